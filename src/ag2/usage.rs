@@ -1,0 +1,43 @@
+//! Token counts as a model's answer reports them.
+
+use crate::trace::TokenUsage;
+
+/// The raw counts of one answer; a provider may leave out any of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsageCounts {
+    /// OpenAI's `prompt_tokens`.
+    pub input_tokens: Option<u64>,
+    /// OpenAI's `completion_tokens`.
+    pub output_tokens: Option<u64>,
+    /// `total_tokens`.
+    pub total_tokens: Option<u64>,
+    /// OpenAI's `prompt_tokens_details.cached_tokens`.
+    pub cache_read_input_tokens: Option<u64>,
+    /// Anthropic's `cache_creation_input_tokens`.
+    pub cache_creation_input_tokens: Option<u64>,
+}
+
+impl UsageCounts {
+    /// The counts as MLflow wants them: all of input, output and total, or nothing. A missing total
+    /// is the sum of the two; a lone total is a total of unknown parts.
+    #[must_use]
+    pub fn known(self) -> Option<TokenUsage> {
+        if self.input_tokens.is_none()
+            && self.output_tokens.is_none()
+            && self.total_tokens.is_none()
+        {
+            return None;
+        }
+        let input_tokens = self.input_tokens.unwrap_or(0);
+        let output_tokens = self.output_tokens.unwrap_or(0);
+        Some(TokenUsage {
+            input_tokens,
+            output_tokens,
+            total_tokens: self
+                .total_tokens
+                .unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! What can go wrong, one enum per thing that does; each error has a `code` for programs and a
+//! sentence with the cure for people.
+
+use std::fmt;
+
+use crate::trace::SpanKey;
+
+/// A fact that does not fit what is recorded. It changes nothing and breaks nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactError {
+    /// The key was never given out.
+    UnknownSpan(SpanKey),
+    /// The span has ended, was discarded, or its whole trace is done.
+    SpanEnded(SpanKey),
+    /// The fact is about another kind of span, such as the end of a tool call about a chat.
+    WrongKind(SpanKey),
+    /// All 4 294 967 295 keys were given out.
+    KeysExhausted,
+}
+
+impl FactError {
+    /// A stable name for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSpan(_) => "unknown_span",
+            Self::SpanEnded(_) => "span_ended",
+            Self::WrongKind(_) => "wrong_kind",
+            Self::KeysExhausted => "keys_exhausted",
+        }
+    }
+}
+
+impl fmt::Display for FactError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownSpan(key) => {
+                write!(
+                    formatter,
+                    "no span has the key `{}`; use the key that the start of the operation gave",
+                    key.number()
+                )
+            }
+            Self::SpanEnded(key) => {
+                write!(
+                    formatter,
+                    "the span with the key `{}` has ended; report each end once, and before the end of its trace",
+                    key.number()
+                )
+            }
+            Self::WrongKind(key) => {
+                write!(
+                    formatter,
+                    "the span with the key `{}` is of another kind; report its end with the fact of its own kind",
+                    key.number()
+                )
+            }
+            Self::KeysExhausted => formatter
+                .write_str("all span keys are used up; reload the page or restart the program"),
+        }
+    }
+}
+
+impl std::error::Error for FactError {}
+
+/// A setting that cannot be used. The setting before it stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Not `http://`, `https://` or `memory:`.
+    Unsupported {
+        /// What was given.
+        uri: String,
+    },
+    /// A user or password in the URI. The error does not repeat it.
+    Credentials,
+    /// Nothing, or something that is no host, after `http://`; or a `?` or `#` part.
+    Invalid {
+        /// What was given.
+        uri: String,
+    },
+}
+
+impl ConfigError {
+    /// A stable name for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unsupported { .. } => "tracking_uri_unsupported",
+            Self::Credentials => "tracking_uri_credentials",
+            Self::Invalid { .. } => "tracking_uri_invalid",
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported { uri } => write!(
+                formatter,
+                "tracking URI `{uri}` is not supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`"
+            ),
+            Self::Credentials => formatter.write_str(
+                "the tracking URI holds a user name or password; take it out and pass the credentials as a request header",
+            ),
+            Self::Invalid { uri } => write!(
+                formatter,
+                "tracking URI `{uri}` is not the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,14 @@
+//! How MLflow wants traces spelled and sent: names, encoders, requests as data, and what its
+//! answers mean. Performs no request itself and knows nothing of agents.
+
+pub mod attributes;
+pub mod backoff;
+pub mod experiment;
+pub mod names;
+pub mod otlp;
+pub mod read;
+pub mod request;
+pub mod verdict;
+
+pub use experiment::{ExperimentRef, ExperimentState};
+pub use request::{Answer, AnswerBody, Request, RequestId, RequestKind};

@@ -1,0 +1,131 @@
+//! What goes wrong between us and the server, in sentences for people.
+
+use super::stats::Notice;
+use super::tracking::Target;
+use crate::mlflow::Answer;
+use crate::mlflow::verdict::{FEATURE_OFF, NOT_FOUND, OTLP_UNSUPPORTED, TOO_LARGE, UNAUTHORIZED};
+
+/// Code of a server that does not answer.
+const UNREACHABLE: &str = "unreachable";
+/// Code of a server that asks for patience.
+const SERVER_BUSY: &str = "server_busy";
+/// Code of a server that fails.
+const SERVER_ERROR: &str = "server_error";
+/// How much of the server's own words fits a console.
+const QUOTE_CHARACTERS: usize = 300;
+
+/// The newest error, and the notices that nobody has read yet.
+#[derive(Default)]
+pub struct Report {
+    last_error: Option<Notice>,
+    notices: Vec<Notice>,
+    told: Vec<&'static str>,
+}
+
+impl Report {
+    /// The newest error.
+    pub const fn last_error(&self) -> Option<&Notice> {
+        self.last_error.as_ref()
+    }
+
+    /// The notices since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Allows each code to be told once more.
+    pub fn forget_what_was_told(&mut self) {
+        self.told.clear();
+    }
+
+    /// Tells a person, unless that was done already.
+    pub fn notify(&mut self, code: &'static str, message: String) {
+        if !self.told.contains(&code) {
+            self.told.push(code);
+            self.notices.push(Notice { code, message });
+        }
+    }
+
+    /// Notes an error and tells a person.
+    pub fn error(&mut self, code: &'static str, message: String) {
+        self.notify(code, message.clone());
+        self.error_in_passing(code, message);
+    }
+
+    /// Notes an error that may pass.
+    pub fn error_in_passing(&mut self, code: &'static str, message: String) {
+        self.last_error = Some(Notice { code, message });
+    }
+
+    /// Notes that the server could not be reached or was busy; returns the sentence. A server that is
+    /// away or broken is told of at once: a short program would otherwise end before anybody knows.
+    /// One that asks for patience (408, 429, 503) is not: that passes.
+    pub fn no_luck(&mut self, target: &Target, answer: &Answer) -> String {
+        if answer.status == 0 {
+            let cure = "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)";
+            let message = sentence(target, "did not answer", answer, cure);
+            self.error(UNREACHABLE, message.clone());
+            return message;
+        }
+        let cure = "look at its log if this goes on";
+        let message = sentence(target, "cannot take traces now", answer, cure);
+        if matches!(answer.status, 408 | 429 | 503) {
+            self.error_in_passing(SERVER_BUSY, message.clone());
+        } else {
+            self.error(SERVER_ERROR, message.clone());
+        }
+        message
+    }
+
+    /// Notes that the server refused a trace, told or not.
+    pub fn refused(
+        &mut self,
+        target: &Target,
+        answer: &Answer,
+        reason: &'static str,
+        for_good: bool,
+    ) {
+        let message = sentence(target, "refused a trace", answer, cure(reason));
+        if for_good {
+            self.notify(reason, message.clone());
+        }
+        self.error_in_passing(reason, message);
+    }
+
+    /// Notes that the server takes nothing until something changes.
+    pub fn stopped(&mut self, target: &Target, answer: &Answer, reason: &'static str) {
+        self.error(
+            reason,
+            sentence(target, "does not take traces", answer, cure(reason)),
+        );
+    }
+}
+
+fn sentence(target: &Target, what: &str, answer: &Answer, cure: &str) -> String {
+    let mut sentence = format!("the tracking server `{}` {what}", target.uri());
+    if answer.status != 0 {
+        sentence.push_str(&format!(" (status {})", answer.status));
+    }
+    if let Some(said) = &answer.body.message {
+        sentence.push_str(": ");
+        sentence.extend(said.chars().take(QUOTE_CHARACTERS));
+    }
+    sentence.push_str("; ");
+    sentence.push_str(cure);
+    sentence
+}
+
+fn cure(reason: &str) -> &'static str {
+    match reason {
+        UNAUTHORIZED => {
+            "set its credentials as a request header, or allow this host (`--allowed-hosts`)"
+        }
+        OTLP_UNSUPPORTED => {
+            "use MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)"
+        }
+        FEATURE_OFF => "take out the setting it names",
+        NOT_FOUND => "set an experiment that exists and the address of MLflow 3.7 or newer",
+        TOO_LARGE => "allow larger requests in the proxy before it",
+        _ => "look at the reason it gives",
+    }
+}

@@ -1,0 +1,86 @@
+//! What the recorder tells about itself.
+
+use crate::error::FactError;
+
+/// Something a person should know: once per code until the configuration changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// A stable name for programs.
+    pub code: &'static str,
+    /// What is wrong and how to cure it.
+    pub message: String,
+}
+
+/// Counts since the recorder was made. Spans unless said otherwise, and always
+/// `started = delivered + buffered + open + dropped.total()`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Made. Replies that came to nothing are not counted.
+    pub started: u64,
+    /// Taken by the server; with `memory:`, finished (also if memory forgets them later).
+    pub delivered: u64,
+    /// Of finished traces that wait or are on their way.
+    pub buffered: u64,
+    /// Of traces in progress, whether or not the span itself has ended.
+    pub open: u64,
+    /// Lost, by reason.
+    pub dropped: Dropped,
+    /// Traces whose root has ended.
+    pub traces: u64,
+    /// Requests handed out, of all kinds but reading back.
+    pub requests: u64,
+    /// Answers after which the same was to be sent again.
+    pub retries: u64,
+    /// Spans whose parent was not recorded any more, so that they began a trace of their own.
+    pub orphans: u64,
+    /// Facts that did not fit.
+    pub fact_errors: FactErrors,
+    /// The newest failure of a request.
+    pub last_error: Option<Notice>,
+}
+
+/// Lost spans, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Too much waited for delivery.
+    pub buffer_full: u64,
+    /// Too much was in progress.
+    pub open_full: u64,
+    /// The server will never take them.
+    pub refused: u64,
+    /// They were sent too often in vain.
+    pub retries_exhausted: u64,
+}
+
+impl Dropped {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.buffer_full + self.open_full + self.refused + self.retries_exhausted
+    }
+}
+
+/// Facts that did not fit, by [`FactError::code`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FactErrors {
+    /// About a key that was never given out.
+    pub unknown_span: u64,
+    /// About a span that had ended.
+    pub span_ended: u64,
+    /// About a span of another kind.
+    pub wrong_kind: u64,
+    /// For want of keys.
+    pub keys_exhausted: u64,
+}
+
+impl FactErrors {
+    pub(super) const fn count(&mut self, error: FactError) {
+        let counter = match error {
+            FactError::UnknownSpan(_) => &mut self.unknown_span,
+            FactError::SpanEnded(_) => &mut self.span_ended,
+            FactError::WrongKind(_) => &mut self.wrong_kind,
+            FactError::KeysExhausted => &mut self.keys_exhausted,
+        };
+        *counter += 1;
+    }
+}

@@ -1,0 +1,60 @@
+//! Where traces go.
+
+use crate::error::ConfigError;
+
+/// The tracking URI of a recorder that sends nothing.
+pub const MEMORY_URI: &str = "memory:";
+
+/// A server, or this program's memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// Finished traces are kept for reading back, and not sent.
+    #[default]
+    Memory,
+    /// The address of a server, without a slash at its end.
+    Server(String),
+}
+
+impl Target {
+    /// Reads a tracking URI.
+    ///
+    /// # Errors
+    /// If it is of another scheme, is no address, or holds credentials.
+    pub fn parse(uri: &str) -> Result<Self, ConfigError> {
+        let uri = uri.trim();
+        if uri == MEMORY_URI {
+            return Ok(Self::Memory);
+        }
+        let (scheme, rest) = uri.split_once("://").unwrap_or((uri, ""));
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
+        if authority.contains('@') {
+            return Err(ConfigError::Credentials);
+        }
+        // What follows `?` may be a secret, and errors end up in logs.
+        let shown = uri.split(['?', '#']).next().unwrap_or("").to_owned();
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return Err(ConfigError::Unsupported { uri: shown });
+        }
+        let host = authority.split(':').next().unwrap_or("");
+        let odd = |character: char| {
+            character.is_whitespace() || character.is_control() || "?#\\".contains(character)
+        };
+        if host.is_empty() || rest.contains(odd) {
+            return Err(ConfigError::Invalid { uri: shown });
+        }
+        Ok(Self::Server(uri.trim_end_matches('/').to_owned()))
+    }
+
+    /// The tracking URI.
+    pub fn uri(&self) -> &str {
+        self.server().unwrap_or(MEMORY_URI)
+    }
+
+    /// The address to put paths after; `None` for memory.
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::Memory => None,
+            Self::Server(address) => Some(address),
+        }
+    }
+}

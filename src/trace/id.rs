@@ -1,0 +1,179 @@
+//! Ids of traces and spans, made from random bytes the host gives.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// How many random bytes are asked of the host at once. One call of `crypto.getRandomValues` costs
+/// up to 2 microseconds whatever its size, so ids are cut from a pool.
+const POOL_BYTES: usize = 4096;
+
+/// Where random bytes come from: the host's cryptographic source, or fixed bytes in a test.
+pub trait Entropy {
+    /// Fills `bytes` with random bytes.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+/// Handle of an open or finished span as the shell knows it. Never 0: at the border 0 means "not
+/// recorded".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SpanKey(NonZeroU32);
+
+impl SpanKey {
+    /// The key with this number; `None` for 0.
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        match NonZeroU32::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number that crosses the border.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0.get()
+    }
+}
+
+/// Id of a trace: 16 bytes, not all zero (OpenTelemetry's rule, which MLflow follows).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceId([u8; 16]);
+
+impl TraceId {
+    /// The id with these bytes; `None` if all are zero.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))
+    }
+
+    /// Reads MLflow's spelling, `tr-` and 32 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("tr-")?.as_bytes();
+        if digits.len() != 32 {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit_value(pair[0])? << 4 | digit_value(pair[1])?;
+        }
+        Self::from_bytes(bytes)
+    }
+
+    /// The bytes as OTLP carries them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TraceId {
+    /// MLflow's spelling, `tr-` and 32 hexadecimal digits (mlflow/tracing/utils, TRACE_REQUEST_ID_PREFIX).
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("tr-")?;
+        write_hex(&self.0, formatter)
+    }
+}
+
+/// Id of a span: 8 bytes, not all zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanId([u8; 8]);
+
+impl SpanId {
+    /// The id with these bytes; `None` if all are zero.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
+        bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))
+    }
+
+    /// The bytes as OTLP carries them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SpanId {
+    /// 16 hexadecimal digits, as MLflow shows them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(&self.0, formatter)
+    }
+}
+
+fn digit_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            let digit = if nibble < 10 {
+                b'0' + nibble
+            } else {
+                b'a' + nibble - 10
+            };
+            fmt::Write::write_char(formatter, char::from(digit))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes ids out of a pool of random bytes that is refilled when it is used up, and not before the
+/// first id is wanted: some hosts refuse randomness while a module is being loaded.
+pub struct IdSource<E> {
+    entropy: E,
+    pool: Vec<u8>,
+    used: usize,
+    made: u64,
+}
+
+impl<E: Entropy> IdSource<E> {
+    /// A source that has not asked for randomness yet.
+    pub const fn new(entropy: E) -> Self {
+        Self {
+            entropy,
+            pool: Vec::new(),
+            used: 0,
+            made: 0,
+        }
+    }
+
+    /// A new trace id.
+    pub fn trace_id(&mut self) -> TraceId {
+        TraceId(self.take())
+    }
+
+    /// A new span id.
+    pub fn span_id(&mut self) -> SpanId {
+        SpanId(self.take())
+    }
+
+    /// A random number, for jitter.
+    pub fn random(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        if self.used + N > self.pool.len() {
+            self.pool.resize(POOL_BYTES, 0);
+            self.entropy.fill(&mut self.pool);
+            self.used = 0;
+        }
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.pool[self.used..self.used + N]);
+        self.used += N;
+        self.made += 1;
+        if bytes.iter().all(|byte| *byte == 0) {
+            // A broken source must not cost a span: a counter is at least unique within this page.
+            let counter = self.made.to_be_bytes();
+            for (byte, count) in bytes.iter_mut().rev().zip(counter.iter().rev()) {
+                *byte = *count;
+            }
+        }
+        bytes
+    }
+}

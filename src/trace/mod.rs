@@ -1,0 +1,18 @@
+//! What a trace is: ids, times, values, spans and the tree they form.
+//!
+//! Knows neither AG2 nor MLflow; every other room imports this one and it imports none of them.
+
+pub mod id;
+pub mod limits;
+pub mod span;
+pub mod time;
+pub mod tree;
+pub mod usage;
+pub mod value;
+
+pub use id::{Entropy, IdSource, SpanId, SpanKey, TraceId};
+pub use span::{Attribute, AttributeKey, Event, Span, SpanKind, Status};
+pub use time::UnixNanos;
+pub use tree::Trace;
+pub use usage::TokenUsage;
+pub use value::{Json, JsonWriter, Value};

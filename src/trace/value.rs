@@ -1,0 +1,207 @@
+//! Values of spans, captured once and shared: scalars, text, and JSON text as a rope.
+
+use std::fmt;
+use std::rc::Rc;
+
+/// A captured value. What JSON cannot say as a number (NaN, infinities, integers beyond 64 bits)
+/// arrives as [`Value::Text`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing: `null` and `undefined`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other finite number.
+    Double(f64),
+    /// Plain text.
+    Text(Rc<str>),
+    /// An object or an array.
+    Json(Json),
+}
+
+impl Value {
+    /// An upper bound of the bytes this value needs, up to JSON escaping.
+    #[must_use]
+    pub fn len_bytes(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) | Self::Double(_) => 9,
+            Self::Text(text) => text.len(),
+            Self::Json(json) => json.len_bytes(),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// The JSON text of one object or array, as a rope of shared pieces: a message is captured once and
+/// shared by the span that put it out, the span that took it in and every history it stands in.
+#[derive(Clone, Debug)]
+pub struct Json {
+    pieces: Rc<[Piece]>,
+    length: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Shared(Rc<str>),
+    Static(&'static str),
+}
+
+impl Piece {
+    fn text(&self) -> &str {
+        match self {
+            Self::Shared(text) => text,
+            Self::Static(text) => text,
+        }
+    }
+}
+
+impl Json {
+    /// A rope of one piece. `text` must be the JSON text of an object or array; it is not checked.
+    #[must_use]
+    pub fn from_text(text: Rc<str>) -> Self {
+        let length = text.len();
+        Self {
+            pieces: Rc::new([Piece::Shared(text)]),
+            length,
+        }
+    }
+
+    /// Length of the whole text in bytes.
+    #[must_use]
+    pub const fn len_bytes(&self) -> usize {
+        self.length
+    }
+
+    /// The pieces in order; together they are the text.
+    pub fn pieces(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().map(Piece::text)
+    }
+
+    /// Appends the text to `bytes`.
+    pub fn write_to(&self, bytes: &mut Vec<u8>) {
+        for piece in self.pieces() {
+            bytes.extend_from_slice(piece.as_bytes());
+        }
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces()
+            .try_for_each(|piece| formatter.write_str(piece))
+    }
+}
+
+impl PartialEq for Json {
+    /// Equal text, however it is cut into pieces.
+    fn eq(&self, other: &Self) -> bool {
+        let bytes = |json: &Self| {
+            let mut bytes = Vec::with_capacity(json.length);
+            json.write_to(&mut bytes);
+            bytes
+        };
+        self.length == other.length && bytes(self) == bytes(other)
+    }
+}
+
+/// Puts a [`Json`] together from pieces. Commas, colons and braces are the caller's.
+#[derive(Default)]
+pub struct JsonWriter {
+    pieces: Vec<Piece>,
+    length: usize,
+}
+
+impl JsonWriter {
+    /// An empty writer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends JSON text that is part of the program.
+    pub fn literal(&mut self, text: &'static str) -> &mut Self {
+        self.length += text.len();
+        self.pieces.push(Piece::Static(text));
+        self
+    }
+
+    /// Appends JSON text that others share.
+    pub fn shared(&mut self, text: Rc<str>) -> &mut Self {
+        self.length += text.len();
+        self.pieces.push(Piece::Shared(text));
+        self
+    }
+
+    /// Appends another rope, sharing its pieces.
+    pub fn json(&mut self, json: &Json) -> &mut Self {
+        self.length += json.length;
+        self.pieces.extend(json.pieces.iter().cloned());
+        self
+    }
+
+    /// Appends `text` as a JSON string, quotes included.
+    pub fn string(&mut self, text: &str) -> &mut Self {
+        let mut escaped = String::with_capacity(text.len() + 2);
+        write_json_string(text, &mut escaped);
+        self.shared(escaped.into())
+    }
+
+    /// Appends a whole number.
+    pub fn int(&mut self, number: i64) -> &mut Self {
+        let mut text = String::new();
+        write_int(number, &mut text);
+        self.shared(text.into())
+    }
+
+    /// Appends any value as JSON. A [`Value::Double`] that is not a whole number below 2^53 becomes
+    /// `null`, because formatting floats would cost the module 8 kB: hosts hand such numbers over as
+    /// text or as JSON.
+    pub fn value(&mut self, value: &Value) -> &mut Self {
+        const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+        match value {
+            Value::Null => self.literal("null"),
+            Value::Bool(true) => self.literal("true"),
+            Value::Bool(false) => self.literal("false"),
+            Value::Int(number) => self.int(*number),
+            Value::Double(number) => {
+                let whole = *number as i64;
+                if whole as f64 == *number && number.abs() < LARGEST_WHOLE {
+                    self.int(whole)
+                } else {
+                    self.literal("null")
+                }
+            }
+            Value::Text(text) => self.string(text),
+            Value::Json(json) => self.json(json),
+        }
+    }
+
+    /// The rope.
+    #[must_use]
+    pub fn finish(&mut self) -> Json {
+        let length = std::mem::take(&mut self.length);
+        Json {
+            pieces: std::mem::take(&mut self.pieces).into(),
+            length,
+        }
+    }
+}
+
+/// Appends `text` as a JSON string, quotes included.
+pub fn write_json_string(text: &str, out: &mut String) {
+    // Writing text to memory cannot fail; were it to, an empty text is still JSON.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+fn write_int(number: i64, out: &mut String) {
+    out.push_str(&number.to_string());
+}

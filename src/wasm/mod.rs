@@ -1,0 +1,10 @@
+//! The door: JavaScript values in, facts out, and back. It translates and decides nothing.
+//!
+//! Text crosses as bytes in a scratch area that the host writes into ([`scratch`]); names cross once
+//! and are numbers from then on. Exists on wasm32 only.
+
+mod fetch;
+mod host;
+mod scratch;
+mod tracer;
+mod view;

@@ -1,0 +1,376 @@
+//! The one exported class. Each hot method is one crossing: numbers, the numbers of names, and the
+//! lengths of texts that already lie in the scratch area.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::fetch::perform;
+use super::host::{self, HostEntropy};
+use super::scratch::Scratch;
+use super::view;
+use crate::ag2::{Fact, Failure, UsageCounts};
+use crate::mlflow::ExperimentRef;
+use crate::recorder::Recorder;
+use crate::trace::{SpanKey, TraceId, UnixNanos};
+
+/// The tracing core, as JavaScript holds it.
+#[wasm_bindgen]
+pub struct Tracer {
+    // Shared with requests under way; no borrow is ever held across an await.
+    recorder: Rc<RefCell<Recorder<HostEntropy>>>,
+    scratch: Scratch,
+}
+
+#[wasm_bindgen]
+impl Tracer {
+    /// A core that has recorded nothing yet.
+    #[wasm_bindgen(constructor)]
+    #[allow(
+        clippy::new_without_default,
+        reason = "JavaScript has constructors, not defaults"
+    )]
+    pub fn new() -> Self {
+        Self {
+            recorder: Rc::new(RefCell::new(Recorder::new(HostEntropy))),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Makes a scratch area of that many bytes and returns its address in the module's memory.
+    pub fn scratch(&mut self, bytes: usize) -> *mut u8 {
+        self.scratch.reserve(bytes)
+    }
+
+    /// Takes the name in the scratch area and returns the number that stands for it from now on.
+    pub fn intern(&mut self, length: usize) -> u32 {
+        self.scratch.intern(length)
+    }
+
+    /// Forgets all names.
+    #[wasm_bindgen(js_name = forgetNames)]
+    pub fn forget_names(&mut self) {
+        self.scratch.forget_names();
+    }
+
+    /// `initiate_chat` was called; `inputs` bytes of JSON are its arguments. Returns the span's key, 0 if none was made.
+    #[wasm_bindgen(js_name = chatStarted)]
+    pub fn chat_started(&mut self, parent: u32, inputs: usize, now_ms: f64) -> u32 {
+        let inputs = self.scratch.json(0, inputs);
+        self.record(
+            Fact::ChatStarted {
+                parent: SpanKey::new(parent),
+                inputs,
+            },
+            now_ms,
+        )
+    }
+
+    /// `initiate_chat` returned; `outputs` bytes of JSON are the `ChatResult`.
+    #[wasm_bindgen(js_name = chatEnded)]
+    pub fn chat_ended(&mut self, chat: u32, outputs: usize, now_ms: f64) {
+        let Some(chat) = SpanKey::new(chat) else {
+            return;
+        };
+        let outputs = self.scratch.json(0, outputs);
+        self.record(Fact::ChatEnded { chat, outputs }, now_ms);
+    }
+
+    /// A message arrived, sent by the agent with that name; text or JSON of `length` bytes.
+    #[wasm_bindgen(js_name = messageReceived)]
+    pub fn message_received(
+        &mut self,
+        scope: u32,
+        sender: u32,
+        valid: bool,
+        tag: u32,
+        length: usize,
+        now_ms: f64,
+    ) {
+        let fact = Fact::MessageReceived {
+            scope: SpanKey::new(scope),
+            sender: self.scratch.name_or_empty(sender),
+            message: self.scratch.value(tag, 0.0, length),
+            valid,
+        };
+        self.record(fact, now_ms);
+    }
+
+    /// An agent begins to make a reply.
+    #[wasm_bindgen(js_name = replyStarted)]
+    pub fn reply_started(&mut self, parent: u32, agent: u32, now_ms: f64) -> u32 {
+        let agent = self.scratch.name_or_empty(agent);
+        self.record(
+            Fact::ReplyStarted {
+                parent: SpanKey::new(parent),
+                agent,
+            },
+            now_ms,
+        )
+    }
+
+    /// A reply is made; its outputs only where no message carried them.
+    #[wasm_bindgen(js_name = replyEnded)]
+    pub fn reply_ended(&mut self, reply: u32, tag: u32, length: usize, now_ms: f64) {
+        let Some(reply) = SpanKey::new(reply) else {
+            return;
+        };
+        let outputs = (tag != 0).then(|| self.scratch.value(tag, 0.0, length));
+        self.record(Fact::ReplyEnded { reply, outputs }, now_ms);
+    }
+
+    /// A model is called; the JSON of the request, and behind it the JSON of the tools offered (0 bytes: none).
+    #[wasm_bindgen(js_name = modelCallStarted)]
+    pub fn model_call_started(
+        &mut self,
+        parent: u32,
+        source: u32,
+        model: u32,
+        inputs: usize,
+        tools: usize,
+        now_ms: f64,
+    ) -> u32 {
+        let fact = Fact::ModelCallStarted {
+            parent: SpanKey::new(parent),
+            source: self.scratch.name(source),
+            model: self.scratch.name(model),
+            tools: (tools > 0).then(|| self.scratch.json(inputs, tools)),
+            inputs: self.scratch.json(0, inputs),
+        };
+        self.record(fact, now_ms)
+    }
+
+    /// A model answered. Counts and cost are NaN where they were not told.
+    #[wasm_bindgen(js_name = modelCallEnded)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one crossing with ten numbers is cheaper than an object"
+    )]
+    pub fn model_call_ended(
+        &mut self,
+        call: u32,
+        outputs: usize,
+        cost_usd: f64,
+        cached: bool,
+        prompt_tokens: f64,
+        completion_tokens: f64,
+        total_tokens: f64,
+        cache_read_tokens: f64,
+        cache_creation_tokens: f64,
+        now_ms: f64,
+    ) {
+        let Some(call) = SpanKey::new(call) else {
+            return;
+        };
+        let usage = UsageCounts {
+            input_tokens: count(prompt_tokens),
+            output_tokens: count(completion_tokens),
+            total_tokens: count(total_tokens),
+            cache_read_input_tokens: count(cache_read_tokens),
+            cache_creation_input_tokens: count(cache_creation_tokens),
+        };
+        let outputs = self.scratch.json(0, outputs);
+        let cost_usd = cost_usd.is_finite().then_some(cost_usd);
+        self.record(
+            Fact::ModelCallEnded {
+                call,
+                outputs,
+                usage: Some(usage),
+                cost_usd,
+                cached,
+            },
+            now_ms,
+        );
+    }
+
+    /// A tool is called; its arguments, and behind their text the id of the call (0 bytes: none).
+    #[wasm_bindgen(js_name = toolCallStarted)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one crossing with eight numbers is cheaper than an object"
+    )]
+    pub fn tool_call_started(
+        &mut self,
+        parent: u32,
+        name: u32,
+        description: u32,
+        tag: u32,
+        number: f64,
+        inputs: usize,
+        call_id: usize,
+        now_ms: f64,
+    ) -> u32 {
+        let fact = Fact::ToolCallStarted {
+            parent: SpanKey::new(parent),
+            name: self.scratch.name_or_empty(name),
+            call_id: self.scratch.text_if_any(inputs, call_id),
+            description: self.scratch.name(description),
+            inputs: self.scratch.value(tag, number, inputs),
+        };
+        self.record(fact, now_ms)
+    }
+
+    /// A tool returned.
+    #[wasm_bindgen(js_name = toolCallEnded)]
+    pub fn tool_call_ended(
+        &mut self,
+        call: u32,
+        tag: u32,
+        number: f64,
+        length: usize,
+        now_ms: f64,
+    ) {
+        let Some(call) = SpanKey::new(call) else {
+            return;
+        };
+        let outputs = self.scratch.value(tag, number, length);
+        self.record(Fact::ToolCallEnded { call, outputs }, now_ms);
+    }
+
+    /// An operation failed: the class of the error, its message, and behind it the stack (0 bytes: none).
+    pub fn failed(&mut self, span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
+        let Some(span) = SpanKey::new(span) else {
+            return;
+        };
+        let error = Failure {
+            kind: self.scratch.name_or_empty(kind),
+            message: self.scratch.text(0, message),
+            stack: self.scratch.text_if_any(message, stack),
+        };
+        self.record(Fact::Failed { span, error }, now_ms);
+    }
+
+    /// Ends every open trace as it is: nobody will report its end any more.
+    #[wasm_bindgen(js_name = closeOpen)]
+    pub fn close_open(&mut self, now_ms: f64) {
+        self.recorder
+            .borrow_mut()
+            .close_open(UnixNanos::from_millis(now_ms));
+    }
+
+    /// Sets the tracking URI in the scratch area.
+    #[wasm_bindgen(js_name = setTrackingUri)]
+    pub fn set_tracking_uri(&mut self, length: usize) -> Result<(), JsError> {
+        let uri = self.scratch.text(0, length);
+        self.recorder
+            .borrow_mut()
+            .set_tracking_uri(&uri)
+            .map_err(JsError::from)
+    }
+
+    /// Where traces go.
+    #[wasm_bindgen(js_name = trackingUri)]
+    pub fn tracking_uri(&self) -> String {
+        self.recorder.borrow().tracking_uri().to_owned()
+    }
+
+    /// Sets the experiment whose name or id is in the scratch area.
+    #[wasm_bindgen(js_name = setExperiment)]
+    pub fn set_experiment(&mut self, is_name: bool, length: usize) {
+        let text = self.scratch.text(0, length).to_string();
+        let which = if is_name {
+            ExperimentRef::Name(text)
+        } else {
+            ExperimentRef::Id(text)
+        };
+        self.recorder.borrow_mut().set_experiment(which);
+    }
+
+    /// How far the search for the experiment is: `{ state, id, name, code, message }`.
+    pub fn experiment(&self) -> JsValue {
+        view::experiment(&self.recorder.borrow().experiment())
+    }
+
+    /// Performs the next request with `send(url, init)`, if one is due. The promise resolves when its
+    /// answer has been taken in; it never rejects.
+    #[wasm_bindgen(js_name = sendNext, unchecked_return_type = "Promise<void> | undefined")]
+    pub fn send_next(
+        &self,
+        #[wasm_bindgen(
+            unchecked_param_type = "(url: string, init: RequestInit) => Promise<Response>"
+        )]
+        send: js_sys::Function,
+        now_ms: f64,
+    ) -> Option<js_sys::Promise> {
+        let request = self
+            .recorder
+            .borrow_mut()
+            .next_request(UnixNanos::from_millis(now_ms))?;
+        let recorder = Rc::clone(&self.recorder);
+        Some(future_to_promise(async move {
+            let answer = perform(&request, &send).await;
+            recorder
+                .borrow_mut()
+                .settle(request.id, answer, host::now());
+            Ok(JsValue::UNDEFINED)
+        }))
+    }
+
+    /// When there will be something to send, in milliseconds since 1970.
+    #[wasm_bindgen(js_name = nextDueMs)]
+    pub fn next_due_ms(&self) -> Option<f64> {
+        self.recorder
+            .borrow()
+            .next_due()
+            .map(|due| due.0 as f64 / 1e6)
+    }
+
+    /// Makes everything that waits due at once.
+    #[wasm_bindgen(js_name = flushNow)]
+    pub fn flush_now(&self) {
+        self.recorder.borrow_mut().flush_now();
+    }
+
+    /// Takes what a person should be told: `{ code, message }[]`.
+    #[wasm_bindgen(js_name = takeNotices)]
+    pub fn take_notices(&self) -> JsValue {
+        view::notices(&self.recorder.borrow_mut().take_notices())
+    }
+
+    /// What has been counted.
+    pub fn stats(&self) -> JsValue {
+        view::stats(&self.recorder.borrow().stats())
+    }
+
+    /// The id of the trace that ended last.
+    #[wasm_bindgen(js_name = lastTraceId)]
+    pub fn last_trace_id(&self) -> Option<String> {
+        self.recorder
+            .borrow()
+            .last_trace_id()
+            .map(|id| id.to_string())
+    }
+
+    /// The trace whose id is in the scratch area, if memory still holds it.
+    pub fn trace(&self, length: usize) -> JsValue {
+        let id = TraceId::parse(&self.scratch.text(0, length));
+        let recorder = self.recorder.borrow();
+        let experiment = recorder.experiment();
+        id.and_then(|id| recorder.trace(&id))
+            .map_or(JsValue::UNDEFINED, |trace| view::trace(&trace, &experiment))
+    }
+
+    /// Where the server tells of the trace whose id is in the scratch area; nothing without a server.
+    #[wasm_bindgen(js_name = traceUrl)]
+    pub fn trace_url(&self, length: usize) -> Option<String> {
+        let id = TraceId::parse(&self.scratch.text(0, length))?;
+        self.recorder.borrow().trace_url(&id)
+    }
+}
+
+impl Tracer {
+    /// A fact the recorder does not understand is counted there; to the caller it made no span.
+    fn record(&mut self, fact: Fact, now_ms: f64) -> u32 {
+        let recorded = self
+            .recorder
+            .borrow_mut()
+            .record(fact, UnixNanos::from_millis(now_ms));
+        recorded.ok().flatten().map_or(0, SpanKey::number)
+    }
+}
+
+fn count(number: f64) -> Option<u64> {
+    (number >= 0.0).then_some(number as u64)
+}

@@ -1,0 +1,247 @@
+//! What the core shows: counts, notices, experiments and traces as plain JavaScript objects. Off the
+//! hot path, so convenience is worth its price here.
+
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
+use crate::mlflow::attributes::usage_json;
+use crate::mlflow::{ExperimentState, names};
+use crate::recorder::{Notice, Stats, TraceView};
+use crate::trace::{Event, Span, Status, Value};
+
+/// What is missing is `undefined`; times are BigInt, since nanoseconds since 1970 do not fit a number.
+fn plain(value: &impl Serialize) -> JsValue {
+    let serializer = Serializer::new().serialize_large_number_types_as_bigints(true);
+    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+}
+
+#[derive(Serialize)]
+struct ExperimentShown<'a> {
+    state: &'static str,
+    id: &'a str,
+    name: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+/// `{ state, id, name, code, message }`; what does not apply is empty.
+pub fn experiment(state: &ExperimentState) -> JsValue {
+    let nothing = ExperimentShown {
+        state: "unset",
+        id: "",
+        name: "",
+        code: "",
+        message: "",
+    };
+    plain(&match state {
+        ExperimentState::Unset => nothing,
+        ExperimentState::Waiting => ExperimentShown {
+            state: "waiting",
+            ..nothing
+        },
+        ExperimentState::Ready { id, name } => ExperimentShown {
+            state: "ready",
+            id,
+            name,
+            ..nothing
+        },
+        ExperimentState::Failed { code, message } => ExperimentShown {
+            state: "failed",
+            code,
+            message,
+            ..nothing
+        },
+    })
+}
+
+#[derive(Serialize)]
+struct NoticeShown<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Notice> for NoticeShown<'a> {
+    fn from(notice: &'a Notice) -> Self {
+        Self {
+            code: notice.code,
+            message: &notice.message,
+        }
+    }
+}
+
+/// `{ code, message }[]`.
+pub fn notices(notices: &[Notice]) -> JsValue {
+    plain(&notices.iter().map(NoticeShown::from).collect::<Vec<_>>())
+}
+
+/// Counts are shown as numbers: none will ever reach 2^53.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatsShown<'a> {
+    started: f64,
+    delivered: f64,
+    buffered: f64,
+    open: f64,
+    dropped: DroppedShown,
+    traces: f64,
+    requests: f64,
+    retries: f64,
+    orphans: f64,
+    fact_errors: f64,
+    last_error: Option<NoticeShown<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DroppedShown {
+    buffer_full: f64,
+    open_full: f64,
+    refused: f64,
+    retries_exhausted: f64,
+}
+
+/// `Stats` of src/js/border.ts.
+pub fn stats(stats: &Stats) -> JsValue {
+    let errors = &stats.fact_errors;
+    plain(&StatsShown {
+        started: stats.started as f64,
+        delivered: stats.delivered as f64,
+        buffered: stats.buffered as f64,
+        open: stats.open as f64,
+        dropped: DroppedShown {
+            buffer_full: stats.dropped.buffer_full as f64,
+            open_full: stats.dropped.open_full as f64,
+            refused: stats.dropped.refused as f64,
+            retries_exhausted: stats.dropped.retries_exhausted as f64,
+        },
+        traces: stats.traces as f64,
+        requests: stats.requests as f64,
+        retries: stats.retries as f64,
+        orphans: stats.orphans as f64,
+        fact_errors: (errors.unknown_span
+            + errors.span_ended
+            + errors.wrong_kind
+            + errors.keys_exhausted) as f64,
+        last_error: stats.last_error.as_ref().map(NoticeShown::from),
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TraceShown {
+    trace_id: String,
+    experiment_id: String,
+    state: &'static str,
+    token_usage: Option<String>,
+    spans: Vec<SpanShown>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SpanShown {
+    name: String,
+    span_id: String,
+    parent_id: Option<String>,
+    status_code: &'static str,
+    status_description: String,
+    start_time_ns: u64,
+    end_time_ns: Option<u64>,
+    attributes: Vec<(&'static str, ValueShown)>,
+    events: Vec<EventShown>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventShown {
+    name: &'static str,
+    time_ns: u64,
+    attributes: Vec<(&'static str, ValueShown)>,
+}
+
+/// A value, and whether it is JSON text.
+#[derive(Serialize)]
+struct ValueShown(ScalarShown, bool);
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ScalarShown {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+}
+
+impl From<Value> for ValueShown {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self(ScalarShown::Null, false),
+            Value::Bool(value) => Self(ScalarShown::Bool(value), false),
+            // Captured from JavaScript numbers, so nothing is lost on the way back.
+            Value::Int(number) => Self(ScalarShown::Number(number as f64), false),
+            Value::Double(number) => Self(ScalarShown::Number(number), false),
+            Value::Text(text) => Self(ScalarShown::Text(text.as_ref().to_owned()), false),
+            Value::Json(json) => Self(ScalarShown::Text(json.to_string()), true),
+        }
+    }
+}
+
+/// `HeldTrace` of src/js/trace/from-memory.ts.
+pub fn trace(view: &TraceView<'_>, experiment: &ExperimentState) -> JsValue {
+    let experiment_id = match experiment {
+        ExperimentState::Unset => names::DEFAULT_EXPERIMENT_ID,
+        ExperimentState::Ready { id, .. } => id,
+        ExperimentState::Waiting | ExperimentState::Failed { .. } => "",
+    };
+    plain(&TraceShown {
+        trace_id: view.id().to_string(),
+        experiment_id: experiment_id.to_owned(),
+        state: view.state().name(),
+        token_usage: view
+            .token_usage()
+            .map(|usage| usage_json(&usage).to_string()),
+        spans: view.spans().map(|span| span_shown(view, span)).collect(),
+    })
+}
+
+fn span_shown(view: &TraceView<'_>, span: &Span) -> SpanShown {
+    let (status_code, status_description) = match &span.status {
+        Status::Unset => ("UNSET", ""),
+        Status::Ok => ("OK", ""),
+        Status::Error(description) => ("ERROR", description.as_ref()),
+    };
+    SpanShown {
+        name: span.name.as_ref().to_owned(),
+        span_id: span.id.to_string(),
+        parent_id: view.parent_id(span).map(|id| id.to_string()),
+        status_code,
+        status_description: status_description.to_owned(),
+        start_time_ns: span.start.0,
+        end_time_ns: span.end.map(|end| end.0),
+        attributes: view
+            .attributes(span)
+            .into_iter()
+            .map(|(key, value)| (key, value.into()))
+            .collect(),
+        events: span.events.iter().map(event_shown).collect(),
+    }
+}
+
+fn event_shown(event: &Event) -> EventShown {
+    let text = |key, text: &str| (key, ValueShown(ScalarShown::Text(text.to_owned()), false));
+    let mut attributes = vec![
+        text(names::EXCEPTION_TYPE, &event.kind),
+        text(names::EXCEPTION_MESSAGE, &event.message),
+    ];
+    attributes.extend(
+        event
+            .stack
+            .as_deref()
+            .map(|stack| text(names::EXCEPTION_STACKTRACE, stack)),
+    );
+    EventShown {
+        name: names::EXCEPTION,
+        time_ns: event.time.0,
+        attributes,
+    }
+}

@@ -1,0 +1,384 @@
+//! The shape of Python's mlflow.ag2 traces, with true times.
+
+mod common;
+
+use common::*;
+use mlflow_ag2::ag2::{Fact, UsageCounts};
+use mlflow_ag2::recorder::TraceState;
+use mlflow_ag2::trace::{TokenUsage, Value};
+
+/// One question, a reply with two parallel tool calls, and the answer.
+fn calculator(recorder: &mut TestRecorder) {
+    let chat_key = start(recorder, chat(None), 0);
+    tell(
+        recorder,
+        message(chat_key, "Tool Agent", "What is 1 + 2?"),
+        1,
+    );
+
+    let asked = start(recorder, reply(chat_key, "Assistant"), 2);
+    let call = start(recorder, model_call(Some(asked)), 3);
+    tell(recorder, model_call_end(call, 110, 61), 40);
+    tell(recorder, reply_end(asked, Some("calls")), 41);
+    let calls = Fact::MessageReceived {
+        scope: Some(asked),
+        sender: "Assistant".into(),
+        message: json(r#"{"content":null,"tool_calls":[]}"#),
+        valid: true,
+    };
+    tell(recorder, calls, 42);
+
+    let worked = start(recorder, reply(chat_key, "Tool Agent"), 43);
+    let first = start(recorder, tool_call(Some(worked), "calculator"), 44);
+    let second = start(recorder, tool_call(Some(worked), "calculator"), 44);
+    tell(recorder, tool_call_end(second, "3"), 50);
+    tell(recorder, tool_call_end(first, "3"), 60);
+    tell(recorder, reply_end(worked, Some("3")), 61);
+    tell(recorder, message(worked, "Tool Agent", "3"), 62);
+
+    whole_reply(recorder, chat_key, "Assistant", "It is 3. TERMINATE", 63);
+    let ended = start(recorder, reply(chat_key, "Tool Agent"), 74);
+    tell(recorder, reply_end(ended, None), 75);
+    tell(recorder, chat_end(chat_key), 76);
+}
+
+#[test]
+fn a_two_agent_chat_with_tools_has_the_tree_of_pythons_trace() {
+    let mut recorder = in_memory();
+    calculator(&mut recorder);
+    assert_eq!(
+        outline(&last(&recorder)),
+        "CHAIN initiate_chat OK 0..76\n\
+         \x20 AGENT Assistant OK 2..42\n\
+         \x20   LLM chat_completion OK 3..40\n\
+         \x20 AGENT Tool Agent OK 43..62\n\
+         \x20   TOOL calculator OK 44..60\n\
+         \x20   TOOL calculator OK 44..50\n\
+         \x20 AGENT Assistant OK 63..73\n\
+         \x20   LLM chat_completion OK 64..71\n"
+    );
+}
+
+#[test]
+fn an_agents_input_is_the_message_before_and_its_output_its_own() {
+    let mut recorder = in_memory();
+    calculator(&mut recorder);
+    let view = last(&recorder);
+    let agents: Vec<_> = view
+        .spans()
+        .filter(|span| view.span_type(span) == "AGENT")
+        .collect();
+    let question = r#"{"message":"What is 1 + 2?","sender":"Tool Agent","valid":true}"#;
+    let calls = r#"{"message":{"content":null,"tool_calls":[]},"sender":"Assistant","valid":true}"#;
+    assert_eq!(
+        [text(&agents[0].inputs), text(&agents[0].outputs)],
+        [question, calls]
+    );
+    assert_eq!(text(&agents[1].inputs), calls);
+    assert_eq!(
+        text(&agents[2].inputs),
+        r#"{"message":"3","sender":"Tool Agent","valid":true}"#
+    );
+}
+
+#[test]
+fn attributes_are_those_of_pythons_autolog() {
+    let mut recorder = in_memory();
+    calculator(&mut recorder);
+    let view = last(&recorder);
+    let model = span(&view, "chat_completion");
+    let found = |key| attribute(&view, model, key);
+    assert_eq!(found("mlflow.llm.model"), Some("gpt-4o-mini".into()));
+    assert_eq!(found("source"), Some("Assistant".into()));
+    assert_eq!(found("mlflow.message.format"), Some("ag2".into()));
+    assert_eq!(found("cost"), Some(Value::Double(0.000_053_1)));
+    assert_eq!(found("is_cached"), Some(Value::Int(0)));
+    assert_eq!(found("mlflow.spanLogLevel"), Some(Value::Int(20)));
+    let usage = r#"{"input_tokens":110,"output_tokens":61,"total_tokens":171}"#;
+    assert_eq!(found("mlflow.chat.tokenUsage"), Some(json(usage)));
+    assert_eq!(found("mlflow.chat.tools"), None);
+    assert_eq!(
+        attribute(&view, span(&view, "initiate_chat"), "mlflow.spanLogLevel"),
+        Some(Value::Int(10))
+    );
+    let tool = span(&view, "calculator");
+    assert_eq!(
+        attribute(&view, tool, "gen_ai.tool.call.id"),
+        Some("call_1".into())
+    );
+}
+
+#[test]
+fn a_trace_uses_the_tokens_of_its_model_calls() {
+    let mut recorder = in_memory();
+    calculator(&mut recorder);
+    let view = last(&recorder);
+    assert_eq!(view.state(), TraceState::Ok);
+    assert_eq!(view.duration_ns(), Some(76_000_000));
+    let sum = TokenUsage {
+        input_tokens: 120,
+        output_tokens: 66,
+        total_tokens: 186,
+        ..TokenUsage::default()
+    };
+    assert_eq!(view.token_usage(), Some(sum));
+}
+
+#[test]
+fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
+    let mut recorder = in_memory();
+    calculator(&mut recorder);
+    let stats = recorder.stats();
+    assert_eq!((stats.started, stats.delivered, stats.open), (8, 8, 0));
+
+    let alone = start(
+        &mut recorder,
+        Fact::ReplyStarted {
+            parent: None,
+            agent: "nobody".into(),
+        },
+        80,
+    );
+    tell(&mut recorder, reply_end(alone, None), 81);
+    assert_eq!(recorder.stats(), stats);
+}
+
+#[test]
+fn a_reply_without_a_reply_stays_if_something_happened_on_the_way() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    let manager = start(&mut recorder, reply(chat_key, "chat_manager"), 1);
+    whole_reply(&mut recorder, manager, "planner", "a plan", 3);
+    whole_reply(&mut recorder, manager, "coder", "a program", 15);
+    tell(&mut recorder, reply_end(manager, None), 26);
+    tell(&mut recorder, chat_end(chat_key), 27);
+    let view = last(&recorder);
+    assert_eq!(
+        outline(&view),
+        "CHAIN initiate_chat OK 0..27\n\
+         \x20 AGENT chat_manager OK 1..26\n\
+         \x20   AGENT planner OK 3..13\n\
+         \x20     LLM chat_completion OK 4..11\n\
+         \x20   AGENT coder OK 15..25\n\
+         \x20     LLM chat_completion OK 16..23\n"
+    );
+    assert_eq!(span(&view, "chat_manager").outputs, Value::Null);
+    let plan = r#"{"message":"a plan","sender":"planner","valid":true}"#;
+    assert_eq!(text(&span(&view, "coder").inputs), plan);
+}
+
+#[test]
+fn a_message_that_no_reply_made_is_a_span_since_the_message_before() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    tell(&mut recorder, message(chat_key, "user", "one"), 5);
+    tell(&mut recorder, message(chat_key, "user", "two"), 9);
+    tell(&mut recorder, chat_end(chat_key), 10);
+    let view = last(&recorder);
+    assert_eq!(
+        outline(&view),
+        "CHAIN initiate_chat OK 0..10\n  AGENT user OK 5..9\n"
+    );
+    let user = span(&view, "user");
+    assert!(text(&user.inputs).contains("one") && text(&user.outputs).contains("two"));
+}
+
+#[test]
+fn a_message_may_arrive_before_its_reply_has_ended() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    let first = start(&mut recorder, reply(chat_key, "a"), 1);
+    tell(&mut recorder, message(first, "a", "hi"), 2);
+    // The next reply may begin before the end of the one it answers is reported.
+    let second = start(&mut recorder, reply(chat_key, "b"), 3);
+    tell(&mut recorder, reply_end(first, None), 4);
+    tell(&mut recorder, message(second, "b", "ho"), 5);
+    tell(&mut recorder, reply_end(second, Some("ho")), 6);
+    tell(&mut recorder, chat_end(chat_key), 7);
+    let view = last(&recorder);
+    let tree = "CHAIN initiate_chat OK 0..7\n  AGENT a OK 1..4\n  AGENT b OK 3..6\n";
+    assert_eq!(outline(&view), tree);
+    let event = r#"{"message":"hi","sender":"a","valid":true}"#;
+    assert_eq!(
+        [
+            text(&span(&view, "a").outputs),
+            text(&span(&view, "b").inputs)
+        ],
+        [event, event]
+    );
+    assert_eq!(
+        text(&span(&view, "b").outputs),
+        r#"{"message":"ho","sender":"b","valid":true}"#
+    );
+}
+
+#[test]
+fn a_reply_whose_message_never_arrives_keeps_what_it_was() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    let made = start(&mut recorder, reply(chat_key, "a"), 1);
+    tell(&mut recorder, reply_end(made, Some("never sent")), 2);
+    tell(&mut recorder, chat_end(chat_key), 3);
+    assert_eq!(span(&last(&recorder), "a").outputs, "never sent".into());
+}
+
+#[test]
+fn a_nested_chat_is_a_subtree_with_messages_of_its_own() {
+    let mut recorder = in_memory();
+    let outer = start(&mut recorder, chat(None), 0);
+    tell(&mut recorder, message(outer, "user", "write"), 1);
+    let critic = start(&mut recorder, reply(outer, "critic"), 2);
+    let inner = start(&mut recorder, chat(Some(critic)), 3);
+    tell(&mut recorder, message(inner, "critic", "review"), 4);
+    whole_reply(&mut recorder, inner, "reviewer", "fine", 5);
+    tell(&mut recorder, chat_end(inner), 16);
+    tell(&mut recorder, reply_end(critic, Some("ok")), 17);
+    tell(&mut recorder, message(critic, "critic", "ok"), 18);
+    whole_reply(&mut recorder, outer, "writer", "thanks", 19);
+    tell(&mut recorder, chat_end(outer), 30);
+    let view = last(&recorder);
+    assert_eq!(
+        outline(&view),
+        "CHAIN initiate_chat OK 0..30\n\
+         \x20 AGENT critic OK 2..18\n\
+         \x20   CHAIN initiate_chat OK 3..16\n\
+         \x20     AGENT reviewer OK 5..15\n\
+         \x20       LLM chat_completion OK 6..13\n\
+         \x20 AGENT writer OK 19..29\n\
+         \x20   LLM chat_completion OK 20..27\n"
+    );
+    assert!(text(&span(&view, "reviewer").inputs).contains("review"));
+    assert!(text(&span(&view, "writer").inputs).contains(r#""message":"ok""#));
+}
+
+#[test]
+fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
+    let mut recorder = in_memory();
+    let alone = start(
+        &mut recorder,
+        Fact::ReplyStarted {
+            parent: None,
+            agent: "helper".into(),
+        },
+        0,
+    );
+    let call = start(&mut recorder, model_call(Some(alone)), 1);
+    tell(&mut recorder, model_call_end(call, 1, 1), 2);
+    tell(&mut recorder, reply_end(alone, Some("hi")), 3);
+    assert_eq!(
+        outline(&last(&recorder)),
+        "AGENT helper OK 0..3\n  LLM chat_completion OK 1..2\n"
+    );
+    // Its message may still arrive; the trace has its output already.
+    tell(&mut recorder, message(alone, "helper", "hi"), 4);
+
+    let call = start(&mut recorder, model_call(None), 5);
+    tell(&mut recorder, model_call_end(call, 1, 1), 6);
+    assert_eq!(outline(&last(&recorder)), "LLM chat_completion OK 5..6\n");
+
+    let call = start(&mut recorder, tool_call(None, "shout"), 7);
+    tell(&mut recorder, tool_call_end(call, "HI"), 8);
+    assert_eq!(outline(&last(&recorder)), "TOOL shout OK 7..8\n");
+
+    let sent = Fact::MessageReceived {
+        scope: None,
+        sender: "user".into(),
+        message: "hi".into(),
+        valid: false,
+    };
+    tell(&mut recorder, sent, 9);
+    let view = last(&recorder);
+    assert_eq!(outline(&view), "AGENT user OK 9..9\n");
+    assert_eq!(
+        text(&span(&view, "user").outputs),
+        r#"{"message":"hi","sender":"user","valid":false}"#
+    );
+    assert_eq!(recorder.stats().traces, 4);
+}
+
+#[test]
+fn what_still_runs_when_the_chat_ends_ends_with_it() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    let left = start(&mut recorder, reply(chat_key, "slow"), 1);
+    let call = start(&mut recorder, model_call(Some(left)), 2);
+    tell(&mut recorder, chat_end(chat_key), 9);
+    assert_eq!(
+        outline(&last(&recorder)),
+        "CHAIN initiate_chat OK 0..9\n  AGENT slow UNSET 1..9\n    LLM chat_completion UNSET 2..9\n"
+    );
+    assert!(recorder.record(model_call_end(call, 1, 1), at(10)).is_err());
+}
+
+#[test]
+fn closing_what_is_open_hands_out_unfinished_traces() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 0);
+    start(&mut recorder, reply(chat_key, "slow"), 1);
+    recorder.close_open(at(5));
+    assert_eq!(
+        outline(&last(&recorder)),
+        "CHAIN initiate_chat UNSET 0..5\n  AGENT slow UNSET 1..5\n"
+    );
+    assert_eq!(recorder.stats().open, 0);
+    assert_balanced(&recorder.stats());
+}
+
+#[test]
+fn a_trace_in_progress_can_be_read() {
+    let mut recorder = with_server();
+    let call = start(&mut recorder, tool_call(None, "first"), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 0);
+    let first = recorder.last_trace_id().expect("the tool call has ended");
+    let chat_key = start(&mut recorder, chat(None), 1);
+    assert_eq!(
+        recorder.last_trace_id(),
+        Some(first),
+        "a trace in progress is not the last one yet"
+    );
+    tell(&mut recorder, chat_end(chat_key), 2);
+    let second = recorder.last_trace_id().expect("the chat has ended");
+    assert_ne!(first, second);
+    assert_eq!(
+        recorder.trace(&first).map(|view| view.name().to_owned()),
+        Some("first".to_owned())
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_no_negative_duration() {
+    let mut recorder = in_memory();
+    let chat_key = start(&mut recorder, chat(None), 50);
+    tell(&mut recorder, chat_end(chat_key), 20);
+    assert_eq!(outline(&last(&recorder)), "CHAIN initiate_chat OK 50..50\n");
+}
+
+#[test]
+fn a_missing_total_is_the_sum_and_missing_counts_are_no_usage() {
+    let none = UsageCounts::default();
+    assert_eq!(none.known(), None);
+    assert_eq!(
+        UsageCounts {
+            cache_read_input_tokens: Some(3),
+            ..none
+        }
+        .known(),
+        None
+    );
+    let sum = UsageCounts {
+        input_tokens: Some(7),
+        output_tokens: Some(2),
+        ..none
+    };
+    assert_eq!(sum.known().map(|usage| usage.total_tokens), Some(9));
+    let told = UsageCounts {
+        total_tokens: Some(12),
+        cache_read_input_tokens: Some(5),
+        ..sum
+    };
+    let known = told.known().expect("counts");
+    assert_eq!(
+        (known.total_tokens, known.cache_read_input_tokens),
+        (12, Some(5))
+    );
+}

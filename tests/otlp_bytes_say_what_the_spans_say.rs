@@ -1,0 +1,275 @@
+//! The hand-written protobuf, read back with the official OpenTelemetry definitions.
+
+mod common;
+
+use std::collections::HashMap;
+
+use common::*;
+use mlflow_ag2::ag2::Fact;
+use mlflow_ag2::trace::{JsonWriter, Value};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
+use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use proptest::prelude::*;
+use prost::Message;
+
+fn sent(recorder: &mut TestRecorder) -> (InstrumentationScope, Vec<Span>) {
+    recorder.flush_now();
+    let request = next(recorder, 10_000);
+    let body = ExportTraceServiceRequest::decode(request.body.as_slice()).expect("OTLP");
+    // Nothing was skipped as unknown, and everything is spelled the shortest way.
+    assert_eq!(body.encode_to_vec(), request.body);
+    let [resource] = body.resource_spans.as_slice() else {
+        panic!("one resource")
+    };
+    let [scope] = resource.scope_spans.as_slice() else {
+        panic!("one scope")
+    };
+    (scope.scope.clone().expect("a scope"), scope.spans.clone())
+}
+
+fn attributes(pairs: &[KeyValue]) -> HashMap<&str, Wire> {
+    let value = |pair: &KeyValue| {
+        pair.value
+            .clone()
+            .and_then(|any| any.value)
+            .expect("a value")
+    };
+    pairs
+        .iter()
+        .map(|pair| (pair.key.as_str(), value(pair)))
+        .collect()
+}
+
+fn words(text: &str) -> Wire {
+    Wire::StringValue(text.to_owned())
+}
+
+/// What a tool's output looks like on the wire.
+fn on_the_wire(outputs: Value) -> Option<Wire> {
+    let mut recorder = with_server();
+    let call = start(&mut recorder, tool_call(None, "tool"), 0);
+    tell(&mut recorder, Fact::ToolCallEnded { call, outputs }, 1);
+    let (_, spans) = sent(&mut recorder);
+    attributes(&spans[0].attributes)
+        .get("mlflow.spanOutputs")
+        .cloned()
+}
+
+#[test]
+fn ids_times_names_and_parents_arrive() {
+    let mut recorder = with_server();
+    let root = start(&mut recorder, chat(None), 0);
+    whole_reply(&mut recorder, root, "Ägent 🤖", "hi", 1);
+    tell(&mut recorder, chat_end(root), 20);
+    let view = last(&recorder);
+    let (trace_id, ids): (_, Vec<_>) = (view.id(), view.spans().map(|span| span.id).collect());
+    let (scope, spans) = sent(&mut recorder);
+    assert_eq!(
+        (scope.name.as_str(), scope.version.as_str()),
+        ("mlflow-ag2", env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!(spans.len(), 3);
+    for (span, id) in spans.iter().zip(&ids) {
+        assert_eq!(span.trace_id, trace_id.as_bytes());
+        assert_eq!(span.span_id, id.as_bytes());
+        assert_eq!(span.kind, 1, "internal");
+    }
+    assert_eq!(spans[0].parent_span_id, Vec::<u8>::new());
+    assert_eq!(spans[1].parent_span_id, ids[0].as_bytes());
+    assert_eq!(spans[2].parent_span_id, ids[1].as_bytes());
+    assert_eq!(spans[1].name, "Ägent 🤖");
+    assert_eq!(
+        (spans[1].start_time_unix_nano, spans[1].end_time_unix_nano),
+        (at(1).0, at(11).0)
+    );
+}
+
+#[test]
+fn the_root_names_the_trace_and_types_are_plain_text() {
+    let mut recorder = with_server();
+    let root = start(&mut recorder, chat(None), 0);
+    whole_reply(&mut recorder, root, "helper", "hi", 1);
+    tell(&mut recorder, chat_end(root), 20);
+    let (_, spans) = sent(&mut recorder);
+    let [top, agent, model] = [0, 1, 2].map(|index| attributes(&spans[index].attributes));
+    assert_eq!(
+        top["mlflow.traceTag.mlflow.traceName"],
+        words("initiate_chat")
+    );
+    assert!(!agent.contains_key("mlflow.traceTag.mlflow.traceName"));
+    let types = [&top, &agent, &model].map(|span| span["mlflow.spanType"].clone());
+    assert_eq!(types, [words("CHAIN"), words("AGENT"), words("LLM")]);
+    assert_eq!(top["mlflow.spanInputs"], words(r#"{"message":"hello"}"#));
+    assert_eq!(model["mlflow.spanLogLevel"], Wire::IntValue(20));
+    assert_eq!(model["cost"], Wire::DoubleValue(0.000_053_1));
+    assert_eq!(model["is_cached"], Wire::IntValue(0));
+    assert_eq!(
+        model["mlflow.chat.tokenUsage"],
+        words(r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#)
+    );
+    assert_eq!(
+        spans[0].status.as_ref().map(|status| status.code()),
+        Some(StatusCode::Ok)
+    );
+}
+
+#[test]
+fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
+    let mut recorder = with_server();
+    let name = "ß".repeat(5000);
+    let call = start(&mut recorder, tool_call(None, &name), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 1);
+    let (_, spans) = sent(&mut recorder);
+    let Wire::StringValue(cut) =
+        attributes(&spans[0].attributes)["mlflow.traceTag.mlflow.traceName"].clone()
+    else {
+        panic!("text")
+    };
+    assert_eq!(cut.chars().count(), 4096);
+    assert!(cut.ends_with("ß…"));
+    assert_eq!(spans[0].name, name, "the span's own name has no limit");
+}
+
+#[test]
+fn scalars_arrive_as_they_are() {
+    assert_eq!(on_the_wire(Value::Null), None);
+    assert_eq!(
+        on_the_wire(Value::Bool(false)),
+        Some(Wire::BoolValue(false))
+    );
+    for number in [0, -1, i64::MIN, i64::MAX, 9_007_199_254_740_993] {
+        assert_eq!(
+            on_the_wire(Value::Int(number)),
+            Some(Wire::IntValue(number))
+        );
+    }
+    for number in [0.0, -0.0, 0.1, -1e300, 5e-324] {
+        assert_eq!(
+            on_the_wire(Value::Double(number)),
+            Some(Wire::DoubleValue(number))
+        );
+    }
+}
+
+#[test]
+fn text_arrives_as_text_even_if_it_looks_like_json() {
+    for plain in [
+        "",
+        "plain",
+        "42",
+        "true",
+        "null",
+        "héllo\u{0}\n\u{2028}😀",
+        " x{",
+    ] {
+        assert_eq!(on_the_wire(plain.into()), Some(words(plain)));
+    }
+    for odd in [
+        r#"{"x":1}"#,
+        "[1]",
+        r#""quoted""#,
+        " \n\t{no json",
+        "[\u{1}\u{1f}\"\\😀",
+    ] {
+        let Some(Wire::StringValue(wire)) = on_the_wire(odd.into()) else {
+            panic!("text")
+        };
+        assert_eq!(
+            serde_json::from_str::<String>(&wire).expect("a JSON string"),
+            odd
+        );
+    }
+}
+
+#[test]
+fn objects_arrive_as_their_json_text() {
+    let nested = r#"{"a":[1,{"b":"ü"}],"c":{}}"#;
+    assert_eq!(on_the_wire(json(nested)), Some(words(nested)));
+    assert_eq!(on_the_wire(json("[]")), Some(words("[]")));
+    let large = format!(r#"{{"text":"{}"}}"#, "x".repeat(3_000_000));
+    assert_eq!(on_the_wire(json(&large)), Some(words(&large)));
+}
+
+#[test]
+fn a_rope_arrives_as_one_text() {
+    let part = JsonWriter::new()
+        .literal("{\"n\":")
+        .int(i64::MIN)
+        .literal("}")
+        .finish();
+    let rope = JsonWriter::new()
+        .literal("[")
+        .json(&part)
+        .literal(",")
+        .value(&Value::Double(2.0))
+        .literal(",")
+        .value(&Value::Bool(true))
+        .literal(",")
+        .value(&Value::Null)
+        .literal(",")
+        .string("\"\\\u{8}\u{1b}é")
+        .literal("]")
+        .finish();
+    assert_eq!(rope.len_bytes(), rope.to_string().len());
+    let expected = "[{\"n\":-9223372036854775808},2,true,null,\"\\\"\\\\\\b\\u001bé\"]";
+    assert_eq!(on_the_wire(Value::Json(rope)), Some(words(expected)));
+}
+
+#[test]
+fn a_failure_is_a_status_and_an_exception_event() {
+    let mut recorder = with_server();
+    let call = start(&mut recorder, tool_call(None, "tool"), 0);
+    tell(
+        &mut recorder,
+        failure(call, "TypeError", "{\"not\": \"text\"}"),
+        7,
+    );
+    let (_, spans) = sent(&mut recorder);
+    let status = spans[0].status.clone().expect("a status");
+    assert_eq!(
+        (status.code(), status.message.as_str()),
+        (StatusCode::Error, "{\"not\": \"text\"}")
+    );
+    let [event] = spans[0].events.as_slice() else {
+        panic!("one event")
+    };
+    assert_eq!(
+        (event.name.as_str(), event.time_unix_nano),
+        ("exception", at(7).0)
+    );
+    let found = attributes(&event.attributes);
+    assert_eq!(found["exception.type"], words("TypeError"));
+    assert_eq!(
+        found["exception.message"],
+        words("{\"not\": \"text\"}"),
+        "events are kept as they come"
+    );
+    assert_eq!(found["exception.stacktrace"], words("at line 1"));
+    assert_eq!(
+        attributes(&spans[0].attributes)["mlflow.spanLogLevel"],
+        Wire::IntValue(40)
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_text_comes_back(plain in any::<String>()) {
+        let Some(Wire::StringValue(wire)) = on_the_wire(plain.as_str().into()) else { panic!("text") };
+        // What the server does: one layer is taken off what parses as a string, an object or an array.
+        let read = match serde_json::from_str(&wire) {
+            Ok(serde_json::Value::String(inner)) => inner,
+            Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_)) => panic!("taken for JSON"),
+            _ => wire,
+        };
+        prop_assert_eq!(read, plain);
+    }
+
+    #[test]
+    fn any_text_is_a_json_string(plain in any::<String>()) {
+        let written = JsonWriter::new().string(&plain).finish().to_string();
+        prop_assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), plain);
+    }
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask`: everything a person types to build, see and test mlflow-ag2.
+//!
+//! Each command sets up what it needs, says what takes longer than a second, and remembers what is already done.
+#![warn(missing_docs)]
+// The bans of clippy.toml keep the pure half of the library pure; a build tool lives on files, processes and the environment.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+
+#[cfg(not(unix))]
+compile_error!(
+    "cargo xtask runs on Linux and macOS; on Windows use the Windows Subsystem for Linux"
+);
+
+mod apt;
+mod build;
+mod cache;
+mod chromium;
+mod debian;
+mod demo;
+mod failure;
+mod mlflow;
+mod npm;
+mod progress;
+mod project;
+mod runner;
+mod server;
+mod step;
+mod table;
+mod test;
+mod test_plan;
+mod toolchain;
+mod typescript;
+mod wasm;
+mod weigh;
+
+use failure::{Failure, Outcome};
+use project::Project;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask build
+    Builds the npm package into pkg/: Rust to WebAssembly, JavaScript glue, TypeScript; weighs it.
+
+cargo xtask demo [--mlflow | --tracking-uri URL]
+    Builds, runs a scripted two-agent chat and prints its trace. Needs no key, no server, no network.
+    --mlflow              installs and starts a local MLflow server and sends the trace there
+    --tracking-uri URL    sends the trace to your own server
+
+cargo xtask test [rust | js | server | hosts] [NAME]
+    Checks format and lints, then runs every test; installs first what is missing.
+    rust      native tests of the core
+    js        agents, shell and house rules
+    server    against a real MLflow server
+    hosts     in Deno, Node, headless Chromium and other hosts
+    NAME      only tests whose name (or, for TypeScript, file) contains it
+
+Environment
+    CHROMIUM                       a Chromium to test with, instead of the one found or installed
+    XDG_CACHE_HOME                 where downloads are kept between runs (default ~/.cache)
+    MLFLOW_AG2_WASM_TOOLCHAIN      `rustup` or `debian`: where the wasm32 standard library comes from
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[String]) -> Outcome {
+    let (command, rest) = match words.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", words),
+    };
+    match command {
+        "build" if rest.is_empty() => {
+            build::run(&Project::open()?).map(|weights| println!("{weights}"))
+        }
+        "demo" => demo::run(&Project::open()?, rest),
+        "test" => test::run(&Project::open()?, rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        "build" => Err(unknown("build", rest)),
+        other => {
+            Err(Failure::new(format!("unknown command `{other}`")).cure("see `cargo xtask help`"))
+        }
+    }
+}
+
+/// The failure for words that `command` does not know.
+fn unknown(command: &str, words: &[String]) -> Failure {
+    Failure::new(format!(
+        "`cargo xtask {command}` does not know `{}`",
+        words.join(" ")
+    ))
+    .cure("see `cargo xtask help`")
+}
+
+/// The result of a thread; what made it panic is on the screen already.
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
+    thread
+        .join()
+        .unwrap_or_else(|_| Err(Failure::new("a thread of this program broke")))
+}

@@ -1,0 +1,94 @@
+//! Where things are.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::progress::Progress;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The folders of this checkout and of this machine's cache.
+pub struct Project {
+    root: PathBuf,
+    cache: PathBuf,
+}
+
+impl Project {
+    /// The checkout that this program was built from.
+    pub fn open() -> Outcome<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .map(Path::to_path_buf);
+        let root = root.filter(|root| root.join("wasm-pack.toml").is_file());
+        let root = root.ok_or_else(|| {
+            Failure::new("this program was built in a checkout that is gone")
+                .cure("run it as `cargo xtask`")
+        })?;
+        // npm, tsc and the tests resolve files from the current folder.
+        std::env::set_current_dir(&root).at("enter", &root)?;
+        Ok(Self {
+            root,
+            cache: cache_folder()?,
+        })
+    }
+
+    /// A path inside the checkout.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A path for this program's own notes inside the build folder: gone after `cargo clean`, and then made again.
+    pub fn made(&self, relative: &str) -> PathBuf {
+        self.root.join("target/xtask").join(relative)
+    }
+
+    /// A path in the cache that all checkouts on this machine share.
+    pub fn cached(&self, relative: &str) -> PathBuf {
+        self.cache.join(relative)
+    }
+
+    /// Keeps other runs in this checkout away from `what` until the file is dropped.
+    pub fn lock(&self, what: &str) -> Outcome<File> {
+        lock(
+            &self.made(&format!("{what}.lock")),
+            "waiting for another cargo xtask in this checkout",
+        )
+    }
+
+    /// Keeps other runs on this machine away from the cached `name` until the file is dropped.
+    pub fn lock_cached(&self, name: &str) -> Outcome<File> {
+        lock(
+            &self.cached(&format!("{name}.lock")),
+            &format!("waiting for another cargo xtask that installs {name}"),
+        )
+    }
+}
+
+fn lock(path: &Path, waiting: &str) -> Outcome<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).at("make", folder)?;
+    }
+    let file = File::create(path).at("write", path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let _progress = Progress::start(waiting);
+            file.lock().at("lock", path)?;
+        }
+        Err(TryLockError::Error(cause)) => Err(cause).at("lock", path)?,
+    }
+    Ok(file)
+}
+
+fn cache_folder() -> Outcome<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let base =
+        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    let base = base.ok_or_else(|| {
+        Failure::new("no folder for downloads is known")
+            .cure("set HOME or XDG_CACHE_HOME to an absolute path")
+    })?;
+    Ok(base.join("mlflow-ag2"))
+}

@@ -1,0 +1,52 @@
+//! The build table `wasm-pack.toml`.
+
+use crate::failure::{At, Failure, Outcome};
+use crate::project::Project;
+use serde::Deserialize;
+use std::fs;
+
+/// What `wasm-pack.toml` says.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Table {
+    /// Kind of JavaScript glue; only `web` loads in every host.
+    pub target: String,
+    /// Where glue and module go, from the root of the checkout.
+    pub out_dir: String,
+    /// Name of the glue file without its ending.
+    pub out_name: String,
+    /// Cargo profile the module is compiled with.
+    pub profile: String,
+    /// Options of wasm-opt.
+    pub wasm_opt: Vec<String>,
+    /// What may be downloaded at most.
+    pub budget_gzip_bytes: Budget,
+}
+
+/// Limits in bytes after gzip.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// The module alone.
+    pub wasm: usize,
+    /// The package's main entry as a bundle, module included.
+    pub tracer: usize,
+    /// The agent library as a bundle.
+    pub agents: usize,
+}
+
+/// Reads the table.
+pub fn read(project: &Project) -> Outcome<Table> {
+    let path = project.path("wasm-pack.toml");
+    let text = fs::read_to_string(&path).at("read", &path)?;
+    let table: Table = toml::from_str(&text)
+        .map_err(|cause| Failure::new(format!("`wasm-pack.toml` is wrong: {cause}")))?;
+    if table.target != "web" {
+        return Err(Failure::new(format!(
+            "`wasm-pack.toml` asks for target `{}`",
+            table.target
+        ))
+        .cure("the entries in src/js/entry need `web`"));
+    }
+    Ok(table)
+}

@@ -1,0 +1,124 @@
+//! Rust to `pkg/wasm`: the module, its JavaScript glue, and the module once more as text inside JavaScript.
+
+use crate::cache::{Fingerprint, unless_done, write_if_changed};
+use crate::failure::{At, Failure, Outcome};
+use crate::npm;
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::step::Step;
+use crate::table::Table;
+use crate::toolchain::{self, TARGET};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+const INLINE_TYPES: &str =
+    "/** The WebAssembly module, base64. */\nexport const wasmBase64: string;\n";
+const MODULE_TYPES: &str = "/** The compiled module, in hosts that import `.wasm` files as modules. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n";
+
+/// Compiles the crate for wasm32; returns the module as the compiler made it.
+pub fn compile(project: &Project, table: &Table) -> Outcome<PathBuf> {
+    let source = toolchain::prepare(project)?;
+    let mut command = toolchain::wasm_cargo(project, source)?;
+    let target_folder = project.path("target");
+    command.args([
+        "build",
+        "--quiet",
+        "--package",
+        "mlflow-ag2",
+        "--lib",
+        "--target",
+        TARGET,
+        "--profile",
+        &table.profile,
+    ]);
+    command.arg("--target-dir").arg(&target_folder);
+    let _progress = Progress::start("compiling Rust for wasm32");
+    Step::new(project, "compiling Rust for wasm32", command).show()?;
+    Ok(target_folder
+        .join(TARGET)
+        .join(&table.profile)
+        .join("mlflow_ag2.wasm"))
+}
+
+/// Makes `pkg/wasm` from the compiled module, unless that is done.
+pub fn pack(project: &Project, table: &Table, compiled: &Path) -> Outcome {
+    let out = project.path(&table.out_dir);
+    let inputs = Fingerprint::default()
+        .path(compiled)?
+        .path(&project.path("wasm-pack.toml"))?
+        .path(&project.path("package-lock.json"))?
+        .path(&project.path("xtask/src/wasm.rs"))?;
+    unless_done(
+        &project.made("wasm.stamp"),
+        &inputs,
+        std::slice::from_ref(&out),
+        || {
+            let glue = project.made("glue");
+            let _ = fs::remove_dir_all(&glue);
+            make_glue(table, compiled, &glue)?;
+            let module = glue.join(format!("{}_bg.wasm", table.out_name));
+            optimise(project, table, &module)?;
+            let bytes = fs::read(&module).at("read", &module)?;
+            let inline = format!(
+                "export const wasmBase64 = \"{}\";\n",
+                STANDARD.encode(bytes)
+            );
+            fs::write(glue.join("inline.js"), inline).at("write", &glue)?;
+            fs::write(glue.join("inline.d.ts"), INLINE_TYPES).at("write", &glue)?;
+            fs::write(
+                glue.join(format!("{}_bg.d.wasm.ts", table.out_name)),
+                MODULE_TYPES,
+            )
+            .at("write", &glue)?;
+            replace(&glue, &out)
+        },
+    )
+}
+
+fn make_glue(table: &Table, compiled: &Path, folder: &Path) -> Outcome {
+    let _progress = Progress::start("making the JavaScript glue");
+    let mut glue = Bindgen::new();
+    glue.input_path(compiled)
+        .out_name(&table.out_name)
+        .typescript(true);
+    // Without a default path the glue has no `import.meta.url`, which bundlers and Workers stumble over.
+    glue.omit_default_module_path(true);
+    glue.remove_name_section(true)
+        .remove_producers_section(true);
+    let made = glue.web(true).and_then(|glue| glue.generate(folder));
+    made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))
+}
+
+fn optimise(project: &Project, table: &Table, module: &Path) -> Outcome {
+    let mut command = Command::new(npm::program(project, "wasm-opt"));
+    command
+        .args(&table.wasm_opt)
+        .arg(module)
+        .arg("--output")
+        .arg(module);
+    Step::new(project, "shrinking the WebAssembly module", command).run()
+}
+
+/// Gives `to` the files of `from` and no others.
+fn replace(from: &Path, to: &Path) -> Outcome {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(from).at("read", from)? {
+        let entry = entry.at("read", from)?;
+        write_if_changed(
+            &to.join(entry.file_name()),
+            &fs::read(entry.path()).at("read", &entry.path())?,
+        )?;
+        names.push(entry.file_name());
+    }
+    for entry in fs::read_dir(to).at("read", to)? {
+        let entry = entry.at("read", to)?;
+        if !names.contains(&entry.file_name()) {
+            fs::remove_file(entry.path()).at("remove", &entry.path())?;
+        }
+    }
+    Ok(())
+}
