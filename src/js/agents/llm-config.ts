@@ -1,0 +1,116 @@
+/**
+ * `llmConfig`: which models an agent may ask, and how (AG2: llm_config/config.py, llm_config/entry.py,
+ * oai/client.py `OpenAIWrapper.__init__`). Our own settings are in camelCase and never sent; every
+ * other key is a request parameter and goes to the wire under its own name.
+ */
+
+import { AgentError } from "./errors.js";
+import type { ModelRequest, ModelResponse } from "./message.js";
+import type { ModelClient } from "./model-client.js";
+import type { OpenAIClientOptions } from "./openai-client.js";
+import type { TokenPrice } from "./prices.js";
+
+/** Decides whether a response is good enough; if not, the next entry of `configList` is asked. */
+export type FilterFunction = (details: { context: Record<string, unknown> | undefined; response: ModelResponse }) => boolean | Promise<boolean>;
+
+/** One model: how to reach it, what it costs, and the parameters of its requests. */
+export interface ModelConfig extends OpenAIClientOptions {
+  /** The model's name, e.g. "gpt-4o-mini". */
+  model?: string | undefined;
+  /** The kind of API; only OpenAI's is built in. For any other give a `client`. */
+  apiType?: "openai" | undefined;
+  /** Reaches the model instead of the HTTP client. */
+  client?: ModelClient | undefined;
+  /** US dollars per 1000 tokens: one price, or those of prompt and completion; not given: AG2's price table. */
+  price?: number | TokenPrice | undefined;
+  /** Refuses responses that are not good enough. */
+  filterFunc?: FilterFunction | undefined;
+  /** Replaces `{key}` in contents by the values of a message's `context`. */
+  allowFormatStrTemplate?: boolean | undefined;
+  /** Whether the completion shall arrive in pieces. */
+  stream?: boolean | undefined;
+  /** Any request parameter under its name on the wire: `temperature`, `top_p`, `max_tokens`, … */
+  [parameter: string]: unknown;
+}
+
+/** One or more models, with what they have in common beside `configList`. */
+export interface LlmConfig extends ModelConfig {
+  /** The models to try, in this order. Not given: the other keys describe the only one. */
+  configList?: readonly ModelConfig[] | undefined;
+  /** In which order the models are tried: always the same, or each time starting with the next. */
+  routingMethod?: "fixed_order" | "round_robin" | undefined;
+  /** Tools the models may call, as on the wire; `registerForLlm` adds to them. */
+  tools?: ModelRequest["tools"] | undefined;
+  /** The same in the API's old style. */
+  functions?: readonly Readonly<Record<string, unknown>>[] | undefined;
+}
+
+/** One entry of a `configList`, taken apart. */
+export interface ModelEntry {
+  settings: ModelConfig;
+  /** What goes into every request, in the order in which Python's AG2 sends it. */
+  parameters: Record<string, unknown>;
+}
+
+const SETTINGS = new Set([
+  "configList", "routingMethod", "apiType", "client", "price", "filterFunc", "allowFormatStrTemplate",
+  "apiKey", "baseUrl", "maxRetries", "timeoutMs", "headers", "fetch",
+]);
+
+/** Python's spelling of our settings. Sent as request parameters they would be refused, and could show a key to whoever reads the trace. */
+const PYTHON_SETTINGS: Readonly<Record<string, string>> = {
+  config_list: "configList", routing_method: "routingMethod", api_type: "apiType", model_client_cls: "client", filter_func: "filterFunc",
+  allow_format_str_template: "allowFormatStrTemplate", api_key: "apiKey", base_url: "baseUrl", max_retries: "maxRetries", timeout: "timeoutMs",
+  default_headers: "headers", extra_headers: "headers", http_client: "fetch",
+};
+
+/** The order of the declared fields of AG2's config classes; further parameters follow as given. */
+const BASE_ORDER = ["max_tokens", "top_p", "temperature", "seed", "response_format", "parallel_tool_calls", "tools", "functions"];
+const ENTRY_ORDER = ["max_tokens", "top_p", "temperature", "model", "response_format", "tool_choice", "user", "stream"];
+
+/**
+ * The models of `config`, each with what stands next to `configList` merged in.
+ *
+ * @throws AgentError for an empty `configList` and for settings in Python's spelling
+ */
+export function modelEntries(config: LlmConfig): ModelEntry[] {
+  const list = config.configList;
+  if (list !== undefined && list.length === 0) throw new AgentError("invalid_config", "`configList` is empty: give at least one model");
+  if (list === undefined) {
+    // As in AG2, a config without a list is itself the only entry; its tools still come first.
+    const { tools, functions, ...entry } = config;
+    return [modelEntry({ tools, functions }, entry)];
+  }
+  return list.map((entry) => modelEntry(config, entry));
+}
+
+function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
+  return {
+    settings: { ...pick(base, (key) => SETTINGS.has(key)), ...pick(entry, (key) => SETTINGS.has(key)) },
+    parameters: {
+      ...inOrder(pick(base, (key) => !SETTINGS.has(key)), BASE_ORDER),
+      ...inOrder({ stream: false, ...pick(entry, (key) => !SETTINGS.has(key)) }, ENTRY_ORDER),
+    },
+  };
+}
+
+function pick(config: ModelConfig, wanted: (key: string) => boolean): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const cure = PYTHON_SETTINGS[key];
+    if (key === "cacheSeed" || key === "cache_seed") throw new AgentError("not_supported", `\`${key}\` is not supported yet: leave it out of \`llmConfig\``);
+    if (cure !== undefined) throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${cure}\` here`);
+    if (value !== undefined && value !== null && wanted(key) && !(isToolList(key) && (value as unknown[]).length === 0)) picked[key] = value;
+  }
+  return picked;
+}
+
+function isToolList(key: string): boolean {
+  return key === "tools" || key === "functions";
+}
+
+function inOrder(parameters: Record<string, unknown>, order: readonly string[]): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (const key of order) if (key in parameters) ordered[key] = parameters[key];
+  return Object.assign(ordered, parameters);
+}

@@ -1,0 +1,191 @@
+/**
+ * Messages as they travel between agents and to a model. The field names are those of the OpenAI
+ * API (`tool_calls`, `tool_call_id`), because a message goes to the wire as it is; AG2's own
+ * additions (`tool_responses`, `context`, `override_role`) keep AG2's spelling for the same reason.
+ */
+
+import { AgentError } from "./errors.js";
+
+/** One part of a multimodal content, as in the OpenAI API: `{ type: "text", text }`, `{ type: "image_url", image_url }`, … */
+export interface ContentPart {
+  type: string;
+  text?: string;
+  image_url?: string | { url: string; detail?: string };
+  name?: string;
+  [key: string]: unknown;
+}
+
+/**
+ * A list of content parts. `includes` also takes a text (and does not find it), so that the usual
+ * `message.content.includes("TERMINATE")` is well typed without asking for the kind of content first.
+ */
+export interface ContentParts extends Array<ContentPart> {
+  includes(searchElement: ContentPart | string, fromIndex?: number): boolean;
+}
+
+/** What a message says: text, a list of parts, or nothing (a tool call alone). */
+export type MessageContent = string | ContentParts | null;
+
+/** The function a model wants called; `arguments` is JSON text, as the model wrote it. */
+export interface FunctionCall {
+  name: string;
+  arguments: string;
+  [key: string]: unknown;
+}
+
+/** One entry of a message's `tool_calls`. Some servers leave `id` and `type` out. */
+export interface ToolCall {
+  id?: string | null;
+  type?: string | null;
+  function: FunctionCall;
+  [key: string]: unknown;
+}
+
+/** One entry of AG2's `tool_responses`: sent to the model as a message of its own. */
+export interface ToolResponse {
+  tool_call_id?: string;
+  role: string;
+  content: MessageContent;
+  [key: string]: unknown;
+}
+
+/** A chat message. Every field is optional here; `normalizeMessage` tells which combinations are valid. */
+export interface ChatMessage {
+  role?: string;
+  content?: MessageContent;
+  name?: string | null;
+  tool_calls?: ToolCall[] | null;
+  function_call?: FunctionCall | null;
+  tool_call_id?: string | null;
+  /** The answers to several tool calls, in one message between agents. */
+  tool_responses?: ToolResponse[];
+  /** Values for a template in `content`; used up by the first model call that sees the message. */
+  context?: Record<string, unknown>;
+  /** The role this message is kept with, whoever sends it. */
+  override_role?: string;
+  [key: string]: unknown;
+}
+
+/** A message whose text is made from its `context` when it is sent to a model. */
+export interface TemplateMessage extends Omit<ChatMessage, "content"> {
+  content: (context: Record<string, unknown>) => string;
+  context: Record<string, unknown>;
+}
+
+/** What can be sent: plain text, a message, or a message with a template. */
+export type MessageInput = string | ChatMessage | TemplateMessage;
+
+/** The body of a completion request: `messages` and, under their wire names, all other parameters. */
+export interface ModelRequest {
+  messages: ChatMessage[];
+  model?: string;
+  tools?: readonly Readonly<Record<string, unknown>>[];
+  stream?: boolean;
+  [parameter: string]: unknown;
+}
+
+/** The token counts of one completion. */
+export interface ModelTokenUsage {
+  prompt_tokens?: number | null;
+  completion_tokens?: number | null;
+  total_tokens?: number | null;
+  [key: string]: unknown;
+}
+
+/** One alternative of a completion. */
+export interface ModelChoice {
+  message: ChatMessage;
+  finish_reason?: string | null;
+  index?: number;
+  [key: string]: unknown;
+}
+
+/** A completion, in the shape of the OpenAI API's `chat.completion`; `cost` (US dollars) is added by `OpenAIWrapper`. */
+export interface ModelResponse {
+  id?: string;
+  model: string;
+  choices: ModelChoice[];
+  usage?: ModelTokenUsage | null;
+  cost?: number;
+  [key: string]: unknown;
+}
+
+/** A text becomes a message with that content; a message stays the object it is (AG2: `message_to_dict`). */
+export function toMessage(message: MessageInput): ChatMessage {
+  return typeof message === "string" ? { content: message } : (message as ChatMessage);
+}
+
+/**
+ * The text of a content: parts are joined by line breaks, images become `<image>`
+ * (AG2: code_utils.py, `content_str`). Parts of other kinds become `<kind>`; AG2 throws there,
+ * which would end a chat because of a sound clip.
+ */
+export function contentText(content: MessageContent | undefined): string {
+  if (typeof content === "string") return content;
+  // A template has no text before it is sent to a model.
+  return Array.isArray(content) ? content.map(partText).join("\n") : "";
+}
+
+function partText(part: ContentPart): string {
+  switch (part.type) {
+    case "text":
+    case "input_text":
+      return part.text ?? "";
+    case "image_url":
+    case "input_image":
+      return "<image>";
+    case "function":
+    case "tool_call":
+    case "tool_calls":
+      return part.name === undefined ? "<function>" : `<function: ${part.name}>`;
+    default:
+      return `<${part.type}>`;
+  }
+}
+
+const KEPT_FIELDS = ["content", "function_call", "tool_responses", "tool_call_id", "name", "context"] as const;
+
+/**
+ * The form in which an agent keeps a message in its history and sends it to a model, or `undefined`
+ * for a message that has neither content nor a call (AG2: conversable_agent.py,
+ * `normilize_message_to_oai`; the order of the fields is AG2's too). As in AG2 the contents of
+ * `tool_responses` are made text in place.
+ *
+ * @param name the speaker, for messages that do not name one
+ * @param role "assistant" for what the keeping agent said, "user" for what it was told
+ */
+export function normalizeMessage(message: MessageInput, name: string, role: string): ChatMessage | undefined {
+  const given = toMessage(message);
+  const kept: ChatMessage = {};
+  for (const field of KEPT_FIELDS) {
+    const value = given[field];
+    if (value !== null && value !== undefined) (kept as Record<string, unknown>)[field] = value;
+  }
+  if (given.tool_calls != null && given.tool_calls.length > 0) kept.tool_calls = given.tool_calls;
+  if (kept.content === undefined) {
+    if (kept.function_call === undefined && kept.tool_calls === undefined) return undefined;
+    kept.content = null;
+  }
+  if (given.role === "function" || given.role === "tool") {
+    kept.role = given.role;
+    for (const response of kept.tool_responses ?? []) response.content = responseText(response.content);
+  } else {
+    kept.role = given.override_role ?? role;
+  }
+  // Only a message of the assistant may carry calls, and the API refuses a name beside them.
+  if (kept.function_call || kept.tool_calls) kept.role = "assistant";
+  else kept.name ??= name;
+  return kept;
+}
+
+function responseText(content: unknown): string {
+  if (content === null || content === undefined || typeof content === "string" || Array.isArray(content)) {
+    return contentText(content as MessageContent | undefined);
+  }
+  return String(content);
+}
+
+/** The error for a message that `normalizeMessage` refuses. */
+export function invalidMessage(what: string): AgentError {
+  return new AgentError("invalid_message", `${what} is not a chat message: give it \`content\`, \`tool_calls\` or \`function_call\``);
+}

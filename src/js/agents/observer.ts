@@ -1,0 +1,151 @@
+/**
+ * The observer seam: how anything outside (a tracer, a logger, a test) learns what agents do.
+ *
+ * It is AG2's `runtime_logging` (autogen/runtime_logging.py) grown up: every operation has a start
+ * and an end or a failure, and carries its parent explicitly, because a browser has no async
+ * context to find it in. This library knows no tracer; it calls whoever sits in the shared set.
+ *
+ * The set lives under a well-known symbol on `globalThis`, so that import order does not matter and
+ * two copies of this library report to the same observers.
+ */
+
+import type { ChatMessage, ModelRequest, ModelResponse } from "./message.js";
+
+/** What a scope stands for. */
+export type ScopeKind =
+  | "chat"
+  | "reply"
+  | "modelCall"
+  | "toolCall"
+  | "speakerSelection"
+  | "humanInput"
+  | "codeExecution";
+
+/**
+ * One operation in progress. Scopes form a tree through `parent`; identity is the object itself.
+ * Hand a callback's `context` (which holds its scope) to whatever you start inside it, and the
+ * observer sees that work under the right parent.
+ */
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly parent: Scope | undefined;
+}
+
+/** Anything with a name that can speak in a chat. */
+export interface Named {
+  readonly name: string;
+}
+
+/** What is known when an operation starts, by kind. */
+export interface StartDetails {
+  chat: {
+    sender: Named;
+    recipient: Named;
+    message: unknown;
+    clearHistory: boolean;
+    silent: boolean | undefined;
+    maxTurns: number | undefined;
+    summaryMethod: unknown;
+    summaryArgs: Readonly<Record<string, unknown>>;
+    cache: unknown;
+    /** Every further option of `initiateChat` (AG2's `**kwargs`: carryover, verbose, your own). */
+    extra: Readonly<Record<string, unknown>>;
+  };
+  reply: { agent: Named; sender: Named | undefined; messages: readonly ChatMessage[] };
+  modelCall: {
+    /** The agent on whose behalf the model is called, if any. */
+    agent: Named | undefined;
+    /** Exactly what is sent to the model. */
+    request: Readonly<ModelRequest>;
+    /** Which entry of `configList` this attempt uses, counted from 0. */
+    configIndex: number;
+  };
+  toolCall: {
+    agent: Named;
+    name: string;
+    callId: string | undefined;
+    description: string | undefined;
+    /** The parsed arguments, defaults filled in; the raw text where it could not be parsed. */
+    arguments: unknown;
+  };
+  speakerSelection: { groupChat: unknown; lastSpeaker: Named | undefined; method: string };
+  humanInput: { agent: Named; prompt: string };
+  codeExecution: { agent: Named; blocks: readonly { language: string; code: string }[] };
+}
+
+/** What is known when an operation ends well, by kind. */
+export interface EndDetails {
+  chat: {
+    chatId: number;
+    chatHistory: readonly ChatMessage[];
+    summary: unknown;
+    cost: unknown;
+    humanInput: readonly string[];
+  };
+  /** `undefined`: no reply was made (the conversation ends here). */
+  reply: { reply: string | ChatMessage | undefined };
+  modelCall: { response: Readonly<ModelResponse>; costUsd: number; isCached: boolean };
+  /** What the tool function returned, before it was turned into text for the model, and that text. */
+  toolCall: { result: unknown; content: string };
+  speakerSelection: { speaker: Named | undefined };
+  humanInput: { reply: string };
+  codeExecution: { exitCode: number; output: string };
+}
+
+/** A message that has arrived: AG2's `received_message` event (conversable_agent.py, `_process_received_message`). */
+export interface MessageEvent {
+  sender: Named;
+  recipient: Named;
+  /** The message as it was handed to `receive`: text, or a message object. */
+  message: string | ChatMessage;
+  /** Whether it was a valid chat message. */
+  valid: boolean;
+}
+
+/** What an observer may implement. All methods are optional; what they throw is dropped. */
+export interface AgentObserver {
+  start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
+  end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
+  /** The operation threw `error` (which the caller then sees, unchanged). */
+  failure?(scope: Scope, error: unknown): void;
+  /** A message arrived. `scope` is the reply that made it, else the chat it opens or belongs to, else `undefined`. */
+  message?(scope: Scope | undefined, event: MessageEvent): void;
+  /** A piece of a streamed completion arrived. */
+  chunk?(scope: Scope & { kind: "modelCall" }, chunk: unknown): void;
+  agentCreated?(agent: Named): void;
+}
+
+/** The key of the shared set of observers on `globalThis`; part of the public protocol. */
+export const OBSERVERS_SYMBOL: unique symbol = Symbol.for("mlflow-ag2.agent-observers") as never;
+
+type Shared = { [OBSERVERS_SYMBOL]?: Set<AgentObserver> };
+
+const observers: Set<AgentObserver> = ((globalThis as Shared)[OBSERVERS_SYMBOL] ??= new Set());
+
+/**
+ * Tells `observer` of everything that agents do from now on, until the returned function is called.
+ * Observing twice with one object counts once.
+ */
+export function observe(observer: AgentObserver): () => void {
+  observers.add(observer);
+  return () => {
+    observers.delete(observer);
+  };
+}
+
+/**
+ * Calls every observer. What one throws is dropped: whoever watches must not be able to break a chat.
+ * With nobody watching the cost is this one size check.
+ *
+ * @internal
+ */
+export function notify(tell: (observer: AgentObserver) => void): void {
+  if (observers.size === 0) return;
+  for (const observer of observers) {
+    try {
+      tell(observer);
+    } catch {
+      // Dropped on purpose, see above.
+    }
+  }
+}

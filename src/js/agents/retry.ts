@@ -1,0 +1,61 @@
+/** When and how long to wait before asking a model server again (openai/_base_client.py, `_should_retry`, `_calculate_retry_timeout`). */
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 8_000;
+/** A server that wants more time than this is not asked again. */
+const LONGEST_RETRY_AFTER_MS = 120_000;
+
+/** Whether an answer with an error status is worth another try. */
+export function isWorthRetrying(status: number, headers: Headers): boolean {
+  const wanted = retryAfterMs(headers);
+  if (wanted !== undefined && wanted > LONGEST_RETRY_AFTER_MS) return false;
+  const advice = headers.get("x-should-retry");
+  if (advice === "true") return true;
+  if (advice === "false") return false;
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/**
+ * How long to wait before the next try, in milliseconds: what the server asks for, else doubling
+ * from half a second to eight, less up to a quarter so that clients do not march in step.
+ *
+ * @param retriesTaken tries after the first one that have been made already
+ */
+export function retryDelayMs(retriesTaken: number, headers: Headers | undefined): number {
+  const wanted = headers && retryAfterMs(headers);
+  if (wanted !== undefined && wanted > 0 && wanted <= LONGEST_RETRY_AFTER_MS) return wanted;
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(retriesTaken, 1000), LONGEST_DELAY_MS);
+  return delay * (1 - 0.25 * Math.random());
+}
+
+/** What the headers `retry-after-ms` and `retry-after` (seconds, or a date) ask for. */
+function retryAfterMs(headers: Headers): number | undefined {
+  const milliseconds = numberIn(headers.get("retry-after-ms"));
+  if (milliseconds !== undefined) return milliseconds;
+  const text = headers.get("retry-after");
+  const seconds = numberIn(text);
+  if (seconds !== undefined) return seconds * 1000;
+  const date = text === null ? NaN : Date.parse(text);
+  return Number.isNaN(date) ? undefined : date - Date.now();
+}
+
+function numberIn(text: string | null): number | undefined {
+  const value = text === null || text.trim() === "" ? NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Resolves after `delayMs`; throws the signal's reason if that comes first. */
+export function wait(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,85 @@
+/** What remains of a chat (AG2: `ConversableAgent._summarize_chat` and its methods). */
+
+import type { ConversableAgent } from "./conversable-agent.js";
+import { AgentError } from "./errors.js";
+import { replyFromClient } from "./llm-reply.js";
+import { warn } from "./printer.js";
+import type { CallContext } from "./scope.js";
+
+/** Makes a summary; an object with a `content` counts as that content. */
+export type SummaryFunction = (
+  sender: ConversableAgent,
+  recipient: ConversableAgent,
+  summaryArgs: Readonly<Record<string, unknown>>,
+  context: CallContext,
+) => unknown;
+
+/** The last message, a model's summary, a function of your own, or null for none. */
+export type SummaryMethod = "last_msg" | "reflection_with_llm" | SummaryFunction | null;
+
+/** What a model is asked, unless `summaryArgs.summaryPrompt` says otherwise. */
+export const DEFAULT_SUMMARY_PROMPT = "Summarize the takeaway from the conversation. Do not add any introductory phrases.";
+
+/**
+ * Finds out before a chat whether its summary will be possible
+ * (AG2: agentchat/utils.py, `consolidate_chat_info`).
+ *
+ * @throws AgentError if not
+ */
+export function checkSummaryMethod(method: unknown, sender: ConversableAgent, recipient: ConversableAgent): void {
+  if (method !== null && typeof method !== "function" && method !== "last_msg" && method !== "reflection_with_llm") {
+    throw new AgentError("invalid_option", '`summaryMethod` must be "last_msg", "reflection_with_llm", a function or null');
+  }
+  if (method === "reflection_with_llm" && !sender.client && !recipient.client) {
+    throw new AgentError("missing_llm_config", '`summaryMethod: "reflection_with_llm"` needs a model: give sender or recipient an `llmConfig`');
+  }
+}
+
+/** The summary of the chat that `sender` had with `recipient`. */
+export async function summarize(
+  sender: ConversableAgent,
+  recipient: ConversableAgent,
+  method: SummaryMethod,
+  summaryArgs: Readonly<Record<string, unknown>>,
+  context: CallContext,
+): Promise<string> {
+  if (method === null) return "";
+  if (method === "last_msg") return lastMessage(sender, recipient);
+  if (method === "reflection_with_llm") return reflection(sender, recipient, summaryArgs, context);
+  return asText(await method(sender, recipient, summaryArgs, context));
+}
+
+function lastMessage(sender: ConversableAgent, recipient: ConversableAgent): string {
+  const content = recipient.chatMessages.get(sender)?.at(-1)?.content;
+  if (!Array.isArray(content)) return asText(content).replaceAll("TERMINATE", "");
+  return content.flatMap((part) => (typeof part.text === "string" ? [part.text.replaceAll("TERMINATE", "")] : [])).join("\n");
+}
+
+/** A model's summary; without one the chat still has its result. The last message of the conversation is the question. */
+async function reflection(
+  sender: ConversableAgent,
+  recipient: ConversableAgent,
+  { summaryPrompt: prompt = DEFAULT_SUMMARY_PROMPT, summaryRole: role }: Readonly<Record<string, unknown>>,
+  context: CallContext,
+): Promise<string> {
+  if (typeof prompt !== "string") throw new AgentError("invalid_option", "`summaryPrompt` in `summaryArgs` must be a text");
+  if (role && typeof role !== "string") throw new AgentError("invalid_option", "`summaryRole` in `summaryArgs` must be a text");
+  const client = recipient.client ?? sender.client;
+  if (client === undefined) throw new AgentError("missing_llm_config", "there is no model to summarize with: give sender or recipient an `llmConfig`");
+  const messages = [...recipient.chatMessagesForSummary(sender), { role: role || "system", content: prompt } as const];
+  try {
+    return asText(await replyFromClient(sender, client, messages as never, context));
+  } catch (error) {
+    if (context.signal?.aborted) throw error;
+    warn(`the chat has no summary, because the model failed: ${error instanceof Error ? error.message : String(error)}`);
+    return "";
+  }
+}
+
+/** AG2: conversable_agent.py, `_coerce_summary_to_str`. */
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  if (typeof value === "object" && !Array.isArray(value)) return asText((value as { content?: unknown }).content);
+  return String(value);
+}

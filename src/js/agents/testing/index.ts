@@ -1,0 +1,4 @@
+/** `mlflow-ag2/agents/testing`: a model that plays a script. */
+
+export type { Script, ScriptMatch, ScriptStep } from "./script.js";
+export { ScriptedModel } from "./scripted-model.js";

@@ -1,0 +1,83 @@
+/** A model that says what a script says. */
+
+import { AgentError } from "../errors.js";
+import type { ModelRequest, ModelResponse } from "../message.js";
+import type { ModelCallOptions, ModelClient } from "../model-client.js";
+import { wait } from "../retry.js";
+import { fits, play, type Script, type ScriptStep, textOf } from "./script.js";
+
+/**
+ * A model client for tests and demonstrations: it answers requests from a script, refuses any that
+ * the script does not expect, and tells which steps were not used.
+ *
+ * ```ts
+ * const model = new ScriptedModel({ responses: [{ match: { last_contains: "Hello" }, content: "Hello yourself." }] });
+ * const agent = new AssistantAgent({ name: "assistant", llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] } });
+ * …
+ * model.assertFinished();
+ * ```
+ */
+export class ScriptedModel implements ModelClient {
+  readonly #script: Script;
+  readonly #steps: readonly ScriptStep[];
+  readonly #left: number[];
+  readonly #requests: ModelRequest[] = [];
+  readonly #unexpected: AgentError[] = [];
+
+  /** @param script the script, or its responses */
+  constructor(script: Script | readonly ScriptStep[]) {
+    this.#script = "length" in script ? { responses: script as readonly ScriptStep[] } : script;
+    this.#steps = this.#script.responses ?? [];
+    this.#left = this.#steps.map(({ repeat = 1 }) => (repeat === "forever" ? Infinity : repeat));
+  }
+
+  /** The bodies of all requests so far, as they would have gone to the wire. */
+  get requests(): readonly ModelRequest[] {
+    return this.#requests;
+  }
+
+  /** Answers one request. @throws AgentError when the script has no answer to it */
+  async create(request: Readonly<ModelRequest>, { signal }: ModelCallOptions = {}): Promise<ModelResponse> {
+    signal?.throwIfAborted();
+    const body = JSON.parse(JSON.stringify(request)) as ModelRequest;
+    this.#requests.push(body);
+    const index = this.#steps.findIndex((step, position) => (this.#left[position] ?? 0) > 0 && fits(step, body));
+    const step = this.#steps[index] ?? this.#script.fallback;
+    if (step === undefined) throw this.#refuse(body);
+    if (index >= 0) this.#left[index] = (this.#left[index] ?? 0) - 1;
+    if (step.delay_ms !== undefined) await wait(step.delay_ms, signal);
+    return play(step, `chatcmpl-${this.#script.name ?? "script"}-${index < 0 ? 1 : index + 1}`, body);
+  }
+
+  /**
+   * Checks that everything went by the script.
+   *
+   * @throws AgentError when a request was refused, or a step that is not `optional` was not used
+   */
+  assertFinished(): void {
+    const [refused] = this.#unexpected;
+    if (refused !== undefined) throw refused;
+    const unused = this.#describeLeft(({ optional, repeat }) => !optional && repeat !== "forever");
+    if (unused !== "") throw new AgentError("script", `the script is not finished after ${this.#requests.length} requests; left are ${unused}`);
+  }
+
+  #refuse(body: ModelRequest): AgentError {
+    const last = body.messages.at(-1);
+    const text = textOf(last);
+    const said = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    const left = this.#describeLeft(() => true);
+    const error = new AgentError(
+      "script",
+      `the script has no answer to request ${this.#requests.length} (model \`${body.model ?? "none"}\`, ${body.messages.length} messages, ` +
+        `the last one of role \`${last?.role ?? "none"}\` saying \`${said}\`); ${left === "" ? "no step is left" : `left are ${left}`}`,
+    );
+    this.#unexpected.push(error);
+    return error;
+  }
+
+  #describeLeft(counts: (step: ScriptStep) => boolean): string {
+    return this.#steps
+      .flatMap((step, index) => ((this.#left[index] ?? 0) > 0 && counts(step) ? [`step ${index + 1} ${JSON.stringify(step.match ?? "for any request")}`] : []))
+      .join(", ");
+  }
+}

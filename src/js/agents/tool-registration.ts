@@ -1,0 +1,115 @@
+/** Telling models of tools, and agents how to run them (AG2: `ConversableAgent.register_for_llm`, `register_for_execution`, `update_tool_signature`). */
+
+import { type AgentState, agentState } from "./agent-state.js";
+import type { ConversableAgent } from "./conversable-agent.js";
+import { AgentError } from "./errors.js";
+import type { LlmConfig } from "./llm-config.js";
+import { OpenAIWrapper } from "./openai-wrapper.js";
+import { warn } from "./printer.js";
+import { functionSchema, Tool, type ToolFunction, type ToolOptions, toolSchema, validName } from "./tool.js";
+
+/** Options of `registerForLlm`. */
+export interface RegisterForLlmOptions extends ToolOptions {
+  /** How the model is told: "tool" (the default), or "function" for servers that know only the API's old style. */
+  apiStyle?: "tool" | "function" | undefined;
+  /** Does not warn when a tool of that name is replaced. */
+  silentOverride?: boolean | undefined;
+}
+
+/** Options of `registerForExecution`. */
+export interface RegisterForExecutionOptions extends ToolOptions {
+  /** Does not warn when a tool of that name is replaced. */
+  silentOverride?: boolean | undefined;
+}
+
+/** Who proposes and who runs a function; see `registerFunction`. */
+export interface RegisterFunctionOptions extends ToolOptions {
+  /** The agent whose model may ask for the function. */
+  caller: ConversableAgent;
+  /** The agent that runs it. */
+  executor: ConversableAgent;
+}
+
+/** Makes the tool of `fn` known to the agent's model. */
+export function registerForLlm<Arguments>(
+  agent: ConversableAgent,
+  options: RegisterForLlmOptions,
+  fn: ToolFunction<Arguments> | Tool<Arguments>,
+): Tool<Arguments> {
+  const tool = new Tool(fn, options);
+  const silentOverride = options.silentOverride ?? false;
+  if (options.apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), { silentOverride });
+  else updateSignature(agent, "tools", toolSchema(tool), { silentOverride });
+  return tool;
+}
+
+/** Lets the agent run `fn` when a model asks for it. */
+export function registerForExecution<Arguments>(
+  agent: ConversableAgent,
+  options: RegisterForExecutionOptions,
+  fn: ToolFunction<Arguments> | Tool<Arguments>,
+): Tool<Arguments> {
+  const tool = new Tool(fn, options);
+  setTool(agent[agentState], tool.name, tool, options.silentOverride ?? false);
+  return tool;
+}
+
+/** Adds a tool the agent can run; null removes it (AG2: `register_function` of an agent). */
+export function setTool({ tools }: AgentState, name: string, tool: Tool<never> | null, silentOverride: boolean): void {
+  validName(name);
+  const isKnown = tools.has(name);
+  if (tool === null && !isKnown) warn(`the function \`${name}\` to remove does not exist`);
+  if (tool !== null && isKnown && !silentOverride) warn(`function \`${name}\` is being overridden`);
+  if (tool === null) tools.delete(name);
+  else tools.set(name, tool);
+}
+
+/**
+ * Adds or removes the description of a tool (`kind` "tools") or function in the agent's `llmConfig`.
+ * A tool of the same name is replaced, and then comes last.
+ *
+ * The agent gets a new `OpenAIWrapper`, as in AG2; here it goes on counting where the old one was.
+ *
+ * @throws AgentError when the agent has no model, or has no such tool to remove
+ */
+export function updateSignature(
+  agent: ConversableAgent,
+  kind: "tools" | "functions",
+  signature: Readonly<Record<string, unknown>> | string,
+  { isRemove = false, silentOverride = false }: { isRemove?: boolean | undefined; silentOverride?: boolean | undefined },
+): void {
+  const state = agent[agentState];
+  const { llmConfig } = state;
+  if (llmConfig === false) {
+    throw new AgentError("missing_llm_config", `agent \`${agent.name}\` has no model to tell of the tool: give it an \`llmConfig\``);
+  }
+  const name = typeof signature === "string" ? signature : validName(String(nameIn(signature)));
+  const before: readonly Readonly<Record<string, unknown>>[] = llmConfig[kind] ?? [];
+  const others = before.filter((each) => nameIn(each) !== name);
+  const isKnown = others.length < before.length;
+  if (isRemove && !isKnown) throw new AgentError("tool_not_found", `agent \`${agent.name}\` has no tool \`${name}\` to remove`);
+  if (!isRemove && typeof signature === "string") throw new AgentError("invalid_option", `a tool is described by an object, not by its name \`${name}\``);
+  if (!isRemove && isKnown && !silentOverride) warn(`function \`${name}\` is being overridden`);
+  setLlmConfig(state, { ...llmConfig, [kind]: isRemove ? others : [...others, signature] });
+}
+
+/** The name in a tool's description (`{ function: { name } }`) or a function's (`{ name }`). */
+function nameIn(signature: Readonly<Record<string, unknown>>): unknown {
+  return ((signature["function"] as { name?: unknown } | undefined) ?? signature)["name" as never] as unknown;
+}
+
+function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
+  const before = state.client;
+  state.llmConfig = llmConfig;
+  state.client = new OpenAIWrapper(llmConfig);
+  if (before !== undefined) state.client.continueUsage(before);
+}
+
+/**
+ * Lets one agent's model ask for `fn` and another agent run it
+ * (AG2: conversable_agent.py, `register_function`).
+ */
+export function registerFunction<Arguments>(fn: ToolFunction<Arguments> | Tool<Arguments>, { caller, executor, ...options }: RegisterFunctionOptions): Tool<Arguments> {
+  const tool = registerForLlm(caller, options, fn);
+  return registerForExecution(executor, {}, tool);
+}

@@ -1,0 +1,102 @@
+/** Tools: functions that a model may ask for and an agent may run (AG2: tools/tool.py, `Tool`). */
+
+import { AgentError } from "./errors.js";
+import type { CallContext } from "./scope.js";
+import { NO_PARAMETERS, schemaFor, type ToolParameters } from "./tool-parameters.js";
+
+/** A function behind a tool. It gets all arguments in one object, and the context of the call to hand on. */
+export type ToolFunction<Arguments = Record<string, unknown>> = (args: Arguments, context: CallContext) => unknown;
+
+/** What names and describes a tool. */
+export interface ToolOptions {
+  /** Not given: the function's own name. Letters, digits, `_` and `-`, up to 64. */
+  name?: string | undefined;
+  /** What the tool does, for the model. */
+  description?: string | undefined;
+  /** Its parameters, as a JSON Schema of an object. */
+  parameters?: ToolParameters | undefined;
+}
+
+/** A function with a name and, as far as known, a description and parameters. */
+export class Tool<Arguments = never> {
+  readonly name: string;
+  readonly fn: ToolFunction<Arguments>;
+  readonly #own: ToolOptions;
+
+  /** @throws AgentError when the name is missing or not allowed */
+  constructor(fn: ToolFunction<Arguments> | Tool<Arguments>, options: ToolOptions = {}) {
+    const base = fn instanceof Tool ? fn : undefined;
+    this.fn = base?.fn ?? (fn as ToolFunction<Arguments>);
+    this.name = validName(options.name ?? base?.name ?? this.fn.name);
+    this.#own = {
+      description: options.description ?? base?.description,
+      parameters: options.parameters ?? base?.parameters,
+    };
+  }
+
+  /** What the tool does, if this or an earlier registration of the function said so. */
+  get description(): string | undefined {
+    return this.#own.description ?? described(this)?.description;
+  }
+
+  /** The tool's parameters, if this or an earlier registration of the function said so. */
+  get parameters(): ToolParameters | undefined {
+    return this.#own.parameters ?? described(this)?.parameters;
+  }
+}
+
+/**
+ * What is known of functions that are registered with a model, by function and tool name. The agent
+ * that runs a tool is usually given the bare function; this tells it the description and the
+ * defaults. (In Python they are on the function itself.)
+ */
+const descriptions = new WeakMap<object, Map<string, ToolOptions>>();
+
+function described(tool: Tool<never>): ToolOptions | undefined {
+  return descriptions.get(tool.fn)?.get(tool.name);
+}
+
+/**
+ * Completes a tool for being told to a model, and remembers its description for whoever runs it.
+ *
+ * @throws AgentError when the function takes arguments and nothing says which
+ */
+export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: ToolParameters } {
+  const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
+  if (parameters === undefined) {
+    throw new AgentError("invalid_option", `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema to \`registerForLlm\``);
+  }
+  const description = tool.description ?? "";
+  const byName = descriptions.get(tool.fn) ?? new Map<string, ToolOptions>();
+  descriptions.set(tool.fn, byName.set(tool.name, { description, parameters }));
+  return { name: tool.name, description, parameters };
+}
+
+/** A function in the form of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`; the order of the keys is AG2's). */
+export function functionSchema(tool: Tool<never>): Record<string, unknown> {
+  const { name, description, parameters } = describeTool(tool);
+  return { description, name, parameters: schemaFor(parameters) };
+}
+
+/** A tool in the form of the API's `tools`. */
+export function toolSchema(tool: Tool<never>): Record<string, unknown> {
+  return { type: "function", function: functionSchema(tool) };
+}
+
+/**
+ * The name, if the API will take it (AG2: `ConversableAgent._assert_valid_name`).
+ *
+ * @throws AgentError if not
+ */
+export function validName(name: string): string {
+  if (name === "") throw new AgentError("invalid_name", "the tool has no name: give `name`, or use a function that has one");
+  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
+    throw new AgentError("invalid_name", `the tool name \`${name}\` is not allowed: use up to 64 letters, digits, \`_\` and \`-\``);
+  }
+  return name;
+}
+
+/** A name as a model wrote it, made acceptable to the API (AG2: `ConversableAgent._normalize_name`). */
+export function normalizeName(name: string): string {
+  return name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
+}

@@ -1,0 +1,32 @@
+/** The agent that stands for a person (AG2: agentchat/user_proxy_agent.py). The descriptions are AG2's (Apache-2.0). */
+
+import type { ConversableAgentOptions, HumanInputMode } from "./agent-options.js";
+import { ConversableAgent } from "./conversable-agent.js";
+
+const DEFAULT_DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> = {
+  ALWAYS: 
+    "An attentive HUMAN user who can answer questions about the task, and can perform tasks such as running Python code or inputting command line commands at a Linux terminal and reporting back the execution results.",
+  TERMINATE: 
+    "A user that can run Python code or input command line commands at a Linux terminal and report back the execution results.",
+  NEVER: 
+    "A computer terminal that performs no other action than running Python scripts (provided to it quoted in ```python code blocks), or sh shell scripts (provided to it quoted in ```sh code blocks).",
+};
+
+/**
+ * A `ConversableAgent` that asks a person for every reply and has no model, unless told otherwise.
+ * (AG2's also runs code by default; here that is never on.)
+ */
+export class UserProxyAgent extends ConversableAgent {
+  /** What other agents are told of one, by its `humanInputMode`. */
+  static readonly DEFAULT_USER_PROXY_AGENT_DESCRIPTIONS = DEFAULT_DESCRIPTIONS;
+
+  constructor(options: ConversableAgentOptions) {
+    const humanInputMode = options.humanInputMode ?? "ALWAYS";
+    super({
+      ...options,
+      humanInputMode,
+      systemMessage: options.systemMessage ?? "",
+      description: options.description ?? DEFAULT_DESCRIPTIONS[humanInputMode],
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** The golden files, and what the twins of their Python programs share. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ChatResult, LlmConfig, ModelRequest } from "mlflow-ag2/agents";
+import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
+import { goldenFolder } from "../support/project.js";
+
+/** A model that plays the script of a golden scenario. */
+export function scriptedModel(name: string): ScriptedModel {
+  return new ScriptedModel(read(`scripts/${name}.json`) as Script);
+}
+
+/** An `llmConfig` with that model, as the Python programs have it. */
+export function llmConfig(client: ScriptedModel, model = "gpt-4o-mini", extra: LlmConfig = {}): LlmConfig {
+  return { configList: [{ model, client, ...extra }] };
+}
+
+/** The bodies of the requests that Python's AG2 sent. */
+export function goldenRequests(name: string): ModelRequest[] {
+  return (read(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
+}
+
+/** What the Python program got, by label. */
+export function goldenResults(name: string): Record<string, unknown> {
+  return (read(`${name}.result.json`) as { results: Record<string, unknown> }).results;
+}
+
+/** A span of a golden trace, as far as needed here. */
+export interface GoldenSpan {
+  type: string;
+  inputs: unknown;
+  outputs: unknown;
+  children: GoldenSpan[];
+}
+
+/** The spans of one type in the golden trace of a scenario, in order of their start. */
+export function goldenSpans(name: string, type: string): GoldenSpan[] {
+  const [trace] = (read(`${name}.json`) as { traces: { spans: GoldenSpan[] }[] }).traces;
+  const all = (spans: GoldenSpan[]): GoldenSpan[] => spans.flatMap((span) => [span, ...all(span.children)]);
+  return all(trace?.spans ?? []).filter((span) => span.type === type);
+}
+
+/** The part of a result that the golden files hold, with numbers rounded as there. */
+export function comparable({ chatHistory, summary, cost, humanInput }: ChatResult): unknown {
+  return rounded({ chat_history: chatHistory, summary, cost, human_input: humanInput });
+}
+
+/** Data as it is in the golden files: as JSON, with ten significant digits. */
+export function rounded(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data), (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(10)) : value));
+}
+
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(join(goldenFolder, path), "utf8"));
+}

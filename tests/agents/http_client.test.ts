@@ -1,0 +1,265 @@
+/** The HTTP client, against a real server on this machine. */
+
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { after, test } from "node:test";
+import { AgentError, APIConnectionError, APIError, APITimeoutError, ConversableAgent, type LlmConfig, OpenAIClient, OpenAIWrapper } from "mlflow-ag2/agents";
+import { goldenRequests } from "./golden.js";
+
+interface Received {
+  url: string | undefined;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+type Answer = (response: ServerResponse, received: Received) => void;
+
+const servers: (() => void)[] = [];
+after(() => servers.forEach((close) => close()));
+
+/** A server that gives one answer after the other; the last one again and again. */
+async function serving(...answers: Answer[]): Promise<{ baseUrl: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const now = { url: request.url, headers: request.headers, body: Buffer.concat(pieces).toString() };
+    received.push(now);
+    answers[Math.min(received.length, answers.length) - 1]?.(response, now);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return { baseUrl: `http://127.0.0.1:${address.port}/v1`, received };
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (response) =>
+  void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+
+const COMPLETION = {
+  id: "c1",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-4o-mini",
+  choices: [{ index: 0, message: { role: "assistant", content: "Hello." }, finish_reason: "stop" }],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 1 } },
+  x_extra: true,
+};
+const HELLO = json(200, COMPLETION);
+const REFUSED = json(400, { error: { message: "No.", type: "invalid_request_error", code: "bad", param: "messages" } });
+const TRY_AGAIN = (status: number) => json(status, { error: { message: "Not now." } }, { "retry-after-ms": "1" });
+const REQUEST = { messages: [{ role: "user", content: "Hello?" }], model: "gpt-4o-mini", stream: false };
+
+test("an agent's request reaches the server as Python's does", async () => {
+  const { baseUrl, received } = await serving(HELLO);
+  const llmConfig: LlmConfig = { configList: [{ model: "gpt-4o-mini", apiKey: "test-key", baseUrl, maxRetries: 0 }] };
+  const cathy = new ConversableAgent({ name: "cathy", systemMessage: "Your name is Cathy and you are half of a comedy duo.", llmConfig, silent: true });
+  const joe = new ConversableAgent({ name: "joe", silent: true });
+
+  const { summary } = await joe.initiateChat(cathy, { message: "Cathy, tell me a joke.", maxTurns: 1 });
+
+  assert.equal(summary, "Hello.");
+  assert.equal(received[0]?.url, "/v1/chat/completions");
+  assert.equal(received[0]?.headers.authorization, "Bearer test-key");
+  assert.equal(received[0]?.headers["content-type"], "application/json");
+  assert.equal(received[0]?.headers.accept, "application/json");
+  assert.deepEqual(JSON.parse(received[0]?.body ?? ""), goldenRequests("two_agent_joke")[0]);
+});
+
+test("a completion gets the fields and the order that Python's client gives it", async () => {
+  const { baseUrl } = await serving(HELLO);
+
+  const completion = await new OpenAIClient({ baseUrl }).create(REQUEST);
+
+  assert.equal(
+    JSON.stringify(completion),
+    '{"id":"c1","choices":[{"finish_reason":"stop","index":0,"logprobs":null,"message":{"content":"Hello.","refusal":null,"role":"assistant",' +
+      '"annotations":null,"audio":null,"function_call":null,"tool_calls":null}}],"created":1,"model":"gpt-4o-mini","object":"chat.completion",' +
+      '"moderation":null,"service_tier":null,"system_fingerprint":null,"usage":{"completion_tokens":2,"prompt_tokens":3,"total_tokens":5,' +
+      '"completion_tokens_details":null,"prompt_tokens_details":{"audio_tokens":null,"cache_write_tokens":null,"cached_tokens":1}},"x_extra":true}',
+  );
+});
+
+test("a failure that may pass is tried again, as often as maxRetries says", async () => {
+  const passing = await serving(TRY_AGAIN(500), TRY_AGAIN(429), HELLO);
+  await new OpenAIClient({ baseUrl: passing.baseUrl }).create(REQUEST);
+  assert.equal(passing.received.length, 3);
+
+  const lasting = await serving(TRY_AGAIN(503));
+  await assert.rejects(new OpenAIClient({ baseUrl: lasting.baseUrl, maxRetries: 1 }).create(REQUEST), { name: "InternalServerError", status: 503 });
+  assert.equal(lasting.received.length, 2);
+});
+
+test("a refusal is not tried again and tells what the server said", async () => {
+  const { baseUrl, received } = await serving(REFUSED);
+
+  await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), {
+    name: "BadRequestError", status: 400, code: "bad", type: "invalid_request_error", param: "messages", message: "the model server answered 400: No.",
+  });
+  assert.equal(received.length, 1);
+});
+
+test("the server's word on retrying counts", async () => {
+  const never = await serving(json(500, {}, { "x-should-retry": "false" }));
+  await assert.rejects(new OpenAIClient({ baseUrl: never.baseUrl }).create(REQUEST), APIError);
+  assert.equal(never.received.length, 1);
+
+  const always = await serving(json(400, {}, { "x-should-retry": "true", "retry-after-ms": "1" }), HELLO);
+  await new OpenAIClient({ baseUrl: always.baseUrl }).create(REQUEST);
+  assert.equal(always.received.length, 2);
+});
+
+test("a server that wants to be left alone for minutes is not asked again", async () => {
+  const { baseUrl, received } = await serving(json(429, {}, { "retry-after": "300" }));
+
+  await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), { name: "RateLimitError" });
+  assert.equal(received.length, 1);
+});
+
+test("a server that does not answer in time is given up with a timeout", async () => {
+  const { baseUrl, received } = await serving(() => {});
+
+  await assert.rejects(new OpenAIClient({ baseUrl, timeoutMs: 30, maxRetries: 0 }).create(REQUEST), (error) => {
+    assert.ok(error instanceof APITimeoutError);
+    assert.equal(error.code, "timeout");
+    assert.match(error.message, /within 30 ms: raise `timeoutMs`/);
+    return true;
+  });
+  assert.equal(received.length, 1);
+});
+
+test("a request that is over leaves no timer behind", async () => {
+  const { baseUrl } = await serving(HELLO);
+  const timers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const client = new OpenAIClient({ baseUrl });
+  await client.create(REQUEST);
+  const before = timers();
+
+  for (let count = 0; count < 5; count++) await client.create(REQUEST);
+
+  // The HTTP library has timers of its own, but not one more for each request.
+  assert.ok(timers() < before + 5);
+});
+
+test("an answer that begins in time but does not end is a timeout too", async () => {
+  const { baseUrl } = await serving((response) => void response.writeHead(200).write("{"));
+
+  await assert.rejects(new OpenAIClient({ baseUrl, timeoutMs: 50, maxRetries: 0 }).create(REQUEST), APITimeoutError);
+});
+
+test("a broken connection is tried again and then named without secrets", async () => {
+  const { baseUrl, received } = await serving((response) => void response.destroy());
+
+  await assert.rejects(new OpenAIClient({ baseUrl: `${baseUrl}?token=secret`, apiKey: "secret", maxRetries: 0 }).create(REQUEST), (error) => {
+    assert.ok(error instanceof APIConnectionError);
+    assert.equal(error.status, undefined);
+    assert.equal(error.code, "connection_error");
+    assert.ok(!error.message.includes("secret"));
+    return true;
+  });
+  assert.equal(received.length, 1);
+});
+
+test("an answer that is no completion is an API error that names the setting to check", async () => {
+  for (const body of ["<html>gateway page</html>", '{"object":"list"}', "null"]) {
+    const { baseUrl } = await serving((response) => void response.end(body));
+    await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), (error) => {
+      assert.ok(error instanceof APIError);
+      assert.equal(error.code, "invalid_response");
+      assert.match(error.message, /`baseUrl`/);
+      return true;
+    });
+  }
+});
+
+test("an error answer that is not JSON keeps its status", async () => {
+  const { baseUrl } = await serving((response) => void response.writeHead(404).end("<html>"));
+
+  await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), { name: "NotFoundError", status: 404, message: "the model server answered 404" });
+});
+
+test("a signal ends the request with its own reason, without another try", async () => {
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const { baseUrl, received } = await serving(() => controller.abort(reason));
+
+  await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST, { signal: controller.signal }), (error) => error === reason);
+  assert.equal(received.length, 1);
+});
+
+test("a signal ends the wait before another try", async () => {
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const { baseUrl, received } = await serving((response, call) => {
+    json(500, {}, { "retry-after": "100" })(response, call);
+    response.once("close", () => controller.abort(reason));
+  });
+
+  await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST, { signal: controller.signal }), (error) => error === reason);
+  assert.equal(received.length, 1);
+});
+
+test("own headers and an own fetch are used", async () => {
+  const { baseUrl, received } = await serving(HELLO);
+  let urls = "";
+  const own: typeof fetch = (input, init) => {
+    urls += String(input);
+    return fetch(input, init);
+  };
+
+  await new OpenAIClient({ baseUrl: `${baseUrl}/`, headers: { "X-Team": "blue" }, fetch: own }).create(REQUEST);
+
+  assert.equal(received[0]?.headers["x-team"], "blue");
+  assert.equal(received[0]?.headers.authorization, undefined);
+  assert.equal(urls, `${baseUrl}/chat/completions`);
+});
+
+test("a wrapper goes on to the next server after a refusal, a timeout and a broken connection", async () => {
+  const refusing = await serving(REFUSED);
+  const silent = await serving(() => {});
+  const broken = await serving((response) => void response.destroy());
+  const good = await serving(HELLO);
+  const configList = [refusing, silent, broken, good].map(({ baseUrl }) => ({ baseUrl }));
+
+  const response = await new OpenAIWrapper({ model: "gpt-4o-mini", maxRetries: 0, timeoutMs: 50, configList }).create({ messages: REQUEST.messages });
+
+  assert.equal(response.id, "c1");
+  assert.deepEqual(JSON.parse(good.received[0]?.body ?? ""), REQUEST);
+});
+
+test("a content filter's refusal is final", async () => {
+  const filtered = await serving(json(400, { error: { message: "Filtered.", code: "content_filter" } }));
+  const other = await serving(HELLO);
+  const wrapper = new OpenAIWrapper({ model: "gpt-4o-mini", configList: [{ baseUrl: filtered.baseUrl }, { baseUrl: other.baseUrl }] });
+
+  await assert.rejects(wrapper.create({ messages: REQUEST.messages }), { code: "content_filter" });
+  assert.equal(other.received.length, 0);
+});
+
+test("settings that would give a key away are refused by name", () => {
+  assert.throws(() => new OpenAIClient({ baseUrl: "http://user:secret@localhost/v1" }), (error) => {
+    assert.ok(error instanceof AgentError && error.code === "invalid_config");
+    assert.ok(!error.message.includes("secret"));
+    return true;
+  });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "gpt-4o-mini", api_key: "secret", baseUrl: "http://localhost/v1" }] }), {
+    code: "invalid_config", message: "`api_key` in `llmConfig` is called `apiKey` here",
+  });
+});
+
+test("OpenAI's own API is not asked without a key", () => {
+  const before = process.env["OPENAI_API_KEY"];
+  delete process.env["OPENAI_API_KEY"];
+  try {
+    assert.throws(() => new OpenAIClient(), { code: "invalid_config" });
+    process.env["OPENAI_API_KEY"] = "from-environment";
+    assert.doesNotThrow(() => new OpenAIClient());
+  } finally {
+    if (before === undefined) delete process.env["OPENAI_API_KEY"];
+    else process.env["OPENAI_API_KEY"] = before;
+  }
+});

@@ -1,0 +1,140 @@
+/** OpenAIWrapper: configuration, cost and usage. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import { ScriptedModel } from "mlflow-ag2/agents/testing";
+import { agentSaying, plainAgent } from "./cast.js";
+import { rounded } from "./golden.js";
+import { watching } from "./watching.js";
+
+const MESSAGES = [{ role: "user", content: "Hello?" }];
+
+test("what stands next to configList holds for every entry, whose own values win", async () => {
+  const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
+  const wrapper = new OpenAIWrapper({ client, temperature: 0.1, top_p: 0.5, configList: [{ model: "gpt-4o-mini", temperature: 0.9 }] });
+
+  await wrapper.create({ messages: MESSAGES });
+
+  assert.deepEqual(client.requests[0], { messages: MESSAGES, top_p: 0.5, temperature: 0.9, model: "gpt-4o-mini", stream: false });
+});
+
+test("a configuration without configList is a list of one", async () => {
+  const client = new ScriptedModel(["Hi."].map((content) => ({ content })));
+
+  await new OpenAIWrapper({ model: "gpt-4o-mini", client, max_tokens: 5 }).create({ messages: MESSAGES });
+
+  assert.deepEqual(client.requests[0], { messages: MESSAGES, max_tokens: 5, model: "gpt-4o-mini", stream: false });
+});
+
+test("with round_robin each request starts with the next model", async () => {
+  const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
+  const wrapper = new OpenAIWrapper({ client, routingMethod: "round_robin", configList: [{ model: "a", price: 1 }, { model: "b", price: 1 }] });
+
+  for (let count = 0; count < 3; count++) await wrapper.create({ messages: MESSAGES });
+
+  assert.deepEqual(client.requests.map(({ model }) => model), ["a", "b", "a"]);
+});
+
+test("a response that filterFunc refuses lets the next model try, but the last one's counts", async () => {
+  const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
+  const filterFunc = ({ response }: { response: ModelResponse }): boolean => response.model === "nobody";
+  const wrapper = new OpenAIWrapper({ client, price: 1, filterFunc, configList: [{ model: "a" }, { model: "b" }] });
+
+  assert.equal((await wrapper.create({ messages: MESSAGES })).model, "b");
+});
+
+test("cost is by AG2's table, by the price given, or by the client", async () => {
+  const usage = [1000, 500] as const;
+  const cost = async (config: object): Promise<number | undefined> =>
+    (await new OpenAIWrapper({ client: new ScriptedModel([{ usage }]), ...config }).create({ messages: MESSAGES })).cost;
+  const own: ModelClient = {
+    create: async () => ({ model: "mine", choices: [{ message: { content: "Hi." } }] }),
+    cost: () => 7,
+  };
+
+  assert.equal(await cost({ model: "gpt-4o" }), 0.0125);
+  assert.equal(await cost({ model: "unlisted", price: [1, 2] }), 2);
+  assert.equal(await cost({ model: "unlisted", price: 2 }), 3);
+  assert.equal(await cost({ model: "mine", client: own }), 7);
+});
+
+test("a model without a price costs nothing and is warned of once", async (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const wrapper = new OpenAIWrapper({ model: "unlisted", client: new ScriptedModel([{ repeat: 2, content: "Hi." }]) });
+
+  assert.equal((await wrapper.create({ messages: MESSAGES })).cost, 0);
+  await wrapper.create({ messages: MESSAGES });
+
+  assert.equal(warn.mock.callCount(), 1);
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /`unlisted`.*`price: \[promptPer1K, completionPer1K\]`/);
+});
+
+test("usage adds up by model and over agents, and can be cleared", async () => {
+  const one = agentSaying("one", [{ usage: [10, 1], content: "A." }, { usage: [20, 2], content: "B." }]).agent;
+  const two = agentSaying("two", [{ usage: [100, 10], content: "C.", model: "gpt-4o" }]).agent;
+  for (const agent of [one, one, two]) await agent.generateReply({ messages: MESSAGES });
+
+  assert.deepEqual(rounded(one.getActualUsage()), {
+    total_cost: 0.0000063, "gpt-4o-mini": { cost: 0.0000063, prompt_tokens: 30, completion_tokens: 3, total_tokens: 33 },
+  });
+  assert.deepEqual(rounded(gatherUsageSummary([one, two, plainAgent("three")]).usage_excluding_cached_inference), {
+    total_cost: 0.0006563,
+    "gpt-4o-mini": { cost: 0.0000063, prompt_tokens: 30, completion_tokens: 3, total_tokens: 33 },
+    "gpt-4o": { cost: 0.00065, prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
+  });
+  one.reset();
+  assert.equal(one.getTotalUsage(), undefined);
+});
+
+test("registering a tool later does not lose what was counted", async () => {
+  const { agent } = agentSaying("one", ["A."]);
+  await agent.generateReply({ messages: MESSAGES });
+  const before = agent.getActualUsage();
+
+  agent.registerForLlm({ name: "tool" })(() => 1);
+
+  assert.ok(before !== undefined);
+  assert.deepEqual(agent.getActualUsage(), before);
+});
+
+test("a template is filled from the context of the newest message, and repeats its text when there is none", async () => {
+  const { agent, model } = agentSaying("helper", [{ repeat: "forever", content: "Yes." }]);
+  const replies = ["And?", { content: "Now?", context: { town: "Bonn" } }];
+  const user = plainAgent("user");
+  user.registerReply([ConversableAgent], () => [true, replies.shift()]);
+
+  await user.initiateChat(agent, { message: { content: ({ town }) => `Tell me of ${String(town)}.`, context: { town: "Ulm" } }, maxTurns: 3 });
+
+  assert.deepEqual(model.requests[0]?.messages.at(-1), { content: "Tell me of Ulm.", role: "user", name: "user" });
+  assert.deepEqual(model.requests.map(({ messages }) => messages[1]?.content), ["Tell me of Ulm.", "Tell me of Ulm.", "Tell me of Bonn."]);
+});
+
+test("messages that were sent before are the same objects in the next request", async () => {
+  const { agent } = agentSaying("helper", ["One.", "Two."]);
+
+  const watched = await watching(() => plainAgent("user", { defaultAutoReply: "More." }).initiateChat(agent, { message: "Begin.", maxTurns: 2 }));
+
+  const [first, second] = watched.starts("modelCall").map(({ request }) => request.messages);
+  assert.ok(first?.length === 2 && first.every((message, index) => message === second?.[index]));
+});
+
+test("a text template is filled only where that is allowed", async () => {
+  const client = new ScriptedModel([{ repeat: "forever", content: "Yes." }]);
+  const ask = (allowFormatStrTemplate: boolean): Promise<unknown> =>
+    new OpenAIWrapper({ client, model: "gpt-4o-mini", allowFormatStrTemplate }).create(
+      { messages: [{ role: "user", content: "{{literal}} {town}" }] },
+      { variables: { town: "Ulm" } },
+    );
+
+  await ask(true);
+  await ask(false);
+
+  assert.deepEqual(client.requests.map(({ messages }) => messages[0]?.content), ["{literal} Ulm", "{{literal}} {town}"]);
+});
+
+test("a configuration that cannot work is refused with its cure", () => {
+  assert.throws(() => new OpenAIWrapper({ configList: [] }), { code: "invalid_config", message: /`configList` is empty/ });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "azure" as never }] }), { code: "not_supported", message: /give a `client`/ });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cacheSeed: 42 }] }), { code: "not_supported", message: /`cacheSeed`/ });
+});

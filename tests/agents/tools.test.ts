@@ -1,0 +1,191 @@
+/** Tools: how they are registered, described, run and answered. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ChatMessage, ConversableAgent, registerFunction, Tool, type ToolFunction } from "mlflow-ag2/agents";
+import type { ScriptStep } from "mlflow-ag2/agents/testing";
+import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
+
+/** What the model reads after it called `tool` with these arguments. */
+async function answerOf(tool: ToolFunction<never>, args: Record<string, unknown> | string = {}, step: Partial<ScriptStep> = {}): Promise<ChatMessage | undefined> {
+  const { helper, user, model } = withTool(tool, [{ ...calling("tool", args), ...step }, "Done."]);
+  await user.initiateChat(helper, { message: "Go." });
+  model.assertFinished();
+  return model.requests[1]?.messages.at(-1);
+}
+
+const contentOf = async (...call: Parameters<typeof answerOf>): Promise<unknown> => (await answerOf(...call))?.content;
+
+test("results become text", async () => {
+  class Point {
+    toJSON(): object {
+      return { x: 1 };
+    }
+  }
+  const cyclic: Record<string, unknown> = {};
+  cyclic["self"] = cyclic;
+  const results: [unknown, string][] = [
+    ["text", "text"], [42, "42"], [2.5, "2.5"], [NaN, "NaN"], [12345678901234567890n, "12345678901234567890"], [false, "false"], [null, "null"],
+    [undefined, "null"], [[1, "a"], '[1,"a"]'], [{ big: 1n }, '{"big":"1"}'], [new Point(), '{"x":1}'], [cyclic, "[object Object]"],
+  ];
+  for (const [result, text] of results) assert.equal(await contentOf(async () => result), text);
+});
+
+test("a tool gets its arguments in one object, and the context of the call", async () => {
+  let seen: unknown[] = [];
+  await answerOf((args: object, context) => void (seen = [args, context.agent.name, context.sender?.name, context.scope?.kind]), { x: [1] });
+
+  assert.deepEqual(seen, [{ x: [1] }, "user", "helper", "toolCall"]);
+});
+
+test("whatever a tool throws is what the model reads", async () => {
+  assert.equal(await contentOf(() => { throw new TypeError("no such thing"); }), "Error: no such thing");
+  assert.equal(await contentOf(async () => { throw "just text"; }), "Error: just text");
+});
+
+test("JSON with raw line breaks and tabs is mended, other broken JSON is told to the model", async () => {
+  const echo = ({ x }: { x: string }): string => x;
+  assert.equal(await contentOf(echo, '{\n"x": "a\nb\tc \\"quoted\\""\n}'), 'a\nb\tc "quoted"');
+  assert.match(String(await contentOf(echo, '{"x": ')), /^Error: .+\n The argument must be in JSON format\.$/);
+  assert.equal(await contentOf(echo, "[1]"), "Error: the arguments must be a JSON object");
+});
+
+test("the schema's defaults fill in what the model left out, each time anew", async () => {
+  const { agent: helper } = agentSaying("helper", [calling("add", { item: "a" }), calling("add", { item: "b" }), "Done."]);
+  const user = plainAgent("user");
+  const lists: unknown[] = [];
+  const add = ({ item, list }: { item: string; list: string[] }): void => void lists.push((list.push(item), list));
+  const parameters = { type: "object", properties: { item: { type: "string" }, list: { type: "array", default: [] } }, required: ["item"] };
+  registerFunction(add, { caller: helper, executor: user, description: "Adds", parameters });
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.deepEqual(lists, [["a"], ["b"]]);
+});
+
+test("a required argument is missing even if every object has something of that name", async () => {
+  const { agent: helper, model } = agentSaying("helper", [calling("look", {}), "Done."]);
+  const user = plainAgent("user");
+  const parameters = { type: "object", properties: { constructor: { type: "string" } }, required: ["constructor"] };
+  registerFunction(() => "seen", { caller: helper, executor: user, name: "look", description: "Looks", parameters });
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.equal(model.requests[1]?.messages.at(-1)?.content, "Error: 1 validation error for look\nconstructor\n  Field required");
+});
+
+test("tools of one message start in order and run at the same time, and answer in order", async () => {
+  const events: string[] = [];
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const tool = async ({ n }: { n: number }): Promise<number> => {
+    events.push(`start ${n}`);
+    if (n === 2) release();
+    await gate;
+    events.push(`end ${n}`);
+    return n;
+  };
+  const calls = [1, 2].map((n) => ({ id: `call_${n}`, name: "tool", arguments: { n } }));
+  const { helper, user, model } = withTool(tool, [{ tool_calls: calls }, "Done."]);
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.deepEqual(events, ["start 1", "start 2", "end 1", "end 2"]);
+  assert.deepEqual(model.requests[1]?.messages.slice(-2).map(({ tool_call_id, content }) => [tool_call_id, content]), [["call_1", "1"], ["call_2", "2"]]);
+});
+
+test("names that a model makes up are put into a form the API accepts", async () => {
+  const { helper, user, model } = withTool(() => 1, [calling("my tool!"), "Done."]);
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.equal(model.requests[1]?.messages.at(-2)?.tool_calls?.[0]?.function.name, "my_tool_");
+  assert.equal(model.requests[1]?.messages.at(-1)?.content, "Error: Function my_tool_ not found.");
+});
+
+test("a call without an id is answered without one", async () => {
+  const replies: ChatMessage[] = [{ content: null, tool_calls: [{ id: null, type: null, function: { name: "tool", arguments: "{}" } }] }, { content: "Done." }];
+  const requests: ChatMessage[][] = [];
+  const client = {
+    create: async ({ messages }: Readonly<{ messages: ChatMessage[] }>) => (requests.push(messages), { model: "gpt-4o", choices: [{ message: replies.shift() as ChatMessage }] }),
+  };
+  const helper = plainAgent("helper", { llmConfig: { model: "gpt-4o", client } });
+  const user = plainAgent("user", { functionMap: { tool: () => 1 } });
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.deepEqual(requests[1]?.slice(-2), [
+    { tool_calls: [{ function: { name: "tool", arguments: "{}" } }], content: null, role: "assistant" },
+    { role: "tool", content: "1" },
+  ]);
+});
+
+test("the model is told of tools in the API's form; a tool of the same name replaces the first", async (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const { agent, model } = agentSaying("helper", ["Yes."]);
+  const parameters = { type: "object", properties: { x: { type: "integer" } } };
+  agent.registerForLlm({ name: "a", description: "First", parameters })(({ x }: { x: number }) => x);
+  agent.registerForLlm({ name: "b", description: "Other" })(() => 1);
+  agent.registerForLlm({ name: "a", description: "Second", parameters })(({ x }: { x: number }) => x);
+
+  await agent.generateReply({ messages: [{ role: "user", content: "?" }] });
+
+  assert.deepEqual(model.requests[0]?.tools, [
+    { type: "function", function: { description: "Other", name: "b", parameters: { type: "object", properties: {}, required: [] } } },
+    { type: "function", function: { description: "Second", name: "a", parameters } },
+  ]);
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /`a` is being overridden/);
+});
+
+test("tools can be taken back", async () => {
+  const { agent, model } = agentSaying("helper", ["Yes."]);
+  agent.registerForLlm({ name: "a" })(() => 1);
+  agent.registerForExecution({ name: "a" })(() => 1);
+  assert.equal(agent.canExecuteFunction("a"), true);
+
+  agent.updateToolSignature("a", { isRemove: true });
+  agent.registerFunction({ a: null });
+
+  await agent.generateReply({ messages: [{ role: "user", content: "?" }] });
+  assert.equal(model.requests[0]?.tools, undefined);
+  assert.deepEqual([agent.canExecuteFunction("a"), agent.functionMap.size], [false, 0]);
+  assert.throws(() => agent.updateToolSignature("a", { isRemove: true }), { code: "tool_not_found" });
+});
+
+test("a registered tool can be registered again elsewhere, under another name too", () => {
+  const { agent } = agentSaying("helper", []);
+  const fn = ({ x }: { x: number }): number => x;
+  const parameters = { type: "object", properties: {} };
+  const tool = agent.registerForLlm({ name: "a", description: "A tool", parameters })(fn);
+  const other = plainAgent("user").registerForExecution({ name: "b" })(tool);
+
+  assert.ok(tool instanceof Tool);
+  assert.deepEqual([other.name, other.description, other.parameters, other.fn === fn], ["b", "A tool", parameters, true]);
+});
+
+test("what cannot be registered is refused with its cure", () => {
+  const { agent } = agentSaying("helper", []);
+  const takesArguments = ({ x }: { x: number }): number => x;
+
+  assert.throws(() => plainAgent("user").registerForLlm({ name: "a" })(() => 1), { code: "missing_llm_config" });
+  assert.throws(() => agent.registerForLlm({ name: "a" })(takesArguments), { code: "invalid_option", message: /has no `parameters`/ });
+  assert.throws(() => agent.registerForExecution({ name: "no spaces" })(takesArguments), { code: "invalid_name" });
+  assert.throws(() => agent.registerForExecution()((() => () => 1)()), { code: "invalid_name" });
+});
+
+test("executeFunction can be called directly and overridden", async () => {
+  class Elsewhere extends ConversableAgent {
+    override async executeFunction(call: { name: string }): ReturnType<ConversableAgent["executeFunction"]> {
+      return [true, { name: call.name, role: "function", content: "from elsewhere" }];
+    }
+  }
+  const message = { tool_calls: [{ id: "1", function: { name: "tool", arguments: "{}" } }] };
+  const reply = await new Elsewhere({ name: "elsewhere", humanInputMode: "NEVER", silent: true }).generateReply({ messages: [message] });
+  assert.deepEqual(reply, { role: "tool", tool_responses: [{ tool_call_id: "1", role: "tool", content: "from elsewhere" }], content: "from elsewhere" });
+
+  const agent = plainAgent("agent", { functionMap: { double: ({ x }: { x: number }) => 2 * x } });
+  assert.deepEqual(await agent.executeFunction({ name: "double", arguments: '{"x": 21}' }), [true, { name: "double", role: "function", content: "42" }]);
+  assert.deepEqual(await agent.executeFunction({ name: "triple", arguments: "{}" }), [
+    false, { name: "triple", role: "function", content: "Error: Function triple not found." },
+  ]);
+});

@@ -1,0 +1,12 @@
+/** The demo's conversation is the one Python's traces were recorded with. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { goldenFolder } from "../support/project.js";
+import { CALCULATOR_SCRIPT } from "../../www/scenes/calculator-script.js";
+
+test("the demo's model says what the golden script says", () => {
+  assert.deepEqual(CALCULATOR_SCRIPT, JSON.parse(readFileSync(join(goldenFolder, "scripts", "calculator.json"), "utf8")));
+});
