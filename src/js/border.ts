@@ -1,0 +1,133 @@
+/**
+ * The shell's side of the door: carries names and text over the border into WebAssembly memory.
+ *
+ * Text crosses as UTF-8 bytes written by the engine's own `encodeInto`, names cross once and are
+ * numbers from then on (reference: wasm-bindgen's generated string passing is 40 times slower for
+ * 10 kB of text).
+ */
+
+import type { Tracer } from "../wasm/mlflow_ag2.js";
+import { BOOL, DOUBLE, INT, NULL, type Captured } from "./capture.js";
+
+/** More different names than this in one program are data, not names: the table starts again. */
+const MAX_NAMES = 4096;
+/** A scratch area that grew beyond this for one large value is given back. */
+const KEEP_SCRATCH_BYTES = 1 << 20;
+
+/** What a captured value looks like in an argument list; its text, if any, waits in the scratch area. */
+export interface Crossing {
+  readonly tag: number;
+  readonly number: number;
+  readonly lengthBytes: number;
+}
+
+/** What the core counts (src/recorder/stats.rs); spans unless said otherwise. */
+export interface CoreStats {
+  readonly started: number;
+  readonly open: number;
+  readonly buffered: number;
+  readonly delivered: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly requests: number;
+  readonly retries: number;
+  /** Traces whose root has ended. */
+  readonly traces: number;
+  /** Spans whose parent was not recorded any more, so that they began a trace of their own. */
+  readonly orphans: number;
+  /** Facts that the core could make nothing of. */
+  readonly factErrors: number;
+  /** The newest failure of a request. */
+  readonly lastError: Notice | undefined;
+}
+
+/** Something a person should be told about. */
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The loaded core together with the means to hand it text. */
+export class Border {
+  readonly tracer: Tracer;
+  readonly #memory: WebAssembly.Memory;
+  readonly #encoder = new TextEncoder();
+  readonly #names = new Map<string, number>();
+  #view = new Uint8Array(0);
+  #address = 0;
+  #capacityBytes = 0;
+
+  constructor(tracer: Tracer, memory: WebAssembly.Memory) {
+    this.tracer = tracer;
+    this.#memory = memory;
+  }
+
+  /** The number that stands for `name` inside the core; 0 stands for no name. */
+  name(name: string | undefined): number {
+    if (name === undefined) return 0;
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.size >= MAX_NAMES) {
+      this.#names.clear();
+      this.tracer.forgetNames();
+    }
+    const made = this.tracer.intern(this.text(name));
+    this.#names.set(name, made);
+    return made;
+  }
+
+  /** What the core has counted so far. */
+  stats(): CoreStats {
+    return this.tracer.stats() as CoreStats;
+  }
+
+  /** What has happened that a person should be told, once. */
+  notices(): Notice[] {
+    return this.tracer.takeNotices() as Notice[];
+  }
+
+  /** Writes `text` into the scratch area and returns its length in bytes. */
+  text(text: string): number {
+    return this.#write(text, 0);
+  }
+
+  /** Writes two texts, one behind the other, and returns both lengths in bytes. */
+  texts(first: string, second: string): [number, number] {
+    // Room for both first: growing between the two would lose the first.
+    this.#reserve((first.length + second.length) * 3);
+    const firstBytes = this.#write(first, 0);
+    return [firstBytes, this.#write(second, firstBytes)];
+  }
+
+  /** Prepares a captured value for the next call. */
+  value(captured: Captured): Crossing {
+    switch (captured.tag) {
+      case NULL:
+        return { tag: NULL, number: 0, lengthBytes: 0 };
+      case BOOL:
+      case INT:
+      case DOUBLE:
+        return { tag: captured.tag, number: captured.number, lengthBytes: 0 };
+      default:
+        return { tag: captured.tag, number: 0, lengthBytes: this.text(captured.text) };
+    }
+  }
+
+  #write(text: string, offset: number): number {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    this.#reserve(offset + text.length * 3);
+    return this.#encoder.encodeInto(text, this.#view.subarray(offset)).written;
+  }
+
+  #reserve(bytes: number): void {
+    const tooSmall = bytes > this.#capacityBytes;
+    const tooLarge = this.#capacityBytes > KEEP_SCRATCH_BYTES && bytes <= KEEP_SCRATCH_BYTES;
+    if (tooSmall || tooLarge) {
+      this.#capacityBytes = Math.max(bytes, 4096);
+      this.#address = this.tracer.scratch(this.#capacityBytes);
+    } else if (this.#view.buffer === this.#memory.buffer) {
+      return;
+    }
+    // Any growth of the memory detaches the old buffer.
+    this.#view = new Uint8Array(this.#memory.buffer, this.#address, this.#capacityBytes);
+  }
+}

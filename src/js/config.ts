@@ -1,0 +1,161 @@
+/**
+ * Where traces go: the tracking server and the experiment, from calls or from the environment
+ * variables that MLflow itself reads. The core holds what is set; this file hands it over.
+ */
+
+import type { Border } from "./border.js";
+import { bringWasm, core, whenLoaded, whyNoCore, type WasmSource } from "./core.js";
+import { MlflowAg2Error, type ErrorCode } from "./errors.js";
+import { environment } from "./host.js";
+import { afterEachAnswer, deliverSoon } from "./lifecycle/deliver.js";
+import { useFetch, type Fetch } from "./lifecycle/transport.js";
+import { isEnabled } from "./switch.js";
+import { forgetWarnings, warnOnce } from "./warn.js";
+
+/** An experiment of the tracking server. */
+export interface Experiment {
+  readonly experimentId: string;
+  readonly name: string;
+}
+
+/** Which experiment is meant: by name (made if missing) or by id (must exist). */
+export interface ExperimentOptions {
+  experimentName?: string;
+  experimentId?: string;
+}
+
+/** Everything about the tracer that can be set at once. */
+export interface InitOptions extends ExperimentOptions {
+  /** As for `setTrackingUri`. */
+  trackingUri?: string;
+  /** Used for every request of the tracer instead of the host's own `fetch`. */
+  fetch?: Fetch;
+  /** For `mlflow-ag2/slim` only: the WebAssembly, as bytes or compiled. */
+  wasm?: WasmSource;
+}
+
+const DEFAULT_TRACKING_URI = "memory:";
+
+/**
+ * Sets several things at once; what is left out stays as it is.
+ *
+ * @throws MlflowAg2Error `invalid_argument`, `invalid_tracking_uri`.
+ * @example
+ * init({ trackingUri: "http://localhost:5000", experimentName: "AG2" });
+ */
+export function init(options: InitOptions): void {
+  const { trackingUri, experimentName, experimentId, fetch, wasm } = options;
+  if (wasm !== undefined) bringWasm(wasm);
+  if (fetch !== undefined) useFetch(fetch);
+  if (trackingUri !== undefined) setTrackingUri(trackingUri);
+  if (experimentName !== undefined || experimentId !== undefined) {
+    void setExperiment({ ...(experimentName === undefined ? {} : { experimentName }), ...(experimentId === undefined ? {} : { experimentId }) });
+  }
+}
+
+/**
+ * Sets where traces go: "http(s)://…" of an MLflow tracking server, or "memory:" to keep the last
+ * ones in this program. Default: the environment's `MLFLOW_TRACKING_URI`, else "memory:".
+ *
+ * @throws MlflowAg2Error `invalid_tracking_uri`, with the cure in the sentence.
+ */
+export function setTrackingUri(uri: string): void {
+  if (typeof uri !== "string") throw new MlflowAg2Error("invalid_argument", `the tracking URI must be text, not \`${String(uri)}\``);
+  const border = core();
+  if (border === undefined) return;
+  handOver(border, uri);
+  forgetWarnings();
+  deliverSoon();
+}
+
+/** Where traces go. Loads nothing. */
+export function getTrackingUri(): string {
+  return core()?.tracer.trackingUri() ?? DEFAULT_TRACKING_URI;
+}
+
+/**
+ * Sets the experiment that traces go to; one that is named and missing is made. Need not be
+ * awaited: spans wait for it. Default: the environment's `MLFLOW_EXPERIMENT_ID` or
+ * `MLFLOW_EXPERIMENT_NAME`, else the server's default experiment, "0".
+ *
+ * @returns the experiment, once the server has named it; while tracing is switched off, at once,
+ *   with what was given and the rest empty.
+ * @throws MlflowAg2Error `invalid_argument` at once; the promise rejects with the code of what
+ *   is wrong, such as `experiment_not_found` or `unreachable`; left unawaited, that is only warned about.
+ */
+export function setExperiment(which: string | ExperimentOptions): Promise<Experiment> {
+  const { experimentName, experimentId } = typeof which === "string" ? { experimentName: which } : which;
+  const text = experimentName ?? experimentId;
+  if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {
+    throw new MlflowAg2Error("invalid_argument", 'an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`');
+  }
+  const border = core();
+  const promise = border === undefined ? Promise.reject<Experiment>(whyNoCore()) : experimentOf(border, text, experimentName !== undefined);
+  // Nobody has to await this; a rejection that nobody sees must not end the program.
+  promise.catch(() => {});
+  return promise;
+}
+
+let waiting: { resolve(experiment: Experiment): void; reject(error: unknown): void } | undefined;
+
+function experimentOf(border: Border, text: string, isName: boolean): Promise<Experiment> {
+  waiting?.reject(new MlflowAg2Error("experiment_replaced", "another experiment was set before this one was found"));
+  const lengthBytes = border.text(text);
+  border.tracer.setExperiment(isName, lengthBytes);
+  forgetWarnings();
+  const promise = new Promise<Experiment>((resolve, reject) => {
+    waiting = { resolve, reject };
+  });
+  settleExperiment(border);
+  if (!isEnabled()) {
+    // No request is made now, and a program that awaits this must not wait for one.
+    waiting?.resolve({ experimentId: isName ? "" : text, name: isName ? text : "" });
+    waiting = undefined;
+  }
+  deliverSoon();
+  return promise;
+}
+
+interface ExperimentState {
+  readonly state: "unset" | "waiting" | "ready" | "failed";
+  readonly id: string;
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+function settleExperiment(border: Border): void {
+  if (waiting === undefined) return;
+  const { state, id, name, code, message } = border.tracer.experiment() as ExperimentState;
+  if (state === "ready") waiting.resolve({ experimentId: id, name });
+  else if (state === "failed") waiting.reject(new MlflowAg2Error(code as ErrorCode, message));
+  else return;
+  waiting = undefined;
+}
+
+function handOver(border: Border, uri: string): void {
+  try {
+    border.tracer.setTrackingUri(border.text(uri));
+  } catch (error) {
+    throw new MlflowAg2Error("invalid_tracking_uri", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Values from the environment are nobody's call: a wrong one is warned about, and the default stays. */
+function configureFromEnvironment(border: Border): void {
+  const uri = environment("MLFLOW_TRACKING_URI");
+  if (uri) {
+    try {
+      handOver(border, uri);
+    } catch (error) {
+      warnOnce("invalid_tracking_uri", `MLFLOW_TRACKING_URI: ${(error as Error).message}`);
+    }
+  }
+  const id = environment("MLFLOW_EXPERIMENT_ID");
+  const name = environment("MLFLOW_EXPERIMENT_NAME");
+  if (id) border.tracer.setExperiment(false, border.text(id));
+  else if (name) border.tracer.setExperiment(true, border.text(name));
+}
+
+whenLoaded(configureFromEnvironment);
+afterEachAnswer(settleExperiment);

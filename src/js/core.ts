@@ -1,0 +1,95 @@
+/**
+ * Holds the loaded core, and loads it at first use. Entry files say how; everything else asks here.
+ * Where the host refuses WebAssembly, everybody gets `undefined`, one warning names the cure, and
+ * the agents run on untouched.
+ */
+
+import type { Tracer } from "../wasm/mlflow_ag2.js";
+import { Border } from "./border.js";
+import { MlflowAg2Error } from "./errors.js";
+import { warnOnce } from "./warn.js";
+
+/** A core that is ready to be called. */
+export interface LoadedCore {
+  readonly tracer: Tracer;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** The WebAssembly as a program may bring it: its bytes, or compiled. */
+export type WasmSource = BufferSource | WebAssembly.Module;
+
+let load: (() => LoadedCore) | undefined;
+let start: ((wasm: WasmSource) => LoadedCore) | undefined;
+let onLoad: ((border: Border) => void) | undefined;
+let border: Border | undefined;
+let refusal: MlflowAg2Error | undefined;
+
+/** Tells how the core gets in. For entry files that know where the WebAssembly is. */
+export function useLoader(loader: () => LoadedCore): void {
+  load = loader;
+}
+
+/** Tells how the core starts from WebAssembly that the program brings. For `slim`. */
+export function useStarter(starter: (wasm: WasmSource) => LoadedCore): void {
+  start = starter;
+}
+
+/** What to do with a core that has just been loaded: give it its configuration. */
+export function whenLoaded(listener: (border: Border) => void): void {
+  onLoad = listener;
+}
+
+/**
+ * Takes the WebAssembly that the program brings; it is compiled at first use.
+ *
+ * @throws MlflowAg2Error `invalid_argument` in entries that bring their own.
+ */
+export function bringWasm(wasm: WasmSource): void {
+  const starter = start;
+  if (starter === undefined) {
+    throw new MlflowAg2Error("invalid_argument", "`wasm` is for `mlflow-ag2/slim`; `mlflow-ag2` brings its own: import from the one or leave out the other");
+  }
+  load = () => starter(wasm);
+  refusal = undefined;
+}
+
+/** The core if it has been loaded already; asking does not load it. */
+export function loadedCore(): Border | undefined {
+  return border;
+}
+
+/** The core, loaded now if need be; `undefined` where it cannot be had, with one warning. Never throws. */
+export function core(): Border | undefined {
+  if (border !== undefined || refusal !== undefined) return border;
+  try {
+    border = loadOrThrow();
+  } catch (error) {
+    refusal = error as MlflowAg2Error;
+    warnOnce(refusal.code, refusal.message);
+    return undefined;
+  }
+  onLoad?.(border);
+  return border;
+}
+
+/** Why there is no core; `undefined` if there is one or nobody has asked for it yet. */
+export function whyNoCore(): MlflowAg2Error | undefined {
+  return refusal;
+}
+
+function loadOrThrow(): Border {
+  if (load === undefined) {
+    throw new MlflowAg2Error("wasm_not_given", "the tracing core is missing: import `mlflow-ag2` instead of `mlflow-ag2/slim`, or call `init({ wasm })` first");
+  }
+  try {
+    const { tracer, memory } = load();
+    return new Border(tracer, memory);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new MlflowAg2Error(
+      "wasm_unavailable",
+      `this host refuses WebAssembly, so nothing is traced: allow it with \`script-src 'wasm-unsafe-eval'\` in the content security policy (${said})`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The entry of every host without a better one: the WebAssembly travels inside the package as
+ * text, and is compiled at first use, synchronously. No file, no fetch, no configuration.
+ */
+
+import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import { wasmBase64 } from "../../wasm/inline.js";
+import { bytesOf } from "./base64.js";
+import { useLoader } from "../core.js";
+
+useLoader(() => ({ memory: initSync({ module: bytesOf(wasmBase64) }).memory, tracer: new Tracer() }));
+
+export * from "../index.js";

@@ -1,0 +1,12 @@
+/**
+ * The entry for hosts that compile WebAssembly only ahead of time and hand it over as a module
+ * (Cloudflare Workers, Vercel's edge; export conditions `workerd` and `edge-light`).
+ */
+
+import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import module from "../../wasm/mlflow_ag2_bg.wasm";
+import { useLoader } from "../core.js";
+
+useLoader(() => ({ memory: initSync({ module }).memory, tracer: new Tracer() }));
+
+export * from "../index.js";

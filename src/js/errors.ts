@@ -1,0 +1,40 @@
+/**
+ * The one error class of the tracer. Only setup mistakes throw it; what goes wrong at run time is
+ * counted (`stats()`) and warned about once.
+ */
+
+/** What can be wrong with the setup; stable, meant for branching. */
+export type ErrorCode =
+  | "invalid_argument"
+  | "invalid_tracking_uri"
+  | "experiment_not_found"
+  | "experiment_deleted"
+  | "experiment_refused"
+  | "experiment_replaced"
+  | "not_mlflow"
+  | "unauthorized"
+  | "unreachable"
+  | "wasm_unavailable"
+  | "wasm_not_given"
+  | "trace_unavailable";
+
+const MARK = Symbol.for("mlflow-ag2.error");
+
+/** An error of the tracer. `code` is stable; `message` is for people and names the cure. */
+export class MlflowAg2Error extends Error {
+  /** Which mistake it is. */
+  readonly code: ErrorCode;
+  /** Two copies of this package recognise each other's errors by this mark, where `instanceof` cannot. */
+  readonly [MARK] = true;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "MlflowAg2Error";
+    this.code = code;
+  }
+
+  /** Whether `error` is an error of this package, of any copy of it. */
+  static is(error: unknown): error is MlflowAg2Error {
+    return typeof error === "object" && error !== null && (error as { [MARK]?: unknown })[MARK] === true;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Spells what our agents report the way Python's AG2 spells it, so that traces of both languages
+ * answer to the same searches and dashboards. Options become the keyword arguments of
+ * `ConversableAgent.initiate_chat` and the result the fields of `ChatResult`
+ * (autogen/agentchat/conversable_agent.py and chat.py), in their order.
+ */
+
+import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
+
+/** The inputs of an `initiate_chat` span. */
+export function chatInputs(details: StartDetails["chat"]): Record<string, unknown> {
+  return {
+    recipient: details.recipient.name,
+    clear_history: details.clearHistory,
+    silent: details.silent ?? null,
+    cache: details.cache ?? null,
+    max_turns: details.maxTurns ?? null,
+    summary_method: details.summaryMethod ?? null,
+    summary_args: snakeCaseKeys(details.summaryArgs),
+    message: details.message ?? null,
+    kwargs: snakeCaseKeys(details.extra),
+  };
+}
+
+/** The outputs of an `initiate_chat` span. */
+export function chatOutputs(details: EndDetails["chat"]): Record<string, unknown> {
+  return {
+    chat_id: details.chatId,
+    chat_history: details.chatHistory,
+    summary: details.summary,
+    cost: details.cost,
+    human_input: details.humanInput,
+  };
+}
+
+/** What a reply that nobody received looks like, in the shape of a received message. */
+export function unsentReply(agent: string, reply: MessageEvent["message"]): Record<string, unknown> {
+  return { message: reply, sender: agent, valid: true };
+}
+
+/** `summaryPrompt` → `summary_prompt`; the values are the program's own and stay as they are. */
+function snakeCaseKeys(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const spelled: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    spelled[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
+  }
+  return spelled;
+}

@@ -1,0 +1,32 @@
+/** What the tracer has done so far, in numbers. */
+
+import { loadedCore, whyNoCore } from "./core.js";
+import { hookFailures } from "./guard.js";
+import type { CoreStats } from "./border.js";
+
+/** `started = delivered + buffered + open + the sum of dropped`, always. */
+export interface Stats extends CoreStats {
+  /** How often a hook of ours failed; the watched program noticed nothing. */
+  readonly hookFailures: number;
+  /** Why there is no tracing core, if the host refused it. */
+  readonly unavailable: string | undefined;
+}
+
+const NOTHING_YET: CoreStats = {
+  started: 0,
+  open: 0,
+  buffered: 0,
+  delivered: 0,
+  dropped: {},
+  requests: 0,
+  retries: 0,
+  traces: 0,
+  orphans: 0,
+  factErrors: 0,
+  lastError: undefined,
+};
+
+/** Counts of spans and requests since the program started. Loads nothing. */
+export function stats(): Stats {
+  return { ...(loadedCore()?.stats() ?? NOTHING_YET), hookFailures: hookFailures(), unavailable: whyNoCore()?.message };
+}

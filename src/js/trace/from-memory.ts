@@ -1,0 +1,78 @@
+/** Reads a trace that the core still holds (src/wasm/view.rs says in what shape it comes). */
+
+import { Span, Trace, TraceInfo, type SpanStatus, type TraceState } from "./trace.js";
+
+/** An attribute's value, and whether it is JSON text that stands for data. */
+type HeldValue = readonly [value: unknown, isJson: boolean];
+
+interface HeldSpan {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentId: string | undefined;
+  readonly statusCode: SpanStatus["code"];
+  readonly statusDescription: string;
+  readonly startTimeNs: bigint;
+  readonly endTimeNs: bigint | undefined;
+  readonly attributes: readonly (readonly [key: string, value: HeldValue])[];
+  readonly events: readonly { name: string; timeNs: bigint; attributes: readonly (readonly [string, HeldValue])[] }[];
+}
+
+/** What `Tracer.trace` answers. */
+export interface HeldTrace {
+  readonly traceId: string;
+  readonly experimentId: string;
+  readonly state: TraceState;
+  readonly tokenUsage: string | undefined;
+  readonly spans: readonly HeldSpan[];
+}
+
+const NS_PER_MS = 1e6;
+/** MLflow's limit (mlflow/tracing/constant.py, `TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS`). */
+const PREVIEW_LENGTH = 1000;
+
+/** The trace in the public classes. */
+export function traceFromMemory(held: HeldTrace): Trace {
+  const spans = held.spans.map((span) => readSpan(span, held.traceId));
+  const root = spans.find((span) => span.parentId === undefined);
+  const heldRoot = held.spans.find((span) => span.parentId === undefined);
+  return new Trace(
+    new TraceInfo({
+      traceId: held.traceId,
+      experimentId: held.experimentId,
+      state: held.state,
+      requestTimeMs: root === undefined ? Number.NaN : Number(root.startTimeNs) / NS_PER_MS,
+      executionDurationMs: root?.endTimeNs === undefined ? undefined : Number(root.endTimeNs - root.startTimeNs) / NS_PER_MS,
+      requestPreview: preview(heldRoot, "mlflow.spanInputs"),
+      responsePreview: preview(heldRoot, "mlflow.spanOutputs"),
+      tags: root === undefined ? {} : { "mlflow.traceName": root.name },
+      traceMetadata: held.tokenUsage === undefined ? {} : { "mlflow.trace.tokenUsage": held.tokenUsage },
+    }),
+    spans,
+  );
+}
+
+function readSpan(span: HeldSpan, traceId: string): Span {
+  return new Span({
+    name: span.name,
+    spanId: span.spanId,
+    parentId: span.parentId,
+    traceId,
+    status: { code: span.statusCode, description: span.statusDescription },
+    startTimeNs: span.startTimeNs,
+    endTimeNs: span.endTimeNs,
+    attributes: readAttributes(span.attributes),
+    events: span.events.map(({ name, timeNs, attributes }) => ({ name, timeNs, attributes: readAttributes(attributes) })),
+  });
+}
+
+function readAttributes(attributes: HeldSpan["attributes"]): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(([key, [value, isJson]]) => [key, isJson ? JSON.parse(value as string) : value]));
+}
+
+/** What the server shows before it is asked for the whole: the beginning of the text as it is sent. */
+function preview(root: HeldSpan | undefined, key: string): string | undefined {
+  const value = root?.attributes.find(([name]) => name === key)?.[1][0];
+  if (value === undefined) return undefined;
+  const text = String(value);
+  return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3)}...`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Reads a trace out of the server's answer to `GET /api/3.0/mlflow/traces/get`: protobuf's JSON of
+ * mlflow/protos/service.proto `Trace`, whose spans are OpenTelemetry's. Ids are base64 there, and
+ * 64-bit numbers are bare digits, which `JSON.parse` would round.
+ */
+
+import { Span, Trace, TraceInfo, type SpanEvent, type SpanStatus, type TraceState } from "./trace.js";
+
+interface AnyValue {
+  string_value?: string;
+  int_value?: number | string;
+  double_value?: number | string;
+  bool_value?: boolean;
+  bytes_value?: string;
+  array_value?: { values?: AnyValue[] };
+  kvlist_value?: { values?: KeyValue[] };
+}
+
+interface KeyValue {
+  key: string;
+  value?: AnyValue;
+}
+
+interface ServerSpan {
+  trace_id: string;
+  span_id: string;
+  parent_span_id?: string;
+  name?: string;
+  start_time_unix_nano?: string;
+  end_time_unix_nano?: string;
+  attributes?: KeyValue[];
+  events?: { name?: string; time_unix_nano?: string; attributes?: KeyValue[] }[];
+  status?: { code?: string; message?: string };
+}
+
+interface ServerTrace {
+  trace_info: {
+    trace_id: string;
+    trace_location?: { mlflow_experiment?: { experiment_id?: string } };
+    request_time?: string;
+    execution_duration?: string;
+    state?: TraceState;
+    request_preview?: string;
+    response_preview?: string;
+    tags?: Record<string, string>;
+    trace_metadata?: Record<string, string>;
+  };
+  spans?: ServerSpan[];
+}
+
+/** The trace in the server's answer; `null` if the answer holds none. Throws `SyntaxError` on text that is not JSON. */
+export function traceFromServer(answer: string): Trace | null {
+  const { trace } = JSON.parse(keepDigits(answer)) as { trace?: ServerTrace };
+  if (trace?.trace_info === undefined) return null;
+  const { trace_info: info, spans = [] } = trace;
+  return new Trace(
+    new TraceInfo({
+      traceId: info.trace_id,
+      experimentId: info.trace_location?.mlflow_experiment?.experiment_id ?? "",
+      state: info.state ?? "STATE_UNSPECIFIED",
+      requestTimeMs: Date.parse(info.request_time ?? ""),
+      executionDurationMs: info.execution_duration === undefined ? undefined : Number.parseFloat(info.execution_duration) * 1000,
+      requestPreview: info.request_preview,
+      responsePreview: info.response_preview,
+      tags: info.tags ?? {},
+      traceMetadata: info.trace_metadata ?? {},
+    }),
+    spans.map((span) => readSpan(span, info.trace_id)).sort(byStart),
+  );
+}
+
+/** Quotes 64-bit numbers; inside a JSON string the quote before the colon would be escaped, so none is touched there. */
+function keepDigits(answer: string): string {
+  return answer.replace(/"((?:start_|end_)?time_unix_nano|int_value)":\s*(-?\d+)/g, '"$1":"$2"');
+}
+
+function readSpan(span: ServerSpan, traceId: string): Span {
+  return new Span({
+    name: span.name ?? "",
+    spanId: hex(span.span_id),
+    parentId: span.parent_span_id ? hex(span.parent_span_id) : undefined,
+    traceId,
+    status: readStatus(span.status),
+    startTimeNs: BigInt(span.start_time_unix_nano ?? 0),
+    endTimeNs: span.end_time_unix_nano === undefined ? undefined : BigInt(span.end_time_unix_nano),
+    attributes: readAttributes(span.attributes),
+    events: (span.events ?? []).map(
+      (event): SpanEvent => ({
+        name: event.name ?? "",
+        timeNs: BigInt(event.time_unix_nano ?? 0),
+        attributes: readAttributes(event.attributes),
+      }),
+    ),
+  });
+}
+
+function readStatus(status: ServerSpan["status"]): SpanStatus {
+  const code = status?.code === "STATUS_CODE_OK" ? "OK" : status?.code === "STATUS_CODE_ERROR" ? "ERROR" : "UNSET";
+  return { code, description: status?.message ?? "" };
+}
+
+function readAttributes(attributes: KeyValue[] = []): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, readValue(value)]));
+}
+
+function readValue(value: AnyValue | undefined): unknown {
+  if (value === undefined) return null;
+  if (value.string_value !== undefined) return value.string_value;
+  if (value.int_value !== undefined) return readInteger(value.int_value);
+  if (value.double_value !== undefined) return Number(value.double_value);
+  if (value.bool_value !== undefined) return value.bool_value;
+  if (value.array_value !== undefined) return (value.array_value.values ?? []).map(readValue);
+  if (value.kvlist_value !== undefined) return readAttributes(value.kvlist_value.values);
+  return value.bytes_value ?? null;
+}
+
+function readInteger(digits: number | string): number | bigint {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : BigInt(digits);
+}
+
+function hex(base64: string): string {
+  return Array.from(atob(base64), (character) => character.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+function byStart(one: Span, other: Span): number {
+  return one.startTimeNs < other.startTimeNs ? -1 : one.startTimeNs > other.startTimeNs ? 1 : 0;
+}

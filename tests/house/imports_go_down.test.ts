@@ -1,0 +1,99 @@
+/**
+ * Which room may import which: the table of ARCHITECTURE.md, held by reading the import lines.
+ */
+
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { filesBelow, textOf } from "./source.js";
+
+/** Rooms of the Rust side, and what each may name. `error` is everybody's. */
+const RUST_ROOMS: Record<string, string[]> = {
+  trace: ["trace", "error"],
+  ag2: ["ag2", "trace", "error"],
+  mlflow: ["mlflow", "trace", "error"],
+  buffer: ["buffer", "trace", "error"],
+  recorder: ["recorder", "ag2", "mlflow", "buffer", "trace", "error"],
+  wasm: ["wasm", "recorder", "ag2", "mlflow", "trace", "error"],
+  error: ["error", "trace"],
+};
+
+/** Rooms of the shell. A room is a folder, or a file of its own. */
+const SHELL_ROOMS: Record<string, string[]> = {
+  agents: ["agents"],
+  entry: ["entry", "pkg/wasm", "core", "index"],
+  index: ["autolog", "config", "lifecycle", "trace", "switch", "stats", "errors"],
+  autolog: ["agents (types)", "instrument", "lifecycle", "core", "clock", "errors", "guard", "switch", "warn"],
+  config: ["core", "errors", "host", "lifecycle", "switch", "warn", "border"],
+  instrument: ["instrument", "agents (types)", "core", "guard", "lifecycle", "switch", "border", "capture", "clock"],
+  lifecycle: ["lifecycle", "core", "clock", "guard", "host", "switch", "warn", "border"],
+  trace: ["trace", "core", "errors", "lifecycle"],
+  stats: ["core", "guard", "border"],
+  core: ["border", "errors", "warn", "pkg/wasm (types)"],
+  border: ["capture", "pkg/wasm (types)"],
+  capture: ["describe"],
+  describe: [],
+  switch: ["host"],
+  clock: [],
+  errors: [],
+  guard: [],
+  host: [],
+  warn: [],
+};
+
+function rustRoom(path: string): string {
+  return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");
+}
+
+test("rust rooms name only the rooms below them", () => {
+  const wrong: string[] = [];
+  for (const path of filesBelow("src", ".rs")) {
+    const room = rustRoom(path);
+    if (room === "lib") continue;
+    const allowed = RUST_ROOMS[room];
+    assert.ok(allowed, `${path} stands in a room without a rule`);
+    for (const [, named] of textOf(path).matchAll(/\bcrate::(\w+)/g)) {
+      if (!allowed.includes(named!)) wrong.push(`${path} names crate::${named}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("only the door and the table of contents ask for the wasm32 target", () => {
+  const asking = filesBelow("src", ".rs").filter((path) => textOf(path).includes("target_arch"));
+  assert.deepEqual(asking, ["src/lib.rs"]);
+});
+
+function shellRoom(path: string): string {
+  return path.replace(/^src\/js\//, "").split("/")[0]!.replace(/\.ts$/, "");
+}
+
+function importsOf(path: string): { specifier: string; typesOnly: boolean }[] {
+  const text = textOf(path);
+  const statements = text.matchAll(/^(?:import|export)\b([^;"']*?)\bfrom\s+["']([^"']+)["']/gm);
+  return [...statements].map(([, clause, specifier]) => ({ specifier: specifier!, typesOnly: clause!.trim().startsWith("type") }));
+}
+
+test("shell rooms import only the rooms below them, and nothing from npm or a host", () => {
+  const wrong: string[] = [];
+  for (const path of filesBelow("src/js", ".ts")) {
+    const room = shellRoom(path);
+    const allowed = SHELL_ROOMS[room];
+    assert.ok(allowed, `${path} stands in a room without a rule`);
+    for (const { specifier, typesOnly } of importsOf(path)) {
+      if (!specifier.startsWith(".")) {
+        wrong.push(`${path} imports ${specifier}`);
+        continue;
+      }
+      const target = join(dirname(path), specifier);
+      const name = target.startsWith("src/wasm/") ? "pkg/wasm" : shellRoom(target.replace(/\.js$/, ".ts"));
+      if (!allowed.includes(name) && !(typesOnly && allowed.includes(`${name} (types)`))) wrong.push(`${path} imports ${specifier}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the rule about imports would notice a wrong one", () => {
+  assert.equal(SHELL_ROOMS["agents"]!.includes("core"), false);
+  assert.deepEqual(importsOf("src/js/entry/inline.ts").map(({ specifier }) => specifier).includes("../../wasm/mlflow_ag2.js"), true);
+});
