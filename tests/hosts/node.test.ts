@@ -1,0 +1,24 @@
+/** The scenarios in Node, those that have nothing to do with the host among them. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runOrThrow } from "../support/child.js";
+import { goldenFolder } from "../support/project.js";
+import { MORE_SCENARIOS, proveHost, SCENARIOS } from "../support/proof.js";
+import { resultIn } from "../support/result.js";
+
+let folder = "";
+
+const outcomes = proveHost("Node", {
+  open: async (project) => void (folder = project),
+  run: async (program, query) => resultIn(await runOrThrow(process.execPath, [program, query], { cwd: folder })),
+  close: async () => undefined,
+}, [...SCENARIOS, ...MORE_SCENARIOS]);
+
+test("every listed improvement over Python still explains something", () => {
+  const listed = JSON.parse(readFileSync(join(goldenFolder, "improvements.json"), "utf8")) as { improvements: { id: string }[] };
+  const used = new Set([...outcomes.values()].flatMap((outcome) => (outcome instanceof Error ? [] : outcome.verdict.used)));
+  assert.deepEqual(listed.improvements.map(({ id }) => id).filter((id) => !used.has(id)), []);
+});

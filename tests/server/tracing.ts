@@ -1,0 +1,50 @@
+/** Putting the tracer, which is one per program, into a known state and looking at what it recorded. */
+
+import * as mlflow from "mlflow-ag2";
+
+/** Back to the state of a fresh program as far as that goes: off, to memory. */
+export async function resetTracing(): Promise<void> {
+  mlflow.autolog({ disable: true });
+  mlflow.enable();
+  delete (globalThis as { MLFLOW_AG2_DISABLED?: boolean }).MLFLOW_AG2_DISABLED;
+  mlflow.setTrackingUri("memory:");
+  await mlflow.flush({ timeoutMs: 1000 });
+}
+
+/** The trace that ended last. */
+export async function lastTrace(): Promise<mlflow.Trace> {
+  const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
+  if (trace === null) throw new Error("there is no last trace");
+  return trace;
+}
+
+/** The span of that type; fails unless there is exactly one. */
+export function spanOfType(trace: mlflow.Trace, type: string): mlflow.Span {
+  const spans = trace.data.spans.filter((span) => span.spanType === type);
+  const [span] = spans;
+  if (span === undefined || spans.length !== 1) throw new Error(`the trace has ${spans.length} spans of type ${type}`);
+  return span;
+}
+
+/** The trace as lines such as `  LLM chat_completion OK`, in order of start, indented by depth. */
+export function outline(trace: mlflow.Trace): string[] {
+  const depth = new Map<string, number>();
+  return trace.data.spans.map((span) => {
+    const level = span.parentId === undefined ? 0 : (depth.get(span.parentId) ?? 0) + 1;
+    depth.set(span.spanId, level);
+    return `${"  ".repeat(level)}${span.spanType} ${span.name} ${span.status.code}`;
+  });
+}
+
+/** What `console.warn` was told while `action` ran. */
+export async function warningsDuring(action: () => Promise<unknown>): Promise<string[]> {
+  const original = console.warn;
+  const said: string[] = [];
+  console.warn = (...parts: unknown[]) => void said.push(parts.join(" "));
+  try {
+    await action();
+  } finally {
+    console.warn = original;
+  }
+  return said;
+}

@@ -1,0 +1,50 @@
+/** Programs that do one thing and end: nothing of the tracer may end them early, hold them open or lose their trace. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, describe, test } from "node:test";
+import { type Finished, run } from "../support/child.js";
+import { freePort, type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
+import { projectRoot } from "../support/project.js";
+import { resultIn } from "../support/result.js";
+
+const TIMEOUT_MS = 30_000;
+
+describe("a program that", () => {
+  let server: MlflowServer;
+  before(async () => void (server = await mlflowServer()));
+  after(() => server.stop());
+
+  async function runProgram(name: string, trackingUri: string): Promise<Finished> {
+    const program = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
+    const finished = await run(process.execPath, [program, trackingUri, "whole programs"], { cwd: projectRoot, timeoutMs: TIMEOUT_MS });
+    assert.equal(finished.code, 0, `it ended with ${finished.code ?? "a signal"}: ${finished.stderr}`);
+    return finished;
+  }
+
+  test("only awaits its experiment gets it", async () => {
+    const { stdout } = await runProgram("await_experiment", server.uri);
+    const { name, experimentId } = resultIn(stdout) as { name: string; experimentId: string };
+    assert.equal(name, "whole programs");
+    assert.match(experimentId, /^\d+$/);
+  });
+
+  test("only awaits its experiment from a server that is not there gets an error that it can tell apart", async () => {
+    const { stdout } = await runProgram("await_experiment", `http://127.0.0.1:${await freePort()}`);
+    const { code } = resultIn(stdout) as { code?: string };
+    assert.equal(typeof code, "string", stdout);
+  });
+
+  test("never calls flush() leaves its trace in the server all the same", async () => {
+    const { stdout } = await runProgram("forget_to_flush", server.uri);
+    const answer = await fetch(`${server.uri}/api/3.0/mlflow/traces/${String(resultIn(stdout))}`);
+    assert.equal(answer.status, 200, await answer.text());
+  });
+
+  test("never calls flush() and has no server ends within seconds, with one warning", async () => {
+    const began = Date.now();
+    const { stderr } = await runProgram("forget_to_flush", `http://127.0.0.1:${await freePort()}`);
+    assert.ok(Date.now() - began < 10_000, `it took ${Date.now() - began} ms`);
+    assert.equal(stderr.split("mlflow-ag2: ").length - 1, 1, stderr);
+  });
+});

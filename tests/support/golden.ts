@@ -1,0 +1,46 @@
+/** Holds what we recorded to the golden files (compare_with_golden.py does the work). */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runOrThrow } from "./child.js";
+import { temporaryFolder } from "./folder.js";
+import { goldenFolder, python, supportFolder } from "./project.js";
+
+/** Where our side of one golden scenario is. */
+export interface Candidate {
+  /** The scenario's name: its golden files are `NAME.json` and so on. */
+  name: string;
+  /** A file of normalised traces, or the experiment to fetch them from. */
+  traces: string | { uri: string; experiment: string };
+  /** The model server's log. */
+  requests?: string;
+  /** What the program got, in the shape of `NAME.result.json`. */
+  result?: unknown;
+}
+
+/** What the comparison of one scenario says. */
+export interface Verdict {
+  /** Differences that no listed improvement explains. */
+  differences: string[];
+  /** The listed improvements that were needed. */
+  used: string[];
+}
+
+/** Compares strictly; gives a verdict for each candidate, by its name. */
+export async function compareWithGolden(candidates: readonly Candidate[]): Promise<Record<string, Verdict>> {
+  const folder = temporaryFolder("compare");
+  const cases = candidates.map(({ result, ...candidate }) => {
+    if (result === undefined) return candidate;
+    const path = join(folder, `${candidate.name}.result.json`);
+    writeFileSync(path, JSON.stringify(result));
+    return { ...candidate, result: path };
+  });
+  const order = { golden: goldenFolder, improvements: join(goldenFolder, "improvements.json"), cases };
+  const answer = await runOrThrow(python(), [join(supportFolder, "compare_with_golden.py")], {
+    cwd: supportFolder,
+    input: JSON.stringify(order),
+    environment: { PYTHONDONTWRITEBYTECODE: "1" },
+    timeoutMs: 240_000,
+  });
+  return JSON.parse(answer) as Record<string, Verdict>;
+}

@@ -1,0 +1,43 @@
+/**
+ * The demo: the calculator of MLflow's AG2 page, traced, with nothing but this package. No key, no
+ * network and no server; with `MLFLOW_TRACKING_URI` set, the trace goes to that server as well.
+ */
+
+import * as mlflow from "mlflow-ag2";
+import { ScriptedModel } from "mlflow-ag2/agents/testing";
+import { holdCalculatorChat, PAGE_TOTALS, QUESTION } from "./scenes/calculator.js";
+import { CALCULATOR_SCRIPT } from "./scenes/calculator-script.js";
+import { spanTree, usageText } from "./span-tree.js";
+
+mlflow.ag2.autolog();
+const isKeptInMemory = mlflow.getTrackingUri() === "memory:";
+const experiment = isKeptInMemory ? undefined : mlflow.setExperiment("AG2");
+
+const model = new ScriptedModel(CALCULATOR_SCRIPT);
+const result = await holdCalculatorChat({ configList: [{ model: "gpt-4o-mini", client: model }] });
+model.assertFinished();
+
+const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
+const usage = trace?.info.tokenUsage;
+if (trace === null || usage === undefined) throw new Error("the chat left no trace");
+
+console.log(`Question  ${QUESTION}`);
+console.log(`Answer    ${String(result.summary)}`);
+console.log(`Trace     ${trace.info.traceId} (${trace.info.state})\n`);
+for (const line of spanTree(trace)) console.log(line);
+console.log(`\nTotal     ${usageText(usage)} (MLflow's page: ${usageText(PAGE_TOTALS)})`);
+
+if (experiment === undefined) {
+  console.log("Kept in   memory; set MLFLOW_TRACKING_URI to send it to a server");
+} else if (await hasArrived()) {
+  const { experimentId } = await experiment;
+  console.log(`Open      ${mlflow.getTrackingUri()}/#/experiments/${experimentId}/traces?selectedEvaluationId=${trace.info.traceId}`);
+} else {
+  console.error(`the trace did not arrive: ${mlflow.stats().lastError?.message ?? "the server did not answer in time"}`);
+  process.exitCode = 1;
+}
+
+async function hasArrived(): Promise<boolean> {
+  const { pending, dropped } = await mlflow.flush();
+  return pending + dropped === 0;
+}
