@@ -8,25 +8,30 @@ interface ProcessLike {
   on?(event: string, listener: () => void): unknown;
 }
 
+interface DenoLike {
+  env?: { get(name: string): string | undefined };
+  permissions?: { querySync?(what: { name: "env"; variable: string }): { state: string } };
+}
+
 interface HostGlobals {
   process?: ProcessLike;
-  Deno?: { env?: { get(name: string): string | undefined } };
+  Deno?: DenoLike;
 }
 
 /** The value of an environment variable; `undefined` where there is none or it may not be read. */
 export function environment(name: string): string | undefined {
-  const host = globalThis as HostGlobals;
+  const { Deno: deno, process } = globalThis as HostGlobals;
   try {
-    const value = host.process?.env?.[name];
-    if (value !== undefined) return value;
-  } catch {
-    // Deno without --allow-env throws here; an unreadable variable is an unset one.
-  }
-  try {
-    return host.Deno?.env?.get(name);
+    return deno?.env === undefined ? process?.env?.[name] : environmentOfDeno(deno, name);
   } catch {
     return undefined;
   }
+}
+
+/** Deno asks the person at the terminal before it reads a variable; a tracer is not worth that question. */
+function environmentOfDeno(deno: DenoLike, name: string): string | undefined {
+  const permission = deno.permissions?.querySync?.({ name: "env", variable: name });
+  return permission?.state === "granted" ? deno.env?.get(name) : undefined;
 }
 
 /** The process, where programs end by running out of work; `undefined` in pages and Workers. */
