@@ -176,7 +176,6 @@ test("options that do not fit are refused before anything is said", async () => 
   await assert.rejects(user.initiateChat(helper, { message: "Go.", summaryMethod: "reflection_with_llm" }), { code: "missing_llm_config" });
   await assert.rejects(user.initiateChat(helper, { message: "Go.", summaryMethod: "shortest" as never }), { code: "invalid_option" });
   await assert.rejects(user.initiateChat(helper, { message: "Go.", maxTurns: 1.5 }), { code: "invalid_option" });
-  await assert.rejects(user.initiateChat(helper, { message: "Go.", cache: {} }), { code: "not_supported" });
   assert.equal(helper.chatMessages.size, 0);
 });
 

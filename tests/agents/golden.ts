@@ -34,11 +34,11 @@ export interface GoldenSpan {
   children: GoldenSpan[];
 }
 
-/** The spans of one type in the golden trace of a scenario, in order of their start. */
+/** The spans of one type in the golden traces of a scenario, in order of their start. */
 export function goldenSpans(name: string, type: string): GoldenSpan[] {
-  const [trace] = (read(`${name}.json`) as { traces: { spans: GoldenSpan[] }[] }).traces;
+  const { traces } = read(`${name}.json`) as { traces: { spans: GoldenSpan[] }[] };
   const all = (spans: GoldenSpan[]): GoldenSpan[] => spans.flatMap((span) => [span, ...all(span.children)]);
-  return all(trace?.spans ?? []).filter((span) => span.type === type);
+  return all(traces.flatMap(({ spans }) => spans)).filter((span) => span.type === type);
 }
 
 /** The part of a result that the golden files hold, with numbers rounded as there. */

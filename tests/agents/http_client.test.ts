@@ -1,44 +1,10 @@
 /** The HTTP client, against a real server on this machine. */
 
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { AgentError, APIConnectionError, APIError, APITimeoutError, ConversableAgent, type LlmConfig, OpenAIClient, OpenAIWrapper } from "mlflow-ag2/agents";
 import { goldenRequests } from "./golden.js";
-
-interface Received {
-  url: string | undefined;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-type Answer = (response: ServerResponse, received: Received) => void;
-
-const servers: (() => void)[] = [];
-after(() => servers.forEach((close) => close()));
-
-/** A server that gives one answer after the other; the last one again and again. */
-async function serving(...answers: Answer[]): Promise<{ baseUrl: string; received: Received[] }> {
-  const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const now = { url: request.url, headers: request.headers, body: Buffer.concat(pieces).toString() };
-    received.push(now);
-    answers[Math.min(received.length, answers.length) - 1]?.(response, now);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  servers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  return { baseUrl: `http://127.0.0.1:${address.port}/v1`, received };
-}
-
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (response) =>
-  void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+import { json, serving } from "./serving.js";
 
 const COMPLETION = {
   id: "c1",
@@ -101,6 +67,17 @@ test("a refusal is not tried again and tells what the server said", async () => 
     name: "BadRequestError", status: 400, code: "bad", type: "invalid_request_error", param: "messages", message: "the model server answered 400: No.",
   });
   assert.equal(received.length, 1);
+});
+
+test("where the name of an agent is refused, the error names the cure", async () => {
+  const refusal = (place: string): string => `Invalid '${place}': string does not match pattern. Expected a string that matches the pattern '^[^\\s<|\\\\/>]+$'.`;
+  const refusing = async (place: string): Promise<string> => {
+    const { baseUrl } = await serving(json(400, { error: { message: refusal(place) } }));
+    return new OpenAIClient({ baseUrl }).create(REQUEST).then(() => assert.fail(), (error: Error) => error.message);
+  };
+
+  assert.equal(await refusing("messages[1].name"), `the model server answered 400: ${refusal("messages[1].name")} (the name is an agent's: rename it, with letters, digits, \`_\` and \`-\` only)`);
+  assert.equal(await refusing("messages[0].something"), `the model server answered 400: ${refusal("messages[0].something")}`);
 });
 
 test("the server's word on retrying counts", async () => {

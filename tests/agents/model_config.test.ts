@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper, setPrinter } from "mlflow-ag2/agents";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { agentSaying, plainAgent } from "./cast.js";
 import { rounded } from "./golden.js";
@@ -87,6 +87,88 @@ test("usage adds up by model and over agents, and can be cleared", async () => {
   assert.equal(one.getTotalUsage(), undefined);
 });
 
+test("what was used is printed as in Python", async () => {
+  const client = new ScriptedModel([{ content: "Hi.", usage: [1000, 500] }]);
+  const wrapper = new OpenAIWrapper({ client, model: "gpt-4o", cache: new Map<string, string>() });
+  const printed = (action: () => void): string => {
+    const lines: string[] = [];
+    const undo = setPrinter((text) => void lines.push(text));
+    try {
+      action();
+    } finally {
+      undo();
+    }
+    return lines.join("\n");
+  };
+  const frame = "-".repeat(100);
+  const usage = (word: string, cost: number, count: number): string =>
+    `Usage summary ${word} cached usage: \nTotal cost: ${cost}\n* Model 'gpt-4o': cost: ${cost}, prompt_tokens: ${1000 * count}, completion_tokens: ${500 * count}, total_tokens: ${1500 * count}`;
+
+  assert.equal(printed(() => wrapper.printUsageSummary()), 'No usage summary. Please call "create" first.');
+  await wrapper.create({ messages: MESSAGES });
+  assert.equal(
+    printed(() => wrapper.printUsageSummary()),
+    `${frame}\n${usage("excluding", 0.0125, 1)}\n\nAll completions are non-cached: the total cost with cached completions is the same as actual cost.\n${frame}`,
+  );
+  await wrapper.create({ messages: MESSAGES });
+  assert.equal(printed(() => wrapper.printUsageSummary(["actual", "total"])), `${frame}\n${usage("excluding", 0.0125, 1)}\n\n${usage("including", 0.025, 2)}\n${frame}`);
+  assert.equal(printed(() => wrapper.printUsageSummary("total")), `${frame}\n${usage("including", 0.025, 2)}\n${frame}`);
+  wrapper.clearUsageSummary();
+  await wrapper.create({ messages: MESSAGES });
+  assert.equal(printed(() => wrapper.printUsageSummary("actual")), `${frame}\nNo actual cost incurred (all completions are using cache).\n${frame}`);
+  assert.throws(() => wrapper.printUsageSummary("none" as never), { code: "invalid_option" });
+  assert.throws(() => wrapper.printUsageSummary([]), { code: "invalid_option" });
+});
+
+test("an agent's usage is printed under its name", async () => {
+  const { agent } = agentSaying("one", ["A."]);
+  await agent.generateReply({ messages: MESSAGES });
+  const printed: string[] = [];
+  const undo = setPrinter((text) => void printed.push(text));
+  try {
+    agent.printUsageSummary("actual");
+    plainAgent("two").printUsageSummary();
+  } finally {
+    undo();
+  }
+  assert.equal(printed[0], "Agent 'one':");
+  assert.match(printed[1] ?? "", /Model 'gpt-4o-mini'/);
+  assert.equal(printed[2], "No cost incurred from agent 'two'.");
+});
+
+test("an entry streams if what stands next to configList says so, unless it says otherwise itself", async () => {
+  const client = new ScriptedModel([{ status: 500 }, { content: "Hi." }]);
+  const wrapper = new OpenAIWrapper({ client, stream: true, configList: [{ model: "a", stream: false }, { model: "gpt-4o-mini" }] });
+  const undo = setPrinter(() => {});
+
+  await wrapper.create({ messages: MESSAGES });
+
+  undo();
+  assert.deepEqual(client.requests.map(({ stream }) => stream), [false, true]);
+});
+
+test("with round_robin a model that fails is passed over, and the turn goes on", async () => {
+  const client = new ScriptedModel([
+    { match: { model: "b" }, status: 500 },
+    { match: { model: "a" }, repeat: 3, content: "Hi.", optional: true },
+    { match: { model: "b" }, repeat: 3, content: "Hi.", optional: true },
+    { match: { model: "c" }, repeat: 3, content: "Hi.", optional: true },
+  ]);
+  const wrapper = new OpenAIWrapper({ client, price: 1, routingMethod: "round_robin", configList: [{ model: "a" }, { model: "b" }, { model: "c" }] });
+
+  for (let count = 0; count < 4; count++) await wrapper.create({ messages: MESSAGES });
+
+  assert.deepEqual(client.requests.map(({ model }) => model), ["a", "b", "c", "c", "a"]);
+});
+
+test("tags and the like are for oneself and not sent", async () => {
+  const client = new ScriptedModel([{ content: "Hi." }]);
+
+  await new OpenAIWrapper({ client, model: "gpt-4o-mini", tags: ["cheap"], cacheSeed: null }).create({ messages: MESSAGES });
+
+  assert.deepEqual(client.requests[0], { messages: MESSAGES, model: "gpt-4o-mini", stream: false });
+});
+
 test("registering a tool later does not lose what was counted", async () => {
   const { agent } = agentSaying("one", ["A."]);
   await agent.generateReply({ messages: MESSAGES });
@@ -135,6 +217,6 @@ test("a text template is filled only where that is allowed", async () => {
 
 test("a configuration that cannot work is refused with its cure", () => {
   assert.throws(() => new OpenAIWrapper({ configList: [] }), { code: "invalid_config", message: /`configList` is empty/ });
-  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "azure" as never }] }), { code: "not_supported", message: /give a `client`/ });
-  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cacheSeed: 42 }] }), { code: "not_supported", message: /`cacheSeed`/ });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" as never }] }), { code: "not_supported", message: /give a `client`/ });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cache_seed: 42 }] }), { code: "invalid_config", message: /is called `cacheSeed` here/ });
 });

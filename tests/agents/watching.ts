@@ -12,6 +12,7 @@ type Report =
 export class Watched {
   readonly reports: Report[] = [];
   readonly created: string[] = [];
+  readonly chunks: { scope: Scope; chunk: unknown }[] = [];
   readonly #names = new Map<Scope, string>();
 
   readonly observer: AgentObserver = {
@@ -22,6 +23,7 @@ export class Watched {
     end: (scope, details) => this.reports.push({ event: "end", scope, details }),
     failure: (scope, error) => this.reports.push({ event: "failure", scope, error }),
     message: (scope, message) => this.reports.push({ event: "message", scope, message }),
+    chunk: (scope, chunk) => this.chunks.push({ scope, chunk }),
     agentCreated: (agent) => this.created.push(agent.name),
   };
 

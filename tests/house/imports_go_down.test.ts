@@ -41,6 +41,9 @@ const SHELL_ROOMS: Record<string, string[]> = {
   warn: [],
 };
 
+/** The npm package that the build puts into a file. Such a file imports nothing of ours: that would get in a second time. */
+const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser" };
+
 function rustRoom(path: string): string {
   return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");
 }
@@ -82,7 +85,7 @@ test("shell rooms import only the rooms below them, and nothing from npm or a ho
     assert.ok(allowed, `${path} stands in a room without a rule`);
     for (const { specifier, typesOnly } of importsOf(path)) {
       if (!specifier.startsWith(".")) {
-        wrong.push(`${path} imports ${specifier}`);
+        if (BUNDLED[path] !== specifier) wrong.push(`${path} imports ${specifier}`);
         continue;
       }
       const target = join(dirname(path), specifier);

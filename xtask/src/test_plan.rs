@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 const SERVER: [&str; 2] = ["golden", "server"];
 /// Folders of `tests` that run the package in other programs, and read back from MLflow what those sent.
 const HOSTS: [&str; 1] = ["hosts"];
+/// Folders of `tests` that run the agents in a browser too, against a model played by a Python program.
+const TWINS: [&str; 1] = ["agents"];
 /// What the other files share: no tests in there.
 const SUPPORT: &str = "support";
 const ENDING: &str = ".test.ts";
@@ -71,12 +73,14 @@ impl Plan {
     pub fn needs_mlflow(&self) -> bool {
         self.files
             .iter()
-            .any(|file| is_in(file, &SERVER) || is_in(file, &HOSTS))
+            .any(|file| is_in(file, &SERVER) || is_in(file, &HOSTS) || is_in(file, &TWINS))
     }
 
     /// Whether a browser must be there.
     pub fn needs_chromium(&self) -> bool {
-        self.files.iter().any(|file| is_in(file, &HOSTS))
+        self.files
+            .iter()
+            .any(|file| is_in(file, &HOSTS) || is_in(file, &TWINS))
     }
 }
 

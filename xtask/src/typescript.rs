@@ -17,6 +17,9 @@ const SETTINGS: [&str; 4] = [
     "package-lock.json",
 ];
 
+/// The one file that uses an npm package, and the package.
+const WITH_LIBRARY: (&str, &str) = ("pkg/js/agents/server-sent-events.js", "eventsource-parser");
+
 /// Compiles `src/js` to `pkg/js`.
 pub fn shell(project: &Project) -> Outcome {
     let sources = [project.path("src/js"), project.path("pkg/wasm")];
@@ -26,7 +29,29 @@ pub fn shell(project: &Project) -> Outcome {
         "tsconfig.json",
         &sources,
         &[("src/js", "pkg/js")],
+        include_library,
     )
+}
+
+/// Puts the npm package that one file uses into that file, with its licence: a plain page cannot find it by name.
+fn include_library(project: &Project) -> Outcome {
+    let (file, package) = WITH_LIBRARY;
+    let path = project.path(&format!("node_modules/{package}/LICENSE"));
+    let licence = fs::read_to_string(&path).at("read", &path)?;
+    let mut command = Command::new(npm::program(project, "esbuild"));
+    command.arg(file).args([
+        "--bundle",
+        "--format=esm",
+        "--platform=neutral",
+        "--target=es2023",
+        "--allow-overwrite",
+        "--log-level=warning",
+    ]);
+    command.arg(format!("--outfile={file}"));
+    command.arg(format!(
+        "--banner:js=/*! With the library {package}:\n{licence}*/"
+    ));
+    Step::new(project, format!("putting {package} into {file}"), command).run()
 }
 
 /// Compiles `tests` and `www` to the same folders under `target`.
@@ -43,6 +68,7 @@ pub fn tests(project: &Project) -> Outcome {
         "tsconfig.tests.json",
         &sources,
         &rooms,
+        |_| Ok(()),
     )
 }
 
@@ -52,6 +78,7 @@ fn compile(
     settings: &str,
     sources: &[PathBuf],
     rooms: &[(&str, &str)],
+    finish: fn(&Project) -> Outcome,
 ) -> Outcome {
     let mut inputs = Fingerprint::default().paths(&SETTINGS.map(|file| project.path(file)))?;
     for folder in sources {
@@ -77,7 +104,7 @@ fn compile(
                 fs::create_dir_all(to).at("make", to)?;
                 remove_orphans(from, to)?;
             }
-            Ok(())
+            finish(project)
         },
     )
 }

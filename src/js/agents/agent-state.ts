@@ -2,7 +2,9 @@
 
 import type { Agent } from "./agent.js";
 import type { AutoReplies } from "./auto-replies.js";
+import type { ChatResult } from "./chat-result.js";
 import type { ChatHistory } from "./chat-history.js";
+import type { CodeExecutionConfig } from "./code-execution-config.js";
 import type { HookLists } from "./hooks.js";
 import type { ChatMessage } from "./message.js";
 import type { LlmConfig } from "./llm-config.js";
@@ -23,12 +25,20 @@ export interface AgentState {
   readonly tools: Map<string, Tool<never>>;
   /** Whose messages the agent answers when the message itself does not say. */
   readonly replyAtReceive: Map<Agent, boolean>;
+  /** What runs the code in messages; false: nothing. */
+  readonly codeExecution: CodeExecutionConfig | false;
   readonly defaultAutoReply: string | ChatMessage | null;
   /** The first message of every request. */
   systemMessage: ChatMessage;
   /** The models the agent may ask, with the tools they are told of; false: none. */
   llmConfig: LlmConfig | false;
   client: OpenAIWrapper | undefined;
+  /** The tools the agent's model has been told of, by name. */
+  readonly toldTools: Map<string, Tool<never>>;
+  /** The results of the agent's last `initiateChats`. */
+  finishedChats: ChatResult[] | Map<number, ChatResult>;
   /** What persons have typed in the current chat. */
   humanInput: string[];
+  /** Whom else a chat with `other` has to make ready: the members of the group that the agent manages. */
+  prepareMembers?: (other: Agent, clearHistory: boolean, replyAtReceive: boolean) => void;
 }

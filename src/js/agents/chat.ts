@@ -1,15 +1,17 @@
 /** A chat of two agents, from the first message to the result (AG2: `ConversableAgent.initiate_chat`). */
 
+import type { Agent } from "./agent.js";
 import { agentState } from "./agent-state.js";
+import { type Cache, useCache } from "./cache.js";
 import type { Carryover } from "./carryover.js";
 import { type ChatResult, newChatId } from "./chat-result.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { reply } from "./conversation.js";
 import { AgentError } from "./errors.js";
 import type { MessageInput } from "./message.js";
-import { printNotice } from "./printer.js";
-import { type CallContext, type ContextOption, OpenScope, within } from "./scope.js";
+import { bothSignals, type CallContext, type ContextOption, listenerOf, OpenScope, runListener, within } from "./scope.js";
 import { checkSummaryMethod, summarize, type SummaryMethod } from "./summary.js";
+import { tell } from "./tell.js";
 import { gatherUsageSummary } from "./usage.js";
 
 /** Makes the first message of a chat. `extra` holds the options that are not `initiateChat`'s own, carryover among them. */
@@ -36,6 +38,8 @@ export interface InitiateChatOptions {
   summaryArgs?: Readonly<Record<string, unknown>> | undefined;
   /** Put behind the first message. */
   carryover?: Carryover | undefined;
+  /** Answers of models are taken from here, and new ones put here. */
+  cache?: Cache | null | undefined;
   /** Ends the chat early: it throws the signal's reason. Model calls and tools get it too. */
   signal?: AbortSignal | undefined;
   /** Where this is called from. */
@@ -53,12 +57,12 @@ export function initiateChat(sender: ConversableAgent, recipient: ConversableAge
   if (maxTurns != null && !(Number.isInteger(maxTurns) && maxTurns >= 0)) {
     throw new AgentError("invalid_option", `\`maxTurns\` must be a whole number, not \`${maxTurns}\``);
   }
-  // Silence would make a program pay for answers that it believes to be cached.
-  if (cache != null) throw new AgentError("not_supported", "`cache` is not supported yet: leave it out");
   const signal = bothSignals(ownSignal, outer?.signal);
+  const listener = outer?.[runListener] ?? listenerOf(outer?.scope);
   const scope = new OpenScope("chat", outer?.scope, {
-    sender, recipient, message, clearHistory, silent, maxTurns: maxTurns ?? undefined, summaryMethod, summaryArgs, cache: undefined, extra,
-  });
+    sender, recipient, message, clearHistory, silent, maxTurns: maxTurns ?? undefined, summaryMethod, summaryArgs, cache: cache ? String(cache) : undefined, extra,
+  }, listener);
+  if (cache) useCache(scope, cache);
   const context: CallContext = { scope, agent: sender, sender: recipient, signal, silent: sender.silent ?? silent };
 
   const first = async (): Promise<MessageInput> =>
@@ -68,8 +72,8 @@ export function initiateChat(sender: ConversableAgent, recipient: ConversableAge
     scope,
     async () => {
       signal?.throwIfAborted();
-      prepare(sender, recipient, clearHistory, maxTurns == null);
-      prepare(recipient, sender, clearHistory, maxTurns == null);
+      prepareChat(sender, recipient, clearHistory, maxTurns == null);
+      prepareChat(recipient, sender, clearHistory, maxTurns == null);
       if (maxTurns == null) await sender.send(await first(), recipient, { silent, context });
       else await takeTurns(sender, recipient, maxTurns, first, silent, context);
       return {
@@ -105,10 +109,12 @@ async function takeTurns(
     if (last?.content != null && (await recipient.isTerminationMsg(last, { ...context, agent: recipient, sender }))) return;
     if (!(await reply(sender, recipient, messages, context.scope, { requestReply: true, silent, signal: context.signal }))) return;
   }
-  printNotice(`TERMINATING RUN: Maximum turns (${maxTurns}) reached`, context.silent ?? false);
+  const terminationReason = `Maximum turns (${maxTurns}) reached`;
+  await tell({ type: "termination", terminationReason, sender: sender.name, recipient: recipient.name }, context.scope, context.silent ?? false);
 }
 
-function prepare(agent: ConversableAgent, other: ConversableAgent, clearHistory: boolean, replyAtReceive: boolean): void {
+/** Makes `agent` ready for a chat with `other` (AG2: `ConversableAgent._prepare_chat`). */
+export function prepareChat(agent: ConversableAgent, other: Agent, clearHistory: boolean, replyAtReceive: boolean): void {
   const state = agent[agentState];
   state.autoReplies.reset(other);
   state.replyAtReceive.set(other, replyAtReceive);
@@ -116,9 +122,5 @@ function prepare(agent: ConversableAgent, other: ConversableAgent, clearHistory:
     state.history.clear(other);
     state.humanInput = [];
   }
-}
-
-function bothSignals(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
-  if (one === undefined || other === undefined || one === other) return one ?? other;
-  return AbortSignal.any([one, other]);
+  state.prepareMembers?.(other, clearHistory, replyAtReceive);
 }

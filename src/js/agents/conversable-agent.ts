@@ -7,22 +7,28 @@ import { AutoReplies } from "./auto-replies.js";
 import { type Carryover, withCarryover } from "./carryover.js";
 import { initiateChat, type InitiateChatOptions } from "./chat.js";
 import { ChatHistory } from "./chat-history.js";
+import { type ChatQueueEntry, type ChatWithId, staffed } from "./chat-queue.js";
 import type { ChatResult } from "./chat-result.js";
-import { reply, takeMessage } from "./conversation.js";
+import { chatsTogether, type InitiateChatsOptions } from "./chats.js";
+import { codeReplyOf } from "./code-execution-config.js";
+import type { CodeExecutor } from "./code-executor.js";
+import { reply, showMessage, takeMessage } from "./conversation.js";
 import { AgentError } from "./errors.js";
 import { type FunctionReturn, type HookableMethod, HookLists, type Hooks, prepareMessages } from "./hooks.js";
-import { askHuman, askOnTerminal, type HumanInputFunction } from "./human-input.js";
+import { askHost, askHuman, type HumanInputFunction } from "./human-input.js";
 import { generateOaiReply } from "./llm-reply.js";
 import type { LlmConfig } from "./llm-config.js";
 import { type ChatMessage, contentText, type FunctionCall, invalidMessage, type MessageContent, type MessageInput } from "./message.js";
 import { notify } from "./observer.js";
 import { OpenAIWrapper } from "./openai-wrapper.js";
+import { printLine } from "./printer.js";
 import { type RegisterReplyOptions, ReplyChain, type ReplyFunction, type ReplyTrigger } from "./reply-chain.js";
 import { type CallContext, type ContextOption, ReplyScope, within } from "./scope.js";
 import { DEFAULT_SUMMARY_PROMPT } from "./summary.js";
 import { checkTerminationAndHumanReply } from "./termination.js";
 import { executeFunction, generateFunctionCallReply, generateToolCallsReply } from "./tool-execution.js";
 import { Tool, type ToolFunction } from "./tool.js";
+import type { ArgumentsOf, JsonSchema, ToolParameters } from "./tool-parameters.js";
 import {
   registerForExecution,
   type RegisterForExecutionOptions,
@@ -32,6 +38,7 @@ import {
   updateSignature,
 } from "./tool-registration.js";
 import type { UsageSummary } from "./usage.js";
+import type { UsageSummaryMode } from "./usage-printing.js";
 
 /** The reply functions every agent starts with, by AG2's names in camelCase: to exclude, replace or place others around them. */
 export interface DefaultReplyFunctions {
@@ -66,39 +73,46 @@ export class ConversableAgent implements Agent {
   humanInputMode: HumanInputMode;
   /** Whether what the agent says stays off the terminal; undefined: as each chat says. */
   silent: boolean | undefined;
+  /** Values the agent works with; shared with whoever gave them. */
+  readonly contextVariables: Record<string, unknown>;
   readonly [agentState]: AgentState;
   readonly #isTerminationMsg: TerminationFunction;
   readonly #getHumanInput: HumanInputFunction;
 
   /** @throws AgentError when the options do not fit together */
   constructor(options: ConversableAgentOptions) {
-    const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false } = options;
+    const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false, codeExecutionConfig = false } = options;
     if (llmConfig !== false && /\s/.test(name)) {
       throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not contain white space: OpenAI's API refuses it`);
-    }
-    if (options.codeExecutionConfig) {
-      throw new AgentError("not_supported", "running code is not supported: set `codeExecutionConfig` to false, or give the model a tool that runs it");
     }
     this.name = name;
     this.description = options.description ?? contentText(systemMessage);
     this.humanInputMode = options.humanInputMode ?? "TERMINATE";
     this.silent = options.silent;
+    this.contextVariables = options.contextVariables ?? {};
     this.#isTerminationMsg = options.isTerminationMsg ?? ((message) => contentText(message.content) === "TERMINATE");
-    this.#getHumanInput = options.getHumanInput ?? ((prompt, { signal }) => askOnTerminal(prompt, signal));
+    this.#getHumanInput = options.getHumanInput ?? askHost;
     this[agentState] = {
       history: new ChatHistory(options.chatMessages),
       autoReplies: new AutoReplies(options.maxConsecutiveAutoReply ?? ConversableAgent.MAX_CONSECUTIVE_AUTO_REPLY),
       hooks: new HookLists(),
       replies: new ReplyChain(),
       tools: new Map(),
+      toldTools: new Map(),
+      finishedChats: [],
       replyAtReceive: new Map(),
+      codeExecution: codeExecutionConfig,
       defaultAutoReply: options.defaultAutoReply === undefined ? "" : options.defaultAutoReply,
       systemMessage: { content: systemMessage, role: "system" },
       llmConfig: llmConfig === false ? false : { ...llmConfig },
       client: llmConfig === false ? undefined : new OpenAIWrapper(llmConfig),
       humanInput: [],
     };
-    for (const replyFunction of Object.values(ConversableAgent.replyFunctions).reverse()) this.registerReply(() => true, replyFunction);
+    const replyFunctions: ReplyFunction[] = Object.values(ConversableAgent.replyFunctions);
+    // Code is run before a model is asked.
+    if (codeExecutionConfig !== false) replyFunctions.splice(-1, 0, codeReplyOf(codeExecutionConfig));
+    for (const replyFunction of replyFunctions.reverse()) this.registerReply(() => true, replyFunction);
+    for (const update of [options.updateAgentStateBeforeReply ?? []].flat()) this.registerHook("updateAgentState", "hook" in update ? update.hook : update);
     if (options.functionMap !== undefined) this.registerFunction(options.functionMap);
     notify((observer) => observer.agentCreated?.(this));
   }
@@ -211,7 +225,8 @@ export class ConversableAgent implements Agent {
   async receive(message: MessageInput, sender: Agent, { requestReply, silent, context }: DeliveryOptions = {}): Promise<void> {
     const { history, replyAtReceive } = this[agentState];
     const isSilent = silent ?? context?.silent ?? false;
-    const parent = takeMessage(this, message, sender, isSilent, context);
+    const parent = takeMessage(this, message, sender, context);
+    await showMessage(this, message, sender, isSilent, context?.scope);
     if (!(requestReply ?? replyAtReceive.get(sender) ?? false)) return;
     await reply(this, sender, history.with(sender), parent, { silent: isSilent, signal: context?.signal });
   }
@@ -251,6 +266,25 @@ export class ConversableAgent implements Agent {
     return initiateChat(this, recipient, options);
   }
 
+  /** Runs several chats, begun by this agent where an entry names no other sender: see the function `initiateChats`. */
+  initiateChats(chatQueue: readonly ChatWithId[], options?: InitiateChatsOptions): Promise<Map<number, ChatResult>>;
+  initiateChats(chatQueue: readonly (ChatQueueEntry & { chatId?: undefined })[], options?: InitiateChatsOptions): Promise<ChatResult[]>;
+  initiateChats(chatQueue: readonly ChatQueueEntry[], options?: InitiateChatsOptions): Promise<ChatResult[] | Map<number, ChatResult>>;
+  async initiateChats(chatQueue: readonly ChatQueueEntry[], options: InitiateChatsOptions = {}): Promise<ChatResult[] | Map<number, ChatResult>> {
+    const finished = await chatsTogether(this, staffed(chatQueue, this), options);
+    this[agentState].finishedChats = finished;
+    return finished;
+  }
+
+  /** The results of the agent's last `initiateChats`; of one chat by its place in the queue (negative: from the end) or its `chatId`. */
+  getChatResults(): ChatResult[] | Map<number, ChatResult>;
+  getChatResults(chat: number): ChatResult | undefined;
+  getChatResults(chat?: number): ChatResult[] | Map<number, ChatResult> | ChatResult | undefined {
+    const { finishedChats } = this[agentState];
+    if (chat === undefined) return finishedChats;
+    return Array.isArray(finishedChats) ? finishedChats.at(chat) : finishedChats.get(chat);
+  }
+
   /** The first message of a chat: `message`, or what a person types, with the carryover behind it. */
   async generateInitMessage(
     message: MessageInput | null | undefined,
@@ -275,12 +309,16 @@ export class ConversableAgent implements Agent {
   }
 
   /** Tells the agent's model of a function: `agent.registerForLlm({ name, description, parameters })(fn)`. */
-  registerForLlm(options: RegisterForLlmOptions = {}): <Arguments>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
+  registerForLlm<Parameters extends ToolParameters = JsonSchema>(
+    options: RegisterForLlmOptions<Parameters> = {},
+  ): <Arguments = ArgumentsOf<Parameters>>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
     return (fn) => registerForLlm(this, options, fn);
   }
 
   /** Lets the agent run a function when a model asks for it: `agent.registerForExecution({ name })(fn)`. */
-  registerForExecution(options: RegisterForExecutionOptions = {}): <Arguments>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
+  registerForExecution<Parameters extends ToolParameters = JsonSchema>(
+    options: RegisterForExecutionOptions<Parameters> = {},
+  ): <Arguments = ArgumentsOf<Parameters>>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
     return (fn) => registerForExecution(this, options, fn);
   }
 
@@ -317,6 +355,18 @@ export class ConversableAgent implements Agent {
     { callId, context }: { callId?: string | undefined; context?: ContextOption | undefined } = {},
   ): Promise<[isSuccess: boolean, result: FunctionReturn]> {
     return executeFunction(this, call, callId, this.#context(context, (context as CallContext | undefined)?.sender, false));
+  }
+
+  /** What runs the code in messages, if anything does. */
+  get codeExecutor(): CodeExecutor | undefined {
+    const { codeExecution } = this[agentState];
+    return codeExecution === false ? undefined : codeExecution.executor;
+  }
+
+  /** Shows what the agent's model has used, on the terminal. @throws AgentError for a mode that does not exist */
+  printUsageSummary(mode?: UsageSummaryMode): void {
+    printLine(this.client ? `Agent '${this.name}':` : `No cost incurred from agent '${this.name}'.`, false);
+    this.client?.printUsageSummary(mode);
   }
 
   /** What was really asked of models; `undefined` without a model or before the first answer. */

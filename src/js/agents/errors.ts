@@ -2,6 +2,8 @@
 
 /** What can be wrong with how the library is used. */
 export type AgentErrorCode =
+  | "agent_name_conflict"
+  | "interrupted"
   | "invalid_config"
   | "invalid_message"
   | "invalid_name"
@@ -11,11 +13,13 @@ export type AgentErrorCode =
   | "missing_human_input"
   | "missing_llm_config"
   | "missing_sender"
+  | "no_eligible_speaker"
   | "no_history"
   | "not_supported"
   | "script"
   | "tool_arguments"
-  | "tool_not_found";
+  | "tool_not_found"
+  | "undefined_next_agent";
 
 /** A mistake in how agents are set up or used; the text names the cure. */
 export class AgentError extends Error {
@@ -49,6 +53,9 @@ const NAMES_BY_STATUS: Readonly<Record<number, string>> = {
   429: "RateLimitError",
 };
 
+/** How OpenAI refuses the name of an agent (AG2: oai/client.py, `_is_agent_name_error_message`). */
+const AGENT_NAME_REFUSED = /^Invalid 'messages\[\d+\]\.name': string does not match pattern/;
+
 /**
  * A model server refused a request, could not be reached, or answered something unreadable.
  * `OpenAIWrapper` goes on to the next entry of `configList` after one of these
@@ -74,11 +81,12 @@ export class APIError extends Error {
     this.name = (status !== undefined && (NAMES_BY_STATUS[status] ?? (status >= 500 ? "InternalServerError" : undefined))) || "APIError";
   }
 
-  /** The error for an answer with an error status. */
-  static fromAnswer(status: number, body: APIErrorBody | undefined): APIError {
+  /** The error for an answer with an error status, or without a status for one within a stream. */
+  static fromAnswer(status: number | undefined, body: APIErrorBody | undefined): APIError {
     const text = body?.message;
-    return new APIError(`the model server answered ${status}${text ? `: ${text}` : ""}`, {
-      status,
+    const cure = text && AGENT_NAME_REFUSED.test(text) ? " (the name is an agent's: rename it, with letters, digits, `_` and `-` only)" : "";
+    return new APIError(`the model server answered ${status ?? "with an error"}${text ? `: ${text}` : ""}${cure}`, {
+      ...(status !== undefined && { status }),
       ...(body?.code != null && { code: String(body.code) }),
       ...(body?.type != null && { type: body.type }),
       ...(body?.param != null && { param: body.param }),

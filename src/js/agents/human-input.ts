@@ -1,9 +1,11 @@
 /** Asking a person (AG2: `ConversableAgent.get_human_input`; io/console.py). */
 
-import type { ConversableAgent } from "./conversable-agent.js";
+import type { Agent } from "./agent.js";
 import { agentState } from "./agent-state.js";
+import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
-import { type CallContext, OpenScope, orAborted, within } from "./scope.js";
+import { type CallContext, listenerOf, OpenScope, orAborted, within } from "./scope.js";
+import { stdinLines } from "./stdin-lines.js";
 
 /** Gets a line from a person. "exit" ends the conversation, an empty line skips. */
 export type HumanInputFunction = (prompt: string, context: CallContext) => string | Promise<string>;
@@ -25,33 +27,52 @@ export function askHuman(agent: ConversableAgent, prompt: string, context: CallC
   );
 }
 
-interface ReadlineModule {
-  createInterface(options: { input: unknown; output: unknown }): { question(prompt: string, options?: { signal?: AbortSignal }): Promise<string>; close(): void };
+/** A question to a person, for whoever shows it. */
+export interface HumanInputRequest {
+  /** What to ask, in AG2's words. */
+  readonly prompt: string;
+  /** The agent that asks. */
+  readonly agent: Agent;
+  /** The other side of the conversation. */
+  readonly sender: Agent | undefined;
+  /** Ends when nobody waits for the reply any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Gives the reply: "exit" ends the conversation, an empty text lets the agent go on by itself. Counts once. */
+  respond(reply: string): void;
 }
 
-interface NodeProcess {
-  getBuiltinModule?(name: string): unknown;
-  stdin?: unknown;
-  stdout?: unknown;
+/**
+ * A `getHumanInput` for pages: `show` puts the question where the person sees it, and the agent waits
+ * until `respond` is called.
+ *
+ * ```ts
+ * const user = new UserProxyAgent({
+ *   name: "user",
+ *   getHumanInput: humanInput(({ prompt, respond }) => {
+ *     label.textContent = prompt;
+ *     form.onsubmit = (event) => (event.preventDefault(), respond(field.value));
+ *   }),
+ * });
+ * ```
+ */
+export function humanInput(show: (request: HumanInputRequest) => void): HumanInputFunction {
+  return (prompt, { agent, sender, signal }) => new Promise((resolve) => show({ prompt, agent, sender, signal, respond: resolve }));
+}
+
+/** Asks whoever follows the run that this is part of, else on the terminal. */
+export function askHost(prompt: string, context: CallContext): Promise<string> {
+  return listenerOf(context.scope)?.ask(prompt, context) ?? askOnTerminal(prompt, context.signal);
 }
 
 /**
  * Asks on the terminal of Node, Deno or Bun, or with the browser's `prompt` dialog. Cancelling the
- * dialog means "exit". (The host's module is looked up at run time: pages have none.)
+ * dialog means "exit".
  *
  * @throws AgentError where there is no way to ask
  */
 export async function askOnTerminal(prompt: string, signal: AbortSignal | undefined): Promise<string> {
-  const { process } = globalThis as { process?: NodeProcess };
-  const readline = process?.getBuiltinModule?.("node:readline/promises") as ReadlineModule | undefined;
-  if (process !== undefined && readline !== undefined) {
-    const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
-    try {
-      return await terminal.question(prompt, signal ? { signal } : {});
-    } finally {
-      terminal.close();
-    }
-  }
+  const lines = stdinLines();
+  if (lines !== undefined) return lines.ask(prompt, signal);
   if (typeof globalThis.prompt === "function") return globalThis.prompt(prompt) ?? "exit";
   throw new AgentError("missing_human_input", 'there is nobody to ask here: give the agent `getHumanInput`, or `humanInputMode: "NEVER"`');
 }

@@ -4,10 +4,12 @@
  * other key is a request parameter and goes to the wire under its own name.
  */
 
+import type { Cache } from "./cache.js";
 import { AgentError } from "./errors.js";
 import type { ModelRequest, ModelResponse } from "./message.js";
 import type { ModelClient } from "./model-client.js";
 import type { OpenAIClientOptions } from "./openai-client.js";
+import type { OpenAIShapedClient } from "./openai-shaped-client.js";
 import type { TokenPrice } from "./prices.js";
 
 /** Decides whether a response is good enough; if not, the next entry of `configList` is asked. */
@@ -17,14 +19,18 @@ export type FilterFunction = (details: { context: Record<string, unknown> | unde
 export interface ModelConfig extends OpenAIClientOptions {
   /** The model's name, e.g. "gpt-4o-mini". */
   model?: string | undefined;
-  /** The kind of API; only OpenAI's is built in. For any other give a `client`. */
-  apiType?: "openai" | undefined;
-  /** Reaches the model instead of the HTTP client. */
-  client?: ModelClient | undefined;
+  /** Reaches the model instead of the HTTP client: your own, or one like those of the npm package `openai`. */
+  client?: ModelClient | OpenAIShapedClient | undefined;
   /** US dollars per 1000 tokens: one price, or those of prompt and completion; not given: AG2's price table. */
   price?: number | TokenPrice | undefined;
   /** Refuses responses that are not good enough. */
   filterFunc?: FilterFunction | undefined;
+  /** Answers of before are taken from here, and new ones put here. It wins over the `cache` of a chat. */
+  cache?: Cache | undefined;
+  /** The same with a cache in memory that all with this seed share; null: none. */
+  cacheSeed?: number | string | null | undefined;
+  /** Names for your own use; not sent. */
+  tags?: readonly string[] | undefined;
   /** Replaces `{key}` in contents by the values of a message's `context`. */
   allowFormatStrTemplate?: boolean | undefined;
   /** Whether the completion shall arrive in pieces. */
@@ -53,15 +59,16 @@ export interface ModelEntry {
 }
 
 const SETTINGS = new Set([
-  "configList", "routingMethod", "apiType", "client", "price", "filterFunc", "allowFormatStrTemplate",
-  "apiKey", "baseUrl", "maxRetries", "timeoutMs", "headers", "fetch",
+  "configList", "routingMethod", "client", "price", "filterFunc", "allowFormatStrTemplate", "cache", "cacheSeed", "tags",
+  "apiType", "apiKey", "baseUrl", "apiVersion", "azureDeployment", "azureAdToken", "maxRetries", "timeoutMs", "headers", "fetch",
 ]);
 
 /** Python's spelling of our settings. Sent as request parameters they would be refused, and could show a key to whoever reads the trace. */
 const PYTHON_SETTINGS: Readonly<Record<string, string>> = {
   config_list: "configList", routing_method: "routingMethod", api_type: "apiType", model_client_cls: "client", filter_func: "filterFunc",
   allow_format_str_template: "allowFormatStrTemplate", api_key: "apiKey", base_url: "baseUrl", max_retries: "maxRetries", timeout: "timeoutMs",
-  default_headers: "headers", extra_headers: "headers", http_client: "fetch",
+  default_headers: "headers", extra_headers: "headers", http_client: "fetch", cache_seed: "cacheSeed", api_version: "apiVersion",
+  azure_endpoint: "baseUrl", azure_deployment: "azureDeployment", azure_ad_token: "azureAdToken", azure_ad_token_provider: "azureAdToken",
 };
 
 /** The order of the declared fields of AG2's config classes; further parameters follow as given. */
@@ -88,8 +95,8 @@ function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
   return {
     settings: { ...pick(base, (key) => SETTINGS.has(key)), ...pick(entry, (key) => SETTINGS.has(key)) },
     parameters: {
-      ...inOrder(pick(base, (key) => !SETTINGS.has(key)), BASE_ORDER),
-      ...inOrder({ stream: false, ...pick(entry, (key) => !SETTINGS.has(key)) }, ENTRY_ORDER),
+      ...inOrder(pick(base, (key) => !SETTINGS.has(key) && key !== "stream"), BASE_ORDER),
+      ...inOrder({ stream: base.stream ?? false, ...pick(entry, (key) => !SETTINGS.has(key)) }, ENTRY_ORDER),
     },
   };
 }
@@ -98,7 +105,6 @@ function pick(config: ModelConfig, wanted: (key: string) => boolean): Record<str
   const picked: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
     const cure = PYTHON_SETTINGS[key];
-    if (key === "cacheSeed" || key === "cache_seed") throw new AgentError("not_supported", `\`${key}\` is not supported yet: leave it out of \`llmConfig\``);
     if (cure !== undefined) throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${cure}\` here`);
     if (value !== undefined && value !== null && wanted(key) && !(isToolList(key) && (value as unknown[]).length === 0)) picked[key] = value;
   }

@@ -7,8 +7,8 @@ import type { ModelUsage } from "./usage.js";
 export interface ModelCallOptions {
   /** Ends the call early; `create` then throws the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Gets every piece of a streamed completion. */
-  onChunk?: ((chunk: unknown) => void) | undefined;
+  /** Gets every piece of a streamed completion. Await what it returns: whoever reads along may be slow. */
+  onChunk?: ((chunk: unknown) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -18,6 +18,8 @@ export interface ModelCallOptions {
 export interface ModelClient {
   /** Makes one completion. Throw an `APIError` to let the next entry of `configList` try. */
   create(request: Readonly<ModelRequest>, options: ModelCallOptions): Promise<ModelResponse>;
+  /** What the client will make of a request before it sends it, so that observers see what is sent; not given: nothing. */
+  prepare?(request: Readonly<ModelRequest>): ModelRequest;
   /** The cost of a response in US dollars; not given: AG2's price table, 0 for other models. */
   cost?(response: ModelResponse): number;
   /** The usage of a response; not given: its `usage` field. */

@@ -13,6 +13,7 @@ import type { ChatMessage, ModelRequest, ModelResponse } from "./message.js";
 
 /** What a scope stands for. */
 export type ScopeKind =
+  | "chats"
   | "chat"
   | "reply"
   | "modelCall"
@@ -38,6 +39,16 @@ export interface Named {
 
 /** What is known when an operation starts, by kind. */
 export interface StartDetails {
+  /**
+   * Several chats that belong together (`initiateChats`, `sequentialRun`): the parent of each of
+   * them. Nested chats have the reply that they make as their parent and need no other.
+   */
+  chats: {
+    /** Whose chats they are; `undefined` when every chat names its own sender. */
+    sender: Named | undefined;
+    /** How many. */
+    count: number;
+  };
   chat: {
     sender: Named;
     recipient: Named;
@@ -68,13 +79,21 @@ export interface StartDetails {
     /** The parsed arguments, defaults filled in; the raw text where it could not be parsed. */
     arguments: unknown;
   };
-  speakerSelection: { groupChat: unknown; lastSpeaker: Named | undefined; method: string };
+  /** Who speaks next in a group chat. What is asked for that (a model in a chat of its own, a person) happens below this scope. */
+  speakerSelection: {
+    groupChat: unknown;
+    lastSpeaker: Named | undefined;
+    /** How the group chat is set up to choose: "auto", "manual", "random", "round_robin" or "function". */
+    method: string;
+  };
   humanInput: { agent: Named; prompt: string };
   codeExecution: { agent: Named; blocks: readonly { language: string; code: string }[] };
 }
 
 /** What is known when an operation ends well, by kind. */
 export interface EndDetails {
+  /** Each chat has told its result at its own end. */
+  chats: Readonly<Record<string, never>>;
   chat: {
     chatId: number;
     chatHistory: readonly ChatMessage[];
@@ -87,7 +106,15 @@ export interface EndDetails {
   modelCall: { response: Readonly<ModelResponse>; costUsd: number; isCached: boolean };
   /** What the tool function returned, before it was turned into text for the model, and that text. */
   toolCall: { result: unknown; content: string };
-  speakerSelection: { speaker: Named | undefined };
+  speakerSelection: {
+    /** `undefined`: nobody is to speak, the group chat ends. */
+    speaker: Named | undefined;
+    /**
+     * What found the speaker. Beside the methods of the start: "only_candidate" (the rules left no
+     * choice), the method a function named, or "round_robin" where a model or person gave no usable answer.
+     */
+    method: string;
+  };
   humanInput: { reply: string };
   codeExecution: { exitCode: number; output: string };
 }
@@ -100,6 +127,13 @@ export interface MessageEvent {
   message: string | ChatMessage;
   /** Whether it was a valid chat message. */
   valid: boolean;
+  /**
+   * Set on copies: whose message this is one of. What a member of a group chat says arrives at the
+   * manager as its own message, reported once with the scope of its reply and without this; the
+   * manager then sends a copy to every other member. Its introductions, and old messages put back
+   * by `resume`, count as copies too.
+   */
+  broadcastOf?: Named;
 }
 
 /** What an observer may implement. All methods are optional; what they throw is dropped. */

@@ -1,147 +1,122 @@
-/** The OpenAI chat completions API over `fetch` (oai/client.py, `OpenAIClient`; openai/_base_client.py). */
+/**
+ * The built-in way to a model: OpenAI's HTTP API, or any server that speaks it, through `fetch`
+ * (AG2: oai/client.py, `OpenAIClient`; openai/_base_client.py, openai/_streaming.py).
+ */
 
 import { readCompletion } from "./completion.js";
-import { AgentError, APIConnectionError, APIError, type APIErrorBody, APITimeoutError } from "./errors.js";
+import { CompletionStream } from "./completion-stream.js";
+import { APIConnectionError, APIError } from "./errors.js";
+import { attempt, Failure } from "./http-attempt.js";
 import type { ModelRequest, ModelResponse } from "./message.js";
 import type { ModelCallOptions, ModelClient } from "./model-client.js";
-import { isWorthRetrying, retryDelayMs, wait } from "./retry.js";
+import { type Destination, destination, type DestinationOptions } from "./openai-destination.js";
+import { prepareRequest } from "./openai-request.js";
+import { retryDelayMs, wait } from "./retry.js";
+import { eventData } from "./server-sent-events.js";
 
 /** How to reach a model server. */
-export interface OpenAIClientOptions {
-  /** Sent as bearer token. Not given: `OPENAI_API_KEY` of the environment; without either, none is sent. */
-  apiKey?: string | undefined;
-  /** Where the API begins, e.g. `http://localhost:8000/v1`; not given: `OPENAI_BASE_URL`, else OpenAI's own. */
-  baseUrl?: string | undefined;
+export interface OpenAIClientOptions extends DestinationOptions {
   /** How often a failed request is sent again; not given: 2. */
   maxRetries?: number | undefined;
-  /** How long one try may take, in milliseconds; not given: 600 000 (ten minutes). */
+  /**
+   * How long one try may take, in milliseconds; of a streamed completion: how long the server may
+   * keep silent. Not given: 600 000 (ten minutes).
+   */
   timeoutMs?: number | undefined;
-  /** Further headers; they win over ours. */
-  headers?: Readonly<Record<string, string>> | undefined;
   /** Used instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
 
-const OPENAI_URL = "https://api.openai.com/v1";
 const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** A model behind an OpenAI-compatible HTTP API. */
 export class OpenAIClient implements ModelClient {
-  readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #destination: Destination;
   readonly #maxRetries: number;
   readonly #timeoutMs: number;
   readonly #fetch: typeof fetch | undefined;
 
-  /** @throws AgentError when OpenAI's own API is meant and there is no key for it */
+  /** @throws AgentError when a key or an address is missing, or the address would give a password away */
   constructor(options: OpenAIClientOptions = {}) {
-    const baseUrl = options.baseUrl ?? environment("OPENAI_BASE_URL") ?? OPENAI_URL;
-    const apiKey = options.apiKey ?? environment("OPENAI_API_KEY");
-    if (apiKey === undefined && baseUrl === OPENAI_URL) {
-      throw new AgentError("invalid_config", "there is no key for OpenAI's API: give `apiKey` in `llmConfig`, or set the environment variable `OPENAI_API_KEY`");
-    }
-    this.#url = completionsUrl(baseUrl);
-    this.#headers = {
-      "Content-Type": "application/json",
-      Accept: "application/json",
-      ...(apiKey !== undefined && { Authorization: `Bearer ${apiKey}` }),
-      ...options.headers,
-    };
+    this.#destination = destination(options);
     this.#maxRetries = options.maxRetries ?? DEFAULT_MAX_RETRIES;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#fetch = options.fetch;
   }
 
+  /** The request as it will be sent: with token counts when it is streamed, and with AG2's changes for some models. */
+  prepare(request: Readonly<ModelRequest>): ModelRequest {
+    return prepareRequest(request);
+  }
+
   /**
-   * Sends one request, again after a failure that may pass.
+   * Sends one request, again after a failure that may pass. A stream that has begun is not asked
+   * for again: its beginning has been reported already.
    *
    * @throws APIError when the server refuses it, APITimeoutError, APIConnectionError, or the reason of `signal`
    */
-  async create(request: Readonly<ModelRequest>, { signal }: ModelCallOptions = {}): Promise<ModelResponse> {
-    if (request.stream) throw new AgentError("not_supported", "`stream: true` is not supported yet: leave it out of `llmConfig`");
-    const body = JSON.stringify(request);
+  async create(request: Readonly<ModelRequest>, { signal, onChunk }: ModelCallOptions = {}): Promise<ModelResponse> {
+    const prepared = prepareRequest(request);
+    const body = JSON.stringify(prepared);
+    const read = (response: Response, isAlive: () => void): Promise<ModelResponse | string> =>
+      prepared.stream && !isJson(response) ? readStream(response, onChunk, isAlive) : response.text();
     for (let retriesTaken = 0; ; retriesTaken++) {
-      const attempt = await this.#attempt(body, signal);
-      if (!(attempt instanceof Failure)) return readCompletion(attempt);
-      if (!attempt.mayPass || retriesTaken >= this.#maxRetries) throw attempt.error;
-      await wait(retryDelayMs(retriesTaken, attempt.headers), signal);
-    }
-  }
-
-  /** One request: the text of a good answer, or why there is none. */
-  async #attempt(body: string, signal: AbortSignal | undefined): Promise<string | Failure> {
-    signal?.throwIfAborted();
-    // A controller of our own instead of AbortSignal.timeout: its timer goes away with the request.
-    const controller = new AbortController();
-    const passOn = (): void => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", passOn, { once: true });
-    const timeout = new APITimeoutError(this.#timeoutMs);
-    const timer = setTimeout(() => controller.abort(timeout), this.#timeoutMs);
-    try {
-      const send = this.#fetch ?? globalThis.fetch;
-      const response = await send(this.#url, { method: "POST", headers: this.#headers, body, signal: controller.signal });
-      const text = await response.text();
-      if (response.ok) return text;
-      return new Failure(APIError.fromAnswer(response.status, errorIn(text)), isWorthRetrying(response.status, response.headers), response.headers);
-    } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
-      if (controller.signal.aborted) return new Failure(timeout, true);
-      return new Failure(new APIConnectionError(`the model server at \`${origin(this.#url)}\` cannot be reached: check \`baseUrl\` and the network`, { cause }), true);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", passOn);
+      const headers = await this.#destination.headers();
+      const url = this.#destination.url(prepared.model);
+      const answer = await attempt({ url, headers, body, timeoutMs: this.#timeoutMs, fetch: this.#fetch ?? globalThis.fetch, signal }, read);
+      if (!(answer instanceof Failure)) return typeof answer === "string" ? readCompletion(answer) : answer;
+      if (!answer.mayPass || retriesTaken >= this.#maxRetries) throw answer.error;
+      await wait(retryDelayMs(retriesTaken, answer.headers), signal);
     }
   }
 }
 
-/** An attempt that did not succeed. */
-class Failure {
-  readonly error: APIError;
-  readonly mayPass: boolean;
-  readonly headers: Headers | undefined;
-
-  constructor(error: APIError, mayPass: boolean, headers?: Headers) {
-    this.error = error;
-    this.mayPass = mayPass;
-    this.headers = headers;
-  }
+/** Servers that cannot stream answer with the whole completion. */
+function isJson(response: Response): boolean {
+  return response.headers.get("content-type")?.includes("json") ?? false;
 }
 
-function errorIn(text: string): APIErrorBody | undefined {
+async function readStream(response: Response, onChunk: ModelCallOptions["onChunk"], isAlive: () => void): Promise<ModelResponse> {
+  const stream = new CompletionStream();
+  if (response.body === null) return stream.finish();
+  const pieces = eventData(response.body);
   try {
-    const parsed: unknown = JSON.parse(text);
-    const body = (parsed as { error?: unknown } | null)?.error ?? parsed;
-    return typeof body === "object" && body !== null ? (body as APIErrorBody) : { message: String(body) };
-  } catch {
-    return undefined;
+    for (;;) {
+      const { done, value: events } = await nextOf(pieces);
+      if (done) break;
+      isAlive();
+      for (const data of events) {
+        if (data.startsWith("[DONE]")) return stream.finish();
+        const chunk = parsed(data);
+        stream.add(chunk);
+        await onChunk?.(chunk);
+      }
+    }
+  } finally {
+    await pieces.return();
   }
+  const completion = stream.finish();
+  if (stream.isOpen) throw brokenOff();
+  return completion;
 }
 
-/** Where completions are asked for. A URL without scheme is taken for http, as in AG2 (llm_config/entry.py, `check_base_url`). */
-function completionsUrl(baseUrl: string): string {
-  const url = (baseUrl.includes("://") ? baseUrl : `http://${baseUrl}`).replace(/\/+$/, "");
-  // fetch refuses such a URL, and its error message would show the password.
-  if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) {
-    throw new AgentError("invalid_config", "`baseUrl` must not hold a user name or password: use `apiKey` or `headers`");
-  }
-  return `${url}/chat/completions`;
-}
-
-/** The part of a URL that is safe to show: no user name, password, path or query. */
-function origin(url: string): string {
+async function nextOf(pieces: AsyncGenerator<readonly string[], void, undefined>): Promise<IteratorResult<readonly string[], void>> {
   try {
-    return new URL(url).origin;
-  } catch {
-    return "an unreadable URL";
+    return await pieces.next();
+  } catch (cause) {
+    throw brokenOff(cause);
   }
 }
 
-/** A variable of the host's environment; hosts without one, or that refuse it, have none. */
-function environment(name: string): string | undefined {
+function brokenOff(cause?: unknown): APIConnectionError {
+  return new APIConnectionError("the model server broke its answer off before the end: check the network, and how long proxies on the way keep a connection open", { cause });
+}
+
+function parsed(data: string): unknown {
   try {
-    return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
-  } catch {
-    return undefined;
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new APIError("the model server's stream holds something that is not JSON: check that `baseUrl` leads to an OpenAI-compatible API", { code: "invalid_response", cause });
   }
 }

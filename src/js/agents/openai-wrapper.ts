@@ -1,14 +1,19 @@
 /** One or more models behind one door: fallback, cost and usage (AG2: oai/client.py, `OpenAIWrapper`). */
 
+import { type Cache, cacheAround, cacheKey, cacheOfSeed } from "./cache.js";
 import { AgentError, APIError } from "./errors.js";
 import { type LlmConfig, modelEntries, type ModelEntry } from "./llm-config.js";
-import { type ChatMessage, contentText, type MessageContent, type ModelRequest, type ModelResponse } from "./message.js";
+import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "./message.js";
 import type { ModelClient } from "./model-client.js";
 import { type Named, notify } from "./observer.js";
 import { OpenAIClient } from "./openai-client.js";
+import { isOpenAIShaped, OpenAIShapedModelClient } from "./openai-shaped-client.js";
 import { warn } from "./printer.js";
 import { type ContextOption, OpenScope, orAborted, within } from "./scope.js";
-import { addUsage, costAt, listCost, type UsageSummary, usageOf } from "./usage.js";
+import { tell } from "./tell.js";
+import { instantiate } from "./template.js";
+import { addUsage, costAt, listCost, type ModelUsage, type UsageSummary, usageOf } from "./usage.js";
+import { printUsage, type UsageSummaryMode } from "./usage-printing.js";
 
 /** What comes with a request beside its body. */
 export interface CreateOptions {
@@ -16,6 +21,10 @@ export interface CreateOptions {
   agent?: Named | undefined;
   /** Values for templates in the messages (AG2's `context`). */
   variables?: Record<string, unknown> | undefined;
+  /** Answers of before; not given: those of the chat that this is part of. The configuration's own wins. */
+  cache?: Cache | undefined;
+  /** The same with a cache in memory that all with this seed share. */
+  cacheSeed?: number | string | null | undefined;
   /** Where this is called from. */
   context?: ContextOption | undefined;
 }
@@ -54,6 +63,11 @@ export class OpenAIWrapper {
   clearUsageSummary(): void {
     this.#totalUsage = undefined;
     this.#actualUsage = undefined;
+  }
+
+  /** Shows what was used, on the terminal. @throws AgentError for a mode that does not exist */
+  printUsageSummary(mode?: UsageSummaryMode): void {
+    printUsage(this, mode);
   }
 
   /** Goes on with the counts of `other`. */
@@ -99,23 +113,41 @@ export class OpenAIWrapper {
   }
 
   /** One attempt with one model. */
-  #ask(model: Model, configIndex: number, request: ModelRequest, { agent, context }: CreateOptions): Promise<ModelResponse> {
+  #ask(model: Model, configIndex: number, request: ModelRequest, options: CreateOptions): Promise<ModelResponse> {
+    const { agent, context } = options;
     context?.signal?.throwIfAborted();
-    const scope = new OpenScope("modelCall", context?.scope, { agent, request, configIndex });
+    const { client } = model;
+    const prepared = client.prepare?.(request) ?? request;
+    const scope = new OpenScope("modelCall", context?.scope, { agent, request: prepared, configIndex });
     return within(
       scope,
       async () => {
-        const onChunk = (chunk: unknown): void => notify((observer) => observer.chunk?.(scope, chunk));
-        const response = await orAborted(() => model.client.create(request, { signal: context?.signal, onChunk }), context?.signal);
-        response.cost = this.#cost(model, response);
-        const usage = model.client.getUsage?.(response) ?? usageOf(response);
-        this.#totalUsage = addUsage(this.#totalUsage, usage);
-        this.#actualUsage = addUsage(this.#actualUsage, usage);
-        this.#clientByResponse.set(response, model.client);
-        return response;
+        const cache = cacheFor(model, options);
+        const key = cache && cacheKey(request);
+        const kept = key && (await cache?.get(key));
+        const response = kept ? (JSON.parse(kept) as ModelResponse) : await this.#make(client, prepared, scope, context);
+        response.cost = (kept ? response.cost : undefined) ?? this.#cost(model, response);
+        this.#count(client.getUsage?.(response) ?? usageOf(response), Boolean(kept));
+        if (key && !kept) await cache?.set(key, JSON.stringify(response));
+        this.#clientByResponse.set(response, client);
+        return { response, costUsd: response.cost, isCached: Boolean(kept) };
       },
-      (response) => ({ response, costUsd: response.cost ?? 0, isCached: false }),
-    );
+      (details) => details,
+    ).then(({ response }) => response);
+  }
+
+  #make(client: ModelClient, request: ModelRequest, scope: OpenScope<"modelCall">, context: ContextOption | undefined): Promise<ModelResponse> {
+    const onChunk = async (chunk: unknown): Promise<void> => {
+      notify((observer) => observer.chunk?.(scope, chunk));
+      const content = textIn(chunk);
+      if (content !== "") await tell({ type: "stream", content }, scope, context?.silent ?? false);
+    };
+    return orAborted(() => client.create(request, { signal: context?.signal, onChunk }), context?.signal);
+  }
+
+  #count(usage: ModelUsage, isCached: boolean): void {
+    this.#totalUsage = addUsage(this.#totalUsage, usage);
+    if (!isCached) this.#actualUsage = addUsage(this.#actualUsage, usage);
   }
 
   #cost({ settings: { price }, client }: Model, response: ModelResponse): number {
@@ -137,11 +169,25 @@ export class OpenAIWrapper {
 }
 
 function clientFor({ settings }: ModelEntry): ModelClient {
-  if (settings.client !== undefined) return settings.client;
-  if (settings.apiType !== undefined && settings.apiType !== "openai") {
-    throw new AgentError("not_supported", `\`apiType: "${String(settings.apiType)}"\` has no built-in client: give a \`client\` in \`configList\``);
+  const { client, apiType } = settings;
+  if (client !== undefined) return isOpenAIShaped(client) ? new OpenAIShapedModelClient(client, settings) : client;
+  if (apiType !== undefined && apiType !== "openai" && apiType !== "azure") {
+    throw new AgentError("not_supported", `\`apiType: "${String(apiType)}"\` has no built-in client: give a \`client\` in \`configList\``);
   }
   return new OpenAIClient(settings);
+}
+
+function cacheFor({ settings: { cache, cacheSeed } }: Model, options: CreateOptions): Cache | undefined {
+  const found = cache ?? options.cache ?? cacheAround(options.context?.scope);
+  const seed = cacheSeed === undefined ? options.cacheSeed : cacheSeed;
+  return found ?? (seed == null ? undefined : cacheOfSeed(seed));
+}
+
+/** What a chunk adds to the text. */
+function textIn(chunk: unknown): string {
+  const choices = (chunk as { choices?: unknown } | null)?.choices;
+  if (!Array.isArray(choices)) return "";
+  return choices.map((choice: { delta?: { content?: unknown } | null } | null) => (typeof choice?.delta?.content === "string" ? choice.delta.content : "")).join("");
 }
 
 function requestFor({ parameters, settings }: Model, given: ModelRequest, variables: Record<string, unknown> | undefined): ModelRequest {
@@ -156,24 +202,4 @@ function requestFor({ parameters, settings }: Model, given: ModelRequest, variab
     return { ...message, ...(content !== undefined && { content }), role: message.role ?? "user" };
   });
   return request;
-}
-
-/** What templates said last: a request without values for them repeats it. */
-const lastTexts = new WeakMap<object, string>();
-
-/** A content with its template filled in, if there are values for it (AG2: `OpenAIWrapper.instantiate`). */
-function instantiate(content: MessageContent, variables: Record<string, unknown>, isFormat: boolean): MessageContent {
-  const hasValues = Object.keys(variables).length > 0;
-  const template: unknown = content;
-  if (typeof template === "function") {
-    const text = hasValues ? String((template as (variables: Record<string, unknown>) => unknown)(variables)) : (lastTexts.get(template) ?? "");
-    lastTexts.set(template, text);
-    return text;
-  }
-  if (typeof content !== "string" || !isFormat || !hasValues) return content;
-  return content.replace(/\{\{|\}\}|\{(\w+)\}/g, (match, name: string | undefined) => {
-    if (name === undefined) return match.slice(0, 1);
-    if (!(name in variables)) throw new AgentError("invalid_message", `the template asks for \`${name}\`, which \`context\` does not hold`);
-    return String(variables[name]);
-  });
 }

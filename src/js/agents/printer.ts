@@ -1,7 +1,8 @@
-/** What agents show on the terminal (AG2: events/agent_events.py), without colours, through one replaceable function. */
+/** What agents show on the terminal (AG2: events/agent_events.py, the `print` methods), without colours, through one replaceable function. */
 
-import type { Named } from "./observer.js";
-import { type ChatMessage, contentText, type FunctionCall, type MessageInput, toMessage } from "./message.js";
+import { type ChatMessage, contentText, type FunctionCall } from "./message.js";
+import type { RunEvent, RunEventFields } from "./run-event.js";
+import { toolResultText } from "./tool-text.js";
 
 /** Gets one piece of text at a time, without a final line break. */
 export type Printer = (text: string) => void;
@@ -22,21 +23,63 @@ export function printNotice(text: string, silent: boolean): void {
   if (!silent) printer(`\n>>>>>>>> ${text}`);
 }
 
+/** Prints a line as it is, unless silent. */
+export function printLine(text: string, silent: boolean): void {
+  if (!silent) printer(text);
+}
+
 /** Warns of something that is probably a mistake (AG2: `warnings.warn`). */
 export function warn(text: string): void {
   console.warn(`mlflow-ag2/agents: ${text}`);
 }
 
-/** Prints a message as it arrives (AG2: `create_received_event_model` and the `print` methods of its events). */
-export function printMessage(message: MessageInput, sender: Named, recipient: Named): void {
-  printer(`${sender.name} (to ${recipient.name}):\n\n${messageLines(toMessage(message)).join("\n")}`);
+/** Prints what happened, in AG2's words. */
+export function printEvent(event: RunEvent): void {
+  switch (event.type) {
+    case "text":
+    case "toolCall":
+    case "toolResponse":
+    case "functionCall":
+    case "functionResponse":
+      return printer(`${event.sender} (to ${event.recipient}):\n\n${messageLines(event).join("\n")}`);
+    case "executeFunction":
+      return printNotice(`EXECUTING FUNCTION ${aboutCall(event)}`, false);
+    case "executedFunction":
+      return printNotice(`EXECUTED FUNCTION ${aboutCall(event)}\nOutput:\n${event.content}`, false);
+    case "stream":
+      return printer(event.content);
+    case "groupChatRunChat":
+      return printer(`\nNext speaker: ${event.speaker}\n`);
+    case "usingAutoReply":
+      return printNotice("USING AUTO REPLY...", false);
+    case "terminationAndHumanReplyNoInput":
+      return printNotice("NO HUMAN INPUT RECEIVED.", false);
+    case "termination":
+      return printNotice(`TERMINATING RUN: ${event.terminationReason}`, false);
+    case "postCarryoverProcessing":
+      return printer(startOfChat(event));
+    // The rest is for whoever follows the run; AG2 prints nothing either.
+    default:
+  }
+}
+
+const STARS = "*".repeat(80);
+
+function startOfChat({ verbose, message, carryover }: RunEventFields["postCarryoverProcessing"]): string {
+  const texts = carryover.map((item) => (typeof item === "string" ? item : contentText(item.content)));
+  const details = verbose ? [`Event:\n${message}`, `Carryover:\n${texts.join("\n")}`] : [];
+  return [`\n${STARS}`, "Starting a new chat....", ...details, `\n${STARS}`].join("\n");
+}
+
+function aboutCall({ funcName, callId, arguments: args }: RunEventFields["executeFunction"] | RunEventFields["executedFunction"]): string {
+  return `${funcName}...\nCall ID: ${callId ?? "None"}\nInput arguments: ${toolResultText(args)}`;
 }
 
 const LINE = `\n${"-".repeat(80)}`;
 
-function messageLines(message: ChatMessage): string[] {
+function messageLines({ message, content }: { message: ChatMessage; content: ChatMessage["content"] }): string[] {
   if (message.role === "function") {
-    return [...framed(`Response from calling function (${message.name || "No id found"})`, textOf(message)), LINE];
+    return [...framed(`Response from calling function (${message.name || "No id found"})`, contentText(content)), LINE];
   }
   if (message.role === "tool") {
     return (message.tool_responses ?? []).flatMap((response) => [
@@ -44,7 +87,7 @@ function messageLines(message: ChatMessage): string[] {
       LINE,
     ]);
   }
-  const lines: string[] = message.content === null || message.content === undefined ? [] : [textOf(message)];
+  const lines: string[] = content === null || content === undefined ? [] : [contentText(content)];
   if (message.function_call) {
     lines.push(...callLines("Suggested function call:", message.function_call));
   }
@@ -53,12 +96,6 @@ function messageLines(message: ChatMessage): string[] {
   }
   lines.push(LINE);
   return lines;
-}
-
-function textOf(message: ChatMessage): string {
-  const content: unknown = message.content;
-  if (typeof content !== "function") return contentText(message.content);
-  return String((content as (context: unknown) => unknown)(message.context ?? {}));
 }
 
 function callLines(title: string, call: FunctionCall): string[] {

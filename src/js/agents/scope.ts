@@ -5,7 +5,14 @@
 
 import type { Agent } from "./agent.js";
 import type { ChatMessage } from "./message.js";
-import { type EndDetails, notify, type Scope, type ScopeKind, type StartDetails } from "./observer.js";
+import { type EndDetails, type Named, notify, type Scope, type ScopeKind, type StartDetails } from "./observer.js";
+import type { RunListener } from "./run-event.js";
+
+/**
+ * Where `run` leaves its listener for the chat that it begins. A symbol that is not exported from
+ * the package keeps it out of its users' way.
+ */
+export const runListener: unique symbol = Symbol("run listener");
 
 /** What a public method takes to know where it was called from; a `CallContext` is one. */
 export interface ContextOption {
@@ -15,6 +22,10 @@ export interface ContextOption {
   readonly signal?: AbortSignal | undefined;
   /** Whether messages are kept off the terminal in this chat. */
   readonly silent?: boolean | undefined;
+  /** For `send`: the message is a copy of one of this agent, sent on by the manager of a group chat. */
+  readonly broadcastOf?: Named | undefined;
+  /** @internal */
+  readonly [runListener]?: RunListener | undefined;
 }
 
 /**
@@ -34,11 +45,14 @@ export interface CallContext extends ContextOption {
 export class OpenScope<K extends ScopeKind> implements Scope {
   readonly kind: K;
   readonly parent: Scope | undefined;
+  /** The run that this is part of. Inherited, so that only the first scope of a run has to know. */
+  readonly listener: RunListener | undefined;
   #isOpen = true;
 
-  constructor(kind: K, parent: Scope | undefined, details: StartDetails[K]) {
+  constructor(kind: K, parent: Scope | undefined, details: StartDetails[K], listener: RunListener | undefined = listenerOf(parent)) {
     this.kind = kind;
     this.parent = parent;
+    this.listener = listener;
     notify((observer) => observer.start?.(this, details));
   }
 
@@ -91,6 +105,11 @@ export class ReplyScope extends OpenScope<"reply"> {
   }
 }
 
+/** The run that `scope` is part of, if it is. */
+export function listenerOf(scope: Scope | undefined): RunListener | undefined {
+  return scope instanceof OpenScope ? scope.listener : undefined;
+}
+
 /** Ends `scope` with what `work` makes, or reports its failure; the error goes on unchanged. */
 export async function within<K extends ScopeKind, Result>(
   scope: OpenScope<K>,
@@ -136,4 +155,10 @@ export async function orAborted<Result>(work: () => Result | Promise<Result>, si
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** A signal that is given when one of the two is. */
+export function bothSignals(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  return AbortSignal.any([one, other]);
 }

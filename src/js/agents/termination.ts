@@ -5,9 +5,9 @@ import { agentState } from "./agent-state.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { askHuman } from "./human-input.js";
 import type { ChatMessage, ToolResponse } from "./message.js";
-import { printNotice } from "./printer.js";
 import type { ReplyResult } from "./reply-chain.js";
 import type { CallContext } from "./scope.js";
+import { tell } from "./tell.js";
 
 /** What a person, or the rules in place of one, decided. */
 interface Decision {
@@ -31,10 +31,13 @@ export async function checkTerminationAndHumanReply(
   const silent = context.silent ?? false;
 
   const { reply, reason, wasAskedInVain } = await decide(agent, message, sender, context);
-  if (wasAskedInVain) printNotice("NO HUMAN INPUT RECEIVED.", silent);
+  const received = { sender: sender?.name, recipient: agent.name };
+  if (wasAskedInVain) await tell({ type: "terminationAndHumanReplyNoInput", ...received }, context.scope, silent);
   if (reply === "exit") {
     autoReplies.reset(sender);
-    if (reason !== undefined) printNotice(`TERMINATING RUN: ${reason}`, silent);
+    // In AG2 too the agent that ends the conversation is this event's sender.
+    const ended = { sender: agent.name, recipient: sender?.name };
+    if (reason !== undefined) await tell({ type: "termination", terminationReason: reason, ...ended }, context.scope, silent);
     return [true, undefined];
   }
   if (reply !== "" || autoReplies.limit(sender) === 0) {
@@ -42,7 +45,9 @@ export async function checkTerminationAndHumanReply(
     return [true, humanReply(reply, message)];
   }
   autoReplies.increment(sender);
-  if (agent.humanInputMode !== "NEVER") printNotice("USING AUTO REPLY...", silent);
+  if (agent.humanInputMode !== "NEVER") {
+    await tell({ type: "usingAutoReply", humanInputMode: agent.humanInputMode, ...received }, context.scope, silent);
+  }
   return [false];
 }
 

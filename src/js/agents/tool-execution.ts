@@ -5,9 +5,9 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import type { FunctionReturn } from "./hooks.js";
 import { type ChatMessage, contentText, type FunctionCall, type ToolCall, type ToolResponse } from "./message.js";
-import { printNotice } from "./printer.js";
 import type { ReplyResult } from "./reply-chain.js";
 import { type CallContext, OpenScope, orAborted, within } from "./scope.js";
+import { tell } from "./tell.js";
 import type { Tool } from "./tool.js";
 import { prepareArguments } from "./tool-parameters.js";
 import { mendJson, toolErrorText, toolResultText } from "./tool-text.js";
@@ -15,8 +15,10 @@ import { mendJson, toolErrorText, toolResultText } from "./tool-text.js";
 /** What a model asked for, as far as it can be read. */
 interface ReadCall {
   tool: Tool<never> | undefined;
-  /** The arguments, or their raw text. */
+  /** The arguments, or their raw text; as the model sent them while they are still being validated. */
   args: unknown;
+  /** The arguments to come. */
+  validation?: Promise<unknown>;
   /** Why the tool cannot run. */
   problem?: AgentError;
 }
@@ -34,10 +36,10 @@ export async function executeFunction(
   context: CallContext,
 ): Promise<[isSuccess: boolean, result: FunctionReturn]> {
   const { name } = call;
-  const { tool, args, problem } = readCall(agent, call);
+  const { tool, args, validation, problem } = readCall(agent, call);
   const silent = context.silent ?? false;
   const scope = new OpenScope("toolCall", context.scope, { agent, name, callId, description: tool?.description, arguments: args });
-  const about = `${name}...\nCall ID: ${callId ?? "None"}\nInput arguments: ${toolResultText(args)}`;
+  const about = { funcName: name, callId, arguments: args, recipient: agent.name };
   let isSuccess = false;
   let content: string;
   try {
@@ -45,9 +47,10 @@ export async function executeFunction(
       scope,
       async () => {
         if (problem !== undefined) throw problem;
-        printNotice(`EXECUTING FUNCTION ${about}`, silent);
+        const ready = validation ? await orAborted(() => validation, context.signal) : args;
+        await tell({ type: "executeFunction", ...about }, scope, silent);
         // Every tool takes the arguments its parameters describe; the compiler cannot follow that through JSON.
-        const result = await orAborted(() => (tool as Tool<never>).fn(args as never, { ...context, scope }), context.signal);
+        const result = await orAborted(() => (tool as Tool<never>).fn(ready as never, { ...context, scope }), context.signal);
         return { result, content: toolResultText(result) };
       },
       (details) => details,
@@ -58,7 +61,7 @@ export async function executeFunction(
     if (context.signal?.aborted) throw error;
     content = toolErrorText(error);
   }
-  printNotice(`EXECUTED FUNCTION ${about}\nOutput:\n${content}`, silent);
+  await tell({ type: "executedFunction", ...about, content, isExecSuccess: isSuccess }, context.scope, silent);
   return [isSuccess, { name, role: "function", content }];
 }
 
@@ -82,7 +85,8 @@ function readCall(agent: ConversableAgent, { name, arguments: text }: FunctionCa
     return { tool, args, problem: new AgentError("tool_arguments", "the arguments must be a JSON object") };
   }
   try {
-    return { tool, args: prepareArguments(name, tool.parameters, args as Record<string, unknown>) };
+    const prepared = prepareArguments(name, tool.parameters, args as Record<string, unknown>);
+    return prepared instanceof Promise ? { tool, args, validation: prepared } : { tool, args: prepared };
   } catch (error) {
     return { tool, args, problem: error as AgentError };
   }

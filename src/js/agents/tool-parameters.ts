@@ -1,45 +1,90 @@
 /** The parameters of a tool: what the model is told about them, and what becomes of the arguments it sends. */
 
 import { AgentError } from "./errors.js";
+import { isStandardSchema, type StandardOutput, type StandardResult, type StandardSchema } from "./standard-schema.js";
 
 /** A JSON Schema, as the model gets it. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/**
- * How a tool describes its parameters. Now a JSON Schema of an object; other notations (Standard
- * Schema validators) join here, by teaching `schemaFor` and `prepareArguments` to read them.
- */
-export type ToolParameters = JsonSchema;
+/** How a tool describes its parameters: the JSON Schema of an object, or a validator of zod, valibot or any other library of the Standard Schema. */
+export type ToolParameters = JsonSchema | StandardSchema;
+
+/** What a tool function gets for parameters of that kind: what comes out of the validator. */
+export type ArgumentsOf<Parameters extends ToolParameters> = Parameters extends StandardSchema ? StandardOutput<Parameters> : Record<string, unknown>;
+
+/** Makes the JSON Schema of a validator. */
+export type ToJsonSchema = (schema: never) => object;
 
 /** What AG2 tells the model of a function without parameters (tools/function_utils.py, `get_parameters`). */
-export const NO_PARAMETERS: ToolParameters = { type: "object", properties: {}, required: [] };
+export const NO_PARAMETERS: JsonSchema = { type: "object", properties: {}, required: [] };
 
-/** The JSON Schema to tell the model. */
-export function schemaFor(parameters: ToolParameters): JsonSchema {
-  return parameters;
+/**
+ * The JSON Schema to tell the model.
+ *
+ * @throws AgentError for a validator that does not know its own
+ */
+export function schemaFor(name: string, parameters: ToolParameters, toJsonSchema: ToJsonSchema | undefined): JsonSchema {
+  if (!isStandardSchema(parameters)) return parameters;
+  const { jsonSchema, vendor } = parameters["~standard"];
+  if (toJsonSchema === undefined && jsonSchema === undefined) {
+    throw new AgentError(
+      "invalid_option",
+      `the validator of tool \`${name}\`, made by \`${vendor}\`, does not tell its JSON Schema: give \`toJsonSchema\` beside \`parameters\`, the function with which \`${vendor}\` makes one`,
+    );
+  }
+  const made = toJsonSchema ? toJsonSchema(parameters as never) : inputSchema(jsonSchema as NonNullable<typeof jsonSchema>);
+  // Which draft it is does not interest a model.
+  const { $schema: _, ...schema } = made as Record<string, unknown>;
+  return schema;
+}
+
+/** The newest draft that the library can write. */
+function inputSchema(jsonSchema: { readonly input: (options: { readonly target: string }) => Record<string, unknown> }): Record<string, unknown> {
+  try {
+    return jsonSchema.input({ target: "draft-2020-12" });
+  } catch {
+    return jsonSchema.input({ target: "draft-07" });
+  }
 }
 
 /**
- * The arguments a tool function gets: what the model sent, with the schema's top-level `default`s
- * for what it left out. The text of the error for missing ones is what the model reads; it begins
- * as in Python, where pydantic writes it.
+ * The arguments a tool function gets: what comes out of the validator, a promise if it takes its
+ * time; with a JSON Schema what the model sent, and the schema's top-level `default`s for what it
+ * left out.
  *
- * @throws AgentError when an argument is required and missing
+ * The text of the error is what the model reads; it is like pydantic's, in which Python says it.
+ *
+ * @throws AgentError when an argument is missing or not valid
  */
-export function prepareArguments(name: string, parameters: ToolParameters | undefined, given: Record<string, unknown>): Record<string, unknown> {
+export function prepareArguments(name: string, parameters: ToolParameters | undefined, given: Record<string, unknown>): unknown {
   if (parameters === undefined) return given;
-  const schema = schemaFor(parameters);
+  if (!isStandardSchema(parameters)) return withDefaults(name, parameters, given);
+  const result = parameters["~standard"].validate(given);
+  return "then" in result ? result.then((settled) => validated(name, settled)) : validated(name, result);
+}
+
+function validated(name: string, result: StandardResult<unknown>): unknown {
+  if (!result.issues) return result.value;
+  throw notValid(name, result.issues.map(({ message, path = [] }) => {
+    const place = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+    return `${place === "" ? "" : `${place}\n`}  ${message}`;
+  }));
+}
+
+function withDefaults(name: string, schema: JsonSchema, given: Record<string, unknown>): Record<string, unknown> {
   const prepared = { ...given };
   for (const [key, property] of Object.entries((schema["properties"] ?? {}) as Record<string, { default?: unknown } | boolean>)) {
     // A copy, so that a tool that changes its arguments does not change the schema.
     if (!Object.hasOwn(prepared, key) && typeof property === "object" && "default" in property) prepared[key] = structuredClone(property.default);
   }
   const missing = ((schema["required"] ?? []) as readonly string[]).filter((key) => !Object.hasOwn(prepared, key));
-  if (missing.length > 0) {
-    const title = `${missing.length} validation error${missing.length === 1 ? "" : "s"} for ${name}`;
-    throw new AgentError("tool_arguments", [title, ...missing.map((key) => `${key}\n  Field required`)].join("\n"));
-  }
+  if (missing.length > 0) throw notValid(name, missing.map((key) => `${key}\n  Field required`));
   return prepared;
+}
+
+function notValid(name: string, problems: readonly string[]): AgentError {
+  const title = `${problems.length} validation error${problems.length === 1 ? "" : "s"} for ${name}`;
+  return new AgentError("tool_arguments", [title, ...problems].join("\n"));
 }

@@ -7,9 +7,10 @@ import type { LlmConfig } from "./llm-config.js";
 import { OpenAIWrapper } from "./openai-wrapper.js";
 import { warn } from "./printer.js";
 import { functionSchema, Tool, type ToolFunction, type ToolOptions, toolSchema, validName } from "./tool.js";
+import type { ArgumentsOf, JsonSchema, ToolParameters } from "./tool-parameters.js";
 
 /** Options of `registerForLlm`. */
-export interface RegisterForLlmOptions extends ToolOptions {
+export interface RegisterForLlmOptions<Parameters extends ToolParameters = ToolParameters> extends ToolOptions<Parameters> {
   /** How the model is told: "tool" (the default), or "function" for servers that know only the API's old style. */
   apiStyle?: "tool" | "function" | undefined;
   /** Does not warn when a tool of that name is replaced. */
@@ -17,13 +18,13 @@ export interface RegisterForLlmOptions extends ToolOptions {
 }
 
 /** Options of `registerForExecution`. */
-export interface RegisterForExecutionOptions extends ToolOptions {
+export interface RegisterForExecutionOptions<Parameters extends ToolParameters = ToolParameters> extends ToolOptions<Parameters> {
   /** Does not warn when a tool of that name is replaced. */
   silentOverride?: boolean | undefined;
 }
 
 /** Who proposes and who runs a function; see `registerFunction`. */
-export interface RegisterFunctionOptions extends ToolOptions {
+export interface RegisterFunctionOptions<Parameters extends ToolParameters = ToolParameters> extends ToolOptions<Parameters> {
   /** The agent whose model may ask for the function. */
   caller: ConversableAgent;
   /** The agent that runs it. */
@@ -40,6 +41,7 @@ export function registerForLlm<Arguments>(
   const silentOverride = options.silentOverride ?? false;
   if (options.apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), { silentOverride });
   else updateSignature(agent, "tools", toolSchema(tool), { silentOverride });
+  agent[agentState].toldTools.set(tool.name, tool);
   return tool;
 }
 
@@ -90,6 +92,7 @@ export function updateSignature(
   if (isRemove && !isKnown) throw new AgentError("tool_not_found", `agent \`${agent.name}\` has no tool \`${name}\` to remove`);
   if (!isRemove && typeof signature === "string") throw new AgentError("invalid_option", `a tool is described by an object, not by its name \`${name}\``);
   if (!isRemove && isKnown && !silentOverride) warn(`function \`${name}\` is being overridden`);
+  if (isRemove) state.toldTools.delete(name);
   setLlmConfig(state, { ...llmConfig, [kind]: isRemove ? others : [...others, signature] });
 }
 
@@ -109,7 +112,10 @@ function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
  * Lets one agent's model ask for `fn` and another agent run it
  * (AG2: conversable_agent.py, `register_function`).
  */
-export function registerFunction<Arguments>(fn: ToolFunction<Arguments> | Tool<Arguments>, { caller, executor, ...options }: RegisterFunctionOptions): Tool<Arguments> {
+export function registerFunction<Parameters extends ToolParameters = JsonSchema, Arguments = ArgumentsOf<Parameters>>(
+  fn: ToolFunction<Arguments> | Tool<Arguments>,
+  { caller, executor, ...options }: RegisterFunctionOptions<Parameters>,
+): Tool<Arguments> {
   const tool = registerForLlm(caller, options, fn);
   return registerForExecution(executor, {}, tool);
 }

@@ -2,19 +2,21 @@
 
 import { AgentError } from "./errors.js";
 import type { CallContext } from "./scope.js";
-import { NO_PARAMETERS, schemaFor, type ToolParameters } from "./tool-parameters.js";
+import { type JsonSchema, NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "./tool-parameters.js";
 
 /** A function behind a tool. It gets all arguments in one object, and the context of the call to hand on. */
 export type ToolFunction<Arguments = Record<string, unknown>> = (args: Arguments, context: CallContext) => unknown;
 
 /** What names and describes a tool. */
-export interface ToolOptions {
+export interface ToolOptions<Parameters extends ToolParameters = ToolParameters> {
   /** Not given: the function's own name. Letters, digits, `_` and `-`, up to 64. */
   name?: string | undefined;
   /** What the tool does, for the model. */
   description?: string | undefined;
-  /** Its parameters, as a JSON Schema of an object. */
-  parameters?: ToolParameters | undefined;
+  /** Its parameters: the JSON Schema of an object, or a validator (zod, valibot, …), which then checks what the model sends. */
+  parameters?: Parameters | undefined;
+  /** Makes the JSON Schema of a validator that does not know its own, e.g. `toJsonSchema` of `@valibot/to-json-schema`. */
+  toJsonSchema?: ToJsonSchema | undefined;
 }
 
 /** A function with a name and, as far as known, a description and parameters. */
@@ -31,6 +33,7 @@ export class Tool<Arguments = never> {
     this.#own = {
       description: options.description ?? base?.description,
       parameters: options.parameters ?? base?.parameters,
+      toJsonSchema: options.toJsonSchema ?? base?.toJsonSchema,
     };
   }
 
@@ -42,6 +45,11 @@ export class Tool<Arguments = never> {
   /** The tool's parameters, if this or an earlier registration of the function said so. */
   get parameters(): ToolParameters | undefined {
     return this.#own.parameters ?? described(this)?.parameters;
+  }
+
+  /** What makes the JSON Schema of the parameters, if they need one made. */
+  get toJsonSchema(): ToJsonSchema | undefined {
+    return this.#own.toJsonSchema;
   }
 }
 
@@ -61,21 +69,21 @@ function described(tool: Tool<never>): ToolOptions | undefined {
  *
  * @throws AgentError when the function takes arguments and nothing says which
  */
-export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: ToolParameters } {
+export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: JsonSchema } {
   const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
   if (parameters === undefined) {
-    throw new AgentError("invalid_option", `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema to \`registerForLlm\``);
+    throw new AgentError("invalid_option", `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema, or a validator, to \`registerForLlm\``);
   }
   const description = tool.description ?? "";
   const byName = descriptions.get(tool.fn) ?? new Map<string, ToolOptions>();
   descriptions.set(tool.fn, byName.set(tool.name, { description, parameters }));
-  return { name: tool.name, description, parameters };
+  return { name: tool.name, description, parameters: schemaFor(tool.name, parameters, tool.toJsonSchema) };
 }
 
 /** A function in the form of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`; the order of the keys is AG2's). */
 export function functionSchema(tool: Tool<never>): Record<string, unknown> {
   const { name, description, parameters } = describeTool(tool);
-  return { description, name, parameters: schemaFor(parameters) };
+  return { description, name, parameters };
 }
 
 /** A tool in the form of the API's `tools`. */

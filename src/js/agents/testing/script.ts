@@ -38,6 +38,14 @@ export interface ScriptStep {
   drop?: boolean;
   /** How long the answer takes, in milliseconds. */
   delay_ms?: number;
+  /** The pieces in which a streamed text arrives; not given: of `chunk_size` characters. */
+  chunks?: readonly string[];
+  /** How many characters each piece of a streamed text has; not given: 8. */
+  chunk_size?: number;
+  /** How long each piece of a streamed answer takes, in milliseconds. */
+  chunk_delay_ms?: number;
+  /** Breaks the connection after so many pieces of a streamed answer. */
+  drop_after_chunks?: number;
   /** How often the step may be used; not given: once. */
   repeat?: number | "forever";
   /** Whether the step may stay unused. */

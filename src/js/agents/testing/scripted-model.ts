@@ -3,8 +3,10 @@
 import { AgentError } from "../errors.js";
 import type { ModelRequest, ModelResponse } from "../message.js";
 import type { ModelCallOptions, ModelClient } from "../model-client.js";
+import { prepareRequest } from "../openai-request.js";
 import { wait } from "../retry.js";
 import { fits, play, type Script, type ScriptStep, textOf } from "./script.js";
+import { stream } from "./script-stream.js";
 
 /**
  * A model client for tests and demonstrations: it answers requests from a script, refuses any that
@@ -36,17 +38,24 @@ export class ScriptedModel implements ModelClient {
     return this.#requests;
   }
 
-  /** Answers one request. @throws AgentError when the script has no answer to it */
-  async create(request: Readonly<ModelRequest>, { signal }: ModelCallOptions = {}): Promise<ModelResponse> {
+  /** The request as the HTTP client would send it. */
+  prepare(request: Readonly<ModelRequest>): ModelRequest {
+    return prepareRequest(request);
+  }
+
+  /** Answers one request, in pieces if it asks for a stream. @throws AgentError when the script has no answer to it */
+  async create(request: Readonly<ModelRequest>, options: ModelCallOptions = {}): Promise<ModelResponse> {
+    const { signal } = options;
     signal?.throwIfAborted();
-    const body = JSON.parse(JSON.stringify(request)) as ModelRequest;
+    const body = JSON.parse(JSON.stringify(prepareRequest(request))) as ModelRequest;
     this.#requests.push(body);
     const index = this.#steps.findIndex((step, position) => (this.#left[position] ?? 0) > 0 && fits(step, body));
     const step = this.#steps[index] ?? this.#script.fallback;
     if (step === undefined) throw this.#refuse(body);
     if (index >= 0) this.#left[index] = (this.#left[index] ?? 0) - 1;
     if (step.delay_ms !== undefined) await wait(step.delay_ms, signal);
-    return play(step, `chatcmpl-${this.#script.name ?? "script"}-${index < 0 ? 1 : index + 1}`, body);
+    const completion = play(step, `chatcmpl-${this.#script.name ?? "script"}-${index < 0 ? 1 : index + 1}`, body);
+    return body.stream && step.raw_body === undefined ? stream(step, completion, body, options) : completion;
   }
 
   /**

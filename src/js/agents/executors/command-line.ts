@@ -1,0 +1,122 @@
+/** Code run as commands on this machine (AG2: coding/local_commandline_code_executor.py, `LocalCommandLineCodeExecutor`). */
+
+import type { CodeBlock } from "../code-blocks.js";
+import { CodeExecutor, type CodeResult } from "../code-executor.js";
+import { AgentError } from "../errors.js";
+import type { CallContext } from "../scope.js";
+import { type Host, host } from "./host.js";
+import { dangerIn, fileNameIn, LANGUAGES, languageOf, programFor } from "./languages.js";
+import { runProgram } from "./run-program.js";
+
+/** Options of `CommandLineCodeExecutor`. */
+export interface CommandLineCodeExecutorOptions {
+  /** How long one block may run, in milliseconds; not given: 60 000. */
+  timeoutMs?: number | undefined;
+  /** The folder in which code is kept and run, made if it is missing; not given: a new temporary one. */
+  workDir?: string | undefined;
+  /** Which languages are run (true) and which are only saved to a file (false). Not given: sh, bash, python and javascript are run, html and css saved. */
+  executionPolicies?: Readonly<Record<string, boolean>> | undefined;
+  /** Program and first arguments for a language, e.g. `{ python: ["venv/bin/python"] }`; the name of the file follows. */
+  commands?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The environment variables of the code; not given: those of this program, with whatever keys are in them. */
+  environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Exit code of the `timeout` command of Linux. */
+const TIMED_OUT = 124;
+
+/**
+ * Writes each block of code to a file and runs it as a program of its own, in Node.js, Deno or Bun.
+ *
+ * **The code runs on this machine with all rights of this program.** The timeout ends it and a few
+ * famous commands are refused, but that is no protection. For code of models you do not trust, run
+ * the whole program in a container, or extend `CodeExecutor`.
+ */
+export class CommandLineCodeExecutor extends CodeExecutor {
+  readonly #options: CommandLineCodeExecutorOptions;
+  readonly #host: Host;
+  readonly #timeoutMs: number;
+  #folder: Promise<string> | undefined;
+  #filesMade = 0;
+
+  /** @throws AgentError where programs cannot be started, and for a timeout that is no time */
+  constructor(options: CommandLineCodeExecutorOptions = {}) {
+    super();
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? 60_000;
+    if (!(this.#timeoutMs > 0)) throw new AgentError("invalid_option", "`timeoutMs` must be greater than 0");
+    this.#host = host();
+  }
+
+  override async executeCodeBlocks(codeBlocks: readonly CodeBlock[], { signal }: Pick<CallContext, "signal"> = {}): Promise<CodeResult> {
+    const folder = await this.#workFolder();
+    let output = "";
+    let codeFile: string | undefined;
+    for (const { language: given, code } of codeBlocks) {
+      const language = languageOf(given);
+      const failed = (problem: string): CodeResult => ({ exitCode: 1, output: output + problem, codeFile });
+      if (!(language in LANGUAGES)) return failed(`\nunknown language ${language}`);
+      const danger = dangerIn(language, code);
+      if (danger !== undefined) return failed(`\nPotentially dangerous command detected: ${danger}`);
+      const file = this.#fileFor(folder, language, code);
+      if (file === undefined) return failed("\nFilename is not in the workspace");
+      await this.#write(file, code);
+      codeFile ??= file;
+      if (!(this.#options.executionPolicies?.[language] ?? LANGUAGES[language]?.isRun)) {
+        output += `Code saved to ${file}\n`;
+        continue;
+      }
+      const result = await this.#run(language, file, folder, signal);
+      output += result.output;
+      if (result.exitCode !== 0) return { exitCode: result.exitCode, output, codeFile };
+    }
+    return { exitCode: 0, output, codeFile };
+  }
+
+  /** Forgets the files of earlier code, if the folder is a temporary one. */
+  override async restart(): Promise<void> {
+    const folder = this.#folder;
+    if (this.#options.workDir !== undefined || folder === undefined) return;
+    this.#folder = undefined;
+    await this.#host.files.rm(await folder, { recursive: true, force: true });
+  }
+
+  /** The same, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.restart();
+  }
+
+  #workFolder(): Promise<string> {
+    const { files, path, temporaryFolder } = this.#host;
+    const make = async (): Promise<string> => {
+      const { workDir } = this.#options;
+      if (workDir === undefined) return files.mkdtemp(path.join(temporaryFolder(), "agent-code-"));
+      await files.mkdir(workDir, { recursive: true });
+      return path.resolve(workDir);
+    };
+    return (this.#folder ??= make());
+  }
+
+  /** Where the block is written, or `undefined` when it names a place outside the folder. */
+  #fileFor(folder: string, language: string, code: string): string | undefined {
+    const { path } = this.#host;
+    const name = fileNameIn(code);
+    if (name === undefined) return path.join(folder, `tmp_code_${++this.#filesMade}.${LANGUAGES[language]?.extension ?? language}`);
+    const inside = path.relative(folder, path.resolve(folder, name));
+    return inside === "" || inside.startsWith("..") || path.isAbsolute(inside) ? undefined : path.join(folder, inside);
+  }
+
+  async #write(file: string, code: string): Promise<void> {
+    const { files, path } = this.#host;
+    await files.mkdir(path.dirname(file), { recursive: true });
+    await files.writeFile(file, code);
+  }
+
+  async #run(language: string, file: string, cwd: string, signal: AbortSignal | undefined): Promise<{ exitCode: number; output: string }> {
+    const [program = "", ...first] = this.#options.commands?.[language] ?? programFor(language, this.#host.process);
+    const env = this.#options.environment ?? this.#host.process.env;
+    const ran = await runProgram(this.#host, program, [...first, file], { cwd, env, timeoutMs: this.#timeoutMs, signal });
+    if (ran.isTimeout) return { exitCode: TIMED_OUT, output: "\nTimeout" };
+    return { exitCode: ran.exitCode, output: ran.stderr + ran.stdout };
+  }
+}

@@ -1,0 +1,54 @@
+/** What the command line executor knows of languages (AG2: coding/local_commandline_code_executor.py, coding/utils.py). */
+
+import type { Host } from "./host.js";
+
+/** The languages, and whether their code is run or only saved. */
+export const LANGUAGES: Readonly<Record<string, { extension: string; isRun: boolean }>> = {
+  sh: { extension: "sh", isRun: true },
+  bash: { extension: "sh", isRun: true },
+  python: { extension: "py", isRun: true },
+  javascript: { extension: "js", isRun: true },
+  html: { extension: "html", isRun: false },
+  css: { extension: "css", isRun: false },
+};
+
+const OTHER_NAMES: Readonly<Record<string, string>> = { shell: "sh", py: "python", python3: "python", js: "javascript", node: "javascript" };
+
+/** The name under which we know a language. */
+export function languageOf(given: string): string {
+  const name = given.toLowerCase();
+  return OTHER_NAMES[name] ?? name;
+}
+
+/** The program that runs a language, with its first arguments. JavaScript is run by what runs us. */
+export function programFor(language: string, { platform, execPath }: Host["process"]): readonly string[] {
+  if (language === "python") return [platform === "win32" ? "python" : "python3"];
+  if (language !== "javascript") return [language];
+  return "Deno" in globalThis ? [execPath, "run", "--no-prompt"] : [execPath];
+}
+
+const FIRST_COMMENT = /^(?:<!--|\/\*|\/\/|#)\s*(filename:)?\s*(.+?)\s*(?:-->|\*\/)?$/;
+
+/**
+ * The file that the first line of code asks for: `# filename: name.py`, in the comment style of any
+ * language. As in AG2 the word may be missing; here the rest must then look like a file's name, so
+ * that a mere remark is none.
+ */
+export function fileNameIn(code: string): string | undefined {
+  const [, isNamed, name] = FIRST_COMMENT.exec(code.split("\n", 1)[0]?.trim() ?? "") ?? [];
+  return name !== undefined && (isNamed !== undefined || /^[\w./\\-]+\.\w+$/.test(name)) ? name : undefined;
+}
+
+/** AG2's list, with its words. */
+const DANGERS: readonly (readonly [pattern: RegExp, message: string])[] = [
+  [/\brm\s+-rf\b/, "Use of 'rm -rf' command is not allowed."],
+  [/\bmv\b.*?\s+\/dev\/null/, "Moving files to /dev/null is not allowed."],
+  [/\bdd\b/, "Use of 'dd' command is not allowed."],
+  [/>\s*\/dev\/sd[a-z][1-9]?/, "Overwriting disk blocks directly is not allowed."],
+  [/:\(\)\{\s*:\|:&\s*\};:/, "Fork bombs are not allowed."],
+];
+
+/** What is wrong with a shell script at first sight. */
+export function dangerIn(language: string, code: string): string | undefined {
+  return language === "sh" || language === "bash" ? DANGERS.find(([pattern]) => pattern.test(code))?.[1] : undefined;
+}

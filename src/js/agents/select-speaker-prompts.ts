@@ -1,0 +1,88 @@
+/**
+ * What a model is told when it chooses the next speaker, and what members are told of each other
+ * (AG2: agentchat/groupchat.py, `GroupChat.select_speaker_msg`, `select_speaker_prompt`,
+ * `introductions_msg`, `_participant_roles`).
+ *
+ * The default texts are AG2's, word for word and space for space: a model answers to these words.
+ * Copyright (c) 2023 - 2025 AG2ai, Inc., AG2ai open-source projects maintainers and core
+ * contributors; Apache-2.0. Portions derived from https://github.com/microsoft/autogen are MIT.
+ */
+
+import { AgentError } from "./errors.js";
+import type { Named } from "./observer.js";
+import { warn } from "./printer.js";
+
+/** The system message of the selecting model. */
+export const SELECT_SPEAKER_MESSAGE_TEMPLATE = `You are in a role play game. The following roles are available:
+                {roles}.
+                Read the following conversation.
+                Then select the next role from {agentlist} to play. Only return the role.`;
+
+/** The question behind the conversation. */
+export const SELECT_SPEAKER_PROMPT_TEMPLATE =
+  "Read the above conversation. Then select the next role from {agentlist} to play. Only return the role.";
+
+const RULES = `use these prioritised rules:
+    1. If the context refers to themselves as a speaker e.g. "As the..." , choose that speaker's name
+    2. If it refers to the "next" speaker name, choose that name
+    3. Otherwise, choose the first provided speaker's name in the context
+    The names are case-sensitive and should not be abbreviated or changed.`;
+
+const ONLY_THE_NAME = "Respond with ONLY the name of the speaker and DO NOT provide a reason.";
+
+/** The answer to a model that named several agents. */
+export const SELECT_SPEAKER_AUTO_MULTIPLE_TEMPLATE = `You provided more than one name in your text, please return just the name of the next speaker. To determine the speaker ${RULES}
+    ${ONLY_THE_NAME}`;
+
+/** The answer to a model that named none. */
+export const SELECT_SPEAKER_AUTO_NONE_TEMPLATE = `You didn't choose a speaker. As a reminder, to determine the speaker ${RULES}
+    The only names that are accepted are {agentlist}.
+    ${ONLY_THE_NAME}`;
+
+/** How introductions begin. */
+export const DEFAULT_INTRO_MSG =
+  "Hello everyone. We have assembled a great team today to answer questions and solve tasks. In attendance are:";
+
+/** A participant, as far as these texts need it. */
+export interface Participant extends Named {
+  readonly description: string;
+}
+
+/**
+ * `template` with the agents filled in, as Python's `str.format` does it: `{roles}` and
+ * `{agentlist}`; doubled braces stand for single ones.
+ *
+ * @throws AgentError for any other name in braces
+ */
+export function fillTemplate(template: string, agents: readonly Participant[]): string {
+  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (match, name: string | undefined) => {
+    if (name === undefined) return match.slice(0, 1);
+    if (name === "roles") return participantRoles(agents);
+    if (name === "agentlist") return agentList(agents);
+    throw new AgentError(
+      "invalid_option",
+      `a speaker selection template asks for \`{${name}}\`: only \`{roles}\` and \`{agentlist}\` are filled in; write \`{{${name}}}\` to keep it`,
+    );
+  });
+}
+
+/** The names as Python writes a list of texts: `['Engineer', 'Scientist']`. Models have seen it so in AG2. */
+export function agentList(agents: readonly Named[]): string {
+  return `[${agents.map(({ name }) => pythonText(name)).join(", ")}]`;
+}
+
+function pythonText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\r", "\\r");
+  return quote + escaped.replaceAll(quote, `\\${quote}`) + quote;
+}
+
+/** A line per agent: its name and its description. */
+export function participantRoles(agents: readonly Participant[]): string {
+  return agents
+    .map(({ name, description }) => {
+      if (description.trim() === "") warn(`the agent \`${name}\` has an empty description, and may not work well in a group chat: give it a \`description\``);
+      return `${name}: ${description}`.trim();
+    })
+    .join("\n");
+}

@@ -1,0 +1,35 @@
+/** System messages that follow the state of things (AG2: conversable_agent.py, `UpdateSystemMessage`). */
+
+import type { ConversableAgent } from "./conversable-agent.js";
+import type { Hooks } from "./hooks.js";
+import type { ChatMessage, MessageContent } from "./message.js";
+import { warn } from "./printer.js";
+import type { CallContext } from "./scope.js";
+import { fillIn } from "./template.js";
+
+/** Makes the system message that an agent's next reply is made with. */
+export type SystemMessageFunction = (agent: ConversableAgent, messages: readonly ChatMessage[], context: CallContext) => MessageContent | Promise<MessageContent>;
+
+/**
+ * Renews an agent's system message before each reply. Give it as `updateAgentStateBeforeReply`:
+ * a text in which `{name}` stands for one of the agent's `contextVariables`, or a function.
+ */
+export class UpdateSystemMessage {
+  readonly contentUpdater: string | SystemMessageFunction;
+
+  constructor(contentUpdater: string | SystemMessageFunction) {
+    if (typeof contentUpdater === "string" && !/\{\w+\}/.test(contentUpdater)) {
+      warn("the text of an `UpdateSystemMessage` has no `{name}` in it, so it never changes: `systemMessage` would do");
+    }
+    this.contentUpdater = contentUpdater;
+  }
+
+  /** The hook `updateAgentState` that does it. */
+  readonly hook: Hooks["updateAgentState"] = async (agent, messages, context) => {
+    // Only these agents have such a hook.
+    const updated = agent as ConversableAgent;
+    const { contentUpdater } = this;
+    const content = typeof contentUpdater === "string" ? fillIn(contentUpdater, updated.contextVariables, "contextVariables") : await contentUpdater(updated, messages, context);
+    updated.updateSystemMessage(content);
+  };
+}

@@ -1,0 +1,326 @@
+/** Several chats: one after the other, and as they depend on each other. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ChatQueueEntry, type ConversableAgent, initiateChats, setPrinter } from "mlflow-ag2/agents";
+import { agentSaying, plainAgent } from "./cast.js";
+import { watching } from "./watching.js";
+
+/** An agent that answers everything with one word. */
+function answering(name: string, word = name): ConversableAgent {
+  const agent = plainAgent(name);
+  agent.registerReply(() => true, () => [true, word]);
+  return agent;
+}
+
+/** What an agent was asked first by `user`. */
+function firstQuestion(agent: ConversableAgent, user: ConversableAgent): unknown {
+  return agent.chatMessages.get(user)?.[0]?.content;
+}
+
+test("chats run one after the other, and each is told what came of those before it", async () => {
+  const user = plainAgent("user");
+  const [one, two, three] = [answering("one"), answering("two"), answering("three")];
+
+  const results = await user.initiateChats([
+    { recipient: one, message: "First.", maxTurns: 1 },
+    { recipient: two, message: "Second.", maxTurns: 1 },
+    { recipient: three, message: "Third.", maxTurns: 1 },
+  ]);
+
+  assert.deepEqual(results.map(({ summary }) => summary), ["one", "two", "three"]);
+  assert.equal(firstQuestion(one, user), "First.");
+  assert.equal(firstQuestion(two, user), "Second.\nContext: \none");
+  assert.equal(firstQuestion(three, user), "Third.\nContext: \none\ntwo");
+});
+
+test("a chat's own carryover, a text or a list, comes before the summaries", async () => {
+  const user = plainAgent("user");
+  const [one, two, three] = [answering("one"), answering("two"), answering("three")];
+
+  await user.initiateChats([
+    { recipient: one, message: "First.", maxTurns: 1 },
+    { recipient: two, message: "Second.", maxTurns: 1, carryover: "Be brief." },
+    { recipient: three, message: "Third.", maxTurns: 1, carryover: ["Be kind.", { content: "Be quick." }] },
+  ]);
+
+  assert.equal(firstQuestion(two, user), "Second.\nContext: \nBe brief.\none");
+  assert.equal(firstQuestion(three, user), "Third.\nContext: \nBe kind.\nBe quick.\none\ntwo");
+});
+
+test("summaries can be kept from a chat", async () => {
+  const user = plainAgent("user");
+  const [one, two, three] = [answering("one"), answering("two"), answering("three")];
+
+  await user.initiateChats([
+    { recipient: one, message: "First.", maxTurns: 1 },
+    { recipient: two, message: "Second.", maxTurns: 1, finishedChatIndexesToExcludeFromCarryover: [0] },
+    { recipient: three, message: "Third.", maxTurns: 1, finishedChatIndexesToExcludeFromCarryover: [0] },
+  ]);
+
+  assert.equal(firstQuestion(two, user), "Second.");
+  assert.equal(firstQuestion(three, user), "Third.\nContext: \ntwo");
+});
+
+test("the results stay with the agent, all of them or one by its place, also from the end", async () => {
+  const user = plainAgent("user");
+
+  const results = await user.initiateChats([
+    { recipient: answering("one"), message: "First.", maxTurns: 1 },
+    { recipient: answering("two"), message: "Second.", maxTurns: 1 },
+  ]);
+
+  assert.equal(user.getChatResults(), results);
+  assert.equal(user.getChatResults(0), results[0]);
+  assert.equal(user.getChatResults(-1), results[1]);
+  assert.equal(user.getChatResults(7), undefined);
+  assert.deepEqual(plainAgent("other").getChatResults(), []);
+});
+
+test("a queue can be used again, because its entries are not changed", async () => {
+  const user = plainAgent("user");
+  const queue: ChatQueueEntry[] = [
+    { recipient: answering("one"), message: "First.", maxTurns: 1, carryover: ["Hint."] },
+    { recipient: answering("two"), message: "Second.", maxTurns: 1 },
+  ];
+  const before = queue.map((entry) => ({ ...entry }));
+
+  const histories = [await user.initiateChats(queue), await user.initiateChats(queue)].map((results) => [...results.values()].map(({ chatHistory }) => chatHistory));
+
+  assert.deepEqual(queue, before);
+  assert.deepEqual(histories[0], histories[1]);
+});
+
+test("the function needs a sender in every entry, which may differ", async () => {
+  const [ann, bob] = [plainAgent("ann"), plainAgent("bob")];
+  const helper = answering("helper");
+
+  const results = await initiateChats([
+    { sender: ann, recipient: helper, message: "From Ann.", maxTurns: 1 },
+    { sender: bob, recipient: answering("other"), message: "From Bob.", maxTurns: 1 },
+  ]);
+
+  assert.deepEqual(results.map(({ chatHistory }) => chatHistory[0]?.name), ["ann", "bob"]);
+  await assert.rejects(initiateChats([{ recipient: helper, message: "From nobody." }]), { code: "missing_sender" });
+});
+
+test("an agent's queue may have entries of other senders", async () => {
+  const [user, bob] = [plainAgent("user"), plainAgent("bob")];
+
+  const [own, others] = await user.initiateChats([
+    { recipient: answering("one"), message: "Mine.", maxTurns: 1 },
+    { sender: bob, recipient: answering("two"), message: "His.", maxTurns: 1 },
+  ]);
+
+  assert.deepEqual([own?.chatHistory[0]?.name, others?.chatHistory[0]?.name], ["user", "bob"]);
+});
+
+test("chats with ids run at the same time, and wait for their prerequisites", async () => {
+  const user = plainAgent("user");
+  const log: string[] = [];
+  let release = (): void => {};
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  const working = (name: string, wait?: Promise<void>): ConversableAgent => {
+    const agent = plainAgent(name);
+    agent.registerReply(() => true, async () => {
+      log.push(`${name} begins`);
+      await wait;
+      log.push(`${name} ends`);
+      return [true, name];
+    });
+    return agent;
+  };
+  const slow = working("slow", isReleased);
+  const quick = working("quick");
+  quick.registerHook("processMessageBeforeSend", ({ message }) => {
+    release();
+    return message;
+  });
+  const last = working("last");
+
+  const results = await user.initiateChats([
+    { chatId: 30, prerequisites: [10, 20], recipient: last, message: "Sum up.", maxTurns: 1 },
+    { chatId: 10, recipient: slow, message: "Slowly.", maxTurns: 1 },
+    { chatId: 20, recipient: quick, message: "Quickly.", maxTurns: 1 },
+  ]);
+
+  assert.deepEqual(log, ["slow begins", "quick begins", "quick ends", "slow ends", "last begins", "last ends"]);
+  assert.equal(firstQuestion(last, user), "Sum up.\nContext: \nslow\nquick");
+  assert.deepEqual([...results].map(([id, { chatId, summary }]) => [id, chatId, summary]), [[30, 30, "last"], [10, 10, "slow"], [20, 20, "quick"]]);
+  assert.equal(user.getChatResults(20)?.summary, "quick");
+});
+
+test("only prerequisites are carried over, and those by id can be left out", async () => {
+  const user = plainAgent("user");
+  const [one, two, three] = [answering("one"), answering("two"), answering("three")];
+
+  await user.initiateChats([
+    { chatId: 1, recipient: one, message: "First.", maxTurns: 1 },
+    { chatId: 2, recipient: two, message: "Second.", maxTurns: 1, prerequisites: [1], finishedChatIndexesToExcludeFromCarryover: [1] },
+    { chatId: 3, recipient: three, message: "Third.", maxTurns: 1, prerequisites: [2] },
+  ]);
+
+  assert.equal(firstQuestion(two, user), "Second.");
+  assert.equal(firstQuestion(three, user), "Third.\nContext: \ntwo");
+});
+
+test("a queue that cannot run is refused before anything is said", async () => {
+  const user = plainAgent("user");
+  const helper = answering("helper");
+  const chat = (more: Partial<ChatQueueEntry>): ChatQueueEntry => ({ recipient: helper, message: "Go.", maxTurns: 1, ...more });
+  const refused = (queue: ChatQueueEntry[], message: RegExp, code = "invalid_option"): Promise<void> => assert.rejects(user.initiateChats(queue), { code, message });
+
+  await refused([chat({ chatId: 1 }), chat({})], /needs a `chatId`/);
+  await refused([chat({ prerequisites: [1] })], /needs a `chatId`/);
+  await refused([chat({ chatId: 1 }), chat({ chatId: 1 })], /two chats of the queue have the `chatId` `1`/);
+  await refused([chat({ chatId: 1, prerequisites: [9] })], /waits for chat `9`, which is not in the queue/);
+  await refused([chat({ chatId: 1, prerequisites: [2] }), chat({ chatId: 2, prerequisites: [1] }), chat({ chatId: 3 })], /the chats `1`, `2` wait for each other/);
+  await refused([chat({ recipient: undefined as never })], /no `recipient`/);
+  await refused([chat({}), chat({ summaryMethod: "reflection_with_llm" })], /needs a model/, "missing_llm_config");
+  await refused([chat({}), chat({ summaryMethod: "shortest" as never })], /must be "last_msg"/);
+  assert.equal(helper.chatMessages.size, 0);
+});
+
+test("a recipient that appears twice, and a missing message, are warned of", async (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const user = plainAgent("user", { getHumanInput: () => "Typed." });
+  const helper = answering("helper");
+
+  await user.initiateChats([{ recipient: helper, message: "Go.", maxTurns: 1 }, { recipient: helper, maxTurns: 1 }]);
+
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /more than once.*`clearHistory: false`/);
+  assert.match(String(warn.mock.calls[1]?.arguments[0]), /no `message`/);
+  assert.equal(firstQuestion(helper, user), "Typed.\nContext: \nhelper");
+});
+
+test("a chat that fails ends the others, and its error is what the caller gets", async () => {
+  const user = plainAgent("user");
+  const error = new Error("broken");
+  const broken = plainAgent("broken");
+  broken.registerReply(() => true, () => {
+    throw error;
+  });
+  const forever = plainAgent("forever");
+  let signal: AbortSignal | undefined;
+  forever.registerReply(() => true, (_, __, ___, ____, context) => {
+    signal = context.signal;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal?.reason)));
+  });
+  const after = answering("after");
+
+  const chats = user.initiateChats([
+    { chatId: 1, recipient: forever, message: "Go.", maxTurns: 1 },
+    { chatId: 2, recipient: broken, message: "Go.", maxTurns: 1 },
+    { chatId: 3, prerequisites: [2], recipient: after, message: "Go.", maxTurns: 1 },
+  ]);
+
+  await assert.rejects(chats, (thrown) => thrown === error);
+  assert.equal(signal?.reason, error);
+  assert.equal(after.chatMessages.size, 0);
+});
+
+test("in a row, a chat that fails is the last one", async () => {
+  const user = plainAgent("user");
+  const broken = plainAgent("broken");
+  broken.registerReply(() => true, () => {
+    throw new Error("broken");
+  });
+  const after = answering("after");
+
+  await assert.rejects(user.initiateChats([{ recipient: broken, message: "Go.", maxTurns: 1 }, { recipient: after, message: "Go.", maxTurns: 1 }]), { message: "broken" });
+  assert.equal(after.chatMessages.size, 0);
+});
+
+test("a signal ends the chats that run and keeps the others from beginning", async () => {
+  const user = plainAgent("user");
+  const stop = new AbortController();
+  const one = plainAgent("one");
+  one.registerReply(() => true, () => {
+    stop.abort(new Error("enough"));
+    return [true, "one"];
+  });
+  const two = answering("two");
+
+  const chats = user.initiateChats([{ recipient: one, message: "Go.", maxTurns: 1 }, { recipient: two, message: "Go.", maxTurns: 1 }], { signal: stop.signal });
+
+  await assert.rejects(chats, { message: "enough" });
+  assert.equal(two.chatMessages.size, 0);
+});
+
+test("the chats of one queue have one parent", async () => {
+  const user = plainAgent("user");
+
+  const watched = await watching(() => user.initiateChats([
+    { recipient: answering("one"), message: "First.", maxTurns: 1 },
+    { recipient: answering("two"), message: "Second.", maxTurns: 1 },
+  ]));
+
+  const chatLines = watched.lines.filter((line) => / chats?( |$)/.test(line) && !line.includes("reply") && !line.startsWith("message"));
+  assert.deepEqual(chatLines, ["start chats in nothing", "start chat in chats", "end chat", "start chat in chats", "end chat", "end chats"]);
+  assert.deepEqual(watched.starts("chats"), [{ sender: user, count: 2 }]);
+  assert.deepEqual(watched.ends("chats"), [{}]);
+});
+
+test("the parent fails with its chat, and hangs where the call says", async () => {
+  const [outer, user, broken] = [plainAgent("outer"), plainAgent("user"), plainAgent("broken")];
+  broken.registerReply(() => true, () => {
+    throw new Error("broken");
+  });
+  user.registerReply(() => true, async (_, __, ___, ____, context) => {
+    await initiateChats([{ sender: user, recipient: broken, message: "Go.", maxTurns: 1 }], { context });
+    return [true];
+  });
+
+  const watched = await watching(() => outer.initiateChat(user, { message: "Go.", maxTurns: 1 }));
+
+  assert.ok(watched.lines.includes("start chats in reply of user"));
+  assert.ok(watched.failures.some(([scope]) => scope === "chats"));
+  assert.deepEqual(watched.starts("chats"), [{ sender: undefined, count: 1 }]);
+});
+
+test("a message function of a later chat gets its carryover and whatever else its entry holds", async () => {
+  const user = plainAgent("user");
+  const two = answering("two");
+
+  await user.initiateChats([
+    { recipient: answering("one"), message: "First.", maxTurns: 1 },
+    { recipient: two, message: (_, __, extra) => `${JSON.stringify(extra["carryover"])} in ${String(extra["workDir"])}`, maxTurns: 1, workDir: "here" },
+  ]);
+
+  assert.equal(firstQuestion(two, user), '["one"] in here');
+});
+
+test("a summary by a model counts for the next chat too", async () => {
+  const user = plainAgent("user");
+  const { agent: one, model } = agentSaying("one", ["A long answer.", "In short."]);
+  const two = answering("two");
+
+  await user.initiateChats([
+    { recipient: one, message: "First.", maxTurns: 1, summaryMethod: "reflection_with_llm" },
+    { recipient: two, message: "Second.", maxTurns: 1 },
+  ]);
+
+  model.assertFinished();
+  assert.equal(firstQuestion(two, user), "Second.\nContext: \nIn short.");
+});
+
+test("the beginning of each chat is shown, with message and carryover if wanted, unless it is silent", async () => {
+  const user = plainAgent("user", { silent: undefined });
+  const printed: string[] = [];
+  const undo = setPrinter((text) => printed.push(text));
+  try {
+    await user.initiateChats([
+      { recipient: answering("one"), message: "First.", maxTurns: 1, verbose: true, carryover: "Hint." },
+      { recipient: answering("two"), message: () => "Second.", maxTurns: 1 },
+      { recipient: answering("three"), message: "Third.", maxTurns: 1, silent: true },
+    ]);
+  } finally {
+    undo();
+  }
+  const stars = "*".repeat(80);
+  const starts = printed.filter((text) => text.includes("Starting a new chat"));
+  assert.deepEqual(starts, [
+    `\n${stars}\nStarting a new chat....\nEvent:\nFirst.\nCarryover:\nHint.\n\n${stars}`,
+    `\n${stars}\nStarting a new chat....\n\n${stars}`,
+  ]);
+});

@@ -1,0 +1,42 @@
+/** The golden files of the programs in tests/golden/extra, which record more of Python's AG2 than the traced scenarios. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Agent, ChatMessage, ChatResult, ConversableAgent, ModelRequest } from "mlflow-ag2/agents";
+import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
+import { goldenFolder } from "../support/project.js";
+import { comparable, rounded } from "./golden.js";
+
+/** A model that plays the script of a program. */
+export function extraModel(name: string): ScriptedModel {
+  return new ScriptedModel(read(`scripts/${name}.json`) as Script);
+}
+
+/** The bodies of the requests that Python's AG2 sent. */
+export function extraRequests(name: string): ModelRequest[] {
+  return (read(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
+}
+
+/** What the Python program got, by label. */
+export function extraResults(name: string): Record<string, unknown> {
+  return (read(`${name}.result.json`) as { results: Record<string, unknown> }).results;
+}
+
+/** A copy as the golden files have it: results of chats in AG2's names, the rest as JSON data. */
+export function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("chatHistory" in value) return comparable(value as ChatResult);
+  if (Array.isArray(value)) return value.map(plain);
+  return rounded(Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)])));
+}
+
+/** What each agent remembers, by the names of both. */
+export function memory(agents: readonly ConversableAgent[]): Record<string, Record<string, ChatMessage[]>> {
+  const byName = (conversations: ReadonlyMap<Agent, ChatMessage[]>): Record<string, ChatMessage[]> =>
+    Object.fromEntries([...conversations].map(([other, messages]) => [other.name, messages]));
+  return Object.fromEntries(agents.map((agent) => [agent.name, byName(agent.chatMessages)]));
+}
+
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(join(goldenFolder, "extra", path), "utf8"));
+}

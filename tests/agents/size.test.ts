@@ -1,0 +1,63 @@
+/** What a page downloads: the whole library is small, and an app carries only what it uses. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { projectRoot } from "../support/project.js";
+
+/** The page's script that esbuild makes of `program`, and the files it is made of. */
+async function bundle(program: string): Promise<{ text: string; gzipBytes: number; files: string[] }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: program, resolveDir: projectRoot },
+    bundle: true,
+    minify: true,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "silent",
+  });
+  const [output] = outputFiles;
+  assert.ok(output);
+  const carried = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
+  return { text: output.text, gzipBytes: gzipSync(output.contents, { level: 9 }).length, files: carried.map(([path]) => path) };
+}
+
+const TWO_AGENTS = `
+  import { AssistantAgent, UserProxyAgent } from "mlflow-ag2/agents";
+  const assistant = new AssistantAgent({ name: "assistant", llmConfig: { configList: [{ model: "gpt-4o-mini", baseUrl: "/model" }] } });
+  const user = new UserProxyAgent({ name: "user", humanInputMode: "NEVER" });
+  document.body.textContent = (await user.initiateChat(assistant, { message: "Hello." })).summary;
+`;
+
+/** Words that only one part of the library has, and the program that needs this part. */
+const PARTS = {
+  "group chats": { marker: "You are in a role play game", program: 'import { GroupChat, GroupChatManager } from "mlflow-ag2/agents"; console.log(GroupChat, GroupChatManager);' },
+  "nested chats": { marker: "summary_from_nested_chats", program: 'import { registerNestedChats } from "mlflow-ag2/agents"; console.log(registerNestedChats);' },
+  runs: { marker: "runCompletion", program: 'import { run } from "mlflow-ag2/agents"; console.log(run);' },
+  "code execution": { marker: "exitcode: ", program: 'import { CodeExecutor } from "mlflow-ag2/agents"; console.log(CodeExecutor);' },
+};
+
+// The whole library is held by the budget in wasm-pack.toml, which the build enforces.
+test("an app with one chat of two agents downloads less than 25 kB, minified and packed", async () => {
+  const { gzipBytes } = await bundle(TWO_AGENTS);
+  assert.ok(gzipBytes < 25_000, `it has ${gzipBytes} bytes`);
+});
+
+test("an app with one chat of two agents carries none of the parts it does not use", async () => {
+  const { text } = await bundle(TWO_AGENTS);
+  assert.deepEqual(Object.entries(PARTS).flatMap(([part, { marker }]) => (text.includes(marker) ? [part] : [])), []);
+});
+
+for (const [part, { marker, program }] of Object.entries(PARTS)) {
+  test(`an app that uses ${part} carries them, so that the mark would be noticed`, async () => {
+    assert.ok((await bundle(program)).text.includes(marker));
+  });
+}
+
+test("the library carries nothing from outside its folder", async () => {
+  const { files } = await bundle('export * from "mlflow-ag2/agents"; export * as testing from "mlflow-ag2/agents/testing";');
+  assert.deepEqual(files.filter((path) => path !== "<stdin>" && !path.startsWith("pkg/js/agents/")), []);
+  assert.ok(files.length > 30);
+});

@@ -1,0 +1,16 @@
+/** The first message and the summary are both made by functions; carryover is a list. */
+
+import { speaker, thinker, type Twin } from "./stage.js";
+
+export const twin: Twin = async (stage) => {
+  const helper = thinker(stage, "helper", "You help.");
+  const user = speaker("user");
+  const chat = await user.initiateChat(helper, {
+    message: (sender, recipient, extra) => `${sender.name} asks ${recipient.name} about ${(extra["carryover"] as string[]).join(", ")}`,
+    maxTurns: 1,
+    carryover: ["tea", "milk"],
+    summaryMethod: (sender, recipient, args) => `${String(args["prefix"])}${String(recipient.lastMessage(sender)?.content)}`,
+    summaryArgs: { prefix: "In short: " },
+  });
+  return { chat };
+};
