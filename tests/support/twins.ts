@@ -23,6 +23,11 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
+/** The twins under observation: who watches, and what else is to be looked at in the end. */
+export interface Watched {
+  by: "nothing" | "tracer" | "tracer and failing observers";
+}
+
 /** A scenario that differs from Python's on purpose. */
 interface Entry {
   scenario: string;
@@ -48,14 +53,15 @@ export const SCENARIOS = readdirSync(join(goldenFolder, "scripts")).map((name) =
 const withoutTwin = new Set(ENTRIES.filter(({ places }) => places === undefined).map(({ scenario }) => scenario));
 
 /** Declares the tests of one host. */
-export function proveTwins(host: string, theatre: Theatre): void {
+export function proveTwins(host: string, theatre: Theatre, watched?: Watched): void {
+  let rejections = 0;
   let performances: Record<string, Performance>;
   let model: ModelServer;
   let pages: PageServer;
   const explained = new Set<Difference>();
   const here = ENTRIES.filter(({ hosts }) => hosts === undefined || hosts.includes(host));
 
-  describe(`twins in ${host}`, () => {
+  describe(`twins in ${host}${watched === undefined ? "" : `, watched by ${watched.by}`}`, () => {
     before(async () => {
       const project = await userProject(fileURLToPath(new URL("../agents/twins", import.meta.url)));
       cpSync(join(goldenFolder, "scripts"), join(project, "scripts"), { recursive: true });
@@ -64,7 +70,10 @@ export function proveTwins(host: string, theatre: Theatre): void {
       pages = await startPageServer(project);
       await theatre.open(project, pages);
       const query = new URLSearchParams({ model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href });
-      performances = (await theatre.play("play.js", `?${query}`)) as typeof performances;
+      if (watched !== undefined) query.set("watched", watched.by);
+      const played = await theatre.play("play.js", `?${query}`);
+      if (watched === undefined) performances = played as typeof performances;
+      else ({ performances, rejections } = played as { performances: typeof performances; rejections: number });
     });
     after(async () => {
       await theatre.close();
@@ -82,6 +91,12 @@ export function proveTwins(host: string, theatre: Theatre): void {
           return fitting.length === 0;
         });
         assert.deepEqual(left, []);
+      });
+    }
+
+    if (watched !== undefined) {
+      test("no promise was rejected without anybody to handle it", () => {
+        assert.equal(rejections, 0);
       });
     }
 

@@ -136,7 +136,7 @@ export interface MessageEvent {
   broadcastOf?: Named;
 }
 
-/** What an observer may implement. All methods are optional; what they throw is dropped. */
+/** What an observer may implement. All methods are optional; what they throw, or reject with, is dropped. */
 export interface AgentObserver {
   start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
   end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
@@ -173,11 +173,13 @@ export function observe(observer: AgentObserver): () => void {
  *
  * @internal
  */
-export function notify(tell: (observer: AgentObserver) => void): void {
+export function notify(tell: (observer: AgentObserver) => unknown): void {
   if (observers.size === 0) return;
   for (const observer of observers) {
     try {
-      tell(observer);
+      const given = tell(observer);
+      // An observer that is an async function: what it rejects with must not end the program.
+      if (given instanceof Promise) given.catch(() => {});
     } catch {
       // Dropped on purpose, see above.
     }

@@ -7,6 +7,7 @@
 
 import { setPrinter } from "mlflow-ag2/agents";
 import { twins } from "./all.js";
+import { rejectionsNobodyHandled, watch } from "./watched.js";
 import type { Performance } from "./performance.js";
 
 setPrinter(() => {});
@@ -16,11 +17,13 @@ const query = new URLSearchParams(host.location?.search || host.process?.argv[2]
 const model = query.get("model") ?? "";
 const only = query.get("only");
 
+await watch(query.get("watched"));
+
 const performances: Record<string, Performance> = {};
 for (const name of Object.keys(twins)) {
   if (only === null || only === name) performances[name] = await play(name);
 }
-console.log(`RESULT ${JSON.stringify(performances)}`);
+console.log(`RESULT ${JSON.stringify(query.has("watched") ? { performances, rejections: rejectionsNobodyHandled() } : performances)}`);
 
 async function play(name: string): Promise<Performance> {
   const script = await (await fetch(`${query.get("scripts") ?? ""}/${name}.json`)).text();

@@ -1,0 +1,47 @@
+/**
+ * Puts observers over the twins: the tracer itself, or observers that fail at random, which is the
+ * worst a tracer could be. Nothing of that may show in what the twins do.
+ */
+
+import { type AgentObserver, observe } from "mlflow-ag2/agents";
+
+let unhandled = 0;
+
+/** How many promises were rejected without anybody to handle it. */
+export function rejectionsNobodyHandled(): number {
+  return unhandled;
+}
+
+/** Begins to watch: "tracer", or "tracer and failing observers"; anything else watches nothing. */
+export async function watch(how: string | null): Promise<void> {
+  if (how === null) return;
+  const { process } = globalThis as { process?: { on?(event: string, listener: () => void): void } };
+  process?.on?.("unhandledRejection", () => (unhandled += 1));
+  if (how === "nothing") return;
+  const { autolog, setTrackingUri } = await import("mlflow-ag2");
+  autolog({ silent: true });
+  // Nobody listens there: delivery fails all the while.
+  setTrackingUri("http://127.0.0.1:9");
+  if (how === "tracer and failing observers") observe(failingAtRandom());
+}
+
+/** Half of its calls fail, in ways that change with every run of the generator. */
+function failingAtRandom(): AgentObserver {
+  let seed = 7;
+  const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (random() < 0.1) throw new Error(`no ${String(name)}`);
+        return (...given: unknown[]) => {
+          const chance = random();
+          if (chance < 0.3) throw new Error("a failing observer");
+          if (chance < 0.5) return Promise.reject(new Error("a failing observer, later"));
+          const work = given.at(-1);
+          return name === "around" && typeof work === "function" && chance < 0.8 ? (work() as unknown) : undefined;
+        };
+      },
+    },
+  );
+}
