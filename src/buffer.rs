@@ -171,14 +171,13 @@ impl Buffer {
         self.waiting_spans
     }
 
-    /// The finished trace with this id, if it is still in memory.
-    #[must_use]
-    pub fn trace(&self, id: &TraceId) -> Option<&Trace> {
-        let recent = self.recent.iter().rev().map(|(trace, _)| trace);
+    /// What is still in memory of the finished trace with this id: parts of it, if its root is elsewhere.
+    pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
+        let recent = self.recent.iter().map(|(trace, _)| trace);
         let waiting = self.waiting.iter().map(|parcel| &parcel.trace);
         recent
             .chain(waiting)
-            .find(|trace| trace.id() == *id)
             .map(Rc::as_ref)
+            .filter(move |trace| trace.id() == id)
     }
 }

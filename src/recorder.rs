@@ -5,6 +5,7 @@
 //! [`Recorder::settle`].
 
 mod delivery;
+mod finals;
 mod report;
 mod stats;
 mod tracking;
@@ -16,7 +17,7 @@ use crate::ag2::{Conversations, Fact};
 use crate::error::{ConfigError, FactError};
 use crate::mlflow::read;
 use crate::mlflow::{Answer, ExperimentRef, ExperimentState, Request, RequestId};
-use crate::trace::{Entropy, IdSource, SpanKey, Trace, TraceId, UnixNanos};
+use crate::trace::{Entropy, IdSource, SpanId, SpanKey, Trace, TraceId, UnixNanos};
 use delivery::Delivery;
 
 pub use delivery::Settled;
@@ -70,6 +71,21 @@ impl<E: Entropy> Recorder<E> {
             self.finish(trace, now);
         }
         Ok(effect.key)
+    }
+
+    /// Makes a span of another program known as a parent: spans below it become part of its trace.
+    /// The newest 1000 are remembered.
+    ///
+    /// # Errors
+    /// If no keys are left.
+    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, FactError> {
+        self.conversations.remote_parent(trace, span)
+    }
+
+    /// The ids of a span whose trace is in progress, for whoever continues it elsewhere.
+    #[must_use]
+    pub fn span_context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+        self.conversations.context(key)
     }
 
     /// Ends every trace in progress as it is: nobody will report its end any more. What still runs
@@ -129,11 +145,8 @@ impl<E: Entropy> Recorder<E> {
     /// What memory still holds of a trace, finished or in progress.
     #[must_use]
     pub fn trace(&self, id: &TraceId) -> Option<TraceView<'_>> {
-        let trace = self
-            .delivery
-            .trace(id)
-            .or_else(|| self.conversations.trace(id))?;
-        Some(TraceView::new(trace))
+        let finished = self.delivery.traces(*id);
+        TraceView::new(finished.chain(self.conversations.traces(*id)))
     }
 
     /// Where a `GET` reads a trace back from the server; `None` while traces are kept in memory.
@@ -169,6 +182,12 @@ impl<E: Entropy> Recorder<E> {
     /// What a person should be told, since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.delivery.take_notices()
+    }
+
+    /// Spans of finished traces that wait or are on their way.
+    #[must_use]
+    pub fn buffered_spans(&self) -> u64 {
+        self.delivery.buffered_spans()
     }
 
     /// What has happened to all spans so far.

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use mlflow_ag2::error::FactError;
 use mlflow_ag2::recorder::TraceState;
-use mlflow_ag2::trace::{SpanKey, Status, Value};
+use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, Status, Value};
 
 #[test]
 fn a_failed_model_call_fails_its_reply_and_its_chat_as_reported() {
@@ -37,11 +37,18 @@ fn a_failed_model_call_fails_its_reply_and_its_chat_as_reported() {
     let [event] = model.events.as_slice() else {
         panic!("one event")
     };
-    assert_eq!(
-        (event.time, &*event.kind, &*event.message),
-        (at(3), "BadRequestError", "too long")
-    );
-    assert_eq!(event.stack.as_deref(), Some("at line 1"));
+    assert_eq!((event.time, &event.kind), (at(3), &EventKind::Exception));
+    let told: Vec<_> = event
+        .attributes
+        .iter()
+        .map(|attribute| (&attribute.key, attribute.value.clone()))
+        .collect();
+    let expected = [
+        (&AttributeKey::ExceptionType, "BadRequestError".into()),
+        (&AttributeKey::ExceptionMessage, "too long".into()),
+        (&AttributeKey::ExceptionStack, "at line 1".into()),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

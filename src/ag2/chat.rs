@@ -3,12 +3,13 @@
 //! Everything a rule needs is kept per chat, never per process, so concurrent chats cannot mix
 //! (Python's mlflow/ag2/ag2_logger.py keeps one state for all and mixes them).
 
-use std::rc::Rc;
-
-use super::Failure;
+use super::opening::exception;
+use super::received::Received;
+use super::{Failure, Note};
 use crate::error::FactError;
+use crate::trace::span::set_attribute;
 use crate::trace::{
-    Event, Json, JsonWriter, Span, SpanKey, SpanKind, Status, Trace, TraceId, UnixNanos, Value,
+    AttributeKey, Event, EventKind, Span, SpanKey, SpanKind, Status, Trace, UnixNanos, Value,
 };
 
 /// One open trace with what is known about its chats and replies.
@@ -26,13 +27,15 @@ struct Chat {
 
 #[derive(Clone)]
 struct Message {
-    event: Json,
+    received: Received,
     time: UnixNanos,
 }
 
 struct Reply {
     key: SpanKey,
     progress: Progress,
+    /// What it answers.
+    asked: Option<Received>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,34 +50,6 @@ enum Progress {
     Done,
 }
 
-/// A message event as AG2 reports it.
-pub struct Received {
-    /// Name of the agent that sent it.
-    pub sender: Rc<str>,
-    /// `{"message", "sender", "valid"}`: the inputs and outputs of AGENT spans in Python's
-    /// mlflow/ag2/ag2_logger.py.
-    pub event: Json,
-}
-
-impl Received {
-    /// The event of this message.
-    #[must_use]
-    pub fn new(sender: Rc<str>, message: &Value, valid: bool) -> Self {
-        let event = JsonWriter::new()
-            .literal("{\"message\":")
-            .value(message)
-            .literal(",\"sender\":")
-            .string(&sender)
-            .literal(if valid {
-                ",\"valid\":true}"
-            } else {
-                ",\"valid\":false}"
-            })
-            .finish();
-        Self { sender, event }
-    }
-}
-
 /// What a message asks of the conversation.
 pub enum Hearing {
     /// It was taken in.
@@ -82,7 +57,7 @@ pub enum Hearing {
     /// It needs a span of its own.
     OwnSpan {
         /// The message before it.
-        inputs: Value,
+        asked: Option<Received>,
         /// When that message came.
         start: UnixNanos,
     },
@@ -100,17 +75,17 @@ pub enum Remains {
 }
 
 impl Conversation {
-    /// A conversation whose root is `root`.
+    /// A conversation of one span so far.
     #[must_use]
-    pub fn new(id: TraceId, root: Span) -> Self {
+    pub fn new(trace: Trace) -> Self {
         let mut conversation = Self {
-            trace: Trace::new(id, root),
+            trace,
             chats: Vec::new(),
             replies: Vec::new(),
         };
         let root = conversation.trace.root();
         let (key, kind) = (root.key, root.kind);
-        conversation.note(key, kind);
+        conversation.note(key, kind, None);
         conversation
     }
 
@@ -129,12 +104,14 @@ impl Conversation {
 
     /// Adds a span that has begun. A reply takes the newest message of its chat as its input.
     pub fn begin(&mut self, mut span: Span) {
+        let mut asked = None;
         if span.kind == SpanKind::Agent
             && let Some(last) = span.parent.and_then(|parent| self.last_message(parent))
         {
-            span.inputs = Value::Json(last.event.clone());
+            span.inputs = Value::Json(last.received.event.clone());
+            asked = Some(last.received.clone());
         }
-        self.note(span.key, span.kind);
+        self.note(span.key, span.kind, asked);
         self.trace.push(span);
     }
 
@@ -146,18 +123,19 @@ impl Conversation {
         received: &Received,
         now: UnixNanos,
     ) {
-        self.hear(scope, &received.event, now);
+        self.hear(scope, received, now);
         self.trace.push(span);
     }
 
-    fn note(&mut self, key: SpanKey, kind: SpanKind) {
+    fn note(&mut self, key: SpanKey, kind: SpanKind, asked: Option<Received>) {
         match kind {
             SpanKind::Chain => self.chats.push(Chat { key, last: None }),
             SpanKind::Agent => self.replies.push(Reply {
                 key,
                 progress: Progress::Running,
+                asked,
             }),
-            SpanKind::Model | SpanKind::Tool => {}
+            _ => {}
         }
     }
 
@@ -168,31 +146,41 @@ impl Conversation {
             .ancestry(key)
             .find(|span| span.kind == SpanKind::Chain)?
             .key;
-        self.chats
-            .iter_mut()
-            .find(|candidate| candidate.key == chat)
+        let index = self
+            .chats
+            .binary_search_by_key(&chat, |candidate| candidate.key)
+            .ok()?;
+        self.chats.get_mut(index)
+    }
+
+    fn reply_mut(&mut self, key: SpanKey) -> Option<&mut Reply> {
+        let index = self
+            .replies
+            .binary_search_by_key(&key, |reply| reply.key)
+            .ok()?;
+        self.replies.get_mut(index)
     }
 
     fn last_message(&mut self, key: SpanKey) -> Option<&Message> {
         self.chat_of(key)?.last.as_ref()
     }
 
-    fn hear(&mut self, key: SpanKey, event: &Json, time: UnixNanos) {
+    fn hear(&mut self, key: SpanKey, received: &Received, time: UnixNanos) {
         if let Some(chat) = self.chat_of(key) {
             chat.last = Some(Message {
-                event: event.clone(),
+                received: received.clone(),
                 time,
             });
         }
     }
 
     /// The span with this key, if it runs and is of this kind.
-    fn running(&mut self, key: SpanKey, kind: SpanKind) -> Result<&mut Span, FactError> {
+    fn running(&mut self, key: SpanKey, kind: Option<SpanKind>) -> Result<&mut Span, FactError> {
         let span = self
             .trace
             .span_mut(key)
             .ok_or(FactError::UnknownSpan(key))?;
-        if span.kind != kind {
+        if kind.is_some_and(|kind| kind != span.kind) {
             return Err(FactError::WrongKind(key));
         }
         if span.end.is_some() {
@@ -201,20 +189,26 @@ impl Conversation {
         Ok(span)
     }
 
-    /// Ends a span well and hands it back for whatever else is to be written down.
+    /// Ends a span and hands it back for whatever else is to be written down. `kind` is what it must
+    /// be, if that matters.
     ///
     /// # Errors
-    /// If the span has ended already or is of another kind.
+    /// If the span has ended already or is of another kind, or if it is a reply, which has its own end.
     pub fn end(
         &mut self,
         key: SpanKey,
-        kind: SpanKind,
-        outputs: Value,
+        kind: Option<SpanKind>,
+        outputs: Option<Value>,
         now: UnixNanos,
     ) -> Result<&mut Span, FactError> {
         let span = self.running(key, kind)?;
-        span.outputs = outputs;
-        span.close(now, Status::Ok);
+        if span.kind == SpanKind::Agent {
+            return Err(FactError::WrongKind(key));
+        }
+        if let Some(outputs) = outputs {
+            span.outputs = outputs;
+        }
+        span.end_well(now);
         Ok(span)
     }
 
@@ -229,8 +223,7 @@ impl Conversation {
         outputs: Option<Value>,
         now: UnixNanos,
     ) -> Result<Remains, FactError> {
-        let span = self.running(key, SpanKind::Agent)?;
-        span.close(now, Status::Ok);
+        self.running(key, Some(SpanKind::Agent))?.end_well(now);
         let delivered = self.advance(key, Progress::Done) == Some(Progress::Delivered);
         match outputs {
             _ if delivered => Ok(Remains::Span),
@@ -253,29 +246,52 @@ impl Conversation {
 
     /// Moves a reply on; returns where it was. `None` for a span that is no reply.
     fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
-        let reply = self.replies.iter_mut().find(|reply| reply.key == key)?;
+        let reply = self.reply_mut(key)?;
         Some(std::mem::replace(&mut reply.progress, next))
     }
 
-    /// Ends a span of any kind as failed (the shape of OpenTelemetry's exception event).
+    /// Ends a span of any kind as failed.
     ///
     /// # Errors
     /// If the span has ended already.
     pub fn fail(&mut self, key: SpanKey, error: Failure, now: UnixNanos) -> Result<(), FactError> {
-        let kind = self
-            .trace
-            .span(key)
-            .ok_or(FactError::UnknownSpan(key))?
-            .kind;
-        let span = self.running(key, kind)?;
+        let span = self.running(key, None)?;
         span.close(now, Status::Error(error.message.clone()));
-        span.events.push(Event {
-            time: now,
-            kind: error.kind,
-            message: error.message,
-            stack: error.stack,
-        });
+        span.events.push(exception(error, now));
         self.advance(key, Progress::Done);
+        Ok(())
+    }
+
+    /// Writes something down about a span that runs.
+    ///
+    /// # Errors
+    /// If the span has ended.
+    pub fn note_down(&mut self, key: SpanKey, note: Note, now: UnixNanos) -> Result<(), FactError> {
+        let span = self.running(key, None)?;
+        match note {
+            Note::Inputs(inputs) => span.inputs = inputs,
+            Note::Outputs(outputs) => span.outputs = outputs,
+            Note::Attribute(key, value) => set_attribute(&mut span.attributes, key, value),
+            Note::Status(status) => span.status = status,
+            Note::Event(kind) => {
+                if kind == EventKind::FirstToken {
+                    let seconds = now.nanos_since(span.start) as f64 / 1e9;
+                    span.set(AttributeKey::FirstTokenSeconds, Value::Double(seconds));
+                }
+                span.events.push(Event {
+                    time: now,
+                    kind,
+                    attributes: Vec::new(),
+                });
+            }
+            Note::EventAttribute(key, value) => {
+                if let Some(event) = span.events.last_mut() {
+                    set_attribute(&mut event.attributes, key, value);
+                }
+            }
+            Note::Exception(error) => span.events.push(exception(error, now)),
+            Note::Trace(extra) => self.trace.extras.set(extra),
+        }
         Ok(())
     }
 
@@ -289,8 +305,7 @@ impl Conversation {
         received: &Received,
         now: UnixNanos,
     ) -> Result<Hearing, FactError> {
-        let reply = self.replies.iter().find(|reply| reply.key == scope);
-        if let Some(progress) = reply.map(|reply| reply.progress) {
+        if let Some(progress) = self.reply_mut(scope).map(|reply| reply.progress) {
             self.receive_from_reply(scope, progress, received, now);
             return Ok(Hearing::Taken);
         }
@@ -304,16 +319,16 @@ impl Conversation {
         let (scope_is_chat, scope_start) = (span.kind == SpanKind::Chain, span.start);
         match self.last_message(scope).cloned() {
             Some(last) => Ok(Hearing::OwnSpan {
-                inputs: Value::Json(last.event),
+                asked: Some(last.received),
                 start: last.time.max(scope_start),
             }),
             None if scope_is_chat => {
                 // The first message of a chat is an input of the chat and makes no span.
-                self.hear(scope, &received.event, now);
+                self.hear(scope, received, now);
                 Ok(Hearing::Taken)
             }
             None => Ok(Hearing::OwnSpan {
-                inputs: Value::Null,
+                asked: None,
                 start: now,
             }),
         }
@@ -333,12 +348,14 @@ impl Conversation {
             Progress::Done => return,
         };
         self.advance(key, next);
+        let asked = self.reply_mut(key).and_then(|reply| reply.asked.clone());
         if let Some(span) = self.trace.span_mut(key) {
             span.outputs = Value::Json(received.event.clone());
+            span.set(AttributeKey::ChatMessages, received.chat(asked.as_ref()));
             if next == Progress::Done {
-                span.close(now, Status::Ok);
+                span.end_well(now);
             }
         }
-        self.hear(key, &received.event, now);
+        self.hear(key, received, now);
     }
 }

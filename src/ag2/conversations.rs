@@ -1,14 +1,15 @@
 //! All conversations in progress: finds the one a fact belongs to, opens new ones, hands out those
 //! that are done.
 
-use std::rc::Rc;
-
-use super::chat::{Conversation, Hearing, Received, Remains};
-use super::{Fact, Failure};
+use super::chat::{Conversation, Hearing, Remains};
+use super::homes::Homes;
+use super::opening::{Opening, blank_span, message_span, operation_name, text};
+use super::received::Received;
+use super::remotes::Remotes;
+use super::{Fact, UsageCounts};
 use crate::error::FactError;
 use crate::trace::{
-    AttributeKey, Entropy, IdSource, Span, SpanKey, SpanKind, Status, Trace, TraceId, UnixNanos,
-    Value,
+    AttributeKey, Entropy, IdSource, SpanId, SpanKey, SpanKind, Trace, TraceId, UnixNanos, Value,
 };
 
 /// Spans of unfinished traces that are kept at most. A chat that never ends (its page was
@@ -16,15 +17,14 @@ use crate::trace::{
 /// calculator chats at once.
 pub const OPEN_SPANS: usize = 50_000;
 
-/// Name of a chat's span: AG2's method, as in Python's traces.
-const CHAT_NAME: &str = "initiate_chat";
-/// Name of a model call's span, as in Python's traces.
-const MODEL_CALL_NAME: &str = "chat_completion";
-
-/// The conversations in progress, oldest first.
+/// The conversations in progress.
 #[derive(Default)]
 pub struct Conversations {
-    open: Vec<Conversation>,
+    /// Each stays in its place until it is done.
+    open: Vec<Option<Conversation>>,
+    free: Vec<usize>,
+    homes: Homes,
+    remotes: Remotes,
     open_spans: usize,
     last_key: u32,
 }
@@ -46,30 +46,6 @@ pub struct Effect {
     pub finished: Option<Trace>,
 }
 
-/// A span about to begin.
-struct Opening {
-    name: Rc<str>,
-    kind: SpanKind,
-    inputs: Value,
-    attributes: [(AttributeKey, Value); 3],
-}
-
-impl Opening {
-    fn new(name: Rc<str>, kind: SpanKind, inputs: Value) -> Self {
-        let none = || (AttributeKey::Source, Value::Null);
-        Self {
-            name,
-            kind,
-            inputs,
-            attributes: [none(), none(), none()],
-        }
-    }
-}
-
-fn text(value: Option<Rc<str>>) -> Value {
-    value.map_or(Value::Null, Value::Text)
-}
-
 impl Conversations {
     /// How many spans the conversations in progress have.
     #[must_use]
@@ -77,13 +53,32 @@ impl Conversations {
         self.open_spans
     }
 
-    /// The trace in progress with this id.
+    /// The traces in progress with this id: more than one where they are parts of one that began elsewhere.
+    pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
+        let open = self.open.iter().flatten();
+        open.map(Conversation::trace)
+            .filter(move |trace| trace.id() == id)
+    }
+
+    /// The ids of a span in progress, or of another program's that was named as a parent.
     #[must_use]
-    pub fn trace(&self, id: &TraceId) -> Option<&Trace> {
-        self.open
-            .iter()
-            .map(Conversation::trace)
-            .find(|trace| trace.id() == *id)
+    pub fn context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+        let home = self.homes.get(key).and_then(|place| self.open.get(place));
+        let Some(Some(home)) = home else {
+            return self.remotes.get(key);
+        };
+        let trace = home.trace();
+        Some((trace.id(), trace.span(key)?.id))
+    }
+
+    /// Makes a span of another program known as a parent.
+    ///
+    /// # Errors
+    /// If no keys are left.
+    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, FactError> {
+        let key = self.next_key()?;
+        self.remotes.insert(key, trace, span);
+        Ok(key)
     }
 
     /// Applies one fact.
@@ -96,19 +91,20 @@ impl Conversations {
         now: UnixNanos,
         ids: &mut IdSource<E>,
     ) -> Result<Effect, FactError> {
-        match fact {
-            Fact::ChatStarted { parent, inputs } => self.start(
-                parent,
-                Opening::new(CHAT_NAME.into(), SpanKind::Chain, inputs),
-                now,
-                ids,
-            ),
-            Fact::ReplyStarted { parent, agent } => self.start(
-                parent,
-                Opening::new(agent, SpanKind::Agent, Value::Null),
-                now,
-                ids,
-            ),
+        let mut remains = Remains::Span;
+        let changed = match fact {
+            Fact::ChatStarted { parent, inputs } => {
+                let opening = Opening::new(
+                    operation_name(SpanKind::Chain).into(),
+                    SpanKind::Chain,
+                    inputs,
+                );
+                return self.start(parent, opening, now, ids);
+            }
+            Fact::ReplyStarted { parent, agent } => {
+                let opening = Opening::new(agent, SpanKind::Agent, Value::Null);
+                return self.start(parent, opening, now, ids);
+            }
             Fact::ModelCallStarted {
                 parent,
                 source,
@@ -116,13 +112,17 @@ impl Conversations {
                 tools,
                 inputs,
             } => {
-                let mut opening = Opening::new(MODEL_CALL_NAME.into(), SpanKind::Model, inputs);
+                let mut opening = Opening::new(
+                    operation_name(SpanKind::Model).into(),
+                    SpanKind::Model,
+                    inputs,
+                );
                 opening.attributes = [
                     (AttributeKey::Model, text(model)),
                     (AttributeKey::Source, text(source)),
                     (AttributeKey::ChatTools, tools.unwrap_or(Value::Null)),
                 ];
-                self.start(parent, opening, now, ids)
+                return self.start(parent, opening, now, ids);
             }
             Fact::ToolCallStarted {
                 parent,
@@ -134,20 +134,36 @@ impl Conversations {
                 let mut opening = Opening::new(name, SpanKind::Tool, inputs);
                 opening.attributes[0] = (AttributeKey::ToolCallId, text(call_id));
                 opening.attributes[1] = (AttributeKey::ToolDescription, text(description));
-                self.start(parent, opening, now, ids)
+                return self.start(parent, opening, now, ids);
+            }
+            Fact::SpanStarted {
+                parent,
+                name,
+                kind,
+                type_name,
+                inputs,
+            } => {
+                let mut opening = Opening::new(name, kind, inputs);
+                opening.type_name = type_name;
+                return self.start(parent, opening, now, ids);
             }
             Fact::MessageReceived {
                 scope,
                 sender,
                 message,
                 valid,
-            } => self.receive(scope, &Received::new(sender, &message, valid), now, ids),
-            Fact::ChatEnded { chat, outputs } => self.change(chat, now, |open| {
-                open.end(chat, SpanKind::Chain, outputs, now)
-                    .map(|_| Remains::Span)
-            }),
+            } => {
+                let received = Received::new(sender, message, valid);
+                return self.receive(scope, &received, now, ids);
+            }
+            Fact::ChatEnded { chat, outputs } => {
+                let open = self.of(chat)?;
+                open.end(chat, Some(SpanKind::Chain), Some(outputs), now)?;
+                chat
+            }
             Fact::ReplyEnded { reply, outputs } => {
-                self.change(reply, now, |open| open.end_reply(reply, outputs, now))
+                remains = self.of(reply)?.end_reply(reply, outputs, now)?;
+                reply
             }
             Fact::ModelCallEnded {
                 call,
@@ -155,42 +171,65 @@ impl Conversations {
                 usage,
                 cost_usd,
                 cached,
-            } => self.change(call, now, |open| {
-                let span = open.end(call, SpanKind::Model, outputs, now)?;
-                span.usage = usage.and_then(super::UsageCounts::known);
-                span.set(
-                    AttributeKey::CostUsd,
-                    cost_usd.map_or(Value::Null, Value::Double),
-                );
+            } => {
+                let open = self.of(call)?;
+                let span = open.end(call, Some(SpanKind::Model), Some(outputs), now)?;
+                let usage = usage.and_then(UsageCounts::known);
+                let cost = cost_usd.map_or(Value::Null, Value::Double);
                 span.set(AttributeKey::IsCached, Value::Int(i64::from(cached)));
-                Ok(Remains::Span)
-            }),
-            Fact::ToolCallEnded { call, outputs } => self.change(call, now, |open| {
-                open.end(call, SpanKind::Tool, outputs, now)
-                    .map(|_| Remains::Span)
-            }),
-            Fact::Failed { span, error } => self.fail(span, error, now),
-        }
+                // Nothing was used and nothing paid: counted again, an answer out of the cache would
+                // spoil every sum.
+                if cached {
+                    span.set(AttributeKey::SavedCostUsd, cost);
+                    span.saved_usage = usage;
+                } else {
+                    span.set(AttributeKey::CostUsd, cost);
+                    span.usage = usage;
+                }
+                call
+            }
+            Fact::ToolCallEnded { call, outputs } => {
+                let open = self.of(call)?;
+                open.end(call, Some(SpanKind::Tool), Some(outputs), now)?;
+                call
+            }
+            Fact::SpanEnded { span, outputs } => {
+                self.of(span)?.end(span, None, outputs, now)?;
+                span
+            }
+            Fact::Noted { span, note } => {
+                self.of(span)?.note_down(span, note, now)?;
+                return Ok(Effect::default());
+            }
+            Fact::Failed { span, error } => {
+                self.of(span)?.fail(span, error, now)?;
+                span
+            }
+        };
+        Ok(self.tidy_up(changed, &remains, now))
     }
 
     /// Ends all conversations in progress as they are.
     pub fn close_all(&mut self, now: UnixNanos) -> Vec<Trace> {
         self.open_spans = 0;
-        self.open.drain(..).map(|open| open.close(now)).collect()
+        self.free.clear();
+        self.homes = Homes::default();
+        let open = self.open.drain(..).flatten();
+        open.map(|open| open.close(now)).collect()
     }
 
-    fn find(&self, key: SpanKey) -> Option<usize> {
-        self.open
-            .iter()
-            .position(|open| open.trace().span(key).is_some())
-    }
-
-    fn find_or_error(&self, key: SpanKey) -> Result<usize, FactError> {
-        self.find(key).ok_or(if key.number() <= self.last_key {
+    /// The conversation that a span is part of.
+    fn of(&mut self, key: SpanKey) -> Result<&mut Conversation, FactError> {
+        let error = if key.number() <= self.last_key {
             FactError::SpanEnded(key)
         } else {
             FactError::UnknownSpan(key)
-        })
+        };
+        self.homes
+            .get(key)
+            .and_then(|place| self.open.get_mut(place))
+            .and_then(Option::as_mut)
+            .ok_or(error)
     }
 
     fn next_key(&mut self) -> Result<SpanKey, FactError> {
@@ -210,40 +249,80 @@ impl Conversations {
         now: UnixNanos,
         ids: &mut IdSource<E>,
     ) -> Result<Effect, FactError> {
-        let home = parent.and_then(|parent| self.find(parent));
+        let home = parent.and_then(|parent| self.homes.get(parent));
+        let remote = parent.and_then(|parent| self.remotes.get(parent));
         let key = self.next_key()?;
         let mut span = blank_span(key, ids, opening.name, opening.kind, now);
+        span.type_name = opening.type_name;
         span.inputs = opening.inputs;
         for (attribute, value) in opening.attributes {
             span.set(attribute, value);
         }
-        match home {
-            Some(home) => {
-                span.parent = parent;
-                self.open[home].begin(span);
-            }
-            None => self.open.push(Conversation::new(ids.trace_id(), span)),
-        }
-        self.open_spans += 1;
-        let orphaned = parent.is_some() && home.is_none();
-        Ok(Effect {
+        let mut effect = Effect {
             key: Some(key),
             started: 1,
-            orphaned,
-            overflowed: self.shed(),
             ..Effect::default()
-        })
+        };
+        let place = match (home, remote) {
+            (Some(home), _) => {
+                span.parent = parent;
+                if let Some(Some(open)) = self.open.get_mut(home) {
+                    open.begin(span);
+                }
+                home
+            }
+            (None, Some((trace, above))) => self.open_up(Trace::below_remote(trace, above, span)),
+            (None, None) => {
+                effect.orphaned = parent.is_some();
+                self.open_up(Trace::new(ids.trace_id(), span))
+            }
+        };
+        self.homes.insert(key, place);
+        self.open_spans += 1;
+        effect.overflowed = self.shed();
+        Ok(effect)
+    }
+
+    /// Finds a place for a new conversation.
+    fn open_up(&mut self, trace: Trace) -> usize {
+        let conversation = Some(Conversation::new(trace));
+        match self.free.pop() {
+            Some(place) => {
+                self.open[place] = conversation;
+                place
+            }
+            None => {
+                self.open.push(conversation);
+                self.open.len() - 1
+            }
+        }
+    }
+
+    /// Takes a conversation out.
+    fn take(&mut self, place: usize) -> Option<Conversation> {
+        let conversation = self.open.get_mut(place)?.take()?;
+        self.free.push(place);
+        for span in conversation.trace().spans() {
+            self.homes.remove(span.key);
+            self.open_spans -= 1;
+        }
+        Some(conversation)
     }
 
     /// Gives up the oldest traces in progress while there are too many spans.
     fn shed(&mut self) -> usize {
-        let mut shed = 0;
-        while self.open_spans > OPEN_SPANS && !self.open.is_empty() {
-            let spans = self.open.remove(0).trace().span_count();
-            self.open_spans -= spans;
-            shed += spans;
+        let before = self.open_spans;
+        while self.open_spans > OPEN_SPANS {
+            let age = |place: &usize| {
+                let open = self.open[*place].as_ref();
+                open.map_or(u32::MAX, |open| open.trace().root().key.number())
+            };
+            let Some(oldest) = (0..self.open.len()).min_by_key(age) else {
+                break;
+            };
+            self.take(oldest);
         }
-        shed
+        before - self.open_spans
     }
 
     fn receive<E: Entropy>(
@@ -256,105 +335,62 @@ impl Conversations {
         let Some(scope) = scope else {
             // Sent outside any chat: nothing is known of what came before, so it is a moment.
             let key = self.next_key()?;
-            let span = message_span(
-                blank_span(key, ids, received.sender.clone(), SpanKind::Agent, now),
-                received,
-                now,
-            );
-            let finished = Some(Trace::new(ids.trace_id(), span));
+            let sender = received.sender.clone();
+            let span = blank_span(key, ids, sender, SpanKind::Agent, now);
+            let span = message_span(span, None, received, now);
             return Ok(Effect {
                 started: 1,
-                finished,
+                finished: Some(Trace::new(ids.trace_id(), span)),
                 ..Effect::default()
             });
         };
-        let home = match self.find_or_error(scope) {
+        let home = match self.of(scope) {
             Ok(home) => home,
             // A reply outside any chat was a whole trace, and has its output already.
             Err(FactError::SpanEnded(_)) => return Ok(Effect::default()),
             Err(error) => return Err(error),
         };
-        match self.open[home].receive(scope, received, now)? {
-            Hearing::Taken => Ok(Effect::default()),
-            Hearing::OwnSpan { inputs, start } => {
-                let key = self.next_key()?;
-                let mut span =
-                    blank_span(key, ids, received.sender.clone(), SpanKind::Agent, start);
-                span.parent = Some(scope);
-                span.inputs = inputs;
-                self.open[home].add_message_span(
-                    message_span(span, received, now),
-                    scope,
-                    received,
-                    now,
-                );
-                self.open_spans += 1;
-                Ok(Effect {
-                    started: 1,
-                    overflowed: self.shed(),
-                    ..Effect::default()
-                })
-            }
+        let Hearing::OwnSpan { asked, start } = home.receive(scope, received, now)? else {
+            return Ok(Effect::default());
+        };
+        let key = self.next_key()?;
+        let sender = received.sender.clone();
+        let mut span = blank_span(key, ids, sender, SpanKind::Agent, start);
+        span.parent = Some(scope);
+        if let Some(asked) = &asked {
+            span.inputs = Value::Json(asked.event.clone());
         }
-    }
-
-    fn fail(&mut self, key: SpanKey, error: Failure, now: UnixNanos) -> Result<Effect, FactError> {
-        self.change(key, now, |open| {
-            open.fail(key, error, now).map(|()| Remains::Span)
+        let span = message_span(span, asked.as_ref(), received, now);
+        self.of(scope)?.add_message_span(span, scope, received, now);
+        if let Some(place) = self.homes.get(scope) {
+            self.homes.insert(key, place);
+        }
+        self.open_spans += 1;
+        Ok(Effect {
+            started: 1,
+            overflowed: self.shed(),
+            ..Effect::default()
         })
     }
 
-    /// Changes the conversation of a span, and hands it out if its root has ended by that.
-    fn change(
-        &mut self,
-        key: SpanKey,
-        now: UnixNanos,
-        change: impl FnOnce(&mut Conversation) -> Result<Remains, FactError>,
-    ) -> Result<Effect, FactError> {
-        let home = self.find_or_error(key)?;
-        let remains = change(&mut self.open[home])?;
-        let mut effect = Effect {
-            discarded: usize::from(remains != Remains::Span),
-            ..Effect::default()
+    /// Forgets a span that came to nothing, and hands out the conversation if its root has ended.
+    fn tidy_up(&mut self, changed: SpanKey, remains: &Remains, now: UnixNanos) -> Effect {
+        let mut effect = Effect::default();
+        let Some(place) = self.homes.get(changed) else {
+            return effect;
         };
-        self.open_spans -= effect.discarded;
-        if remains == Remains::NoTrace {
-            self.open.remove(home);
-        } else if self.open[home].trace().root().end.is_some() {
-            let trace = self.open.remove(home).close(now);
-            self.open_spans -= trace.span_count();
-            effect.finished = Some(trace);
+        if *remains == Remains::Nothing {
+            self.homes.remove(changed);
+            self.open_spans -= 1;
         }
-        Ok(effect)
+        let open = self.open.get(place).and_then(Option::as_ref);
+        if open.is_some_and(|open| open.trace().root().end.is_some()) {
+            let done = self.take(place);
+            if *remains != Remains::NoTrace {
+                effect.finished = done.map(|done| done.close(now));
+            }
+        }
+        effect.discarded = usize::from(*remains != Remains::Span);
+        effect
     }
-}
-
-fn blank_span<E: Entropy>(
-    key: SpanKey,
-    ids: &mut IdSource<E>,
-    name: Rc<str>,
-    kind: SpanKind,
-    start: UnixNanos,
-) -> Span {
-    Span {
-        key,
-        id: ids.span_id(),
-        parent: None,
-        name,
-        kind,
-        start,
-        end: None,
-        status: Status::Unset,
-        inputs: Value::Null,
-        outputs: Value::Null,
-        usage: None,
-        attributes: Vec::new(),
-        events: Vec::new(),
-    }
-}
-
-fn message_span(mut span: Span, received: &Received, now: UnixNanos) -> Span {
-    span.outputs = Value::Json(received.event.clone());
-    span.close(now, Status::Ok);
-    span
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::UsageCounts;
 pub use crate::trace::SpanKey;
-use crate::trace::Value;
+use crate::trace::{AttributeKey, EventKind, Extra, SpanKind, Status, Value};
 
 /// One thing that happened. The `…Started` facts make a span and give its key; the others speak of
 /// a span by that key. A start whose parent is not (or no longer) recorded begins a trace of its own.
@@ -96,6 +96,33 @@ pub enum Fact {
         /// What it returned.
         outputs: Value,
     },
+    /// Any other operation began, with a kind of its own or the program's.
+    SpanStarted {
+        /// The operation it is part of, if any.
+        parent: Option<SpanKey>,
+        /// Its name.
+        name: Rc<str>,
+        /// Its kind; a chat and a reply begun this way have no rules of their own beyond those of their fact.
+        kind: SpanKind,
+        /// The type of a [`SpanKind::Custom`].
+        type_name: Option<Rc<str>>,
+        /// What went in.
+        inputs: Value,
+    },
+    /// An operation ended; well, unless [`Note::Status`] said otherwise. Not for replies.
+    SpanEnded {
+        /// The operation.
+        span: SpanKey,
+        /// What came out; `None`: what [`Note::Outputs`] said, if anything.
+        outputs: Option<Value>,
+    },
+    /// Something to write down about an operation that runs.
+    Noted {
+        /// The operation.
+        span: SpanKey,
+        /// What to write down.
+        note: Note,
+    },
     /// An operation of any kind failed.
     Failed {
         /// The operation.
@@ -103,6 +130,27 @@ pub enum Fact {
         /// Why.
         error: Failure,
     },
+}
+
+/// Something to write down about an operation that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// What went in, in place of what was said before.
+    Inputs(Value),
+    /// What came out, in place of what was said before.
+    Outputs(Value),
+    /// An attribute; the later word counts.
+    Attribute(AttributeKey, Value),
+    /// How it goes; its end does not change that.
+    Status(Status),
+    /// Something happened just now.
+    Event(EventKind),
+    /// An attribute of the newest event.
+    EventAttribute(AttributeKey, Value),
+    /// An error was met, which need not be the end.
+    Exception(Failure),
+    /// Something about the whole trace that the operation is part of.
+    Trace(Extra),
 }
 
 /// Why an operation failed.

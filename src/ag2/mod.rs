@@ -5,8 +5,13 @@
 mod chat;
 pub mod conversations;
 pub mod fact;
+mod homes;
+mod opening;
+mod received;
+mod remotes;
 pub mod usage;
 
 pub use conversations::{Conversations, Effect};
-pub use fact::{Fact, Failure};
+pub use fact::{Fact, Failure, Note};
+pub use opening::operation_name;
 pub use usage::UsageCounts;

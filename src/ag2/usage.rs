@@ -19,13 +19,12 @@ pub struct UsageCounts {
 
 impl UsageCounts {
     /// The counts as MLflow wants them: all of input, output and total, or nothing. A missing total
-    /// is the sum of the two; a lone total is a total of unknown parts.
+    /// is the sum of the two; a lone total is a total of unknown parts. No call uses no tokens at all:
+    /// AG2 writes zeros where a stream told nothing (autogen/oai/client.py, `OpenAIClient.create`).
     #[must_use]
     pub fn known(self) -> Option<TokenUsage> {
-        if self.input_tokens.is_none()
-            && self.output_tokens.is_none()
-            && self.total_tokens.is_none()
-        {
+        let told = [self.input_tokens, self.output_tokens, self.total_tokens];
+        if told.iter().all(|count| count.unwrap_or(0) == 0) {
             return None;
         }
         let input_tokens = self.input_tokens.unwrap_or(0);

@@ -1,7 +1,7 @@
 /**
  * `autolog()` and its undoing: puts our observer among those that agents report to, or takes it
- * out again. AG2 libraries find their observers in a shared set, so nothing is patched and the
- * order of imports, agents and calls does not matter.
+ * out again. Our agents find their observers in a shared set, so nothing of theirs is patched and the
+ * order of imports, agents and calls does not matter; libraries that know nothing of it are hooked.
  */
 
 import type { AgentObserver } from "./agents/observer.js";
@@ -9,7 +9,10 @@ import { nowMs } from "./clock.js";
 import { core, loadedCore } from "./core.js";
 import { MlflowAg2Error } from "./errors.js";
 import { guard } from "./guard.js";
+import { addLibraries, switchLibraries } from "./instrument/foreign/libraries.js";
+import { switchWrapped } from "./instrument/foreign/wrapped.js";
 import { AgentReporter } from "./instrument/observe.js";
+import { forgetScopes } from "./instrument/scopes.js";
 import { watchHost } from "./lifecycle/host-events.js";
 import { deliverSoon } from "./lifecycle/deliver.js";
 import { isEnabled, isSwitchedOff, switchOff } from "./switch.js";
@@ -23,12 +26,19 @@ export interface AutologOptions {
   disable?: boolean;
   /** `true` keeps every warning of the tracer off the console. Default `false`. */
   silent?: boolean;
+  /**
+   * Other libraries in the style of AG2 or AutoGen whose agents are to be traced: what
+   * `import * as library from "…"` gives, a class, or several of them. They stay known until the program ends.
+   */
+  library?: object | readonly object[];
 }
 
 // The key that src/js/agents/observer.ts documents; the tracer must not import the agents' values.
 const OBSERVERS = Symbol.for("mlflow-ag2.agent-observers");
 
 let wanted = false;
+/** Whether `autolog()` was told to stop, which ends what was wrapped by hand as well. */
+let isRefused = false;
 let attached: AgentObserver | undefined;
 
 /**
@@ -41,9 +51,11 @@ let attached: AgentObserver | undefined;
  * autolog({ disable: true });
  */
 export function autolog(options: AutologOptions = {}): void {
-  const { logTraces = true, disable: off = false, silent = false } = checked(options);
+  const { logTraces = true, disable: off = false, silent = false, library } = checked(options);
   setSilent(silent);
+  if (library !== undefined) addLibraries(Array.isArray(library) ? library : [library]);
   wanted = logTraces && !off;
+  isRefused = !wanted;
   apply();
 }
 
@@ -69,12 +81,15 @@ function apply(): void {
       sharedObservers().add(attached);
       watchHost();
     }
-  } else if (attached !== undefined) {
-    sharedObservers().delete(attached);
+  } else if (attached !== undefined || isSwitchedOff()) {
+    if (attached !== undefined) sharedObservers().delete(attached);
     attached = undefined;
     // Nobody will report the end of what is still open.
     guard(() => loadedCore()?.tracer.closeOpen(nowMs()));
+    forgetScopes();
   }
+  switchLibraries(wanted && !isSwitchedOff());
+  switchWrapped(!isRefused && !isSwitchedOff());
   deliverSoon();
 }
 
@@ -84,8 +99,9 @@ function sharedObservers(): Set<AgentObserver> {
 
 function checked(options: AutologOptions): AutologOptions {
   for (const [name, value] of Object.entries(options)) {
+    if (name === "library") continue;
     if (name !== "logTraces" && name !== "disable" && name !== "silent") {
-      throw new MlflowAg2Error("invalid_argument", `autolog has no option \`${name}\`: it takes logTraces, disable and silent`);
+      throw new MlflowAg2Error("invalid_argument", `autolog has no option \`${name}\`: it takes logTraces, disable, silent and library`);
     }
     if (value !== undefined && typeof value !== "boolean") {
       throw new MlflowAg2Error("invalid_argument", `the option \`${name}\` of autolog must be true or false, not \`${String(value)}\``);

@@ -13,13 +13,15 @@ export type Captured =
   | { readonly tag: typeof BOOL | typeof INT | typeof DOUBLE; readonly number: number }
   | { readonly tag: typeof TEXT | typeof JSON_TEXT; readonly text: string };
 
-// The numbers of `ValueTag` in src/wasm/value.rs.
+// The numbers of `ValueTag` in src/wasm/scratch.rs.
 export const NULL = 0;
 export const BOOL = 1;
 export const INT = 2;
 export const DOUBLE = 3;
 export const TEXT = 4;
 export const JSON_TEXT = 5;
+/** Not made by `capture`: text that crossed before and has a number by now (`Border.name`). */
+export const NAME = 6;
 
 /** Captures any value. Never throws. */
 export function capture(value: unknown): Captured {

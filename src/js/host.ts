@@ -5,6 +5,7 @@
 
 interface ProcessLike {
   env?: Record<string, string | undefined>;
+  getBuiltinModule?(name: string): unknown;
   on?(event: string, listener: () => void): unknown;
 }
 
@@ -13,7 +14,19 @@ interface DenoLike {
   permissions?: { querySync?(what: { name: "env"; variable: string }): { state: string } };
 }
 
+/** A value that belongs to the running work and to everything that this work starts, across `await`. */
+export interface HostVariable<Value> {
+  get(): Value | undefined;
+  run<Result>(value: Value, work: () => Result): Result;
+}
+
+interface AsyncStorage<Value> {
+  getStore(): Value | undefined;
+  run<Result>(value: Value, work: () => Result): Result;
+}
+
 interface HostGlobals {
+  AsyncContext?: { Variable?: new <Value>() => HostVariable<Value> };
   process?: ProcessLike;
   Deno?: DenoLike;
 }
@@ -53,4 +66,21 @@ export function unrefTimer(timer: ReturnType<typeof setTimeout>): void {
   }
   const deno = (globalThis as { Deno?: { unrefTimer?(id: number): void } }).Deno;
   if (typeof candidate === "number") deno?.unrefTimer?.(candidate);
+}
+
+/**
+ * A new variable of the host's async context; `undefined` where the host has none, as pages, and
+ * Node before 20.16, which tells of its modules only to static imports.
+ */
+export function hostVariable<Value>(): HostVariable<Value> | undefined {
+  const { AsyncContext: context, process } = globalThis as HostGlobals;
+  try {
+    if (typeof context?.Variable === "function") return new context.Variable<Value>();
+    const hooks = process?.getBuiltinModule?.("node:async_hooks") as { AsyncLocalStorage?: new () => AsyncStorage<Value> } | undefined;
+    if (hooks?.AsyncLocalStorage === undefined) return undefined;
+    const storage = new hooks.AsyncLocalStorage();
+    return { get: () => storage.getStore(), run: (value, work) => storage.run(value, work) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,26 +1,149 @@
 //! The attributes of a span in MLflow's spelling, for the wire and for reading back alike.
 
-use super::names;
-use crate::trace::{Json, JsonWriter, Span, TokenUsage, Value};
+use std::borrow::Cow;
+use std::rc::Rc;
 
-/// All attributes of a span; none of them is [`Value::Null`].
+use super::names;
+use crate::trace::limits;
+use crate::trace::{
+    AttributeKey, Json, JsonWriter, Span, SpanKind, Status, TokenUsage, Trace, Value,
+};
+
+/// All attributes of a span; none of them is [`Value::Null`]. Where a key comes twice, the later word counts.
+///
+/// What AG2's own instrumentation puts into `gen_ai.input.messages`, `gen_ai.tool.call.arguments` and
+/// the like is not said a second time: it stands in the inputs and outputs, where MLflow looks for it.
 #[must_use]
-pub fn attributes(span: &Span) -> Vec<(&'static str, Value)> {
-    let mut attributes = vec![
-        (names::SPAN_TYPE, names::span_type(span.kind).into()),
+pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
+    let mut said = vec![
+        (names::SPAN_TYPE, names::span_type(span).into()),
         (names::SPAN_INPUTS, span.inputs.clone()),
         (names::SPAN_OUTPUTS, span.outputs.clone()),
         (names::SPAN_LOG_LEVEL, Value::Int(names::log_level(span))),
-        (names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2.into()),
     ];
+    if let Some((operation, ag2_type)) = names::operation(span.kind) {
+        said.push((names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2.into()));
+        said.push((names::OPERATION_NAME, operation.into()));
+        said.push((names::AG2_SPAN_TYPE, ag2_type.into()));
+    }
+    match span.kind {
+        SpanKind::Agent => said.push((names::AGENT_NAME, Value::Text(span.name.clone()))),
+        SpanKind::Tool => {
+            said.push((names::TOOL_NAME, Value::Text(span.name.clone())));
+            said.push((names::TOOL_TYPE, names::TOOL_TYPE_FUNCTION.into()));
+        }
+        _ => {}
+    }
     if let Some(usage) = &span.usage {
-        attributes.push((names::TOKEN_USAGE, Value::Json(usage_json(usage))));
+        said.push((names::TOKEN_USAGE, Value::Json(usage_json(usage))));
+        said.push((names::USAGE_INPUT, count(usage.input_tokens)));
+        said.push((names::USAGE_OUTPUT, count(usage.output_tokens)));
+        let cached = usage.cache_read_input_tokens.map_or(Value::Null, count);
+        said.push((names::USAGE_CACHE_READ, cached));
+    }
+    if let Some(usage) = &span.saved_usage {
+        said.push((names::SAVED_USAGE, Value::Json(usage_json(usage))));
     }
     for attribute in &span.attributes {
-        attributes.push((names::attribute_key(attribute.key), attribute.value.clone()));
+        let value = &attribute.value;
+        said.push((names::attribute_key(&attribute.key), value.clone()));
+        let again = match &attribute.key {
+            AttributeKey::Model => (names::REQUEST_MODEL, value.clone()),
+            AttributeKey::Source => (names::AGENT_NAME, value.clone()),
+            AttributeKey::CostUsd => (names::USAGE_COST, value.clone()),
+            AttributeKey::Provider => (names::PROVIDER_NAME, gen_ai_provider(value)),
+            _ => continue,
+        };
+        said.push(again);
     }
-    attributes.retain(|(_, value)| *value != Value::Null);
+    if matches!(span.status, Status::Error(_)) {
+        said.push((names::ERROR_TYPE, error_type(span)));
+    }
+    said.retain(|(_, value)| *value != Value::Null);
+    said
+}
+
+fn count(tokens: u64) -> Value {
+    Value::Int(i64::try_from(tokens).unwrap_or(i64::MAX))
+}
+
+fn gen_ai_provider(value: &Value) -> Value {
+    match value {
+        Value::Text(name) => {
+            names::gen_ai_provider(name).map_or_else(|| value.clone(), Value::from)
+        }
+        _ => Value::Null,
+    }
+}
+
+/// The class of the newest error; where only a status was given, AG2's word for code that failed or
+/// OpenTelemetry's for what nobody knows.
+fn error_type(span: &Span) -> Value {
+    let unknown = match span.kind {
+        SpanKind::CodeExecution => "CodeExecutionError",
+        _ => "_OTHER",
+    };
+    let attributes = span.events.iter().rev().flat_map(|event| &event.attributes);
     attributes
+        .into_iter()
+        .find(|attribute| attribute.key == AttributeKey::ExceptionType)
+        .map_or_else(|| unknown.into(), |attribute| attribute.value.clone())
+}
+
+/// What the first span of a trace says about the whole of it. Tags are left out of a part of a trace:
+/// the server takes them from the true root only.
+#[must_use]
+pub fn trace_attributes(trace: &Trace) -> Vec<(Cow<'static, str>, Value)> {
+    let mut attributes: Vec<(Cow<'static, str>, Value)> = Vec::new();
+    let mut say = |key: Cow<'static, str>, text: &Option<Rc<str>>| {
+        if let Some(text) = text {
+            attributes.push((key, Value::Text(text.clone())));
+        }
+    };
+    let extras = &trace.extras;
+    say(names::SESSION_ID.into(), &extras.session_id);
+    say(names::USER_ID.into(), &extras.user_id);
+    if !trace.is_part() {
+        let name = limits::clamp(&trace.root().name, limits::TAG_CHARACTERS);
+        let mut tag = |key: &str, text: &Rc<str>| {
+            let key = [names::TRACE_TAG_PREFIX, key].concat();
+            attributes.push((key.into(), Value::Text(text.clone())));
+        };
+        tag(names::TRACE_NAME, &name);
+        for (key, value) in &extras.tags {
+            tag(key, value);
+        }
+    }
+    attributes
+}
+
+/// What MLflow keeps as a trace's metadata: what the program said, and what the server reads off the spans.
+#[must_use]
+pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
+    let extras = &trace.extras;
+    let mut metadata = extras.metadata.clone();
+    let mut say = |key: &str, text: Option<Rc<str>>| {
+        metadata.extend(text.map(|text| (key.into(), text)));
+    };
+    let session = extras.session_id.clone().or_else(|| conversation(trace));
+    say(names::TRACE_SESSION, session);
+    say(names::TRACE_USER, extras.user_id.clone());
+    let usage = trace.usage().map(|usage| usage_json(&usage));
+    say(
+        names::TRACE_TOKEN_USAGE,
+        usage.map(|json| json.to_string().into()),
+    );
+    metadata
+}
+
+/// The first conversation that any span names.
+fn conversation(trace: &Trace) -> Option<Rc<str>> {
+    let mut attributes = trace.spans().flat_map(|span| &span.attributes);
+    let found = attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
+    match &found.value {
+        Value::Text(id) => Some(id.clone()),
+        _ => None,
+    }
 }
 
 /// Token counts as MLflow spells them (mlflow/tracing/constant.py, `TokenUsageKey`). All of the

@@ -8,6 +8,7 @@ pub mod names;
 pub mod otlp;
 pub mod read;
 pub mod request;
+pub mod trace_info;
 pub mod verdict;
 
 pub use experiment::{ExperimentRef, ExperimentState};

@@ -4,9 +4,8 @@
 //! encoder would want a second copy of every span. Field numbers are those of
 //! opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 
-use super::attributes::attributes;
+use super::attributes::{attributes, trace_attributes};
 use super::names;
-use crate::trace::limits::{self, TRACE_NAME_CHARACTERS};
 use crate::trace::value::write_json_string;
 use crate::trace::{Event, Span, Status, Trace, Value};
 
@@ -50,8 +49,9 @@ fn write_span(writer: &mut Writer, trace: &Trace, span: &Span) {
         write_attribute(writer, 9, key, &value);
     }
     if span.parent.is_none() {
-        let name = limits::clamp(&span.name, TRACE_NAME_CHARACTERS);
-        write_attribute(writer, 9, names::TRACE_NAME_TAG, &Value::Text(name));
+        for (key, value) in trace_attributes(trace) {
+            write_attribute(writer, 9, &key, &value);
+        }
     }
     for event in &span.events {
         writer.message(11, |writer| write_event(writer, event));
@@ -68,18 +68,17 @@ fn write_span(writer: &mut Writer, trace: &Trace, span: &Span) {
 
 fn write_event(writer: &mut Writer, event: &Event) {
     writer.fixed64(1, event.time.0);
-    writer.text(2, names::EXCEPTION);
-    let mut attribute = |key: &str, text: &str| {
-        // Unlike a span's attributes, an event's are kept as they come: never JSON.
-        writer.message(3, |pair| {
-            pair.text(1, key);
-            pair.message(2, |value| value.text(1, text));
-        });
-    };
-    attribute(names::EXCEPTION_TYPE, &event.kind);
-    attribute(names::EXCEPTION_MESSAGE, &event.message);
-    if let Some(stack) = &event.stack {
-        attribute(names::EXCEPTION_STACKTRACE, stack);
+    writer.text(2, names::event_name(&event.kind));
+    for attribute in &event.attributes {
+        let key = names::attribute_key(&attribute.key);
+        // Unlike a span's attributes, an event's are kept as they come, so text is never quoted.
+        match &attribute.value {
+            Value::Text(text) => writer.message(3, |pair| {
+                pair.text(1, key);
+                pair.message(2, |value| value.text(1, text));
+            }),
+            value => write_attribute(writer, 3, key, value),
+        }
     }
 }
 

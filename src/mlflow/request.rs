@@ -12,6 +12,8 @@ pub struct RequestId(pub u32);
 pub enum RequestKind {
     /// Carries finished spans to the server.
     Spans,
+    /// Tells of a trace as a whole what spans cannot carry.
+    TraceInfo,
     /// Looks up or creates the experiment.
     Experiment,
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::finals::Finals;
 use super::report::Report;
 use super::stats::{Dropped, Notice, Stats};
 use super::tracking::Target;
@@ -39,6 +40,9 @@ pub enum Settled {
 struct Flight {
     id: RequestId,
     parcels: Vec<Parcel>,
+    /// Where it goes.
+    server: String,
+    experiment: String,
     /// The configuration it was sent under: a refusal says nothing about a newer one.
     configuration: u32,
 }
@@ -46,22 +50,23 @@ struct Flight {
 /// Everything between a finished trace and the server.
 #[derive(Default)]
 pub struct Delivery {
-    target: Target,
+    pub(super) target: Target,
     experiment: Experiment,
     buffer: Buffer,
     flight: Option<Flight>,
+    pub(super) finals: Finals,
     search: Option<RequestId>,
-    spans_backoff: Backoff,
+    pub(super) spans_backoff: Backoff,
     search_backoff: Backoff,
-    stopped: bool,
-    configuration: u32,
+    pub(super) stopped: bool,
+    pub(super) configuration: u32,
     last_request: u32,
-    delivered: u64,
+    pub(super) delivered: u64,
     dropped: Dropped,
     traces: u64,
-    requests: u64,
-    retries: u64,
-    report: Report,
+    pub(super) requests: u64,
+    pub(super) retries: u64,
+    pub(super) report: Report,
 }
 
 impl Delivery {
@@ -86,6 +91,7 @@ impl Delivery {
             return;
         }
         self.target = target;
+        self.give_up_finals();
         self.experiment.start_over();
         if self.target == Target::Memory {
             let parcels = self.buffer.take_all();
@@ -126,18 +132,17 @@ impl Delivery {
         }
     }
 
-    pub fn trace(&self, id: &TraceId) -> Option<&Trace> {
-        let flying = self
-            .flight
-            .iter()
-            .flat_map(|flight| &flight.parcels)
-            .map(|parcel| parcel.trace.as_ref());
-        self.buffer
-            .trace(id)
-            .or_else(|| flying.into_iter().find(|trace| trace.id() == *id))
+    /// What memory holds of a trace; the same part may come twice.
+    pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
+        let flying = self.flight.iter().flat_map(|flight| &flight.parcels);
+        let flying = flying.map(|parcel| parcel.trace.as_ref());
+        let flying = flying.filter(move |trace| trace.id() == id);
+        let finals = self.finals.waiting.iter().map(|open| open.trace.as_ref());
+        let finals = finals.filter(move |trace| trace.id() == id);
+        self.buffer.traces(id).chain(flying).chain(finals)
     }
 
-    fn new_request_id(&mut self) -> RequestId {
+    pub(super) fn new_request_id(&mut self) -> RequestId {
         self.last_request = self.last_request.wrapping_add(1);
         RequestId(self.last_request)
     }
@@ -162,7 +167,8 @@ impl Delivery {
     }
 
     pub fn next_due(&self) -> Option<UnixNanos> {
-        self.search_due().into_iter().chain(self.spans_due()).min()
+        let dues = [self.search_due(), self.finals_due(), self.spans_due()];
+        dues.into_iter().flatten().min()
     }
 
     pub fn next_request(&mut self, now: UnixNanos) -> Option<Request> {
@@ -174,6 +180,9 @@ impl Delivery {
             self.requests += 1;
             return Some(request);
         }
+        if self.finals_due().is_some_and(|due| due <= now) {
+            return self.next_final(&server);
+        }
         if self.spans_due().is_none_or(|due| due > now) {
             return None;
         }
@@ -184,6 +193,8 @@ impl Delivery {
         self.flight = Some(Flight {
             id,
             parcels,
+            server: server.clone(),
+            experiment: experiment.clone(),
             configuration: self.configuration,
         });
         self.requests += 1;
@@ -210,6 +221,9 @@ impl Delivery {
         if self.search == Some(id) {
             self.search = None;
             return self.settle_search(answer, now, random);
+        }
+        if let Some((_, told)) = self.finals.flight.take_if(|(flying, _)| *flying == id) {
+            return self.settle_final(told, answer, now, random);
         }
         match self.flight.take_if(|flight| flight.id == id) {
             Some(flight) => self.settle_spans(flight, answer, now, random),
@@ -251,8 +265,16 @@ impl Delivery {
     ) -> Settled {
         let verdict = judge(answer.status, answer.body.error_code.as_deref());
         if verdict == Verdict::Delivered {
-            self.delivered += span_count(&flight.parcels);
             self.spans_backoff.reset();
+            for parcel in &flight.parcels {
+                if self.arrived(&parcel.trace, &flight.experiment) {
+                    self.delivered += parcel.span_count() as u64;
+                }
+            }
+            // What was sent to another server is not to be talked of here.
+            if self.target.server() != Some(&flight.server) {
+                self.give_up_finals();
+            }
             return Settled::Done;
         }
         if self.target == Target::Memory {
@@ -342,15 +364,18 @@ impl Delivery {
         self.report.take_notices()
     }
 
+    /// Spans that wait or are on their way.
+    pub fn buffered_spans(&self) -> u64 {
+        let flying = self.flight.iter();
+        let flying: u64 = flying.map(|flight| span_count(&flight.parcels)).sum();
+        self.buffer.waiting_spans() as u64 + flying + self.finals.spans()
+    }
+
     /// All counts but those of spans in progress.
     pub fn stats(&self) -> Stats {
-        let flying = self
-            .flight
-            .as_ref()
-            .map_or(0, |flight| span_count(&flight.parcels));
         Stats {
             delivered: self.delivered,
-            buffered: self.buffer.waiting_spans() as u64 + flying,
+            buffered: self.buffered_spans(),
             dropped: self.dropped,
             traces: self.traces,
             requests: self.requests,

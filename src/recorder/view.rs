@@ -1,8 +1,11 @@
 //! A trace as MLflow shows it, read from memory.
 
-use crate::mlflow::attributes::attributes;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
-use crate::trace::{Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value};
+use crate::trace::{Extras, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value};
 
 /// How a whole trace went (mlflow/entities/trace_state.py).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,33 +30,72 @@ impl TraceState {
     }
 }
 
-/// A trace that is in memory.
-#[derive(Clone, Copy)]
+/// A trace that is in memory: the whole of it or, where another program began it, the parts that were
+/// made here.
+#[derive(Clone)]
 pub struct TraceView<'a> {
-    trace: &'a Trace,
+    first: &'a Trace,
+    others: Vec<&'a Trace>,
 }
 
 impl<'a> TraceView<'a> {
-    pub(super) const fn new(trace: &'a Trace) -> Self {
-        Self { trace }
+    /// Of these parts, each of which may be named more than once; `None` of none.
+    pub(super) fn new(parts: impl Iterator<Item = &'a Trace>) -> Option<Self> {
+        let mut view: Option<Self> = None;
+        for part in parts {
+            let key = part.root().key;
+            match &mut view {
+                None => {
+                    view = Some(Self {
+                        first: part,
+                        others: Vec::new(),
+                    });
+                }
+                Some(view) if view.parts().any(|known| known.root().key == key) => {}
+                Some(view) => view.others.push(part),
+            }
+        }
+        view
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
     /// Its id.
     #[must_use]
     pub const fn id(&self) -> TraceId {
-        self.trace.id()
+        self.first.id()
+    }
+
+    /// Whether its root is in another program, so that there may be more to it.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.first.is_part()
+    }
+
+    /// What was said about it as a whole.
+    #[must_use]
+    pub const fn extras(&self) -> &'a Extras {
+        &self.first.extras
+    }
+
+    /// What MLflow keeps as its metadata.
+    #[must_use]
+    pub fn metadata(&self) -> Vec<(Rc<str>, Rc<str>)> {
+        trace_metadata(self.first)
     }
 
     /// Its name: that of its root.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        &self.trace.root().name
+        &self.first.root().name
     }
 
     /// How it went.
     #[must_use]
     pub const fn state(&self) -> TraceState {
-        let root = self.trace.root();
+        let root = self.first.root();
         match (root.end, &root.status) {
             (None, _) => TraceState::InProgress,
             (Some(_), Status::Error(_)) => TraceState::Error,
@@ -64,42 +106,52 @@ impl<'a> TraceView<'a> {
     /// When it began.
     #[must_use]
     pub const fn start(&self) -> UnixNanos {
-        self.trace.root().start
+        self.first.root().start
     }
 
     /// How long it took, in nanoseconds; `None` while it runs.
     #[must_use]
     pub fn duration_ns(&self) -> Option<u64> {
-        let root = self.trace.root();
+        let root = self.first.root();
         Some(root.end?.nanos_since(root.start))
     }
 
     /// The tokens of all its model calls; `None` if none told.
     #[must_use]
     pub fn token_usage(&self) -> Option<TokenUsage> {
-        self.trace.usage()
+        self.parts()
+            .filter_map(Trace::usage)
+            .reduce(TokenUsage::plus)
     }
 
     /// Its spans, the root first, in the order in which they began.
-    pub fn spans(&self) -> impl Iterator<Item = &'a Span> + use<'a> {
-        self.trace.spans()
+    pub fn spans(&self) -> impl Iterator<Item = &'a Span> + use<'a, '_> {
+        self.parts().flat_map(Trace::spans)
     }
 
     /// The id of a span's parent; `None` for the root.
     #[must_use]
     pub fn parent_id(&self, span: &Span) -> Option<SpanId> {
-        self.trace.parent_id(span)
+        let part = self.parts().find(|part| part.span(span.key).is_some())?;
+        part.parent_id(span)
     }
 
     /// MLflow's type of a span, such as `LLM`.
     #[must_use]
-    pub const fn span_type(&self, span: &Span) -> &'static str {
-        names::span_type(span.kind)
+    pub fn span_type<'s>(&self, span: &'s Span) -> &'s str {
+        names::span_type(span)
     }
 
     /// The attributes of a span as MLflow spells them, inputs and outputs among them.
     #[must_use]
-    pub fn attributes(&self, span: &Span) -> Vec<(&'static str, Value)> {
+    pub fn attributes<'s>(&self, span: &'s Span) -> Vec<(&'s str, Value)> {
         attributes(span)
+    }
+
+    /// What the root says about the whole trace, as MLflow spells it; nothing for any other span.
+    #[must_use]
+    pub fn trace_attributes(&self, span: &Span) -> Vec<(Cow<'static, str>, Value)> {
+        let part = self.parts().find(|part| part.root().key == span.key);
+        part.map(trace_attributes).unwrap_or_default()
     }
 }

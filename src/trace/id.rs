@@ -49,15 +49,7 @@ impl TraceId {
     /// Reads MLflow's spelling, `tr-` and 32 lower-case hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("tr-")?.as_bytes();
-        if digits.len() != 32 {
-            return None;
-        }
-        let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = digit_value(pair[0])? << 4 | digit_value(pair[1])?;
-        }
-        Self::from_bytes(bytes)
+        Self::from_bytes(read_hex(text.as_bytes().strip_prefix(b"tr-")?)?)
     }
 
     /// The bytes as OTLP carries them.
@@ -70,8 +62,9 @@ impl TraceId {
 impl fmt::Display for TraceId {
     /// MLflow's spelling, `tr-` and 32 hexadecimal digits (mlflow/tracing/utils, TRACE_REQUEST_ID_PREFIX).
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("tr-")?;
-        write_hex(&self.0, formatter)
+        let mut text = String::from("tr-");
+        write_hex(&self.0, &mut text);
+        formatter.write_str(&text)
     }
 }
 
@@ -96,8 +89,43 @@ impl SpanId {
 impl fmt::Display for SpanId {
     /// 16 hexadecimal digits, as MLflow shows them.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(&self.0, formatter)
+        let mut text = String::new();
+        write_hex(&self.0, &mut text);
+        formatter.write_str(&text)
     }
+}
+
+/// Reads a span's place as W3C's `traceparent` spells it: the trace's 32 hexadecimal digits, a hyphen,
+/// the span's 16. `None` if it is anything else, or all zeros.
+#[must_use]
+pub fn parse_context(text: &str) -> Option<(TraceId, SpanId)> {
+    let (trace, rest) = text.as_bytes().split_at_checked(32)?;
+    let span = rest.strip_prefix(b"-")?;
+    Some((
+        TraceId::from_bytes(read_hex(trace)?)?,
+        SpanId::from_bytes(read_hex(span)?)?,
+    ))
+}
+
+/// Writes a span's place the way [`parse_context`] reads it.
+#[must_use]
+pub fn write_context(trace: &TraceId, span: &SpanId) -> String {
+    let mut text = String::with_capacity(49);
+    write_hex(&trace.0, &mut text);
+    text.push('-');
+    write_hex(&span.0, &mut text);
+    text
+}
+
+fn read_hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = digit_value(pair[0])? << 4 | digit_value(pair[1])?;
+    }
+    Some(bytes)
 }
 
 fn digit_value(digit: u8) -> Option<u8> {
@@ -108,7 +136,7 @@ fn digit_value(digit: u8) -> Option<u8> {
     }
 }
 
-fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_hex(bytes: &[u8], out: &mut String) {
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
             let digit = if nibble < 10 {
@@ -116,10 +144,9 @@ fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             } else {
                 b'a' + nibble - 10
             };
-            fmt::Write::write_char(formatter, char::from(digit))?;
+            out.push(char::from(digit));
         }
     }
-    Ok(())
 }
 
 /// Makes ids out of a pool of random bytes that is refilled when it is used up, and not before the

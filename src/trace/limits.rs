@@ -2,9 +2,19 @@
 
 use std::rc::Rc;
 
-/// Characters of a trace's name; a longer one costs the whole batch
+/// Characters of a tag's value, the trace's name among them; a longer name costs the whole batch
 /// (mlflow/utils/validation.py, `validate_trace_name`).
-pub const TRACE_NAME_CHARACTERS: usize = 4096;
+pub const TAG_CHARACTERS: usize = 4096;
+/// Characters of a tag's or a piece of metadata's key.
+pub const KEY_CHARACTERS: usize = 250;
+/// Characters of a piece of metadata, of a session's id (a longer one costs the whole batch) and of a user's.
+pub const METADATA_CHARACTERS: usize = 250;
+/// Characters of a preview (mlflow/tracing/constant.py, `TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS`).
+pub const PREVIEW_CHARACTERS: usize = 1000;
+/// Characters of a client's request id.
+pub const CLIENT_REQUEST_ID_CHARACTERS: usize = 50;
+/// Characters of a span's type.
+pub const SPAN_TYPE_CHARACTERS: usize = 500;
 
 /// The mark of a text that was cut.
 const CUT_MARK: char = '…';

@@ -2,6 +2,7 @@
 //!
 //! Knows neither AG2 nor MLflow; every other room imports this one and it imports none of them.
 
+pub mod extras;
 pub mod id;
 pub mod limits;
 pub mod span;
@@ -10,8 +11,9 @@ pub mod tree;
 pub mod usage;
 pub mod value;
 
+pub use extras::{Extra, Extras};
 pub use id::{Entropy, IdSource, SpanId, SpanKey, TraceId};
-pub use span::{Attribute, AttributeKey, Event, Span, SpanKind, Status};
+pub use span::{Attribute, AttributeKey, Event, EventKind, Span, SpanKind, Status};
 pub use time::UnixNanos;
 pub use tree::Trace;
 pub use usage::TokenUsage;

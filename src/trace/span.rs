@@ -15,6 +15,16 @@ pub enum SpanKind {
     Model,
     /// One call of a tool.
     Tool,
+    /// Several conversations that belong together.
+    Chats,
+    /// The choice of who speaks next in a group chat.
+    SpeakerSelection,
+    /// A person was asked.
+    HumanInput,
+    /// Code was run.
+    CodeExecution,
+    /// Work of the program's own; the span's `type_name` says which.
+    Custom,
 }
 
 /// How an operation went.
@@ -30,7 +40,7 @@ pub enum Status {
 }
 
 /// What an attribute of a span means. How it is spelled is the business of whoever writes it down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeKey {
     /// Name of the language model.
     Model,
@@ -38,6 +48,8 @@ pub enum AttributeKey {
     Source,
     /// The tools that were offered to the model.
     ChatTools,
+    /// What an agent was told and what it said, as a chat.
+    ChatMessages,
     /// What the call cost, in US dollars.
     CostUsd,
     /// Whether the answer came out of AG2's cache: 1 or 0.
@@ -46,9 +58,69 @@ pub enum AttributeKey {
     ToolCallId,
     /// What the tool says about itself.
     ToolDescription,
+    /// The agent that an operation is about, where neither the span's name nor [`Self::Source`] says it.
+    AgentName,
+    /// Who serves the model, in MLflow's words.
+    Provider,
+    /// The conversation that a chat is or continues.
+    ConversationId,
+    /// How many messages a chat had.
+    ConversationTurns,
+    /// How many turns a chat may have.
+    ConversationMaxTurns,
+    /// Parameter of a model call.
+    Temperature,
+    /// Parameter of a model call.
+    MaxTokens,
+    /// Parameter of a model call.
+    TopP,
+    /// Parameter of a model call.
+    FrequencyPenalty,
+    /// Parameter of a model call.
+    PresencePenalty,
+    /// Parameter of a model call.
+    Seed,
+    /// Parameter of a model call: how many answers are wanted.
+    ChoiceCount,
+    /// The model that really answered.
+    ResponseModel,
+    /// The id of a model's answer.
+    ResponseId,
+    /// Why each choice of a model's answer ends.
+    FinishReasons,
+    /// Seconds until a streamed answer began to arrive.
+    FirstTokenSeconds,
+    /// What a model call would have cost, in US dollars, had its answer not come out of AG2's cache.
+    SavedCostUsd,
+    /// Which entry of `config_list` a model call used, counted from 0.
+    ConfigIndex,
+    /// Who could be chosen to speak.
+    SpeakerCandidates,
+    /// Who was chosen to speak.
+    SpeakerSelected,
+    /// What found the speaker.
+    SpeakerMethod,
+    /// The exit code of code that was run.
+    ExitCode,
+    /// How many chats belong together.
+    ChatsCount,
+    /// Whether they ran one after the other or at the same time.
+    ChatsMode,
+    /// With whom they were.
+    ChatsRecipients,
+    /// Their ids.
+    ChatsIds,
+    /// The class of an error.
+    ExceptionType,
+    /// What an error says.
+    ExceptionMessage,
+    /// Where an error came from.
+    ExceptionStack,
+    /// Whatever has this name.
+    Named(Rc<str>),
 }
 
-/// A fact about a span beyond its inputs and outputs.
+/// A fact about a span or an event, beyond inputs and outputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
     /// What it means.
@@ -57,17 +129,34 @@ pub struct Attribute {
     pub value: Value,
 }
 
-/// Something that happened during a span. So far only exceptions do.
+/// Writes a fact down; what was said under the same key before is forgotten.
+pub fn set_attribute(attributes: &mut Vec<Attribute>, key: AttributeKey, value: Value) {
+    match attributes.iter_mut().find(|known| known.key == key) {
+        Some(known) => known.value = value,
+        None => attributes.push(Attribute { key, value }),
+    }
+}
+
+/// What an event tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// Something went wrong.
+    Exception,
+    /// A streamed answer began to arrive.
+    FirstToken,
+    /// Whatever has this name.
+    Named(Rc<str>),
+}
+
+/// Something that happened at one moment of a span.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// When it happened.
     pub time: UnixNanos,
-    /// Type of the exception: the name of the error's class.
-    pub kind: Rc<str>,
-    /// Its message.
-    pub message: Rc<str>,
-    /// Its stack trace, where the host has one.
-    pub stack: Option<Rc<str>>,
+    /// What it was.
+    pub kind: EventKind,
+    /// What is known of it.
+    pub attributes: Vec<Attribute>,
 }
 
 /// One operation of a trace.
@@ -83,6 +172,8 @@ pub struct Span {
     pub name: Rc<str>,
     /// What kind of work it stands for.
     pub kind: SpanKind,
+    /// The type of a [`SpanKind::Custom`] span, as the program gave it.
+    pub type_name: Option<Rc<str>>,
     /// When it began.
     pub start: UnixNanos,
     /// When it ended; `None` while it runs. Never before `start`.
@@ -95,6 +186,8 @@ pub struct Span {
     pub outputs: Value,
     /// Tokens used, for a model call that tells.
     pub usage: Option<TokenUsage>,
+    /// Tokens that a model call would have used, had its answer not come out of AG2's cache.
+    pub saved_usage: Option<TokenUsage>,
     /// Further facts.
     pub attributes: Vec<Attribute>,
     /// What happened meanwhile.
@@ -105,7 +198,7 @@ impl Span {
     /// Adds a fact if there is something to say.
     pub fn set(&mut self, key: AttributeKey, value: Value) {
         if value != Value::Null {
-            self.attributes.push(Attribute { key, value });
+            set_attribute(&mut self.attributes, key, value);
         }
     }
 
@@ -113,5 +206,15 @@ impl Span {
     pub fn close(&mut self, now: UnixNanos, status: Status) {
         self.end = Some(now.max(self.start));
         self.status = status;
+    }
+
+    /// Ends the span: well, unless something else was said of it.
+    pub fn end_well(&mut self, now: UnixNanos) {
+        let status = std::mem::take(&mut self.status);
+        let status = match status {
+            Status::Unset => Status::Ok,
+            said => said,
+        };
+        self.close(now, status);
     }
 }

@@ -1,6 +1,7 @@
 //! Time as the pure half knows it: what the host's clock said, never a clock of our own.
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
+const MILLIS_PER_DAY: u64 = 86_400_000;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,5 +42,37 @@ impl UnixNanos {
     #[must_use]
     pub const fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// The time as ISO 8601 has it, in UTC, to the millisecond: `2023-11-14T22:13:20.000Z`.
+    #[must_use]
+    pub fn to_iso(self) -> String {
+        let millis = self.0 / NANOS_PER_MILLI;
+        let (days, of_day) = (millis / MILLIS_PER_DAY, millis % MILLIS_PER_DAY);
+        // Years that begin in March have the leap day last, and 400 of them have always 146 097 days.
+        let since_march = days + 719_468;
+        let (era, of_era) = (since_march / 146_097, since_march % 146_097);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = era * 400 + year_of_era + u64::from(month < 3);
+        let mut text = String::new();
+        let mut digits = |number: u64, width: u32, after: char| {
+            for place in (0..width).rev() {
+                let digit = number / 10_u64.pow(place) % 10;
+                text.push(char::from(b'0' + digit as u8));
+            }
+            text.push(after);
+        };
+        digits(year, 4, '-');
+        digits(month, 2, '-');
+        digits(day, 2, 'T');
+        digits(of_day / 3_600_000, 2, ':');
+        digits(of_day / 60_000 % 60, 2, ':');
+        digits(of_day / 1_000 % 60, 2, '.');
+        digits(of_day % 1_000, 3, 'Z');
+        text
     }
 }

@@ -1,14 +1,21 @@
 //! The spans of one trace and how they hang together.
 
-use super::{Span, SpanId, SpanKey, Status, TokenUsage, TraceId, UnixNanos};
+use super::{Attribute, Extras, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos};
 
 /// What a span takes beyond its values: ids, times, attribute keys, allocations. An estimate.
 const SPAN_OVERHEAD_BYTES: usize = 512;
+/// What an attribute takes beyond its value: its key. An estimate.
+const ATTRIBUTE_OVERHEAD_BYTES: usize = 32;
+/// What an event takes beyond its attributes. An estimate.
+const EVENT_OVERHEAD_BYTES: usize = 64;
 
 /// The spans of one trace, the root first, in the order in which they began to be recorded.
 #[derive(Clone, Debug)]
 pub struct Trace {
+    /// What is said about it as a whole.
+    pub extras: Extras,
     id: TraceId,
+    remote_parent: Option<SpanId>,
     root: Span,
     rest: Vec<Span>,
 }
@@ -16,11 +23,23 @@ pub struct Trace {
 impl Trace {
     /// A trace of one span.
     #[must_use]
-    pub const fn new(id: TraceId, root: Span) -> Self {
+    pub fn new(id: TraceId, root: Span) -> Self {
         Self {
+            extras: Extras::default(),
             id,
+            remote_parent: None,
             root,
             rest: Vec::new(),
+        }
+    }
+
+    /// The part of a trace whose root is elsewhere: its first span hangs below `parent`, a span of
+    /// another program.
+    #[must_use]
+    pub fn below_remote(id: TraceId, parent: SpanId, first: Span) -> Self {
+        Self {
+            remote_parent: Some(parent),
+            ..Self::new(id, first)
         }
     }
 
@@ -28,6 +47,12 @@ impl Trace {
     #[must_use]
     pub const fn id(&self) -> TraceId {
         self.id
+    }
+
+    /// Whether it is only a part: its root is in another program.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.remote_parent.is_some()
     }
 
     /// The span that all others are part of.
@@ -92,7 +117,10 @@ impl Trace {
     /// The id of a span's parent, as the wire wants it.
     #[must_use]
     pub fn parent_id(&self, span: &Span) -> Option<SpanId> {
-        Some(self.span(span.parent?)?.id)
+        match span.parent {
+            Some(parent) => Some(self.span(parent)?.id),
+            None => self.remote_parent,
+        }
     }
 
     /// The span with this key, then its parent, and so on up to the root.
@@ -100,11 +128,12 @@ impl Trace {
         std::iter::successors(self.span(key), |span| self.span(span.parent?))
     }
 
-    /// Ends every span that still runs; how those went is not known.
+    /// Ends every span that still runs; how those went is not known, unless it was said already.
     pub fn close_open_spans(&mut self, now: UnixNanos) {
         for span in std::iter::once(&mut self.root).chain(&mut self.rest) {
             if span.end.is_none() {
-                span.close(now, Status::Unset);
+                let status = std::mem::take(&mut span.status);
+                span.close(now, status);
             }
         }
     }
@@ -127,24 +156,23 @@ impl Trace {
 }
 
 fn span_bytes(span: &Span) -> usize {
-    let attributes: usize = span
-        .attributes
-        .iter()
-        .map(|attribute| attribute.value.len_bytes())
-        .sum();
     let events: usize = span
         .events
         .iter()
-        .map(|event| {
-            event.kind.len()
-                + 2 * event.message.len()
-                + event.stack.as_ref().map_or(0, |stack| stack.len())
-        })
+        .map(|event| EVENT_OVERHEAD_BYTES + attribute_bytes(&event.attributes))
         .sum();
+    let attributes = attribute_bytes(&span.attributes);
     SPAN_OVERHEAD_BYTES
         + span.name.len()
         + span.inputs.len_bytes()
         + span.outputs.len_bytes()
         + attributes
         + events
+}
+
+fn attribute_bytes(attributes: &[Attribute]) -> usize {
+    attributes
+        .iter()
+        .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + attribute.value.len_bytes())
+        .sum()
 }

@@ -52,6 +52,8 @@ pub struct Json {
 #[derive(Clone, Debug)]
 enum Piece {
     Shared(Rc<str>),
+    /// All but the first and the last byte: what stands between the braces of an object.
+    Inside(Rc<str>),
     Static(&'static str),
 }
 
@@ -59,6 +61,7 @@ impl Piece {
     fn text(&self) -> &str {
         match self {
             Self::Shared(text) => text,
+            Self::Inside(text) => text.get(1..text.len() - 1).unwrap_or_default(),
             Self::Static(text) => text,
         }
     }
@@ -148,6 +151,20 @@ impl JsonWriter {
         self
     }
 
+    /// Appends the members of an object without its braces; tells whether there were any. A rope of
+    /// several pieces has none.
+    pub fn members(&mut self, json: &Json) -> bool {
+        let [Piece::Shared(text)] = &*json.pieces else {
+            return false;
+        };
+        let object = text.len() > 2 && text.starts_with('{');
+        if object {
+            self.length += text.len() - 2;
+            self.pieces.push(Piece::Inside(text.clone()));
+        }
+        object
+    }
+
     /// Appends `text` as a JSON string, quotes included.
     pub fn string(&mut self, text: &str) -> &mut Self {
         let mut escaped = String::with_capacity(text.len() + 2);
@@ -202,6 +219,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
     out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
 }
 
-fn write_int(number: i64, out: &mut String) {
+/// Appends a whole number in digits.
+pub fn write_int(number: i64, out: &mut String) {
     out.push_str(&number.to_string());
 }

@@ -6,5 +6,6 @@
 mod fetch;
 mod host;
 mod scratch;
+mod spans;
 mod tracer;
 mod view;

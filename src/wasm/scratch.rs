@@ -10,6 +10,7 @@ const INT: u32 = 2;
 const DOUBLE: u32 = 3;
 const TEXT: u32 = 4;
 const JSON_TEXT: u32 = 5;
+const NAME: u32 = 6;
 
 /// Bytes on their way in.
 #[derive(Default)]
@@ -46,7 +47,7 @@ impl Scratch {
         Value::Json(Json::from_text(self.text(start, length)))
     }
 
-    /// A captured value: a scalar in `number`, or text at the beginning of the area.
+    /// A captured value: a scalar or the number of a name in `number`, or text at the beginning of the area.
     pub fn value(&self, tag: u32, number: f64, length: usize) -> Value {
         match tag {
             BOOL => Value::Bool(number != 0.0),
@@ -54,6 +55,7 @@ impl Scratch {
             DOUBLE => Value::Double(number),
             TEXT => Value::Text(self.text(0, length)),
             JSON_TEXT => self.json(0, length),
+            NAME => Value::Text(self.name_or_empty(number as u32)),
             _ => Value::Null,
         }
     }

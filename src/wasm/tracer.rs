@@ -11,7 +11,7 @@ use super::fetch::perform;
 use super::host::{self, HostEntropy};
 use super::scratch::Scratch;
 use super::view;
-use crate::ag2::{Fact, Failure, UsageCounts};
+use crate::ag2::{Fact, UsageCounts};
 use crate::mlflow::ExperimentRef;
 use crate::recorder::Recorder;
 use crate::trace::{SpanKey, TraceId, UnixNanos};
@@ -20,8 +20,8 @@ use crate::trace::{SpanKey, TraceId, UnixNanos};
 #[wasm_bindgen]
 pub struct Tracer {
     // Shared with requests under way; no borrow is ever held across an await.
-    recorder: Rc<RefCell<Recorder<HostEntropy>>>,
-    scratch: Scratch,
+    pub(super) recorder: Rc<RefCell<Recorder<HostEntropy>>>,
+    pub(super) scratch: Scratch,
 }
 
 #[wasm_bindgen]
@@ -229,19 +229,6 @@ impl Tracer {
         self.record(Fact::ToolCallEnded { call, outputs }, now_ms);
     }
 
-    /// An operation failed: the class of the error, its message, and behind it the stack (0 bytes: none).
-    pub fn failed(&mut self, span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
-        let Some(span) = SpanKey::new(span) else {
-            return;
-        };
-        let error = Failure {
-            kind: self.scratch.name_or_empty(kind),
-            message: self.scratch.text(0, message),
-            stack: self.scratch.text_if_any(message, stack),
-        };
-        self.record(Fact::Failed { span, error }, now_ms);
-    }
-
     /// Ends every open trace as it is: nobody will report its end any more.
     #[wasm_bindgen(js_name = closeOpen)]
     pub fn close_open(&mut self, now_ms: f64) {
@@ -362,7 +349,7 @@ impl Tracer {
 
 impl Tracer {
     /// A fact the recorder does not understand is counted there; to the caller it made no span.
-    fn record(&mut self, fact: Fact, now_ms: f64) -> u32 {
+    pub(super) fn record(&mut self, fact: Fact, now_ms: f64) -> u32 {
         let recorded = self
             .recorder
             .borrow_mut()

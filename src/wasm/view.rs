@@ -1,14 +1,16 @@
 //! What the core shows: counts, notices, experiments and traces as plain JavaScript objects. Off the
 //! hot path, so convenience is worth its price here.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::mlflow::attributes::usage_json;
 use crate::mlflow::{ExperimentState, names};
 use crate::recorder::{Notice, Stats, TraceView};
-use crate::trace::{Event, Span, Status, Value};
+use crate::trace::{Attribute, Event, Span, Status, Value};
 
 /// What is missing is `undefined`; times are BigInt, since nanoseconds since 1970 do not fit a number.
 fn plain(value: &impl Serialize) -> JsValue {
@@ -129,17 +131,22 @@ pub fn stats(stats: &Stats) -> JsValue {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TraceShown {
+struct TraceShown<'a> {
     trace_id: String,
     experiment_id: String,
     state: &'static str,
-    token_usage: Option<String>,
-    spans: Vec<SpanShown>,
+    is_part: bool,
+    client_request_id: Option<&'a str>,
+    request_preview: Option<&'a str>,
+    response_preview: Option<&'a str>,
+    tags: Vec<(&'a str, &'a str)>,
+    metadata: Vec<(&'a str, &'a str)>,
+    spans: Vec<SpanShown<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SpanShown {
+struct SpanShown<'a> {
     name: String,
     span_id: String,
     parent_id: Option<String>,
@@ -147,16 +154,16 @@ struct SpanShown {
     status_description: String,
     start_time_ns: u64,
     end_time_ns: Option<u64>,
-    attributes: Vec<(&'static str, ValueShown)>,
-    events: Vec<EventShown>,
+    attributes: Vec<(Cow<'a, str>, ValueShown)>,
+    events: Vec<EventShown<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EventShown {
-    name: &'static str,
+struct EventShown<'a> {
+    name: &'a str,
     time_ns: u64,
-    attributes: Vec<(&'static str, ValueShown)>,
+    attributes: Vec<(&'a str, ValueShown)>,
 }
 
 /// A value, and whether it is JSON text.
@@ -193,18 +200,28 @@ pub fn trace(view: &TraceView<'_>, experiment: &ExperimentState) -> JsValue {
         ExperimentState::Ready { id, .. } => id,
         ExperimentState::Waiting | ExperimentState::Failed { .. } => "",
     };
+    let extras = view.extras();
+    let metadata = view.metadata();
     plain(&TraceShown {
         trace_id: view.id().to_string(),
         experiment_id: experiment_id.to_owned(),
         state: view.state().name(),
-        token_usage: view
-            .token_usage()
-            .map(|usage| usage_json(&usage).to_string()),
+        is_part: view.is_part(),
+        client_request_id: extras.client_request_id.as_deref(),
+        request_preview: extras.request_preview.as_deref(),
+        response_preview: extras.response_preview.as_deref(),
+        tags: texts(&extras.tags),
+        metadata: texts(&metadata),
         spans: view.spans().map(|span| span_shown(view, span)).collect(),
     })
 }
 
-fn span_shown(view: &TraceView<'_>, span: &Span) -> SpanShown {
+fn texts(pairs: &[(Rc<str>, Rc<str>)]) -> Vec<(&str, &str)> {
+    let pairs = pairs.iter();
+    pairs.map(|(key, value)| (&**key, &**value)).collect()
+}
+
+fn span_shown<'a>(view: &TraceView<'a>, span: &'a Span) -> SpanShown<'a> {
     let (status_code, status_description) = match &span.status {
         Status::Unset => ("UNSET", ""),
         Status::Ok => ("OK", ""),
@@ -221,27 +238,23 @@ fn span_shown(view: &TraceView<'_>, span: &Span) -> SpanShown {
         attributes: view
             .attributes(span)
             .into_iter()
+            .map(|(key, value)| (Cow::Borrowed(key), value))
+            .chain(view.trace_attributes(span))
             .map(|(key, value)| (key, value.into()))
             .collect(),
         events: span.events.iter().map(event_shown).collect(),
     }
 }
 
-fn event_shown(event: &Event) -> EventShown {
-    let text = |key, text: &str| (key, ValueShown(ScalarShown::Text(text.to_owned()), false));
-    let mut attributes = vec![
-        text(names::EXCEPTION_TYPE, &event.kind),
-        text(names::EXCEPTION_MESSAGE, &event.message),
-    ];
-    attributes.extend(
-        event
-            .stack
-            .as_deref()
-            .map(|stack| text(names::EXCEPTION_STACKTRACE, stack)),
-    );
+fn event_shown(event: &Event) -> EventShown<'_> {
+    let shown = |attribute: &'_ Attribute| attribute.value.clone().into();
     EventShown {
-        name: names::EXCEPTION,
+        name: names::event_name(&event.kind),
         time_ns: event.time.0,
-        attributes,
+        attributes: event
+            .attributes
+            .iter()
+            .map(|attribute| (names::attribute_key(&attribute.key), shown(attribute)))
+            .collect(),
     }
 }

@@ -45,6 +45,10 @@ export function message(scope: Scope | undefined, event: MessageEvent): void {
   each((observer) => observer.message?.(scope, event));
 }
 
+export function chunk(scope: ScopeOf<"modelCall">, piece: unknown): void {
+  each((observer) => observer.chunk?.(scope, piece));
+}
+
 export function chatDetails(sender: { name: string }, recipient: { name: string }, text: string): StartDetails["chat"] {
   return {
     sender,

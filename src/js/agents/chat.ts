@@ -9,7 +9,7 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { reply } from "./conversation.js";
 import { AgentError } from "./errors.js";
 import type { MessageInput } from "./message.js";
-import { bothSignals, type CallContext, type ContextOption, listenerOf, OpenScope, runListener, within } from "./scope.js";
+import { calledWithin, bothSignals, type CallContext, type ContextOption, listenerOf, OpenScope, runListener, within } from "./scope.js";
 import { checkSummaryMethod, summarize, type SummaryMethod } from "./summary.js";
 import { tell } from "./tell.js";
 import { gatherUsageSummary } from "./usage.js";
@@ -66,7 +66,7 @@ export function initiateChat(sender: ConversableAgent, recipient: ConversableAge
   const context: CallContext = { scope, agent: sender, sender: recipient, signal, silent: sender.silent ?? silent };
 
   const first = async (): Promise<MessageInput> =>
-    typeof message === "function" ? message(sender, recipient, extra, context) : sender.generateInitMessage(message, { ...extra, context });
+    typeof message === "function" ? calledWithin(context, () => message(sender, recipient, extra, context)) : sender.generateInitMessage(message, { ...extra, context });
 
   return within(
     scope,

@@ -29,7 +29,7 @@ export async function generateCodeExecutionReply(
       scope,
       async () => {
         await announce(blocks.map(({ language }) => language), sender, agent, scope, context.silent ?? false);
-        return orAborted(() => executor.executeCodeBlocks(blocks, { ...context, scope }), context.signal);
+        return orAborted(() => executor.executeCodeBlocks(blocks, { ...context, scope }), { ...context, scope });
       },
       (result) => ({ exitCode: result.exitCode, output: result.output }),
     );

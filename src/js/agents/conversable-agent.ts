@@ -19,11 +19,11 @@ import { askHost, askHuman, type HumanInputFunction } from "./human-input.js";
 import { generateOaiReply } from "./llm-reply.js";
 import type { LlmConfig } from "./llm-config.js";
 import { type ChatMessage, contentText, type FunctionCall, invalidMessage, type MessageContent, type MessageInput } from "./message.js";
-import { notify } from "./observer.js";
+import { notify, OBSERVERS_SYMBOL } from "./observer.js";
 import { OpenAIWrapper } from "./openai-wrapper.js";
 import { printLine } from "./printer.js";
 import { type RegisterReplyOptions, ReplyChain, type ReplyFunction, type ReplyTrigger } from "./reply-chain.js";
-import { type CallContext, type ContextOption, ReplyScope, within } from "./scope.js";
+import { type CallContext, calledWithin, type ContextOption, ReplyScope, within } from "./scope.js";
 import { DEFAULT_SUMMARY_PROMPT } from "./summary.js";
 import { checkTerminationAndHumanReply } from "./termination.js";
 import { executeFunction, generateFunctionCallReply, generateToolCallsReply } from "./tool-execution.js";
@@ -78,6 +78,11 @@ export class ConversableAgent implements Agent {
   readonly [agentState]: AgentState;
   readonly #isTerminationMsg: TerminationFunction;
   readonly #getHumanInput: HumanInputFunction;
+
+  /** Says that agents report what they do by themselves, so that nobody reports it for them. @internal */
+  get [OBSERVERS_SYMBOL](): true {
+    return true;
+  }
 
   /** @throws AgentError when the options do not fit together */
   constructor(options: ConversableAgentOptions) {
@@ -192,7 +197,7 @@ export class ConversableAgent implements Agent {
 
   /** Whether `message` ends the conversation. */
   async isTerminationMsg(message: ChatMessage, context: CallContext): Promise<boolean> {
-    return this.#isTerminationMsg(message, context);
+    return calledWithin(context, () => this.#isTerminationMsg(message, context));
   }
 
   /** Gets a line from a person. Override it, or give the option of the same name, to ask elsewhere. */

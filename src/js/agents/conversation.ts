@@ -4,7 +4,7 @@ import type { Agent } from "./agent.js";
 import { agentState } from "./agent-state.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { type ChatMessage, invalidMessage, type MessageInput } from "./message.js";
-import { notify, type Scope } from "./observer.js";
+import { notify, runAround, type Scope } from "./observer.js";
 import { chatAround, type ContextOption, replyBehind, ReplyScope } from "./scope.js";
 import { messageEvent, tell } from "./tell.js";
 
@@ -62,7 +62,7 @@ export async function reply(
 ): Promise<boolean> {
   const scope = new ReplyScope(agent, sender, messages, parent);
   try {
-    const made = await agent.generateReply({ messages, sender, context: { scope, signal, silent } });
+    const made = await runAround(scope, () => agent.generateReply({ messages, sender, context: { scope, signal, silent } }));
     const message = made !== undefined && amend !== undefined ? await amend(made, scope) : made;
     if (message === undefined) {
       scope.end({ reply: undefined });

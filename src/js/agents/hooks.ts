@@ -3,7 +3,7 @@
 import type { Agent } from "./agent.js";
 import { AgentError } from "./errors.js";
 import type { ChatMessage, FunctionCall, MessageContent, MessageInput } from "./message.js";
-import type { CallContext } from "./scope.js";
+import { type CallContext, calledWithin } from "./scope.js";
 
 type Awaitable<Value> = Value | Promise<Value>;
 
@@ -80,7 +80,7 @@ export class HookLists {
   async pass<Value>(method: HookableMethod, value: Value, context: CallContext): Promise<Value | null> {
     let passed = value;
     for (const hook of this.#lists[method] as readonly unknown[] as readonly ((value: Value, context: CallContext) => Awaitable<Value | null>)[]) {
-      const result = await hook(passed, context);
+      const result = await calledWithin(context, () => hook(passed, context));
       if (result === null || result === undefined) return null;
       passed = result;
     }
@@ -100,9 +100,9 @@ export class HookLists {
  * all messages, in AG2's order (`generate_reply`).
  */
 export async function prepareMessages(hooks: HookLists, agent: Agent, messages: ChatMessage[], context: CallContext): Promise<ChatMessage[]> {
-  for (const hook of hooks.of("updateAgentState")) await hook(agent, messages, context);
+  for (const hook of hooks.of("updateAgentState")) await calledWithin(context, () => hook(agent, messages, context));
   let prepared = await processLast(hooks, messages, context);
-  for (const hook of hooks.of("processAllMessagesBeforeReply")) prepared = await hook(prepared, context);
+  for (const hook of hooks.of("processAllMessagesBeforeReply")) prepared = await calledWithin(context, () => hook(prepared, context));
   return prepared;
 }
 
@@ -117,6 +117,6 @@ async function processLast(hooks: HookLists, messages: ChatMessage[], context: C
   const content = last.content;
   if (!(typeof content === "string" || Array.isArray(content)) || content === "exit") return messages;
   let processed: MessageContent = content;
-  for (const hook of list) processed = await hook(processed, context);
+  for (const hook of list) processed = await calledWithin(context, () => hook(processed, context));
   return processed === content ? messages : [...messages.slice(0, -1), { ...last, content: processed }];
 }

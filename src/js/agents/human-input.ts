@@ -18,7 +18,7 @@ export function askHuman(agent: ConversableAgent, prompt: string, context: CallC
     async () => {
       const { hooks, humanInput } = agent[agentState];
       const inner = { ...context, scope };
-      const typed = await orAborted(() => agent.getHumanInput(prompt, inner), context.signal);
+      const typed = await orAborted(() => agent.getHumanInput(prompt, inner), inner);
       const reply = await hooks.passOrThrow("safeguardHumanInputs", typed, inner);
       humanInput.push(reply);
       return reply;

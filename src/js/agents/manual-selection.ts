@@ -30,5 +30,5 @@ function ask(context: CallContext | undefined): Promise<string> {
   const { agent, signal } = context ?? {};
   if (context === undefined || !(agent instanceof ConversableAgent)) return askOnTerminal(PROMPT, signal);
   const scope = new OpenScope("humanInput", context.scope, { agent, prompt: PROMPT });
-  return within(scope, () => orAborted(() => agent.getHumanInput(PROMPT, { ...context, scope }), signal), (reply) => ({ reply }));
+  return within(scope, () => orAborted(() => agent.getHumanInput(PROMPT, { ...context, scope }), { scope, signal }), (reply) => ({ reply }));
 }

@@ -28,7 +28,8 @@ export type ScopeKind =
  * observer sees that work under the right parent.
  */
 export interface Scope {
-  readonly kind: ScopeKind;
+  /** "span" is an operation of somebody else's, handed in as context: never started or ended here. */
+  readonly kind: ScopeKind | "span";
   readonly parent: Scope | undefined;
 }
 
@@ -70,6 +71,8 @@ export interface StartDetails {
     request: Readonly<ModelRequest>;
     /** Which entry of `configList` this attempt uses, counted from 0. */
     configIndex: number;
+    /** How the model is reached, as far as the configuration says: the kind of API, and where it begins. */
+    api?: { readonly type: string | undefined; readonly baseUrl: string | undefined };
   };
   toolCall: {
     agent: Named;
@@ -147,6 +150,12 @@ export interface AgentObserver {
   /** A piece of a streamed completion arrived. */
   chunk?(scope: Scope & { kind: "modelCall" }, chunk: unknown): void;
   agentCreated?(agent: Named): void;
+  /**
+   * Runs the work of an operation that has started, and gives what `work` gives: for observers that
+   * keep track of what is going on by the call stack or an async context. Here `work` is not
+   * awaited, so what it gives is a promise more often than not.
+   */
+  around?<T>(scope: Scope, work: () => T): T;
 }
 
 /** The key of the shared set of observers on `globalThis`; part of the public protocol. */
@@ -183,5 +192,51 @@ export function notify(tell: (observer: AgentObserver) => unknown): void {
     } catch {
       // Dropped on purpose, see above.
     }
+  }
+}
+
+/**
+ * Runs the work of `scope` inside of every observer that wants that. The work runs exactly once and
+ * its result or error is the caller's, untouched, whatever the observers do.
+ *
+ * @internal
+ */
+export function runAround<T>(scope: Scope, work: () => T): T {
+  if (observers.size === 0) return work();
+  let run = work;
+  for (const observer of observers) run = insideOf(observer, scope, run);
+  return run();
+}
+
+function insideOf<T>(observer: AgentObserver, scope: Scope, work: () => T): () => T {
+  let outcome: Outcome<T> | undefined;
+  const once = (): T => {
+    outcome ??= outcomeOf(work);
+    if ("error" in outcome) throw outcome.error;
+    return outcome.result;
+  };
+  return () => {
+    try {
+      const given: unknown = observer.around?.(scope, once);
+      // What an async observer makes of the work's promise is nobody's: its rejection must not end the program.
+      if (given instanceof Promise && !isResult(given, outcome)) given.catch(() => {});
+    } catch {
+      // An error of the observer's is dropped; one of the work's is thrown below.
+    }
+    return once();
+  };
+}
+
+type Outcome<T> = { readonly result: T } | { readonly error: unknown };
+
+function isResult(value: unknown, outcome: Outcome<unknown> | undefined): boolean {
+  return outcome !== undefined && "result" in outcome && outcome.result === value;
+}
+
+function outcomeOf<T>(work: () => T): Outcome<T> {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
   }
 }

@@ -5,7 +5,7 @@ import { AgentError, APIError } from "./errors.js";
 import { type LlmConfig, modelEntries, type ModelEntry } from "./llm-config.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "./message.js";
 import type { ModelClient } from "./model-client.js";
-import { type Named, notify } from "./observer.js";
+import { type Named, notify, OBSERVERS_SYMBOL } from "./observer.js";
 import { OpenAIClient } from "./openai-client.js";
 import { isOpenAIShaped, OpenAIShapedModelClient } from "./openai-shaped-client.js";
 import { warn } from "./printer.js";
@@ -47,6 +47,11 @@ export class OpenAIWrapper {
   constructor(config: LlmConfig) {
     this.#models = modelEntries(config).map((entry) => ({ ...entry, client: clientFor(entry) }));
     this.#isRoundRobin = config.routingMethod === "round_robin";
+  }
+
+  /** Says that it reports its calls by itself, so that nobody reports them for it. @internal */
+  get [OBSERVERS_SYMBOL](): true {
+    return true;
   }
 
   /** What all responses have used, those from a cache included; `undefined` before the first. */
@@ -118,7 +123,9 @@ export class OpenAIWrapper {
     context?.signal?.throwIfAborted();
     const { client } = model;
     const prepared = client.prepare?.(request) ?? request;
-    const scope = new OpenScope("modelCall", context?.scope, { agent, request: prepared, configIndex });
+    const { apiType, baseUrl } = model.settings;
+    const api = { type: apiType, baseUrl };
+    const scope = new OpenScope("modelCall", context?.scope, { agent, request: prepared, configIndex, api });
     return within(
       scope,
       async () => {
@@ -142,7 +149,7 @@ export class OpenAIWrapper {
       const content = textIn(chunk);
       if (content !== "") await tell({ type: "stream", content }, scope, context?.silent ?? false);
     };
-    return orAborted(() => client.create(request, { signal: context?.signal, onChunk }), context?.signal);
+    return orAborted(() => client.create(request, { signal: context?.signal, onChunk }), { scope, signal: context?.signal });
   }
 
   #count(usage: ModelUsage, isCached: boolean): void {

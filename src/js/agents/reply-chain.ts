@@ -4,7 +4,7 @@ import type { Agent } from "./agent.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import type { ChatMessage } from "./message.js";
-import type { CallContext } from "./scope.js";
+import { type CallContext, calledWithin } from "./scope.js";
 
 /** Whether the reply is final, and the reply; a final `undefined` or null ends the conversation without one. */
 export type ReplyResult = readonly [isFinal: boolean, reply?: string | ChatMessage | null | undefined];
@@ -94,7 +94,7 @@ export class ReplyChain {
     // A copy, because a reply function may register or remove others.
     for (const { trigger, reply, config } of [...this.#replies]) {
       if (exclude.includes(reply) || !matches(trigger, sender)) continue;
-      const result = await reply(recipient, messages, sender, config, context);
+      const result = await calledWithin(context, () => reply(recipient, messages, sender, config, context));
       if (result[0]) return result;
     }
     return [false];

@@ -5,7 +5,7 @@
 
 import type { Agent } from "./agent.js";
 import type { ChatMessage } from "./message.js";
-import { type EndDetails, type Named, notify, type Scope, type ScopeKind, type StartDetails } from "./observer.js";
+import { type EndDetails, type Named, notify, runAround, type Scope, type ScopeKind, type StartDetails } from "./observer.js";
 import type { RunListener } from "./run-event.js";
 
 /**
@@ -117,7 +117,7 @@ export async function within<K extends ScopeKind, Result>(
   endDetails: (result: Result) => EndDetails[K],
 ): Promise<Result> {
   try {
-    const result = await work();
+    const result = await runAround(scope, work);
     scope.end(endDetails(result));
     return result;
   } catch (error) {
@@ -139,11 +139,21 @@ export function chatAround(scope: Scope | undefined): Scope | undefined {
 }
 
 /**
- * What `work` gives, or the signal's reason if that comes first: a model, tool or person that does
- * not listen to the signal must not hold up the end of a chat. What `work` gives later is dropped.
+ * Calls a function of the program's as part of the operation of `context`: observers stand around it
+ * even where the library has awaited something since the operation began.
  */
-export async function orAborted<Result>(work: () => Result | Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return work();
+export function calledWithin<T>(context: ContextOption | undefined, callback: () => T): T {
+  return context?.scope === undefined ? callback() : runAround(context.scope, callback);
+}
+
+/**
+ * What `work` gives, called as part of the operation of `context`, or the signal's reason if that
+ * comes first: a model, tool or person that does not listen to the signal must not hold up the end
+ * of a chat. What `work` gives later is dropped.
+ */
+export async function orAborted<Result>(work: () => Result | Promise<Result>, context: ContextOption): Promise<Result> {
+  const { signal } = context;
+  if (signal === undefined) return calledWithin(context, work);
   signal.throwIfAborted();
   let stop = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -151,7 +161,7 @@ export async function orAborted<Result>(work: () => Result | Promise<Result>, si
     signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    return await Promise.race([work(), aborted]);
+    return await Promise.race([calledWithin(context, work), aborted]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

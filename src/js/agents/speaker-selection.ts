@@ -79,7 +79,7 @@ async function select(
   context: CallContext,
 ): Promise<ConversableAgent> {
   const given = groupChat.speakerSelectionMethod;
-  const chosen: unknown = typeof given === "function" ? await orAborted(() => given(lastSpeaker, groupChat, context), context.signal) : given;
+  const chosen: unknown = typeof given === "function" ? await orAborted(() => given(lastSpeaker, groupChat, context), context) : given;
   if (chosen === null || chosen === undefined) throw noEligibleSpeaker("the speaker selection function returned none");
   // What the function says goes: no rule is asked.
   if (typeof chosen !== "string") return member(groupChat, chosen);

@@ -4,7 +4,7 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import { replyFromClient } from "./llm-reply.js";
 import { warn } from "./printer.js";
-import type { CallContext } from "./scope.js";
+import { type CallContext, calledWithin } from "./scope.js";
 
 /** Makes a summary; an object with a `content` counts as that content. */
 export type SummaryFunction = (
@@ -46,7 +46,7 @@ export async function summarize(
   if (method === null) return "";
   if (method === "last_msg") return lastMessage(sender, recipient);
   if (method === "reflection_with_llm") return reflection(sender, recipient, summaryArgs, context);
-  return asText(await method(sender, recipient, summaryArgs, context));
+  return asText(await calledWithin(context, () => method(sender, recipient, summaryArgs, context)));
 }
 
 function lastMessage(sender: ConversableAgent, recipient: ConversableAgent): string {

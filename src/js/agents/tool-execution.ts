@@ -47,10 +47,11 @@ export async function executeFunction(
       scope,
       async () => {
         if (problem !== undefined) throw problem;
-        const ready = validation ? await orAborted(() => validation, context.signal) : args;
+        const ready = validation ? await orAborted(() => validation, context) : args;
         await tell({ type: "executeFunction", ...about }, scope, silent);
         // Every tool takes the arguments its parameters describe; the compiler cannot follow that through JSON.
-        const result = await orAborted(() => (tool as Tool<never>).fn(ready as never, { ...context, scope }), context.signal);
+        const inner = { ...context, scope };
+        const result = await orAborted(() => (tool as Tool<never>).fn(ready as never, inner), inner);
         return { result, content: toolResultText(result) };
       },
       (details) => details,

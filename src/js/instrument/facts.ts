@@ -8,20 +8,32 @@
 
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
 import type { Border } from "../border.js";
-import { NULL, capture, jsonOf } from "../capture.js";
+import { JSON_TEXT, NULL, capture, jsonOf } from "../capture.js";
 import { nowMs } from "../clock.js";
 import { loadedCore } from "../core.js";
+import { Detail, detail, detailList, detailName } from "./details.js";
+import { readProvider } from "./provider.js";
 import { chatInputs, chatOutputs, unsentReply } from "./python-names.js";
-import { readModel, readUsage } from "./read.js";
+import { readFinishReasons, readModel, readParameters, readUsage, textField } from "./read.js";
 
 export function chatStarted(parent: number, details: StartDetails["chat"]): number {
   const border = loaded();
   const inputsBytes = border.text(jsonOf(chatInputs(details)));
-  return border.tracer.chatStarted(parent, inputsBytes, nowMs());
+  const key = border.tracer.chatStarted(parent, inputsBytes, nowMs());
+  detailName(border, key, Detail.agentName, details.sender.name);
+  detail(border, key, Detail.conversationMaxTurns, details.maxTurns);
+  return key;
 }
 
-export function chatEnded(key: number, details: EndDetails["chat"]): void {
+/** The chat goes on with a conversation of before. */
+export function chatContinues(key: number, conversationId: string): void {
+  detail(loaded(), key, Detail.conversationId, conversationId);
+}
+
+export function chatEnded(key: number, details: EndDetails["chat"], conversationId: string): void {
   const border = loaded();
+  detail(border, key, Detail.conversationId, conversationId);
+  detail(border, key, Detail.conversationTurns, details.chatHistory.length);
   const outputsBytes = border.text(jsonOf(chatOutputs(details)));
   border.tracer.chatEnded(key, outputsBytes, nowMs());
 }
@@ -33,9 +45,12 @@ export function messageReceived(key: number, event: MessageEvent): void {
   border.tracer.messageReceived(key, sender, event.valid, tag, lengthBytes, nowMs());
 }
 
-export function replyStarted(parent: number, details: StartDetails["reply"]): number {
+/** `isInChat`: in a chat the core knows what the reply answers; outside of one it is the messages that were given. */
+export function replyStarted(parent: number, details: StartDetails["reply"], isInChat: boolean): number {
   const border = loaded();
-  return border.tracer.replyStarted(parent, border.name(details.agent.name), nowMs());
+  const key = border.tracer.replyStarted(parent, border.name(details.agent.name), nowMs());
+  if (!isInChat) border.tracer.spanInputs(key, JSON_TEXT, 0, border.text(jsonOf({ messages: details.messages })));
+  return key;
 }
 
 /** `agent` names who made a reply that nobody has received; `undefined` where it has arrived already. */
@@ -46,18 +61,32 @@ export function replyEnded(key: number, agent: string | undefined, { reply }: En
   border.tracer.replyEnded(key, tag, lengthBytes, nowMs());
 }
 
-export function modelCallStarted(parent: number, { agent, request }: StartDetails["modelCall"]): number {
+export function modelCallStarted(parent: number, { agent, request, configIndex, api }: StartDetails["modelCall"]): number {
   const border = loaded();
   const source = border.name(agent?.name);
-  const model = border.name(readModel(request));
+  const modelName = readModel(request);
+  const model = border.name(modelName);
   const tools = request.tools === undefined ? "" : jsonOf(request.tools);
   const [inputsBytes, toolsBytes] = border.texts(jsonOf(request), tools);
-  return border.tracer.modelCallStarted(parent, source, model, inputsBytes, toolsBytes, nowMs());
+  const key = border.tracer.modelCallStarted(parent, source, model, inputsBytes, toolsBytes, nowMs());
+  detailName(border, key, Detail.provider, readProvider(api, modelName));
+  if (configIndex > 0) detail(border, key, Detail.configIndex, configIndex);
+  for (const [which, value] of readParameters(request)) detail(border, key, which, value);
+  return key;
+}
+
+/** The first piece of a streamed answer has arrived. */
+export function firstToken(key: number): void {
+  loaded().tracer.firstToken(key, nowMs());
 }
 
 export function modelCallEnded(key: number, { response, costUsd, isCached }: EndDetails["modelCall"]): void {
   const border = loaded();
   const { prompt, completion, total, cacheRead, cacheCreation } = readUsage(response);
+  detailName(border, key, Detail.responseModel, textField(response, "model"));
+  detail(border, key, Detail.responseId, textField(response, "id"));
+  const reasons = readFinishReasons(response);
+  if (reasons.length > 0) detailList(border, key, Detail.finishReasons, reasons);
   const outputsBytes = border.text(jsonOf(response));
   border.tracer.modelCallEnded(key, outputsBytes, costUsd, isCached, prompt, completion, total, cacheRead, cacheCreation, nowMs());
 }
@@ -81,17 +110,29 @@ export function toolCallEnded(key: number, { result, content }: EndDetails["tool
   border.tracer.toolCallEnded(key, tag, number, lengthBytes, nowMs());
 }
 
+/** The operation ended with `error`. */
 export function failed(key: number, error: unknown): void {
+  const { tracer } = loaded();
+  tracer.failed(key, ...errorOf(error), nowMs());
+}
+
+/** The operation met `error` and goes on. */
+export function exceptionRecorded(key: number, error: unknown): void {
+  const { tracer } = loaded();
+  tracer.exceptionRecorded(key, ...errorOf(error), nowMs());
+}
+
+/** The class of an error, its message and its stack, ready for the next call. */
+function errorOf(error: unknown): [kind: number, messageBytes: number, stackBytes: number] {
   const border = loaded();
   const isError = error instanceof Error;
   const kind = border.name(isError ? error.name : typeof error);
   const message = isError ? error.message : typeof error === "string" ? error : jsonOf(error);
-  const [messageBytes, stackBytes] = border.texts(message, isError ? (error.stack ?? "") : "");
-  border.tracer.failed(key, kind, messageBytes, stackBytes, nowMs());
+  return [kind, ...border.texts(message, isError ? (error.stack ?? "") : "")];
 }
 
 /** `guard` around every hook turns a missing core into a counted failure. */
-function loaded(): Border {
+export function loaded(): Border {
   const border = loadedCore();
   if (border === undefined) throw new Error("the core is not loaded");
   return border;

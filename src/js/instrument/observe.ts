@@ -2,9 +2,11 @@
  * Our own agents, seen through their observer seam: reported operations become facts for the core.
  * Nothing is patched.
  *
- * A scope that this file does not know (its chat began before tracing was on, or it is of a kind
- * that makes no span) passes its children on to the nearest ancestor that it does know; a scope
- * whose whole line is unknown is left alone, so that half a conversation never becomes a trace.
+ * A scope that this file does not know (its chat began before tracing was on) passes its children on
+ * to the nearest ancestor that it does know; a scope whose whole line is unknown is left alone, so
+ * that half a conversation never becomes a trace.
+ *
+ * That an agent was created makes no span: it is not part of any conversation yet.
  */
 
 import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
@@ -12,32 +14,44 @@ import { core } from "../core.js";
 import { guard } from "../guard.js";
 import { deliverSoon } from "../lifecycle/deliver.js";
 import { isEnabled } from "../switch.js";
+import { runWithin } from "./context.js";
+import { ConversationIds } from "./conversation-ids.js";
 import * as facts from "./facts.js";
-
-/** The answer of `parentOf` for a scope whose line is unknown; 0 is a scope that stands alone. */
-const UNKNOWN = -1;
+import * as operations from "./operations.js";
+import { bringsSomething } from "./read.js";
+import { begin, ended, nearestKey, UNKNOWN } from "./scopes.js";
 
 /** What is remembered of a scope that has a span. */
 interface Seen {
   readonly key: number;
-  readonly agent: string;
-  /** A reply whose message has arrived needs no outputs at its end. */
-  delivered: boolean;
+  /** Whose reply it is. A reply whose message has arrived needs no outputs at its end. */
+  agent?: string;
+  isDelivered?: boolean;
+  /** How a chat began, the conversation that it goes on with, and who waits for its result. */
+  chat?: StartDetails["chat"];
+  conversationId?: string | undefined;
+  onResult?: ((result: EndDetails["chat"]) => void) | undefined;
+  /** What is known of several chats that belong together. */
+  chats?: operations.ChatsReport;
+  /** Whether a streamed answer has begun to arrive. */
+  isArriving?: boolean;
 }
 
 /** Turns reports into facts. Scopes are remembered weakly: one that never ends leaks nothing. */
 export class AgentReporter implements AgentObserver {
   readonly #seen = new WeakMap<Scope, Seen>();
+  readonly #conversations = new ConversationIds();
 
   start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void {
     if (!isEnabled()) return;
     guard(() => {
-      const parent = this.#parentOf(scope);
-      if (parent === UNKNOWN) return;
-      const key = started(scope.kind, details as never, parent);
+      const key = begin(scope, (parent) => started(scope, details as never, parent));
       if (key === 0) return;
-      const agent = scope.kind === "reply" ? (details as StartDetails["reply"]).agent.name : "";
-      this.#seen.set(scope, { key, agent, delivered: false });
+      const seen: Seen = { key };
+      this.#seen.set(scope, seen);
+      if (scope.kind === "reply") seen.agent = (details as StartDetails["reply"]).agent.name;
+      if (scope.kind === "chats") seen.chats = new operations.ChatsReport(details as StartDetails["chats"]);
+      if (scope.kind === "chat") this.#chatStarted(scope, seen, details as StartDetails["chat"]);
     });
   }
 
@@ -45,8 +59,10 @@ export class AgentReporter implements AgentObserver {
     guard(() => {
       const seen = this.#seen.get(scope);
       if (seen === undefined) return;
-      ended(scope.kind, seen, details as never);
-      if (scope.parent === undefined) deliverSoon();
+      const isRoot = ended(scope);
+      if (scope.kind === "chat") this.#chatEnded(seen, details as EndDetails["chat"]);
+      else tellEnd(scope.kind, seen, details as never);
+      if (isRoot) deliverSoon();
     });
   }
 
@@ -54,63 +70,101 @@ export class AgentReporter implements AgentObserver {
     guard(() => {
       const seen = this.#seen.get(scope);
       if (seen === undefined) return;
+      const isRoot = ended(scope);
+      seen.chats?.tell(seen.key);
       facts.failed(seen.key, error);
-      if (scope.parent === undefined) deliverSoon();
+      if (isRoot) deliverSoon();
     });
   }
 
   message(scope: Scope | undefined, event: MessageEvent): void {
+    // What a group chat's manager passes on was said already, by whoever said it.
+    if (scope === undefined || event.broadcastOf !== undefined) return;
     guard(() => {
-      if (scope === undefined) return;
-      const key = this.#nearest(scope);
+      const key = nearestKey(scope);
       if (key === UNKNOWN) return;
       facts.messageReceived(key, event);
       const seen = this.#seen.get(scope);
-      if (seen !== undefined) seen.delivered = true;
+      if (seen !== undefined) seen.isDelivered = true;
     });
   }
 
-  /** The span that a new scope hangs under: 0 for a scope of its own, `UNKNOWN` for an untraced line. */
-  #parentOf(scope: Scope): number {
-    return scope.parent === undefined ? 0 : this.#nearest(scope.parent);
+  chunk(scope: Scope, chunk: unknown): void {
+    guard(() => {
+      const seen = this.#seen.get(scope);
+      if (seen === undefined || seen.isArriving || !bringsSomething(chunk)) return;
+      seen.isArriving = true;
+      facts.firstToken(seen.key);
+    });
   }
 
-  #nearest(scope: Scope): number {
-    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-      const seen = this.#seen.get(at);
-      if (seen !== undefined) return seen.key;
-    }
-    return UNKNOWN;
+  around<T>(scope: Scope, work: () => T): T {
+    return this.#seen.has(scope) ? runWithin(scope, work) : work();
+  }
+
+  #chatStarted(scope: Scope, seen: Seen, details: StartDetails["chat"]): void {
+    seen.chat = details;
+    seen.conversationId = this.#conversations.continued(details);
+    if (seen.conversationId !== undefined) facts.chatContinues(seen.key, seen.conversationId);
+    seen.onResult = scope.parent && this.#seen.get(scope.parent)?.chats?.chatStarted(details);
+  }
+
+  #chatEnded(seen: Seen, result: EndDetails["chat"]): void {
+    const conversationId = seen.conversationId ?? String(result.chatId);
+    if (seen.chat !== undefined) this.#conversations.note(seen.chat, conversationId);
+    seen.onResult?.(result);
+    facts.chatEnded(seen.key, result, conversationId);
   }
 }
 
-function started(kind: ScopeKind, details: never, parent: number): number {
+function started({ kind, parent: outer }: Scope, details: never, parent: number): number {
   // Whoever reports, the core may have been refused by the host: then nothing is recorded.
   if (core() === undefined) return 0;
   switch (kind) {
+    case "chats":
+      return operations.chatsStarted(parent, details);
     case "chat":
       return facts.chatStarted(parent, details);
     case "reply":
-      return facts.replyStarted(parent, details);
+      return facts.replyStarted(parent, details, isInChat(outer));
     case "modelCall":
       return facts.modelCallStarted(parent, details);
     case "toolCall":
       return facts.toolCallStarted(parent, details);
+    case "speakerSelection":
+      return operations.selectionStarted(parent, details);
+    case "humanInput":
+      return operations.humanInputStarted(parent, details);
+    case "codeExecution":
+      return operations.codeExecutionStarted(parent, details);
     default:
       return 0;
   }
 }
 
-function ended(kind: ScopeKind, seen: Seen, details: never): void {
+function isInChat(scope: Scope | undefined): boolean {
+  let at = scope;
+  while (at !== undefined && at.kind !== "chat") at = at.parent;
+  return at !== undefined;
+}
+
+function tellEnd(kind: ScopeKind, seen: Seen, details: never): void {
   switch (kind) {
-    case "chat":
-      return facts.chatEnded(seen.key, details);
+    case "chats":
+      seen.chats?.tell(seen.key);
+      return operations.chatsEnded(seen.key);
     case "reply":
-      return facts.replyEnded(seen.key, seen.delivered ? undefined : seen.agent, details);
+      return facts.replyEnded(seen.key, seen.isDelivered ? undefined : seen.agent, details);
     case "modelCall":
       return facts.modelCallEnded(seen.key, details);
     case "toolCall":
       return facts.toolCallEnded(seen.key, details);
+    case "speakerSelection":
+      return operations.selectionEnded(seen.key, details);
+    case "humanInput":
+      return operations.humanInputEnded(seen.key, details);
+    case "codeExecution":
+      return operations.codeExecutionEnded(seen.key, details);
     default:
   }
 }

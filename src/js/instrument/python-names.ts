@@ -18,7 +18,7 @@ export function chatInputs(details: StartDetails["chat"]): Record<string, unknow
     summary_method: details.summaryMethod ?? null,
     summary_args: snakeCaseKeys(details.summaryArgs),
     message: details.message ?? null,
-    kwargs: snakeCaseKeys(details.extra),
+    kwargs: snakeCaseKeys(details.extra, nameOfAgent),
   };
 }
 
@@ -39,10 +39,16 @@ export function unsentReply(agent: string, reply: MessageEvent["message"]): Reco
 }
 
 /** `summaryPrompt` → `summary_prompt`; the values are the program's own and stay as they are. */
-function snakeCaseKeys(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function snakeCaseKeys(options: Readonly<Record<string, unknown>>, spell = (value: unknown): unknown => value): Record<string, unknown> {
   const spelled: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
-    spelled[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
+    spelled[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = spell(value);
   }
   return spelled;
+}
+
+/** An agent is recorded by its name, as in Python; all it is and knows would not fit. */
+function nameOfAgent(value: unknown): unknown {
+  const agent = value as { name?: unknown; generateReply?: unknown } | null | undefined;
+  return typeof agent === "object" && typeof agent?.generateReply === "function" ? agent.name : value;
 }

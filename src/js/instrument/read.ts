@@ -1,7 +1,9 @@
 /**
- * Reads what model libraries hand around, by looking at its shape: OpenAI's and Anthropic's field
- * names for the same counts. Pure; never throws on plain data. NaN stands for "not told".
+ * Reads what model libraries hand around, by looking at its shape: each has its own field names for
+ * the same counts. Pure; never throws on plain data. NaN stands for "not told".
  */
+
+import { Detail } from "./details.js";
 
 /** Token counts as a model reported them; NaN where it did not. */
 export interface RawUsage {
@@ -19,15 +21,60 @@ export function readModel(request: Readonly<Record<string, unknown>>): string | 
 
 /** The token counts in a response's `usage` (mlflow/ag2/ag2_logger.py `_parse_usage`, and cached tokens, which Python drops). */
 export function readUsage(response: unknown): RawUsage {
-  const usage = field(response, "usage");
-  const details = field(usage, "prompt_tokens_details");
+  // Google's API and JavaScript's other libraries have names of their own for it.
+  const usage = field(response, "usage") ?? field(response, "usageMetadata") ?? field(response, "tokenUsage");
+  const details = field(usage, "prompt_tokens_details") ?? field(usage, "input_tokens_details");
   return {
-    prompt: count(usage, "prompt_tokens", "input_tokens"),
-    completion: count(usage, "completion_tokens", "output_tokens"),
-    total: count(usage, "total_tokens"),
-    cacheRead: firstCount(count(details, "cached_tokens"), count(usage, "cache_read_input_tokens")),
+    prompt: count(usage, "prompt_tokens", "input_tokens", "promptTokens", "inputTokens", "promptTokenCount"),
+    completion: count(usage, "completion_tokens", "output_tokens", "completionTokens", "outputTokens", "candidatesTokenCount"),
+    total: count(usage, "total_tokens", "totalTokens", "totalTokenCount"),
+    cacheRead: firstCount(count(details, "cached_tokens"), count(usage, "cache_read_input_tokens", "cachedInputTokens", "cachedContentTokenCount")),
     cacheCreation: count(usage, "cache_creation_input_tokens"),
   };
+}
+
+/** Parameters of a request that OpenTelemetry has names for, by our numbers for them. */
+const PARAMETERS: readonly (readonly [name: string, which: number])[] = [
+  ["temperature", Detail.temperature],
+  ["max_tokens", Detail.maxTokens],
+  ["max_completion_tokens", Detail.maxTokens],
+  ["top_p", Detail.topP],
+  ["frequency_penalty", Detail.frequencyPenalty],
+  ["presence_penalty", Detail.presencePenalty],
+  ["seed", Detail.seed],
+  ["n", Detail.choiceCount],
+];
+
+/** The numbers among a request's parameters, each with the number of the detail that it is. */
+export function* readParameters(request: Readonly<Record<string, unknown>>): Iterable<readonly [which: number, value: number]> {
+  for (const [name, which] of PARAMETERS) {
+    const value = request[name];
+    if (typeof value === "number") yield [which, value];
+  }
+}
+
+/** Why each choice of a response ends. */
+export function readFinishReasons(response: unknown): string[] {
+  const choices = field(response, "choices");
+  if (!Array.isArray(choices)) return [];
+  return choices.map((choice) => textField(choice, "finish_reason")).filter((reason) => reason !== undefined);
+}
+
+/** Whether a chunk of a stream brings something, not just its frame. */
+export function bringsSomething(chunk: unknown): boolean {
+  const choices = field(chunk, "choices");
+  // A stream of another shape: whatever comes is something.
+  if (!Array.isArray(choices)) return true;
+  return choices.some((choice) => {
+    const delta = field(choice, "delta");
+    return ["content", "tool_calls", "function_call", "refusal"].some((name) => Boolean(field(delta, name)));
+  });
+}
+
+/** A field of an object, if it is text. */
+export function textField(value: unknown, name: string): string | undefined {
+  const found = field(value, name);
+  return typeof found === "string" ? found : undefined;
 }
 
 function field(value: unknown, name: string): unknown {

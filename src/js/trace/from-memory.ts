@@ -22,7 +22,13 @@ export interface HeldTrace {
   readonly traceId: string;
   readonly experimentId: string;
   readonly state: TraceState;
-  readonly tokenUsage: string | undefined;
+  /** Another program began it, and may hold more of it. */
+  readonly isPart: boolean;
+  readonly clientRequestId: string | undefined;
+  readonly requestPreview: string | undefined;
+  readonly responsePreview: string | undefined;
+  readonly tags: readonly (readonly [key: string, value: string])[];
+  readonly metadata: readonly (readonly [key: string, value: string])[];
   readonly spans: readonly HeldSpan[];
 }
 
@@ -33,8 +39,9 @@ const PREVIEW_LENGTH = 1000;
 /** The trace in the public classes. */
 export function traceFromMemory(held: HeldTrace): Trace {
   const spans = held.spans.map((span) => readSpan(span, held.traceId));
-  const root = spans.find((span) => span.parentId === undefined);
-  const heldRoot = held.spans.find((span) => span.parentId === undefined);
+  // The core puts the root first, or the first span of a part.
+  const [root] = spans;
+  const [heldRoot] = held.spans;
   return new Trace(
     new TraceInfo({
       traceId: held.traceId,
@@ -42,10 +49,11 @@ export function traceFromMemory(held: HeldTrace): Trace {
       state: held.state,
       requestTimeMs: root === undefined ? Number.NaN : Number(root.startTimeNs) / NS_PER_MS,
       executionDurationMs: root?.endTimeNs === undefined ? undefined : Number(root.endTimeNs - root.startTimeNs) / NS_PER_MS,
-      requestPreview: preview(heldRoot, "mlflow.spanInputs"),
-      responsePreview: preview(heldRoot, "mlflow.spanOutputs"),
-      tags: root === undefined ? {} : { "mlflow.traceName": root.name },
-      traceMetadata: held.tokenUsage === undefined ? {} : { "mlflow.trace.tokenUsage": held.tokenUsage },
+      clientRequestId: held.clientRequestId,
+      requestPreview: held.requestPreview ?? preview(heldRoot, "mlflow.spanInputs"),
+      responsePreview: held.responsePreview ?? preview(heldRoot, "mlflow.spanOutputs"),
+      tags: { ...(root !== undefined && { "mlflow.traceName": root.name }), ...Object.fromEntries(held.tags) },
+      traceMetadata: Object.fromEntries(held.metadata),
     }),
     spans,
   );

@@ -40,6 +40,7 @@ interface ServerTrace {
     request_time?: string;
     execution_duration?: string;
     state?: TraceState;
+    client_request_id?: string;
     request_preview?: string;
     response_preview?: string;
     tags?: Record<string, string>;
@@ -60,6 +61,7 @@ export function traceFromServer(answer: string): Trace | null {
       state: info.state ?? "STATE_UNSPECIFIED",
       requestTimeMs: Date.parse(info.request_time ?? ""),
       executionDurationMs: info.execution_duration === undefined ? undefined : Number.parseFloat(info.execution_duration) * 1000,
+      clientRequestId: info.client_request_id,
       requestPreview: info.request_preview,
       responsePreview: info.response_preview,
       tags: info.tags ?? {},

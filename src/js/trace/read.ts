@@ -22,9 +22,11 @@ export async function getTrace(traceId: string | undefined): Promise<Trace | nul
   const border = loadedCore();
   if (border === undefined || traceId === undefined) return null;
   const held = border.tracer.trace(border.text(traceId)) as HeldTrace | undefined;
-  if (held !== undefined) return traceFromMemory(held);
+  if (held !== undefined && !held.isPart) return traceFromMemory(held);
   const url = border.tracer.traceUrl(border.text(traceId));
-  return url === undefined ? null : fetchTrace(url);
+  if (url === undefined) return held === undefined ? null : traceFromMemory(held);
+  // Of a trace that another program began there is more on the server, once it has arrived there.
+  return (await fetchTrace(url)) ?? (held === undefined ? null : traceFromMemory(held));
 }
 
 async function fetchTrace(url: string): Promise<Trace | null> {

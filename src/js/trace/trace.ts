@@ -104,6 +104,7 @@ export interface TraceInfoFields {
   readonly state: TraceState;
   readonly requestTimeMs: number;
   readonly executionDurationMs: number | undefined;
+  readonly clientRequestId: string | undefined;
   readonly requestPreview: string | undefined;
   readonly responsePreview: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -120,6 +121,8 @@ export class TraceInfo implements TraceInfoFields {
   readonly requestTimeMs: number;
   /** How long it took; `undefined` while it runs. */
   readonly executionDurationMs: number | undefined;
+  /** The id by which the program's own system knows the request, if it gave one. */
+  readonly clientRequestId: string | undefined;
   /** The beginning of what went in, for lists of traces. */
   readonly requestPreview: string | undefined;
   /** The beginning of what came out. */
@@ -133,6 +136,7 @@ export class TraceInfo implements TraceInfoFields {
     this.state = fields.state;
     this.requestTimeMs = fields.requestTimeMs;
     this.executionDurationMs = fields.executionDurationMs;
+    this.clientRequestId = fields.clientRequestId;
     this.requestPreview = fields.requestPreview;
     this.responsePreview = fields.responsePreview;
     this.tags = fields.tags;

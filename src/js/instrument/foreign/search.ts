@@ -1,0 +1,106 @@
+/**
+ * Finds what there is to hook in a library: classes, agents and functions among what a module
+ * exports, however deep they are nested. The names that an ES module exports cannot be given to other
+ * functions, so there only what is reached through classes and objects can be hooked.
+ */
+
+import { guard } from "../../guard.js";
+import type { Hooks } from "./hooks.js";
+import { thingOfClass, thingOfObject } from "./kinds.js";
+import { OBSERVED } from "./report.js";
+import { sureRole, wordOf } from "./words.js";
+import { type AnyFunction, originalOf, standIn } from "../patch.js";
+import { isNativePromise, watchPromise } from "../promises.js";
+import { hook } from "../wrap.js";
+
+/** Functions that make agents and the like: what they give is hooked. */
+const FACTORY = /^(?:create|make|build|new|define|spawn|init)(?=[A-Z_]).*(?:agent|assistant|proxy|chat|team|group|manager|bot|crew|swarm)/i;
+
+/** Nobody nests what is meant to be found any deeper. */
+const DEEPEST = 3;
+
+/** What came of looking through a library. */
+export interface Found {
+  /** Methods and functions that are hooked now, and those of classes that other libraries had hooked. */
+  hooked: number;
+  /** Functions that would have been hooked if they could be replaced. */
+  fixed: number;
+}
+
+/** Hooks what a library exports. */
+export function hookLibrary(library: object, hooks: Hooks): Found {
+  const found: Found = { hooked: 0, fixed: 0 };
+  look(library, hooks, found, new Set(), 0);
+  return found;
+}
+
+/** Whether the library reports what its agents do by itself, so that there is nothing to hook. */
+export function announcesItself(library: object): boolean {
+  return exportsOf(library).some(([, value]) => value === OBSERVED) || OBSERVED in library;
+}
+
+function look(value: object, hooks: Hooks, found: Found, seen: Set<object>, depth: number): void {
+  if (seen.has(value) || depth > DEEPEST) return;
+  seen.add(value);
+  if (typeof value === "function") return lookAtClass(value, hooks, found);
+  const { kind } = thingOfObject(value);
+  if (kind === "agent" && typeof (value as { name?: unknown }).name === "string") {
+    hooks.hookObject(value);
+    hooks.meet(value);
+    found.hooked += 1;
+    return;
+  }
+  if (announcesItself(value)) return;
+  for (const [name, exported] of exportsOf(value)) {
+    if (typeof exported === "function") lookAtFunction(value, name, exported as AnyFunction, hooks, found);
+    if ((typeof exported === "object" && exported !== null) || typeof exported === "function") look(exported, hooks, found, seen, depth + 1);
+  }
+}
+
+function lookAtClass(constructor: object, hooks: Hooks, found: Found): void {
+  const { prototype } = constructor as { prototype?: unknown };
+  if (typeof prototype !== "object" || prototype === null) return;
+  // A class whose methods are hooked already, through a class that inherits from it, is found as well.
+  found.hooked += Math.max(hooks.hookClass(prototype), thingOfClass(prototype).methods.size > 0 ? 1 : 0);
+}
+
+/** A function that is no class: it may do what a method does elsewhere, or make agents. */
+function lookAtFunction(holder: object, name: string, fn: AnyFunction, hooks: Hooks, found: Found): void {
+  const word = wordOf(name);
+  const role = sureRole(word);
+  if ((role === undefined && !FACTORY.test(name)) || originalOf(fn) !== undefined) return;
+  const make =
+    role === undefined
+      ? (factory: AnyFunction): AnyFunction => fromFactory(factory, hooks)
+      : (original: AnyFunction): AnyFunction => hook(original, name, { role, word, isSure: true }, { meet: hooks.meet });
+  if (hooks.replace(holder, name, make)) found.hooked += 1;
+  else found.fixed += 1;
+}
+
+function fromFactory(factory: AnyFunction, hooks: Hooks): AnyFunction {
+  const take = (made: unknown): void => {
+    if (typeof made !== "object" || made === null) return;
+    hooks.meet(made);
+  };
+  return standIn(factory, (fn, self, given) => {
+    const made = Reflect.apply(fn, self, given as never[]);
+    guard(() => {
+      if (isNativePromise(made)) watchPromise(made, false, { value: (value) => guard(() => take(value)), failure: () => {} });
+      else take(made);
+    });
+    return made;
+  });
+}
+
+/** What a module gives to those who import it, as they would get it. */
+function exportsOf(library: object): [string, unknown][] {
+  const found: [string, unknown][] = [];
+  for (const name of Object.keys(library)) {
+    try {
+      found.push([name, (library as Record<string, unknown>)[name]]);
+    } catch {
+      // Not ready yet, or not for everybody.
+    }
+  }
+  return found;
+}

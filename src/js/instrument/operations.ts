@@ -1,0 +1,112 @@
+/** Facts about what agents do beside chats, replies, model and tool calls. As in `facts.ts`, call only when the core is loaded. */
+
+import type { EndDetails, StartDetails } from "../agents/observer.js";
+import { capture, NULL } from "../capture.js";
+import { nowMs } from "../clock.js";
+import { Detail, detail, detailList, detailName, OperationKind } from "./details.js";
+import { loaded } from "./facts.js";
+
+export function selectionStarted(parent: number, { groupChat, lastSpeaker, method }: StartDetails["speakerSelection"]): number {
+  const candidates = memberNames(groupChat);
+  const key = started(parent, OperationKind.speakerSelection, { method, last_speaker: lastSpeaker?.name ?? null, candidates });
+  detailList(loaded(), key, Detail.speakerCandidates, candidates);
+  return key;
+}
+
+export function selectionEnded(key: number, { speaker, method }: EndDetails["speakerSelection"]): void {
+  const border = loaded();
+  detailName(border, key, Detail.speakerSelected, speaker?.name);
+  detailName(border, key, Detail.speakerMethod, method);
+  ended(key, { speaker: speaker?.name ?? null, method });
+}
+
+export function humanInputStarted(parent: number, { agent, prompt }: StartDetails["humanInput"]): number {
+  const key = started(parent, OperationKind.humanInput, { prompt });
+  detailName(loaded(), key, Detail.agentName, agent.name);
+  return key;
+}
+
+export function humanInputEnded(key: number, { reply }: EndDetails["humanInput"]): void {
+  ended(key, reply);
+}
+
+export function codeExecutionStarted(parent: number, { agent, blocks }: StartDetails["codeExecution"]): number {
+  const key = started(parent, OperationKind.codeExecution, { code_blocks: blocks.map(({ language, code }) => ({ language, code })) });
+  detailName(loaded(), key, Detail.agentName, agent.name);
+  return key;
+}
+
+/** Code that ends with another exit code than 0 has failed, though to AG2 that is an answer like any other. */
+export function codeExecutionEnded(key: number, { exitCode, output }: EndDetails["codeExecution"]): void {
+  const border = loaded();
+  detail(border, key, Detail.exitCode, exitCode);
+  if (exitCode !== 0) border.tracer.spanStatus(key, true, border.text(`exit code ${exitCode}`));
+  ended(key, { exit_code: exitCode, output });
+}
+
+/** Several chats that belong together, as their own reports tell of them. */
+export class ChatsReport {
+  readonly #chats: { readonly inputs: Record<string, unknown>; readonly outputs: Record<string, unknown> }[] = [];
+  readonly #count: number;
+  #running = 0;
+  #isParallel = false;
+
+  constructor({ count }: StartDetails["chats"]) {
+    this.#count = count;
+  }
+
+  /** One of the chats begins. Returns what to call at its good end. */
+  chatStarted({ sender, recipient, message }: StartDetails["chat"]): (result: EndDetails["chat"]) => void {
+    const chat = { inputs: { sender: sender.name, recipient: recipient.name, message: message ?? null }, outputs: { recipient: recipient.name } as Record<string, unknown> };
+    this.#chats.push(chat);
+    this.#isParallel ||= this.#running > 0;
+    this.#running += 1;
+    return ({ chatId, summary }) => {
+      this.#running -= 1;
+      chat.outputs["chat_id"] = chatId;
+      chat.outputs["summary"] = summary;
+    };
+  }
+
+  /** Writes all of it down: what the queue held is known only once its chats have begun. */
+  tell(key: number): void {
+    const border = loaded();
+    detail(border, key, Detail.chatsCount, this.#count);
+    detailName(border, key, Detail.chatsMode, this.#isParallel ? "parallel" : "sequential");
+    detailList(border, key, Detail.chatsRecipients, this.#chats.map(({ outputs }) => outputs["recipient"]));
+    detailList(border, key, Detail.chatsIds, this.#chats.map(({ outputs }) => outputs["chat_id"] ?? null));
+    const { tag, number, lengthBytes } = border.value(capture({ chat_queue: this.#chats.map(({ inputs }) => inputs) }));
+    border.tracer.spanInputs(key, tag, number, lengthBytes);
+    const outputs = border.value(capture(this.#chats.map(({ outputs }) => outputs)));
+    border.tracer.spanOutputs(key, outputs.tag, outputs.number, outputs.lengthBytes);
+  }
+}
+
+export function chatsStarted(parent: number, { sender, count }: StartDetails["chats"]): number {
+  const key = started(parent, OperationKind.chats, { count });
+  detailName(loaded(), key, Detail.agentName, sender?.name);
+  return key;
+}
+
+export function chatsEnded(key: number): void {
+  const border = loaded();
+  border.tracer.spanEnded(key, NULL, 0, 0, nowMs());
+}
+
+function started(parent: number, kind: number, inputs: unknown): number {
+  const border = loaded();
+  const { tag, number, lengthBytes } = border.value(capture(inputs));
+  return border.tracer.operationStarted(parent, kind, tag, number, lengthBytes, nowMs());
+}
+
+function ended(key: number, outputs: unknown): void {
+  const border = loaded();
+  const { tag, number, lengthBytes } = border.value(capture(outputs));
+  border.tracer.spanEnded(key, tag, number, lengthBytes, nowMs());
+}
+
+/** The names of a group chat's members, whatever library it is of. */
+function memberNames(groupChat: unknown): string[] {
+  const agents = (groupChat as { agents?: unknown } | null | undefined)?.agents;
+  return Array.isArray(agents) ? agents.map((agent: { name?: unknown } | null) => String(agent?.name)) : [];
+}

@@ -1,0 +1,193 @@
+/**
+ * Sees how a promise settles without being seen: the program gets the very promise it would have
+ * got, goes on at the very moment it would have gone on, and an error that nobody handles stays an
+ * error that nobody handles.
+ *
+ * That last part is the difficult one, since whoever looks at a promise counts as somebody who
+ * handles its errors. Everybody who waits for a promise, with `await`, `then` or `Promise.all`,
+ * reads its `constructor` first (ECMA-262, PromiseResolve and SpeciesConstructor). So a getter in
+ * that place tells whether anybody does.
+ */
+
+import { guard } from "../guard.js";
+import { unrefTimer } from "../host.js";
+import { carryOver, isListening, listen } from "./carry.js";
+import { type AnyFunction, shadow, shadowGetter, replaceOwn, type Undo } from "./patch.js";
+
+/** Who wants to know. Exactly one of the two is called, once at most. */
+export interface Settling {
+  value(value: unknown): void;
+  failure(error: unknown): void;
+}
+
+// Taken now: a program may replace it, and ours must not call the program's.
+const then = Promise.prototype.then;
+
+/** Promises that are being watched, so that each is prepared once. */
+const watched = new WeakMap<Promise<unknown>, Watch>();
+
+/** Whether `value` is a real promise that is waited for in the usual way. */
+export function isNativePromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && value.then === then;
+}
+
+/**
+ * Tells how `promise` settles.
+ *
+ * @param isFresh whether nobody but the caller can have had it: what an async function just gave.
+ *   Only then is it certain that nobody handles its errors if nobody comes to wait for it.
+ */
+export function watchPromise(promise: Promise<unknown>, isFresh: boolean, settling: Settling): void {
+  const known = watched.get(promise);
+  if (known !== undefined) return known.tell(settling);
+  const watch = new Watch(promise, isFresh);
+  watched.set(promise, watch);
+  watch.tell(settling);
+}
+
+/** Keeps the ambient scope for whoever waits for `promise`; wants nothing else of it. */
+export function keepScopeOver(promise: Promise<unknown>): void {
+  if (!watched.has(promise)) whenWaitedFor(promise, () => carryOver(promise));
+}
+
+class Watch {
+  readonly #promise: Promise<unknown>;
+  readonly #isFresh: boolean;
+  readonly #settlings: Settling[] = [];
+  readonly #forget: Undo | undefined;
+  #isWaitedFor = false;
+  #isLookedAt = false;
+  #unhandled: Promise<never> | undefined;
+  #outcome: ((settling: Settling) => void) | undefined;
+
+  constructor(promise: Promise<unknown>, isFresh: boolean) {
+    this.#promise = promise;
+    this.#isFresh = isFresh;
+    if (isFresh) this.#look();
+    this.#forget = whenWaitedFor(promise, () => this.#somebodyWaits());
+    if (this.#forget === undefined) {
+      this.#isWaitedFor = true;
+      this.#look();
+    } else if (!isFresh) {
+      queueMicrotask(() => {
+        if (!this.#isLookedAt) unrefTimer(setTimeout(() => this.#look(), 0));
+      });
+    }
+  }
+
+  tell(settling: Settling): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined) this.#settlings.push(settling);
+    else queueMicrotask(() => outcome(settling));
+  }
+
+  #settled(outcome: (settling: Settling) => void): void {
+    this.#outcome = outcome;
+    for (const settling of this.#settlings.splice(0)) outcome(settling);
+  }
+
+  #somebodyWaits(): void {
+    this.#isWaitedFor = true;
+    if (this.#unhandled !== undefined) listen(this.#unhandled, () => {}, () => {});
+    this.#look();
+    carryOver(this.#promise);
+  }
+
+  /** Looks at the promise, if that has not been done yet. */
+  #look(): void {
+    if (this.#isLookedAt) return;
+    this.#isLookedAt = true;
+    listen(
+      this.#promise,
+      (value) => {
+        this.#settled((settling) => settling.value(value));
+        this.#forget?.();
+      },
+      (error) => {
+        this.#settled((settling) => settling.failure(error));
+        // By looking we have handled it. If nobody else does, it is still to be heard of.
+        if (this.#isFresh && !this.#isWaitedFor) this.#unhandled = Promise.reject(error);
+        else this.#forget?.();
+      },
+    );
+  }
+}
+
+function whenWaitedFor(promise: Promise<unknown>, tell: () => void): Undo | undefined {
+  return shadowGetter(promise, "constructor", () => {
+    if (!isListening()) guard(tell);
+    return Reflect.get(Object.getPrototypeOf(promise) as object, "constructor", promise) as unknown;
+  });
+}
+
+/**
+ * Tells how a promise of another kind settles, as far as the program asks for it: many begin their
+ * work, or read a body that can be read once, only when somebody does.
+ */
+export function watchThenable(thenable: object, settling: Settling): void {
+  const { value, failure } = onlyOnce(settling);
+  if (watchApiPromise(thenable, { value, failure })) return;
+  const looking = (fn: unknown, tell: (result: unknown) => void, pass: (result: unknown) => unknown): unknown =>
+    (result: unknown): unknown => {
+      tell(result);
+      return typeof fn === "function" ? (fn as (result: unknown) => unknown)(result) : pass(result);
+    };
+  const rethrow = (error: unknown): never => {
+    throw error;
+  };
+  inFront(thenable, "then", (original) => function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
+    return Reflect.apply(original, this, [looking(onValue, value, (result) => result), looking(onError, failure, rethrow), ...rest] as never[]);
+  });
+  inFront(thenable, "catch", (original) => function (this: unknown, onError?: unknown, ...rest: unknown[]) {
+    return Reflect.apply(original, this, [looking(onError, failure, rethrow), ...rest] as never[]);
+  });
+}
+
+/**
+ * The promise that API clients generated by Stainless give (those of OpenAI, Anthropic and others):
+ * it reads the answer's body when it is waited for and hands out the raw answer if asked to, so it
+ * must not be waited for on its behalf.
+ */
+function watchApiPromise(thenable: object, { value, failure }: Settling): boolean {
+  const { responsePromise, parseResponse } = thenable as { responsePromise?: unknown; parseResponse?: unknown };
+  if (!isNativePromise(responsePromise) || typeof parseResponse !== "function") return false;
+  let isRead = false;
+  inFront(thenable, "parseResponse", (original) => function (this: unknown, ...given: never[]) {
+    isRead = true;
+    const parsed = Reflect.apply(original, this, given);
+    if (isNativePromise(parsed)) watchPromise(parsed, true, { value, failure });
+    else value(parsed);
+    return parsed;
+  });
+  inFront(thenable, "_thenUnwrap", (original) => function (this: unknown, ...given: never[]) {
+    const derived = Reflect.apply(original, this, given);
+    // Its helpers make another such promise of it, and only that one is waited for.
+    if (typeof derived === "object" && derived !== null) watchApiPromise(derived, { value, failure });
+    return derived;
+  });
+  inFront(thenable, "asResponse", (original) => function (this: unknown, ...given: never[]) {
+    const response = Reflect.apply(original, this, given);
+    // `withResponse` asks for both; then the parsed answer is the one to tell.
+    if (isNativePromise(response)) watchPromise(response, true, { value: () => isRead || value(undefined), failure });
+    return response;
+  });
+  watchPromise(responsePromise, true, { value: () => {}, failure });
+  return true;
+}
+
+/** Puts a function in front of one of the object's own or inherited. */
+export function inFront(holder: object, key: PropertyKey, make: (original: AnyFunction) => AnyFunction): Undo | undefined {
+  if (Object.hasOwn(holder, key)) return replaceOwn(holder, key, make);
+  const original: unknown = (holder as Record<PropertyKey, unknown>)[key];
+  return typeof original === "function" ? shadow(holder, key, make(original as AnyFunction)) : undefined;
+}
+
+function onlyOnce({ value, failure }: Settling): Settling {
+  let isTold = false;
+  const first = (tell: (told: unknown) => void) => (told: unknown) => {
+    if (isTold) return;
+    isTold = true;
+    tell(told);
+  };
+  return { value: first(value), failure: first(failure) };
+}

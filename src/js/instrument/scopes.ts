@@ -1,0 +1,129 @@
+/**
+ * Which span of the core stands for which scope, for everything that makes spans: reports of
+ * agents, spans by hand, wrapped libraries. Here it is decided what a new span hangs under:
+ *
+ * 1. what it was told: the scope's own parent, or the nearest ancestor of that with a span;
+ * 2. else the ambient scope (`context.ts`), as long as it runs;
+ * 3. else nothing: the span begins a trace of its own. Where it may well have belonged to something,
+ *    that is counted and marked, since a trace too many is found and a wrong parent never is.
+ */
+
+import type { Scope } from "../agents/observer.js";
+import { BOOL } from "../capture.js";
+import { loadedCore } from "../core.js";
+import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
+
+/** The mark on the root of a trace that may have been meant as part of another. */
+export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
+
+/** The key of a line of scopes none of which has a span. */
+export const UNKNOWN = -1;
+
+/** How a new scope finds its place, beyond the rules. */
+export interface Placing {
+  /** What becomes of a scope whose own parent was not recorded; not given: "nothing", so that half a conversation never becomes a trace. */
+  readonly ofUnknown?: "nothing" | "trace";
+  /** Begins a trace, whatever runs around it. */
+  readonly alone?: boolean;
+}
+
+/** An operation of another program, which is only good as a parent. */
+export class RemoteScope implements Scope {
+  readonly kind = "span";
+  readonly parent = undefined;
+}
+
+interface Recorded {
+  readonly key: number;
+  /** Whether its end may be the end of a trace, as far as this program knows it. */
+  readonly isRoot: boolean;
+  isOpen: boolean;
+}
+
+// Weak: a scope that never ends leaks nothing.
+let recorded = new WeakMap<Scope, Recorded>();
+let open = 0;
+let detached = 0;
+
+/**
+ * Begins the span of `scope`: finds its parent, lets `start` make the span below it, and remembers it.
+ *
+ * @param start is given the parent's key, 0 for none; gives the new span's key, 0 if there is none.
+ * @returns the key, 0 if nothing is recorded.
+ */
+export function begin(scope: Scope, start: (parent: number) => number, { ofUnknown = "nothing", alone = false }: Placing = {}): number {
+  const home = alone ? undefined : nearest(scope.parent ?? currentScope());
+  const isDetached = home === undefined && !alone && isDoubtful(scope.parent);
+  if (isDetached && scope.parent !== undefined && ofUnknown === "nothing") return 0;
+  const key = start(home === undefined ? 0 : recorded.get(home)!.key);
+  if (key === 0) return 0;
+  if (isDetached) markDetached(key);
+  remember(scope, key, home === undefined || home instanceof RemoteScope);
+  return key;
+}
+
+/** Lets `scope` stand for the span with this key. */
+export function remember(scope: Scope, key: number, isRoot: boolean): void {
+  recorded.set(scope, { key, isRoot, isOpen: true });
+  open += 1;
+}
+
+/** The span of `scope` ends. Returns whether a trace may end with it, so that there is something to deliver. */
+export function ended(scope: Scope): boolean {
+  const known = recorded.get(scope);
+  if (known === undefined || !known.isOpen) return false;
+  known.isOpen = false;
+  open -= 1;
+  scopeEnded(scope);
+  return known.isRoot;
+}
+
+/** The key of the span that stands for exactly this scope. */
+export function keyOf(scope: Scope): number | undefined {
+  return recorded.get(scope)?.key;
+}
+
+/** The nearest scope with a span: `scope` itself or an ancestor. */
+export function nearest(scope: Scope | undefined): Scope | undefined {
+  let at = scope;
+  while (at !== undefined && !recorded.has(at)) at = at.parent;
+  return at;
+}
+
+/** The nearest scope whose span runs: `scope` itself or an ancestor. */
+export function nearestOpen(scope: Scope | undefined): Scope | undefined {
+  let at = scope;
+  while (at !== undefined && recorded.get(at)?.isOpen !== true) at = at.parent;
+  return at;
+}
+
+/** The key of the nearest scope's span; `UNKNOWN` if there is none. */
+export function nearestKey(scope: Scope | undefined): number {
+  const found = nearest(scope);
+  return found === undefined ? UNKNOWN : recorded.get(found)!.key;
+}
+
+/** Forgets all scopes: their spans were closed, and nothing is to be told of them any more. */
+export function forgetScopes(): void {
+  recorded = new WeakMap();
+  open = 0;
+}
+
+/** How many traces began that may have been meant as part of another; `stats()` shows it. */
+export function detachedTraces(): number {
+  return detached;
+}
+
+/** Whether a span that begins a trace may belong to something, and nobody can say to what. */
+function isDoubtful(parent: Scope | undefined): boolean {
+  // What it belongs to was not recorded; or it outlived the operation in which it was started.
+  if (parent !== undefined || ambientScope() !== undefined) return true;
+  // In a page this may be anything that goes on after an `await`.
+  return open > 0 && !survivesAwait();
+}
+
+function markDetached(key: number): void {
+  detached += 1;
+  const border = loadedCore();
+  border?.tracer.spanAttribute(key, border.name(DETACHED_ATTRIBUTE), BOOL, 1, 0);
+}

@@ -1,0 +1,134 @@
+/** What is going on just now: the active span, and the trace it is part of. */
+
+import type { Scope } from "../agents/observer.js";
+import { loadedCore } from "../core.js";
+import { guard } from "../guard.js";
+import { currentScope } from "../instrument/context.js";
+import { keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
+import { isEnabled } from "../switch.js";
+import { warnOnce } from "../warn.js";
+import * as facts from "./facts.js";
+import type { LiveSpan, SpanParent } from "./live-span.js";
+import { type About, RecordingSpan, spanOf } from "./recording-span.js";
+
+/** What can be said about a trace as a whole. */
+export interface TraceUpdate {
+  /** Labels, which can be changed later, in MLflow too. */
+  tags?: Readonly<Record<string, string>>;
+  /** Facts that stay, such as the version of the program. */
+  metadata?: Readonly<Record<string, string>>;
+  /** The id by which your own system knows the request. */
+  clientRequestId?: string;
+  /** The conversation over several traces: MLflow's session view shows them together. */
+  sessionId?: string;
+  /** On whose behalf all this happens. */
+  userId?: string;
+  /** What lists of traces show of the request; not given: the beginning of the root's inputs. */
+  requestPreview?: string;
+  /** What lists of traces show of the response; not given: the beginning of the root's outputs. */
+  responsePreview?: string;
+}
+
+/** Metadata that MLflow has fields for, which need no second request (mlflow/tracing/constant.py, `TraceMetadataKey`). */
+const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof facts.TRACE_FIELDS>> = {
+  "mlflow.trace.session": "sessionId",
+  "mlflow.trace.user": "userId",
+};
+
+/**
+ * The span that runs here: one of `withSpan` or of a traced function, or an agents' operation (a
+ * tool call, a reply, a chat), about which more may be said through it; agents' operations end by
+ * themselves, `end()` does nothing to them.
+ *
+ * @param context where to look instead: the `context` of an agents' callback. A page forgets what
+ *   runs at the first `await`, so there only this tells after that.
+ * @returns `undefined` where nothing that is recorded runs, or it cannot be known.
+ * @example
+ * async function search({ query }, context) {
+ *   const hits = await index.find(query);
+ *   getCurrentActiveSpan(context)?.setAttribute("hits", hits.length);
+ *   return hits;
+ * }
+ */
+export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined {
+  const scope = activeScope(context);
+  if (scope === undefined) return undefined;
+  let span: LiveSpan | undefined;
+  guard(() => {
+    span = spanOf(scope) ?? new AgentSpan(scope, keyOf(scope)!, new AboutAgentSpan(scope));
+  });
+  return span;
+}
+
+/**
+ * Says something about the trace that is going on here. What is said again is replaced; the rest stays.
+ *
+ * @param context as for `getCurrentActiveSpan`.
+ * @example
+ * await withSpan(async () => {
+ *   updateCurrentTrace({ sessionId: chatWindow.id, userId: "ada", tags: { release: "1.4" } });
+ *   await user.initiateChat(assistant, { message });
+ * }, { name: "question" });
+ */
+export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
+  if (!isEnabled()) return;
+  const scope = activeScope(context);
+  if (scope === undefined) {
+    warnOnce("no_active_trace", "updateCurrentTrace was called where no trace is known: call it inside withSpan, or give it the `context` of the agents' callback");
+    return;
+  }
+  const key = keyOf(scope)!;
+  const { tags = {}, metadata = {}, ...fields } = update;
+  guard(() => {
+    for (const [name, value] of Object.entries(tags)) facts.traceTag(key, name, String(value));
+    for (const [name, value] of Object.entries(metadata)) {
+      const field = FIELD_OF_METADATA[name];
+      if (field === undefined) facts.traceMetadata(key, name, String(value));
+      else facts.traceField(key, field, String(value));
+    }
+    for (const [field, value] of Object.entries(fields)) {
+      if (field in facts.TRACE_FIELDS && value !== undefined) facts.traceField(key, field as keyof typeof facts.TRACE_FIELDS, String(value));
+    }
+  });
+}
+
+/** The nearest scope of this program whose span runs: around the running code, or where `context` says. */
+function activeScope(context: SpanParent | undefined): Scope | undefined {
+  const found = nearestOpen(context?.scope ?? currentScope());
+  return found instanceof RemoteScope ? undefined : found;
+}
+
+/** The span of an agents' operation, which ends when that does. */
+class AgentSpan extends RecordingSpan {
+  override end(): void {}
+}
+
+/** Read off the trace, and only when somebody asks, since agents make many spans and few are looked at. */
+class AboutAgentSpan implements About {
+  readonly #scope: Scope;
+  #found: About | undefined;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  get name(): string {
+    return this.#look()?.name ?? "";
+  }
+
+  get parentId(): string | undefined {
+    return this.#look()?.parentId;
+  }
+
+  #look(): About | undefined {
+    if (this.#found !== undefined) return this.#found;
+    const span = spanOf(this.#scope);
+    const border = loadedCore();
+    if (span === undefined || border === undefined) return undefined;
+    guard(() => {
+      const held = border.tracer.trace(border.text(span.traceId)) as { spans: readonly (About & { spanId: string })[] } | undefined;
+      this.#found = held?.spans.find(({ spanId }) => spanId === span.spanId);
+    });
+    return this.#found;
+  }
+}

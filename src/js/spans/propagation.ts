@@ -1,0 +1,94 @@
+/**
+ * Traces across programs: the W3C header `traceparent` (https://www.w3.org/TR/trace-context/), out
+ * and in. Names as in MLflow's TypeScript SDK (core/distributed.ts) and, but for the spelling, in
+ * Python (mlflow/tracing/distributed/__init__.py).
+ */
+
+import { core } from "../core.js";
+import { guard } from "../guard.js";
+import { currentScope, runWithin } from "../instrument/context.js";
+import { ended, keyOf, nearest, remember, RemoteScope } from "../instrument/scopes.js";
+import { isEnabled } from "../switch.js";
+import { afterwards } from "./afterwards.js";
+import * as facts from "./facts.js";
+import type { SpanParent } from "./live-span.js";
+
+/** Headers of a request as programs hold them: `Headers`, Node's `request.headers`, or the value of `traceparent` itself. */
+export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>> | string;
+
+/** Version 00 and whatever later versions put behind it: ids that are not all zeros, and the flags. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+const SAMPLED = 1;
+
+/**
+ * Headers that let the server continue this trace: `{ traceparent: … }`, or nothing where no span
+ * that is recorded runs.
+ *
+ * @param context where to look instead of here: a span, or the `context` of an agents' callback.
+ * @example
+ * const answer = await fetch("/api/search", { headers: getTracingContextHeadersForHttpRequest(context) });
+ */
+export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Record<string, string> {
+  const scope = nearest(context?.scope ?? currentScope());
+  const found = scope && facts.spanContext(keyOf(scope)!);
+  return found === undefined ? {} : { traceparent: `00-${found}-01` };
+}
+
+/**
+ * Runs `callback` as part of the trace that `headers` tell of: what is recorded inside carries that
+ * trace's id and hangs below the span that sent them. Works for sync and async callbacks; what they
+ * give or throw goes to the caller unchanged.
+ *
+ * Headers that tell of no trace, or of one that is not recorded (its flags say so), change nothing:
+ * the spans inside begin a trace of their own. (MLflow's SDK throws here; a request must not fail
+ * because its sender does not trace.)
+ *
+ * @param callback receives what it runs in as `context`, to hand on after an `await` in a page.
+ * @example
+ * // A server in Deno.
+ * Deno.serve((request) => withTracingContextFromHeaders(request.headers, () => answer(request)));
+ * @example
+ * // A page that its server has sent with <meta name="traceparent" content="00-…-01">.
+ * const traceparent = document.querySelector("meta[name=traceparent]")?.content ?? "";
+ * withTracingContextFromHeaders(traceparent, (context) => user.initiateChat(assistant, { message, context }));
+ */
+export function withTracingContextFromHeaders<Result>(headers: IncomingHeaders, callback: (context: SpanParent) => Result): Result {
+  const scope = remoteScope(headers);
+  if (scope === undefined) return callback({});
+  const end = (): void => void ended(scope);
+  let result: Result;
+  try {
+    result = runWithin(scope, () => callback({ scope }));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return afterwards(result, end, end);
+}
+
+function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
+  if (!isEnabled() || core() === undefined) return undefined;
+  let scope: RemoteScope | undefined;
+  guard(() => {
+    const [, trace, span, flags] = TRACEPARENT.exec(traceparentIn(headers)) ?? [];
+    if (trace === undefined || (Number.parseInt(flags!, 16) & SAMPLED) === 0) return;
+    const key = facts.remoteParent(`${trace}-${span}`);
+    if (key === 0) return;
+    scope = new RemoteScope();
+    remember(scope, key, false);
+  });
+  return scope;
+}
+
+function traceparentIn(headers: IncomingHeaders): string {
+  if (typeof headers === "string") return headers.trim();
+  if (isHeaders(headers)) return headers.get("traceparent")?.trim() ?? "";
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === "traceparent") return String(typeof value === "object" ? value[0] : value).trim();
+  }
+  return "";
+}
+
+function isHeaders(headers: object): headers is Headers {
+  return "get" in headers && typeof headers.get === "function";
+}

@@ -1,0 +1,257 @@
+//! The part of the door for spans of any kind: begin, say something, end. A key of 0 is ignored, as
+//! everywhere.
+
+use wasm_bindgen::prelude::*;
+
+use super::tracer::Tracer;
+use crate::ag2::operation_name;
+use crate::ag2::{Fact, Failure, Note};
+use crate::trace::id::{parse_context, write_context};
+use crate::trace::{AttributeKey, EventKind, Extra, SpanKey, SpanKind, Status};
+
+// The numbers of src/js/border.ts.
+const KINDS: [SpanKind; 4] = [
+    SpanKind::Chats,
+    SpanKind::SpeakerSelection,
+    SpanKind::HumanInput,
+    SpanKind::CodeExecution,
+];
+const DETAILS: [AttributeKey; 24] = [
+    AttributeKey::AgentName,
+    AttributeKey::Provider,
+    AttributeKey::ConfigIndex,
+    AttributeKey::ConversationId,
+    AttributeKey::ConversationTurns,
+    AttributeKey::ConversationMaxTurns,
+    AttributeKey::Temperature,
+    AttributeKey::MaxTokens,
+    AttributeKey::TopP,
+    AttributeKey::FrequencyPenalty,
+    AttributeKey::PresencePenalty,
+    AttributeKey::Seed,
+    AttributeKey::ChoiceCount,
+    AttributeKey::ResponseModel,
+    AttributeKey::ResponseId,
+    AttributeKey::FinishReasons,
+    AttributeKey::SpeakerCandidates,
+    AttributeKey::SpeakerSelected,
+    AttributeKey::SpeakerMethod,
+    AttributeKey::ExitCode,
+    AttributeKey::ChatsCount,
+    AttributeKey::ChatsMode,
+    AttributeKey::ChatsRecipients,
+    AttributeKey::ChatsIds,
+];
+const REQUEST_PREVIEW: u32 = 1;
+const RESPONSE_PREVIEW: u32 = 2;
+const SESSION_ID: u32 = 3;
+const USER_ID: u32 = 4;
+
+#[wasm_bindgen]
+impl Tracer {
+    /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made.
+    #[wasm_bindgen(js_name = spanStarted)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one crossing with seven numbers is cheaper than an object"
+    )]
+    pub fn span_started(
+        &mut self,
+        parent: u32,
+        name: u32,
+        type_name: u32,
+        tag: u32,
+        number: f64,
+        inputs: usize,
+        now_ms: f64,
+    ) -> u32 {
+        let fact = Fact::SpanStarted {
+            parent: SpanKey::new(parent),
+            name: self.scratch.name_or_empty(name),
+            kind: SpanKind::Custom,
+            type_name: self.scratch.name(type_name),
+            inputs: self.scratch.value(tag, number, inputs),
+        };
+        self.record(fact, now_ms)
+    }
+
+    /// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/border.ts); its inputs.
+    #[wasm_bindgen(js_name = operationStarted)]
+    pub fn operation_started(
+        &mut self,
+        parent: u32,
+        kind: usize,
+        tag: u32,
+        number: f64,
+        inputs: usize,
+        now_ms: f64,
+    ) -> u32 {
+        let kind = KINDS.get(kind).copied().unwrap_or(SpanKind::Chats);
+        let fact = Fact::SpanStarted {
+            parent: SpanKey::new(parent),
+            name: operation_name(kind).into(),
+            kind,
+            type_name: None,
+            inputs: self.scratch.value(tag, number, inputs),
+        };
+        self.record(fact, now_ms)
+    }
+
+    /// Work ended, well unless `spanStatus` said otherwise. Its outputs; tag 0 leaves those that `spanOutputs` set.
+    #[wasm_bindgen(js_name = spanEnded)]
+    pub fn span_ended(&mut self, span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64) {
+        let Some(span) = SpanKey::new(span) else {
+            return;
+        };
+        let outputs = (tag != 0).then(|| self.scratch.value(tag, number, outputs));
+        self.record(Fact::SpanEnded { span, outputs }, now_ms);
+    }
+
+    /// What went in, in place of what was said before.
+    #[wasm_bindgen(js_name = spanInputs)]
+    pub fn span_inputs(&mut self, span: u32, tag: u32, number: f64, length: usize) {
+        let inputs = self.scratch.value(tag, number, length);
+        self.note(span, Note::Inputs(inputs), 0.0);
+    }
+
+    /// What came out, in place of what was said before.
+    #[wasm_bindgen(js_name = spanOutputs)]
+    pub fn span_outputs(&mut self, span: u32, tag: u32, number: f64, length: usize) {
+        let outputs = self.scratch.value(tag, number, length);
+        self.note(span, Note::Outputs(outputs), 0.0);
+    }
+
+    /// An attribute under that name; the later word counts.
+    #[wasm_bindgen(js_name = spanAttribute)]
+    pub fn span_attribute(&mut self, span: u32, key: u32, tag: u32, number: f64, length: usize) {
+        let key = AttributeKey::Named(self.scratch.name_or_empty(key));
+        let value = self.scratch.value(tag, number, length);
+        self.note(span, Note::Attribute(key, value), 0.0);
+    }
+
+    /// An attribute that the core knows how to spell, by its number (`Detail` of src/js/border.ts).
+    #[wasm_bindgen(js_name = spanDetail)]
+    pub fn span_detail(&mut self, span: u32, which: usize, tag: u32, number: f64, length: usize) {
+        if let Some(key) = DETAILS.get(which) {
+            let value = self.scratch.value(tag, number, length);
+            self.note(span, Note::Attribute(key.clone(), value), 0.0);
+        }
+    }
+
+    /// A streamed answer begins to arrive.
+    #[wasm_bindgen(js_name = firstToken)]
+    pub fn first_token(&mut self, span: u32, now_ms: f64) {
+        self.note(span, Note::Event(EventKind::FirstToken), now_ms);
+    }
+
+    /// How it goes, whatever follows; in words if it goes wrong.
+    #[wasm_bindgen(js_name = spanStatus)]
+    pub fn span_status(&mut self, span: u32, is_error: bool, message: usize) {
+        let status = if is_error {
+            Status::Error(self.scratch.text(0, message))
+        } else {
+            Status::Ok
+        };
+        self.note(span, Note::Status(status), 0.0);
+    }
+
+    /// Something with that name happened.
+    #[wasm_bindgen(js_name = spanEvent)]
+    pub fn span_event(&mut self, span: u32, name: u32, now_ms: f64) {
+        let kind = EventKind::Named(self.scratch.name_or_empty(name));
+        self.note(span, Note::Event(kind), now_ms);
+    }
+
+    /// An attribute of the newest event.
+    #[wasm_bindgen(js_name = eventAttribute)]
+    pub fn event_attribute(&mut self, span: u32, key: u32, tag: u32, number: f64, length: usize) {
+        let key = AttributeKey::Named(self.scratch.name_or_empty(key));
+        let value = self.scratch.value(tag, number, length);
+        self.note(span, Note::EventAttribute(key, value), 0.0);
+    }
+
+    /// An operation failed and ended: the class of the error, its message, and behind it the stack (0 bytes: none).
+    pub fn failed(&mut self, span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
+        let Some(span) = SpanKey::new(span) else {
+            return;
+        };
+        let error = self.failure(kind, message, stack);
+        self.record(Fact::Failed { span, error }, now_ms);
+    }
+
+    /// An error was met, as for `failed`; the operation goes on, and its status is left alone.
+    #[wasm_bindgen(js_name = exceptionRecorded)]
+    pub fn exception_recorded(
+        &mut self,
+        span: u32,
+        kind: u32,
+        message: usize,
+        stack: usize,
+        now_ms: f64,
+    ) {
+        let error = self.failure(kind, message, stack);
+        self.note(span, Note::Exception(error), now_ms);
+    }
+
+    /// A tag of the whole trace that a span is part of.
+    #[wasm_bindgen(js_name = traceTag)]
+    pub fn trace_tag(&mut self, span: u32, key: u32, length: usize) {
+        let key = self.scratch.name_or_empty(key);
+        let value = self.scratch.text(0, length);
+        self.note(span, Note::Trace(Extra::Tag { key, value }), 0.0);
+    }
+
+    /// A piece of metadata of the whole trace.
+    #[wasm_bindgen(js_name = traceMetadata)]
+    pub fn trace_metadata(&mut self, span: u32, key: u32, length: usize) {
+        let key = self.scratch.name_or_empty(key);
+        let value = self.scratch.text(0, length);
+        self.note(span, Note::Trace(Extra::Metadata { key, value }), 0.0);
+    }
+
+    /// One of the trace's own fields: 0 client request id, 1 request preview, 2 response preview, 3 session, 4 user.
+    #[wasm_bindgen(js_name = traceField)]
+    pub fn trace_field(&mut self, span: u32, which: u32, length: usize) {
+        let text = self.scratch.text(0, length);
+        let extra = match which {
+            REQUEST_PREVIEW => Extra::RequestPreview(text),
+            RESPONSE_PREVIEW => Extra::ResponsePreview(text),
+            SESSION_ID => Extra::SessionId(text),
+            USER_ID => Extra::UserId(text),
+            _ => Extra::ClientRequestId(text),
+        };
+        self.note(span, Note::Trace(extra), 0.0);
+    }
+
+    /// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
+    #[wasm_bindgen(js_name = spanContext)]
+    pub fn span_context(&self, span: u32) -> Option<String> {
+        let (trace, span) = self.recorder.borrow().span_context(SpanKey::new(span)?)?;
+        Some(write_context(&trace, &span))
+    }
+
+    /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as
+    /// a parent; 0 if it is spelled otherwise.
+    #[wasm_bindgen(js_name = remoteParent)]
+    pub fn remote_parent(&mut self, length: usize) -> u32 {
+        parse_context(&self.scratch.text(0, length))
+            .and_then(|(trace, span)| self.recorder.borrow_mut().remote_parent(trace, span).ok())
+            .map_or(0, SpanKey::number)
+    }
+}
+
+impl Tracer {
+    fn note(&mut self, span: u32, note: Note, now_ms: f64) {
+        if let Some(span) = SpanKey::new(span) {
+            self.record(Fact::Noted { span, note }, now_ms);
+        }
+    }
+
+    fn failure(&self, kind: u32, message: usize, stack: usize) -> Failure {
+        Failure {
+            kind: self.scratch.name_or_empty(kind),
+            message: self.scratch.text(0, message),
+            stack: self.scratch.text_if_any(message, stack),
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Chats that belong together, the choice of a speaker, persons, code, streams and caches: each is a
+//! span of its own kind, in the words of OpenTelemetry and of AG2's own instrumentation.
+
+mod common;
+
+use common::*;
+use mlflow_ag2::ag2::{Fact, Note, UsageCounts, operation_name};
+use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Value};
+
+fn operation(parent: Option<SpanKey>, kind: SpanKind) -> Fact {
+    Fact::SpanStarted {
+        parent,
+        name: operation_name(kind).into(),
+        kind,
+        type_name: None,
+        inputs: json("{}"),
+    }
+}
+
+fn done(span: SpanKey) -> Fact {
+    Fact::SpanEnded {
+        span,
+        outputs: Some("x".into()),
+    }
+}
+
+fn said(recorder: &mut TestRecorder, span: SpanKey, key: AttributeKey, value: Value) {
+    let note = Note::Attribute(key, value);
+    tell(recorder, Fact::Noted { span, note }, 1);
+}
+
+#[test]
+fn every_kind_of_operation_has_its_names() {
+    for (kind, name, span_type, operation_word, ag2_word) in [
+        (
+            SpanKind::Chats,
+            "initiate_chats",
+            "CHAIN",
+            "initiate_chats",
+            "multi_conversation",
+        ),
+        (
+            SpanKind::SpeakerSelection,
+            "select_speaker",
+            "CHAIN",
+            "speaker_selection",
+            "speaker_selection",
+        ),
+        (
+            SpanKind::HumanInput,
+            "human_input",
+            "TASK",
+            "await_human_input",
+            "human_input",
+        ),
+        (
+            SpanKind::CodeExecution,
+            "execute_code",
+            "TOOL",
+            "execute_code",
+            "code_execution",
+        ),
+    ] {
+        let mut recorder = in_memory();
+        let key = start(&mut recorder, operation(None, kind), 0);
+        tell(&mut recorder, done(key), 1);
+        let view = last(&recorder);
+        let made = span(&view, name);
+        assert_eq!(view.span_type(made), span_type);
+        for (key, value) in [
+            ("gen_ai.operation.name", operation_word),
+            ("ag2.span.type", ag2_word),
+            ("mlflow.message.format", "ag2"),
+        ] {
+            assert_eq!(
+                attribute(&view, made, key),
+                Some(value.into()),
+                "{name} {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn chats_replies_model_and_tool_calls_say_what_they_are() {
+    let mut recorder = in_memory();
+    let root = start(&mut recorder, chat(None), 0);
+    said(&mut recorder, root, AttributeKey::AgentName, "user".into());
+    let made = start(&mut recorder, reply(root, "assistant"), 1);
+    let call = start(&mut recorder, model_call(Some(made)), 2);
+    said(&mut recorder, call, AttributeKey::Provider, "azure".into());
+    said(
+        &mut recorder,
+        call,
+        AttributeKey::Temperature,
+        Value::Double(0.5),
+    );
+    tell(&mut recorder, model_call_end(call, 10, 5), 3);
+    let tool = start(&mut recorder, tool_call(Some(made), "look"), 4);
+    tell(&mut recorder, tool_call_end(tool, "x"), 5);
+    tell(&mut recorder, reply_end(made, Some("x")), 6);
+    tell(&mut recorder, message(made, "assistant", "x"), 6);
+    tell(&mut recorder, chat_end(root), 7);
+    let view = last(&recorder);
+    let expected: [(&str, &[(&str, Value)]); 4] = [
+        (
+            "initiate_chat",
+            &[
+                ("gen_ai.operation.name", "conversation".into()),
+                ("gen_ai.agent.name", "user".into()),
+            ],
+        ),
+        (
+            "assistant",
+            &[
+                ("gen_ai.operation.name", "invoke_agent".into()),
+                ("gen_ai.agent.name", "assistant".into()),
+            ],
+        ),
+        (
+            "chat_completion",
+            &[
+                ("gen_ai.operation.name", "chat".into()),
+                ("gen_ai.agent.name", "Assistant".into()),
+                ("gen_ai.request.model", "gpt-4o-mini".into()),
+                ("gen_ai.request.temperature", Value::Double(0.5)),
+                ("mlflow.llm.provider", "azure".into()),
+                ("gen_ai.provider.name", "azure.ai.openai".into()),
+                ("gen_ai.usage.input_tokens", Value::Int(10)),
+                ("gen_ai.usage.output_tokens", Value::Int(5)),
+                ("gen_ai.usage.cost", Value::Double(0.000_053_1)),
+            ],
+        ),
+        (
+            "look",
+            &[
+                ("gen_ai.operation.name", "execute_tool".into()),
+                ("gen_ai.tool.name", "look".into()),
+                ("gen_ai.tool.type", "function".into()),
+                ("gen_ai.tool.call.id", "call_1".into()),
+            ],
+        ),
+    ];
+    for (name, attributes) in expected {
+        for (key, value) in attributes {
+            let found = attribute(&view, span(&view, name), key);
+            assert_eq!(found.as_ref(), Some(value), "{name} {key}");
+        }
+    }
+    // A chat's own token counts would be counted beside those of its calls.
+    let root = span(&view, "initiate_chat");
+    assert_eq!(attribute(&view, root, "gen_ai.usage.input_tokens"), None);
+}
+
+#[test]
+fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
+    let mut recorder = in_memory();
+    let call = start(&mut recorder, model_call(None), 0);
+    said(&mut recorder, call, AttributeKey::Provider, "groq".into());
+    tell(&mut recorder, model_call_end(call, 1, 1), 1);
+    let view = last(&recorder);
+    let made = span(&view, "chat_completion");
+    assert_eq!(
+        attribute(&view, made, "gen_ai.provider.name"),
+        Some("groq".into())
+    );
+}
+
+#[test]
+fn a_failure_names_its_class_as_error_type() {
+    let mut recorder = in_memory();
+    let call = start(&mut recorder, model_call(None), 0);
+    tell(
+        &mut recorder,
+        failure(call, "RateLimitError", "slow down"),
+        1,
+    );
+    let view = last(&recorder);
+    let made = span(&view, "chat_completion");
+    assert_eq!(
+        attribute(&view, made, "error.type"),
+        Some("RateLimitError".into())
+    );
+}
+
+#[test]
+fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
+    let mut recorder = in_memory();
+    let root = start(&mut recorder, chat(None), 0);
+    tell(
+        &mut recorder,
+        message(root, "user", "Why does ice float?"),
+        1,
+    );
+    let manager = start(&mut recorder, reply(root, "chat_manager"), 2);
+    let choice = start(
+        &mut recorder,
+        operation(Some(manager), SpanKind::SpeakerSelection),
+        3,
+    );
+    let query = start(&mut recorder, chat(Some(choice)), 4);
+    tell(
+        &mut recorder,
+        message(query, "checking_agent", "Who is next?"),
+        5,
+    );
+    whole_reply(
+        &mut recorder,
+        query,
+        "speaker_selection_agent",
+        "Scientist",
+        6,
+    );
+    tell(&mut recorder, chat_end(query), 17);
+    tell(&mut recorder, done(choice), 18);
+    let speaker = start(&mut recorder, reply(manager, "Scientist"), 19);
+    tell(
+        &mut recorder,
+        reply_end(speaker, Some("It is less dense.")),
+        20,
+    );
+    tell(
+        &mut recorder,
+        message(speaker, "Scientist", "It is less dense."),
+        20,
+    );
+    let next = start(&mut recorder, reply(manager, "Engineer"), 21);
+    tell(&mut recorder, reply_end(next, Some("Build it.")), 22);
+    tell(&mut recorder, message(next, "Engineer", "Build it."), 22);
+    tell(&mut recorder, reply_end(manager, None), 23);
+    tell(&mut recorder, chat_end(root), 24);
+    let view = last(&recorder);
+    for (agent, asked) in [
+        ("chat_manager", "Why does ice float?"),
+        ("Scientist", "Why does ice float?"),
+        ("Engineer", "It is less dense."),
+        ("speaker_selection_agent", "Who is next?"),
+    ] {
+        let inputs = text(&span(&view, agent).inputs);
+        assert!(inputs.contains(asked), "{agent} answers {inputs}");
+    }
+    // The manager says nothing itself; it stays for what happened below it.
+    assert_eq!(span(&view, "chat_manager").outputs, Value::Null);
+}
+
+#[test]
+fn an_agent_is_shown_as_a_chat_of_what_it_was_told_and_what_it_said() {
+    let mut recorder = in_memory();
+    let root = start(&mut recorder, chat(None), 0);
+    tell(&mut recorder, message(root, "user", "2 + \"2\"?"), 1);
+    let made = start(&mut recorder, reply(root, "assistant"), 2);
+    tell(&mut recorder, reply_end(made, Some("…")), 3);
+    let calls = Fact::MessageReceived {
+        scope: Some(made),
+        sender: "assistant".into(),
+        message: json(r#"{"content":null,"tool_calls":[]}"#),
+        valid: true,
+    };
+    tell(&mut recorder, calls, 3);
+    let answer = start(&mut recorder, reply(root, "user"), 4);
+    tell(&mut recorder, reply_end(answer, Some("…")), 5);
+    let result = Fact::MessageReceived {
+        scope: Some(answer),
+        sender: "user".into(),
+        message: json(r#"{"role":"tool","content":"4"}"#),
+        valid: true,
+    };
+    tell(&mut recorder, result, 5);
+    tell(&mut recorder, chat_end(root), 6);
+    let view = last(&recorder);
+    let shown = |agent| {
+        let chat = attribute(&view, span(&view, agent), "mlflow.chat.messages");
+        serde_json::from_str::<serde_json::Value>(&text(&chat.expect("a chat"))).expect("JSON")
+    };
+    assert_eq!(
+        shown("assistant"),
+        serde_json::json!([
+            { "role": "user", "name": "user", "content": "2 + \"2\"?" },
+            { "role": "assistant", "name": "assistant", "content": null, "tool_calls": [] },
+        ])
+    );
+    assert_eq!(
+        shown("user"),
+        serde_json::json!([
+            { "role": "user", "name": "assistant", "content": null, "tool_calls": [] },
+            { "role": "tool", "name": "user", "content": "4" },
+        ])
+    );
+}
+
+#[test]
+fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
+    let mut recorder = in_memory();
+    let root = start(&mut recorder, chat(None), 0);
+    let first = start(&mut recorder, model_call(Some(root)), 1);
+    tell(&mut recorder, model_call_end(first, 100, 20), 2);
+    let again = start(&mut recorder, model_call(Some(root)), 3);
+    let Fact::ModelCallEnded {
+        outputs,
+        usage,
+        cost_usd,
+        ..
+    } = model_call_end(again, 100, 20)
+    else {
+        panic!("an end")
+    };
+    let cached = Fact::ModelCallEnded {
+        call: again,
+        outputs,
+        usage,
+        cost_usd,
+        cached: true,
+    };
+    tell(&mut recorder, cached, 4);
+    tell(&mut recorder, chat_end(root), 5);
+    let view = last(&recorder);
+    let made = view.spans().nth(2).expect("the second call");
+    assert_eq!(attribute(&view, made, "is_cached"), Some(Value::Int(1)));
+    for key in [
+        "mlflow.chat.tokenUsage",
+        "cost",
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.cost",
+    ] {
+        assert_eq!(attribute(&view, made, key), None, "{key}");
+    }
+    assert_eq!(
+        attribute(&view, made, "ag2.cache.saved_cost"),
+        Some(Value::Double(0.000_053_1))
+    );
+    let saved = attribute(&view, made, "ag2.cache.saved_usage").expect("what it saved");
+    assert_eq!(
+        text(&saved),
+        r#"{"input_tokens":100,"output_tokens":20,"total_tokens":120}"#
+    );
+    assert_eq!(
+        view.token_usage().map(|usage| usage.total_tokens),
+        Some(120)
+    );
+}
+
+#[test]
+fn zeros_that_nobody_counted_are_no_token_counts() {
+    let mut recorder = in_memory();
+    let call = start(&mut recorder, model_call(None), 0);
+    let Fact::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else {
+        panic!("an end")
+    };
+    let zeros = UsageCounts {
+        input_tokens: Some(0),
+        output_tokens: Some(0),
+        total_tokens: Some(0),
+        ..UsageCounts::default()
+    };
+    let ended = Fact::ModelCallEnded {
+        call,
+        outputs,
+        usage: Some(zeros),
+        cost_usd: None,
+        cached: false,
+    };
+    tell(&mut recorder, ended, 1);
+    assert_eq!(last(&recorder).token_usage(), None);
+}
+
+#[test]
+fn a_stream_tells_when_its_first_token_came() {
+    let mut recorder = in_memory();
+    let call = start(&mut recorder, model_call(None), 100);
+    let note = Note::Event(EventKind::FirstToken);
+    tell(&mut recorder, Fact::Noted { span: call, note }, 350);
+    tell(&mut recorder, model_call_end(call, 1, 1), 900);
+    let view = last(&recorder);
+    let made = span(&view, "chat_completion");
+    assert_eq!(made.events[0].time, at(350));
+    let seconds = attribute(&view, made, "gen_ai.response.time_to_first_chunk");
+    assert_eq!(seconds, Some(Value::Double(0.25)));
+}

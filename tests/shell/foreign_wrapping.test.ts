@@ -1,0 +1,436 @@
+/** Agents, tools and model clients wrapped by hand. */
+
+import assert from "node:assert/strict";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { autolog, disable, enable, isEnabled, setTrackingUri, stats, unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "mlflow-ag2";
+import * as classic from "../foreign/classic.js";
+import { createAgent } from "../foreign/closures.js";
+import { closureGroup } from "../foreign/programs.js";
+import { newLog, ScriptedOpenAI } from "../foreign/script.js";
+import { lastTrace, outline, said, spansNamed } from "../foreign/traces.js";
+
+before(() => setTrackingUri("memory:"));
+beforeEach(enable);
+afterEach(() => assert.equal(stats().hookFailures, 0));
+
+class Counter {
+  readonly name = "counter";
+  #count = 0;
+
+  async generateReply(): Promise<string> {
+    return this.#next();
+  }
+
+  static isCounter(value: object): boolean {
+    return #count in value;
+  }
+
+  #next(): string {
+    this.#count += 1;
+    return `number ${this.#count}`;
+  }
+}
+
+describe("wrapAgent", () => {
+  test("works without autolog()", async () => {
+    const agent = wrapAgent(new Counter());
+    await agent.generateReply();
+    assert.deepEqual(said(await lastTrace()), ["counter: undefined/null -> counter/number 1"]);
+  });
+
+  test("changes the agent in place, once, and keeps private fields working", async () => {
+    const agent = new Counter();
+    assert.equal(wrapAgent(agent), agent);
+    const hooked = agent.generateReply;
+    assert.equal(wrapAgent(agent), agent);
+    assert.equal(agent.generateReply, hooked);
+    assert.equal(Counter.isCounter(agent), true);
+    assert.deepEqual(Object.keys(agent), ["name"]);
+    const { traces } = stats();
+    assert.equal(await agent.generateReply(), "number 1");
+    assert.equal(stats().traces, traces + 1);
+  });
+
+  test("leaves other agents of the class alone", async () => {
+    wrapAgent(new Counter());
+    const { traces } = stats();
+    await new Counter().generateReply();
+    assert.equal(stats().traces, traces);
+  });
+
+  test("gives the agent the name that is asked for", async () => {
+    await wrapAgent(new Counter(), { name: "Countess" }).generateReply();
+    assert.deepEqual(outline(await lastTrace()), ["AGENT Countess"]);
+  });
+
+  test("hooks the model client and the tools that the agent holds, as part of what it does", async () => {
+    const log = newLog();
+    const client = new ScriptedOpenAI([{ calls: [{ name: "double", args: { x: 4 } }] }, "8", "alone"], log);
+    class Worker {
+      readonly name = "worker";
+      readonly llm = client;
+      readonly tools = [{ name: "double", description: "doubles", execute: ({ x }: { x: number }) => 2 * x }];
+
+      async generateReply(text: string): Promise<string> {
+        const messages: object[] = [{ role: "user", content: text }];
+        const { message } = (await this.llm.chat.completions.create({ model: "m", messages })).choices[0]!;
+        for (const { function: called } of message.tool_calls ?? []) {
+          const tool = this.tools.find(({ name }) => name === called.name)!;
+          messages.push({ role: "tool", content: String(tool.execute(JSON.parse(called.arguments) as { x: number })) });
+        }
+        return (await this.llm.chat.completions.create({ model: "m", messages })).choices[0]!.message.content!;
+      }
+    }
+    const worker = wrapAgent(new Worker());
+    await worker.generateReply("Double 4.");
+    const trace = await lastTrace();
+    assert.deepEqual(outline(trace), ["AGENT worker", "  LLM chat_completion", "  TOOL double", "  LLM chat_completion"]);
+    assert.deepEqual(spansNamed(trace, "double")[0]!.inputs, { x: 4 });
+    // What the program asks the same client on its own is no affair of the agent's.
+    const { traces } = stats();
+    await client.chat.completions.create({ model: "m", messages: [] });
+    assert.equal(stats().traces, traces);
+  });
+
+  test("reaches functions of the object's own, frozen objects and objects behind proxies", async () => {
+    const { result } = await closureGroup(wrapAgent);
+    assert.equal((result as { result: string }).result, "Error: no tool none");
+    const trace = await lastTrace();
+    assert.deepEqual(outline(trace), [
+      "CHAIN initiate_chat ERROR",
+      "  AGENT plain",
+      "    TOOL double",
+      "  AGENT frozen",
+      "  AGENT hidden ERROR",
+      "    TOOL none ERROR",
+    ]);
+    assert.deepEqual(said(trace).slice(0, 2), ["plain: user/Double 4. -> plain/double gave 8", "frozen: plain/double gave 8 -> frozen/Well done."]);
+  });
+
+  test("returns a second face where it can change nothing, which is otherwise the agent", async () => {
+    const agent = Object.freeze({ ...createAgent({ name: "ice", log: newLog() }), mood: "calm", describe(): string {
+      return `${this.name} is ${this.mood}`;
+    } });
+    const face = wrapAgent(agent);
+    assert.notEqual(face, agent);
+    assert.equal(wrapAgent(agent), face);
+    assert.equal(wrapAgent(face), face);
+    assert.equal(face.name, "ice");
+    assert.equal(face.describe(), "ice is calm");
+    assert.equal(face.generateReply, face.generateReply);
+    assert.equal("mood" in face, true);
+    assert.deepEqual(Object.keys(face), Object.keys(agent));
+    assert.throws(() => {
+      (face as { mood: string }).mood = "wild";
+    }, TypeError);
+    assert.equal(unwrapAgent(face), agent);
+  });
+
+  test("hooks a frozen object of a class through its class, for it alone", async () => {
+    const agents = [new Counter(), new Counter()].map(Object.freeze) as Counter[];
+    const original = Counter.prototype.generateReply;
+    for (const agent of agents) assert.equal(wrapAgent(agent), agent);
+    const { traces } = stats();
+    await agents[0]!.generateReply();
+    await agents[1]!.generateReply();
+    await new Counter().generateReply();
+    assert.equal(stats().traces, traces + 2);
+    unwrapAgent(agents[0]!);
+    await agents[0]!.generateReply();
+    assert.equal(stats().traces, traces + 2);
+    unwrapAgent(agents[1]!);
+    assert.equal(Counter.prototype.generateReply, original);
+  });
+
+  test("is undone by unwrapAgent, to the last property", async () => {
+    const log = newLog();
+    const client = new ScriptedOpenAI([], log);
+    const tool = { name: "tool", execute: () => 1 };
+    const { execute } = tool;
+    const agent = { name: "own", client, tools: { tool }, generateReply: async (): Promise<string> => "yes" };
+    const { generateReply } = agent;
+    const before = Object.getOwnPropertyDescriptors(agent);
+    wrapAgent(agent);
+    assert.notEqual(agent.generateReply, generateReply);
+    assert.equal(Object.hasOwn(client.chat.completions, "create"), true);
+    assert.equal(unwrapAgent(agent), agent);
+    assert.deepEqual(Object.getOwnPropertyDescriptors(agent), before);
+    assert.equal(agent.generateReply, generateReply);
+    assert.equal(tool.execute, execute);
+    assert.equal(Object.hasOwn(client.chat.completions, "create"), false);
+    const { traces } = stats();
+    await agent.generateReply();
+    assert.equal(stats().traces, traces);
+  });
+
+  test("leaves what the program has put there since", () => {
+    const agent = wrapAgent(new Counter());
+    const own = async (): Promise<string> => "mine";
+    agent.generateReply = own;
+    unwrapAgent(agent);
+    assert.equal(agent.generateReply, own);
+  });
+
+  test("is undone and put again as tracing is switched off and on", async () => {
+    const agent = wrapAgent(new Counter());
+    autolog({ disable: true });
+    assert.equal(Object.hasOwn(agent, "generateReply"), false);
+    autolog();
+    assert.equal(Object.hasOwn(agent, "generateReply"), true);
+    disable();
+    assert.equal(Object.hasOwn(agent, "generateReply"), false);
+    assert.equal(isEnabled(), false);
+    enable();
+    assert.equal(Object.hasOwn(agent, "generateReply"), true);
+  });
+
+  test("keeps no agent alive", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    let agent: Counter | undefined = wrapAgent(new Counter());
+    const reference = new WeakRef(agent);
+    await agent.generateReply();
+    agent = undefined;
+    for (let round = 0; round < 20 && reference.deref() !== undefined; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      collect();
+    }
+    assert.equal(reference.deref(), undefined);
+  });
+
+  test("refuses what does nothing that agents do, with the cure in the sentence", () => {
+    assert.throws(() => wrapAgent({ colour: "red" }), { code: "invalid_argument", message: /generateReply/ });
+    assert.throws(() => wrapAgent("alice" as never), { code: "invalid_argument" });
+  });
+});
+
+describe("one call is one span", () => {
+  test("where a method calls super, whether the classes are hooked or the object", async () => {
+    class Base {
+      readonly name: string = "base";
+      async generateReply(messages: readonly string[]): Promise<string> {
+        return `${messages.length}`;
+      }
+    }
+    class Middle extends Base {
+      override async generateReply(messages: readonly string[]): Promise<string> {
+        await undefined;
+        return super.generateReply([...messages, "more"]);
+      }
+    }
+    class Top extends Middle {
+      override async generateReply(messages: readonly string[]): Promise<string> {
+        return super.generateReply(messages);
+      }
+    }
+    autolog({ library: { Base, Top, Middle } });
+    await new Top().generateReply([]);
+    assert.deepEqual(outline(await lastTrace()), ["AGENT base"]);
+    autolog({ disable: true });
+    autolog();
+    await wrapAgent(new Top()).generateReply([]);
+    assert.deepEqual(outline(await lastTrace()), ["AGENT base"]);
+    autolog({ disable: true });
+    autolog();
+  });
+
+  test("where one overload calls another, and two where an agent is asked again in between", async () => {
+    class Asker {
+      readonly name = "asker";
+      async generate_reply(messages: readonly string[]): Promise<string> {
+        return this.generateReply(messages);
+      }
+      async generateReply(messages: readonly string[]): Promise<string> {
+        return messages.length > 1 ? "done" : this.executeTool("again", {});
+      }
+      async executeTool(_name: string, _args: object): Promise<string> {
+        return this.generateReply(["one", "two"]);
+      }
+    }
+    await wrapAgent(new Asker()).generate_reply(["one"]);
+    assert.deepEqual(outline(await lastTrace()), ["AGENT asker", "  TOOL again", "    AGENT asker"]);
+  });
+});
+
+describe("every kind of method", () => {
+  const agentWith = (generateReply: (...given: never[]) => unknown): { name: string; generateReply: (...given: never[]) => unknown } => wrapAgent({ name: "some", generateReply });
+
+  test("sync: its value is its reply, at once", async () => {
+    assert.equal(agentWith(() => "now").generateReply(), "now");
+    assert.deepEqual(said(await lastTrace()), ["some: undefined/null -> some/now"]);
+  });
+
+  test("sync and throwing: the error is the same", async () => {
+    const error = new Error("no");
+    assert.throws(agentWith(() => {
+      throw error;
+    }).generateReply, (thrown) => thrown === error);
+    assert.deepEqual(outline(await lastTrace()), ["AGENT some ERROR"]);
+  });
+
+  test("async: the promise is the very one that the method made", async () => {
+    const promise = Promise.resolve("later");
+    const { generateReply } = agentWith(() => promise);
+    assert.equal(generateReply(), promise);
+    assert.equal(await promise, "later");
+    assert.deepEqual(said(await lastTrace()), ["some: undefined/null -> some/later"]);
+  });
+
+  test("an async generator: it runs when it is asked, and its pieces together are the reply", async () => {
+    const log: string[] = [];
+    async function* reply(): AsyncGenerator<string> {
+      log.push("began");
+      yield "Hel";
+      yield "lo";
+    }
+    const stream = agentWith(reply).generateReply() as AsyncGenerator<string>;
+    assert.equal(log.length, 0);
+    assert.equal(stats().open, 1);
+    for await (const piece of stream) log.push(piece);
+    assert.deepEqual(log, ["began", "Hel", "lo"]);
+    assert.deepEqual(said(await lastTrace()), ["some: undefined/null -> some/Hello"]);
+    assert.equal(Object.hasOwn(stream, "next"), false);
+  });
+
+  test("this and the arguments are those of the call", () => {
+    const seen: unknown[] = [];
+    const agent = wrapAgent({ name: "some", generateReply(...given: unknown[]): void {
+      seen.push(this, ...given);
+    } });
+    const [one, two] = [{}, Symbol("two")];
+    agent.generateReply(one, two);
+    assert.deepEqual(seen, [agent, one, two]);
+    const other = { name: "other" };
+    agent.generateReply.call(other as never, one);
+    assert.equal(seen[3], other);
+  });
+
+  test("a reply that is no reply leaves no span", async () => {
+    const { traces } = stats();
+    for (const nothing of [null, undefined, false, [false, null], { success: true, reply: null }]) await agentWith(async () => nothing).generateReply();
+    assert.equal(stats().traces, traces);
+  });
+
+  test("replies are found in what they are wrapped in", async () => {
+    const replies = [["yes"], [true, "yes"], { reply: "yes" }, { success: true, reply: "yes" }, { message: { content: "yes" } }, { chatMessage: { content: "yes", source: "some" } }, { role: "assistant", content: "yes" }];
+    for (const reply of replies) {
+      await agentWith(async () => reply).generateReply();
+      assert.match(said(await lastTrace())[0]!, /-> some\/yes$/, JSON.stringify(reply));
+    }
+  });
+});
+
+describe("wrapTool", () => {
+  test("makes a function whose calls are tool calls, and which is otherwise the same", async () => {
+    const schema = { type: "object" };
+    const add = Object.assign(function add(a: number, b: number) {
+      return a + b;
+    }, { schema });
+    const traced = wrapTool(add, { name: "sum", description: "adds" });
+    assert.equal(traced(2, 3), 5);
+    const [span] = (await lastTrace()).data.spans;
+    assert.deepEqual([span!.spanType, span!.name, span!.inputs, span!.outputs], ["TOOL", "sum", [2, 3], "5"]);
+    assert.deepEqual([traced.name, traced.length, traced.schema], ["add", 2, schema]);
+    assert.equal(wrapTool(traced), traced);
+    assert.equal(unwrapAgent(traced), add);
+  });
+
+  test("changes the function of a tool object in place, wherever it has its name", async () => {
+    for (const tool of [
+      { name: "find", execute: (args: object) => args },
+      { function: { name: "find" }, implementation: (args: object) => args },
+      { contract: { name: "find" }, executor: (args: object) => args },
+    ]) {
+      assert.equal(wrapTool(tool), tool);
+      const [run] = Object.values(tool).filter((value) => typeof value === "function") as [(args: object) => object];
+      assert.deepEqual(run({ what: "it" }), { what: "it" });
+      const [span] = (await lastTrace()).data.spans;
+      assert.deepEqual([span!.name, span!.inputs, span!.outputs], ["find", { what: "it" }, { what: "it" }]);
+      unwrapAgent(tool);
+    }
+  });
+
+  test("shows a tool that fails, and throws what the tool threw", async () => {
+    const error = new RangeError("too far");
+    const tool = wrapTool(async function reach(): Promise<never> {
+      throw error;
+    });
+    await assert.rejects(tool(), (thrown) => thrown === error);
+    assert.deepEqual(outline(await lastTrace()), ["TOOL reach ERROR"]);
+  });
+
+  test("calls a tool by name and its function one call", async () => {
+    const add = wrapTool(({ a, b }: { a: number; b: number }) => a + b, { name: "add" });
+    const agent = wrapAgent(new classic.ConversableAgent({ name: "worker", log: newLog() }));
+    agent.registerFunction({ add: add as never });
+    await agent.executeFunction({ name: "add", arguments: '{"a":1,"b":2}' });
+    assert.deepEqual(outline(await lastTrace()), ["TOOL add"]);
+  });
+
+  test("refuses what is no tool", () => {
+    assert.throws(() => wrapTool({ colour: "red" }), { code: "invalid_argument" });
+    assert.throws(() => wrapTool(Object.freeze({ name: "frozen", execute: () => 1 })), { code: "invalid_argument", message: /wrap the function itself/ });
+  });
+});
+
+describe("wrapModelClient", () => {
+  test("takes any object that asks a model, in any of the usual shapes", async () => {
+    const messages = [{ role: "user", content: "hi" }];
+    const clients: [string, () => Promise<unknown>][] = [];
+    const add = (what: string, client: object, ask: () => Promise<unknown>): void => {
+      assert.equal(wrapModelClient(client, { model: "m-9" }), client);
+      clients.push([what, ask]);
+    };
+    const openai = new ScriptedOpenAI(["hello"], newLog());
+    add("openai", openai, () => openai.chat.completions.create({ model: "m-9", messages }));
+    const anthropic = { messages: { create: async (_: object) => ({ content: [{ type: "text", text: "hello" }], usage: { input_tokens: 3, output_tokens: 4 } }) } };
+    add("anthropic", anthropic, () => anthropic.messages.create({ model: "m-9", messages }));
+    const custom = { create: async (_: object) => ({ choices: [{ message: { content: "hello" } }] }) };
+    add("custom", custom, () => custom.create({ messages }));
+    const simple = { complete: async (_: string) => "hello" };
+    add("simple", simple, () => simple.complete("hi"));
+    for (const [what, ask] of clients) {
+      await ask();
+      const [span] = (await lastTrace()).data.spans;
+      assert.deepEqual([span!.spanType, span!.name, span!.getAttribute("mlflow.llm.model")], ["LLM", "chat_completion", "m-9"], what);
+      assert.deepEqual((span!.inputs as { messages: unknown }).messages, messages, what);
+      assert.match(JSON.stringify(span!.outputs), /hello/, what);
+    }
+  });
+
+  test("finds the token counts, whatever they are called", async () => {
+    const usages: object[] = [
+      { usage: { promptTokens: 3, completionTokens: 4 } },
+      { usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 } },
+      { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4, totalTokenCount: 7 } },
+    ];
+    for (const usage of usages) {
+      await wrapModelClient({ create: async (_: object) => ({ text: "hello", ...usage }) }).create({ messages: [] });
+      assert.deepEqual((await lastTrace()).info.tokenUsage, { input_tokens: 3, output_tokens: 4, total_tokens: 7 }, JSON.stringify(usage));
+    }
+  });
+
+  test("returns a second face for a frozen client", async () => {
+    const real = Object.freeze({ chat: Object.freeze({ completions: Object.freeze({ create: async (_: object) => ({ choices: [] }) }) }) });
+    const client = wrapModelClient(real);
+    assert.notEqual(client, real);
+    await client.chat.completions.create({ model: "m", messages: [] });
+    assert.deepEqual(outline(await lastTrace()), ["LLM chat_completion"]);
+    assert.equal(unwrapAgent(client), real);
+  });
+
+  test("counts a call once, where one client asks another", async () => {
+    const inner = wrapModelClient(new ScriptedOpenAI(["hello"], newLog()));
+    const outer = wrapModelClient({ complete: async (messages: object[]) => inner.chat.completions.create({ model: "m", messages }) });
+    await outer.complete([{ role: "user", content: "hi" }]);
+    const trace = await lastTrace();
+    assert.deepEqual(outline(trace), ["LLM chat_completion", "  LLM chat_completion"]);
+    assert.deepEqual(trace.info.tokenUsage, { input_tokens: 10, output_tokens: 5, total_tokens: 15 });
+  });
+
+  test("refuses what asks no model", () => {
+    assert.throws(() => wrapModelClient({ colour: "red" }), { code: "invalid_argument", message: /chat\.completions\.create/ });
+  });
+});
