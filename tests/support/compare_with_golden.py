@@ -2,15 +2,30 @@
 
     python compare_with_golden.py < cases.json
 
-Standard input: {"golden": FOLDER, "improvements": FILE, "cases": [case...]}. A case names its golden files and says
-where ours are:
+Standard input: {"golden": FOLDER, "improvements": FILE, "scenarios": FILE (optional), "cases": [case...]}. A case names
+its golden files and says where ours are:
 
     {"name": "calculator",
      "traces": FILE  or  {"uri": ..., "experiment": ...},     fetched with MLflow's own client
      "requests": FILE (.jsonl log of llm_server.py),          optional
      "result": FILE}                                          optional
 
-Standard output: {"NAME": {"differences": [text...], "used": [improvement id...]}}.
+Standard output: {"NAME": {"differences": [text...], "used": [improvement id...]}}; with a
+scenarios file also "outline": [line...] of ours.
+
+The scenarios file is for scenarios in which the reference's tree itself is wrong. By name:
+
+    "reason"         why
+    "golden"         the golden file to hold ours to, if it is another scenario's; null: there is none worth it
+    "goldenTraces"   [n...]: which of the golden traces; not given: all
+    "traces"         [n...]: which of our traces stand for the golden ones; the others are not compared
+    "lift"           ["TYPE name"...]: such spans of ours are taken out, their children move up
+    "drop"           ["TYPE name"...]: the same in the golden tree
+    "together"       true: the spans of all traces are compared as those of one
+    "leaves"         true: only LLM and TOOL spans are compared, wherever they hang
+    "differences"    [{"where", "golden", "candidate"}...], as in the improvements file, for this scenario only;
+                     "optional": true for those that not every host has
+    "outline"        [line...]: what our own traces must be, span by span; traces of one moment in any order
 """
 
 import json
@@ -26,6 +41,7 @@ NOTHING, ANYTHING, PRESENT = "(nothing)", "(anything)", "(present)"
 PREVIEW_LIMIT = 1000  # MLflow cuts a preview to this many characters, the last three being dots
 CHAT_ID = re.compile(r'("chat_id":\s*)(?:\d+|<chat_id>)')
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+LEAF = re.compile(r" > leaf\[(\d+)\] ([^/]*)")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
 
 
@@ -70,6 +86,7 @@ class StrictCompare(compare.Compare):
         self.differences = []
 
     def say(self, where, golden, got):
+        where = LEAF.sub(r" > \2#\1", where)  # as any other span
         self.differences.append((where or "/", golden, got))
         super().say(where, golden, got)
 
@@ -85,6 +102,13 @@ class StrictCompare(compare.Compare):
         elif isinstance(a, list) and isinstance(b, list) and len(a) != len(b):
             return self.say(where, a, b)
         super().value(where, a, b)
+
+    def leaves(self, where, golden, got):
+        known = len(self.found)
+        super().leaves(where, golden, got)
+        for text in self.found[known:]:  # the base class notes a missing leaf as a text only
+            if ": not in the candidate" in text:
+                self.differences.append((text.split(": not in")[0], "span", compare.MISSING))
 
     def spans(self, where, golden, got):
         rest, counts = list(got), {}
@@ -107,15 +131,14 @@ class StrictCompare(compare.Compare):
 class Improvements:
     """The listed differences, and which of them were needed."""
 
-    def __init__(self, path):
-        with open(path, encoding="utf-8") as f:
-            self.entries = json.load(f)["improvements"]
+    def __init__(self, entries):
+        self.entries = entries
 
     def explaining(self, difference):
         """The id of the entry that explains this difference, or None."""
         for entry in self.entries:
             if self.fits(entry, *difference):
-                return entry["id"]
+                return entry.get("id") or entry["where"]
         return None
 
     def fits(self, entry, where, golden, candidate):
@@ -141,13 +164,21 @@ def load(path):
         return json.load(f)
 
 
-def compared(what, golden, got):
+def compared(what, golden, got, rules=None):
     """Every difference between a golden file's data and ours, as (where, golden, candidate)."""
-    strict = StrictCompare()
+    strict, rules = StrictCompare(), rules or {}
     if what == "traces":
-        strict.traces(golden["traces"], got)
-        if len(golden["traces"]) != len(got):
-            strict.say("traces", len(golden["traces"]), len(got))
+        wanted = [without(t, rules.get("drop", [])) for t in picked(golden["traces"], rules.get("goldenTraces"))]
+        got = [without(t, rules.get("lift", [])) for t in picked(got, rules.get("traces"))]
+        strict.only_leaves = rules.get("leaves", False)
+        if "lift" in rules or "drop" in rules:
+            strict.ignore |= {"span_count"}
+        if rules.get("together"):
+            strict.spans("spans", *([span for t in traces for span in t["spans"]] for traces in (wanted, got)))
+            return strict.differences
+        strict.traces(wanted, got)
+        if len(wanted) != len(got):
+            strict.say("traces", len(wanted), len(got))
     elif what == "requests":
         strict.value("requests", golden["requests"], got["requests"])
     else:
@@ -156,39 +187,72 @@ def compared(what, golden, got):
     return strict.differences
 
 
-def run(case, golden_folder, improvements):
+def picked(traces, numbers):
+    return traces if numbers is None else [traces[n] for n in numbers if n < len(traces)]
+
+
+def without(trace, labels):
+    return dict(trace, spans=compare.without(trace["spans"], set(labels)))
+
+
+def outline(traces):
+    """Our traces, a line per span: type, name, status and tokens, indented by depth."""
+    def lines(span, depth):
+        usage = (span.get("attributes") or {}).get("mlflow.chat.tokenUsage")
+        tokens = " %s/%s" % (usage["input_tokens"], usage["output_tokens"]) if usage else ""
+        yield "%s%s %s %s%s" % ("  " * depth, span["type"], span["name"], span["status"], tokens)
+        for child in span.get("children") or []:
+            yield from lines(child, depth + 1)
+
+    whole = [[line for span in trace["spans"] for line in lines(span, 0)] for trace in traces]
+    return [line for one in sorted(whole) for line in one]
+
+
+def run(case, order, improvements, rules):
     def golden(suffix):
-        return load(os.path.join(golden_folder, case["name"] + suffix))
+        return load(os.path.join(order["golden"], case["name"] + suffix))
 
     differences = []
+    name = rules.get("golden", case["name"])
+    wanted = load(os.path.join(order["golden"], name + ".json")) if name else {"traces": []}
     if isinstance(case["traces"], dict):
         import fetch_traces
 
-        wanted = golden(".json")
-        got = fetch_traces.fetch(case["traces"]["uri"], case["traces"]["experiment"], expect=len(wanted["traces"]))
+        expect = case["traces"].get("expect", len(wanted["traces"]))
+        got = fetch_traces.fetch(case["traces"]["uri"], case["traces"]["experiment"], expect=expect)
     else:
         got = load(case["traces"])["traces"]
-    differences += compared("traces", golden(".json"), got)
+    if name:
+        differences += compared("traces", wanted, got, rules)
     if case.get("requests"):
         differences += compared("requests", golden(".requests.json"), compare.load(case["requests"]))
     if case.get("result"):
         differences += compared("result", golden(".result.json"), normalise.clean(load(case["result"])))
+    lines = outline(got)
+    if "outline" in rules and rules["outline"] != lines:
+        differences.append(("outline", rules["outline"], lines))
 
+    own = Improvements(rules.get("differences", []))
     left, used = [], set()
     for difference in differences:
-        why = improvements.explaining(difference)
+        why = own.explaining(difference) or improvements.explaining(difference)
         if why:
             used.add(why)
         else:
             where, g, c = difference
             left.append("%s: golden %s, ours %s" % (where, compare.show(g, 400), compare.show(c, 400)))
-    return {"differences": left, "used": sorted(used)}
+    unused = [e["where"] for e in own.entries if e["where"] not in used and not e.get("optional")]
+    left += ["the scenario's difference %s explains nothing any more" % where for where in unused]
+    return {"differences": left, "used": sorted(used)} | ({"outline": lines} if "scenarios" in order else {})
 
 
 def main():
     order = json.load(sys.stdin)
-    improvements = Improvements(order["improvements"])
-    answer = {case["name"]: run(case, order["golden"], improvements) for case in order["cases"]}
+    improvements = Improvements(load(order["improvements"])["improvements"])
+    scenarios = load(order["scenarios"])["scenarios"] if "scenarios" in order else {}
+    answer = {
+        case["name"]: run(case, order, improvements, scenarios.get(case["name"], {})) for case in order["cases"]
+    }
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
 
 

@@ -24,10 +24,16 @@ export interface Verdict {
   differences: string[];
   /** The listed improvements that were needed. */
   used: string[];
+  /** Our own traces, a line per span. */
+  outline?: string[];
 }
 
-/** Compares strictly; gives a verdict for each candidate, by its name. */
-export async function compareWithGolden(candidates: readonly Candidate[]): Promise<Record<string, Verdict>> {
+/**
+ * Compares strictly; gives a verdict for each candidate, by its name.
+ *
+ * @param scenarios the file in the golden folder that says in which scenarios Python's trace is not the one to have.
+ */
+export async function compareWithGolden(candidates: readonly Candidate[], scenarios?: string): Promise<Record<string, Verdict>> {
   const folder = temporaryFolder("compare");
   const cases = candidates.map(({ result, ...candidate }) => {
     if (result === undefined) return candidate;
@@ -35,7 +41,12 @@ export async function compareWithGolden(candidates: readonly Candidate[]): Promi
     writeFileSync(path, JSON.stringify(result));
     return { ...candidate, result: path };
   });
-  const order = { golden: goldenFolder, improvements: join(goldenFolder, "improvements.json"), cases };
+  const order = {
+    golden: goldenFolder,
+    improvements: join(goldenFolder, "improvements.json"),
+    ...(scenarios !== undefined && { scenarios: join(goldenFolder, scenarios) }),
+    cases,
+  };
   const answer = await runOrThrow(python(), [join(supportFolder, "compare_with_golden.py")], {
     cwd: supportFolder,
     input: JSON.stringify(order),

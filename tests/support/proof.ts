@@ -11,6 +11,7 @@ import { compareWithGolden, type Verdict } from "./golden.js";
 import { type MlflowServer, mlflowServer } from "./mlflow-server.js";
 import { type ScriptState, startModelServer } from "./model-server.js";
 import { userProject } from "./packed-package.js";
+import { type PlacesReport, provePlaces } from "./places.js";
 import type { ChatReport, ReadBackReport } from "./result.js";
 
 /** The scenarios whose golden files every host is held to. */
@@ -75,6 +76,10 @@ export function proveHost(name: string, host: Host, scenarios: readonly string[]
       assert.deepEqual(trace?.tokenUsage, { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 });
       const perCall = trace?.spans.filter((span) => span.type === "LLM").map(({ tokenUsage }) => [tokenUsage?.["input_tokens"], tokenUsage?.["output_tokens"], tokenUsage?.["total_tokens"]]);
       assert.deepEqual(perCall, [[110, 61, 171], [191, 61, 252], [269, 24, 293], [302, 23, 325], [333, 22, 355], [364, 38, 402]]);
+    });
+
+    test("of two hundred chats at once, with chats and spans inside, nothing hangs where it does not belong", async () => {
+      provePlaces((await host.run("many_chats.js", "?")) as PlacesReport);
     });
 
     test("another program reads the same trace back from the server", async () => {

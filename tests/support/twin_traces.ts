@@ -1,0 +1,73 @@
+/**
+ * The proof that every kind of conversation becomes the trace that Python makes of it, or a better
+ * one: all twins play in a host with the tracer on, and what a real MLflow server then holds is
+ * compared with the golden files. Where Python's trace is not the one to have, a row of
+ * tests/golden/scenarios.json says why, and what ours is.
+ */
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { twins } from "../agents/twins/all.js";
+import { compareWithGolden, type Verdict } from "./golden.js";
+import { mlflowServer } from "./mlflow-server.js";
+import { startModelServer } from "./model-server.js";
+import { userProject } from "./packed-package.js";
+import { startPageServer } from "./page-server.js";
+import { goldenFolder } from "./project.js";
+import type { Theatre } from "./twins.js";
+
+const NAMES = Object.keys(twins);
+
+/** What tests/agents/twins/traced.ts prints. */
+interface Report {
+  stats: { started: number; delivered: number; open: number; factErrors: number; hookFailures: number; orphans: number };
+}
+
+/** Declares the tests of one host. */
+export function proveTwinTraces(host: string, theatre: Theatre): void {
+  let verdicts: Record<string, Verdict> = {};
+  let report: Report;
+  const stops: (() => unknown)[] = [() => theatre.close()];
+
+  describe(`traces of the twins in ${host}`, () => {
+    before(async () => {
+      const project = await userProject(fileURLToPath(new URL("../agents/twins", import.meta.url)));
+      cpSync(join(goldenFolder, "scripts"), join(project, "scripts"), { recursive: true });
+      // One after the other: what has started is stopped even if the next does not start.
+      const server = await mlflowServer();
+      stops.push(() => server.stop());
+      const model = await startModelServer("calculator");
+      stops.push(() => model.stop());
+      const pages = await startPageServer(project);
+      stops.push(() => pages.stop());
+      await theatre.open(project, pages);
+      const prefix = randomUUID();
+      const settings = { model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href, trackingUri: server.uri, prefix };
+      report = (await theatre.play("traced.js", `?${new URLSearchParams(settings)}`)) as Report;
+      verdicts = await compareWithGolden(NAMES.map((name) => ({ name, traces: { uri: server.uri, experiment: `${prefix} ${name}` } })), "scenarios.json");
+    });
+    after(async () => {
+      for (const stop of stops.reverse()) await stop();
+    });
+
+    for (const name of NAMES) {
+      test(`${name}: the trace that Python leaves, but for what is listed`, () => {
+        assert.deepEqual(verdicts[name]?.differences, []);
+      });
+    }
+
+    test("every row of the table is about a twin", () => {
+      const { scenarios } = JSON.parse(readFileSync(join(goldenFolder, "scenarios.json"), "utf8")) as { scenarios: object };
+      assert.deepEqual(Object.keys(scenarios).filter((name) => !NAMES.includes(name)), []);
+    });
+
+    test("every span arrived, and nothing was lost on the way", () => {
+      const { started, delivered, open, factErrors, hookFailures, orphans } = report.stats;
+      assert.deepEqual({ delivered, open, factErrors, hookFailures, orphans }, { delivered: started, open: 0, factErrors: 0, hookFailures: 0, orphans: 0 });
+    });
+  });
+}
