@@ -35,19 +35,6 @@ export interface SpanEvent {
 /** What a span is made of. */
 export interface SpanFields {
   readonly name: string;
-  readonly spanId: string;
-  readonly parentId: string | undefined;
-  readonly traceId: string;
-  readonly status: SpanStatus;
-  readonly startTimeNs: bigint;
-  readonly endTimeNs: bigint | undefined;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly events: readonly SpanEvent[];
-}
-
-/** One operation of a trace. */
-export class Span implements SpanFields {
-  readonly name: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
   /** The span this one is part of; `undefined` for the root. */
@@ -62,17 +49,15 @@ export class Span implements SpanFields {
   /** Every attribute by its key, as data (JSON text already parsed). */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly SpanEvent[];
+}
 
+/** One operation of a trace. */
+export interface Span extends SpanFields {}
+
+/** One operation of a trace. */
+export class Span {
   constructor(fields: SpanFields) {
-    this.name = fields.name;
-    this.spanId = fields.spanId;
-    this.parentId = fields.parentId;
-    this.traceId = fields.traceId;
-    this.status = fields.status;
-    this.startTimeNs = fields.startTimeNs;
-    this.endTimeNs = fields.endTimeNs;
-    this.attributes = fields.attributes;
-    this.events = fields.events;
+    Object.assign(this, fields);
   }
 
   /** The kind of operation: "AGENT", "LLM", "TOOL", "CHAIN", … */
@@ -97,29 +82,15 @@ export class Span implements SpanFields {
   }
 }
 
-/** What is known of a trace as a whole. */
+/** What is known of a trace as a whole, as it is read. */
 export interface TraceInfoFields {
-  readonly traceId: string;
-  readonly experimentId: string;
-  readonly state: TraceState;
-  readonly requestTimeMs: number;
-  readonly executionDurationMs: number | undefined;
-  readonly clientRequestId: string | undefined;
-  readonly requestPreview: string | undefined;
-  readonly responsePreview: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly traceMetadata: Readonly<Record<string, string>>;
-}
-
-/** What is known of a trace as a whole. */
-export class TraceInfo implements TraceInfoFields {
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
   readonly experimentId: string;
   readonly state: TraceState;
   /** When it began, in milliseconds since 1970. */
   readonly requestTimeMs: number;
-  /** How long it took; `undefined` while it runs. */
+  /** How long it took, in milliseconds; `undefined` while it runs. */
   readonly executionDurationMs: number | undefined;
   /** The id by which the program's own system knows the request, if it gave one. */
   readonly clientRequestId: string | undefined;
@@ -129,18 +100,15 @@ export class TraceInfo implements TraceInfoFields {
   readonly responsePreview: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly traceMetadata: Readonly<Record<string, string>>;
+}
 
+/** What is known of a trace as a whole. */
+export interface TraceInfo extends TraceInfoFields {}
+
+/** What is known of a trace as a whole. */
+export class TraceInfo {
   constructor(fields: TraceInfoFields) {
-    this.traceId = fields.traceId;
-    this.experimentId = fields.experimentId;
-    this.state = fields.state;
-    this.requestTimeMs = fields.requestTimeMs;
-    this.executionDurationMs = fields.executionDurationMs;
-    this.clientRequestId = fields.clientRequestId;
-    this.requestPreview = fields.requestPreview;
-    this.responsePreview = fields.responsePreview;
-    this.tags = fields.tags;
-    this.traceMetadata = fields.traceMetadata;
+    Object.assign(this, fields);
   }
 
   /** Token counts summed over the trace; `undefined` if no model told any. */
