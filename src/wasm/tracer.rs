@@ -298,10 +298,7 @@ impl Tracer {
     /// When there will be something to send, in milliseconds since 1970.
     #[wasm_bindgen(js_name = nextDueMs)]
     pub fn next_due_ms(&self) -> Option<f64> {
-        self.recorder
-            .borrow()
-            .next_due()
-            .map(|due| due.0 as f64 / 1e6)
+        self.recorder.borrow().next_due().map(UnixNanos::as_millis)
     }
 
     /// Makes everything that waits due at once.

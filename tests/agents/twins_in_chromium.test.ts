@@ -1,19 +1,6 @@
 /** The twins of the Python programs, in a page of headless Chromium. */
 
-import type { Browser } from "playwright-core";
-import { lineFromPage, startBrowser } from "../support/browser.js";
-import type { PageServer } from "../support/page-server.js";
-import { RESULT_MARK } from "../support/result.js";
+import { inChromium } from "../support/theatres.js";
 import { proveTwins } from "../support/twins.js";
 
-let browser: Browser;
-let site: PageServer;
-
-proveTwins("Chromium", {
-  open: async (_, pages) => {
-    site = pages;
-    browser = await startBrowser();
-  },
-  play: async (program, query) => JSON.parse(await lineFromPage(browser, site.page(program, query), RESULT_MARK)) as unknown,
-  close: async () => void (await browser?.close()),
-});
+proveTwins("Chromium", inChromium());

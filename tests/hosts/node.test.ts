@@ -4,18 +4,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { runOrThrow } from "../support/child.js";
 import { goldenFolder } from "../support/project.js";
 import { MORE_SCENARIOS, proveHost, SCENARIOS } from "../support/proof.js";
-import { resultIn } from "../support/result.js";
+import { inNode } from "../support/theatres.js";
 
-let folder = "";
-
-const outcomes = proveHost("Node", {
-  open: async (project) => void (folder = project),
-  run: async (program, query) => resultIn(await runOrThrow(process.execPath, [program, query], { cwd: folder })),
-  close: async () => undefined,
-}, [...SCENARIOS, ...MORE_SCENARIOS]);
+const outcomes = proveHost("Node", inNode(), [...SCENARIOS, ...MORE_SCENARIOS]);
 
 test("every listed improvement over Python still explains something", () => {
   const listed = JSON.parse(readFileSync(join(goldenFolder, "improvements.json"), "utf8")) as { improvements: { id: string }[] };

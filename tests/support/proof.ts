@@ -12,22 +12,15 @@ import { type MlflowServer, mlflowServer } from "./mlflow-server.js";
 import { type ScriptState, startModelServer } from "./model-server.js";
 import { userProject } from "./packed-package.js";
 import { type PlacesReport, provePlaces } from "./places.js";
+import { type PageServer, startPageServer } from "./page-server.js";
 import type { ChatReport, ReadBackReport } from "./result.js";
+import type { Theatre } from "./theatres.js";
 
 /** The scenarios whose golden files every host is held to. */
 export const SCENARIOS = ["calculator", "two_agent_joke", "parallel_tool_calls"];
 
 /** Scenarios that have nothing to do with the host: one of them is enough. */
 export const MORE_SCENARIOS = ["human_input_never_default_reply", "termination_reasons", "tool_error"];
-
-/** A place where JavaScript runs. */
-export interface Host {
-  /** Gets ready to run programs of `project`, which has the package installed. */
-  open(project: string): Promise<void>;
-  /** Runs `program` (a file name in the project) with `query` as its settings; gives what it reports. */
-  run(program: string, query: string): Promise<unknown>;
-  close(): Promise<void>;
-}
 
 interface Outcome {
   report: ChatReport;
@@ -40,20 +33,23 @@ interface Outcome {
 type Outcomes = Map<string, Outcome | Error>;
 
 /** Declares the tests of one host. Gives the outcomes, filled in once its first test runs. */
-export function proveHost(name: string, host: Host, scenarios: readonly string[] = SCENARIOS): ReadonlyMap<string, Outcome | Error> {
+export function proveHost(name: string, host: Theatre, scenarios: readonly string[] = SCENARIOS): ReadonlyMap<string, Outcome | Error> {
   const outcomes: Outcomes = new Map();
   let server: MlflowServer;
+  let pages: PageServer;
 
   describe(`in ${name}`, () => {
     before(async () => {
       const programs = fileURLToPath(new URL("../hosts/programs", import.meta.url));
       const [project, started] = await Promise.all([userProject(programs), mlflowServer()]);
       server = started;
-      await host.open(project);
+      pages = await startPageServer(project);
+      await host.open(project, pages);
       await runScenarios(host, server.uri, scenarios, outcomes);
     });
     after(async () => {
       await host.close();
+      await pages?.stop();
       await server?.stop();
     });
 
@@ -79,13 +75,13 @@ export function proveHost(name: string, host: Host, scenarios: readonly string[]
     });
 
     test("of two hundred chats at once, with chats and spans inside, nothing hangs where it does not belong", async () => {
-      provePlaces((await host.run("many_chats.js", "?")) as PlacesReport);
+      provePlaces((await host.play("many_chats.js", "?")) as PlacesReport);
     });
 
     test("another program reads the same trace back from the server", async () => {
       const { trace } = seen(outcomes, "calculator").report;
       const query = settingsQuery({ trackingUri: server.uri, traceId: trace?.traceId ?? "" });
-      const read = (await host.run("read_back.js", query)) as ReadBackReport;
+      const read = (await host.play("read_back.js", query)) as ReadBackReport;
       assert.deepEqual(read.trace, trace);
       assert.match(read.preview ?? "", /What is \(44231/);
       assert.match(read.experimentId ?? "", /^\d+$/);
@@ -95,14 +91,14 @@ export function proveHost(name: string, host: Host, scenarios: readonly string[]
   return outcomes;
 }
 
-async function runScenarios(host: Host, trackingUri: string, scenarios: readonly string[], outcomes: Outcomes): Promise<void> {
+async function runScenarios(host: Theatre, trackingUri: string, scenarios: readonly string[], outcomes: Outcomes): Promise<void> {
   const candidates = [];
   for (const scenario of scenarios) {
     const model = await startModelServer(scenario);
     try {
       const experiment = `${scenario} ${randomUUID()}`;
       const query = settingsQuery({ trackingUri, experiment, baseUrl: model.baseUrl });
-      const report = (await host.run(`${scenario}.js`, query)) as ChatReport;
+      const report = (await host.play(`${scenario}.js`, query)) as ChatReport;
       outcomes.set(scenario, { report, script: await model.state(), experiment, verdict: { differences: ["not compared"], used: [] } });
       candidates.push({
         name: scenario,

@@ -18,7 +18,7 @@ import { startModelServer } from "./model-server.js";
 import { userProject } from "./packed-package.js";
 import { startPageServer } from "./page-server.js";
 import { goldenFolder } from "./project.js";
-import type { Theatre } from "./twins.js";
+import type { Theatre } from "./theatres.js";
 
 const NAMES = Object.keys(twins);
 

@@ -15,13 +15,7 @@ import { type ModelServer, startModelServer } from "./model-server.js";
 import { userProject } from "./packed-package.js";
 import { type PageServer, startPageServer } from "./page-server.js";
 import { goldenFolder, projectRoot } from "./project.js";
-
-/** A host plays a program of a project and gives what it prints as its result. */
-export interface Theatre {
-  open(project: string, pages: PageServer): Promise<void>;
-  play(program: string, query: string): Promise<unknown>;
-  close(): Promise<void>;
-}
+import type { Theatre } from "./theatres.js";
 
 /** The twins under observation: who watches, and what else is to be looked at in the end. */
 export interface Watched {

@@ -1,0 +1,52 @@
+/** The hosts in which programs of a project play: Node, Deno, and a page of headless Chromium. */
+
+import type { Browser } from "playwright-core";
+import { lineFromPage, startBrowser } from "./browser.js";
+import { runOrThrow } from "./child.js";
+import type { PageServer } from "./page-server.js";
+import { deno } from "./project.js";
+import { RESULT_MARK, resultIn } from "./result.js";
+
+/** A host plays a program of a project and gives what it prints as its result. */
+export interface Theatre {
+  open(project: string, pages: PageServer): Promise<void>;
+  play(program: string, query: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Node, as a child of this process. */
+export function inNode(): Theatre {
+  return onCommandLine(process.execPath, [], {});
+}
+
+/** Deno, which may talk to localhost and may do nothing else. */
+export function inDeno(): Theatre {
+  const options = ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-prompt", "--allow-net=127.0.0.1,localhost"];
+  return onCommandLine(deno(), options, { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" });
+}
+
+/** A page of headless Chromium. */
+export function inChromium(): Theatre {
+  let browser: Browser | undefined;
+  let site: PageServer;
+  return {
+    open: async (_, pages) => {
+      site = pages;
+      browser = await startBrowser();
+    },
+    play: async (program, query) => {
+      if (browser === undefined) throw new Error("the browser is not open");
+      return JSON.parse(await lineFromPage(browser, site.page(program, query), RESULT_MARK)) as unknown;
+    },
+    close: async () => void (await browser?.close()),
+  };
+}
+
+function onCommandLine(host: string, options: readonly string[], environment: Record<string, string>): Theatre {
+  let folder = "";
+  return {
+    open: async (project) => void (folder = project),
+    play: async (program, query) => resultIn(await runOrThrow(host, [...options, program, query], { cwd: folder, environment })),
+    close: async () => undefined,
+  };
+}
