@@ -29,3 +29,8 @@ export function withTool(tool: ToolFunction<never>, steps: readonly (string | Sc
   user.registerForExecution({ name: "tool" })(tool);
   return { helper, user, model };
 }
+
+/** Lets everything go on that waits for nothing else: the host's next turn, in every host. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

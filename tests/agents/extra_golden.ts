@@ -1,10 +1,8 @@
 /** The golden files of the programs in tests/golden/extra, which record more of Python's AG2 than the traced scenarios. */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Agent, ChatMessage, ChatResult, ConversableAgent, ModelRequest } from "mlflow-ag2/agents";
 import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
-import { goldenFolder } from "../support/project.js";
+import { readGolden } from "../support/golden-files.js";
 import { comparable, rounded } from "./golden.js";
 
 /** A model that plays the script of a program. */
@@ -38,5 +36,5 @@ export function memory(agents: readonly ConversableAgent[]): Record<string, Reco
 }
 
 function read(path: string): unknown {
-  return JSON.parse(readFileSync(join(goldenFolder, "extra", path), "utf8"));
+  return readGolden(`extra/${path}`);
 }

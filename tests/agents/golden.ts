@@ -1,14 +1,12 @@
 /** The golden files, and what the twins of their Python programs share. */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ChatResult, LlmConfig, ModelRequest } from "mlflow-ag2/agents";
 import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
-import { goldenFolder } from "../support/project.js";
+import { readGolden } from "../support/golden-files.js";
 
 /** A model that plays the script of a golden scenario. */
 export function scriptedModel(name: string): ScriptedModel {
-  return new ScriptedModel(read(`scripts/${name}.json`) as Script);
+  return new ScriptedModel(readGolden(`scripts/${name}.json`) as Script);
 }
 
 /** An `llmConfig` with that model, as the Python programs have it. */
@@ -18,12 +16,12 @@ export function llmConfig(client: ScriptedModel, model = "gpt-4o-mini", extra: L
 
 /** The bodies of the requests that Python's AG2 sent. */
 export function goldenRequests(name: string): ModelRequest[] {
-  return (read(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
+  return (readGolden(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
 }
 
 /** What the Python program got, by label. */
 export function goldenResults(name: string): Record<string, unknown> {
-  return (read(`${name}.result.json`) as { results: Record<string, unknown> }).results;
+  return (readGolden(`${name}.result.json`) as { results: Record<string, unknown> }).results;
 }
 
 /** A span of a golden trace, as far as needed here. */
@@ -36,7 +34,7 @@ export interface GoldenSpan {
 
 /** The spans of one type in the golden traces of a scenario, in order of their start. */
 export function goldenSpans(name: string, type: string): GoldenSpan[] {
-  const { traces } = read(`${name}.json`) as { traces: { spans: GoldenSpan[] }[] };
+  const { traces } = readGolden(`${name}.json`) as { traces: { spans: GoldenSpan[] }[] };
   const all = (spans: GoldenSpan[]): GoldenSpan[] => spans.flatMap((span) => [span, ...all(span.children)]);
   return all(traces.flatMap(({ spans }) => spans)).filter((span) => span.type === type);
 }
@@ -49,8 +47,4 @@ export function comparable({ chatHistory, summary, cost, humanInput }: ChatResul
 /** Data as it is in the golden files: as JSON, with ten significant digits. */
 export function rounded(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data), (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(10)) : value));
-}
-
-function read(path: string): unknown {
-  return JSON.parse(readFileSync(join(goldenFolder, path), "utf8"));
 }

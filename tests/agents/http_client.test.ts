@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AgentError, APIConnectionError, APIError, APITimeoutError, ConversableAgent, type LlmConfig, OpenAIClient, OpenAIWrapper } from "mlflow-ag2/agents";
 import { goldenRequests } from "./golden.js";
-import { json, serving } from "./serving.js";
+import { counting, json, serving } from "./serving.js";
 
 const COMPLETION = {
   id: "c1",
@@ -98,52 +98,68 @@ test("a server that wants to be left alone for minutes is not asked again", asyn
 });
 
 test("a server that does not answer in time is given up with a timeout", async () => {
-  const { baseUrl, received } = await serving(() => {});
+  const { baseUrl } = await serving(() => {});
+  const counter = counting();
 
-  await assert.rejects(new OpenAIClient({ baseUrl, timeoutMs: 30, maxRetries: 0 }).create(REQUEST), (error) => {
+  await assert.rejects(new OpenAIClient({ baseUrl, timeoutMs: 30, maxRetries: 0, fetch: counter.fetch }).create(REQUEST), (error) => {
     assert.ok(error instanceof APITimeoutError);
     assert.equal(error.code, "timeout");
     assert.match(error.message, /within 30 ms: raise `timeoutMs`/);
     return true;
   });
-  assert.equal(received.length, 1);
+  assert.equal(counter.tries, 1);
 });
 
 test("a request that is over leaves no timer behind", async () => {
   const { baseUrl } = await serving(HELLO);
-  const timers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
-  const client = new OpenAIClient({ baseUrl });
-  await client.create(REQUEST);
-  const before = timers();
+  const client = new OpenAIClient({ baseUrl, timeoutMs: 54_321 });
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  let begun = 0;
+  const running = new Set<unknown>();
+  const noting = (work: () => void, delayMs?: number): unknown => {
+    const timer = set(work, delayMs);
+    // The HTTP library may have timers of its own.
+    if (delayMs === 54_321) running.add(timer), (begun += 1);
+    return timer;
+  };
+  const forgetting = (timer: number): void => {
+    running.delete(timer);
+    clear(timer);
+  };
+  Object.assign(globalThis, { setTimeout: noting, clearTimeout: forgetting });
+  try {
+    for (let count = 0; count < 5; count++) await client.create(REQUEST);
+  } finally {
+    Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  }
 
-  for (let count = 0; count < 5; count++) await client.create(REQUEST);
-
-  // The HTTP library has timers of its own, but not one more for each request.
-  assert.ok(timers() < before + 5);
+  assert.ok(begun >= 5);
+  assert.equal(running.size, 0);
 });
 
 test("an answer that begins in time but does not end is a timeout too", async () => {
-  const { baseUrl } = await serving((response) => void response.writeHead(200).write("{"));
+  const { baseUrl } = await serving((reply) => void reply.head(200).write("{"));
 
   await assert.rejects(new OpenAIClient({ baseUrl, timeoutMs: 50, maxRetries: 0 }).create(REQUEST), APITimeoutError);
 });
 
 test("a broken connection is tried again and then named without secrets", async () => {
-  const { baseUrl, received } = await serving((response) => void response.destroy());
+  const { baseUrl } = await serving((reply) => reply.destroy());
+  const counter = counting();
 
-  await assert.rejects(new OpenAIClient({ baseUrl: `${baseUrl}?token=secret`, apiKey: "secret", maxRetries: 0 }).create(REQUEST), (error) => {
+  await assert.rejects(new OpenAIClient({ baseUrl: `${baseUrl}?token=secret`, apiKey: "secret", maxRetries: 1, fetch: counter.fetch }).create(REQUEST), (error) => {
     assert.ok(error instanceof APIConnectionError);
     assert.equal(error.status, undefined);
     assert.equal(error.code, "connection_error");
     assert.ok(!error.message.includes("secret"));
     return true;
   });
-  assert.equal(received.length, 1);
+  assert.equal(counter.tries, 2);
 });
 
 test("an answer that is no completion is an API error that names the setting to check", async () => {
   for (const body of ["<html>gateway page</html>", '{"object":"list"}', "null"]) {
-    const { baseUrl } = await serving((response) => void response.end(body));
+    const { baseUrl } = await serving((reply) => reply.end(body));
     await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), (error) => {
       assert.ok(error instanceof APIError);
       assert.equal(error.code, "invalid_response");
@@ -154,7 +170,7 @@ test("an answer that is no completion is an API error that names the setting to 
 });
 
 test("an error answer that is not JSON keeps its status", async () => {
-  const { baseUrl } = await serving((response) => void response.writeHead(404).end("<html>"));
+  const { baseUrl } = await serving((reply) => reply.head(404).end("<html>"));
 
   await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST), { name: "NotFoundError", status: 404, message: "the model server answered 404" });
 });
@@ -171,9 +187,9 @@ test("a signal ends the request with its own reason, without another try", async
 test("a signal ends the wait before another try", async () => {
   const reason = new Error("enough");
   const controller = new AbortController();
-  const { baseUrl, received } = await serving((response, call) => {
-    json(500, {}, { "retry-after": "100" })(response, call);
-    response.once("close", () => controller.abort(reason));
+  const { baseUrl, received } = await serving((reply, call) => {
+    json(500, {}, { "retry-after": "100" })(reply, call);
+    void reply.closed.then(() => controller.abort(reason));
   });
 
   await assert.rejects(new OpenAIClient({ baseUrl }).create(REQUEST, { signal: controller.signal }), (error) => error === reason);
@@ -198,11 +214,11 @@ test("own headers and an own fetch are used", async () => {
 test("a wrapper goes on to the next server after a refusal, a timeout and a broken connection", async () => {
   const refusing = await serving(REFUSED);
   const silent = await serving(() => {});
-  const broken = await serving((response) => void response.destroy());
+  const broken = await serving((reply) => reply.destroy());
   const good = await serving(HELLO);
-  const configList = [refusing, silent, broken, good].map(({ baseUrl }) => ({ baseUrl }));
+  const configList = [refusing, silent, broken, good].map((server) => ({ baseUrl: server.baseUrl, ...(server === silent && { timeoutMs: 50 }) }));
 
-  const response = await new OpenAIWrapper({ model: "gpt-4o-mini", maxRetries: 0, timeoutMs: 50, configList }).create({ messages: REQUEST.messages });
+  const response = await new OpenAIWrapper({ model: "gpt-4o-mini", maxRetries: 0, configList }).create({ messages: REQUEST.messages });
 
   assert.equal(response.id, "c1");
   assert.deepEqual(JSON.parse(good.received[0]?.body ?? ""), REQUEST);
@@ -229,14 +245,13 @@ test("settings that would give a key away are refused by name", () => {
 });
 
 test("OpenAI's own API is not asked without a key", () => {
-  const before = process.env["OPENAI_API_KEY"];
-  delete process.env["OPENAI_API_KEY"];
+  const environment = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {}; // pages have none
+  const before = environment["OPENAI_API_KEY"];
+  delete environment["OPENAI_API_KEY"];
   try {
     assert.throws(() => new OpenAIClient(), { code: "invalid_config" });
-    process.env["OPENAI_API_KEY"] = "from-environment";
-    assert.doesNotThrow(() => new OpenAIClient());
+    assert.doesNotThrow(() => new OpenAIClient({ apiKey: "k" }));
   } finally {
-    if (before === undefined) delete process.env["OPENAI_API_KEY"];
-    else process.env["OPENAI_API_KEY"] = before;
+    if (before !== undefined) environment["OPENAI_API_KEY"] = before;
   }
 });

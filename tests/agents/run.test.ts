@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConversableAgent, GroupChat, GroupChatManager, run, type RunEvent, runIter, type RunResponse, sequentialRun, setPrinter, Tool } from "mlflow-ag2/agents";
-import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
+import { agentSaying, calling, plainAgent, turn, withTool } from "./cast.js";
 import { watching } from "./watching.js";
 
 /** Agents whose messages count as events; what is silent is none, as in AG2. */
@@ -141,14 +141,10 @@ test("a run that fails gives its error as an event, throws it, and rejects its p
 });
 
 test("a run that fails and that nobody looks at does not end the program", async () => {
-  const unhandled: unknown[] = [];
-  const listener = (error: unknown): void => void unhandled.push(error);
-  process.on("unhandledRejection", listener);
   run(plainAgent("user"), { recipient: plainAgent("other"), message: "Go.", maxTurns: 1.5 });
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", listener);
 
-  assert.deepEqual(unhandled, []);
+  // In every host, a rejection that nobody handles fails the case in which it is noticed (tests/support/behaviour/sample.ts).
+  for (let turns = 0; turns < 3; turns++) await turn();
 });
 
 test("a single agent gets a user at its side who runs its tools", async () => {
@@ -265,14 +261,13 @@ test("step by step, the agents begin with the first step and wait after each eve
   const { agent: helper, model } = agentSaying("helper", ["One.", "Two."], HEARD);
   const user = plainAgent("user", { defaultAutoReply: "More.", silent: undefined });
   const response = runIter(user, { recipient: helper, message: "Go.", maxTurns: 2 });
-  const settle = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
-  await settle();
+  await turn();
   assert.equal(user.chatMessages.size, 0);
 
   const requests: number[] = [];
   const types: string[] = [];
   for await (const { type } of response) {
-    await settle();
+    await turn();
     types.push(type);
     requests.push(model.requests.length);
   }

@@ -1,54 +1,47 @@
 /** A model server on this machine, for tests of the HTTP client. */
 
-import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { after } from "node:test";
+import { type Answer, type AnsweringServer, type Received, startAnsweringServer } from "../support/answering-server.js";
+import { turn } from "./cast.js";
 
-/** A request as it arrived. */
-export interface Received {
-  url: string | undefined;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-/** What a server answers. */
-export type Answer = (response: ServerResponse, received: Received) => void;
-
-const servers: (() => void)[] = [];
-after(() => servers.forEach((close) => close()));
+const servers: AnsweringServer[] = [];
+after(() => servers.forEach((server) => server.stop()));
 
 /** A server that gives one answer after the other; the last one again and again. */
 export async function serving(...answers: Answer[]): Promise<{ baseUrl: string; received: Received[] }> {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const now = { url: request.url, headers: request.headers, body: Buffer.concat(pieces).toString() };
-    received.push(now);
-    answers[Math.min(received.length, answers.length) - 1]?.(response, now);
+  const server = await startAnsweringServer((reply, request) => {
+    received.push(request);
+    answers[Math.min(received.length, answers.length) - 1]?.(reply, request);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  servers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  return { baseUrl: `http://127.0.0.1:${address.port}/v1`, received };
+  servers.push(server);
+  return { baseUrl: `${server.origin}/v1`, received };
+}
+
+/** A `fetch` that counts how often it is asked. What a server receives tells less: some hosts try again by themselves, or give up before they have asked. */
+export function counting(): { fetch: typeof fetch; tries: number } {
+  const counter = {
+    tries: 0,
+    fetch: (...request: Parameters<typeof fetch>): Promise<Response> => {
+      counter.tries += 1;
+      return fetch(...request);
+    },
+  };
+  return counter;
 }
 
 /** An answer with a JSON body. */
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (response) =>
-  void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (reply) =>
+  reply.head(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 
 /** An answer that is streamed: each piece is written as it is, bytes and all, and the body ends behind the last unless told otherwise. */
-export const streamed = (pieces: readonly (string | Uint8Array)[], { isOpen = false, gapMs = 0 } = {}): Answer => async (response) => {
-  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+export const streamed = (pieces: readonly (string | Uint8Array)[], { isOpen = false, gapMs = 0 } = {}): Answer => async (reply) => {
+  reply.head(200, { "content-type": "text/event-stream; charset=utf-8" });
   for (const piece of pieces) {
-    await new Promise((resolve) => (gapMs === 0 ? setImmediate(resolve) : setTimeout(resolve, gapMs)));
-    response.write(piece);
+    await (gapMs === 0 ? turn() : new Promise((resolve) => setTimeout(resolve, gapMs)));
+    reply.write(piece);
   }
-  if (!isOpen) response.end();
+  if (!isOpen) reply.end();
 };
 
 /** One chunk of a streamed completion, as an event. */

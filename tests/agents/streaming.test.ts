@@ -1,11 +1,10 @@
 /** Completions that arrive in pieces. */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { APIConnectionError, APIError, APITimeoutError, ConversableAgent, type ModelResponse, OpenAIClient, OpenAIWrapper, setPrinter } from "mlflow-ag2/agents";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
-import { plainAgent } from "./cast.js";
+import { plainAgent, turn } from "./cast.js";
 import { goldenSpans, llmConfig, rounded, scriptedModel } from "./golden.js";
 import { data, DONE, event, json, serving, streamed } from "./serving.js";
 import { watching } from "./watching.js";
@@ -153,9 +152,9 @@ test("a first chunk without id and model, as Azure sends it, does not name the c
 });
 
 test("a stream that breaks off fails, is not asked for again, and lets the next model try", async () => {
-  const broken = await serving((response, call) => {
-    void streamed([event({ content: "Hel" })], { isOpen: true })(response, call);
-    setTimeout(() => response.destroy(), 20);
+  const broken = await serving((reply, call) => {
+    streamed([event({ content: "Hel" })], { isOpen: true })(reply, call);
+    setTimeout(() => reply.destroy(), 20);
   });
   const good = await serving(streamed(HELLO));
 
@@ -195,21 +194,21 @@ test("a failure before the stream begins is tried again", async () => {
 });
 
 test("the timeout counts from piece to piece", async () => {
-  const slow = await serving(streamed(HELLO, { gapMs: 60 }));
-  assert.equal(textOf(await answerOf(slow.baseUrl, { timeoutMs: 200 })), "Hello.", "five times 60 ms");
+  const slow = await serving(streamed(HELLO, { gapMs: 250 }));
+  assert.equal(textOf(await answerOf(slow.baseUrl, { timeoutMs: 1000 })), "Hello.", "five times 250 ms");
 
   const silent = await serving(streamed(HELLO.slice(0, 2), { isOpen: true }));
-  await assert.rejects(answerOf(silent.baseUrl, { timeoutMs: 50, maxRetries: 2 }), APITimeoutError);
+  await assert.rejects(answerOf(silent.baseUrl, { timeoutMs: 500, maxRetries: 2 }), APITimeoutError);
   assert.equal(silent.received.length, 1);
 });
 
 test("a signal ends a stream with its reason and closes the connection", async () => {
   const reason = new Error("enough");
   const controller = new AbortController();
-  let closed: Promise<unknown> | undefined;
-  const { baseUrl } = await serving((response, call) => {
-    closed = once(response, "close");
-    void streamed(HELLO.slice(0, 2), { isOpen: true })(response, call);
+  let closed: Promise<void> | undefined;
+  const { baseUrl } = await serving((reply, call) => {
+    closed = reply.closed;
+    streamed(HELLO.slice(0, 2), { isOpen: true })(reply, call);
   });
 
   const answer = new OpenAIClient({ baseUrl }).create(REQUEST, { signal: controller.signal, onChunk: () => controller.abort(reason) });
@@ -225,7 +224,7 @@ test("a server that cannot stream may answer with the whole completion", async (
 });
 
 test("an answer that is no stream of completions is an API error that names the setting to check", async () => {
-  const page = await serving((response) => void response.writeHead(200, { "content-type": "text/html" }).end("<html>gateway page</html>"));
+  const page = await serving((reply) => reply.head(200, { "content-type": "text/html" }).end("<html>gateway page</html>"));
   const rubbish = await serving(streamed(["data: {\n\n"]));
   for (const { baseUrl } of [page, rubbish]) {
     await assert.rejects(answerOf(baseUrl), (error) => {
@@ -244,7 +243,7 @@ test("a slow reader of chunks holds the stream up", async () => {
   await new OpenAIClient({ baseUrl }).create(REQUEST, {
     onChunk: async () => {
       order.push("begin");
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       order.push("end");
     },
   });

@@ -1,4 +1,4 @@
-/** A tiny static server: a user's project as a web site on localhost. */
+/** A tiny static server: a project as a web site on localhost. */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -14,9 +14,21 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-/** Serves `project` on `http://localhost:PORT`. */
-export async function startPageServer(project: string): Promise<PageServer> {
-  const map = JSON.stringify(importMap(project));
+/** What a site has besides the files of its project. */
+export interface Site {
+  /** What its pages mean by bare names. */
+  imports: Record<string, string>;
+  /** Files by their paths on the site. */
+  files?: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Serves `project` on `http://localhost:PORT`.
+ *
+ * @param site not given: a user's project, which has the package installed
+ */
+export async function startPageServer(project: string, { imports, files }: Site = importMap(project)): Promise<PageServer> {
+  const map = JSON.stringify({ imports });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/run/")) {
@@ -27,7 +39,7 @@ export async function startPageServer(project: string): Promise<PageServer> {
       return;
     }
     try {
-      const content = await readFile(join(project, normalize(pathname)));
+      const content = files?.get(pathname) ?? (await readFile(join(project, normalize(pathname))));
       response.writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }).end(content);
     } catch {
       response.writeHead(404).end();

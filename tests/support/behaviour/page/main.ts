@@ -1,0 +1,15 @@
+/** The program of a page that runs one file of behaviour tests: `?file=/path/of/the/file`. */
+
+import { nodeProcess } from "./line.js";
+import { runCases } from "./test.js";
+
+const file = new URL(location.href).searchParams.get("file");
+if (file === null) throw new Error("the query does not say which `file` to run");
+
+try {
+  await import(file);
+  await runCases((report) => nodeProcess({ report }));
+  await nodeProcess({ over: "" });
+} catch (error) {
+  await nodeProcess({ over: String(error) });
+}

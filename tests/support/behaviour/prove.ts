@@ -1,0 +1,71 @@
+/**
+ * The proof of the agents' behaviour in hosts other than Node: the test files of tests/agents are played there as
+ * they are, and every case that they declare in Node is held to its report. Files that a host cannot play are rows
+ * of tests/agents/hosts.json with the reason.
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runOrThrow } from "../child.js";
+import { filesEndingIn } from "../files.js";
+import { projectRoot } from "../project.js";
+import { resultIn } from "../result.js";
+import type { CaseReport, Played, Stage } from "./stage.js";
+
+/** Files that only some hosts play. */
+interface Row {
+  file: string;
+  hosts: string[];
+  reason: string;
+}
+
+const folder = fileURLToPath(new URL("../../agents", import.meta.url));
+const files = filesEndingIn(folder, ".test.js");
+const rows = (JSON.parse(readFileSync(join(projectRoot, "tests", "agents", "hosts.json"), "utf8")) as { files: Row[] }).files;
+/** What a test file is called in the sources. */
+const nameOf = (file: string): string => basename(file).replace(/\.js$/, ".ts");
+
+/** Cases that must fail, and one that must not, played beside the others in every host. */
+const SAMPLE = fileURLToPath(new URL("sample.js", import.meta.url));
+
+/** Declares the tests of one host. */
+export async function proveBehaviour(host: string, play: Stage): Promise<void> {
+  const here = files.filter((file) => rows.every((row) => row.file !== nameOf(file) || row.hosts.includes(host)));
+  const names = resultIn(await runOrThrow(process.execPath, [fileURLToPath(new URL("names.js", import.meta.url)), ...here], { cwd: projectRoot })) as Record<string, string[]>;
+  let played: Map<string, Played>;
+  const reportsOf = (file: string): CaseReport[] => played.get(file)?.reports ?? [];
+
+  describe(`behaviour in ${host}`, () => {
+    before(async () => void (played = await play([...here, SAMPLE])));
+
+    for (const file of here) {
+      describe(nameOf(file), () => {
+        for (const [index, name] of (names[file] ?? []).entries()) {
+          test(name, () => {
+            const report = reportsOf(file)[index];
+            assert.equal(report?.name, name, `this case was not played in ${host}: ${played.get(file)?.remarks}`);
+            if (report?.failure !== undefined) assert.fail(`in ${host}: ${report.failure}`);
+          });
+        }
+      });
+    }
+
+    test("the cases are those of Node, no fewer and no more", () => {
+      const counts = (of: (file: string) => number): Record<string, number> => Object.fromEntries(here.map((file) => [nameOf(file), of(file)]));
+      assert.deepEqual(counts((file) => reportsOf(file).length), counts((file) => names[file]?.length ?? 0));
+      assert.deepEqual(here.filter((file) => names[file]?.length === 0), []);
+    });
+
+    test("what fails there fails here, with its name and the reason", () => {
+      const failures = reportsOf(SAMPLE).map(({ name, failure }) => [name, failure?.includes(`the reason why ${name}`) ?? "right"]);
+      assert.deepEqual(failures, [["it is right", "right"], ["it is not equal", true], ["nobody handles its rejection", true], ["it throws later", true]]);
+    });
+
+    test("every listed file is there, and has its reason", () => {
+      assert.deepEqual(rows.filter(({ file, reason }) => reason === "" || !files.some((each) => nameOf(each) === file)), []);
+    });
+  });
+}

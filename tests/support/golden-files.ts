@@ -1,0 +1,10 @@
+/** Reads golden files. In pages, behaviour/page/golden-files.ts stands in its place. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { goldenFolder } from "./project.js";
+
+/** The data in a file of the golden folder. */
+export function readGolden(path: string): unknown {
+  return JSON.parse(readFileSync(join(goldenFolder, path), "utf8"));
+}
