@@ -4,8 +4,7 @@ mod common;
 
 use common::*;
 use mlflow_ag2::mlflow::backoff::{Backoff, MAX_ATTEMPTS};
-use mlflow_ag2::mlflow::verdict::{Verdict, judge};
-use mlflow_ag2::mlflow::{Answer, AnswerBody, ExperimentRef};
+use mlflow_ag2::mlflow::{Answer, AnswerBody, ExperimentRef, RequestKind};
 use mlflow_ag2::recorder::Settled;
 
 /// Later than any wait.
@@ -17,35 +16,6 @@ fn codes(recorder: &mut TestRecorder) -> Vec<&'static str> {
         .iter()
         .map(|notice| notice.code)
         .collect()
-}
-
-#[test]
-fn every_status_has_a_verdict() {
-    for status in [200, 202, 204] {
-        assert_eq!(judge(status, None), Verdict::Delivered);
-    }
-    for status in [0, 408, 429, 500, 502, 503, 504] {
-        assert_eq!(judge(status, None), Verdict::TryAgain, "{status}");
-    }
-    for status in [401, 403, 405, 501] {
-        assert!(
-            matches!(judge(status, None), Verdict::Stop { .. }),
-            "{status}"
-        );
-    }
-    for status in [301, 400, 404, 409, 413, 415, 422, 505] {
-        assert!(
-            matches!(judge(status, None), Verdict::Refused { .. }),
-            "{status}"
-        );
-    }
-    assert_eq!(
-        judge(500, Some("FEATURE_DISABLED")),
-        Verdict::Stop {
-            reason: "feature_disabled"
-        }
-    );
-    assert_eq!(judge(500, Some("INTERNAL_ERROR")), Verdict::TryAgain);
 }
 
 #[test]
@@ -159,52 +129,63 @@ fn a_busy_server_gets_the_same_again_later() {
     let again = exchange(&mut recorder, 200, 6_000);
     assert_eq!(again.body, first.body);
     let stats = recorder.stats();
-    assert_eq!((stats.delivered, stats.retries, stats.requests), (3, 1, 2));
+    // The first of them asked what the server can do.
+    assert_eq!((stats.delivered, stats.retries, stats.requests), (3, 1, 3));
     assert_eq!(codes(&mut recorder), Vec::<&str>::new());
 }
 
 #[test]
-fn an_unreachable_server_is_told_once_and_given_up_in_the_end() {
+fn an_unreachable_server_is_told_once_and_asked_until_it_is_back() {
     let mut recorder = with_server();
     trace_of(&mut recorder, 3, 0);
-    for attempt in 1..=MAX_ATTEMPTS {
-        exchange(&mut recorder, 0, MUCH_LATER * u64::from(attempt));
+    exchange(&mut recorder, 0, MUCH_LATER);
+    for attempt in 2..=2 * MAX_ATTEMPTS {
+        // Only a question: the spans are not sent in vain.
+        let question = recorder
+            .next_request(at(MUCH_LATER * u64::from(attempt)))
+            .expect("a question");
+        assert_eq!(question.kind, RequestKind::Probe);
+        assert!(question.body.is_empty());
+        recorder.settle(question.id, status(0), at(MUCH_LATER * u64::from(attempt)));
         assert_balanced(&recorder.stats());
     }
+    assert_eq!(codes(&mut recorder), ["unreachable"]);
+    exchange(&mut recorder, 200, MUCH_LATER * 100);
     let stats = recorder.stats();
-    assert_eq!((stats.dropped.retries_exhausted, stats.buffered), (3, 0));
-    assert_eq!(
-        stats.last_error.map(|error| error.code),
-        Some("unreachable")
-    );
-    assert_eq!(codes(&mut recorder), ["unreachable", "retries_exhausted"]);
+    assert_eq!((stats.delivered, stats.dropped.total()), (3, 0));
 }
 
 #[test]
-fn a_refused_batch_is_sent_again_one_trace_at_a_time() {
+fn a_server_that_fails_at_some_spans_is_given_up_in_the_end_but_not_by_the_others() {
     let mut recorder = with_server();
-    for _ in 0..3 {
-        trace_of(&mut recorder, 2, 0);
+    for _ in 0..2 {
+        trace_of(&mut recorder, 3, 0);
     }
-    let request = next(&mut recorder, 1_000);
-    assert_eq!(
-        recorder.settle(request.id, status(400), at(1_000)),
-        Settled::Refused { reason: "refused" }
-    );
-    assert_eq!(
-        (recorder.stats().buffered, recorder.stats().dropped.total()),
-        (6, 0)
-    );
-    exchange(&mut recorder, 200, 1_000);
-    exchange(&mut recorder, 422, 1_000);
-    exchange(&mut recorder, 200, 1_000);
+    let poison = recorder.last_trace_id().expect("a trace");
+    let mut sent = 0;
+    for step in 1..50 {
+        let now = MUCH_LATER * step;
+        if recorder.next_due().is_none() {
+            break;
+        }
+        let request = next(&mut recorder, now);
+        sent += 1;
+        let has_poison = request
+            .body
+            .windows(16)
+            .any(|bytes| bytes == poison.as_bytes());
+        let answer = if has_poison { 500 } else { 200 };
+        recorder.settle(request.id, status(answer), at(now));
+        assert_balanced(&recorder.stats());
+    }
     let stats = recorder.stats();
+    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (3, 3));
     assert_eq!(
-        (stats.delivered, stats.dropped.refused, stats.buffered),
-        (4, 2, 0)
+        sent,
+        MAX_ATTEMPTS + 1,
+        "the other one travelled alone, once"
     );
-    assert_eq!(codes(&mut recorder), ["refused"]);
-    assert_balanced(&stats);
+    assert_eq!(codes(&mut recorder), ["server_error", "retries_exhausted"]);
 }
 
 #[test]
@@ -272,17 +253,23 @@ fn what_waits_when_memory_is_chosen_counts_as_delivered() {
 }
 
 #[test]
-fn a_server_without_otlp_keeps_the_traces_and_names_the_cure() {
-    let mut recorder = with_server();
+fn an_endpoint_that_is_none_keeps_the_traces_and_names_the_cure() {
+    let mut recorder = in_memory();
+    recorder
+        .set_otlp_endpoint("http://collector.test:4318/v1/trace")
+        .expect("an address");
     trace_of(&mut recorder, 1, 0);
-    exchange(&mut recorder, 501, 1_000);
+    exchange(&mut recorder, 404, 1_000);
     let notices = recorder.take_notices();
+    assert_eq!(notices[0].code, "otlp_unsupported");
     assert!(
-        notices[0].message.contains("`--backend-store-uri"),
+        notices[0]
+            .message
+            .contains("the whole address of an OTLP endpoint"),
         "{}",
         notices[0].message
     );
-    assert_eq!(recorder.stats().buffered, 1);
+    assert_eq!((recorder.stats().buffered, recorder.next_due()), (1, None));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::conversations::OPEN_SPANS;
-use mlflow_ag2::buffer::{BATCH_SPANS, RECENT_TRACES, WAITING_BYTES, WAITING_SPANS};
+use mlflow_ag2::ag2::open::OPEN_SPANS;
+use mlflow_ag2::buffer::{Limits, RECENT_TRACES};
 use mlflow_ag2::trace::TraceId;
 
 fn trace_with(recorder: &mut TestRecorder, bytes: usize, millis: u64) -> TraceId {
@@ -16,14 +16,15 @@ fn trace_with(recorder: &mut TestRecorder, bytes: usize, millis: u64) -> TraceId
 #[test]
 fn the_oldest_whole_traces_give_way_when_too_many_spans_wait() {
     let mut recorder = with_server();
-    let traces = WAITING_SPANS / 500 + 2;
+    let room = Limits::default().buffer_spans;
+    let traces = room / 500 + 2;
     for _ in 0..traces {
         trace_of(&mut recorder, 500, 0);
     }
     let stats = recorder.stats();
     assert_eq!(
         (stats.buffered as usize, stats.dropped.buffer_full),
-        (WAITING_SPANS, 1_000)
+        (room, 1_000)
     );
     assert_balanced(&stats);
     assert_eq!(recorder.take_notices()[0].code, "buffer_full");
@@ -33,10 +34,55 @@ fn the_oldest_whole_traces_give_way_when_too_many_spans_wait() {
 fn the_oldest_whole_traces_give_way_when_too_many_bytes_wait() {
     let mut recorder = with_server();
     for _ in 0..5 {
-        trace_with(&mut recorder, WAITING_BYTES / 4, 0);
+        trace_with(&mut recorder, Limits::default().buffer_bytes / 4, 0);
     }
     let stats = recorder.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (3, 2));
+    assert_balanced(&stats);
+}
+
+#[test]
+fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
+    let mut recorder = with_server();
+    recorder.set_limits(Limits {
+        buffer_spans: 10,
+        ..Limits::default()
+    });
+    let running = start(&mut recorder, chat(None), 0);
+    let call = start(&mut recorder, tool_call(Some(running), "tool"), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 0);
+    // It moves to where finished spans wait, before those of the traces that come.
+    let refused = next(&mut recorder, 5_000);
+    recorder.settle(refused.id, status(401), at(5_000));
+    for _ in 0..3 {
+        trace_of(&mut recorder, 5, 6_000);
+    }
+    let stats = recorder.stats();
+    assert_eq!((stats.dropped.buffer_full, stats.buffered), (10, 6));
+    recorder.configuration_changed();
+    tell(&mut recorder, chat_end(running), 7_000);
+    while recorder.stats().buffered > 0 {
+        exchange(&mut recorder, 200, 10_000);
+    }
+    assert_eq!(recorder.stats().delivered, 7, "the chat is whole");
+    assert_balanced(&recorder.stats());
+}
+
+#[test]
+fn of_a_trace_that_is_given_up_all_parts_that_wait_are_dropped() {
+    let mut recorder = with_server();
+    recorder.set_limits(Limits {
+        buffer_spans: 4,
+        ..Limits::default()
+    });
+    let long = start(&mut recorder, chat(None), 0);
+    let call = start(&mut recorder, tool_call(Some(long), "tool"), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 0);
+    recorder.flush_now();
+    tell(&mut recorder, chat_end(long), 1);
+    trace_of(&mut recorder, 3, 2);
+    let stats = recorder.stats();
+    assert_eq!((stats.dropped.buffer_full, stats.buffered), (2, 3));
     assert_balanced(&stats);
 }
 
@@ -53,7 +99,7 @@ fn a_batch_holds_whole_traces_up_to_its_size() {
     });
     assert_eq!(sizes, [300, 300, 2_000, 10]);
     // The third is larger than a batch and travels alone.
-    const { assert!(BATCH_SPANS < 2_000) };
+    assert!(Limits::default().batch_spans < 2_000);
 
     for _ in 0..3 {
         trace_with(&mut recorder, 400_000, 2_000);

@@ -3,20 +3,25 @@
 //! Everything a rule needs is kept per chat, never per process, so concurrent chats cannot mix
 //! (Python's mlflow/ag2/ag2_logger.py keeps one state for all and mixes them).
 
+use super::effect::Finished;
 use super::opening::exception;
 use super::received::Received;
+use super::replies::{Progress, Replies};
 use super::{Failure, Note};
 use crate::error::FactError;
 use crate::trace::span::set_attribute;
 use crate::trace::{
-    AttributeKey, Event, EventKind, Span, SpanKey, SpanKind, Status, Trace, UnixNanos, Value,
+    AttributeKey, Event, EventKind, Exposure, Part, Span, SpanKey, SpanKind, Status, Trace,
+    UnixNanos, Value,
 };
 
 /// One open trace with what is known about its chats and replies.
 pub struct Conversation {
     trace: Trace,
     chats: Vec<Chat>,
-    replies: Vec<Reply>,
+    replies: Replies,
+    /// Since when settled spans wait to be sent ahead.
+    settled_since: Option<UnixNanos>,
 }
 
 /// A chat's newest message: the input of the next reply.
@@ -29,25 +34,6 @@ struct Chat {
 struct Message {
     received: Received,
     time: UnixNanos,
-}
-
-struct Reply {
-    key: SpanKey,
-    progress: Progress,
-    /// What it answers.
-    asked: Option<Received>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// The agent is still at it.
-    Running,
-    /// Its message has arrived, its end has not been reported yet.
-    Delivered,
-    /// Its end has been reported, its message has yet to arrive.
-    Awaited,
-    /// Nothing more is expected of it.
-    Done,
 }
 
 /// What a message asks of the conversation.
@@ -81,7 +67,8 @@ impl Conversation {
         let mut conversation = Self {
             trace,
             chats: Vec::new(),
-            replies: Vec::new(),
+            replies: Replies::default(),
+            settled_since: None,
         };
         let root = conversation.trace.root();
         let (key, kind) = (root.key, root.kind);
@@ -97,9 +84,53 @@ impl Conversation {
 
     /// The finished trace. What still runs ends now; how it went is not known.
     #[must_use]
-    pub fn close(mut self, now: UnixNanos) -> Trace {
+    pub fn close(mut self, now: UnixNanos) -> Finished {
+        let mut left = Vec::new();
+        for span in self.trace.spans() {
+            if span.end.is_none() {
+                left.push((span.key, span.id));
+            }
+        }
         self.trace.close_open_spans(now);
-        self.trace
+        let trace = self.trace;
+        Finished { trace, left }
+    }
+
+    /// Since when spans wait to be sent ahead; `None` if none do.
+    #[must_use]
+    pub const fn settled_since(&self) -> Option<UnixNanos> {
+        self.settled_since
+    }
+
+    /// A span, to be changed; `None` if it is on its way already.
+    pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
+        self.trace.span_mut(key)
+    }
+
+    /// Takes what may be sent ahead.
+    pub fn take_settled(&mut self, exposure: Exposure) -> Option<Part> {
+        let since = self.settled_since.take()?;
+        let part = self.trace.take_settled(exposure);
+        if self.trace.settled().next().is_some() {
+            self.settled_since = Some(since);
+        }
+        part
+    }
+
+    /// Writes down that nobody ended it.
+    pub fn time_out(&mut self) {
+        let root = self.trace.root().key;
+        if let Some(root) = self.trace.span_mut(root) {
+            root.set(AttributeKey::TimedOut, Value::Bool(true));
+        }
+    }
+
+    /// Nothing will change this span any more.
+    fn settled(&mut self, key: SpanKey, now: UnixNanos) {
+        if key != self.trace.root().key {
+            self.trace.settle(key);
+            self.settled_since.get_or_insert(now);
+        }
     }
 
     /// Adds a span that has begun. A reply takes the newest message of its chat as its input.
@@ -124,17 +155,15 @@ impl Conversation {
         now: UnixNanos,
     ) {
         self.hear(scope, received, now);
+        let key = span.key;
         self.trace.push(span);
+        self.settled(key, now);
     }
 
     fn note(&mut self, key: SpanKey, kind: SpanKind, asked: Option<Received>) {
         match kind {
             SpanKind::Chain => self.chats.push(Chat { key, last: None }),
-            SpanKind::Agent => self.replies.push(Reply {
-                key,
-                progress: Progress::Running,
-                asked,
-            }),
+            SpanKind::Agent => self.replies.begin(key, asked),
             _ => {}
         }
     }
@@ -151,14 +180,6 @@ impl Conversation {
             .binary_search_by_key(&chat, |candidate| candidate.key)
             .ok()?;
         self.chats.get_mut(index)
-    }
-
-    fn reply_mut(&mut self, key: SpanKey) -> Option<&mut Reply> {
-        let index = self
-            .replies
-            .binary_search_by_key(&key, |reply| reply.key)
-            .ok()?;
-        self.replies.get_mut(index)
     }
 
     fn last_message(&mut self, key: SpanKey) -> Option<&Message> {
@@ -201,10 +222,11 @@ impl Conversation {
         outputs: Option<Value>,
         now: UnixNanos,
     ) -> Result<&mut Span, FactError> {
-        let span = self.running(key, kind)?;
-        if span.kind == SpanKind::Agent {
+        if self.running(key, kind)?.kind == SpanKind::Agent {
             return Err(FactError::WrongKind(key));
         }
+        self.settled(key, now);
+        let span = self.running(key, kind)?;
         if let Some(outputs) = outputs {
             span.outputs = outputs;
         }
@@ -224,30 +246,30 @@ impl Conversation {
         now: UnixNanos,
     ) -> Result<Remains, FactError> {
         self.running(key, Some(SpanKind::Agent))?.end_well(now);
-        let delivered = self.advance(key, Progress::Done) == Some(Progress::Delivered);
+        let delivered = self.replies.advance(key, Progress::Done) == Some(Progress::Delivered);
         match outputs {
-            _ if delivered => Ok(Remains::Span),
+            _ if delivered => {
+                self.settled(key, now);
+                Ok(Remains::Span)
+            }
             Some(outputs) => {
-                self.advance(key, Progress::Awaited);
+                self.replies.advance(key, Progress::Awaited);
                 if let Some(span) = self.trace.span_mut(key) {
                     span.outputs = outputs;
                 }
                 Ok(Remains::Span)
             }
-            None if self.trace.has_children(key) => Ok(Remains::Span),
+            None if self.trace.has_children(key) => {
+                self.settled(key, now);
+                Ok(Remains::Span)
+            }
             None if self.trace.root().key == key => Ok(Remains::NoTrace),
             None => {
-                self.replies.retain(|reply| reply.key != key);
+                self.replies.forget(key);
                 self.trace.remove(key);
                 Ok(Remains::Nothing)
             }
         }
-    }
-
-    /// Moves a reply on; returns where it was. `None` for a span that is no reply.
-    fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
-        let reply = self.reply_mut(key)?;
-        Some(std::mem::replace(&mut reply.progress, next))
     }
 
     /// Ends a span of any kind as failed.
@@ -258,7 +280,8 @@ impl Conversation {
         let span = self.running(key, None)?;
         span.close(now, Status::Error(error.message.clone()));
         span.events.push(exception(error, now));
-        self.advance(key, Progress::Done);
+        self.replies.advance(key, Progress::Done);
+        self.settled(key, now);
         Ok(())
     }
 
@@ -305,7 +328,7 @@ impl Conversation {
         received: &Received,
         now: UnixNanos,
     ) -> Result<Hearing, FactError> {
-        if let Some(progress) = self.reply_mut(scope).map(|reply| reply.progress) {
+        if let Some(progress) = self.replies.progress(scope) {
             self.receive_from_reply(scope, progress, received, now);
             return Ok(Hearing::Taken);
         }
@@ -347,13 +370,14 @@ impl Conversation {
             // The reply has failed, or another message was its own.
             Progress::Done => return,
         };
-        self.advance(key, next);
-        let asked = self.reply_mut(key).and_then(|reply| reply.asked.clone());
+        self.replies.advance(key, next);
+        let asked = self.replies.asked(key);
         if let Some(span) = self.trace.span_mut(key) {
             span.outputs = Value::Json(received.event.clone());
-            span.set(AttributeKey::ChatMessages, received.chat(asked.as_ref()));
+            span.set(AttributeKey::ChatMessages, received.chat(asked));
             if next == Progress::Done {
                 span.end_well(now);
+                self.settled(key, now);
             }
         }
         self.hear(key, received, now);

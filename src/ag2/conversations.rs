@@ -2,73 +2,54 @@
 //! that are done.
 
 use super::chat::{Conversation, Hearing, Remains};
-use super::homes::Homes;
+use super::effect::{Effect, Finished};
+use super::open::{Due, Open, Timing};
 use super::opening::{Opening, blank_span, message_span, operation_name, text};
 use super::received::Received;
 use super::remotes::Remotes;
 use super::{Fact, UsageCounts};
 use crate::error::FactError;
 use crate::trace::{
-    AttributeKey, Entropy, IdSource, SpanId, SpanKey, SpanKind, Trace, TraceId, UnixNanos, Value,
+    AttributeKey, Entropy, IdSource, Part, SpanId, SpanKey, SpanKind, Trace, TraceId, UnixNanos,
+    Value,
 };
-
-/// Spans of unfinished traces that are kept at most. A chat that never ends (its page was
-/// suspended, its promise dropped) must not hold memory for ever; 50 000 spans are some 2 000
-/// calculator chats at once.
-pub const OPEN_SPANS: usize = 50_000;
 
 /// The conversations in progress.
 #[derive(Default)]
 pub struct Conversations {
-    /// Each stays in its place until it is done.
-    open: Vec<Option<Conversation>>,
-    free: Vec<usize>,
-    homes: Homes,
+    open: Open,
     remotes: Remotes,
-    open_spans: usize,
+    /// Spans that still ran when their trace ended.
+    left: Remotes,
     last_key: u32,
 }
 
-/// What a fact brought about.
-#[derive(Default)]
-pub struct Effect {
-    /// The key of the span that began.
-    pub key: Option<SpanKey>,
-    /// Spans made.
-    pub started: usize,
-    /// Spans taken back.
-    pub discarded: usize,
-    /// Spans given up because too many were open.
-    pub overflowed: usize,
-    /// Whether the parent was not recorded any more, so that the span began a trace of its own.
-    pub orphaned: bool,
-    /// The trace whose root ended.
-    pub finished: Option<Trace>,
-}
-
 impl Conversations {
-    /// How many spans the conversations in progress have.
+    /// How many spans the conversations in progress have that were not sent ahead.
     #[must_use]
     pub const fn open_spans(&self) -> usize {
-        self.open_spans
+        self.open.span_count() - self.open.sent_count()
     }
 
     /// The traces in progress with this id: more than one where they are parts of one that began elsewhere.
     pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
-        let open = self.open.iter().flatten();
-        open.map(Conversation::trace)
-            .filter(move |trace| trace.id() == id)
+        self.open.traces().filter(move |trace| trace.id() == id)
     }
 
-    /// The ids of a span in progress, or of another program's that was named as a parent.
+    /// The ids of a span in progress, of one that still ran when its trace ended, or of another
+    /// program's that was named as a parent.
     #[must_use]
     pub fn context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
-        let home = self.homes.get(key).and_then(|place| self.open.get(place));
-        let Some(Some(home)) = home else {
-            return self.remotes.get(key);
+        let home = self.open.place_of(key);
+        let Some(home) = home.and_then(|place| self.open.at(place)) else {
+            return self.elsewhere(key);
         };
         let trace = home.trace();
         Some((trace.id(), trace.span(key)?.id))
+    }
+
+    fn elsewhere(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+        self.remotes.get(key).or_else(|| self.left.get(key))
     }
 
     /// Makes a span of another program known as a parent.
@@ -81,11 +62,50 @@ impl Conversations {
         Ok(key)
     }
 
-    /// Applies one fact.
+    /// They by themselves.
+    pub const fn open(&self) -> &Open {
+        &self.open
+    }
+
+    /// They by themselves, to be changed.
+    pub const fn open_mut(&mut self) -> &mut Open {
+        &mut self.open
+    }
+
+    /// Changes how long things wait.
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.open.set_timing(timing);
+    }
+
+    /// Before this time [`Self::collect`] finds nothing; at this time it may.
+    #[must_use]
+    pub const fn wake(&self) -> Option<UnixNanos> {
+        self.open.wake()
+    }
+
+    /// Takes all spans that may be sent ahead of their traces, however long they have waited.
+    pub fn take_settled(&mut self) -> Vec<Part> {
+        self.open.take_settled()
+    }
+
+    /// Applies one fact. What is said of a span that was ended with its trace comes too late and
+    /// changes nothing.
     ///
     /// # Errors
     /// If the fact speaks of a span that is not open, or of another kind; nothing is changed then.
     pub fn apply<E: Entropy>(
+        &mut self,
+        fact: Fact,
+        now: UnixNanos,
+        ids: &mut IdSource<E>,
+    ) -> Result<Effect, FactError> {
+        match self.try_apply(fact, now, ids) {
+            Err(FactError::SpanEnded(key)) if self.left.get(key).is_some() => Ok(Effect::default()),
+            applied => applied,
+        }
+    }
+
+    fn try_apply<E: Entropy>(
         &mut self,
         fact: Fact,
         now: UnixNanos,
@@ -210,12 +230,28 @@ impl Conversations {
     }
 
     /// Ends all conversations in progress as they are.
-    pub fn close_all(&mut self, now: UnixNanos) -> Vec<Trace> {
-        self.open_spans = 0;
-        self.free.clear();
-        self.homes = Homes::default();
-        let open = self.open.drain(..).flatten();
-        open.map(|open| open.close(now)).collect()
+    pub fn close_all(&mut self, now: UnixNanos) -> Vec<Finished> {
+        let finished = self.open.close_all(now);
+        for done in &finished {
+            self.leave_behind(done);
+        }
+        finished
+    }
+
+    /// Takes what has waited long enough: spans to be sent ahead, traces that nobody ends.
+    pub fn collect(&mut self, now: UnixNanos) -> Due {
+        let due = self.open.collect(now);
+        due.timed_out
+            .iter()
+            .for_each(|done| self.leave_behind(done));
+        due
+    }
+
+    /// What still ran when its trace ended may get parts of its own yet. They belong to that trace.
+    fn leave_behind(&mut self, finished: &Finished) {
+        for (key, span) in &finished.left {
+            self.left.insert(*key, finished.trace.id(), *span);
+        }
     }
 
     /// The conversation that a span is part of.
@@ -225,11 +261,8 @@ impl Conversations {
         } else {
             FactError::UnknownSpan(key)
         };
-        self.homes
-            .get(key)
-            .and_then(|place| self.open.get_mut(place))
-            .and_then(Option::as_mut)
-            .ok_or(error)
+        let place = self.open.place_of(key);
+        place.and_then(|place| self.open.at_mut(place)).ok_or(error)
     }
 
     fn next_key(&mut self) -> Result<SpanKey, FactError> {
@@ -249,8 +282,8 @@ impl Conversations {
         now: UnixNanos,
         ids: &mut IdSource<E>,
     ) -> Result<Effect, FactError> {
-        let home = parent.and_then(|parent| self.homes.get(parent));
-        let remote = parent.and_then(|parent| self.remotes.get(parent));
+        let home = parent.and_then(|parent| self.open.place_of(parent));
+        let elsewhere = parent.and_then(|parent| self.elsewhere(parent));
         let key = self.next_key()?;
         let mut span = blank_span(key, ids, opening.name, opening.kind, now);
         span.type_name = opening.type_name;
@@ -263,66 +296,24 @@ impl Conversations {
             started: 1,
             ..Effect::default()
         };
-        let place = match (home, remote) {
+        match (home, elsewhere) {
             (Some(home), _) => {
                 span.parent = parent;
-                if let Some(Some(open)) = self.open.get_mut(home) {
+                if let Some(open) = self.open.at_mut(home) {
                     open.begin(span);
                 }
-                home
+                self.open.joined(key, home);
             }
-            (None, Some((trace, above))) => self.open_up(Trace::below_remote(trace, above, span)),
+            (None, Some((trace, above))) => {
+                self.open.add(Trace::below_remote(trace, above, span));
+            }
             (None, None) => {
                 effect.orphaned = parent.is_some();
-                self.open_up(Trace::new(ids.trace_id(), span))
+                self.open.add(Trace::new(ids.trace_id(), span));
             }
-        };
-        self.homes.insert(key, place);
-        self.open_spans += 1;
-        effect.overflowed = self.shed();
+        }
+        effect.overflowed = self.open.shed();
         Ok(effect)
-    }
-
-    /// Finds a place for a new conversation.
-    fn open_up(&mut self, trace: Trace) -> usize {
-        let conversation = Some(Conversation::new(trace));
-        match self.free.pop() {
-            Some(place) => {
-                self.open[place] = conversation;
-                place
-            }
-            None => {
-                self.open.push(conversation);
-                self.open.len() - 1
-            }
-        }
-    }
-
-    /// Takes a conversation out.
-    fn take(&mut self, place: usize) -> Option<Conversation> {
-        let conversation = self.open.get_mut(place)?.take()?;
-        self.free.push(place);
-        for span in conversation.trace().spans() {
-            self.homes.remove(span.key);
-            self.open_spans -= 1;
-        }
-        Some(conversation)
-    }
-
-    /// Gives up the oldest traces in progress while there are too many spans.
-    fn shed(&mut self) -> usize {
-        let before = self.open_spans;
-        while self.open_spans > OPEN_SPANS {
-            let age = |place: &usize| {
-                let open = self.open[*place].as_ref();
-                open.map_or(u32::MAX, |open| open.trace().root().key.number())
-            };
-            let Some(oldest) = (0..self.open.len()).min_by_key(age) else {
-                break;
-            };
-            self.take(oldest);
-        }
-        before - self.open_spans
     }
 
     fn receive<E: Entropy>(
@@ -340,7 +331,10 @@ impl Conversations {
             let span = message_span(span, None, received, now);
             return Ok(Effect {
                 started: 1,
-                finished: Some(Trace::new(ids.trace_id(), span)),
+                finished: Some(Finished {
+                    trace: Trace::new(ids.trace_id(), span),
+                    left: Vec::new(),
+                }),
                 ..Effect::default()
             });
         };
@@ -351,6 +345,9 @@ impl Conversations {
             Err(error) => return Err(error),
         };
         let Hearing::OwnSpan { asked, start } = home.receive(scope, received, now)? else {
+            if let Some(place) = self.open.place_of(scope) {
+                self.open.settled_at(place);
+            }
             return Ok(Effect::default());
         };
         let key = self.next_key()?;
@@ -362,13 +359,13 @@ impl Conversations {
         }
         let span = message_span(span, asked.as_ref(), received, now);
         self.of(scope)?.add_message_span(span, scope, received, now);
-        if let Some(place) = self.homes.get(scope) {
-            self.homes.insert(key, place);
+        if let Some(place) = self.open.place_of(scope) {
+            self.open.joined(key, place);
+            self.open.settled_at(place);
         }
-        self.open_spans += 1;
         Ok(Effect {
             started: 1,
-            overflowed: self.shed(),
+            overflowed: self.open.shed(),
             ..Effect::default()
         })
     }
@@ -376,19 +373,24 @@ impl Conversations {
     /// Forgets a span that came to nothing, and hands out the conversation if its root has ended.
     fn tidy_up(&mut self, changed: SpanKey, remains: &Remains, now: UnixNanos) -> Effect {
         let mut effect = Effect::default();
-        let Some(place) = self.homes.get(changed) else {
+        let Some(place) = self.open.place_of(changed) else {
             return effect;
         };
         if *remains == Remains::Nothing {
-            self.homes.remove(changed);
-            self.open_spans -= 1;
+            self.open.left(changed);
         }
-        let open = self.open.get(place).and_then(Option::as_ref);
+        let open = self.open.at(place);
         if open.is_some_and(|open| open.trace().root().end.is_some()) {
-            let done = self.take(place);
+            let done = self.open.take(place);
             if *remains != Remains::NoTrace {
-                effect.finished = done.map(|done| done.close(now));
+                let finished = done.map(|done| done.close(now));
+                if let Some(finished) = &finished {
+                    self.leave_behind(finished);
+                }
+                effect.finished = finished;
             }
+        } else {
+            self.open.settled_at(place);
         }
         effect.discarded = usize::from(*remains != Remains::Span);
         effect

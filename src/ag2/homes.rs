@@ -6,8 +6,8 @@ use crate::trace::SpanKey;
 const SMALLEST: usize = 64;
 
 /// A hash table from the keys of open conversations' spans to the places of those conversations.
-/// Open addressing with linear probing: keys are handed out in ascending order, so they spread by
-/// themselves, and the general table of the standard library would cost the module 4 kB.
+/// Open addressing with linear probing; the general table of the standard library would cost the module
+/// 4 kB.
 #[derive(Default)]
 pub struct Homes {
     /// Key, or 0 for a free slot, and place. At most half of the slots are in use.
@@ -51,7 +51,7 @@ impl Homes {
             if key == 0 {
                 return;
             }
-            let wanted = key as usize & mask;
+            let wanted = self.wanted_slot(key);
             if (at.wrapping_sub(wanted) & mask) >= (at.wrapping_sub(gap) & mask) {
                 self.slots[gap] = (key, place);
                 self.slots[at] = (0, 0);
@@ -60,10 +60,17 @@ impl Homes {
         }
     }
 
+    /// Where a key belongs. Keys come in ascending order; side by side they would make one long run of
+    /// taken slots, which every removal would have to walk to its end. Fibonacci hashing scatters them.
+    const fn wanted_slot(&self, key: u32) -> usize {
+        let scattered = key.wrapping_mul(0x9E37_79B1) as u64;
+        ((scattered * self.slots.len() as u64) >> 32) as usize
+    }
+
     /// The slot that holds this key, else the free one where it would go; `None` without any slots.
     fn slot_of(&self, key: u32) -> Option<usize> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut at = key as usize & mask;
+        let mut at = self.wanted_slot(key);
         while self.slots[at].0 != key && self.slots[at].0 != 0 {
             at = (at + 1) & mask;
         }

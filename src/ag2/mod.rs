@@ -4,14 +4,19 @@
 
 mod chat;
 pub mod conversations;
+mod effect;
 pub mod fact;
 mod homes;
+pub mod open;
 mod opening;
 mod received;
 mod remotes;
+mod replies;
 pub mod usage;
 
-pub use conversations::{Conversations, Effect};
+pub use conversations::Conversations;
+pub use effect::{Effect, Finished};
 pub use fact::{Fact, Failure, Note};
+pub use open::{Due, Timing};
 pub use opening::operation_name;
 pub use usage::UsageCounts;

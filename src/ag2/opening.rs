@@ -77,6 +77,7 @@ pub fn blank_span<E: Entropy>(
         saved_usage: None,
         attributes: Vec::new(),
         events: Vec::new(),
+        is_redacted: false,
     }
 }
 

@@ -1,27 +1,27 @@
-//! Spans of other programs, as parents of ours.
-
-use std::collections::VecDeque;
+//! Spans that are not in progress here but may have parts that are: those of other programs, and our
+//! own that still ran when their trace ended.
 
 use crate::trace::{SpanId, SpanKey, TraceId};
 
-/// Spans of other programs that are remembered at most: a server that continues its callers' traces
+/// Such spans that are remembered at most: a server that continues its callers' traces
 /// learns of one with every request and never of its end.
 pub const REMOTE_PARENTS: usize = 1_000;
 
-/// The newest spans of other programs that somebody named as a parent.
+/// The newest of them.
 #[derive(Default)]
 pub struct Remotes {
     /// In ascending order of keys.
-    known: VecDeque<(SpanKey, TraceId, SpanId)>,
+    known: Vec<(SpanKey, TraceId, SpanId)>,
 }
 
 impl Remotes {
     /// Remembers one.
     pub fn insert(&mut self, key: SpanKey, trace: TraceId, span: SpanId) {
         if self.known.len() == REMOTE_PARENTS {
-            self.known.pop_front();
+            self.known.remove(0);
         }
-        self.known.push_back((key, trace, span));
+        let place = self.known.partition_point(|(known, _, _)| *known < key);
+        self.known.insert(place, (key, trace, span));
     }
 
     /// The ids behind a key.

@@ -14,7 +14,8 @@ import { switchWrapped } from "./instrument/foreign/wrapped.js";
 import { AgentReporter } from "./instrument/observe.js";
 import { forgetScopes } from "./instrument/scopes.js";
 import { watchHost } from "./lifecycle/host-events.js";
-import { deliverSoon } from "./lifecycle/deliver.js";
+import { deliverSoon, type FlushResult } from "./lifecycle/deliver.js";
+import { deliverLast } from "./lifecycle/shutdown.js";
 import { isEnabled, isSwitchedOff, switchOff } from "./switch.js";
 import { setSilent } from "./warn.js";
 
@@ -63,6 +64,20 @@ export function autolog(options: AutologOptions = {}): void {
 export function disable(): void {
   switchOff(true);
   apply();
+}
+
+/**
+ * Ends tracing for good: as `disable()`, then delivers what waits. What has not arrived when the time is up
+ * is dropped and counted in `stats().dropped.shutdown`; what `persist` keeps stays kept. Never rejects.
+ * After `enable()` tracing goes on.
+ *
+ * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000.
+ * @example
+ * await shutdown({ timeoutMs: 2000 });
+ */
+export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
+  disable();
+  return deliverLast(timeoutMs);
 }
 
 /** Takes back `disable()`. Tracing goes on if `autolog()` had asked for it and no flag from outside forbids it. */

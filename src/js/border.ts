@@ -7,7 +7,7 @@
  */
 
 import type { Tracer } from "../wasm/mlflow_ag2.js";
-import { BOOL, DOUBLE, INT, NULL, type Captured } from "./capture.js";
+import { BOOL, DOUBLE, INT, JSON_TEXT, LISTS, NULL, SHARED, type Captured } from "./capture.js";
 
 /** More different names than this in one program are data, not names: the table starts again. */
 const MAX_NAMES = 4096;
@@ -21,6 +21,15 @@ export interface Crossing {
   readonly lengthBytes: number;
 }
 
+const IDS_BYTES = 24;
+
+/** The ids of a trace and of a span in it, as numbers: few of them are ever shown. */
+export interface Ids {
+  readonly traceHigh: bigint;
+  readonly traceLow: bigint;
+  readonly span: bigint;
+}
+
 /** What the core counts (src/recorder/stats.rs); spans unless said otherwise. */
 export interface CoreStats {
   readonly started: number;
@@ -30,6 +39,10 @@ export interface CoreStats {
   readonly dropped: Readonly<Record<string, number>>;
   readonly requests: number;
   readonly retries: number;
+  /** Traces that were ended because nobody did for `traceTimeoutMs`. */
+  readonly timedOut: number;
+  /** Taken over from an earlier life of the program; they count as started too. */
+  readonly restored: number;
   /** Traces whose root has ended. */
   readonly traces: number;
   /** Spans whose parent was not recorded any more, so that they began a trace of their own. */
@@ -85,20 +98,31 @@ export class Border {
     return this.tracer.takeNotices() as Notice[];
   }
 
+  /** Where a span is; `undefined` once its trace is done. */
+  ids(key: number): Ids | undefined {
+    this.#reserve(IDS_BYTES);
+    if (!this.tracer.spanIds(key)) return undefined;
+    const view = this.#view;
+    const words = new DataView(view.buffer, view.byteOffset, IDS_BYTES);
+    return { traceHigh: words.getBigUint64(0), traceLow: words.getBigUint64(8), span: words.getBigUint64(16) };
+  }
+
   /** Writes `text` into the scratch area and returns its length in bytes. */
   text(text: string): number {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    this.#reserve(text.length * 3);
     return this.#write(text, 0);
   }
 
   /** Writes two texts, one behind the other, and returns both lengths in bytes. */
   texts(first: string, second: string): [number, number] {
-    // Room for both first: growing between the two would lose the first.
+    // Room for both first: a new area between the two would lose the first.
     this.#reserve((first.length + second.length) * 3);
     const firstBytes = this.#write(first, 0);
     return [firstBytes, this.#write(second, firstBytes)];
   }
 
-  /** Prepares a captured value for the next call. */
+  /** Prepares a captured value for the next call, which must be the next one of all. */
   value(captured: Captured): Crossing {
     switch (captured.tag) {
       case NULL:
@@ -106,15 +130,26 @@ export class Border {
       case BOOL:
       case INT:
       case DOUBLE:
+      case SHARED:
         return { tag: captured.tag, number: captured.number, lengthBytes: 0 };
+      case LISTS:
+        return { tag: JSON_TEXT, number: 0, lengthBytes: this.#lists(captured.texts, captured.histories) };
       default:
         return { tag: captured.tag, number: 0, lengthBytes: this.text(captured.text) };
     }
   }
 
+  #lists(texts: readonly string[], histories: readonly number[]): number {
+    // Room for all first, as above.
+    this.#reserve(texts.reduce((sum, { length }) => sum + length, 0) * 3);
+    let lengthBytes = 0;
+    const ends = texts.map((text) => (lengthBytes += this.#write(text, lengthBytes)));
+    // Only now: any call may make the memory grow, and what is looked at here would be the old one.
+    histories.forEach((history, at) => this.tracer.hole(history, ends[at]!));
+    return lengthBytes;
+  }
+
   #write(text: string, offset: number): number {
-    // A UTF-16 unit takes at most three bytes of UTF-8.
-    this.#reserve(offset + text.length * 3);
     return this.#encoder.encodeInto(text, this.#view.subarray(offset)).written;
   }
 

@@ -4,12 +4,20 @@
  */
 
 import type { Border } from "./border.js";
-import { bringWasm, core, whenLoaded, whyNoCore, type WasmSource } from "./core.js";
+import { bringWasm, core, loadedCore, whenLoaded, whyNoCore, type WasmSource } from "./core.js";
 import { MlflowAg2Error, type ErrorCode } from "./errors.js";
 import { environment } from "./host.js";
-import { afterEachAnswer, deliverSoon } from "./lifecycle/deliver.js";
-import { useFetch, type Fetch } from "./lifecycle/transport.js";
+import { afterEachAnswer, deliverForWaiter, deliverSoon } from "./lifecycle/deliver.js";
+import { changeTransport, transportSettings, type TransportSettings } from "./lifecycle/settings.js";
+import { authenticationFromEnvironment, readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
+import { readLimits, type LimitOptions } from "./options/limits.js";
+import { readOtlpEndpoint, type OtlpEndpointOptions } from "./options/otlp-endpoint.js";
+import { readPersist, type PersistOptions } from "./options/persist.js";
+import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
+import { readSamplingEnvironment, type SamplingOptions, setSampling } from "./options/sampling.js";
+import { readRequestOptions, requestOptionsFromEnvironment, type RequestOptions } from "./options/requests.js";
 import { isEnabled } from "./switch.js";
+import { applyExposure } from "./redaction.js";
 import { forgetWarnings, warnOnce } from "./warn.js";
 
 /** An experiment of the tracking server. */
@@ -25,11 +33,15 @@ export interface ExperimentOptions {
 }
 
 /** Everything about the tracer that can be set at once. */
-export interface InitOptions extends ExperimentOptions {
+export interface InitOptions
+  extends ExperimentOptions, AuthenticationOptions, RequestOptions, LimitOptions, OtlpEndpointOptions, PrivacyOptions, SamplingOptions {
   /** As for `setTrackingUri`. */
   trackingUri?: string;
-  /** Used for every request of the tracer instead of the host's own `fetch`. */
-  fetch?: Fetch;
+  /**
+   * Keeps what was not delivered on this machine, readable for whoever can read there, and delivers
+   * it at the next start (docs/persistence.md). `false` erases what is kept. Default: nothing is kept.
+   */
+  persist?: boolean | PersistOptions;
   /** For `mlflow-ag2/slim` only: the WebAssembly, as bytes or compiled. */
   wasm?: WasmSource;
 }
@@ -37,20 +49,57 @@ export interface InitOptions extends ExperimentOptions {
 const DEFAULT_TRACKING_URI = "memory:";
 
 /**
- * Sets several things at once; what is left out stays as it is.
+ * Sets several things at once; what is left out stays as it is. Requests that were refused for lack
+ * of credentials are tried again after it.
  *
- * @throws MlflowAg2Error `invalid_argument`, `invalid_tracking_uri`.
+ * @throws MlflowAg2Error `invalid_argument`, `invalid_tracking_uri`, `invalid_otlp_endpoint`.
  * @example
- * init({ trackingUri: "http://localhost:5000", experimentName: "AG2" });
+ * init({ trackingUri: "https://mlflow.example.org", experimentName: "AG2", token });
  */
 export function init(options: InitOptions): void {
-  const { trackingUri, experimentName, experimentId, fetch, wasm } = options;
+  const { trackingUri, experimentName, experimentId, wasm } = options;
+  // Read before anything is set: a mistake in one option must not leave half of the others behind.
+  const transport = { ...readAuthentication(options), ...readRequestOptions(options) };
+  const setLimits = readLimits(options);
+  const setEndpoint = readOtlpEndpoint(options, trackingUri);
+  const persist = readPersist(options.persist);
+  setPrivacy(options);
+  setSampling(options);
   if (wasm !== undefined) bringWasm(wasm);
-  if (fetch !== undefined) useFetch(fetch);
+  if (setLimits !== undefined) withCore(setLimits);
+  if (setEndpoint !== undefined) {
+    withCore(setEndpoint);
+    forgetWarnings();
+    deliverSoon();
+  }
+  persist?.();
   if (trackingUri !== undefined) setTrackingUri(trackingUri);
+  if (Object.keys(transport).length > 0) changeRequests(transport);
   if (experimentName !== undefined || experimentId !== undefined) {
     void setExperiment({ ...(experimentName === undefined ? {} : { experimentName }), ...(experimentId === undefined ? {} : { experimentId }) });
   }
+}
+
+/** What the server refused before, it may take now. */
+function changeRequests(transport: Partial<TransportSettings>): void {
+  readEnvironment();
+  changeTransport(transport);
+  const border = loadedCore();
+  if (border !== undefined) {
+    handOverWorkspace(border);
+    border.tracer.configurationChanged();
+  }
+  forgetWarnings();
+  deliverSoon();
+}
+
+function handOverWorkspace(border: Border): void {
+  border.tracer.setWorkspace(border.text(transportSettings().workspace ?? ""));
+}
+
+function withCore(action: (border: Border) => void): void {
+  const border = core();
+  if (border !== undefined) action(border);
 }
 
 /**
@@ -112,7 +161,7 @@ function experimentOf(border: Border, text: string, isName: boolean): Promise<Ex
     waiting?.resolve({ experimentId: isName ? "" : text, name: isName ? text : "" });
     waiting = undefined;
   }
-  deliverSoon();
+  deliverForWaiter();
   return promise;
 }
 
@@ -141,8 +190,21 @@ function handOver(border: Border, uri: string): void {
   }
 }
 
+let hasReadEnvironment = false;
+
+/** At first use and before anything that the program sets, which wins. */
+function readEnvironment(): void {
+  if (hasReadEnvironment) return;
+  hasReadEnvironment = true;
+  changeTransport({ ...authenticationFromEnvironment(), ...requestOptionsFromEnvironment() });
+}
+
 /** Values from the environment are nobody's call: a wrong one is warned about, and the default stays. */
 function configureFromEnvironment(border: Border): void {
+  readEnvironment();
+  handOverWorkspace(border);
+  readSamplingEnvironment();
+  applyExposure(border);
   const uri = environment("MLFLOW_TRACKING_URI");
   if (uri) {
     try {

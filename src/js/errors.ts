@@ -7,6 +7,7 @@
 export type ErrorCode =
   | "invalid_argument"
   | "invalid_tracking_uri"
+  | "invalid_otlp_endpoint"
   | "experiment_not_found"
   | "experiment_deleted"
   | "experiment_refused"
@@ -14,6 +15,7 @@ export type ErrorCode =
   | "not_mlflow"
   | "unauthorized"
   | "unreachable"
+  | "redirected"
   | "wasm_unavailable"
   | "wasm_not_given"
   | "trace_unavailable";

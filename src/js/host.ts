@@ -9,9 +9,11 @@ interface ProcessLike {
   on?(event: string, listener: () => void): unknown;
 }
 
-interface DenoLike {
+/** What is used of Deno's own namespace. */
+export interface DenoLike {
   env?: { get(name: string): string | undefined };
-  permissions?: { querySync?(what: { name: "env"; variable: string }): { state: string } };
+  permissions?: { querySync?(what: { name: "env"; variable: string } | { name: "read" | "write"; path: string }): { state: string } };
+  openSync?(path: string, options: { write: true }): { lockSync?(exclusive: boolean): void; tryLockSync?(exclusive: boolean): boolean; close(): void };
 }
 
 /** A value that belongs to the running work and to everything that this work starts, across `await`. */
@@ -47,6 +49,20 @@ function environmentOfDeno(deno: DenoLike, name: string): string | undefined {
   return permission?.state === "granted" ? deno.env?.get(name) : undefined;
 }
 
+/** Deno's own namespace; `undefined` in other hosts. */
+export function deno(): DenoLike | undefined {
+  return (globalThis as HostGlobals).Deno;
+}
+
+/** A module that is built into the host, such as `node:fs`; `undefined` where there is none, and in Node before 20.16. */
+export function hostModule(name: string): unknown {
+  try {
+    return (globalThis as HostGlobals).process?.getBuiltinModule?.(name);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The process, where programs end by running out of work; `undefined` in pages and Workers. */
 export function processEvents(): { on(event: string, listener: () => void): unknown } | undefined {
   try {
@@ -73,14 +89,32 @@ export function unrefTimer(timer: ReturnType<typeof setTimeout>): void {
  * Node before 20.16, which tells of its modules only to static imports.
  */
 export function hostVariable<Value>(): HostVariable<Value> | undefined {
-  const { AsyncContext: context, process } = globalThis as HostGlobals;
+  const { AsyncContext: context } = globalThis as HostGlobals;
   try {
     if (typeof context?.Variable === "function") return new context.Variable<Value>();
-    const hooks = process?.getBuiltinModule?.("node:async_hooks") as { AsyncLocalStorage?: new () => AsyncStorage<Value> } | undefined;
+    const hooks = hostModule("node:async_hooks") as { AsyncLocalStorage?: new () => AsyncStorage<Value> } | undefined;
     if (hooks?.AsyncLocalStorage === undefined) return undefined;
     const storage = new hooks.AsyncLocalStorage();
     return { get: () => storage.getStore(), run: (value, work) => storage.run(value, work) };
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Whether timers and requests die with the incoming request that began them, so that nothing may be
+ * left to "later": so it is in Cloudflare's Workers, the only host with such a pair of sockets.
+ */
+export function isBoundToRequests(): boolean {
+  return typeof (globalThis as { WebSocketPair?: unknown }).WebSocketPair === "function";
+}
+
+/** Whether, in such a host, a request is being answered just now: outside of one no timer can be set. */
+export function isInRequest(): boolean {
+  try {
+    clearTimeout(setTimeout(() => {}, 0));
+    return true;
+  } catch {
+    return false;
   }
 }

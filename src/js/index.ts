@@ -3,7 +3,7 @@
 import { autolog } from "./autolog.js";
 import { flushWithin, type FlushResult } from "./lifecycle/deliver.js";
 
-export { autolog, disable, enable, type AutologOptions } from "./autolog.js";
+export { autolog, disable, enable, shutdown, type AutologOptions } from "./autolog.js";
 export { isEnabled } from "./switch.js";
 export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config.js";
 export type { Experiment, ExperimentOptions, InitOptions } from "./config.js";
@@ -20,9 +20,12 @@ export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
 export { getLastActiveTraceId, getTrace } from "./trace/read.js";
 export { Span, Trace, TraceInfo } from "./trace/trace.js";
 export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./trace/trace.js";
+export type { RedactableSpan } from "./redactable-span.js";
+export type { MaskKeys } from "./mask.js";
 export { stats, type Stats } from "./stats.js";
 export { MlflowAg2Error, type ErrorCode } from "./errors.js";
-export type { Fetch } from "./lifecycle/transport.js";
+export type { Fetch, HeaderLines, HeaderSource } from "./lifecycle/settings.js";
+export type { PersistOptions } from "./options/persist.js";
 export type { FlushResult } from "./lifecycle/deliver.js";
 
 /** `mlflow.ag2.autolog()`, as in Python. */

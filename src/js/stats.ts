@@ -2,7 +2,11 @@
 
 import { loadedCore, whyNoCore } from "./core.js";
 import { hookFailures } from "./guard.js";
+import { truncatedValues } from "./capture.js";
+import { sampledOutTraces } from "./instrument/sampling.js";
 import { detachedTraces } from "./instrument/scopes.js";
+import { redactFailures } from "./redaction.js";
+import { spansNotKept } from "./lifecycle/persist/index.js";
 import type { CoreStats } from "./border.js";
 
 /** `started = delivered + buffered + open + the sum of dropped`, always. */
@@ -14,8 +18,19 @@ export interface Stats extends CoreStats {
    * belong to something, hand on the `context` or span.
    */
   readonly detached: number;
+  /** Traces that were not recorded because only a part of them is (`samplingRatio`); none of their spans is in `started`. */
+  readonly sampledOut: number;
+  /** Values that were recorded in part, because they are larger than the limits set with `init`. */
+  readonly truncated: number;
+  /** Spans that left without what they say, because `redact` failed. */
+  readonly redactFailures: number;
   /** How often a hook of ours failed; the watched program noticed nothing. */
   readonly hookFailures: number;
+  /**
+   * Spans that `init({ persist })` could not keep for the next start, or gave up unsent: over the
+   * limits, or refused by the host. Those of this program may have been delivered all the same.
+   */
+  readonly notKept: number;
   /** Why there is no tracing core, if the host refused it. */
   readonly unavailable: string | undefined;
 }
@@ -28,6 +43,8 @@ const NOTHING_YET: CoreStats = {
   dropped: {},
   requests: 0,
   retries: 0,
+  timedOut: 0,
+  restored: 0,
   traces: 0,
   orphans: 0,
   factErrors: 0,
@@ -36,5 +53,14 @@ const NOTHING_YET: CoreStats = {
 
 /** Counts of spans and requests since the program started. Loads nothing. */
 export function stats(): Stats {
-  return { ...(loadedCore()?.stats() ?? NOTHING_YET), detached: detachedTraces(), hookFailures: hookFailures(), unavailable: whyNoCore()?.message };
+  return {
+    ...(loadedCore()?.stats() ?? NOTHING_YET),
+    detached: detachedTraces(),
+    sampledOut: sampledOutTraces(),
+    truncated: truncatedValues(),
+    redactFailures: redactFailures(),
+    hookFailures: hookFailures(),
+    notKept: spansNotKept(),
+    unavailable: whyNoCore()?.message,
+  };
 }

@@ -125,8 +125,7 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
     let mut say = |key: &str, text: Option<Rc<str>>| {
         metadata.extend(text.map(|text| (key.into(), text)));
     };
-    let session = extras.session_id.clone().or_else(|| conversation(trace));
-    say(names::TRACE_SESSION, session);
+    say(names::TRACE_SESSION, trace.session());
     say(names::TRACE_USER, extras.user_id.clone());
     let usage = trace.usage().map(|usage| usage_json(&usage));
     say(
@@ -134,16 +133,6 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
         usage.map(|json| json.to_string().into()),
     );
     metadata
-}
-
-/// The first conversation that any span names.
-fn conversation(trace: &Trace) -> Option<Rc<str>> {
-    let mut attributes = trace.spans().flat_map(|span| &span.attributes);
-    let found = attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
-    match &found.value {
-        Value::Text(id) => Some(id.clone()),
-        _ => None,
-    }
 }
 
 /// Token counts as MLflow spells them (mlflow/tracing/constant.py, `TokenUsageKey`). All of the

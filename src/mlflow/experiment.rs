@@ -155,16 +155,14 @@ impl Experiment {
         let Some(which) = self.which.clone() else {
             return Verdict::Delivered;
         };
-        let verdict = judge(answer.status, answer.body.error_code.as_deref());
+        let verdict = judge(RequestKind::Experiment, answer);
         match (verdict, which) {
-            (Verdict::TryAgain, _) => {}
+            (Verdict::TryAgain | Verdict::Wait { .. }, _) => {}
             (Verdict::Delivered, which) => self.found(answer, which),
-            (Verdict::Refused { .. }, ExperimentRef::Name(_))
-                if self.step == Step::LookUp && answer.status == 404 =>
-            {
+            (_, ExperimentRef::Name(_)) if self.step == Step::LookUp && answer.status == 404 => {
                 return self.go_on(Step::Create);
             }
-            (Verdict::Refused { .. }, ExperimentRef::Name(_))
+            (Verdict::Split, ExperimentRef::Name(_))
                 if self.step == Step::Create
                     && self.rounds < MAX_ROUNDS
                     && answer.body.error_code.as_deref()
@@ -173,7 +171,7 @@ impl Experiment {
                 self.rounds += 1;
                 return self.go_on(Step::LookUp);
             }
-            (Verdict::Refused { .. }, ExperimentRef::Id(id)) if answer.status == 404 => {
+            (_, ExperimentRef::Id(id)) if answer.status == 404 => {
                 self.fail("experiment_not_found", format!("no experiment has the id `{id}`; set one that exists, or set a name and it is created"));
             }
             (
@@ -184,7 +182,7 @@ impl Experiment {
             ) => {
                 self.fail(UNAUTHORIZED, "the tracking server refused to look up the experiment; set its credentials as a request header".to_owned());
             }
-            (Verdict::Refused { .. } | Verdict::Stop { .. }, which) => {
+            (_, which) => {
                 let (ExperimentRef::Name(what) | ExperimentRef::Id(what)) = which;
                 let said = answer.body.message.as_deref().unwrap_or("no reason given");
                 let said = said.chars().take(300).collect::<String>();
@@ -234,10 +232,7 @@ impl Experiment {
     }
 
     /// Shows the search as failed because the server does not answer, but lets it go on.
-    pub fn unreachable(&mut self, message: String) {
-        self.state = ExperimentState::Failed {
-            code: "unreachable",
-            message,
-        };
+    pub fn away(&mut self, code: &'static str, message: String) {
+        self.state = ExperimentState::Failed { code, message };
     }
 }

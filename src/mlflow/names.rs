@@ -17,6 +17,8 @@ pub const SPAN_LOG_LEVEL: &str = "mlflow.spanLogLevel";
 pub const MESSAGE_FORMAT: &str = "mlflow.message.format";
 /// What AG2's messages are called there.
 pub const MESSAGE_FORMAT_AG2: &str = "ag2";
+/// Key of the id of the trace that a span is part of.
+pub const TRACE_REQUEST_ID: &str = "mlflow.traceRequestId";
 /// Key of a model call's token counts.
 pub const TOKEN_USAGE: &str = "mlflow.chat.tokenUsage";
 /// Tag of the trace's name; without it a trace that came by OTLP has none.
@@ -30,6 +32,8 @@ pub const TRACE_SESSION: &str = "mlflow.trace.session";
 pub const TRACE_USER: &str = "mlflow.trace.user";
 /// Metadata of a trace's token counts.
 pub const TRACE_TOKEN_USAGE: &str = "mlflow.trace.tokenUsage";
+/// Metadata that says how the rest is to be read; its value is `3`.
+pub const TRACE_SCHEMA: &str = "mlflow.trace_schema.version";
 /// Key, on the root, of the trace's session.
 pub const SESSION_ID: &str = "session.id";
 /// Key, on the root, of the trace's user.
@@ -126,6 +130,19 @@ pub const EXPERIMENT_CREATE_PATH: &str = "/api/2.0/mlflow/experiments/create";
 /// Where a trace is read with its spans (mlflow/store/tracking/rest_store.py, `get_trace`).
 pub const TRACE_PATH: &str = "/api/3.0/mlflow/traces/get?allow_partial=true&trace_id=";
 
+/// Where a server says what it can do, from MLflow 3.9 on (mlflow/server/server_info_api.py).
+pub const SERVER_INFO_PATH: &str = "/api/3.0/mlflow/server-info";
+/// Where a server says how old it is.
+pub const VERSION_PATH: &str = "/version";
+/// Where a server that hands files on takes them (mlflow/server/handlers.py, `_upload_artifact`).
+pub const ARTIFACTS_PATH: &str = "/api/2.0/mlflow-artifacts/artifacts/";
+/// How the location begins of files that the server hands on.
+pub const ARTIFACTS_SCHEME: &str = "mlflow-artifacts:";
+/// The file that has the spans of a trace (mlflow/store/artifact/artifact_repo.py, `TRACE_DATA_FILE_NAME`).
+pub const SPANS_FILE: &str = "/traces.json";
+/// The `store_type` of a server that keeps its data in files, and spans apart from traces.
+pub const FILE_STORE: &str = "FileStore";
+
 /// Id of the experiment that every MLflow server has.
 pub const DEFAULT_EXPERIMENT_ID: &str = "0";
 /// Its name.
@@ -133,6 +150,8 @@ pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 
 /// Error code of an experiment that somebody else created first.
 pub const RESOURCE_ALREADY_EXISTS: &str = "RESOURCE_ALREADY_EXISTS";
+/// Error code of an experiment that is not there.
+pub const DOES_NOT_EXIST: &str = "RESOURCE_DOES_NOT_EXIST";
 /// Error code of a feature that is off for good, which comes with status 500.
 pub const FEATURE_DISABLED: &str = "FEATURE_DISABLED";
 /// The `lifecycle_stage` of a deleted experiment.
@@ -221,6 +240,8 @@ pub fn attribute_key(key: &AttributeKey) -> &str {
         AttributeKey::ExceptionType => "exception.type",
         AttributeKey::ExceptionMessage => "exception.message",
         AttributeKey::ExceptionStack => "exception.stacktrace",
+        AttributeKey::RedactionFailed => "mlflow_ag2.redaction_failed",
+        AttributeKey::TimedOut => "mlflow_ag2.timed_out",
         AttributeKey::Named(name) => name,
     }
 }

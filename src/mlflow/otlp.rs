@@ -1,4 +1,4 @@
-//! Finished traces as the body of an OTLP request, in protobuf.
+//! Finished spans as the body of an OTLP request, in protobuf.
 //!
 //! Written by hand, straight from spans into one buffer: the messages are few, and a derived
 //! encoder would want a second copy of every span. Field numbers are those of
@@ -6,39 +6,75 @@
 
 use super::attributes::{attributes, trace_attributes};
 use super::names;
+use super::protobuf::Writer;
 use crate::trace::value::write_json_string;
-use crate::trace::{Event, Span, Status, Trace, Value};
+use crate::trace::{Event, Part, Status, Value};
 
 /// The span kind INTERNAL.
 const SPAN_KIND_INTERNAL: u64 = 1;
 const STATUS_OK: u64 = 1;
 const STATUS_ERROR: u64 = 2;
 
-/// An `ExportTraceServiceRequest` with all spans of these traces. Spans that never ended must not
-/// be sent (the server gives them a negative duration), so the traces must be finished.
+/// Bytes of a request at most that are not those of its spans: the scope, and the lengths of what is around it.
+pub const ENVELOPE_BYTES: usize = 64;
+
+/// An `ExportTraceServiceRequest` with the spans of these parts. Such bodies, one behind the other, are
+/// one again: protobuf merges what is repeated.
 #[must_use]
-pub fn encode<'a>(traces: impl Iterator<Item = &'a Trace>) -> Vec<u8> {
-    let mut writer = Writer(Vec::new());
+pub fn encode<'a>(mut parts: impl Iterator<Item = &'a Part>) -> Vec<u8> {
+    encode_all(&mut parts)
+}
+
+/// One for all kinds of iterators.
+fn encode_all(parts: &mut dyn Iterator<Item = &Part>) -> Vec<u8> {
+    request(&mut |scope_spans| {
+        for part in &mut *parts {
+            for index in 0..part.span_count() {
+                scope_spans.message(2, |writer| write_span(writer, part, index));
+            }
+        }
+    })
+}
+
+fn request(write_spans: &mut dyn FnMut(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::default();
     writer.message(1, |resource_spans| {
         resource_spans.message(2, |scope_spans| {
             scope_spans.message(1, |scope| {
                 scope.text(1, names::SCOPE_NAME);
                 scope.text(2, names::SCOPE_VERSION);
             });
-            for trace in traces {
-                for span in trace.spans() {
-                    scope_spans.message(2, |writer| write_span(writer, trace, span));
-                }
-            }
+            write_spans(scope_spans);
         });
     });
-    writer.0
+    writer.finish()
 }
 
-fn write_span(writer: &mut Writer, trace: &Trace, span: &Span) {
-    writer.bytes(1, trace.id().as_bytes());
+/// An `ExportTraceServiceRequest` with these spans, which are encoded already.
+#[must_use]
+pub fn body_of(spans: &[&[u8]]) -> Vec<u8> {
+    request(&mut |scope_spans| {
+        for span in spans {
+            scope_spans.bytes(2, span);
+        }
+    })
+}
+
+/// How many bytes the span with this number takes in a request.
+#[must_use]
+pub fn span_bytes(part: &Part, index: usize) -> usize {
+    let mut writer = Writer::default();
+    writer.message(2, |writer| write_span(writer, part, index));
+    writer.finish().len()
+}
+
+fn write_span(writer: &mut Writer, part: &Part, index: usize) {
+    let Some((span, parent)) = part.span(index) else {
+        return;
+    };
+    writer.bytes(1, part.trace_id().as_bytes());
     writer.bytes(2, span.id.as_bytes());
-    if let Some(parent) = trace.parent_id(span) {
+    if let Some(parent) = parent {
         writer.bytes(4, parent.as_bytes());
     }
     writer.text(5, &span.name);
@@ -49,9 +85,17 @@ fn write_span(writer: &mut Writer, trace: &Trace, span: &Span) {
         write_attribute(writer, 9, key, &value);
     }
     if span.parent.is_none() {
-        for (key, value) in trace_attributes(trace) {
+        let said = part.whole().map(|trace| trace_attributes(trace));
+        for (key, value) in said.unwrap_or_default() {
             write_attribute(writer, 9, &key, &value);
         }
+    }
+    // The server keeps the first session that any span names, and the root is not the first here.
+    if index == 0
+        && let Some(session) = part.session()
+    {
+        let session = Value::Text(session.clone());
+        write_attribute(writer, 9, names::SESSION_ID, &session);
     }
     for event in &span.events {
         writer.message(11, |writer| write_event(writer, event));
@@ -106,78 +150,14 @@ fn write_any_value(writer: &mut Writer, value: &Value) {
         Value::Int(number) => writer.number(3, *number as u64),
         Value::Double(number) => writer.double(4, *number),
         Value::Json(json) => {
-            writer.tag(1, LENGTH_DELIMITED);
-            writer.varint(json.len_bytes() as u64);
-            json.write_to(&mut writer.0);
+            writer.text_of(1, json);
         }
     }
 }
 
-fn looks_like_json(text: &str) -> bool {
+/// Whether the server would take this text for JSON.
+pub(super) fn looks_like_json(text: &str) -> bool {
     // The four characters JSON calls whitespace.
     text.trim_start_matches([' ', '\t', '\n', '\r'])
         .starts_with(['{', '[', '"'])
-}
-
-const VARINT: u64 = 0;
-const FIXED_64: u64 = 1;
-const LENGTH_DELIMITED: u64 = 2;
-
-/// Writes protobuf fields one after the other. Zero and empty values are written too: inside a
-/// `oneof` they are not the same as nothing.
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
-    }
-
-    fn tag(&mut self, field: u64, wire_type: u64) {
-        self.varint(field << 3 | wire_type);
-    }
-
-    fn number(&mut self, field: u64, number: u64) {
-        self.tag(field, VARINT);
-        self.varint(number);
-    }
-
-    fn fixed64(&mut self, field: u64, number: u64) {
-        self.tag(field, FIXED_64);
-        self.0.extend_from_slice(&number.to_le_bytes());
-    }
-
-    fn double(&mut self, field: u64, number: f64) {
-        self.fixed64(field, number.to_bits());
-    }
-
-    fn bytes(&mut self, field: u64, bytes: &[u8]) {
-        self.tag(field, LENGTH_DELIMITED);
-        self.varint(bytes.len() as u64);
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn text(&mut self, field: u64, text: &str) {
-        self.bytes(field, text.as_bytes());
-    }
-
-    /// A message within the message. Its length is known only afterwards and stands before it: one
-    /// byte is kept free, and what was written moves up if the length needs more.
-    fn message(&mut self, field: u64, write: impl FnOnce(&mut Self)) {
-        self.tag(field, LENGTH_DELIMITED);
-        self.0.push(0);
-        let start = self.0.len();
-        write(self);
-        let mut rest = self.0.len() - start;
-        let mut length = Vec::with_capacity(5);
-        while rest >= 0x80 {
-            length.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        length.push(rest as u8);
-        self.0.splice(start - 1..start, length);
-    }
 }

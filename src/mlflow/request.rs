@@ -14,8 +14,12 @@ pub enum RequestKind {
     Spans,
     /// Tells of a trace as a whole what spans cannot carry.
     TraceInfo,
+    /// Carries the spans of a trace to where the server keeps files.
+    Artifact,
     /// Looks up or creates the experiment.
     Experiment,
+    /// Asks what the server can do.
+    Probe,
 }
 
 /// One HTTP request to send.
@@ -25,7 +29,7 @@ pub struct Request {
     pub id: RequestId,
     /// What it is for.
     pub kind: RequestKind,
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PUT`.
     pub method: &'static str,
     /// The whole address.
     pub url: String,
@@ -75,8 +79,16 @@ impl Request {
 pub struct Answer {
     /// The HTTP status; 0 if there was no answer (network down, refused by CORS, timeout).
     pub status: u16,
-    /// The `Retry-After` header in milliseconds, if there was one.
+    /// The `Retry-After` header in milliseconds from now, if there was one; of a date that has passed, 0.
     pub retry_after_ms: Option<u64>,
+    /// Whether the answer is a web page (`text/html`), or anything else that neither MLflow nor an OTLP
+    /// endpoint says: JSON that is cut off, bytes of some other kind.
+    pub is_page: bool,
+    /// Whether the answer sends elsewhere, and the host did not follow.
+    pub redirected: bool,
+    /// Whether there is no answer and a browser may have refused to ask: pages may send to other
+    /// origins only what those allow beforehand.
+    pub may_be_blocked: bool,
     /// What the host read in the body.
     pub body: AnswerBody,
 }
@@ -94,6 +106,16 @@ pub struct AnswerBody {
     pub error_code: Option<String>,
     /// `message` of an error, or `detail`.
     pub message: Option<String>,
+    /// The tag `mlflow.artifactLocation` of `trace.trace_info`: where the spans of the trace belong.
+    pub artifact_location: Option<String>,
+    /// `store_type` of the server: `SqlStore` or `FileStore`.
+    pub store_type: Option<String>,
+    /// `workspaces_enabled` of the server.
+    pub workspaces_enabled: Option<bool>,
+    /// The whole body, if it is the number of a version, such as `3.17.2`.
+    pub version: Option<String>,
+    /// `partial_success.rejected_spans` of OTLP: how many of the spans the server has dropped.
+    pub rejected_spans: u64,
 }
 
 /// Appends `text` so that it can stand in a query: all but letters, digits and `-._~` is escaped.

@@ -3,17 +3,16 @@
 use std::rc::Rc;
 
 use super::finals::Finals;
+use super::parcels::span_count;
 use super::report::Report;
 use super::stats::{Dropped, Notice, Stats};
 use super::tracking::Target;
-use crate::buffer::{Buffer, Parcel};
-use crate::mlflow::backoff::{Backoff, MAX_ATTEMPTS};
+use crate::buffer::{Parcel, Queue, Recent, Saved};
+use crate::mlflow::backoff::Backoff;
 use crate::mlflow::experiment::Experiment;
-use crate::mlflow::verdict::{NOT_FOUND, Verdict, judge};
-use crate::mlflow::{
-    Answer, ExperimentRef, ExperimentState, Request, RequestId, RequestKind, names, otlp,
-};
-use crate::trace::{Trace, TraceId, UnixNanos};
+use crate::mlflow::probe::{Probe, Way};
+use crate::mlflow::{Answer, ExperimentState, Request, RequestId, RequestKind, names, otlp};
+use crate::trace::{Decimals, Trace, TraceId, UnixNanos};
 
 /// What an answer brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub enum Settled {
     Done,
     /// The same is sent again after so many milliseconds.
     TryAgainIn(u64),
-    /// The server will never take it; spans were dropped, or are sent again one trace at a time.
+    /// The server will never take it; spans were dropped, or are sent again in parts.
     Refused {
         /// A stable name for programs.
         reason: &'static str,
@@ -37,48 +36,85 @@ pub enum Settled {
 }
 
 /// A batch on its way.
-struct Flight {
-    id: RequestId,
-    parcels: Vec<Parcel>,
+pub struct Flight {
+    pub id: RequestId,
+    pub kind: RequestKind,
+    pub parcels: Vec<Parcel>,
     /// Where it goes.
-    server: String,
-    experiment: String,
+    pub server: String,
+    pub experiment: String,
     /// The configuration it was sent under: a refusal says nothing about a newer one.
-    configuration: u32,
+    pub configuration: u32,
+    /// Where the spans of a trace whose info has arrived are to be put next.
+    pub file_url: Option<String>,
+    /// It reaches the server even if the program is taken away.
+    pub is_trusted: bool,
 }
 
 /// Everything between a finished trace and the server.
-#[derive(Default)]
 pub struct Delivery {
     pub(super) target: Target,
-    experiment: Experiment,
-    buffer: Buffer,
-    flight: Option<Flight>,
+    pub(super) experiment: Experiment,
+    pub(super) queue: Queue,
+    pub(super) recent: Recent,
+    pub(super) saved: Saved,
+    pub(super) flights: Vec<Flight>,
     pub(super) finals: Finals,
-    search: Option<RequestId>,
+    pub(super) probe: Probe,
+    /// The question about the server that has no answer yet.
+    pub(super) asked: Option<RequestId>,
+    pub(super) workspace: Option<String>,
+    pub(super) decimals: Decimals,
+    pub(super) search: Option<RequestId>,
     pub(super) spans_backoff: Backoff,
-    search_backoff: Backoff,
+    pub(super) search_backoff: Backoff,
     pub(super) stopped: bool,
     pub(super) configuration: u32,
+    /// Spans that were refused one by one, since anything was taken.
+    pub(super) refusals: u32,
+    /// Whether the experiment was looked for again because the server did not know it any more.
+    pub(super) experiment_lost: bool,
+    pub(super) last_group: u32,
     last_request: u32,
     pub(super) delivered: u64,
-    dropped: Dropped,
-    traces: u64,
+    pub(super) dropped: Dropped,
+    pub(super) restored: u64,
+    pub(super) traces: u64,
     pub(super) requests: u64,
     pub(super) retries: u64,
     pub(super) report: Report,
 }
 
 impl Delivery {
-    /// Takes a finished trace.
-    pub fn accept(&mut self, trace: Rc<Trace>, now: UnixNanos) {
-        self.traces += 1;
-        self.buffer.remember(&trace);
-        if self.target == Target::Memory {
-            self.delivered += trace.span_count() as u64;
-        } else {
-            let dropped = self.buffer.push(trace, now);
-            self.drop_for_room(dropped);
+    pub fn new(decimals: Decimals) -> Self {
+        Self {
+            target: Target::default(),
+            experiment: Experiment::default(),
+            queue: Queue::default(),
+            recent: Recent::default(),
+            saved: Saved::default(),
+            flights: Vec::new(),
+            finals: Finals::default(),
+            probe: Probe::default(),
+            asked: None,
+            workspace: None,
+            decimals,
+            search: None,
+            spans_backoff: Backoff::default(),
+            search_backoff: Backoff::default(),
+            stopped: false,
+            configuration: 0,
+            refusals: 0,
+            experiment_lost: false,
+            last_group: 0,
+            last_request: 0,
+            delivered: 0,
+            dropped: Dropped::default(),
+            restored: 0,
+            traces: 0,
+            requests: 0,
+            retries: 0,
+            report: Report::default(),
         }
     }
 
@@ -94,22 +130,21 @@ impl Delivery {
         self.give_up_finals();
         self.experiment.start_over();
         if self.target == Target::Memory {
-            let parcels = self.buffer.take_all();
-            self.keep_in_memory(&parcels);
+            let parcels = self.queue.take_all();
+            self.keep_in_memory(parcels);
         }
         self.configuration_changed();
-    }
-
-    pub fn set_experiment(&mut self, which: ExperimentRef) {
-        if self.experiment.set(which) {
-            self.configuration_changed();
-        }
     }
 
     pub fn configuration_changed(&mut self) {
         self.configuration = self.configuration.wrapping_add(1);
         self.stopped = false;
         self.search = None;
+        self.asked = None;
+        self.probe.forget();
+        self.refusals = 0;
+        self.experiment_lost = false;
+        self.queue.learn(None);
         self.spans_backoff.reset();
         self.search_backoff.reset();
         self.report.forget_what_was_told();
@@ -118,28 +153,15 @@ impl Delivery {
         }
     }
 
-    pub fn experiment(&self) -> ExperimentState {
-        match (&self.target, self.experiment.which()) {
-            (Target::Server(_), _) | (_, None) => self.experiment.state().clone(),
-            (Target::Memory, Some(ExperimentRef::Name(name))) => ExperimentState::Ready {
-                id: names::DEFAULT_EXPERIMENT_ID.to_owned(),
-                name: name.clone(),
-            },
-            (Target::Memory, Some(ExperimentRef::Id(id))) => ExperimentState::Ready {
-                id: id.clone(),
-                name: String::new(),
-            },
-        }
-    }
-
     /// What memory holds of a trace; the same part may come twice.
     pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
-        let flying = self.flight.iter().flat_map(|flight| &flight.parcels);
-        let flying = flying.map(|parcel| parcel.trace.as_ref());
-        let flying = flying.filter(move |trace| trace.id() == id);
-        let finals = self.finals.waiting.iter().map(|open| open.trace.as_ref());
-        let finals = finals.filter(move |trace| trace.id() == id);
-        self.buffer.traces(id).chain(flying).chain(finals)
+        let flying = self.flights.iter().flat_map(|flight| &flight.parcels);
+        let parcels = self.queue.parcels().chain(flying);
+        let wholes = parcels.filter_map(|parcel| parcel.part()?.whole());
+        let finals = self.finals.waiting.iter();
+        let finals = finals.filter_map(|told| told.trace.as_ref());
+        let all = self.recent.traces().chain(wholes).chain(finals);
+        all.map(Rc::as_ref).filter(move |trace| trace.id() == id)
     }
 
     pub(super) fn new_request_id(&mut self) -> RequestId {
@@ -148,67 +170,104 @@ impl Delivery {
     }
 
     pub fn flush_now(&mut self) {
-        self.buffer.flush();
+        self.queue.flush();
     }
 
-    /// When the experiment may be searched for; `None` if it need not or cannot be.
-    fn search_due(&self) -> Option<UnixNanos> {
-        let wanted = self.experiment.searching() && self.search.is_none();
-        (self.target != Target::Memory && wanted).then(|| self.search_backoff.until())
+    /// Whether traces go to the server as files.
+    pub(super) fn sends_files(&self) -> bool {
+        self.target.server().is_some() && self.probe.way() == Way::Files
     }
 
-    /// When spans may be sent; `None` if there are none or they cannot be.
-    fn spans_due(&self) -> Option<UnixNanos> {
-        let can = !self.stopped && self.flight.is_none() && self.experiment.id().is_some();
-        if !can || self.target == Target::Memory {
+    /// When spans may be sent, once it is known what the server can do; `None` if there are none or
+    /// they cannot be.
+    pub(super) fn load_due(&self) -> Option<UnixNanos> {
+        let has_experiment = self.target.server().is_none() || self.experiment.id().is_some();
+        if self.stopped || !has_experiment || self.target == Target::Memory {
             return None;
         }
-        Some(self.buffer.due()?.max(self.spans_backoff.until()))
+        let due = match self.flights.as_slice() {
+            [] if self.sends_files() => self.queue.whole_due()?,
+            [] => self.queue.due()?,
+            [flight] if flight.file_url.is_some() => UnixNanos::default(),
+            _ => return None,
+        };
+        Some(due.max(self.spans_backoff.until()))
+    }
+
+    fn spans_due(&self) -> Option<UnixNanos> {
+        let is_known = self.target.server().is_none() || !self.probe.is_open();
+        self.load_due().filter(|_| is_known)
     }
 
     pub fn next_due(&self) -> Option<UnixNanos> {
-        let dues = [self.search_due(), self.finals_due(), self.spans_due()];
+        let dues = [self.question_due(), self.finals_due(), self.spans_due()];
         dues.into_iter().flatten().min()
     }
 
     pub fn next_request(&mut self, now: UnixNanos) -> Option<Request> {
-        let server = self.target.server()?.to_owned();
-        if self.search_due().is_some_and(|due| due <= now) {
-            let id = self.new_request_id();
-            let request = self.experiment.request(id, &server)?;
-            self.search = Some(id);
-            self.requests += 1;
-            return Some(request);
+        let is_now = |due: Option<UnixNanos>| due.is_some_and(|due| due <= now);
+        let address = self.target.address()?.to_owned();
+        if is_now(self.question_due()) {
+            return self.next_question(now);
         }
-        if self.finals_due().is_some_and(|due| due <= now) {
-            return self.next_final(&server);
+        if is_now(self.finals_due()) {
+            return self.next_final(&address);
         }
-        if self.spans_due().is_none_or(|due| due > now) {
+        if !is_now(self.spans_due()) {
             return None;
         }
-        let experiment = self.experiment.id()?.to_owned();
-        let parcels = self.buffer.take_batch();
-        let body = otlp::encode(parcels.iter().map(|parcel| parcel.trace.as_ref()));
-        let id = self.new_request_id();
-        self.flight = Some(Flight {
-            id,
-            parcels,
-            server: server.clone(),
-            experiment: experiment.clone(),
-            configuration: self.configuration,
-        });
+        if !self.flights.is_empty() {
+            return self.next_file();
+        }
+        if self.sends_files() {
+            return self.next_whole(address);
+        }
+        let parcels = self.queue.take_batch();
+        self.post(parcels, address)
+    }
+
+    /// A request as it goes out.
+    pub(super) fn counted(&mut self, request: Request) -> Request {
         self.requests += 1;
-        let mut request = Request::post(
-            id,
-            RequestKind::Spans,
-            server + names::SPANS_PATH,
-            names::PROTOBUF,
-            body,
-        );
         request
-            .headers
-            .push((names::EXPERIMENT_ID_HEADER, experiment));
-        Some(request)
+    }
+
+    /// The request that carries these parcels, which are all for the same experiment.
+    pub(super) fn post(&mut self, parcels: Vec<Parcel>, server: String) -> Option<Request> {
+        let meant_for = parcels.first().and_then(Parcel::destination);
+        let experiment = match meant_for {
+            Some((its_server, experiment)) if its_server == server => experiment,
+            _ if self.target.server().is_none() => "",
+            _ => self.experiment.id()?,
+        };
+        let experiment = experiment.to_owned();
+        let mut body = Vec::new();
+        if parcels.iter().any(|parcel| parcel.part().is_some()) {
+            body = otlp::encode(parcels.iter().filter_map(Parcel::part));
+        }
+        for parcel in &parcels {
+            body.extend_from_slice(parcel.encoded_body());
+        }
+        let id = self.new_request_id();
+        let is_mlflow = self.target.server().is_some();
+        let path = if is_mlflow { names::SPANS_PATH } else { "" };
+        let url = [&server, path].concat();
+        let mut request = Request::post(id, RequestKind::Spans, url, names::PROTOBUF, body);
+        if is_mlflow {
+            let header = (names::EXPERIMENT_ID_HEADER, experiment.clone());
+            request.headers.push(header);
+        }
+        self.flights.push(Flight {
+            id,
+            kind: RequestKind::Spans,
+            parcels,
+            server,
+            experiment,
+            configuration: self.configuration,
+            file_url: None,
+            is_trusted: false,
+        });
+        Some(self.counted(request))
     }
 
     pub fn settle(
@@ -222,142 +281,22 @@ impl Delivery {
             self.search = None;
             return self.settle_search(answer, now, random);
         }
+        if self.asked == Some(id) {
+            self.asked = None;
+            return self.settle_probe(answer, now, random);
+        }
         if let Some((_, told)) = self.finals.flight.take_if(|(flying, _)| *flying == id) {
             return self.settle_final(told, answer, now, random);
         }
-        match self.flight.take_if(|flight| flight.id == id) {
-            Some(flight) => self.settle_spans(flight, answer, now, random),
-            None => Settled::Ignored,
-        }
-    }
-
-    fn settle_search(&mut self, answer: &Answer, now: UnixNanos, random: u32) -> Settled {
-        let verdict = self.experiment.settle(answer);
-        if verdict == Verdict::TryAgain {
-            return self.try_search_again(answer, now, random);
-        }
-        self.search_backoff.reset();
-        let ExperimentState::Failed { code, message } = self.experiment.state().clone() else {
-            return Settled::Done;
+        let Some(index) = self.flights.iter().position(|flight| flight.id == id) else {
+            return Settled::Ignored;
         };
-        self.report.error(code, message);
-        Settled::Stopped { reason: code }
+        let flight = self.flights.swap_remove(index);
+        self.settle_spans(flight, answer, now, random)
     }
 
-    fn try_search_again(&mut self, answer: &Answer, now: UnixNanos, random: u32) -> Settled {
-        self.retries += 1;
-        let wait = self.search_backoff.fail(now, answer.retry_after_ms, random);
-        let message = self.report.no_luck(&self.target, answer);
-        // Whoever awaits the experiment is told at once that nobody answers: short programs end
-        // before a later attempt. The search goes on, and the spans wait for it.
-        if answer.status == 0 || self.search_backoff.failures() >= MAX_ATTEMPTS {
-            self.experiment.unreachable(message);
-        }
-        Settled::TryAgainIn(wait)
-    }
-
-    fn settle_spans(
-        &mut self,
-        flight: Flight,
-        answer: &Answer,
-        now: UnixNanos,
-        random: u32,
-    ) -> Settled {
-        let verdict = judge(answer.status, answer.body.error_code.as_deref());
-        if verdict == Verdict::Delivered {
-            self.spans_backoff.reset();
-            for parcel in &flight.parcels {
-                if self.arrived(&parcel.trace, &flight.experiment) {
-                    self.delivered += parcel.span_count() as u64;
-                }
-            }
-            // What was sent to another server is not to be talked of here.
-            if self.target.server() != Some(&flight.server) {
-                self.give_up_finals();
-            }
-            return Settled::Done;
-        }
-        if self.target == Target::Memory {
-            self.keep_in_memory(&flight.parcels);
-            return Settled::Done;
-        }
-        if flight.configuration != self.configuration {
-            self.give_back(flight.parcels);
-            return Settled::TryAgainIn(0);
-        }
-        match verdict {
-            Verdict::Delivered => Settled::Done,
-            Verdict::TryAgain => self.try_spans_again(flight.parcels, answer, now, random),
-            Verdict::Refused { reason } => {
-                self.spans_backoff.reset();
-                self.refuse(flight.parcels, answer, reason);
-                Settled::Refused { reason }
-            }
-            Verdict::Stop { reason } => {
-                self.stopped = true;
-                self.give_back(flight.parcels);
-                self.report.stopped(&self.target, answer, reason);
-                Settled::Stopped { reason }
-            }
-        }
-    }
-
-    fn try_spans_again(
-        &mut self,
-        parcels: Vec<Parcel>,
-        answer: &Answer,
-        now: UnixNanos,
-        random: u32,
-    ) -> Settled {
-        self.retries += 1;
-        let wait = self.spans_backoff.fail(now, answer.retry_after_ms, random);
-        let message = self.report.no_luck(&self.target, answer);
-        let (mut again, mut given_up) = (Vec::new(), 0);
-        for mut parcel in parcels {
-            parcel.attempts += 1;
-            if parcel.attempts < MAX_ATTEMPTS {
-                again.push(parcel);
-            } else {
-                given_up += parcel.span_count() as u64;
-            }
-        }
-        if given_up > 0 {
-            self.dropped.retries_exhausted += given_up;
-            self.report.notify("retries_exhausted", message);
-        }
-        self.give_back(again);
-        Settled::TryAgainIn(wait)
-    }
-
-    /// A refusal of several traces may be the fault of one: the server stores none of a batch then.
-    fn refuse(&mut self, mut parcels: Vec<Parcel>, answer: &Answer, reason: &'static str) {
-        let for_good = parcels.len() == 1 || reason == NOT_FOUND;
-        self.report.refused(&self.target, answer, reason, for_good);
-        if for_good {
-            self.dropped.refused += span_count(&parcels);
-            return;
-        }
-        for parcel in &mut parcels {
-            parcel.alone = true;
-        }
-        self.give_back(parcels);
-    }
-
-    fn keep_in_memory(&mut self, parcels: &[Parcel]) {
-        self.delivered += span_count(parcels);
-    }
-
-    fn give_back(&mut self, parcels: Vec<Parcel>) {
-        let dropped = self.buffer.give_back(parcels);
-        self.drop_for_room(dropped);
-    }
-
-    fn drop_for_room(&mut self, spans: usize) {
-        if spans > 0 {
-            self.dropped.buffer_full += spans as u64;
-            let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to it that the tracking server answers";
-            self.report.notify("buffer_full", message.to_owned());
-        }
+    pub(super) fn keep_in_memory(&mut self, parcels: Vec<Parcel>) {
+        self.delivered += self.forget(parcels);
     }
 
     pub fn take_notices(&mut self) -> Vec<Notice> {
@@ -366,9 +305,9 @@ impl Delivery {
 
     /// Spans that wait or are on their way.
     pub fn buffered_spans(&self) -> u64 {
-        let flying = self.flight.iter();
+        let flying = self.flights.iter();
         let flying: u64 = flying.map(|flight| span_count(&flight.parcels)).sum();
-        self.buffer.waiting_spans() as u64 + flying + self.finals.spans()
+        self.queue.span_count() as u64 + flying + self.finals.spans()
     }
 
     /// All counts but those of spans in progress.
@@ -377,6 +316,7 @@ impl Delivery {
             delivered: self.delivered,
             buffered: self.buffered_spans(),
             dropped: self.dropped,
+            restored: self.restored,
             traces: self.traces,
             requests: self.requests,
             retries: self.retries,
@@ -384,11 +324,4 @@ impl Delivery {
             ..Stats::default()
         }
     }
-}
-
-fn span_count(parcels: &[Parcel]) -> u64 {
-    parcels
-        .iter()
-        .map(|parcel| parcel.span_count() as u64)
-        .sum()
 }

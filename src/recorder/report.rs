@@ -3,14 +3,11 @@
 use super::stats::Notice;
 use super::tracking::Target;
 use crate::mlflow::Answer;
-use crate::mlflow::verdict::{FEATURE_OFF, NOT_FOUND, OTLP_UNSUPPORTED, TOO_LARGE, UNAUTHORIZED};
+use crate::mlflow::verdict::{
+    BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED,
+    TOO_LARGE, UNAUTHORIZED, UNREACHABLE,
+};
 
-/// Code of a server that does not answer.
-const UNREACHABLE: &str = "unreachable";
-/// Code of a server that asks for patience.
-const SERVER_BUSY: &str = "server_busy";
-/// Code of a server that fails.
-const SERVER_ERROR: &str = "server_error";
 /// How much of the server's own words fits a console.
 const QUOTE_CHARACTERS: usize = 300;
 
@@ -57,22 +54,21 @@ impl Report {
         self.last_error = Some(Notice { code, message });
     }
 
-    /// Notes that the server could not be reached or was busy; returns the sentence. A server that is
-    /// away or broken is told of at once: a short program would otherwise end before anybody knows.
-    /// One that asks for patience (408, 429, 503) is not: that passes.
-    pub fn no_luck(&mut self, target: &Target, answer: &Answer) -> String {
-        if answer.status == 0 {
-            let cure = "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)";
-            let message = sentence(target, "did not answer", answer, cure);
-            self.error(UNREACHABLE, message.clone());
-            return message;
-        }
-        let cure = "look at its log if this goes on";
-        let message = sentence(target, "cannot take traces now", answer, cure);
-        if matches!(answer.status, 408 | 429 | 503) {
-            self.error_in_passing(SERVER_BUSY, message.clone());
+    /// Notes that nothing could be sent now; returns the sentence. A server that is away or broken is
+    /// told of at once: a short program would otherwise end before anybody knows. One that asks for
+    /// patience is not: that passes.
+    pub fn no_luck(&mut self, target: &Target, answer: &Answer, reason: &'static str) -> String {
+        let what = match reason {
+            UNREACHABLE => "did not answer",
+            REDIRECTED => "sends elsewhere",
+            NOT_MLFLOW => "answered with a web page",
+            _ => "cannot take traces now",
+        };
+        let message = sentence(target, what, answer, cure(reason));
+        if reason == BUSY || answer.status == 408 {
+            self.error_in_passing(BUSY, message.clone());
         } else {
-            self.error(SERVER_ERROR, message.clone());
+            self.error(reason, message.clone());
         }
         message
     }
@@ -85,7 +81,12 @@ impl Report {
         reason: &'static str,
         for_good: bool,
     ) {
-        let message = sentence(target, "refused a trace", answer, cure(reason));
+        let message = sentence(
+            target,
+            "refused a part of what was sent",
+            answer,
+            cure(reason),
+        );
         if for_good {
             self.notify(reason, message.clone());
         }
@@ -118,14 +119,20 @@ fn sentence(target: &Target, what: &str, answer: &Answer, cure: &str) -> String 
 fn cure(reason: &str) -> &'static str {
     match reason {
         UNAUTHORIZED => {
-            "set its credentials as a request header, or allow this host (`--allowed-hosts`)"
+            "set its credentials (`init({ token })`, or `username` and `password`), or allow this host (`--allowed-hosts`)"
         }
         OTLP_UNSUPPORTED => {
-            "use MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)"
+            "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint"
         }
         FEATURE_OFF => "take out the setting it names",
-        NOT_FOUND => "set an experiment that exists and the address of MLflow 3.7 or newer",
-        TOO_LARGE => "allow larger requests in the proxy before it",
+        EXPERIMENT_GONE => "set an experiment that exists",
+        TOO_LARGE => "allow larger requests in the proxy before it, or record less",
+        UNREACHABLE => {
+            "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)"
+        }
+        REDIRECTED => "set the address that it leads to",
+        NOT_MLFLOW => "set the address of an MLflow server, or log in where the page asks for it",
+        BUSY | FAILING => "look at its log if this goes on",
         _ => "look at the reason it gives",
     }
 }

@@ -15,18 +15,22 @@ pub struct Notice {
 /// `started = delivered + buffered + open + dropped.total()`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Made. Replies that came to nothing are not counted.
+    /// Made, or taken over. Replies that came to nothing are not counted.
     pub started: u64,
     /// Taken by the server; with `memory:`, finished (also if memory forgets them later).
     pub delivered: u64,
-    /// Of finished traces that wait or are on their way.
+    /// Finished, and waiting or on their way.
     pub buffered: u64,
-    /// Of traces in progress, whether or not the span itself has ended.
+    /// Of traces in progress; those that have ended themselves and were sent ahead are not among them.
     pub open: u64,
     /// Lost, by reason.
     pub dropped: Dropped,
     /// Traces whose root has ended.
     pub traces: u64,
+    /// Traces that were ended because nobody did for too long.
+    pub timed_out: u64,
+    /// Taken over from an earlier life of the program; they count as started too.
+    pub restored: u64,
     /// Requests handed out, of all kinds but reading back.
     pub requests: u64,
     /// Answers after which the same was to be sent again.
@@ -48,15 +52,27 @@ pub struct Dropped {
     pub open_full: u64,
     /// The server will never take them.
     pub refused: u64,
+    /// The server takes nothing as large.
+    pub too_large: u64,
     /// They were sent too often in vain.
     pub retries_exhausted: u64,
+    /// What an earlier life of the program kept of them cannot be read.
+    pub unreadable: u64,
+    /// They had not arrived when the program shut the tracer down.
+    pub shutdown: u64,
 }
 
 impl Dropped {
     /// All of them.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.buffer_full + self.open_full + self.refused + self.retries_exhausted
+        self.buffer_full
+            + self.open_full
+            + self.refused
+            + self.too_large
+            + self.retries_exhausted
+            + self.unreadable
+            + self.shutdown
     }
 }
 

@@ -11,8 +11,10 @@ pub enum Target {
     /// Finished traces are kept for reading back, and not sent.
     #[default]
     Memory,
-    /// The address of a server, without a slash at its end.
+    /// The address of an MLflow server, without a slash at its end.
     Server(String),
+    /// The whole address at which somebody takes OTLP, and nothing else.
+    Collector(String),
 }
 
 impl Target {
@@ -25,36 +27,59 @@ impl Target {
         if uri == MEMORY_URI {
             return Ok(Self::Memory);
         }
-        let (scheme, rest) = uri.split_once("://").unwrap_or((uri, ""));
-        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
-        if authority.contains('@') {
-            return Err(ConfigError::Credentials);
-        }
-        // What follows `?` may be a secret, and errors end up in logs.
-        let shown = uri.split(['?', '#']).next().unwrap_or("").to_owned();
-        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return Err(ConfigError::Unsupported { uri: shown });
-        }
-        let host = authority.split(':').next().unwrap_or("");
-        let odd = |character: char| {
-            character.is_whitespace() || character.is_control() || "?#\\".contains(character)
-        };
-        if host.is_empty() || rest.contains(odd) {
-            return Err(ConfigError::Invalid { uri: shown });
-        }
+        check(uri)?;
         Ok(Self::Server(uri.trim_end_matches('/').to_owned()))
     }
 
-    /// The tracking URI.
-    pub fn uri(&self) -> &str {
-        self.server().unwrap_or(MEMORY_URI)
+    /// Reads the address of an OTLP endpoint.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn collector(uri: &str) -> Result<Self, ConfigError> {
+        let uri = uri.trim();
+        check(uri)?;
+        Ok(Self::Collector(uri.to_owned()))
     }
 
-    /// The address to put paths after; `None` for memory.
-    pub fn server(&self) -> Option<&str> {
+    /// The tracking URI, or the address of the endpoint.
+    pub fn uri(&self) -> &str {
+        self.address().unwrap_or(MEMORY_URI)
+    }
+
+    /// Where requests go; `None` for memory.
+    pub fn address(&self) -> Option<&str> {
         match self {
             Self::Memory => None,
+            Self::Server(address) | Self::Collector(address) => Some(address),
+        }
+    }
+
+    /// The address of an MLflow server to put paths after; `None` for anything else.
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::Memory | Self::Collector(_) => None,
             Self::Server(address) => Some(address),
         }
     }
+}
+
+fn check(uri: &str) -> Result<(), ConfigError> {
+    let (scheme, rest) = uri.split_once("://").unwrap_or((uri, ""));
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
+    if authority.contains('@') {
+        return Err(ConfigError::Credentials);
+    }
+    // What follows `?` may be a secret, and errors end up in logs.
+    let shown = uri.split(['?', '#']).next().unwrap_or("").to_owned();
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(ConfigError::Unsupported { uri: shown });
+    }
+    let host = authority.split(':').next().unwrap_or("");
+    let odd = |character: char| {
+        character.is_whitespace() || character.is_control() || "?#\\".contains(character)
+    };
+    if host.is_empty() || rest.contains(odd) {
+        return Err(ConfigError::Invalid { uri: shown });
+    }
+    Ok(())
 }

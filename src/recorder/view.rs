@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
-use crate::trace::{Extras, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value};
+use crate::trace::{
+    Exposure, Extras, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value,
+};
 
 /// How a whole trace went (mlflow/entities/trace_state.py).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +38,12 @@ impl TraceState {
 pub struct TraceView<'a> {
     first: &'a Trace,
     others: Vec<&'a Trace>,
+    exposure: Exposure,
 }
 
 impl<'a> TraceView<'a> {
     /// Of these parts, each of which may be named more than once; `None` of none.
-    pub(super) fn new(parts: impl Iterator<Item = &'a Trace>) -> Option<Self> {
+    pub(super) fn new(parts: impl Iterator<Item = &'a Trace>, exposure: Exposure) -> Option<Self> {
         let mut view: Option<Self> = None;
         for part in parts {
             let key = part.root().key;
@@ -49,6 +52,7 @@ impl<'a> TraceView<'a> {
                     view = Some(Self {
                         first: part,
                         others: Vec::new(),
+                        exposure,
                     });
                 }
                 Some(view) if view.parts().any(|known| known.root().key == key) => {}
@@ -94,7 +98,7 @@ impl<'a> TraceView<'a> {
 
     /// How it went.
     #[must_use]
-    pub const fn state(&self) -> TraceState {
+    pub fn state(&self) -> TraceState {
         let root = self.first.root();
         match (root.end, &root.status) {
             (None, _) => TraceState::InProgress,
@@ -105,7 +109,7 @@ impl<'a> TraceView<'a> {
 
     /// When it began.
     #[must_use]
-    pub const fn start(&self) -> UnixNanos {
+    pub fn start(&self) -> UnixNanos {
         self.first.root().start
     }
 
@@ -136,6 +140,12 @@ impl<'a> TraceView<'a> {
         part.parent_id(span)
     }
 
+    /// Whether nothing of a span may be shown but that it is there, because no redaction has seen it.
+    #[must_use]
+    pub const fn hides(&self, span: &Span) -> bool {
+        !self.exposure.admits(span)
+    }
+
     /// MLflow's type of a span, such as `LLM`.
     #[must_use]
     pub fn span_type<'s>(&self, span: &'s Span) -> &'s str {
@@ -145,6 +155,9 @@ impl<'a> TraceView<'a> {
     /// The attributes of a span as MLflow spells them, inputs and outputs among them.
     #[must_use]
     pub fn attributes<'s>(&self, span: &'s Span) -> Vec<(&'s str, Value)> {
+        if self.hides(span) {
+            return Vec::new();
+        }
         attributes(span)
     }
 

@@ -7,10 +7,17 @@ use std::num::NonZeroU32;
 /// up to 2 microseconds whatever its size, so ids are cut from a pool.
 const POOL_BYTES: usize = 4096;
 
-/// Where random bytes come from: the host's cryptographic source, or fixed bytes in a test.
+/// What only the host has. Random bytes: its cryptographic source, or fixed bytes in a test.
 pub trait Entropy {
     /// Fills `bytes` with random bytes.
     fn fill(&mut self, bytes: &mut [u8]);
+
+    /// Writes a finite number in decimal digits, as JSON wants them and so that it reads back as the
+    /// same number. A host's own way of doing so saves the module 8 kB.
+    #[must_use]
+    fn decimal(number: f64) -> String {
+        number.to_string()
+    }
 }
 
 /// Handle of an open or finished span as the shell knows it. Never 0: at the border 0 means "not
@@ -156,6 +163,7 @@ pub struct IdSource<E> {
     pool: Vec<u8>,
     used: usize,
     made: u64,
+    drawn: Option<TraceId>,
 }
 
 impl<E: Entropy> IdSource<E> {
@@ -166,12 +174,19 @@ impl<E: Entropy> IdSource<E> {
             pool: Vec::new(),
             used: 0,
             made: 0,
+            drawn: None,
         }
     }
 
-    /// A new trace id.
+    /// A new trace id: the one that was kept, if any.
     pub fn trace_id(&mut self) -> TraceId {
-        TraceId(self.take())
+        let drawn = self.drawn.take();
+        drawn.unwrap_or_else(|| TraceId(self.take()))
+    }
+
+    /// Keeps an id for the trace that begins next.
+    pub const fn keep_trace_id(&mut self, id: TraceId) {
+        self.drawn = Some(id);
     }
 
     /// A new span id.

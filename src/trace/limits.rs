@@ -17,19 +17,27 @@ pub const CLIENT_REQUEST_ID_CHARACTERS: usize = 50;
 pub const SPAN_TYPE_CHARACTERS: usize = 500;
 
 /// The mark of a text that was cut.
-const CUT_MARK: char = '…';
+const CUT_MARK: &str = "…";
 
 /// `text` itself if it has at most `characters` characters, else its beginning and a `…`.
 #[must_use]
 pub fn clamp(text: &Rc<str>, characters: usize) -> Rc<str> {
-    // The last character that may stay gives way to the mark.
-    let Some((cut, _)) = text.char_indices().nth(characters.saturating_sub(1)) else {
-        return text.clone();
-    };
-    if text[cut..].chars().nth(1).is_none() {
-        return text.clone();
+    cut(text, characters, CUT_MARK).map_or_else(|| text.clone(), Into::into)
+}
+
+/// The beginning of a text with a mark, `characters` characters together; `None` if all of it fits.
+#[must_use]
+pub fn cut(text: &str, characters: usize, mark: &str) -> Option<String> {
+    // The last characters that may stay give way to the mark.
+    let keep = characters.saturating_sub(mark.chars().count());
+    let mut end = 0;
+    for (seen, (at, _)) in text.char_indices().enumerate() {
+        if seen == keep {
+            end = at;
+        }
+        if seen == characters {
+            return Some([&text[..end], mark].concat());
+        }
     }
-    let mut clamped = String::from(&text[..cut]);
-    clamped.push(CUT_MARK);
-    clamped.into()
+    None
 }

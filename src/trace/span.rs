@@ -4,6 +4,13 @@ use std::rc::Rc;
 
 use super::{SpanId, SpanKey, TokenUsage, UnixNanos, Value};
 
+/// What a span takes beyond its values: ids, times, attribute keys, allocations. An estimate.
+const SPAN_OVERHEAD_BYTES: usize = 512;
+/// What an attribute takes beyond its value: its key. An estimate.
+const ATTRIBUTE_OVERHEAD_BYTES: usize = 32;
+/// What an event takes beyond its attributes. An estimate.
+const EVENT_OVERHEAD_BYTES: usize = 64;
+
 /// What kind of work a span stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanKind {
@@ -116,6 +123,10 @@ pub enum AttributeKey {
     ExceptionMessage,
     /// Where an error came from.
     ExceptionStack,
+    /// Whether the trace was ended because nobody did for too long: true.
+    TimedOut,
+    /// Whether what it said was taken out because the redaction failed: true.
+    RedactionFailed,
     /// Whatever has this name.
     Named(Rc<str>),
 }
@@ -192,6 +203,8 @@ pub struct Span {
     pub attributes: Vec<Attribute>,
     /// What happened meanwhile.
     pub events: Vec<Event>,
+    /// Whether it is as a redaction wants it.
+    pub is_redacted: bool,
 }
 
 impl Span {
@@ -217,4 +230,28 @@ impl Span {
         };
         self.close(now, status);
     }
+
+    /// About how many bytes the span needs on the wire, and at most in memory, where spans share what
+    /// they have in common.
+    #[must_use]
+    pub fn approximate_bytes(&self) -> usize {
+        let events: usize = self
+            .events
+            .iter()
+            .map(|event| EVENT_OVERHEAD_BYTES + attribute_bytes(&event.attributes))
+            .sum();
+        SPAN_OVERHEAD_BYTES
+            + self.name.len()
+            + self.inputs.len_bytes()
+            + self.outputs.len_bytes()
+            + attribute_bytes(&self.attributes)
+            + events
+    }
+}
+
+fn attribute_bytes(attributes: &[Attribute]) -> usize {
+    attributes
+        .iter()
+        .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + attribute.value.len_bytes())
+        .sum()
 }

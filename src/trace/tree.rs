@@ -1,23 +1,37 @@
 //! The spans of one trace and how they hang together.
 
-use super::{Attribute, Extras, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos};
+use std::rc::Rc;
 
-/// What a span takes beyond its values: ids, times, attribute keys, allocations. An estimate.
-const SPAN_OVERHEAD_BYTES: usize = 512;
-/// What an attribute takes beyond its value: its key. An estimate.
-const ATTRIBUTE_OVERHEAD_BYTES: usize = 32;
-/// What an event takes beyond its attributes. An estimate.
-const EVENT_OVERHEAD_BYTES: usize = 64;
+use super::{
+    AttributeKey, Exposure, Extras, Part, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos,
+    Value,
+};
 
-/// The spans of one trace, the root first, in the order in which they began to be recorded.
-#[derive(Clone, Debug)]
+/// The spans of one trace, the root first, in the order in which they began to be recorded. Those that
+/// nothing will change any more are shared with the parts of it that are on their way.
+#[derive(Debug)]
 pub struct Trace {
     /// What is said about it as a whole.
     pub extras: Extras,
     id: TraceId,
     remote_parent: Option<SpanId>,
-    root: Span,
-    rest: Vec<Span>,
+    root: Rc<Span>,
+    rest: Vec<Rc<Span>>,
+    /// How far each of `rest` is on its way.
+    stages: Vec<Stage>,
+    sent: usize,
+    /// The session that was named with the first spans that were sent ahead.
+    told_session: Option<Rc<str>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It may change.
+    Unsettled,
+    /// Nothing will change it any more.
+    Settled,
+    /// It was sent ahead.
+    Sent,
 }
 
 impl Trace {
@@ -28,8 +42,11 @@ impl Trace {
             extras: Extras::default(),
             id,
             remote_parent: None,
-            root,
+            root: Rc::new(root),
             rest: Vec::new(),
+            stages: Vec::new(),
+            sent: 0,
+            told_session: None,
         }
     }
 
@@ -57,13 +74,15 @@ impl Trace {
 
     /// The span that all others are part of.
     #[must_use]
-    pub const fn root(&self) -> &Span {
+    pub fn root(&self) -> &Span {
         &self.root
     }
 
     /// All spans, the root first.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
-        std::iter::once(&self.root).chain(&self.rest)
+        std::iter::once(&self.root)
+            .chain(&self.rest)
+            .map(Rc::as_ref)
     }
 
     /// How many spans it has, at least one.
@@ -74,8 +93,9 @@ impl Trace {
 
     /// Adds a span. Its key must be greater than those of the spans that are there.
     pub fn push(&mut self, span: Span) {
-        debug_assert!(self.spans().last().is_some_and(|last| last.key < span.key));
-        self.rest.push(span);
+        debug_assert!(self.rest.last().unwrap_or(&self.root).key < span.key);
+        self.rest.push(Rc::new(span));
+        self.stages.push(Stage::Unsettled);
     }
 
     fn position(&self, key: SpanKey) -> Option<usize> {
@@ -92,26 +112,109 @@ impl Trace {
         }
     }
 
-    /// The span with this key, to be changed.
+    /// The span with this key, to be changed; `None` also if it is shared already.
     pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
         if key == self.root.key {
-            return Some(&mut self.root);
+            return Rc::get_mut(&mut self.root);
         }
         let position = self.position(key)?;
-        Some(&mut self.rest[position])
+        Rc::get_mut(&mut self.rest[position])
     }
 
     /// Takes a span out; the root stays.
     pub fn remove(&mut self, key: SpanKey) {
         if let Some(position) = self.position(key) {
             self.rest.remove(position);
+            self.stages.remove(position);
         }
+    }
+
+    /// Nothing will change the span with this key any more: it may be sent ahead. Not so the root: with it
+    /// the trace is taken for complete.
+    pub fn settle(&mut self, key: SpanKey) {
+        if let Some(position) = self.position(key) {
+            self.stages[position] = Stage::Settled;
+        }
+    }
+
+    /// The spans that may be sent ahead and were not yet.
+    pub fn settled(&self) -> impl Iterator<Item = &Span> {
+        let spans = self.rest.iter().zip(&self.stages);
+        let settled = spans.filter(|(_, stage)| **stage == Stage::Settled);
+        settled.map(|(span, _)| span.as_ref())
+    }
+
+    /// Takes those of them that may leave, as far as they may; `None` if none may.
+    #[must_use]
+    pub fn take_settled(&mut self, exposure: Exposure) -> Option<Part> {
+        let mut taken = Vec::new();
+        for position in 0..self.rest.len() {
+            let span = &mut self.rest[position];
+            if self.stages[position] == Stage::Settled && exposure.admits(span) {
+                if let Some(span) = Rc::get_mut(span) {
+                    span.leave_out(exposure);
+                }
+                let span = &self.rest[position];
+                self.stages[position] = Stage::Sent;
+                taken.push((span.clone(), self.parent_id(span)));
+            }
+        }
+        if taken.is_empty() {
+            return None;
+        }
+        self.sent += taken.len();
+        let session = self.session();
+        if self.told_session.is_none() {
+            self.told_session.clone_from(&session);
+        }
+        Some(Part::early(self.id, taken, session))
+    }
+
+    /// The session that was named by the program, if it is another than spans that were sent ahead said.
+    #[must_use]
+    pub fn corrected_session(&self) -> Option<&Rc<str>> {
+        let told = self.told_session.as_ref()?;
+        self.extras
+            .session_id
+            .as_ref()
+            .filter(|named| *named != told)
+    }
+
+    /// The spans that were not sent ahead, the root first, each with the id of its parent.
+    #[must_use]
+    pub fn unsent(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
+        let mut unsent = vec![(self.root.clone(), self.parent_id(&self.root))];
+        for (position, span) in self.rest.iter().enumerate() {
+            if self.stages[position] != Stage::Sent {
+                unsent.push((span.clone(), self.parent_id(span)));
+            }
+        }
+        unsent
+    }
+
+    /// Its spans, each with the id of its parent.
+    #[must_use]
+    pub fn all(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
+        let mut all = vec![(self.root.clone(), self.parent_id(&self.root))];
+        for span in &self.rest {
+            all.push((span.clone(), self.parent_id(span)));
+        }
+        all
+    }
+
+    /// How many spans were sent ahead.
+    #[must_use]
+    pub const fn sent_count(&self) -> usize {
+        self.sent
     }
 
     /// Whether any span is part of the one with this key.
     #[must_use]
     pub fn has_children(&self, key: SpanKey) -> bool {
-        self.rest.iter().any(|span| span.parent == Some(key))
+        // Children began after their parent, so only what is newer need be looked at.
+        let newer = self.position(key).map_or(0, |position| position + 1);
+        let mut newer = self.rest[newer..].iter();
+        newer.any(|span| span.parent == Some(key))
     }
 
     /// The id of a span's parent, as the wire wants it.
@@ -131,7 +234,9 @@ impl Trace {
     /// Ends every span that still runs; how those went is not known, unless it was said already.
     pub fn close_open_spans(&mut self, now: UnixNanos) {
         for span in std::iter::once(&mut self.root).chain(&mut self.rest) {
-            if span.end.is_none() {
+            if span.end.is_none()
+                && let Some(span) = Rc::get_mut(span)
+            {
                 let status = std::mem::take(&mut span.status);
                 span.close(now, status);
             }
@@ -147,32 +252,25 @@ impl Trace {
             .reduce(TokenUsage::plus)
     }
 
+    /// The session it is part of: the one that was named, else the first conversation that any span names.
+    #[must_use]
+    pub fn session(&self) -> Option<Rc<str>> {
+        let named = self.extras.session_id.clone();
+        named.or_else(|| {
+            let mut attributes = self.spans().flat_map(|span| &span.attributes);
+            let found =
+                attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
+            match &found.value {
+                Value::Text(id) => Some(id.clone()),
+                _ => None,
+            }
+        })
+    }
+
     /// About how many bytes the trace needs on the wire, and at most in memory, where spans share
     /// what they have in common.
     #[must_use]
     pub fn approximate_bytes(&self) -> usize {
-        self.spans().map(span_bytes).sum()
+        self.spans().map(Span::approximate_bytes).sum()
     }
-}
-
-fn span_bytes(span: &Span) -> usize {
-    let events: usize = span
-        .events
-        .iter()
-        .map(|event| EVENT_OVERHEAD_BYTES + attribute_bytes(&event.attributes))
-        .sum();
-    let attributes = attribute_bytes(&span.attributes);
-    SPAN_OVERHEAD_BYTES
-        + span.name.len()
-        + span.inputs.len_bytes()
-        + span.outputs.len_bytes()
-        + attributes
-        + events
-}
-
-fn attribute_bytes(attributes: &[Attribute]) -> usize {
-    attributes
-        .iter()
-        .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + attribute.value.len_bytes())
-        .sum()
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::History;
+
 /// A captured value. What JSON cannot say as a number (NaN, infinities, integers beyond 64 bits)
 /// arrives as [`Value::Text`].
 #[derive(Clone, Debug, PartialEq)]
@@ -55,14 +57,17 @@ enum Piece {
     /// All but the first and the last byte: what stands between the braces of an object.
     Inside(Rc<str>),
     Static(&'static str),
+    /// The array of the messages of a conversation.
+    Messages(History),
 }
 
 impl Piece {
-    fn text(&self) -> &str {
+    fn each_text(&self, take: &mut impl FnMut(&str)) {
         match self {
-            Self::Shared(text) => text,
-            Self::Inside(text) => text.get(1..text.len() - 1).unwrap_or_default(),
-            Self::Static(text) => text,
+            Self::Shared(text) => take(text),
+            Self::Inside(text) => take(text.get(1..text.len() - 1).unwrap_or_default()),
+            Self::Static(text) => take(text),
+            Self::Messages(history) => history.each_piece(take),
         }
     }
 }
@@ -84,23 +89,24 @@ impl Json {
         self.length
     }
 
-    /// The pieces in order; together they are the text.
-    pub fn pieces(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().map(Piece::text)
+    /// Gives the pieces in order; together they are the text.
+    pub fn each_piece(&self, mut take: impl FnMut(&str)) {
+        for piece in &*self.pieces {
+            piece.each_text(&mut take);
+        }
     }
 
     /// Appends the text to `bytes`.
     pub fn write_to(&self, bytes: &mut Vec<u8>) {
-        for piece in self.pieces() {
-            bytes.extend_from_slice(piece.as_bytes());
-        }
+        self.each_piece(|piece| bytes.extend_from_slice(piece.as_bytes()));
     }
 }
 
 impl fmt::Display for Json {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces()
-            .try_for_each(|piece| formatter.write_str(piece))
+        let mut written = Ok(());
+        self.each_piece(|piece| written = written.and_then(|()| formatter.write_str(piece)));
+        written
     }
 }
 
@@ -141,6 +147,13 @@ impl JsonWriter {
     pub fn shared(&mut self, text: Rc<str>) -> &mut Self {
         self.length += text.len();
         self.pieces.push(Piece::Shared(text));
+        self
+    }
+
+    /// Appends the array of the messages of a conversation, which others share.
+    pub fn messages(&mut self, history: History) -> &mut Self {
+        self.length += history.len_bytes();
+        self.pieces.push(Piece::Messages(history));
         self
     }
 
@@ -217,6 +230,20 @@ impl JsonWriter {
 pub fn write_json_string(text: &str, out: &mut String) {
     // Writing text to memory cannot fail; were it to, an empty text is still JSON.
     out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+/// Writes a finite number in the shortest decimal digits that read back as the same number, as JSON
+/// wants them. The host does it: formatting floats would cost the module 8 kB.
+pub type Decimals = fn(f64) -> String;
+
+/// Reads the whole number that a text begins with; `None` if it begins with no digit.
+#[must_use]
+pub fn read_digits(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(None, |number: Option<u64>, digit| {
+        let number = number.unwrap_or(0).saturating_mul(10);
+        Some(number.saturating_add(u64::from(digit - b'0')))
+    })
 }
 
 /// Appends a whole number in digits.

@@ -22,6 +22,12 @@ impl Entropy for HostEntropy {
             }
         }
     }
+
+    fn decimal(number: f64) -> String {
+        js_sys::Number::from(number)
+            .to_string_with_radix(10)
+            .map_or_else(|_| "null".to_owned(), String::from)
+    }
 }
 
 /// The wall clock, for answers that arrive while no caller is there to tell the time.

@@ -3,8 +3,12 @@
 //! Text crosses as bytes in a scratch area that the host writes into ([`scratch`]); names cross once
 //! and are numbers from then on. Exists on wasm32 only.
 
+mod delivery;
 mod fetch;
 mod host;
+mod messages;
+mod redaction;
+mod sampling;
 mod scratch;
 mod spans;
 mod tracer;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::trace::{Json, Value};
+use crate::trace::{History, Json, JsonWriter, Value};
 
 // The numbers of src/js/capture.ts.
 const BOOL: u32 = 1;
@@ -11,12 +11,22 @@ const DOUBLE: u32 = 3;
 const TEXT: u32 = 4;
 const JSON_TEXT: u32 = 5;
 const NAME: u32 = 6;
+const SHARED: u32 = 7;
 
 /// Bytes on their way in.
 #[derive(Default)]
 pub struct Scratch {
     bytes: Vec<u8>,
     names: Vec<Rc<str>>,
+    messages: Vec<Rc<str>>,
+    histories: Vec<History>,
+    holes: Vec<Hole>,
+}
+
+/// A place in the text of the next value where the array of a conversation's messages belongs.
+struct Hole {
+    at: usize,
+    history: History,
 }
 
 impl Scratch {
@@ -24,6 +34,17 @@ impl Scratch {
     pub fn reserve(&mut self, bytes: usize) -> *mut u8 {
         self.bytes = vec![0; bytes];
         self.bytes.as_mut_ptr()
+    }
+
+    /// Writes an answer of two parts to the beginning of the area; false if it is too small.
+    pub fn answer(&mut self, first: &[u8], second: &[u8]) -> bool {
+        let Some(place) = self.bytes.get_mut(..first.len() + second.len()) else {
+            return false;
+        };
+        let (one, other) = place.split_at_mut(first.len());
+        one.copy_from_slice(first);
+        other.copy_from_slice(second);
+        true
     }
 
     /// The text of `length` bytes that begins at `start`; broken UTF-8 is mended, and what lies
@@ -42,13 +63,63 @@ impl Scratch {
         (length > 0).then(|| self.text(start, length))
     }
 
-    /// JSON text of an object or array.
-    pub fn json(&self, start: usize, length: usize) -> Value {
-        Value::Json(Json::from_text(self.text(start, length)))
+    /// JSON text of an object or array. What lies at the beginning of the area has its holes filled,
+    /// if [`Self::hole`] made some.
+    pub fn json(&mut self, start: usize, length: usize) -> Value {
+        let holes = if start == 0 {
+            std::mem::take(&mut self.holes)
+        } else {
+            Vec::new()
+        };
+        if holes.is_empty() {
+            return Value::Json(Json::from_text(self.text(start, length)));
+        }
+        let mut json = JsonWriter::new();
+        let mut from = 0;
+        for Hole { at, history } in holes {
+            if at > from {
+                json.shared(self.text(from, at - from));
+            }
+            json.messages(history);
+            from = at;
+        }
+        if length > from {
+            json.shared(self.text(from, length - from));
+        }
+        Value::Json(json.finish())
     }
 
-    /// A captured value: a scalar or the number of a name in `number`, or text at the beginning of the area.
-    pub fn value(&self, tag: u32, number: f64, length: usize) -> Value {
+    /// Takes JSON text that is to be met again and gives it a number, never 0.
+    pub fn message(&mut self, length: usize) -> u32 {
+        let text = self.text(0, length);
+        self.messages.push(text);
+        self.messages.len() as u32
+    }
+
+    /// Goes on with the conversation of that number, 0: begins one, and gives the longer one a number, never 0.
+    pub fn follow(&mut self, before: u32, message: u32) -> u32 {
+        let before = nth(&self.histories, before).cloned();
+        let message = nth(&self.messages, message).cloned().unwrap_or_default();
+        self.histories.push(History::append(before, message));
+        self.histories.len() as u32
+    }
+
+    /// The array of the messages of that conversation belongs at byte `at` of the value that the next call brings.
+    pub fn hole(&mut self, history: u32, at: usize) {
+        let history = nth(&self.histories, history).cloned();
+        self.holes
+            .extend(history.map(|history| Hole { at, history }));
+    }
+
+    /// Forgets all messages and conversations; their numbers are given anew.
+    pub fn forget_messages(&mut self) {
+        self.messages = Vec::new();
+        self.histories = Vec::new();
+        self.holes = Vec::new();
+    }
+
+    /// A captured value: a scalar or the number of a name or message in `number`, or text at the beginning of the area.
+    pub fn value(&mut self, tag: u32, number: f64, length: usize) -> Value {
         match tag {
             BOOL => Value::Bool(number != 0.0),
             INT => Value::Int(number as i64),
@@ -56,6 +127,9 @@ impl Scratch {
             TEXT => Value::Text(self.text(0, length)),
             JSON_TEXT => self.json(0, length),
             NAME => Value::Text(self.name_or_empty(number as u32)),
+            SHARED => nth(&self.messages, number as u32).map_or(Value::Null, |text| {
+                Value::Json(Json::from_text(text.clone()))
+            }),
             _ => Value::Null,
         }
     }
@@ -74,12 +148,16 @@ impl Scratch {
 
     /// The name of that number.
     pub fn name(&self, number: u32) -> Option<Rc<str>> {
-        let index = (number as usize).checked_sub(1)?;
-        self.names.get(index).cloned()
+        nth(&self.names, number).cloned()
     }
 
     /// The name of that number; the empty one if there is none.
     pub fn name_or_empty(&self, number: u32) -> Rc<str> {
         self.name(number).unwrap_or_else(|| "".into())
     }
+}
+
+/// What has that number, counted from 1.
+fn nth<T>(list: &[T], number: u32) -> Option<&T> {
+    list.get((number as usize).checked_sub(1)?)
 }

@@ -16,7 +16,7 @@ const KINDS: [SpanKind; 4] = [
     SpanKind::HumanInput,
     SpanKind::CodeExecution,
 ];
-const DETAILS: [AttributeKey; 24] = [
+const DETAILS: [AttributeKey; 25] = [
     AttributeKey::AgentName,
     AttributeKey::Provider,
     AttributeKey::ConfigIndex,
@@ -41,6 +41,7 @@ const DETAILS: [AttributeKey; 24] = [
     AttributeKey::ChatsMode,
     AttributeKey::ChatsRecipients,
     AttributeKey::ChatsIds,
+    AttributeKey::ChatTools,
 ];
 const REQUEST_PREVIEW: u32 = 1;
 const RESPONSE_PREVIEW: u32 = 2;
@@ -228,6 +229,17 @@ impl Tracer {
     pub fn span_context(&self, span: u32) -> Option<String> {
         let (trace, span) = self.recorder.borrow().span_context(SpanKey::new(span)?)?;
         Some(write_context(&trace, &span))
+    }
+
+    /// Writes where a span is to the beginning of the scratch area, as the 16 bytes of the trace's id and
+    /// the 8 of its own; false, and nothing is written, once its trace is done.
+    #[wasm_bindgen(js_name = spanIds)]
+    pub fn span_ids(&mut self, span: u32) -> bool {
+        let context = SpanKey::new(span).and_then(|span| self.recorder.borrow().span_context(span));
+        let Some((trace, span)) = context else {
+            return false;
+        };
+        self.scratch.answer(trace.as_bytes(), span.as_bytes())
     }
 
     /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as

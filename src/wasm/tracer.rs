@@ -5,10 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::fetch::perform;
-use super::host::{self, HostEntropy};
+use super::host::HostEntropy;
 use super::scratch::Scratch;
 use super::view;
 use crate::ag2::{Fact, UsageCounts};
@@ -121,23 +119,28 @@ impl Tracer {
         self.record(Fact::ReplyEnded { reply, outputs }, now_ms);
     }
 
-    /// A model is called; the JSON of the request, and behind it the JSON of the tools offered (0 bytes: none).
+    /// A model is called; the request.
     #[wasm_bindgen(js_name = modelCallStarted)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one crossing with seven numbers is cheaper than an object"
+    )]
     pub fn model_call_started(
         &mut self,
         parent: u32,
         source: u32,
         model: u32,
+        tag: u32,
+        number: f64,
         inputs: usize,
-        tools: usize,
         now_ms: f64,
     ) -> u32 {
         let fact = Fact::ModelCallStarted {
             parent: SpanKey::new(parent),
             source: self.scratch.name(source),
             model: self.scratch.name(model),
-            tools: (tools > 0).then(|| self.scratch.json(inputs, tools)),
-            inputs: self.scratch.json(0, inputs),
+            tools: None,
+            inputs: self.scratch.value(tag, number, inputs),
         };
         self.record(fact, now_ms)
     }
@@ -247,6 +250,28 @@ impl Tracer {
             .map_err(JsError::from)
     }
 
+    /// Sets the OTLP endpoint in the scratch area, in place of a tracking URI.
+    #[wasm_bindgen(js_name = setOtlpEndpoint)]
+    pub fn set_otlp_endpoint(&mut self, length: usize) -> Result<(), JsError> {
+        let uri = self.scratch.text(0, length);
+        self.recorder
+            .borrow_mut()
+            .set_otlp_endpoint(&uri)
+            .map_err(JsError::from)
+    }
+
+    /// Sets the workspace in the scratch area; 0 bytes: none.
+    #[wasm_bindgen(js_name = setWorkspace)]
+    pub fn set_workspace(&mut self, length: usize) {
+        let name = self.scratch.text(0, length);
+        self.recorder.borrow_mut().set_workspace(&name);
+    }
+
+    /// The workspace to be named in every request from now on; nothing unless the server has workspaces.
+    pub fn workspace(&self) -> Option<String> {
+        self.recorder.borrow().workspace().map(str::to_owned)
+    }
+
     /// Where traces go.
     #[wasm_bindgen(js_name = trackingUri)]
     pub fn tracking_uri(&self) -> String {
@@ -268,43 +293,6 @@ impl Tracer {
     /// How far the search for the experiment is: `{ state, id, name, code, message }`.
     pub fn experiment(&self) -> JsValue {
         view::experiment(&self.recorder.borrow().experiment())
-    }
-
-    /// Performs the next request with `send(url, init)`, if one is due. The promise resolves when its
-    /// answer has been taken in; it never rejects.
-    #[wasm_bindgen(js_name = sendNext, unchecked_return_type = "Promise<void> | undefined")]
-    pub fn send_next(
-        &self,
-        #[wasm_bindgen(
-            unchecked_param_type = "(url: string, init: RequestInit) => Promise<Response>"
-        )]
-        send: js_sys::Function,
-        now_ms: f64,
-    ) -> Option<js_sys::Promise> {
-        let request = self
-            .recorder
-            .borrow_mut()
-            .next_request(UnixNanos::from_millis(now_ms))?;
-        let recorder = Rc::clone(&self.recorder);
-        Some(future_to_promise(async move {
-            let answer = perform(&request, &send).await;
-            recorder
-                .borrow_mut()
-                .settle(request.id, answer, host::now());
-            Ok(JsValue::UNDEFINED)
-        }))
-    }
-
-    /// When there will be something to send, in milliseconds since 1970.
-    #[wasm_bindgen(js_name = nextDueMs)]
-    pub fn next_due_ms(&self) -> Option<f64> {
-        self.recorder.borrow().next_due().map(UnixNanos::as_millis)
-    }
-
-    /// Makes everything that waits due at once.
-    #[wasm_bindgen(js_name = flushNow)]
-    pub fn flush_now(&self) {
-        self.recorder.borrow_mut().flush_now();
     }
 
     /// Takes what a person should be told: `{ code, message }[]`.

@@ -9,8 +9,8 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::mlflow::{ExperimentState, names};
-use crate::recorder::{Notice, Stats, TraceView};
-use crate::trace::{Attribute, Event, Span, Status, Value};
+use crate::recorder::{Notice, Stats, TraceView, Unsaved};
+use crate::trace::{Attribute, Event, Span, SpanId, Status, Trace, Value};
 
 /// What is missing is `undefined`; times are BigInt, since nanoseconds since 1970 do not fit a number.
 fn plain(value: &impl Serialize) -> JsValue {
@@ -86,6 +86,8 @@ struct StatsShown<'a> {
     buffered: f64,
     open: f64,
     dropped: DroppedShown,
+    timed_out: f64,
+    restored: f64,
     traces: f64,
     requests: f64,
     retries: f64,
@@ -100,7 +102,10 @@ struct DroppedShown {
     buffer_full: f64,
     open_full: f64,
     refused: f64,
+    too_large: f64,
     retries_exhausted: f64,
+    unreadable: f64,
+    shutdown: f64,
 }
 
 /// `Stats` of src/js/border.ts.
@@ -115,8 +120,13 @@ pub fn stats(stats: &Stats) -> JsValue {
             buffer_full: stats.dropped.buffer_full as f64,
             open_full: stats.dropped.open_full as f64,
             refused: stats.dropped.refused as f64,
+            too_large: stats.dropped.too_large as f64,
             retries_exhausted: stats.dropped.retries_exhausted as f64,
+            unreadable: stats.dropped.unreadable as f64,
+            shutdown: stats.dropped.shutdown as f64,
         },
+        timed_out: stats.timed_out as f64,
+        restored: stats.restored as f64,
         traces: stats.traces as f64,
         requests: stats.requests as f64,
         retries: stats.retries as f64,
@@ -127,6 +137,23 @@ pub fn stats(stats: &Stats) -> JsValue {
             + errors.keys_exhausted) as f64,
         last_error: stats.last_error.as_ref().map(NoticeShown::from),
     })
+}
+
+/// `{ number, spans, bytes }`.
+pub fn unsaved(unsaved: &Unsaved) -> JsValue {
+    let shown = js_sys::Object::new();
+    for (key, value) in [
+        ("number", unsaved.number.into()),
+        ("spans", (unsaved.spans as f64).into()),
+        (
+            "bytes",
+            js_sys::Uint8Array::from(unsaved.bytes.as_slice()).into(),
+        ),
+    ] {
+        // Only a frozen object would refuse.
+        let _ = js_sys::Reflect::set(&shown, &JsValue::from_str(key), &value);
+    }
+    shown.into()
 }
 
 #[derive(Serialize)]
@@ -221,7 +248,54 @@ fn texts(pairs: &[(Rc<str>, Rc<str>)]) -> Vec<(&str, &str)> {
     pairs.map(|(key, value)| (&**key, &**value)).collect()
 }
 
+/// A span by itself, as `src/js/redaction.ts` reads it: its attributes are the trace's id, its type,
+/// the trace's previews, inputs and outputs, and those that the trace view adds nothing to.
+pub fn redactable(trace: &Trace, span: &Span) -> JsValue {
+    let is_root = trace.root().key == span.key;
+    let preview = |text: &Option<Rc<str>>| match text {
+        Some(text) if is_root => Value::Text(text.clone()),
+        _ => Value::Null,
+    };
+    let first = [
+        Value::Text(trace.id().to_string().into()),
+        names::span_type(span).into(),
+        preview(&trace.extras.request_preview),
+        preview(&trace.extras.response_preview),
+        span.inputs.clone(),
+        span.outputs.clone(),
+    ];
+    let rest = span.attributes.iter();
+    let rest = rest.map(|said| (names::attribute_key(&said.key), said.value.clone()));
+    let all = first.into_iter().map(|value| ("", value)).chain(rest);
+    let attributes = all.map(|(key, value)| (Cow::Borrowed(key), value.into()));
+    plain(&span_with(
+        span,
+        trace.parent_id(span),
+        attributes.collect(),
+    ))
+}
+
 fn span_shown<'a>(view: &TraceView<'a>, span: &'a Span) -> SpanShown<'a> {
+    let attributes = view
+        .attributes(span)
+        .into_iter()
+        .map(|(key, value)| (Cow::Borrowed(key), value))
+        .chain(view.trace_attributes(span))
+        .map(|(key, value)| (key, value.into()))
+        .collect();
+    let mut shown = span_with(span, view.parent_id(span), attributes);
+    if view.hides(span) {
+        shown.status_description.clear();
+        shown.events.clear();
+    }
+    shown
+}
+
+fn span_with<'a>(
+    span: &'a Span,
+    parent: Option<SpanId>,
+    attributes: Vec<(Cow<'a, str>, ValueShown)>,
+) -> SpanShown<'a> {
     let (status_code, status_description) = match &span.status {
         Status::Unset => ("UNSET", ""),
         Status::Ok => ("OK", ""),
@@ -230,18 +304,12 @@ fn span_shown<'a>(view: &TraceView<'a>, span: &'a Span) -> SpanShown<'a> {
     SpanShown {
         name: span.name.as_ref().to_owned(),
         span_id: span.id.to_string(),
-        parent_id: view.parent_id(span).map(|id| id.to_string()),
+        parent_id: parent.map(|id| id.to_string()),
         status_code,
         status_description: status_description.to_owned(),
         start_time_ns: span.start.0,
         end_time_ns: span.end.map(|end| end.0),
-        attributes: view
-            .attributes(span)
-            .into_iter()
-            .map(|(key, value)| (Cow::Borrowed(key), value))
-            .chain(view.trace_attributes(span))
-            .map(|(key, value)| (key, value.into()))
-            .collect(),
+        attributes,
         events: span.events.iter().map(event_shown).collect(),
     }
 }

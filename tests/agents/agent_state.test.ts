@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, setPrinter, UpdateSystemMessage } from "mlflow-ag2/agents";
+import { ConversableAgent, UpdateSystemMessage } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { agentSaying, plainAgent } from "./cast.js";
 
 setPrinter(() => {});

@@ -17,7 +17,7 @@ function exportedBy(path: string): string[] {
   return lists.map((entry) => entry.trim().replace(/^type /, "")).filter((name) => name !== "");
 }
 
-const exported = ["index.d.ts", "testing/index.d.ts", "executors/index.d.ts"].flatMap(exportedBy);
+const exported = ["index.d.ts", "testing/index.d.ts", "azure/index.d.ts", "clear-history/index.d.ts", "console/index.d.ts", "executors/index.d.ts", "nested-chats/index.d.ts", "resume/index.d.ts", "run/index.d.ts"].flatMap(exportedBy);
 
 test("every exported name stands on the page", () => {
   assert.deepEqual(exported.filter((name) => !words.has(name)), []);

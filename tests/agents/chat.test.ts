@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AssistantAgent, ConversableAgent, type ConversableAgentOptions, type MessageInput, setPrinter, UserProxyAgent } from "mlflow-ag2/agents";
+import { AssistantAgent, ConversableAgent, type ConversableAgentOptions, type MessageInput, UserProxyAgent } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
 
 /** The first message that `helper` receives from a chat with these options. */

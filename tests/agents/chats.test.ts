@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ChatQueueEntry, type ConversableAgent, initiateChats, setPrinter } from "mlflow-ag2/agents";
+import { type ChatQueueEntry, type ConversableAgent, initiateChats } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { agentSaying, plainAgent } from "./cast.js";
 import { watching } from "./watching.js";
 

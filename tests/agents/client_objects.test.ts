@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { APIError, type ModelClient, type ModelResponse, OpenAIWrapper, setPrinter } from "mlflow-ag2/agents";
+import { APIError, type ModelClient, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import OpenAI, { AzureOpenAI } from "openai";
 import { plainAgent } from "./cast.js";
 import { goldenRequests } from "./golden.js";

@@ -2,19 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type CallContext,
-  type ChatMessage,
-  type CodeBlock,
-  type CodeExecutionConfig,
-  CodeExecutor,
-  type CodeResult,
-  ConversableAgent,
-  generateCodeExecutionReply,
-  MarkdownCodeExtractor,
-  setPrinter,
-  UserProxyAgent,
-} from "mlflow-ag2/agents";
+import { type CallContext, type ChatMessage, type CodeExecutionConfig, ConversableAgent, UserProxyAgent } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
+import { type CodeBlock, CodeExecutor, type CodeResult, generateCodeExecutionReply, MarkdownCodeExtractor } from "mlflow-ag2/agents/executors";
 import { agentSaying, calling, plainAgent } from "./cast.js";
 import { watching } from "./watching.js";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, type MessageInput, registerFunction, setPrinter, Tool } from "mlflow-ag2/agents";
+import { ConversableAgent, type MessageInput, registerFunction, Tool } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { agentSaying, plainAgent } from "./cast.js";
 
 /** What is printed while `action` runs. */

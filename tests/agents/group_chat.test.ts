@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GroupChat, GroupChatManager, run, setPrinter } from "mlflow-ag2/agents";
+import { GroupChat, GroupChatManager } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
+import { run } from "mlflow-ag2/agents/run";
 import { agentSaying, calling, plainAgent } from "./cast.js";
 import { agentThinking, chosen, managed, speakers, talker, trio } from "./group_cast.js";
 

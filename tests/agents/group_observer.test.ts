@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConversableAgent, GroupChat, type MessageEvent, type Scope, setPrinter } from "mlflow-ag2/agents";
+import { type ConversableAgent, GroupChat, type MessageEvent, type Scope } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
+import { resumeGroupChat } from "mlflow-ag2/agents/resume";
 import { agentSaying, calling, plainAgent } from "./cast.js";
 import { agentThinking, chosen, managed, talker, trio } from "./group_cast.js";
 import { type Watched, watching } from "./watching.js";
@@ -78,7 +80,7 @@ test("introductions, and what resume puts back, are copies", async () => {
   assert.deepEqual(messages(introduced, "copied").slice(0, 2), ["chat_manager > alice: chat_manager", "chat_manager > bob: chat_manager"]);
   assert.deepEqual(messages(introduced, "said"), ["alice > chat_manager"]);
 
-  const resumed = await watching(() => manager.resume({ messages: [{ role: "user", name: "alice", content: "Hello." }, { role: "user", name: "bob", content: "Hi." }] }));
+  const resumed = await watching(() => resumeGroupChat(manager, { messages: [{ role: "user", name: "alice", content: "Hello." }, { role: "user", name: "bob", content: "Hi." }] }));
   assert.deepEqual(messages(resumed, "said"), []);
   assert.deepEqual(messages(resumed, "copied"), ["alice > chat_manager: alice", "chat_manager > bob: alice"]);
   assert.deepEqual(resumed.lines, ["message alice > chat_manager by nothing", "message chat_manager > bob by nothing"]);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AgentEligibilityPolicy, type ConversableAgent, GroupChat, GroupChatManager, setPrinter, type SpeakerSelectionMethod } from "mlflow-ag2/agents";
+import { type AgentEligibilityPolicy, type ConversableAgent, GroupChat, GroupChatManager, type SpeakerSelectionMethod } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { agentSaying, plainAgent } from "./cast.js";
 import { chosen, managed, speakers, talker, trio, warnings } from "./group_cast.js";
@@ -166,7 +167,7 @@ test("a function that returns nothing ends the chat, one that returns a stranger
   const { manager } = managed(agents, { speakerSelectionMethod: () => talker("eve") });
   await assert.rejects(agents[0].initiateChat(manager, { message: "Hello." }), { code: "invalid_option", message: /`eve`, which is not in the group chat/ });
   const { manager: odd } = managed(agents, { speakerSelectionMethod: () => 7 as never });
-  await assert.rejects(agents[0].initiateChat(odd, { message: "Hello." }), { code: "invalid_option", message: /returned a number/ });
+  await assert.rejects(agents[0].initiateChat(odd, { message: "Hello." }), { code: "invalid_option", message: /returned `number`/ });
 });
 
 test("policies take members out of the choice while the chat runs, and end it when they leave nobody", async () => {

@@ -53,12 +53,12 @@ test("transitions need a type, exclude allowRepeatSpeaker, and are lists of agen
   const transitions = [[alice, [bob]]] as const;
   const given = { agents, allowedOrDisallowedSpeakerTransitions: transitions };
 
-  refused({ ...given }, /needs `speakerTransitionsType`/);
+  refused({ ...given }, /`speakerTransitionsType` must be/);
   refused({ ...given, speakerTransitionsType: "a" }, /must be "allowed" or "disallowed"/);
   refused({ ...given, speakerTransitionsType: "allowed", allowRepeatSpeaker: false }, /exclude each other/);
   refused({ allowedOrDisallowedSpeakerTransitions: 7, speakerTransitionsType: "allowed" }, /must be a Map/);
-  refused({ ...given, allowedOrDisallowedSpeakerTransitions: [[alice, bob]], speakerTransitionsType: "allowed" }, /not a list of agents/);
-  refused({ ...given, allowedOrDisallowedSpeakerTransitions: [[alice, ["bob"]]], speakerTransitionsType: "allowed" }, /not a list of agents/);
+  refused({ ...given, allowedOrDisallowedSpeakerTransitions: [[alice, bob]], speakerTransitionsType: "allowed" }, /lists of agents/);
+  refused({ ...given, allowedOrDisallowedSpeakerTransitions: [[alice, ["bob"]]], speakerTransitionsType: "allowed" }, /lists of agents/);
   refused({ ...given, allowedOrDisallowedSpeakerTransitions: [[talker("eve"), [bob]]], speakerTransitionsType: "disallowed" }, /`eve`, which is not in the group chat/);
 });
 
@@ -80,12 +80,12 @@ test("options that cannot work are refused with a cure", () => {
   refused({ allowRepeatSpeaker: [talker("eve")] }, /`eve`, which is not in the group chat/);
   refused({ speakerSelectionMethod: "wrong" }, /one of auto, manual, random, round_robin/);
   for (const name of ["selectSpeakerMessageTemplate", "selectSpeakerAutoMultipleTemplate", "selectSpeakerAutoNoneTemplate", "roleForSelectSpeakerMessages"]) {
-    refused({ [name]: "" }, new RegExp(`\`${name}\` must not be empty`));
-    refused({ [name]: null }, new RegExp(`\`${name}\` must not be empty`));
+    refused({ [name]: "" }, new RegExp(`\`${name}\` must be a text`));
+    refused({ [name]: null }, new RegExp(`\`${name}\` must be a text`));
   }
   for (const retries of [-1, 1.5, "2"]) refused({ maxRetriesForSelectingSpeaker: retries }, /whole number from 0 on/);
   refused({ selectSpeakerTransformMessages: [] }, /a function from messages to messages/);
-  refused({ eligibilityPolicies: [{}] }, /`eligibilityPolicies\[0\]` has no method `isEligible`/);
+  refused({ eligibilityPolicies: [{}] }, /`eligibilityPolicies` must be a list of objects with a method `isEligible`/);
 });
 
 test("the next agent is the next in the order of the group, among those given", () => {

@@ -13,9 +13,11 @@ import {
   GroupChatManager,
   type GroupChatOptions,
   type ModelRequest,
-  registerNestedChats,
-  setPrinter,
 } from "mlflow-ag2/agents";
+import { clearHistoryCommand } from "mlflow-ag2/agents/clear-history";
+import { setPrinter } from "mlflow-ag2/agents/console";
+import { registerNestedChats } from "mlflow-ag2/agents/nested-chats";
+import { messagesToString, resumeGroupChat } from "mlflow-ag2/agents/resume";
 import type { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { extraModel, extraRequests, extraResults, memory, plain } from "./extra_golden.js";
 import { llmConfig } from "./golden.js";
@@ -113,10 +115,10 @@ test("group_resume: a group chat kept as text goes on in new agents", async () =
   };
   const before = team();
   const first = await before.user.initiateChat(before.manager, { message: "Reverse a list." });
-  const kept = before.manager.messagesToString(before.groupChat.messages);
+  const kept = messagesToString(before.groupChat.messages);
 
   const { user, planner, coder, groupChat, manager } = team();
-  const [agent, message] = await manager.resume({ messages: kept, removeTerminationString: "TERMINATE" });
+  const [agent, message] = await resumeGroupChat(manager, { messages: kept, removeTerminationString: "TERMINATE" });
   const restored = plain({ last_agent: agent?.name, last_message: message, messages: groupChat.messages, memory: memory([user, planner, coder, manager]) });
   const second = await agent?.initiateChat(manager, { message, clearHistory: false });
 
@@ -201,7 +203,7 @@ test("group_clear_history: what a person says clears memories in all its forms, 
   for (const line of lines) {
     const [alice, bob] = [mute("alice", { defaultAutoReply: "This is alice." }), mute("bob", { defaultAutoReply: "This is bob." })];
     const sam = mute("sam", { humanInputMode: "ALWAYS", getHumanInput: () => line });
-    const groupChat = new GroupChat({ agents: [alice, bob, sam], maxRound: 4, speakerSelectionMethod: "round_robin", enableClearHistory: true });
+    const groupChat = new GroupChat({ agents: [alice, bob, sam], maxRound: 4, speakerSelectionMethod: "round_robin", enableClearHistory: clearHistoryCommand });
     const { chatHistory: chat_history, summary } = await alice.initiateChat(new GroupChatManager({ groupChat }), { message: "hello" });
     results[line] = plain({ chat: { chat_history, summary }, memory: memory([alice, bob, sam]), messages: groupChat.messages });
   }
@@ -209,7 +211,7 @@ test("group_clear_history: what a person says clears memories in all its forms, 
   const alice = mute("alice", { defaultAutoReply: "This is alice." });
   const interrupted = [{ tool_call_id: "call_1", role: "tool", content: "USER INTERRUPTED" }];
   const bob = mute("bob", { defaultAutoReply: { role: "tool", content: "Clear history. How you doing?", tool_responses: interrupted } });
-  const groupChat = new GroupChat({ agents: [alice, bob], maxRound: 2, speakerSelectionMethod: "round_robin", enableClearHistory: true, funcCallFilter: false });
+  const groupChat = new GroupChat({ agents: [alice, bob], maxRound: 2, speakerSelectionMethod: "round_robin", enableClearHistory: clearHistoryCommand, funcCallFilter: false });
   const call: ChatMessage = { content: "Calling.", tool_calls: [{ id: "call_1", function: { arguments: "{}", name: "tool" }, type: "function" }] };
   await alice.initiateChat(new GroupChatManager({ groupChat }), { message: call });
   results["tool"] = plain({ memory: memory([alice, bob]), messages: groupChat.messages });

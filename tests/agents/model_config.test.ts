@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper, setPrinter } from "mlflow-ag2/agents";
+import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import { printUsageSummary, setPrinter } from "mlflow-ag2/agents/console";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { agentSaying, plainAgent } from "./cast.js";
 import { rounded } from "./golden.js";
@@ -104,20 +105,20 @@ test("what was used is printed as in Python", async () => {
   const usage = (word: string, cost: number, count: number): string =>
     `Usage summary ${word} cached usage: \nTotal cost: ${cost}\n* Model 'gpt-4o': cost: ${cost}, prompt_tokens: ${1000 * count}, completion_tokens: ${500 * count}, total_tokens: ${1500 * count}`;
 
-  assert.equal(printed(() => wrapper.printUsageSummary()), 'No usage summary. Please call "create" first.');
+  assert.equal(printed(() => printUsageSummary(wrapper)), 'No usage summary. Please call "create" first.');
   await wrapper.create({ messages: MESSAGES });
   assert.equal(
-    printed(() => wrapper.printUsageSummary()),
+    printed(() => printUsageSummary(wrapper)),
     `${frame}\n${usage("excluding", 0.0125, 1)}\n\nAll completions are non-cached: the total cost with cached completions is the same as actual cost.\n${frame}`,
   );
   await wrapper.create({ messages: MESSAGES });
-  assert.equal(printed(() => wrapper.printUsageSummary(["actual", "total"])), `${frame}\n${usage("excluding", 0.0125, 1)}\n\n${usage("including", 0.025, 2)}\n${frame}`);
-  assert.equal(printed(() => wrapper.printUsageSummary("total")), `${frame}\n${usage("including", 0.025, 2)}\n${frame}`);
+  assert.equal(printed(() => printUsageSummary(wrapper, ["actual", "total"])), `${frame}\n${usage("excluding", 0.0125, 1)}\n\n${usage("including", 0.025, 2)}\n${frame}`);
+  assert.equal(printed(() => printUsageSummary(wrapper, "total")), `${frame}\n${usage("including", 0.025, 2)}\n${frame}`);
   wrapper.clearUsageSummary();
   await wrapper.create({ messages: MESSAGES });
-  assert.equal(printed(() => wrapper.printUsageSummary("actual")), `${frame}\nNo actual cost incurred (all completions are using cache).\n${frame}`);
-  assert.throws(() => wrapper.printUsageSummary("none" as never), { code: "invalid_option" });
-  assert.throws(() => wrapper.printUsageSummary([]), { code: "invalid_option" });
+  assert.equal(printed(() => printUsageSummary(wrapper, "actual")), `${frame}\nNo actual cost incurred (all completions are using cache).\n${frame}`);
+  assert.throws(() => printUsageSummary(wrapper, "none" as never), { code: "invalid_option" });
+  assert.throws(() => printUsageSummary(wrapper, []), { code: "invalid_option" });
 });
 
 test("an agent's usage is printed under its name", async () => {
@@ -126,8 +127,8 @@ test("an agent's usage is printed under its name", async () => {
   const printed: string[] = [];
   const undo = setPrinter((text) => void printed.push(text));
   try {
-    agent.printUsageSummary("actual");
-    plainAgent("two").printUsageSummary();
+    printUsageSummary(agent, "actual");
+    printUsageSummary(plainAgent("two"));
   } finally {
     undo();
   }

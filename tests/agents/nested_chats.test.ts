@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, GroupChat, GroupChatManager, type NestedChatEntry, registerNestedChats } from "mlflow-ag2/agents";
+import { ConversableAgent, GroupChat, GroupChatManager } from "mlflow-ag2/agents";
+import { type NestedChatEntry, registerNestedChats } from "mlflow-ag2/agents/nested-chats";
 import { agentSaying, plainAgent } from "./cast.js";
 import { watching } from "./watching.js";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ModelRequest, OpenAIClient, OpenAIWrapper } from "mlflow-ag2/agents";
+import { type ModelRequest, OpenAIWrapper } from "mlflow-ag2/agents";
+import { AzureOpenAIClient } from "mlflow-ag2/agents/azure";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { json, serving } from "./serving.js";
 import { watching } from "./watching.js";
@@ -23,7 +24,7 @@ test("Azure: the deployment is in the address, and the key in a header of its ow
   const { baseUrl, received } = await serving(HELLO);
   const endpoint = baseUrl.replace("/v1", "/");
 
-  const wrapper = new OpenAIWrapper({ apiType: "azure", baseUrl: endpoint, apiKey: "secret", apiVersion: "2024-10-21", configList: [{ model: "gpt-4o-mini" }] });
+  const wrapper = new OpenAIWrapper({ client: new AzureOpenAIClient({ baseUrl: endpoint, apiKey: "secret", apiVersion: "2024-10-21" }), configList: [{ model: "gpt-4o-mini" }] });
   await wrapper.create({ messages: [USER] });
 
   assert.equal(received[0]?.url, "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21");
@@ -35,8 +36,8 @@ test("Azure: the deployment is in the address, and the key in a header of its ow
 test("Azure: a deployment of another name, and a token that is got for each request", async () => {
   const { baseUrl, received } = await serving(HELLO);
   let tokens = 0;
-  const client = new OpenAIClient({
-    apiType: "azure", baseUrl: baseUrl.replace("/v1", ""), apiVersion: "v", azureDeployment: "my mini", azureAdToken: async () => `token-${++tokens}`,
+  const client = new AzureOpenAIClient({
+    baseUrl: baseUrl.replace("/v1", ""), apiVersion: "v", azureDeployment: "my mini", azureAdToken: async () => `token-${++tokens}`,
   });
 
   for (let count = 0; count < 2; count++) await client.create({ messages: [USER], model: "gpt-4o-mini" });
@@ -46,8 +47,8 @@ test("Azure: a deployment of another name, and a token that is got for each requ
 });
 
 test("Azure: what is missing is named, with where to give it", () => {
-  const given = { apiType: "azure", baseUrl: "http://localhost", apiVersion: "v", apiKey: "k" } as const;
-  const without = (name: string): OpenAIClient => new OpenAIClient({ ...given, [name]: undefined });
+  const given = { baseUrl: "http://localhost", apiVersion: "v", apiKey: "k" } as const;
+  const without = (name: string): AzureOpenAIClient => new AzureOpenAIClient({ ...given, [name]: undefined });
 
   assert.throws(() => without("baseUrl"), { code: "invalid_config", message: /`baseUrl`.*`AZURE_OPENAI_ENDPOINT`/ });
   assert.throws(() => without("apiVersion"), { code: "invalid_config", message: /`apiVersion`.*`OPENAI_API_VERSION`/ });
@@ -56,7 +57,7 @@ test("Azure: what is missing is named, with where to give it", () => {
 });
 
 test("Azure: without model and deployment there is nothing to ask", async () => {
-  const client = new OpenAIClient({ apiType: "azure", baseUrl: "http://localhost", apiVersion: "v", apiKey: "k" });
+  const client = new AzureOpenAIClient({ baseUrl: "http://localhost", apiVersion: "v", apiKey: "k" });
 
   await assert.rejects(client.create({ messages: [USER] }), { code: "invalid_config", message: /`model` or `azureDeployment`/ });
 });

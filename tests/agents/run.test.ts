@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, GroupChat, GroupChatManager, run, type RunEvent, runIter, type RunResponse, sequentialRun, setPrinter, Tool } from "mlflow-ag2/agents";
+import { ConversableAgent, GroupChat, GroupChatManager, Tool } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
+import { run, type RunEvent, runIter, type RunResponse, sequentialRun } from "mlflow-ag2/agents/run";
 import { agentSaying, calling, plainAgent, turn, withTool } from "./cast.js";
 import { watching } from "./watching.js";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { APIConnectionError, APIError, APITimeoutError, ConversableAgent, type ModelResponse, OpenAIClient, OpenAIWrapper, setPrinter } from "mlflow-ag2/agents";
+import { APIConnectionError, APIError, APITimeoutError, ConversableAgent, type ModelResponse, OpenAIClient, OpenAIWrapper } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { plainAgent, turn } from "./cast.js";
 import { goldenSpans, llmConfig, rounded, scriptedModel } from "./golden.js";

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use mlflow_ag2::Recorder;
 use mlflow_ag2::ag2::{Fact, Failure, UsageCounts};
-use mlflow_ag2::mlflow::{Answer, Request};
+use mlflow_ag2::mlflow::{Answer, AnswerBody, Request, RequestKind};
 use mlflow_ag2::recorder::{Stats, TraceView};
 use mlflow_ag2::trace::{Entropy, Json, Span, SpanKey, Status, UnixNanos, Value};
 
@@ -248,9 +248,63 @@ pub fn status(status: u16) -> Answer {
     }
 }
 
-/// The next request, which must be there.
+/// What MLflow 3.17.2 with a database says of itself.
+pub fn modern_server() -> Answer {
+    server_info("SqlStore")
+}
+
+/// What a server says of itself that keeps its data so.
+pub fn server_info(store: &str) -> Answer {
+    let body = AnswerBody {
+        store_type: Some(store.to_owned()),
+        workspaces_enabled: Some(false),
+        ..AnswerBody::default()
+    };
+    Answer {
+        body,
+        ..status(200)
+    }
+}
+
+/// The answer to a trace's info: where its spans belong.
+pub fn located(location: &str) -> Answer {
+    let body = AnswerBody {
+        artifact_location: Some(location.to_owned()),
+        ..AnswerBody::default()
+    };
+    Answer {
+        body,
+        ..status(200)
+    }
+}
+
+/// Where spans belong, by [`located`].
+pub const HOME: &str = "mlflow-artifacts:/0/traces/tr/artifacts";
+
+/// Answers requests one after the other; gives method and path of each, and the last one.
+pub fn play(recorder: &mut TestRecorder, answers: &[Answer]) -> (Vec<String>, Request) {
+    let mut seen = Vec::new();
+    let mut last = None;
+    for (step, answer) in answers.iter().enumerate() {
+        let now = at(100_000 * (step as u64 + 1));
+        let request = recorder.next_request(now).expect("a request");
+        recorder.settle(request.id, answer.clone(), now);
+        let path = request.url.strip_prefix(SERVER).expect("to the server");
+        seen.push(format!("{} {path}", request.method));
+        assert_balanced(&recorder.stats());
+        last = Some(request);
+    }
+    (seen, last.expect("an answer"))
+}
+
+/// The next request, which must be there; a question what the server can do is answered first.
 pub fn next(recorder: &mut TestRecorder, millis: u64) -> Request {
-    recorder.next_request(at(millis)).expect("a request is due")
+    let request = recorder.next_request(at(millis)).expect("a request is due");
+    if request.kind == RequestKind::Probe {
+        recorder.settle(request.id, modern_server(), at(millis));
+        return next(recorder, millis);
+    }
+    request
 }
 
 /// Sends spans and answers them, expecting nothing of the answer.

@@ -22,18 +22,25 @@ const RUST_ROOMS: Record<string, string[]> = {
 const SHELL_ROOMS: Record<string, string[]> = {
   agents: ["agents"],
   entry: ["entry", "pkg/wasm", "core", "index"],
-  index: ["autolog", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors"],
+  index: ["options", "autolog", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors", "redactable-span", "mask"],
   autolog: ["agents (types)", "instrument", "lifecycle", "core", "clock", "errors", "guard", "switch", "warn"],
-  config: ["core", "errors", "host", "lifecycle", "switch", "warn", "border"],
-  instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "warn"],
-  spans: ["spans", "instrument", "agents (types)", "core", "guard", "lifecycle", "switch", "border", "capture", "clock", "warn"],
+  config: ["options", "redaction", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
+  options: ["redaction", "capture", "mask", "instrument", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
+  instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "messages", "warn"],
+  spans: ["spans", "messages", "instrument", "agents (types)", "core", "guard", "lifecycle", "switch", "border", "capture", "clock", "warn"],
+  messages: ["messages", "border", "capture"],
   lifecycle: ["lifecycle", "core", "clock", "guard", "host", "switch", "warn", "border"],
   trace: ["trace", "core", "border", "errors", "lifecycle"],
-  stats: ["core", "guard", "border", "instrument"],
+  redaction: ["redactable-span", "instrument", "lifecycle", "core", "border", "capture", "describe", "clock", "warn"],
+  "redactable-span": [],
+  stats: ["lifecycle", "redaction", "capture", "core", "guard", "border", "instrument"],
   core: ["border", "errors", "warn", "pkg/wasm (types)"],
   border: ["capture", "pkg/wasm (types)"],
-  capture: ["describe"],
-  describe: [],
+  capture: ["describe", "mask", "survey"],
+  describe: ["mask", "platform", "survey"],
+  survey: ["mask"],
+  mask: [],
+  platform: [],
   switch: ["host"],
   clock: [],
   errors: [],
@@ -43,7 +50,7 @@ const SHELL_ROOMS: Record<string, string[]> = {
 };
 
 /** The npm package that the build puts into a file. Such a file imports nothing of ours: that would get in a second time. */
-const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser" };
+const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser", "src/js/entry/inflate.ts": "fflate" };
 
 function rustRoom(path: string): string {
   return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");

@@ -27,6 +27,7 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "isEnabled",
     "setExperiment",
     "setTrackingUri",
+    "shutdown",
     "startSpan",
     "stats",
     "trace",

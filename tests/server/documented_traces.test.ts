@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-import { setPrinter } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { twins } from "../agents/twins/all.js";
 import { type ModelServer, startModelServer } from "../support/model-server.js";
 import { goldenFolder, projectRoot } from "../support/project.js";

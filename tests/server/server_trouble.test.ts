@@ -120,6 +120,31 @@ describe("trouble with the server", () => {
     assert.equal(mlflow.stats().delivered - before.delivered, SHORT_CHAT_SPANS);
   });
 
+  test("shutdown() ends within its time, and counts what it had to leave behind", async () => {
+    server = await startRecordingServer(() => "never");
+    mlflow.autolog({ silent: true });
+    mlflow.setTrackingUri(server.uri);
+    await shortChat();
+    const before = mlflow.stats();
+    const flushed = await mlflow.shutdown({ timeoutMs: 200 });
+    const { open, buffered, dropped } = mlflow.stats();
+    assert.deepEqual(flushed, { delivered: 0, pending: 0, dropped: SHORT_CHAT_SPANS });
+    assert.deepEqual([open, buffered, (dropped["shutdown"] ?? 0) - (before.dropped["shutdown"] ?? 0)], [0, 0, SHORT_CHAT_SPANS]);
+    assert.equal(mlflow.isEnabled(), false);
+  });
+
+  test("shutdown() delivers what it can, and enable() begins anew", async () => {
+    server = await startRecordingServer();
+    mlflow.autolog({ silent: true });
+    mlflow.setTrackingUri(server.uri);
+    await shortChat();
+    assert.deepEqual(await mlflow.shutdown(), { delivered: SHORT_CHAT_SPANS, pending: 0, dropped: 0 });
+    await shortChat();
+    mlflow.enable();
+    await shortChat();
+    assert.equal((await mlflow.flush()).delivered, SHORT_CHAT_SPANS);
+  });
+
   test("tracing to a server that never answers does not hold up the chat", async () => {
     const answered: (() => void)[] = [];
     const hung: mlflow.Fetch = () => new Promise((_resolve, reject) => answered.push(() => reject(new Error("closed"))));

@@ -27,6 +27,17 @@ describe("a wrong setup", () => {
     });
   }
 
+  for (const limit of [{ maxBufferSpans: 0 }, { maxBatchBytes: Number.NaN }, { liveDelayMs: -1 }, { traceTimeoutMs: "1 h" }, { batchDelayMs: null }]) {
+    test(`the limit ${JSON.stringify(limit)} is refused with its unit, and nothing else of the call is done`, () => {
+      const before = mlflow.getTrackingUri();
+      assert.throws(
+        () => mlflow.init({ ...(limit as mlflow.InitOptions), trackingUri: "http://127.0.0.1:9" }),
+        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && /must be a number of (spans|bytes|milliseconds), at least \d/.test(error.message),
+      );
+      assert.equal(mlflow.getTrackingUri(), before);
+    });
+  }
+
   test("a password in the tracking URI is refused and not repeated", () => {
     assert.throws(
       () => mlflow.setTrackingUri("http://user:geheim@localhost:5000"),

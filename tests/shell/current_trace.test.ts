@@ -136,13 +136,25 @@ test("headers are read in every form in which programs hold them", () => {
 });
 
 test("headers that tell of no trace change nothing", () => {
-  const useless = ["", "nonsense", `00-${"0".repeat(32)}-${SPAN}-01`, `00-${TRACE}-${"0".repeat(16)}-01`, `ff-${TRACE}-${SPAN}-01`, `00-${TRACE}-${SPAN}-00`, `00-${TRACE.toUpperCase()}-${SPAN}-01`, {}, { traceparent: undefined }, null as never];
+  const useless = ["", "nonsense", `00-${"0".repeat(32)}-${SPAN}-01`, `00-${TRACE}-${"0".repeat(16)}-01`, `ff-${TRACE}-${SPAN}-01`, `00-${TRACE.toUpperCase()}-${SPAN}-01`, {}, { traceparent: undefined }, null as never];
   for (const headers of useless) {
     const { traceId, parentId } = withTracingContextFromHeaders(headers, () => withSpan((span: LiveSpan) => span));
     assert.match(traceId, /^tr-[0-9a-f]{32}$/);
     assert.notEqual(traceId, `tr-${TRACE}`);
     assert.equal(parentId, undefined);
   }
+});
+
+test("headers of a trace that is not recorded keep everything inside from being recorded, and are passed on", () => {
+  const { started } = stats();
+  const header = `00-${TRACE}-${SPAN}-00`;
+  withTracingContextFromHeaders(header, (context) => {
+    withSpan((span) => span.setInputs("never seen"), { name: "inside" });
+    startSpan({ name: "by what was handed on", parent: context }).end();
+    assert.deepEqual(getTracingContextHeadersForHttpRequest(), { traceparent: header });
+    assert.deepEqual(getTracingContextHeadersForHttpRequest(context), { traceparent: header });
+  });
+  assert.equal(stats().started, started);
 });
 
 test("what the work under a header gives or throws is the caller's, unchanged", async () => {

@@ -24,7 +24,7 @@ export interface Finished {
 /** This process's environment without what would change a measurement: proxies, and settings of MLflow and OpenTelemetry. */
 export function plainEnvironment(added: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_PYTHON)|^NODE_TEST/i.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_(?:OLD_)?PYTHON)|^NODE_TEST/i.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true", NO_PROXY: "127.0.0.1,localhost", ...added };
 }

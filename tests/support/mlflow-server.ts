@@ -22,16 +22,29 @@ export async function mlflowServer(): Promise<MlflowServer> {
   return shared === undefined || shared === "" ? startMlflowServer() : { uri: shared, stop: async () => undefined };
 }
 
-/** Starts `mlflow server` with a SQLite store in a temporary folder. Takes about 20 s. */
-export async function startMlflowServer(): Promise<MlflowServer> {
+/** What kind of server to start; not given: MLflow 3.17.2 with a database. */
+export interface ServerKind {
+  /** A Python with MLflow of the version that is wanted. */
+  python?: string;
+  /** Traces are kept in a database, or in files. */
+  store?: "database" | "files";
+  /** Added to the command line. */
+  options?: readonly string[];
+  /** Added to its environment. */
+  environment?: Record<string, string>;
+}
+
+/** Starts `mlflow server` with its store in a temporary folder. Takes about 20 s. */
+export async function startMlflowServer(kind: ServerKind = {}): Promise<MlflowServer> {
   const folder = temporaryFolder("server");
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
+  const store = kind.store === "files" ? join(folder, "store") : `sqlite:///${join(folder, "mlflow.db")}`;
   const service = new Service(
-    python(),
+    kind.python ?? python(),
     ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1",
-      "--backend-store-uri", `sqlite:///${join(folder, "mlflow.db")}`, "--artifacts-destination", join(folder, "artifacts")],
-    { cwd: folder, environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" } },
+      "--backend-store-uri", store, "--artifacts-destination", join(folder, "artifacts"), ...(kind.options ?? [])],
+    { cwd: folder, environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false", MLFLOW_ALLOW_FILE_STORE: String(kind.store === "files"), ...kind.environment } },
   );
   await service.until(async () => ((await answers(`${uri}/health`)) ? true : undefined), 180_000);
   return { uri, stop: () => service.stop() };

@@ -25,6 +25,11 @@ export function python(): string {
   return required("MLFLOW_AG2_PYTHON", [], "a Python with mlflow installed; `cargo xtask test` makes one");
 }
 
+/** A Python that can import an MLflow from before 3.7: `MLFLOW_AG2_OLD_PYTHON`, which `cargo xtask test` sets. */
+export function oldPython(): string {
+  return required("MLFLOW_AG2_OLD_PYTHON", [], "a Python with MLflow 3.4.0 installed; `cargo xtask test` makes one");
+}
+
 /** A Chromium or Chrome: `CHROMIUM`, or the first of the usual places. */
 export function chromium(): string {
   const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome",
@@ -35,6 +40,11 @@ export function chromium(): string {
 /** The Deno of the project's development dependencies. */
 export function deno(): string {
   return required("DENO", [join(projectRoot, "node_modules", ".bin", "deno")], "a Deno program; `npm install` brings one");
+}
+
+/** The Bun of the project's development dependencies. */
+export function bun(): string {
+  return required("BUN", [join(projectRoot, "node_modules", ".bin", "bun")], "a Bun program; `npm install` brings one");
 }
 
 function required(variable: string, usual: readonly string[], what: string): string {

@@ -1,6 +1,7 @@
 /** A stand-in for an MLflow server that counts what it is asked and answers as it is told. */
 
 import { createServer, type IncomingMessage } from "node:http";
+import { gunzipSync } from "node:zlib";
 
 /** One request that was received. */
 export interface Received {
@@ -8,40 +9,56 @@ export interface Received {
   /** Path and query. */
   path: string;
   headers: IncomingMessage["headers"];
+  /** Decompressed. */
   body: Buffer;
+  /** As it came. */
+  wireBytes: number;
 }
 
 /** An answer; not given: what MLflow 3.17.2 answers when all is well. */
 export interface Answer {
   status: number;
-  body: string;
+  body: string | Uint8Array;
   headers?: Record<string, string>;
+  /** How long the server takes. */
+  afterMs?: number;
 }
+
+/** Pages of any origin may send anything, as with `mlflow server --cors-allowed-origins "*"`. */
+const PREFLIGHT = { "access-control-allow-origin": "*", "access-control-allow-headers": "content-type, content-encoding, x-mlflow-experiment-id", "access-control-max-age": "600" };
 
 /** A running stand-in. */
 export interface RecordingServer {
   uri: string;
   received: Received[];
+  /** How long it takes to tell a page that it may send something. */
+  preflightMs: number;
   /** The requests that brought spans. */
   exports(): Received[];
   stop(): Promise<void>;
 }
 
-/** Starts it on a free port of 127.0.0.1. */
-export async function startRecordingServer(answer: (request: Received) => Answer | undefined = () => undefined): Promise<RecordingServer> {
+/** Starts it on a free port of 127.0.0.1. An answer of "never" leaves the request without one. */
+export async function startRecordingServer(answer: (request: Received) => Answer | "never" | undefined = () => undefined): Promise<RecordingServer> {
   const received: Received[] = [];
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body: Buffer.concat(chunks) };
+    if (incoming.method === "OPTIONS") return void response.writeHead(204, PREFLIGHT).end();
+    const sent = Buffer.concat(chunks);
+    const content = incoming.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
+    const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body: content, wireBytes: sent.byteLength };
     received.push(request);
-    const { status, body, headers } = answer(request) ?? healthyAnswer(request);
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+    const answered = answer(request) ?? healthyAnswer(request);
+    if (answered === "never") return;
+    const { status, body, headers, afterMs = 0 } = answered;
+    setTimeout(() => response.writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*", ...headers }).end(body), afterMs);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
+  const running: RecordingServer = {
+    preflightMs: 0,
     uri: `http://127.0.0.1:${port}`,
     received,
     exports: () => received.filter(({ path }) => path === "/v1/traces"),
@@ -51,10 +68,12 @@ export async function startRecordingServer(answer: (request: Received) => Answer
         server.closeAllConnections();
       }),
   };
+  return running;
 }
 
 function healthyAnswer({ path }: Received): Answer {
   if (path === "/v1/traces") return { status: 200, body: "", headers: { "content-type": "application/x-protobuf" } };
+  if (path === "/api/3.0/mlflow/server-info") return { status: 200, body: JSON.stringify({ store_type: "SqlStore", workspaces_enabled: true }) };
   if (path.includes("/experiments/create")) return { status: 200, body: JSON.stringify({ experiment_id: "7" }) };
   if (path.includes("/experiments/get")) {
     const name = new URL(path, "http://localhost").searchParams.get("experiment_name") ?? "an experiment";

@@ -7,6 +7,9 @@ import type { PageServer } from "./page-server.js";
 import { deno } from "./project.js";
 import { RESULT_MARK, resultIn } from "./result.js";
 
+/** As long as programs on the command line get (child.ts). */
+const PAGE_TIMEOUT_MS = 120_000;
+
 /** A host plays a program of a project and gives what it prints as its result. */
 export interface Theatre {
   open(project: string, pages: PageServer): Promise<void>;
@@ -36,7 +39,7 @@ export function inChromium(): Theatre {
     },
     play: async (program, query) => {
       if (browser === undefined) throw new Error("the browser is not open");
-      return JSON.parse(await lineFromPage(browser, site.page(program, query), RESULT_MARK)) as unknown;
+      return JSON.parse(await lineFromPage(browser, site.page(program, query), RESULT_MARK, PAGE_TIMEOUT_MS)) as unknown;
     },
     close: async () => void (await browser?.close()),
   };

@@ -47,7 +47,7 @@ fn destination(words: &[String]) -> Outcome<Destination> {
 
 fn show_in_local_server(project: &Project) -> Outcome {
     let python = std::thread::scope(|threads| {
-        let python = threads.spawn(|| mlflow::install(project));
+        let python = threads.spawn(|| mlflow::install(project, &mlflow::CURRENT));
         build::with_tests(project)?;
         join(python)
     })?;

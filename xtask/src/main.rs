@@ -17,6 +17,8 @@ mod chromium;
 mod debian;
 mod demo;
 mod failure;
+mod fuzz;
+mod inline;
 mod mlflow;
 mod npm;
 mod progress;
@@ -53,6 +55,10 @@ cargo xtask test [rust | js | server | hosts] [NAME]
     hosts     in Deno, Node, headless Chromium and other hosts
     NAME      only tests whose name (or, for TypeScript, file) contains it
 
+cargo xtask fuzz [SECONDS] [TARGET] [keep]
+    Looks for inputs that break the core, with libFuzzer (60 s for all targets of tests/fuzz).
+    keep      puts what earlier runs found into the corpus that every test run replays
+
 Environment
     CHROMIUM                       a Chromium to test with, instead of the one found or installed
     XDG_CACHE_HOME                 where downloads are kept between runs (default ~/.cache)
@@ -81,6 +87,7 @@ fn run(words: &[String]) -> Outcome {
         }
         "demo" => demo::run(&Project::open()?, rest),
         "test" => test::run(&Project::open()?, rest),
+        "fuzz" => fuzz::run(&Project::open()?, rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

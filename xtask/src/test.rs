@@ -19,6 +19,7 @@ const LINT_OPTIONS: [&str; 4] = ["--quiet", "--", "--deny", "warnings"];
 /// What is missing from the machine is installed in the background while Rust compiles.
 struct Tools {
     python: Option<PathBuf>,
+    old_python: Option<PathBuf>,
     chromium: Option<PathBuf>,
 }
 
@@ -38,7 +39,10 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
         let packages = javascript.then(|| threads.spawn(|| npm::install(project)));
         let python = plan
             .needs_mlflow()
-            .then(|| threads.spawn(|| mlflow::install(project)));
+            .then(|| threads.spawn(|| mlflow::install(project, &mlflow::CURRENT)));
+        let old_python = plan
+            .needs_old_mlflow()
+            .then(|| threads.spawn(|| mlflow::install(project, &mlflow::OLD)));
         let chromium = plan
             .needs_chromium()
             .then(|| threads.spawn(|| chromium::find_or_install(project)));
@@ -50,6 +54,7 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
             println!("{}", build::with_tests(project)?);
             let tools = Tools {
                 python: python.map(join).transpose()?,
+                old_python: old_python.map(join).transpose()?,
                 chromium: chromium.map(join).transpose()?,
             };
             tally.add(
@@ -147,6 +152,7 @@ fn node(project: &Project, plan: &Plan, tools: &Tools) -> Command {
         }
     };
     set(&mut command, "MLFLOW_AG2_PYTHON", &tools.python);
+    set(&mut command, "MLFLOW_AG2_OLD_PYTHON", &tools.old_python);
     set(&mut command, "CHROMIUM", &tools.chromium);
     command
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 const SERVER: [&str; 2] = ["golden", "server"];
 /// Folders of `tests` that run the package in other programs, and read back from MLflow what those sent.
 const HOSTS: [&str; 1] = ["hosts"];
+/// Folders of `tests` that send to servers of every kind, from pages too.
+const SERVERS: [&str; 1] = ["servers"];
 /// Folders of `tests` that run the agents in a browser too, against a model played by a Python program.
 const TWINS: [&str; 1] = ["agents"];
 /// What the other files share: no tests in there.
@@ -71,16 +73,25 @@ impl Plan {
 
     /// Whether a Python with MLflow must be there.
     pub fn needs_mlflow(&self) -> bool {
-        self.files
-            .iter()
-            .any(|file| is_in(file, &SERVER) || is_in(file, &HOSTS) || is_in(file, &TWINS))
+        self.files.iter().any(|file| {
+            [&SERVER[..], &SERVERS, &HOSTS, &TWINS]
+                .iter()
+                .any(|rooms| is_in(file, rooms))
+        })
+    }
+
+    /// Whether a Python with an old MLflow must be there.
+    pub fn needs_old_mlflow(&self) -> bool {
+        self.files.iter().any(|file| is_in(file, &SERVERS))
     }
 
     /// Whether a browser must be there.
     pub fn needs_chromium(&self) -> bool {
-        self.files
-            .iter()
-            .any(|file| is_in(file, &HOSTS) || is_in(file, &TWINS))
+        self.files.iter().any(|file| {
+            [&SERVERS, &HOSTS, &TWINS]
+                .iter()
+                .any(|rooms| is_in(file, &rooms[..]))
+        })
     }
 }
 
@@ -97,7 +108,8 @@ fn test_files(project: &Project, part: Option<&str>) -> Outcome<Vec<PathBuf>> {
             refuse_hidden_tests(&path, &file)?;
             continue;
         }
-        let (server, hosts) = (is_in(&file, &SERVER), is_in(&file, &HOSTS));
+        let server = is_in(&file, &SERVER) || is_in(&file, &SERVERS);
+        let hosts = is_in(&file, &HOSTS);
         let belongs = match part {
             Some("server") => server,
             Some("hosts") => hosts,

@@ -17,8 +17,11 @@ const SETTINGS: [&str; 4] = [
     "package-lock.json",
 ];
 
-/// The one file that uses an npm package, and the package.
-const WITH_LIBRARY: (&str, &str) = ("pkg/js/agents/server-sent-events.js", "eventsource-parser");
+/// The files that use an npm package, each with its package.
+const WITH_LIBRARY: [(&str, &str); 2] = [
+    ("pkg/js/agents/server-sent-events.js", "eventsource-parser"),
+    ("pkg/js/entry/inflate.js", "fflate"),
+];
 
 /// Compiles `src/js` to `pkg/js`.
 pub fn shell(project: &Project) -> Outcome {
@@ -29,27 +32,37 @@ pub fn shell(project: &Project) -> Outcome {
         "tsconfig.json",
         &sources,
         &[("src/js", "pkg/js")],
-        include_library,
+        |project| {
+            WITH_LIBRARY
+                .iter()
+                .try_for_each(|(file, package)| include_library(project, file, package))
+        },
     )
 }
 
-/// Puts the npm package that one file uses into that file, with its licence: a plain page cannot find it by name.
-fn include_library(project: &Project) -> Outcome {
-    let (file, package) = WITH_LIBRARY;
+/// Puts the npm package that a file uses into that file, with its licence: a plain page cannot find it by name.
+/// Bundlers keep the comment that begins with `/*!`, so that one is short; the licence itself stays in our file.
+fn include_library(project: &Project, file: &str, package: &str) -> Outcome {
     let path = project.path(&format!("node_modules/{package}/LICENSE"));
     let licence = fs::read_to_string(&path).at("read", &path)?;
+    let copyright = licence
+        .lines()
+        .find(|line| line.starts_with("Copyright"))
+        .and_then(|line| line.split(" <").next())
+        .unwrap_or_default();
     let mut command = Command::new(npm::program(project, "esbuild"));
     command.arg(file).args([
         "--bundle",
         "--format=esm",
         "--platform=neutral",
         "--target=es2023",
+        "--legal-comments=none",
         "--allow-overwrite",
         "--log-level=warning",
     ]);
     command.arg(format!("--outfile={file}"));
     command.arg(format!(
-        "--banner:js=/*! With the library {package}:\n{licence}*/"
+        "--banner:js=/*! {package}, MIT License, {copyright} */\n/*\n{licence}*/"
     ));
     Step::new(project, format!("putting {package} into {file}"), command).run()
 }

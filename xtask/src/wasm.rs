@@ -2,21 +2,18 @@
 
 use crate::cache::{Fingerprint, unless_done, write_if_changed};
 use crate::failure::{At, Failure, Outcome};
+use crate::inline;
 use crate::npm;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::step::Step;
 use crate::table::Table;
 use crate::toolchain::{self, TARGET};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-const INLINE_TYPES: &str =
-    "/** The WebAssembly module, base64. */\nexport const wasmBase64: string;\n";
 const MODULE_TYPES: &str = "/** The compiled module, in hosts that import `.wasm` files as modules. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n";
 
 /// Compiles the crate for wasm32; returns the module as the compiler made it.
@@ -51,7 +48,8 @@ pub fn pack(project: &Project, table: &Table, compiled: &Path) -> Outcome {
         .path(compiled)?
         .path(&project.path("wasm-pack.toml"))?
         .path(&project.path("package-lock.json"))?
-        .path(&project.path("xtask/src/wasm.rs"))?;
+        .path(&project.path("xtask/src/wasm.rs"))?
+        .path(&project.path("xtask/src/inline.rs"))?;
     unless_done(
         &project.made("wasm.stamp"),
         &inputs,
@@ -62,13 +60,7 @@ pub fn pack(project: &Project, table: &Table, compiled: &Path) -> Outcome {
             make_glue(table, compiled, &glue)?;
             let module = glue.join(format!("{}_bg.wasm", table.out_name));
             optimise(project, table, &module)?;
-            let bytes = fs::read(&module).at("read", &module)?;
-            let inline = format!(
-                "export const wasmBase64 = \"{}\";\n",
-                STANDARD.encode(bytes)
-            );
-            fs::write(glue.join("inline.js"), inline).at("write", &glue)?;
-            fs::write(glue.join("inline.d.ts"), INLINE_TYPES).at("write", &glue)?;
+            inline::write(&module, &glue)?;
             fs::write(
                 glue.join(format!("{}_bg.d.wasm.ts", table.out_name)),
                 MODULE_TYPES,

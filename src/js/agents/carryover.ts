@@ -1,6 +1,6 @@
 /** What one chat passes on to the next (AG2: `ConversableAgent._handle_carryover`; agentchat/chat.py, `_post_process_carryover_item`). */
 
-import { AgentError } from "./errors.js";
+import { mustBe } from "./errors.js";
 import { type ChatMessage, contentText, type MessageContent, type MessageInput } from "./message.js";
 
 /** Text, or a list of texts and messages, that is put behind the first message of a chat. */
@@ -20,7 +20,7 @@ export function withCarryover(message: MessageInput, carryover: unknown): Messag
 
 function carryoverText(carryover: unknown): string {
   if (typeof carryover === "string") return carryover;
-  if (!Array.isArray(carryover)) throw new AgentError("invalid_option", "`carryover` must be a text or a list of texts");
+  if (!Array.isArray(carryover)) throw mustBe("carryover", "a text or a list of texts");
   return carryover.map(itemText).join("\n");
 }
 

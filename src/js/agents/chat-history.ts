@@ -3,7 +3,7 @@
 import type { Agent } from "./agent.js";
 import { AgentError } from "./errors.js";
 import { type ChatMessage, type MessageInput, normalizeMessage } from "./message.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 
 /** The conversations of one agent. */
 export class ChatHistory {
@@ -42,10 +42,9 @@ export class ChatHistory {
       return messages.at(-1);
     }
     if (this.conversations.size > 1) {
-      throw new AgentError("missing_sender", "there is more than one conversation: say whose last message is meant");
+      throw new AgentError("missing_sender", "there are several conversations: name the agent");
     }
-    for (const messages of this.conversations.values()) return messages.at(-1);
-    return undefined;
+    return [...this.conversations.values()][0]?.at(-1);
   }
 
   /**
@@ -56,7 +55,7 @@ export class ChatHistory {
   clear(agent?: Agent, nrMessagesToPreserve = 0): void {
     if (agent !== undefined) {
       this.conversations.set(agent, []);
-      if (nrMessagesToPreserve > 0) warn("`nrMessagesToPreserve` is ignored when the history with one agent is cleared");
+      if (nrMessagesToPreserve > 0) warn("`nrMessagesToPreserve` is ignored for one agent");
     } else if (nrMessagesToPreserve > 0) {
       for (const [other, messages] of this.conversations) {
         const oldest = Math.max(0, messages.length - nrMessagesToPreserve);

@@ -4,7 +4,8 @@ import type { Carryover } from "./carryover.js";
 import type { InitiateChatOptions } from "./chat.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
-import { warn } from "./printer.js";
+import { quoted } from "./lists.js";
+import { warn } from "./warn.js";
 import { checkSummaryMethod } from "./summary.js";
 
 /** One chat of several: who talks to whom, and the options of `initiateChat`. */
@@ -43,7 +44,7 @@ export type StaffedChat = ChatQueueEntry & { sender: ConversableAgent };
 export function staffed(chatQueue: readonly ChatQueueEntry[], sender: ConversableAgent | undefined): StaffedChat[] {
   return chatQueue.map((entry, index) => {
     const own = entry.sender ?? sender;
-    if (own === undefined) throw new AgentError("missing_sender", `chat ${index} of the queue has no \`sender\`: give it one, or use an agent's \`initiateChats\``);
+    if (own === undefined) throw new AgentError("missing_sender", `chat ${index} of the queue has no \`sender\`: give it one`);
     return { ...entry, sender: own };
   });
 }
@@ -59,7 +60,7 @@ export function checkQueue(chatQueue: readonly StaffedChat[]): void {
   }
   if (hasIds(chatQueue)) checkIds(chatQueue);
   if (new Set(chatQueue.map(({ recipient }) => recipient)).size < chatQueue.length) {
-    warn("a recipient appears more than once in the queue, and its history is cleared each time: give `clearHistory: false` to keep it");
+    warn("a recipient is more than once in the queue: give `clearHistory: false` to keep its history");
   }
 }
 
@@ -72,8 +73,8 @@ export function hasIds(chatQueue: readonly ChatQueueEntry[]): chatQueue is reado
 function checkIds(chatQueue: readonly ChatQueueEntry[]): void {
   const waiting = new Map<number, readonly number[]>();
   for (const { chatId, prerequisites = [] } of chatQueue) {
-    if (!Number.isInteger(chatId)) throw new AgentError("invalid_option", "every chat of a queue with `chatId`s or `prerequisites` needs a `chatId`, a whole number");
-    if (waiting.has(chatId as number)) throw new AgentError("invalid_option", `two chats of the queue have the \`chatId\` \`${chatId}\`: give each its own`);
+    if (!Number.isInteger(chatId)) throw new AgentError("invalid_option", "every chat of the queue needs a `chatId`, a whole number");
+    if (waiting.has(chatId as number)) throw new AgentError("invalid_option", `two chats of the queue have the \`chatId\` \`${chatId}\``);
     waiting.set(chatId as number, prerequisites);
   }
   for (const [chatId, prerequisites] of waiting) {
@@ -85,5 +86,5 @@ function checkIds(chatQueue: readonly ChatQueueEntry[]): void {
     before = waiting.size;
     for (const [chatId, prerequisites] of waiting) if (!prerequisites.some((id) => waiting.has(id))) waiting.delete(chatId);
   } while (waiting.size < before);
-  if (before > 0) throw new AgentError("invalid_option", `the chats \`${[...waiting.keys()].join("`, `")}\` wait for each other: take a prerequisite away`);
+  if (before > 0) throw new AgentError("invalid_option", `the chats ${quoted([...waiting.keys()])} wait for each other`);
 }

@@ -7,7 +7,7 @@ import type { Carryover } from "./carryover.js";
 import { type ChatResult, newChatId } from "./chat-result.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { reply } from "./conversation.js";
-import { AgentError } from "./errors.js";
+import { isCount, mustBe } from "./errors.js";
 import type { MessageInput } from "./message.js";
 import { calledWithin, bothSignals, type CallContext, type ContextOption, listenerOf, OpenScope, runListener, within } from "./scope.js";
 import { checkSummaryMethod, summarize, type SummaryMethod } from "./summary.js";
@@ -54,9 +54,7 @@ export function initiateChat(sender: ConversableAgent, recipient: ConversableAge
   const silent = options.silent ?? outer?.silent ?? false;
   delete extra.silent;
   checkSummaryMethod(summaryMethod, sender, recipient);
-  if (maxTurns != null && !(Number.isInteger(maxTurns) && maxTurns >= 0)) {
-    throw new AgentError("invalid_option", `\`maxTurns\` must be a whole number, not \`${maxTurns}\``);
-  }
+  if (!isCount(maxTurns ?? 0)) throw mustBe("maxTurns", "a whole number");
   const signal = bothSignals(ownSignal, outer?.signal);
   const listener = outer?.[runListener] ?? listenerOf(outer?.scope);
   const scope = new OpenScope("chat", outer?.scope, {
@@ -84,7 +82,6 @@ export function initiateChat(sender: ConversableAgent, recipient: ConversableAge
         humanInput: [...sender[agentState].humanInput],
       };
     },
-    (result) => result,
   );
 }
 

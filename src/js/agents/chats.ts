@@ -4,7 +4,7 @@ import { type ChatQueueEntry, type ChatWithId, checkQueue, hasIds, staffed, type
 import type { ChatResult } from "./chat-result.js";
 import type { ChatMessage } from "./message.js";
 import type { Named } from "./observer.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 import { bothSignals, type ContextOption, listenerOf, OpenScope, runListener, within } from "./scope.js";
 import { tell } from "./tell.js";
 
@@ -56,7 +56,7 @@ export async function chatAfter(entry: StaffedChat, finished: readonly ChatResul
   const { recipient, ...options } = entry;
   const own = entry.carryover ?? [];
   const carryover: (string | ChatMessage)[] = [...(typeof own === "string" ? [own] : own), ...finished.map(({ summary }) => summary)];
-  if (!("message" in entry)) warn("a chat of the queue has no `message`: a person will be asked for it");
+  if (!("message" in entry)) warn("a chat of the queue has no `message`: a person is asked");
   if (!(entry.sender.silent ?? entry.silent ?? context.silent ?? false)) await tellStart(entry, carryover, context);
   return entry.sender.initiateChat(recipient, { ...options, carryover, context });
 }

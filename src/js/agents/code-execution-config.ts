@@ -1,7 +1,7 @@
 /** How an agent is told to run the code in messages (AG2: coding/base.py, `CodeExecutionConfig`). It knows executors by their type only: agents that run no code do not carry what runs it. */
 
-import { AgentError } from "./errors.js";
-import type { CodeExecutor } from "./code-executor.js";
+import { AgentError, isCount, mustBe } from "./errors.js";
+import type { CodeExecutor } from "./executors/code-executor.js";
 import type { ReplyFunction } from "./reply-chain.js";
 
 /** Lets an agent run the code in messages. */
@@ -25,11 +25,9 @@ export function codeReplyOf({ executor, lastNMessages = "auto" }: CodeExecutionC
   if (reply === undefined) {
     throw new AgentError(
       "invalid_option",
-      "`codeExecutionConfig` needs an `executor` that extends `CodeExecutor`, such as the `CommandLineCodeExecutor` of `mlflow-ag2/agents/executors`: give one, or false to run no code",
+      "`codeExecutionConfig` needs an `executor` that extends `CodeExecutor` of `mlflow-ag2/agents/executors`",
     );
   }
-  if (lastNMessages !== "auto" && !(Number.isInteger(lastNMessages) && lastNMessages >= 0)) {
-    throw new AgentError("invalid_option", '`lastNMessages` in `codeExecutionConfig` must be a whole number or "auto"');
-  }
+  if (lastNMessages !== "auto" && !isCount(lastNMessages)) throw mustBe("lastNMessages", 'a whole number or "auto"');
   return reply;
 }

@@ -6,19 +6,20 @@
  * in Python.
  */
 
-import { APIError } from "./errors.js";
+import { type APIError, unreadable } from "./errors.js";
 import type { ModelResponse } from "./message.js";
 
-type Fields = Record<string, unknown>;
+/** An object read from JSON. */
+export type Fields = Record<string, unknown>;
 
-const COMPLETION = ["id", "choices", "created", "model", "object", "moderation", "service_tier", "system_fingerprint", "usage"];
-const CHOICE = ["finish_reason", "index", "logprobs", "message"];
-const MESSAGE = ["content", "refusal", "role", "annotations", "audio", "function_call", "tool_calls"];
-const TOOL_CALL = ["id", "function", "type"];
-const FUNCTION_CALL = ["arguments", "name"];
-const USAGE = ["completion_tokens", "prompt_tokens", "total_tokens", "completion_tokens_details", "prompt_tokens_details"];
-const COMPLETION_DETAILS = ["accepted_prediction_tokens", "audio_tokens", "reasoning_tokens", "rejected_prediction_tokens"];
-const PROMPT_DETAILS = ["audio_tokens", "cache_write_tokens", "cached_tokens"];
+const COMPLETION = "id choices created model object moderation service_tier system_fingerprint usage";
+const CHOICE = "finish_reason index logprobs message";
+const MESSAGE = "content refusal role annotations audio function_call tool_calls";
+const TOOL_CALL = "id function type";
+const FUNCTION_CALL = "arguments name";
+const USAGE = "completion_tokens prompt_tokens total_tokens completion_tokens_details prompt_tokens_details";
+const COMPLETION_DETAILS = "accepted_prediction_tokens audio_tokens reasoning_tokens rejected_prediction_tokens";
+const PROMPT_DETAILS = "audio_tokens cache_write_tokens cached_tokens";
 
 /**
  * The completion in the body of an answer.
@@ -30,67 +31,47 @@ export function readCompletion(text: string): ModelResponse {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw unreadable("is not JSON", cause);
+    throw noCompletion("is not JSON", cause);
   }
-  if (!isFields(parsed) || !Array.isArray(parsed["choices"])) throw unreadable("has no `choices`");
+  if (!isFields(parsed) || !Array.isArray(parsed["choices"])) throw noCompletion("has no `choices`");
   return fillCompletion(parsed);
 }
 
-function unreadable(what: string, cause?: unknown): APIError {
-  const error = new APIError(`the model server's answer ${what}: check that \`baseUrl\` leads to an OpenAI-compatible API`, {
-    code: "invalid_response",
-    cause,
-  });
-  error.name = "APIResponseValidationError";
-  return error;
+function noCompletion(what: string, cause?: unknown): APIError {
+  return Object.assign(unreadable(`answer ${what}`, cause), { name: "APIResponseValidationError" });
 }
 
 /** A copy of `completion` with all fields of OpenAI's `ChatCompletion`, null where absent, in their order. */
 export function fillCompletion(completion: object): ModelResponse {
-  const filled = fill(completion as Fields, COMPLETION);
-  filled["choices"] = mapFields(filled["choices"], (given) => {
-    const choice = fill(given, CHOICE);
-    choice["message"] = fillMessage(choice["message"]);
-    return choice;
-  });
-  filled["usage"] = fillUsage(filled["usage"]);
-  return filled as unknown as ModelResponse;
+  return fill(completion, COMPLETION, {
+    choices: (choice) => fill(choice, CHOICE, { message: fillMessage }),
+    usage: (usage) =>
+      fill(usage, USAGE, {
+        completion_tokens_details: (details) => fill(details, COMPLETION_DETAILS),
+        prompt_tokens_details: (details) => fill(details, PROMPT_DETAILS),
+      }),
+  }) as ModelResponse;
 }
 
-function fillMessage(given: unknown): unknown {
+function fillMessage(message: unknown): unknown {
+  const fillCall = (call: unknown): unknown => fill(call, FUNCTION_CALL);
+  return fill(message, MESSAGE, { function_call: fillCall, tool_calls: (call) => fill(call, TOOL_CALL, { function: fillCall }) });
+}
+
+/** A copy of `given` with the fields `names` in this order, those in `inner` filled themselves; what is no object stays as it is, and of a list each entry is filled. */
+function fill(given: unknown, names: string, inner: Readonly<Record<string, (field: unknown) => unknown>> = {}): unknown {
   if (!isFields(given)) return given;
-  const message = fill(given, MESSAGE);
-  message["function_call"] = fillNested(message["function_call"], FUNCTION_CALL);
-  message["tool_calls"] = mapFields(message["tool_calls"], (call) => {
-    const filled = fill(call, TOOL_CALL);
-    filled["function"] = fillNested(filled["function"], FUNCTION_CALL);
-    return filled;
-  });
-  return message;
-}
-
-function fillUsage(given: unknown): unknown {
-  if (!isFields(given)) return given;
-  const usage = fill(given, USAGE);
-  usage["completion_tokens_details"] = fillNested(usage["completion_tokens_details"], COMPLETION_DETAILS);
-  usage["prompt_tokens_details"] = fillNested(usage["prompt_tokens_details"], PROMPT_DETAILS);
-  return usage;
-}
-
-function fill(given: Fields, names: readonly string[]): Fields {
   const filled: Fields = {};
-  for (const name of names) filled[name] = given[name] ?? null;
-  return Object.assign(filled, given);
+  for (const name of names.split(" ")) filled[name] = given[name] ?? null;
+  Object.assign(filled, given);
+  for (const [name, fillField] of Object.entries(inner)) {
+    const field = filled[name];
+    filled[name] = Array.isArray(field) ? field.map(fillField) : fillField(field);
+  }
+  return filled;
 }
 
-function fillNested(given: unknown, names: readonly string[]): unknown {
-  return isFields(given) ? fill(given, names) : given;
-}
-
-function mapFields(given: unknown, change: (fields: Fields) => Fields): unknown {
-  return Array.isArray(given) ? given.map((entry: unknown) => (isFields(entry) ? change(entry) : entry)) : given;
-}
-
-function isFields(value: unknown): value is Fields {
+/** Whether `value` is an object read from JSON. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

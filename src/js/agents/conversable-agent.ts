@@ -11,7 +11,7 @@ import { type ChatQueueEntry, type ChatWithId, staffed } from "./chat-queue.js";
 import type { ChatResult } from "./chat-result.js";
 import { chatsTogether, type InitiateChatsOptions } from "./chats.js";
 import { codeReplyOf } from "./code-execution-config.js";
-import type { CodeExecutor } from "./code-executor.js";
+import type { CodeExecutor } from "./executors/code-executor.js";
 import { reply, showMessage, takeMessage } from "./conversation.js";
 import { AgentError } from "./errors.js";
 import { type FunctionReturn, type HookableMethod, HookLists, type Hooks, prepareMessages } from "./hooks.js";
@@ -21,7 +21,6 @@ import type { LlmConfig } from "./llm-config.js";
 import { type ChatMessage, contentText, type FunctionCall, invalidMessage, type MessageContent, type MessageInput } from "./message.js";
 import { notify, OBSERVERS_SYMBOL } from "./observer.js";
 import { OpenAIWrapper } from "./openai-wrapper.js";
-import { printLine } from "./printer.js";
 import { type RegisterReplyOptions, ReplyChain, type ReplyFunction, type ReplyTrigger } from "./reply-chain.js";
 import { type CallContext, calledWithin, type ContextOption, ReplyScope, within } from "./scope.js";
 import { DEFAULT_SUMMARY_PROMPT } from "./summary.js";
@@ -38,7 +37,6 @@ import {
   updateSignature,
 } from "./tool-registration.js";
 import type { UsageSummary } from "./usage.js";
-import type { UsageSummaryMode } from "./usage-printing.js";
 
 /** The reply functions every agent starts with, by AG2's names in camelCase: to exclude, replace or place others around them. */
 export interface DefaultReplyFunctions {
@@ -59,23 +57,22 @@ export class ConversableAgent implements Agent {
   static readonly DEFAULT_SUMMARY_PROMPT = DEFAULT_SUMMARY_PROMPT;
   /** The reply functions every agent starts with, in the order in which they are tried. */
   static readonly replyFunctions: DefaultReplyFunctions = {
-    checkTerminationAndHumanReply: (agent, messages, sender, _, context) => checkTerminationAndHumanReply(agent, messages, sender, context),
-    generateFunctionCallReply: (agent, messages, _, __, context) => generateFunctionCallReply(agent, messages, context),
-    generateToolCallsReply: (agent, messages, _, __, context) => generateToolCallsReply(agent, messages, context),
-    generateOaiReply: (agent, messages, _, config, context) =>
-      generateOaiReply(agent, messages, (config as OpenAIWrapper | undefined) ?? agent.client, context),
+    checkTerminationAndHumanReply,
+    generateFunctionCallReply,
+    generateToolCallsReply,
+    generateOaiReply,
   };
 
-  readonly name: string;
+  declare readonly name: string;
   /** What other agents are told of this one. */
-  description: string;
+  declare description: string;
   /** When a person is asked. */
-  humanInputMode: HumanInputMode;
+  declare humanInputMode: HumanInputMode;
   /** Whether what the agent says stays off the terminal; undefined: as each chat says. */
-  silent: boolean | undefined;
+  declare silent: boolean | undefined;
   /** Values the agent works with; shared with whoever gave them. */
-  readonly contextVariables: Record<string, unknown>;
-  readonly [agentState]: AgentState;
+  declare readonly contextVariables: Record<string, unknown>;
+  declare readonly [agentState]: AgentState;
   readonly #isTerminationMsg: TerminationFunction;
   readonly #getHumanInput: HumanInputFunction;
 
@@ -86,9 +83,9 @@ export class ConversableAgent implements Agent {
 
   /** @throws AgentError when the options do not fit together */
   constructor(options: ConversableAgentOptions) {
-    const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false, codeExecutionConfig = false } = options;
+    const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false, codeExecutionConfig = false, defaultAutoReply = "" } = options;
     if (llmConfig !== false && /\s/.test(name)) {
-      throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not contain white space: OpenAI's API refuses it`);
+      throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not hold white space`);
     }
     this.name = name;
     this.description = options.description ?? contentText(systemMessage);
@@ -107,18 +104,17 @@ export class ConversableAgent implements Agent {
       finishedChats: [],
       replyAtReceive: new Map(),
       codeExecution: codeExecutionConfig,
-      defaultAutoReply: options.defaultAutoReply === undefined ? "" : options.defaultAutoReply,
+      defaultAutoReply,
       systemMessage: { content: systemMessage, role: "system" },
-      llmConfig: llmConfig === false ? false : { ...llmConfig },
-      client: llmConfig === false ? undefined : new OpenAIWrapper(llmConfig),
+      llmConfig: llmConfig && { ...llmConfig },
+      client: llmConfig ? new OpenAIWrapper(llmConfig) : undefined,
       humanInput: [],
     };
-    const replyFunctions: ReplyFunction[] = Object.values(ConversableAgent.replyFunctions);
+    for (const replyFunction of Object.values(ConversableAgent.replyFunctions).reverse()) this.registerReply(() => true, replyFunction);
     // Code is run before a model is asked.
-    if (codeExecutionConfig !== false) replyFunctions.splice(-1, 0, codeReplyOf(codeExecutionConfig));
-    for (const replyFunction of replyFunctions.reverse()) this.registerReply(() => true, replyFunction);
+    if (codeExecutionConfig) this.registerReply(() => true, codeReplyOf(codeExecutionConfig), { position: 3 });
     for (const update of [options.updateAgentStateBeforeReply ?? []].flat()) this.registerHook("updateAgentState", "hook" in update ? update.hook : update);
-    if (options.functionMap !== undefined) this.registerFunction(options.functionMap);
+    this.registerFunction(options.functionMap ?? {});
     notify((observer) => observer.agentCreated?.(this));
   }
 
@@ -244,13 +240,13 @@ export class ConversableAgent implements Agent {
    */
   async generateReply({ messages, sender, exclude = [], context }: GenerateReplyOptions): Promise<string | ChatMessage | undefined> {
     if (messages === undefined && sender === undefined) {
-      throw new AgentError("missing_sender", "there is nothing to reply to: give `messages` or `sender` to `generateReply`");
+      throw new AgentError("missing_sender", "there is nothing to reply to: give `messages` or `sender`");
     }
     const { hooks, history, replies, defaultAutoReply } = this[agentState];
     const given = messages ?? history.with(sender as Agent);
     const make = async (scope: ReplyScope): Promise<string | ChatMessage | undefined> => {
       context?.signal?.throwIfAborted();
-      const inner = { ...this.#context(context, sender, false), scope };
+      const inner = { ...this.#context(context, sender), scope };
       const prepared = await prepareMessages(hooks, this, given, inner);
       const [isFinal, result] = await replies.run(this, prepared, sender, exclude, inner);
       return (isFinal ? result : defaultAutoReply) ?? undefined;
@@ -295,7 +291,7 @@ export class ConversableAgent implements Agent {
     message: MessageInput | null | undefined,
     { carryover, context }: { carryover?: Carryover | undefined; context?: ContextOption | undefined; [extra: string]: unknown } = {},
   ): Promise<MessageInput> {
-    return withCarryover(message ?? (await askHuman(this, ">", this.#context(context, undefined, false))), carryover);
+    return withCarryover(message ?? (await askHuman(this, ">", this.#context(context, undefined))), carryover);
   }
 
   /** Adds a function that makes replies to the senders that `trigger` describes, tried before the others unless `position` says otherwise. */
@@ -359,19 +355,12 @@ export class ConversableAgent implements Agent {
     call: FunctionCall,
     { callId, context }: { callId?: string | undefined; context?: ContextOption | undefined } = {},
   ): Promise<[isSuccess: boolean, result: FunctionReturn]> {
-    return executeFunction(this, call, callId, this.#context(context, (context as CallContext | undefined)?.sender, false));
+    return executeFunction(this, call, callId, this.#context(context, (context as CallContext | undefined)?.sender));
   }
 
   /** What runs the code in messages, if anything does. */
   get codeExecutor(): CodeExecutor | undefined {
-    const { codeExecution } = this[agentState];
-    return codeExecution === false ? undefined : codeExecution.executor;
-  }
-
-  /** Shows what the agent's model has used, on the terminal. @throws AgentError for a mode that does not exist */
-  printUsageSummary(mode?: UsageSummaryMode): void {
-    printLine(this.client ? `Agent '${this.name}':` : `No cost incurred from agent '${this.name}'.`, false);
-    this.client?.printUsageSummary(mode);
+    return (this[agentState].codeExecution || undefined)?.executor;
   }
 
   /** What was really asked of models; `undefined` without a model or before the first answer. */
@@ -385,7 +374,7 @@ export class ConversableAgent implements Agent {
   }
 
   /** The context of a call to this agent. */
-  #context(context: ContextOption | undefined, sender: Agent | undefined, silent: boolean): CallContext {
+  #context(context: ContextOption | undefined, sender: Agent | undefined, silent = false): CallContext {
     return { scope: context?.scope, agent: this, sender, signal: context?.signal, silent: this.silent ?? context?.silent ?? silent };
   }
 }

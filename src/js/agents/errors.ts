@@ -24,13 +24,28 @@ export type AgentErrorCode =
 /** A mistake in how agents are set up or used; the text names the cure. */
 export class AgentError extends Error {
   /** What kind of mistake it is. */
-  readonly code: AgentErrorCode;
+  declare readonly code: AgentErrorCode;
 
   constructor(code: AgentErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "AgentError";
     this.code = code;
   }
+}
+
+/** The error for an option that is not what it must be. */
+export function mustBe(option: string, wanted: string): AgentError {
+  return new AgentError("invalid_option", `\`${option}\` must be ${wanted}`);
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether `value` is a whole number from 0 on. */
+export function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
 }
 
 /** The `error` object of an answer of the OpenAI API. */
@@ -63,35 +78,46 @@ const AGENT_NAME_REFUSED = /^Invalid 'messages\[\d+\]\.name': string does not ma
  */
 export class APIError extends Error {
   /** The HTTP status, or `undefined` when there was no answer. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The server's own code ("context_length_exceeded"), or one of ours: "connection_error", "timeout", "invalid_response". */
-  readonly code: string | undefined;
+  declare readonly code: string | undefined;
   /** The server's own class of error ("invalid_request_error"). */
-  readonly type: string | undefined;
+  declare readonly type: string | undefined;
   /** The request parameter the server complains about. */
-  readonly param: string | undefined;
+  declare readonly param: string | undefined;
 
-  constructor(message: string, details: { status?: number; code?: string; type?: string; param?: string; cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.status = details.status;
-    this.code = details.code;
-    this.type = details.type;
-    this.param = details.param;
-    const { status } = details;
-    this.name = (status !== undefined && (NAMES_BY_STATUS[status] ?? (status >= 500 ? "InternalServerError" : undefined))) || "APIError";
+  constructor(message: string, { cause, ...details }: APIErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    const { status = 0 } = details;
+    Object.assign(this, details);
+    this.name = NAMES_BY_STATUS[status] ?? (status >= 500 ? "InternalServerError" : "APIError");
   }
 
   /** The error for an answer with an error status, or without a status for one within a stream. */
-  static fromAnswer(status: number | undefined, body: APIErrorBody | undefined): APIError {
-    const text = body?.message;
+  static fromAnswer(status: number | undefined, body: APIErrorBody = {}): APIError {
+    const { message: text, code, type, param } = body;
     const cure = text && AGENT_NAME_REFUSED.test(text) ? " (the name is an agent's: rename it, with letters, digits, `_` and `-` only)" : "";
     return new APIError(`the model server answered ${status ?? "with an error"}${text ? `: ${text}` : ""}${cure}`, {
-      ...(status !== undefined && { status }),
-      ...(body?.code != null && { code: String(body.code) }),
-      ...(body?.type != null && { type: body.type }),
-      ...(body?.param != null && { param: body.param }),
+      status,
+      code: code == null ? undefined : String(code),
+      type: type ?? undefined,
+      param: param ?? undefined,
     });
   }
+}
+
+/** What is known of a failed request. */
+export interface APIErrorDetails {
+  status?: number | undefined;
+  code?: string | undefined;
+  type?: string | undefined;
+  param?: string | undefined;
+  cause?: unknown;
+}
+
+/** The error for what a model server says in place of a completion. */
+export function unreadable(what: string, cause?: unknown): APIError {
+  return new APIError(`the model server's ${what}: check that \`baseUrl\` leads to an OpenAI-compatible API`, { code: "invalid_response", cause });
 }
 
 /** The model server could not be reached, or broke the connection. */

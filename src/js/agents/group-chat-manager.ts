@@ -4,15 +4,12 @@ import type { Agent } from "./agent.js";
 import type { ConversableAgentOptions } from "./agent-options.js";
 import { agentState } from "./agent-state.js";
 import { prepareChat } from "./chat.js";
-import { clearAgentsHistory } from "./clear-history-command.js";
 import { ConversableAgent } from "./conversable-agent.js";
-import { AgentError } from "./errors.js";
+import { AgentError, mustBe } from "./errors.js";
 import { GroupChat } from "./group-chat.js";
-import { messagesFromString, messagesToString, resumeGroupChat, type ResumeOptions } from "./group-chat-resume.js";
 import { interruptTurns, managingOf, runGroupChat } from "./group-chat-run.js";
 import type { ChatMessage } from "./message.js";
 import type { ReplyFunction } from "./reply-chain.js";
-import type { ContextOption } from "./scope.js";
 
 /** Options of `GroupChatManager`: those of an agent, of which only the name has to be given elsewhere. */
 export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "name"> {
@@ -46,9 +43,9 @@ export class GroupChatManager extends ConversableAgent {
   /** @throws AgentError when the manager's model is to call tools: whom would it answer? */
   constructor(options: GroupChatManagerOptions) {
     const { groupChat, llmConfig } = options;
-    if (!(groupChat instanceof GroupChat)) throw new AgentError("invalid_option", "a `GroupChatManager` needs `groupChat`: give it a `GroupChat`");
+    if (!(groupChat instanceof GroupChat)) throw mustBe("groupChat", "a `GroupChat`");
     if (llmConfig && (llmConfig.functions?.length || llmConfig.tools?.length)) {
-      throw new AgentError("invalid_option", "a `GroupChatManager` does not call tools: remove `tools` and `functions` from its `llmConfig`");
+      throw new AgentError("invalid_option", "a `GroupChatManager` calls no tools: remove `tools` and `functions` from its `llmConfig`");
     }
     super({
       ...options,
@@ -90,37 +87,5 @@ export class GroupChatManager extends ConversableAgent {
    */
   interrupt(): boolean {
     return interruptTurns(this);
-  }
-
-  /**
-   * Puts the messages of an earlier group chat back, into the group and into every member's memory.
-   * Go on from there with `lastAgent.initiateChat(manager, { message: lastMessage, clearHistory: false })`.
-   *
-   * @returns who spoke last, and that message; it is not put back yet, because the chat goes on with it
-   * @throws AgentError when the messages are not those of such a group
-   */
-  resume(options: ResumeOptions): Promise<[lastAgent: ConversableAgent | undefined, lastMessage: ChatMessage]> {
-    return resumeGroupChat(this, options);
-  }
-
-  /** The messages in a text made by `messagesToString`. @throws AgentError when it is no such text */
-  messagesFromString(text: string): ChatMessage[] {
-    return messagesFromString(text);
-  }
-
-  /** The messages as JSON text, to be kept for `resume`. */
-  messagesToString(messages: readonly ChatMessage[]): string {
-    return messagesToString(messages);
-  }
-
-  /**
-   * Does what `clear history [agent] [number of messages to keep]` in `reply` says: clears the
-   * memory of one member, or of all and the group's. Called for replies when the group chat has
-   * `enableClearHistory`.
-   *
-   * @returns the text without the command
-   */
-  clearAgentsHistory(reply: ChatMessage, groupChat: GroupChat = this.groupChat, context?: ContextOption): Promise<string> {
-    return clearAgentsHistory(reply, groupChat, context?.scope);
   }
 }

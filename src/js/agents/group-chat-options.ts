@@ -2,11 +2,13 @@
 
 import type { Agent } from "./agent.js";
 import type { ConversableAgent } from "./conversable-agent.js";
-import { AgentError } from "./errors.js";
+import { AgentError, isCount, mustBe } from "./errors.js";
 import type { GroupChat } from "./group-chat.js";
 import type { Hooks } from "./hooks.js";
+import { quoted, repeated } from "./lists.js";
 import type { LlmConfig } from "./llm-config.js";
 import type { ChatMessage } from "./message.js";
+import type { Scope } from "./observer.js";
 import type { CallContext } from "./scope.js";
 import type { TransitionOptions } from "./speaker-transitions.js";
 
@@ -45,6 +47,9 @@ export interface AgentEligibilityPolicy {
   isEligible(agent: ConversableAgent, context: SelectionContext): boolean | Promise<boolean>;
 }
 
+/** Changes a reply before it reaches the group, and does what it commands. */
+export type ClearHistoryCommand = (message: string | ChatMessage, groupChat: GroupChat, scope: Scope) => Promise<string | ChatMessage>;
+
 /** Options of `GroupChat`. */
 export interface GroupChatOptions extends TransitionOptions {
   /** The members; their names must differ. */
@@ -66,8 +71,8 @@ export interface GroupChatOptions extends TransitionOptions {
   /** Who may, or must not, speak after whom; `speakerTransitionsType` says which. */
   allowedOrDisallowedSpeakerTransitions?: TransitionOptions["allowedOrDisallowedSpeakerTransitions"];
   speakerTransitionsType?: TransitionOptions["speakerTransitionsType"];
-  /** Whether members can make others forget by saying "clear history"; not given: false. See `GroupChatManager.clearAgentsHistory`. */
-  enableClearHistory?: boolean | undefined;
+  /** Lets members make others forget by saying "clear history": `clearHistoryCommand` of `mlflow-ag2/agents/clear-history`. */
+  enableClearHistory?: ClearHistoryCommand | false | undefined;
   /** Whether the manager introduces the members to each other first; not given: false. */
   sendIntroductions?: boolean | undefined;
   /** What the selecting model is told first; `{roles}` and `{agentlist}` are filled in. */
@@ -96,37 +101,24 @@ const METHODS: readonly string[] = ["auto", "manual", "random", "round_robin"];
 export function checkedMethodName(method: string): SpeakerSelectionMethodName {
   const name = method.toLowerCase();
   if (METHODS.includes(name)) return name as SpeakerSelectionMethodName;
-  throw new AgentError("invalid_option", `\`speakerSelectionMethod\` is \`${method}\`: it must be one of ${METHODS.join(", ")}, or a function`);
+  throw mustBe("speakerSelectionMethod", `one of ${METHODS.join(", ")}, or a function, not \`${method}\``);
 }
 
 /** @throws AgentError for options that are wrong by themselves, whatever the others are */
 export function checkGroupChatOptions(options: GroupChatOptions): void {
-  const names = options.agents.map(({ name }) => name);
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  if (twice.size > 0) {
-    const list = [...twice].join("`, `");
-    throw new AgentError("invalid_option", `the names of the agents in a group chat must differ: \`${list}\` is there more than once`);
-  }
   const { allowRepeatSpeaker: repeat, speakerSelectionMethod: method, maxRetriesForSelectingSpeaker: retries = 0 } = options;
-  if (repeat != null && typeof repeat !== "boolean" && !Array.isArray(repeat)) {
-    throw new AgentError("invalid_option", "`allowRepeatSpeaker` must be true, false or a list of agents");
-  }
+  const twice = repeated(options.agents.map(({ name }) => name));
+  if (twice.length > 0) throw new AgentError("invalid_option", `the agents of a group chat need different names: ${quoted(twice)} is there more than once`);
+  if (repeat != null && typeof repeat !== "boolean" && !Array.isArray(repeat)) throw mustBe("allowRepeatSpeaker", "true, false or a list of agents");
   if (method !== undefined && typeof method !== "function") checkedMethodName(method);
   for (const name of TEXTS) {
-    const text: unknown = options[name];
-    if (text !== undefined && (typeof text !== "string" || text === "")) throw new AgentError("invalid_option", `\`${name}\` must not be empty`);
+    const { [name]: text = name }: Partial<Record<string, unknown>> = { ...options };
+    if (typeof text !== "string" || text === "") throw mustBe(name, "a text that is not empty");
   }
-  if (!Number.isInteger(retries) || retries < 0) {
-    throw new AgentError("invalid_option", `\`maxRetriesForSelectingSpeaker\` must be a whole number from 0 on, not \`${String(retries)}\``);
-  }
-  const { selectSpeakerTransformMessages: transform, eligibilityPolicies: policies = [] } = options;
-  if (transform != null && typeof transform !== "function") {
-    throw new AgentError("invalid_option", "`selectSpeakerTransformMessages` must be a function from messages to messages");
-  }
-  for (const [index, policy] of policies.entries()) {
-    if (typeof (policy as Partial<AgentEligibilityPolicy>).isEligible !== "function") {
-      throw new AgentError("invalid_option", `\`eligibilityPolicies[${index}]\` has no method \`isEligible\``);
-    }
+  if (!isCount(retries)) throw mustBe("maxRetriesForSelectingSpeaker", "a whole number from 0 on");
+  if (typeof (options.selectSpeakerTransformMessages ?? isCount) !== "function") throw mustBe("selectSpeakerTransformMessages", "a function from messages to messages");
+  for (const policy of options.eligibilityPolicies ?? []) {
+    if (typeof (policy as Partial<AgentEligibilityPolicy>).isEligible !== "function") throw mustBe("eligibilityPolicies", "a list of objects with a method `isEligible`");
   }
 }
 

@@ -5,12 +5,13 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import {
   type AgentEligibilityPolicy,
+  type ClearHistoryCommand,
   checkGroupChatOptions,
   type GroupChatOptions,
   type SpeakerSelectionMethod,
 } from "./group-chat-options.js";
 import type { LlmConfig } from "./llm-config.js";
-import type { ChatMessage } from "./message.js";
+import type { ChatMessage, MessageContent } from "./message.js";
 import { askForSpeaker } from "./manual-selection.js";
 import type { CallContext, ContextOption } from "./scope.js";
 import {
@@ -31,53 +32,54 @@ export class GroupChat {
   /** How introductions begin. */
   static readonly DEFAULT_INTRO_MSG = DEFAULT_INTRO_MSG;
 
-  readonly agents: ConversableAgent[];
+  declare readonly agents: ConversableAgent[];
   /** What was said, each message with its speaker's `name`. */
-  readonly messages: ChatMessage[];
-  maxRound: number;
-  adminName: string;
-  funcCallFilter: boolean;
-  speakerSelectionMethod: SpeakerSelectionMethod;
-  maxRetriesForSelectingSpeaker: number;
-  readonly allowRepeatSpeaker: boolean | readonly ConversableAgent[] | undefined;
+  declare readonly messages: ChatMessage[];
+  declare maxRound: number;
+  declare adminName: string;
+  declare funcCallFilter: boolean;
+  declare speakerSelectionMethod: SpeakerSelectionMethod;
+  declare maxRetriesForSelectingSpeaker: number;
+  declare readonly allowRepeatSpeaker: boolean | readonly ConversableAgent[] | undefined;
   /** Who may speak after whom, whichever option said so. */
   readonly allowedSpeakerTransitions: ReadonlyMap<Agent, readonly ConversableAgent[]>;
-  enableClearHistory: boolean;
-  sendIntroductions: boolean;
-  selectSpeakerMessageTemplate: string;
+  declare enableClearHistory: ClearHistoryCommand | false;
+  declare sendIntroductions: boolean;
+  declare selectSpeakerMessageTemplate: string;
   selectSpeakerPromptTemplate: string | null;
-  selectSpeakerAutoMultipleTemplate: string;
-  selectSpeakerAutoNoneTemplate: string;
-  selectSpeakerTransformMessages: NonNullable<GroupChatOptions["selectSpeakerTransformMessages"]> | undefined;
-  selectSpeakerAutoVerbose: boolean;
-  selectSpeakerAutoLlmConfig: LlmConfig | false | undefined;
-  roleForSelectSpeakerMessages: string;
-  eligibilityPolicies: readonly AgentEligibilityPolicy[];
+  declare selectSpeakerAutoMultipleTemplate: string;
+  declare selectSpeakerAutoNoneTemplate: string;
+  declare selectSpeakerTransformMessages: NonNullable<GroupChatOptions["selectSpeakerTransformMessages"]> | undefined;
+  declare selectSpeakerAutoVerbose: boolean;
+  declare selectSpeakerAutoLlmConfig: LlmConfig | false | undefined;
+  declare roleForSelectSpeakerMessages: string;
+  declare eligibilityPolicies: readonly AgentEligibilityPolicy[];
 
   /** @throws AgentError when the options do not fit together */
   constructor(options: GroupChatOptions) {
     checkGroupChatOptions(options);
-    this.agents = options.agents;
-    this.messages = options.messages ?? [];
-    this.maxRound = options.maxRound ?? 10;
-    this.adminName = options.adminName ?? "Admin";
-    this.funcCallFilter = options.funcCallFilter ?? true;
-    this.speakerSelectionMethod = options.speakerSelectionMethod ?? "auto";
-    this.maxRetriesForSelectingSpeaker = options.maxRetriesForSelectingSpeaker ?? 2;
-    this.allowRepeatSpeaker = options.allowRepeatSpeaker ?? (options.allowedOrDisallowedSpeakerTransitions == null ? true : undefined);
+    const { selectSpeakerPromptTemplate: prompt = SELECT_SPEAKER_PROMPT_TEMPLATE, ...others } = options;
+    this.selectSpeakerPromptTemplate = prompt || null;
     this.allowedSpeakerTransitions = allowedSpeakerTransitions(options);
-    this.enableClearHistory = options.enableClearHistory ?? false;
-    this.sendIntroductions = options.sendIntroductions ?? false;
-    this.selectSpeakerMessageTemplate = options.selectSpeakerMessageTemplate ?? SELECT_SPEAKER_MESSAGE_TEMPLATE;
-    const { selectSpeakerPromptTemplate: prompt = SELECT_SPEAKER_PROMPT_TEMPLATE } = options;
-    this.selectSpeakerPromptTemplate = prompt === "" ? null : prompt;
-    this.selectSpeakerAutoMultipleTemplate = options.selectSpeakerAutoMultipleTemplate ?? SELECT_SPEAKER_AUTO_MULTIPLE_TEMPLATE;
-    this.selectSpeakerAutoNoneTemplate = options.selectSpeakerAutoNoneTemplate ?? SELECT_SPEAKER_AUTO_NONE_TEMPLATE;
-    this.selectSpeakerTransformMessages = options.selectSpeakerTransformMessages ?? undefined;
-    this.selectSpeakerAutoVerbose = options.selectSpeakerAutoVerbose ?? false;
-    this.selectSpeakerAutoLlmConfig = options.selectSpeakerAutoLlmConfig;
-    this.roleForSelectSpeakerMessages = options.roleForSelectSpeakerMessages ?? "system";
-    this.eligibilityPolicies = options.eligibilityPolicies ?? [];
+    const defaults = {
+      messages: [],
+      maxRound: 10,
+      adminName: "Admin",
+      funcCallFilter: true,
+      speakerSelectionMethod: "auto",
+      maxRetriesForSelectingSpeaker: 2,
+      allowRepeatSpeaker: options.allowedOrDisallowedSpeakerTransitions == null || undefined,
+      selectSpeakerMessageTemplate: SELECT_SPEAKER_MESSAGE_TEMPLATE,
+      selectSpeakerAutoMultipleTemplate: SELECT_SPEAKER_AUTO_MULTIPLE_TEMPLATE,
+      selectSpeakerAutoNoneTemplate: SELECT_SPEAKER_AUTO_NONE_TEMPLATE,
+      roleForSelectSpeakerMessages: "system",
+      eligibilityPolicies: [],
+      enableClearHistory: false,
+      sendIntroductions: false,
+      selectSpeakerAutoVerbose: false,
+    };
+    // An option that is undefined or null was not given.
+    Object.assign(this, defaults, Object.fromEntries(Object.entries(others).filter(([, value]) => value != null)));
   }
 
   /** The names of the members. */
@@ -97,10 +99,9 @@ export class GroupChat {
    */
   append(message: ChatMessage, speaker: Agent): void {
     if (message.role !== "function") message.name = speaker.name;
-    const content: unknown = message.content;
-    if (content === null || content === undefined) message.content = "None";
+    const content: unknown = message.content ?? "None";
     // A template stays: its text is made when a member's model is asked. (AG2 writes the function's address instead.)
-    else if (typeof content !== "string" && !Array.isArray(content) && typeof content !== "function") message.content = String(content);
+    message.content = (typeof content === "string" || typeof content === "function" || Array.isArray(content) ? content : String(content)) as MessageContent;
     this.messages.push(message);
   }
 
@@ -115,7 +116,7 @@ export class GroupChat {
   ): ConversableAgent | undefined {
     const found = (recursive ? this.nestedAgents() : this.agents).filter((agent) => agent.name === name);
     if (raiseOnNameConflict && found.length > 1) {
-      throw new AgentError("agent_name_conflict", `there are ${found.length} agents of the name \`${name}\`: give them different names`);
+      throw new AgentError("agent_name_conflict", `${found.length} agents have the name \`${name}\`: give them different names`);
     }
     return found[0];
   }
@@ -136,13 +137,11 @@ export class GroupChat {
    * @throws AgentError when `agents` are not members
    */
   nextAgent(agent: Agent, agents: readonly ConversableAgent[] = this.agents): ConversableAgent {
-    if (agents.every((candidate) => this.agents.includes(candidate))) {
-      const after = this.agentNames.indexOf(agent.name) + 1;
-      const inOrder = [...this.agents.slice(after), ...this.agents.slice(0, after)];
-      const next = inOrder.find((candidate) => agents.includes(candidate));
-      if (next !== undefined) return next;
-    }
-    throw new AgentError("undefined_next_agent", "none of the given agents can be next: they must be members of the group chat");
+    const after = this.agentNames.indexOf(agent.name) + 1;
+    const inOrder = [...this.agents.slice(after), ...this.agents.slice(0, after)];
+    const next = inOrder.find((candidate) => agents.includes(candidate));
+    if (next !== undefined && agents.every((candidate) => this.agents.includes(candidate))) return next;
+    throw new AgentError("undefined_next_agent", "only members of the group chat can be next");
   }
 
   /** What the selecting model is told first. */

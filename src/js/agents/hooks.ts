@@ -59,10 +59,10 @@ export class HookLists {
   /** @throws AgentError for a method that is not hookable, or a hook that is there already */
   register<Method extends HookableMethod>(method: Method, hook: Hooks[Method]): void {
     if (!Object.hasOwn(this.#lists, method)) {
-      throw new AgentError("invalid_hook", `\`${method}\` is not a hookable method: use one of ${Object.keys(this.#lists).join(", ")}`);
+      throw new AgentError("invalid_hook", `there is no hook \`${method}\`: use one of ${Object.keys(this.#lists).join(", ")}`);
     }
     const list: Hooks[Method][] = this.#lists[method];
-    if (list.includes(hook)) throw new AgentError("invalid_hook", `the hook is already registered for \`${method}\``);
+    if (list.includes(hook)) throw new AgentError("invalid_hook", `the \`${method}\` hook is already there`);
     list.push(hook);
   }
 
@@ -90,7 +90,7 @@ export class HookLists {
   /** Like `pass`, where a hook must not block. @throws AgentError if one returns null */
   async passOrThrow<Value>(method: HookableMethod, value: Value, context: CallContext): Promise<Value> {
     const passed = await this.pass(method, value, context);
-    if (passed === null) throw new AgentError("invalid_hook", `a \`${method}\` hook returned null: return the value to go on with`);
+    if (passed === null) throw new AgentError("invalid_hook", `a \`${method}\` hook must return the value to go on with, not null`);
     return passed;
   }
 }

@@ -15,17 +15,16 @@ export interface Attempt {
 }
 
 /** An attempt that did not succeed. */
-export class Failure {
+export interface Failure {
   readonly error: APIError;
   /** Whether another attempt may have better luck. */
   readonly mayPass: boolean;
-  readonly headers: Headers | undefined;
+  readonly headers?: Headers;
+}
 
-  constructor(error: APIError, mayPass: boolean, headers?: Headers) {
-    this.error = error;
-    this.mayPass = mayPass;
-    this.headers = headers;
-  }
+/** Tells one from what a good answer was read to. */
+export function isFailure(answer: object): answer is Failure {
+  return "mayPass" in answer;
 }
 
 /**
@@ -35,7 +34,7 @@ export class Failure {
  *   counts anew. An APIError of its own is final.
  * @throws the reason of the signal, or what `read` throws as an APIError
  */
-export async function attempt<Result>(
+export async function attempt<Result extends object>(
   { url, headers, body, timeoutMs, fetch: send, signal }: Attempt,
   read: (response: Response, isAlive: () => void) => Promise<Result>,
 ): Promise<Result | Failure> {
@@ -50,8 +49,8 @@ export async function attempt<Result>(
   try {
     const response = await send(url, { method: "POST", headers, body, signal: controller.signal });
     if (!response.ok) {
-      const text = await response.text();
-      return new Failure(APIError.fromAnswer(response.status, errorIn(text)), isWorthRetrying(response.status, response.headers), response.headers);
+      const { status, headers } = response;
+      return { error: APIError.fromAnswer(status, errorIn(await response.text())), mayPass: isWorthRetrying(status, headers), headers };
     }
     return await read(response, () => {
       clearTimeout(timer);
@@ -60,9 +59,9 @@ export async function attempt<Result>(
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     // A broken stream is one too, when it is the timeout that broke it.
-    if (controller.signal.aborted) return new Failure(timeout, !(cause instanceof APIError));
+    if (controller.signal.aborted) return { error: timeout, mayPass: !(cause instanceof APIError) };
     if (cause instanceof APIError) throw cause;
-    return new Failure(new APIConnectionError(`the model server at \`${origin(url)}\` cannot be reached: check \`baseUrl\` and the network`, { cause }), true);
+    return { error: new APIConnectionError(`the model server at \`${origin(url)}\` cannot be reached: check \`baseUrl\` and the network`, { cause }), mayPass: true };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", passOn);
@@ -81,9 +80,5 @@ function errorIn(text: string): APIErrorBody | undefined {
 
 /** The part of a URL that is safe to show: no user name, password, path or query. */
 function origin(url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch {
-    return "an unreadable URL";
-  }
+  return URL.canParse(url) ? new URL(url).origin : "an unreadable URL";
 }

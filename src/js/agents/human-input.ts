@@ -5,7 +5,7 @@ import { agentState } from "./agent-state.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import { type CallContext, listenerOf, OpenScope, orAborted, within } from "./scope.js";
-import { stdinLines } from "./stdin-lines.js";
+import type { StdinLines } from "./console/stdin-lines.js";
 
 /** Gets a line from a person. "exit" ends the conversation, an empty line skips. */
 export type HumanInputFunction = (prompt: string, context: CallContext) => string | Promise<string>;
@@ -64,6 +64,13 @@ export function askHost(prompt: string, context: CallContext): Promise<string> {
   return listenerOf(context.scope)?.ask(prompt, context) ?? askOnTerminal(prompt, context.signal);
 }
 
+let terminal: () => StdinLines | undefined = () => undefined;
+
+/** Lets `askOnTerminal` read the lines that `newTerminal` finds, where there are any. */
+export function askOnTerminalBy(newTerminal: () => StdinLines | undefined): void {
+  terminal = newTerminal;
+}
+
 /**
  * Asks on the terminal of Node, Deno or Bun, or with the browser's `prompt` dialog. Cancelling the
  * dialog means "exit".
@@ -71,8 +78,8 @@ export function askHost(prompt: string, context: CallContext): Promise<string> {
  * @throws AgentError where there is no way to ask
  */
 export async function askOnTerminal(prompt: string, signal: AbortSignal | undefined): Promise<string> {
-  const lines = stdinLines();
+  const lines = terminal();
   if (lines !== undefined) return lines.ask(prompt, signal);
   if (typeof globalThis.prompt === "function") return globalThis.prompt(prompt) ?? "exit";
-  throw new AgentError("missing_human_input", 'there is nobody to ask here: give the agent `getHumanInput`, or `humanInputMode: "NEVER"`');
+  throw new AgentError("missing_human_input", 'nobody can be asked: give `getHumanInput`, or `humanInputMode: "NEVER"`');
 }

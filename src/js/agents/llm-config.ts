@@ -17,6 +17,8 @@ export type FilterFunction = (details: { context: Record<string, unknown> | unde
 
 /** One model: how to reach it, what it costs, and the parameters of its requests. */
 export interface ModelConfig extends OpenAIClientOptions {
+  /** The kind of API that the built-in client speaks; for others (Azure: `AzureOpenAIClient` of `mlflow-ag2/agents/azure`) give a `client`. */
+  apiType?: string | undefined;
   /** The model's name, e.g. "gpt-4o-mini". */
   model?: string | undefined;
   /** Reaches the model instead of the HTTP client: your own, or one like those of the npm package `openai`. */
@@ -58,22 +60,25 @@ export interface ModelEntry {
   parameters: Record<string, unknown>;
 }
 
-const SETTINGS = new Set([
-  "configList", "routingMethod", "client", "price", "filterFunc", "allowFormatStrTemplate", "cache", "cacheSeed", "tags",
-  "apiType", "apiKey", "baseUrl", "apiVersion", "azureDeployment", "azureAdToken", "maxRetries", "timeoutMs", "headers", "fetch",
-]);
+const SETTINGS = new Set(
+  (
+    "configList routingMethod client price filterFunc allowFormatStrTemplate cache cacheSeed tags " +
+    "apiType apiKey baseUrl apiVersion azureDeployment azureAdToken maxRetries timeoutMs headers fetch"
+  ).split(" "),
+);
 
-/** Python's spelling of our settings. Sent as request parameters they would be refused, and could show a key to whoever reads the trace. */
-const PYTHON_SETTINGS: Readonly<Record<string, string>> = {
-  config_list: "configList", routing_method: "routingMethod", api_type: "apiType", model_client_cls: "client", filter_func: "filterFunc",
-  allow_format_str_template: "allowFormatStrTemplate", api_key: "apiKey", base_url: "baseUrl", max_retries: "maxRetries", timeout: "timeoutMs",
-  default_headers: "headers", extra_headers: "headers", http_client: "fetch", cache_seed: "cacheSeed", api_version: "apiVersion",
-  azure_endpoint: "baseUrl", azure_deployment: "azureDeployment", azure_ad_token: "azureAdToken", azure_ad_token_provider: "azureAdToken",
+/** Python's names for settings that are called otherwise here, and not just in camelCase. */
+const RENAMED: Readonly<Record<string, string>> = {
+  model_client_cls: "client",
+  timeout: "timeoutMs",
+  default_headers: "headers",
+  extra_headers: "headers",
+  http_client: "fetch",
 };
 
 /** The order of the declared fields of AG2's config classes; further parameters follow as given. */
-const BASE_ORDER = ["max_tokens", "top_p", "temperature", "seed", "response_format", "parallel_tool_calls", "tools", "functions"];
-const ENTRY_ORDER = ["max_tokens", "top_p", "temperature", "model", "response_format", "tool_choice", "user", "stream"];
+const BASE_ORDER = "max_tokens top_p temperature seed response_format parallel_tool_calls tools functions";
+const ENTRY_ORDER = "max_tokens top_p temperature model response_format tool_choice user stream";
 
 /**
  * The models of `config`, each with what stands next to `configList` merged in.
@@ -82,7 +87,7 @@ const ENTRY_ORDER = ["max_tokens", "top_p", "temperature", "model", "response_fo
  */
 export function modelEntries(config: LlmConfig): ModelEntry[] {
   const list = config.configList;
-  if (list !== undefined && list.length === 0) throw new AgentError("invalid_config", "`configList` is empty: give at least one model");
+  if (list !== undefined && list.length === 0) throw new AgentError("invalid_config", "`configList` is empty: give a model");
   if (list === undefined) {
     // As in AG2, a config without a list is itself the only entry; its tools still come first.
     const { tools, functions, ...entry } = config;
@@ -92,31 +97,32 @@ export function modelEntries(config: LlmConfig): ModelEntry[] {
 }
 
 function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
+  const [settings, common] = divided(base);
+  const [ownSettings, own] = divided(entry);
+  delete common["stream"];
   return {
-    settings: { ...pick(base, (key) => SETTINGS.has(key)), ...pick(entry, (key) => SETTINGS.has(key)) },
-    parameters: {
-      ...inOrder(pick(base, (key) => !SETTINGS.has(key) && key !== "stream"), BASE_ORDER),
-      ...inOrder({ stream: base.stream ?? false, ...pick(entry, (key) => !SETTINGS.has(key)) }, ENTRY_ORDER),
-    },
+    settings: { ...settings, ...ownSettings },
+    parameters: { ...inOrder(common, BASE_ORDER), ...inOrder({ stream: base.stream ?? false, ...own }, ENTRY_ORDER) },
   };
 }
 
-function pick(config: ModelConfig, wanted: (key: string) => boolean): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
+/** Our settings, and the parameters of requests; neither holds what was not really given. */
+function divided(config: ModelConfig): [settings: ModelConfig, parameters: Record<string, unknown>] {
+  const settings: ModelConfig = {};
+  const parameters: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
-    const cure = PYTHON_SETTINGS[key];
-    if (cure !== undefined) throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${cure}\` here`);
-    if (value !== undefined && value !== null && wanted(key) && !(isToolList(key) && (value as unknown[]).length === 0)) picked[key] = value;
+    const isSetting = SETTINGS.has(key);
+    // In Python's spelling they would be sent, be refused, and could show a key to whoever reads the trace.
+    const cure = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
+    if (!isSetting && SETTINGS.has(cure)) throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${cure}\` here`);
+    const isEmptyList = (key === "tools" || key === "functions") && (value as unknown[] | null)?.length === 0;
+    if (value != null && !isEmptyList) (isSetting ? settings : parameters)[key] = value;
   }
-  return picked;
+  return [settings, parameters];
 }
 
-function isToolList(key: string): boolean {
-  return key === "tools" || key === "functions";
-}
-
-function inOrder(parameters: Record<string, unknown>, order: readonly string[]): Record<string, unknown> {
+function inOrder(parameters: Record<string, unknown>, order: string): Record<string, unknown> {
   const ordered: Record<string, unknown> = {};
-  for (const key of order) if (key in parameters) ordered[key] = parameters[key];
+  for (const key of order.split(" ")) if (key in parameters) ordered[key] = parameters[key];
   return Object.assign(ordered, parameters);
 }

@@ -2,20 +2,16 @@
 
 import { agentState } from "./agent-state.js";
 import type { ConversableAgent } from "./conversable-agent.js";
-import type { ChatMessage } from "./message.js";
+import type { ChatMessage, FunctionCall } from "./message.js";
 import type { OpenAIWrapper } from "./openai-wrapper.js";
-import { warn } from "./printer.js";
-import type { ReplyResult } from "./reply-chain.js";
+import { warn } from "./warn.js";
+import type { ReplyFunction } from "./reply-chain.js";
 import type { CallContext } from "./scope.js";
 import { normalizeName } from "./tool.js";
 
 /** The last function of the default chain: asks the agent's model, if it has one. */
-export async function generateOaiReply(
-  agent: ConversableAgent,
-  messages: ChatMessage[],
-  client: OpenAIWrapper | undefined,
-  context: CallContext,
-): Promise<ReplyResult> {
+export const generateOaiReply: ReplyFunction = async (agent, messages, _sender, config, context) => {
+  const client = (config as OpenAIWrapper | undefined) ?? agent.client;
   if (client === undefined) return [false];
   const { hooks, systemMessage } = agent[agentState];
   const asked = await hooks.pass("safeguardLlmInputs", [systemMessage, ...messages], context);
@@ -23,7 +19,7 @@ export async function generateOaiReply(
   const reply = await replyFromClient(agent, client, asked, context);
   if (reply === undefined) return [false];
   return [true, await hooks.passOrThrow("safeguardLlmOutputs", reply, context)];
-}
+};
 
 /** What the model says to `messages`: its text, or a message with calls. */
 export async function replyFromClient(
@@ -36,7 +32,7 @@ export async function replyFromClient(
   const response = await client.create({ messages: messages.flatMap(unrolled) }, { agent, variables, context });
   const reply = client.extractTextOrCompletionObject(response)[0];
   if (reply === undefined || reply === null) {
-    warn(`the answer of model \`${response.model}\` to agent \`${agent.name}\` holds no message`);
+    warn(`the answer of model \`${response.model}\` holds no message`);
     return undefined;
   }
   return typeof reply === "string" ? reply : withUsableCalls(reply);
@@ -61,17 +57,20 @@ function unrolled(message: ChatMessage): ChatMessage[] {
 
 /** A copy of a model's message with which a model may be asked again: names it accepts, and no empty `id` or `type`. */
 function withUsableCalls(message: ChatMessage): ChatMessage {
+  const { function_call: called, tool_calls: calls } = message;
   const usable: ChatMessage = { ...message };
-  if (message.function_call) {
-    usable.function_call = { ...message.function_call, name: normalizeName(message.function_call.name) };
-  }
-  if (message.tool_calls) {
-    usable.tool_calls = message.tool_calls.map((call) => {
-      const copy = { ...call, function: { ...call.function, name: normalizeName(call.function.name) } };
+  if (called) usable.function_call = withUsableName(called);
+  if (calls) {
+    usable.tool_calls = calls.map((call) => {
+      const copy = { ...call, function: withUsableName(call.function) };
       if (copy.id == null) delete copy.id;
       if (copy.type == null) delete copy.type;
       return copy;
     });
   }
   return usable;
+}
+
+function withUsableName(call: FunctionCall): FunctionCall {
+  return { ...call, name: normalizeName(call.name) };
 }

@@ -1,9 +1,9 @@
 /** A person chooses the next speaker (AG2: agentchat/groupchat.py, `GroupChat.manual_select_speaker`). */
 
 import { ConversableAgent } from "./conversable-agent.js";
-import { type GroupChatEvent, tellOfGroup } from "./group-chat-events.js";
 import { askOnTerminal } from "./human-input.js";
 import { type CallContext, OpenScope, orAborted, within } from "./scope.js";
+import { tell } from "./tell.js";
 
 const PROMPT = "Enter the number of the next speaker (enter nothing or `q` to use auto selection): ";
 /** As in AG2, which counts the third, at which it gives up, as well. */
@@ -13,16 +13,15 @@ const ATTEMPTS = 2;
 export async function askForSpeaker(candidates: readonly ConversableAgent[], context: CallContext | undefined): Promise<ConversableAgent | undefined> {
   const agents = candidates.map(({ name }) => name);
   // Whoever has to choose must see the choice, in silent chats too.
-  const tell = (event: GroupChatEvent): Promise<void> | undefined => tellOfGroup(event, context?.scope, false);
-  await tell({ type: "selectSpeaker", agents });
+  await tell({ type: "selectSpeaker", agents }, context?.scope, false);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const typed = await ask(context);
     if (typed === "" || typed === "q") return undefined;
     const chosen = /^\s*\+?\d+\s*$/.test(typed) ? candidates[Number(typed) - 1] : undefined;
     if (chosen !== undefined) return chosen;
-    await tell({ type: "selectSpeakerInvalidInput", agents });
+    await tell({ type: "selectSpeakerInvalidInput", agents }, context?.scope, false);
   }
-  await tell({ type: "selectSpeakerTryCountExceeded", tryCount: ATTEMPTS, agents });
+  await tell({ type: "selectSpeakerTryCountExceeded", tryCount: ATTEMPTS, agents }, context?.scope, false);
   return undefined;
 }
 

@@ -126,21 +126,11 @@ export function contentText(content: MessageContent | undefined): string {
   return Array.isArray(content) ? content.map(partText).join("\n") : "";
 }
 
-function partText(part: ContentPart): string {
-  switch (part.type) {
-    case "text":
-    case "input_text":
-      return part.text ?? "";
-    case "image_url":
-    case "input_image":
-      return "<image>";
-    case "function":
-    case "tool_call":
-    case "tool_calls":
-      return part.name === undefined ? "<function>" : `<function: ${part.name}>`;
-    default:
-      return `<${part.type}>`;
-  }
+function partText({ type, text = "", name }: ContentPart): string {
+  if (/^(input_)?text$/.test(type)) return text;
+  if (/^(input_image|image_url)$/.test(type)) return "<image>";
+  if (/^(function|tool_calls?)$/.test(type)) return name === undefined ? "<function>" : `<function: ${name}>`;
+  return `<${type}>`;
 }
 
 const KEPT_FIELDS = ["content", "function_call", "tool_responses", "tool_call_id", "name", "context"] as const;
@@ -187,5 +177,5 @@ function responseText(content: unknown): string {
 
 /** The error for a message that `normalizeMessage` refuses. */
 export function invalidMessage(what: string): AgentError {
-  return new AgentError("invalid_message", `${what} is not a chat message: give it \`content\`, \`tool_calls\` or \`function_call\``);
+  return new AgentError("invalid_message", `${what} is no chat message: give it \`content\` or \`tool_calls\``);
 }

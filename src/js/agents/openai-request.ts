@@ -1,11 +1,11 @@
 /** What AG2 changes in a request before OpenAI's API, or a server that speaks like it, gets it (oai/client.py, `OpenAIClient.create`). */
 
 import type { ChatMessage, ModelRequest } from "./message.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 
 /** What the first reasoning models refuse. */
-const REFUSED_BY_O1 = ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias"];
-const O1_WITHOUT_SYSTEM = ["o1-mini", "o1-preview", "o1-mini-2024-09-12", "o1-preview-2024-09-12"];
+const REFUSED_BY_O1 = "temperature top_p frequency_penalty presence_penalty logprobs top_logprobs logit_bias".split(" ");
+const O1_WITHOUT_SYSTEM = /^o1-(mini|preview)(-2024-09-12)?$/;
 
 /**
  * The request as it goes to the wire: a stream is asked for its token counts, and some models get
@@ -15,7 +15,7 @@ export function prepareRequest(request: Readonly<ModelRequest>): ModelRequest {
   const { model = "" } = request;
   let prepared: ModelRequest = request;
   if (model.startsWith("o1")) prepared = withoutRefused(prepared, model);
-  if (O1_WITHOUT_SYSTEM.includes(model)) {
+  if (O1_WITHOUT_SYSTEM.test(model)) {
     prepared = withoutSystem(prepared, (message) => ({ ...message, role: "user", content: `System message: ${String(message.content)}` }));
   }
   if (model.includes("mistral")) prepared = withoutSystem(prepared, (message) => ({ ...message, role: "user" }));
@@ -29,7 +29,7 @@ const warned = new Set<string>();
 function withoutRefused(request: ModelRequest, model: string): ModelRequest {
   const { max_tokens, ...kept } = request;
   const warnOnce = (what: string): void => {
-    const text = `${what} is not supported with model \`${model}\` and is left out`;
+    const text = `${what} is left out: model \`${model}\` refuses it`;
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };

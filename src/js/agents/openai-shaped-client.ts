@@ -4,7 +4,7 @@ import { fillCompletion } from "./completion.js";
 import { CompletionStream } from "./completion-stream.js";
 import { APIError } from "./errors.js";
 import type { ModelRequest, ModelResponse } from "./message.js";
-import type { ModelCallOptions, ModelClient } from "./model-client.js";
+import type { ModelClient } from "./model-client.js";
 import { prepareRequest } from "./openai-request.js";
 
 /**
@@ -29,39 +29,31 @@ export function isOpenAIShaped(client: object): client is OpenAIShapedClient {
 }
 
 /** The agents' view of such a client. */
-export class OpenAIShapedModelClient implements ModelClient {
-  readonly #client: OpenAIShapedClient;
-  readonly #settings: ShapedCallSettings;
-
-  constructor(client: OpenAIShapedClient, settings: ShapedCallSettings = {}) {
-    this.#client = client;
-    this.#settings = settings;
-  }
-
-  /** The request as it will be sent: with token counts when it is streamed, and with AG2's changes for some models. */
-  prepare(request: Readonly<ModelRequest>): ModelRequest {
-    return prepareRequest(request);
-  }
-
-  /** @throws APIError for what the client says the server refused (its own error is the `cause`), or the reason of `signal` */
-  async create(request: Readonly<ModelRequest>, { signal, onChunk }: ModelCallOptions = {}): Promise<ModelResponse> {
-    const { maxRetries, timeoutMs } = this.#settings;
-    const options = { ...(signal && { signal }), ...(maxRetries !== undefined && { maxRetries }), ...(timeoutMs !== undefined && { timeout: timeoutMs }) };
-    const { completions } = this.#client.chat;
-    try {
-      const answer = await (completions.create as unknown as Create).call(completions, prepareRequest(request), options);
-      if (!isStream(answer)) return read(answer);
-      const stream = new CompletionStream();
-      for await (const chunk of answer) {
-        stream.add(chunk);
-        await onChunk?.(chunk);
+export function openAIShaped({ chat: { completions } }: OpenAIShapedClient, { maxRetries, timeoutMs: timeout }: ShapedCallSettings): ModelClient {
+  return {
+    prepare: prepareRequest,
+    /** @throws APIError for what the client says the server refused (its own error is the `cause`), or the reason of `signal` */
+    async create(request, { signal, onChunk }) {
+      const given = Object.entries({ signal, maxRetries, timeout }).filter(([, value]) => value !== undefined);
+      try {
+        const answer = await (completions.create as unknown as Create).call(completions, prepareRequest(request), Object.fromEntries(given));
+        if (!isStream(answer)) return read(answer);
+        const stream = new CompletionStream();
+        for await (const chunk of answer) {
+          stream.add(chunk);
+          await onChunk?.(chunk);
+        }
+        return stream.finish();
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        throw asOurs(error);
       }
-      return stream.finish();
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      throw asOurs(error);
-    }
-  }
+    },
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function read(answer: unknown): ModelResponse {
@@ -80,10 +72,10 @@ function asOurs(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof APIError || !("status" in error)) return error;
   const { status, code, type, param } = error as { status?: unknown; code?: unknown; type?: unknown; param?: unknown };
   const ours = new APIError(error.message, {
-    ...(typeof status === "number" && { status }),
-    ...(code != null && { code: String(code) }),
-    ...(typeof type === "string" && { type }),
-    ...(typeof param === "string" && { param }),
+    status: typeof status === "number" ? status : undefined,
+    code: code == null ? undefined : String(code),
+    type: text(type),
+    param: text(param),
     cause: error,
   });
   // Without a status there was no answer.

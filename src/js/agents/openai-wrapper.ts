@@ -7,13 +7,12 @@ import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } 
 import type { ModelClient } from "./model-client.js";
 import { type Named, notify, OBSERVERS_SYMBOL } from "./observer.js";
 import { OpenAIClient } from "./openai-client.js";
-import { isOpenAIShaped, OpenAIShapedModelClient } from "./openai-shaped-client.js";
-import { warn } from "./printer.js";
+import { isOpenAIShaped, openAIShaped } from "./openai-shaped-client.js";
+import { warn } from "./warn.js";
 import { type ContextOption, OpenScope, orAborted, within } from "./scope.js";
 import { tell } from "./tell.js";
 import { instantiate } from "./template.js";
-import { addUsage, costAt, listCost, type ModelUsage, type UsageSummary, usageOf } from "./usage.js";
-import { printUsage, type UsageSummaryMode } from "./usage-printing.js";
+import { addUsage, costAt, listCost, type UsageCounter, type UsageSummary, usageOf } from "./usage.js";
 
 /** What comes with a request beside its body. */
 export interface CreateOptions {
@@ -37,9 +36,7 @@ interface Model extends ModelEntry {
 export class OpenAIWrapper {
   readonly #models: readonly Model[];
   readonly #isRoundRobin: boolean;
-  #nextModel = 0;
-  #totalUsage: UsageSummary | undefined;
-  #actualUsage: UsageSummary | undefined;
+  #calls = 0;
   readonly #clientByResponse = new WeakMap<ModelResponse, ModelClient>();
   readonly #unpriced = new Set<string>();
 
@@ -55,30 +52,18 @@ export class OpenAIWrapper {
   }
 
   /** What all responses have used, those from a cache included; `undefined` before the first. */
-  get totalUsageSummary(): UsageSummary | undefined {
-    return this.#totalUsage;
-  }
-
+  totalUsageSummary: UsageSummary | undefined;
   /** What was really asked of models; `undefined` before the first response. */
-  get actualUsageSummary(): UsageSummary | undefined {
-    return this.#actualUsage;
-  }
+  actualUsageSummary: UsageSummary | undefined;
 
   /** Starts counting anew. */
   clearUsageSummary(): void {
-    this.#totalUsage = undefined;
-    this.#actualUsage = undefined;
-  }
-
-  /** Shows what was used, on the terminal. @throws AgentError for a mode that does not exist */
-  printUsageSummary(mode?: UsageSummaryMode): void {
-    printUsage(this, mode);
+    this.totalUsageSummary = this.actualUsageSummary = undefined;
   }
 
   /** Goes on with the counts of `other`. */
-  continueUsage(other: OpenAIWrapper): void {
-    this.#totalUsage = other.#totalUsage;
-    this.#actualUsage = other.#actualUsage;
+  continueUsage({ totalUsageSummary, actualUsageSummary }: UsageCounter): void {
+    Object.assign(this, { totalUsageSummary, actualUsageSummary });
   }
 
   /**
@@ -102,7 +87,7 @@ export class OpenAIWrapper {
         if (isLast || !(error instanceof APIError) || error.code === "content_filter") throw error;
       }
     }
-    throw new AgentError("invalid_config", "no model was asked: `configList` is empty");
+    throw new AgentError("invalid_config", "`configList` is empty: give a model");
   }
 
   /**
@@ -131,15 +116,16 @@ export class OpenAIWrapper {
       async () => {
         const cache = cacheFor(model, options);
         const key = cache && cacheKey(request);
-        const kept = key && (await cache?.get(key));
+        const kept = key && (await cache.get(key));
         const response = kept ? (JSON.parse(kept) as ModelResponse) : await this.#make(client, prepared, scope, context);
-        response.cost = (kept ? response.cost : undefined) ?? this.#cost(model, response);
-        this.#count(client.getUsage?.(response) ?? usageOf(response), Boolean(kept));
-        if (key && !kept) await cache?.set(key, JSON.stringify(response));
+        const costUsd = (response.cost = (kept ? response.cost : undefined) ?? this.#cost(model, response));
+        const usage = client.getUsage?.(response) ?? usageOf(response);
+        this.totalUsageSummary = addUsage(this.totalUsageSummary, usage);
+        if (!kept) this.actualUsageSummary = addUsage(this.actualUsageSummary, usage);
+        if (key && !kept) await cache.set(key, JSON.stringify(response));
         this.#clientByResponse.set(response, client);
-        return { response, costUsd: response.cost, isCached: Boolean(kept) };
+        return { response, costUsd, isCached: Boolean(kept) };
       },
-      (details) => details,
     ).then(({ response }) => response);
   }
 
@@ -152,49 +138,42 @@ export class OpenAIWrapper {
     return orAborted(() => client.create(request, { signal: context?.signal, onChunk }), { scope, signal: context?.signal });
   }
 
-  #count(usage: ModelUsage, isCached: boolean): void {
-    this.#totalUsage = addUsage(this.#totalUsage, usage);
-    if (!isCached) this.#actualUsage = addUsage(this.#actualUsage, usage);
-  }
-
   #cost({ settings: { price }, client }: Model, response: ModelResponse): number {
     if (price !== undefined) return costAt(typeof price === "number" ? [price, price] : price, response);
     const cost = client.cost ? client.cost(response) : listCost(response);
     if (cost === undefined && !this.#unpriced.has(response.model)) {
       this.#unpriced.add(response.model);
-      warn(`the price of model \`${response.model}\` is not known, so its cost counts as 0: give \`price: [promptPer1K, completionPer1K]\` in \`configList\``);
+      warn(`model \`${response.model}\` has no known price and counts as free: give \`price: [promptPer1K, completionPer1K]\``);
     }
     return cost ?? 0;
   }
 
   #order(): number[] {
-    const first = this.#nextModel;
-    const count = this.#models.length;
-    if (this.#isRoundRobin) this.#nextModel = (first + 1) % count;
-    return this.#models.map((_, index) => (first + index) % count);
+    const first = this.#isRoundRobin ? this.#calls++ : 0;
+    return this.#models.map((_, index) => (first + index) % this.#models.length);
   }
 }
 
 function clientFor({ settings }: ModelEntry): ModelClient {
   const { client, apiType } = settings;
-  if (client !== undefined) return isOpenAIShaped(client) ? new OpenAIShapedModelClient(client, settings) : client;
-  if (apiType !== undefined && apiType !== "openai" && apiType !== "azure") {
-    throw new AgentError("not_supported", `\`apiType: "${String(apiType)}"\` has no built-in client: give a \`client\` in \`configList\``);
+  if (client !== undefined) return isOpenAIShaped(client) ? openAIShaped(client, settings) : client;
+  if (apiType !== undefined && apiType !== "openai") {
+    throw new AgentError("not_supported", `there is no client for \`apiType\` \`${String(apiType)}\`: give a \`client\``);
   }
   return new OpenAIClient(settings);
 }
 
-function cacheFor({ settings: { cache, cacheSeed } }: Model, options: CreateOptions): Cache | undefined {
-  const found = cache ?? options.cache ?? cacheAround(options.context?.scope);
-  const seed = cacheSeed === undefined ? options.cacheSeed : cacheSeed;
-  return found ?? (seed == null ? undefined : cacheOfSeed(seed));
+function cacheFor({ settings }: Model, options: CreateOptions): Cache | undefined {
+  const { cache = options.cache, cacheSeed: seed = options.cacheSeed } = settings;
+  return cache ?? cacheAround(options.context?.scope) ?? (seed == null ? undefined : cacheOfSeed(seed));
 }
 
 /** What a chunk adds to the text. */
 function textIn(chunk: unknown): string {
-  const choices = (chunk as { choices?: unknown } | null)?.choices;
+  const { choices } = Object(chunk) as { choices?: unknown };
   if (!Array.isArray(choices)) return "";
-  return choices.map((choice: { delta?: { content?: unknown } | null } | null) => (typeof choice?.delta?.content === "string" ? choice.delta.content : "")).join("");
+  const texts = choices.map((choice: { delta?: { content?: unknown } | null } | null) => choice?.delta?.content);
+  return texts.filter((text) => typeof text === "string").join("");
 }
 
 function requestFor({ parameters, settings }: Model, given: ModelRequest, variables: Record<string, unknown> | undefined): ModelRequest {

@@ -39,10 +39,8 @@ const TABLE: readonly (readonly [promptPer1K: number, completionPer1K: number, m
   [0.00027, 0.0011, "deepseek-chat"],
 ];
 
-let byModel: Map<string, TokenPrice> | undefined;
-
 /** The price of `model`, or `undefined` if AG2 does not know it. */
 export function priceOf(model: string): TokenPrice | undefined {
-  byModel ??= new Map(TABLE.flatMap(([prompt, completion, models]) => models.split(" ").map((name) => [name, [prompt, completion]] as const)));
-  return byModel.get(model);
+  const row = TABLE.find(([, , models]) => models.split(" ").includes(model));
+  return row && [row[0], row[1]];
 }

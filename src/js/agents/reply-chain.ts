@@ -58,7 +58,7 @@ export class ReplyChain {
   /** @throws AgentError for a trigger of the wrong kind */
   register(trigger: ReplyTrigger, reply: ReplyFunction, options: RegisterReplyOptions = {}): void {
     if (!isTrigger(trigger)) {
-      throw new AgentError("invalid_trigger", "the trigger must be an agent, a class of agents, a name, a function, null or a list of these");
+      throw new AgentError("invalid_trigger", "a trigger is an agent, a class of agents, a name, a function, null or a list of them");
     }
     if (options.removeOtherReplyFuncs) this.#replies.length = 0;
     this.#replies.splice(options.position ?? 0, 0, {
@@ -117,7 +117,7 @@ function matches(trigger: ReplyTrigger, sender: Agent | undefined): boolean {
   if (trigger === null) return sender === undefined;
   if (Array.isArray(trigger)) return (trigger as readonly ReplyTrigger[]).some((each) => matches(each, sender));
   if (typeof trigger === "string") {
-    if (sender === undefined) throw new AgentError("missing_sender", `the trigger \`${trigger}\` needs a sender: give \`sender\` to \`generateReply\``);
+    if (sender === undefined) throw new AgentError("missing_sender", `the trigger \`${trigger}\` needs a sender: give \`sender\``);
     return trigger === sender.name;
   }
   if (typeof trigger === "function") {

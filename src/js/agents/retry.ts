@@ -7,12 +7,9 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
 
 /** Whether an answer with an error status is worth another try. */
 export function isWorthRetrying(status: number, headers: Headers): boolean {
-  const wanted = retryAfterMs(headers);
-  if (wanted !== undefined && wanted > LONGEST_RETRY_AFTER_MS) return false;
+  if (retryAfterMs(headers) > LONGEST_RETRY_AFTER_MS) return false;
   const advice = headers.get("x-should-retry");
-  if (advice === "true") return true;
-  if (advice === "false") return false;
-  return status === 408 || status === 409 || status === 429 || status >= 500;
+  return advice === "true" || (advice !== "false" && (status === 408 || status === 409 || status === 429 || status >= 500));
 }
 
 /**
@@ -22,26 +19,20 @@ export function isWorthRetrying(status: number, headers: Headers): boolean {
  * @param retriesTaken tries after the first one that have been made already
  */
 export function retryDelayMs(retriesTaken: number, headers: Headers | undefined): number {
-  const wanted = headers && retryAfterMs(headers);
-  if (wanted !== undefined && wanted > 0 && wanted <= LONGEST_RETRY_AFTER_MS) return wanted;
-  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(retriesTaken, 1000), LONGEST_DELAY_MS);
-  return delay * (1 - 0.25 * Math.random());
+  const wanted = headers ? retryAfterMs(headers) : 0;
+  if (wanted > 0 && wanted <= LONGEST_RETRY_AFTER_MS) return wanted;
+  return Math.min(FIRST_DELAY_MS * 2 ** retriesTaken, LONGEST_DELAY_MS) * (1 - 0.25 * Math.random());
 }
 
-/** What the headers `retry-after-ms` and `retry-after` (seconds, or a date) ask for. */
-function retryAfterMs(headers: Headers): number | undefined {
-  const milliseconds = numberIn(headers.get("retry-after-ms"));
-  if (milliseconds !== undefined) return milliseconds;
-  const text = headers.get("retry-after");
-  const seconds = numberIn(text);
-  if (seconds !== undefined) return seconds * 1000;
-  const date = text === null ? NaN : Date.parse(text);
-  return Number.isNaN(date) ? undefined : date - Date.now();
+/** What the headers `retry-after-ms` and `retry-after` (seconds, or a date) ask for; 0 for nothing. */
+function retryAfterMs(headers: Headers): number {
+  const after = headers.get("retry-after");
+  const wishes = [numberIn(headers.get("retry-after-ms")), numberIn(after) * 1000, Date.parse(after ?? "") - Date.now()];
+  return wishes.find(Number.isFinite) ?? 0;
 }
 
-function numberIn(text: string | null): number | undefined {
-  const value = text === null || text.trim() === "" ? NaN : Number(text);
-  return Number.isFinite(value) ? value : undefined;
+function numberIn(text: string | null): number {
+  return text?.trim() ? Number(text) : NaN;
 }
 
 /** Resolves after `delayMs`; throws the signal's reason if that comes first. */

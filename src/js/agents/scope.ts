@@ -110,11 +110,11 @@ export function listenerOf(scope: Scope | undefined): RunListener | undefined {
   return scope instanceof OpenScope ? scope.listener : undefined;
 }
 
-/** Ends `scope` with what `work` makes, or reports its failure; the error goes on unchanged. */
+/** Ends `scope` with what `work` makes (or `endDetails` of it), or reports its failure; the error goes on unchanged. */
 export async function within<K extends ScopeKind, Result>(
   scope: OpenScope<K>,
   work: () => Promise<Result>,
-  endDetails: (result: Result) => EndDetails[K],
+  endDetails: (result: Result) => EndDetails[K] = (result) => result as unknown as EndDetails[K],
 ): Promise<Result> {
   try {
     const result = await runAround(scope, work);

@@ -10,7 +10,8 @@
 
 import { AgentError } from "./errors.js";
 import type { Named } from "./observer.js";
-import { warn } from "./printer.js";
+import { fillGaps } from "./template.js";
+import { warn } from "./warn.js";
 
 /** The system message of the selecting model. */
 export const SELECT_SPEAKER_MESSAGE_TEMPLATE = `You are in a role play game. The following roles are available:
@@ -55,13 +56,12 @@ export interface Participant extends Named {
  * @throws AgentError for any other name in braces
  */
 export function fillTemplate(template: string, agents: readonly Participant[]): string {
-  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (match, name: string | undefined) => {
-    if (name === undefined) return match.slice(0, 1);
+  return fillGaps(template, (name) => {
     if (name === "roles") return participantRoles(agents);
     if (name === "agentlist") return agentList(agents);
     throw new AgentError(
       "invalid_option",
-      `a speaker selection template asks for \`{${name}}\`: only \`{roles}\` and \`{agentlist}\` are filled in; write \`{{${name}}}\` to keep it`,
+      `the template asks for \`{${name}}\`, not \`{roles}\` or \`{agentlist}\`: write \`{{${name}}}\` to keep it`,
     );
   });
 }
@@ -81,7 +81,7 @@ function pythonText(text: string): string {
 export function participantRoles(agents: readonly Participant[]): string {
   return agents
     .map(({ name, description }) => {
-      if (description.trim() === "") warn(`the agent \`${name}\` has an empty description, and may not work well in a group chat: give it a \`description\``);
+      if (description.trim() === "") warn(`agent \`${name}\` has an empty description: give it one`);
       return `${name}: ${description}`.trim();
     })
     .join("\n");

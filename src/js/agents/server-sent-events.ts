@@ -12,16 +12,18 @@ import { createParser } from "eventsource-parser";
  * often one, and none for a mere sign of life. What is left of the body is given up when the caller
  * stops early.
  *
- * @throws whatever reading `body` throws
+ * @param brokenOff throws the error to be thrown when reading `body` fails
  */
-export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[], void, undefined> {
+export async function* eventData(body: ReadableStream<Uint8Array>, brokenOff: (cause: unknown) => never): AsyncGenerator<readonly string[], void, undefined> {
   let arrived: string[] = [];
-  const parser = createParser({ onEvent: ({ data }) => void arrived.push(data) });
+  const parser = createParser((parsed) => {
+    if (parsed.type === "event") arrived.push(parsed.data);
+  });
   const decoder = new TextDecoder();
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       parser.feed(decoder.decode(value, { stream: !done }));
       // A server that ends the body right behind the last line still meant that line.
       if (done) parser.feed("\n\n");

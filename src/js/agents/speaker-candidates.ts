@@ -5,8 +5,9 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import type { GroupChat } from "./group-chat.js";
 import type { SpeakerSelectionMethodName } from "./group-chat-options.js";
+import { quoted, quotedNames } from "./lists.js";
 import type { ChatMessage } from "./message.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 
 /** The error that ends a group chat without fault. */
 export function noEligibleSpeaker(why: string): AgentError {
@@ -30,10 +31,10 @@ export async function speakerCandidates(groupChat: GroupChat, lastSpeaker: Agent
 
   const next = groupChat.allowedSpeakerTransitions.get(lastSpeaker);
   const isMember = agents.includes(lastSpeaker as ConversableAgent);
-  if (next === undefined && isMember) throw noEligibleSpeaker(`\`allowedOrDisallowedSpeakerTransitions\` has nobody after \`${lastSpeaker.name}\``);
+  if (next === undefined && isMember) throw noEligibleSpeaker(`nobody may speak after \`${lastSpeaker.name}\``);
   const reachable = candidates.filter((agent) => next?.includes(agent));
   if (reachable.length === 0 && eligible !== undefined && isMember) {
-    throw noEligibleSpeaker("the rules on repetition and transitions leave none of the members that can run the tools");
+    throw noEligibleSpeaker("none of the members that can run the tools may speak");
   }
   // As in AG2, nobody reachable means anybody: a speaker from outside has no transitions, and an
   // empty list of transitions counts as none given.
@@ -45,15 +46,11 @@ const warnedOf = new WeakSet<GroupChat>();
 
 function checkSize(groupChat: GroupChat, method: SpeakerSelectionMethodName, mayRepeat: boolean | undefined): void {
   const { length } = groupChat.agents;
-  if (length < 2) {
-    throw new AgentError("invalid_option", `a group chat of ${length} agents is underpopulated: add agents, or let two talk with \`initiateChat\``);
-  }
+  const underpopulated = `a group chat of ${length} agents is underpopulated:`;
+  if (length < 2) throw new AgentError("invalid_option", `${underpopulated} add agents, or let two talk with \`initiateChat\``);
   if (length === 2 && method !== "round_robin" && mayRepeat && !warnedOf.has(groupChat)) {
     warnedOf.add(groupChat);
-    warn(
-      'a group chat of 2 agents is underpopulated: set `speakerSelectionMethod` to "round_robin" or `allowRepeatSpeaker` to false, ' +
-        "or let the two talk with `initiateChat`, unless one of them is to speak repeatedly",
-    );
+    warn(`${underpopulated} set \`allowRepeatSpeaker\` to false, or let the two talk with \`initiateChat\``);
   }
 }
 
@@ -64,34 +61,26 @@ function checkSize(groupChat: GroupChat, method: SpeakerSelectionMethodName, may
  * @throws AgentError when nobody has tools at all
  */
 function executors(agents: readonly ConversableAgent[], message: ChatMessage | undefined): ConversableAgent[] | undefined {
-  if (!message?.function_call && !message?.tool_calls) return undefined;
-  const names = message.function_call ? [message.function_call.name] : [];
-  for (const call of message.tool_calls ?? []) {
-    // Some servers leave the type out; a call of another type runs nowhere.
-    if (call.type == null || call.type === "function") names.push(call.function.name);
-  }
+  const { function_call: call, tool_calls: calls } = message ?? {};
+  if (!call && !calls) return undefined;
+  // Some servers leave the type out; a call of another type runs nowhere.
+  const run = calls?.filter(({ type }) => type == null || type === "function").map((each) => each.function) ?? [];
+  const names = [...(call ? [call] : []), ...run].map(({ name }) => name);
   const able = agents.filter((agent) => agent.canExecuteFunction(names));
   if (able.length > 0) return able;
   const withTools = agents.filter((agent) => agent.functionMap.size > 0);
   if (withTools.length > 0) return withTools;
-  throw new AgentError(
-    "tool_not_found",
-    `no agent can run \`${names.join("`, `")}\`: register it for execution with a member, or set \`funcCallFilter\` to false`,
-  );
+  throw new AgentError("tool_not_found", `no agent can run ${quoted(names)}: register it for execution with one, or set \`funcCallFilter\` to false`);
 }
 
 async function applyPolicies(groupChat: GroupChat, agents: ConversableAgent[], lastSpeaker: Agent): Promise<ConversableAgent[]> {
-  const policies = [...groupChat.eligibilityPolicies];
-  if (policies.length === 0) return agents;
   const context = { round: groupChat.messages.length, lastSpeaker: lastSpeaker.name, participants: groupChat.agentNames };
   const eligible: ConversableAgent[] = [];
   for (const agent of agents) {
     let isEligible = true;
-    for (const policy of policies) isEligible = isEligible && (await policy.isEligible(agent, context));
+    for (const policy of groupChat.eligibilityPolicies) isEligible &&= await policy.isEligible(agent, context);
     if (isEligible) eligible.push(agent);
   }
-  if (eligible.length === 0) {
-    throw noEligibleSpeaker(`the eligibility policies leave none of ${agents.map(({ name }) => `\`${name}\``).join(", ")}`);
-  }
+  if (eligible.length === 0) throw noEligibleSpeaker(`the eligibility policies leave none of ${quotedNames(agents)}`);
   return eligible;
 }

@@ -7,8 +7,8 @@
 import { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import type { GroupChat } from "./group-chat.js";
-import { tellOfGroup } from "./group-chat-events.js";
-import { type ChatMessage, contentText, type MessageInput } from "./message.js";
+import { tell } from "./tell.js";
+import { type ChatMessage, contentText } from "./message.js";
 import type { ReplyFunction } from "./reply-chain.js";
 import type { CallContext } from "./scope.js";
 import { fillTemplate } from "./select-speaker-prompts.js";
@@ -27,15 +27,37 @@ export async function querySpeaker(
 ): Promise<ConversableAgent | undefined> {
   const llmConfig = groupChat.selectSpeakerAutoLlmConfig || selector.llmConfig;
   if (llmConfig === false) {
-    throw new AgentError(
-      "missing_llm_config",
-      "there is no model to select the speaker with: give the `GroupChatManager` an `llmConfig`, or the `GroupChat` a `selectSpeakerAutoLlmConfig`",
-    );
+    throw new AgentError("missing_llm_config", "no model can select the speaker: give the manager an `llmConfig`, or give `selectSpeakerAutoLlmConfig`");
   }
   const attempts = 1 + groupChat.maxRetriesForSelectingSpeaker;
-  const check = new AnswerCheck(groupChat, agents, attempts);
+  let attempt = 0;
+  let selected: ConversableAgent | undefined;
+  const ask = (content: string): ChatMessage => ({ content, name: "checking_agent", override_role: groupChat.roleForSelectSpeakerMessages });
+
+  // Exactly one name is a choice, anything else a reason to ask again. The chat ends after a last line that says how it went.
+  const check: ReplyFunction = async (_, messages, __, ___, { scope }) => {
+    attempt++;
+    const attemptsLeft = attempts - attempt;
+    const mentioned = mentionedAgents(contentText(messages.at(-1)?.content), agents);
+    const isMultiple = mentioned.length > 1;
+    const outcome = isMultiple ? "FailedMultipleAgents" : mentioned.length > 0 ? "Successful" : "FailedNoAgents";
+    if (groupChat.selectSpeakerAutoVerbose) {
+      await tell({ type: `speakerAttempt${outcome}`, mentions: mentioned.map(({ name }) => name), attempt, attemptsLeft }, scope, false);
+    }
+    if (outcome !== "Successful" && attemptsLeft > 0) {
+      return [true, ask(fillTemplate(isMultiple ? groupChat.selectSpeakerAutoMultipleTemplate : groupChat.selectSpeakerAutoNoneTemplate, agents))];
+    }
+    if (outcome === "Successful") [selected] = mentioned;
+    const reason = isMultiple ? "it returned multiple names" : "it did not include any agent names";
+    const content = selected
+      ? `[AGENT SELECTED]${selected.name}`
+      : `[AGENT SELECTION FAILED]Select speaker attempt #${attempt} of ${attempts} failed as ${reason}.`;
+    messages.push({ role: "user", content });
+    return [true];
+  };
+
   const checking = new ConversableAgent({ name: "checking_agent" });
-  checking.registerReply([ConversableAgent, null], check.reply, { removeOtherReplyFuncs: true });
+  checking.registerReply([ConversableAgent, null], check, { removeOtherReplyFuncs: true });
   const messages = withoutLastCalls(groupChat.messages);
   const selecting = new ConversableAgent({
     name: "speaker_selection_agent",
@@ -45,80 +67,28 @@ export async function querySpeaker(
     humanInputMode: "NEVER",
   });
   const { selectSpeakerTransformMessages: transform } = groupChat;
-  if (transform !== undefined) selecting.registerHook("processAllMessagesBeforeReply", transform);
+  if (transform) selecting.registerHook("processAllMessagesBeforeReply", transform);
+  const prompt = groupChat.selectSpeakerPrompt(agents);
+  const message = prompt === null ? messages.at(-1) : ask(prompt);
+  if (message === undefined) throw new AgentError("invalid_option", "there is no message to ask about: give `selectSpeakerPromptTemplate`");
 
   await checking.initiateChat(selecting, {
-    message: question(groupChat, agents, messages),
+    message,
     maxTurns: 2 * attempts,
     clearHistory: false,
     silent: !groupChat.selectSpeakerAutoVerbose,
     context,
   });
-  return check.selected;
+  return selected;
 }
 
 /** The conversation with the calls of its last message taken out: a model refuses calls without answers. */
 function withoutLastCalls(messages: readonly ChatMessage[]): ChatMessage[] {
-  const copies = [...messages];
-  const last = copies.at(-1);
-  if (last?.function_call || last?.tool_calls) {
-    copies[copies.length - 1] = { ...last, ...(last.function_call && { function_call: null }), ...(last.tool_calls && { tool_calls: null }) };
-  }
-  return copies;
-}
-
-function question(groupChat: GroupChat, agents: readonly ConversableAgent[], messages: readonly ChatMessage[]): MessageInput {
-  const content = groupChat.selectSpeakerPrompt(agents);
-  if (content !== null) return ask(groupChat, content);
-  const last = messages.at(-1);
-  if (last === undefined) throw new AgentError("invalid_option", "without a message there is nothing to ask about: give `selectSpeakerPromptTemplate`");
-  return last;
-}
-
-function ask({ roleForSelectSpeakerMessages }: GroupChat, content: string): ChatMessage {
-  return { content, name: "checking_agent", override_role: roleForSelectSpeakerMessages };
-}
-
-/** Looks at each answer of the model: exactly one name is a choice, anything else a reason to ask again. */
-class AnswerCheck {
-  /** The choice, once there is one. */
-  selected: ConversableAgent | undefined;
-  readonly #groupChat: GroupChat;
-  readonly #agents: readonly ConversableAgent[];
-  readonly #attempts: number;
-  #attempt = 0;
-
-  constructor(groupChat: GroupChat, agents: readonly ConversableAgent[], attempts: number) {
-    this.#groupChat = groupChat;
-    this.#agents = agents;
-    this.#attempts = attempts;
-  }
-
-  /** Ends the chat, after a last line that says how it went, or asks again. */
-  readonly reply: ReplyFunction = async (_, messages, __, ___, { scope }) => {
-    const groupChat = this.#groupChat;
-    const attempt = ++this.#attempt;
-    const attemptsLeft = this.#attempts - attempt;
-    const mentioned = mentionedAgents(contentText(messages.at(-1)?.content), this.#agents);
-    const outcome = mentioned.length === 1 ? "Successful" : mentioned.length > 1 ? "FailedMultipleAgents" : "FailedNoAgents";
-    if (groupChat.selectSpeakerAutoVerbose) {
-      const mentions = mentioned.map(({ name }) => name);
-      await tellOfGroup({ type: `speakerAttempt${outcome}`, mentions, attempt, attemptsLeft }, scope, false);
-    }
-    if (outcome === "Successful") {
-      [this.selected] = mentioned;
-      messages.push({ role: "user", content: `[AGENT SELECTED]${this.selected?.name}` });
-      return [true, undefined];
-    }
-    const isMultiple = outcome === "FailedMultipleAgents";
-    if (attemptsLeft > 0) {
-      const template = isMultiple ? groupChat.selectSpeakerAutoMultipleTemplate : groupChat.selectSpeakerAutoNoneTemplate;
-      return [true, ask(groupChat, fillTemplate(template, this.#agents))];
-    }
-    const reason = isMultiple ? "it returned multiple names" : "it did not include any agent names";
-    messages.push({ role: "user", content: `[AGENT SELECTION FAILED]Select speaker attempt #${attempt} of ${this.#attempts} failed as ${reason}.` });
-    return [true, undefined];
-  };
+  return messages.map((message, index) => {
+    const { function_call: call, tool_calls: calls } = message;
+    if (index < messages.length - 1 || (!call && !calls)) return message;
+    return { ...message, ...(call && { function_call: null }), ...(calls && { tool_calls: null }) };
+  });
 }
 
 /** The agents whose names stand in `text` as words of their own; an underscore may also be a space, or be escaped. */

@@ -109,11 +109,6 @@ async function select(
 function member(groupChat: GroupChat, chosen: unknown): ConversableAgent {
   const agent = groupChat.agents.find((each) => each === chosen);
   if (agent !== undefined) return agent;
-  const { name } = chosen as { name?: unknown };
-  throw new AgentError(
-    "invalid_option",
-    typeof name === "string"
-      ? `the speaker selection function returned \`${name}\`, which is not in the group chat: add it to \`agents\``
-      : `the speaker selection function returned a ${typeof chosen}: return a member, the name of a method, or null to end the chat`,
-  );
+  const { name = typeof chosen } = chosen as { name?: unknown };
+  throw new AgentError("invalid_option", `the speaker selection function returned \`${String(name)}\`, which is not in the group chat: return a member, the name of a method or null`);
 }

@@ -1,10 +1,12 @@
 /** What remains of a chat (AG2: `ConversableAgent._summarize_chat` and its methods). */
 
 import type { ConversableAgent } from "./conversable-agent.js";
-import { AgentError } from "./errors.js";
+import { AgentError, messageOf, mustBe } from "./errors.js";
 import { replyFromClient } from "./llm-reply.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 import { type CallContext, calledWithin } from "./scope.js";
+
+const NEEDS_MODEL = '"reflection_with_llm" needs a model: give sender or recipient an `llmConfig`';
 
 /** Makes a summary; an object with a `content` counts as that content. */
 export type SummaryFunction = (
@@ -28,10 +30,10 @@ export const DEFAULT_SUMMARY_PROMPT = "Summarize the takeaway from the conversat
  */
 export function checkSummaryMethod(method: unknown, sender: ConversableAgent, recipient: ConversableAgent): void {
   if (method !== null && typeof method !== "function" && method !== "last_msg" && method !== "reflection_with_llm") {
-    throw new AgentError("invalid_option", '`summaryMethod` must be "last_msg", "reflection_with_llm", a function or null');
+    throw mustBe("summaryMethod", '"last_msg", "reflection_with_llm", a function or null');
   }
   if (method === "reflection_with_llm" && !sender.client && !recipient.client) {
-    throw new AgentError("missing_llm_config", '`summaryMethod: "reflection_with_llm"` needs a model: give sender or recipient an `llmConfig`');
+    throw new AgentError("missing_llm_config", NEEDS_MODEL);
   }
 }
 
@@ -62,16 +64,16 @@ async function reflection(
   { summaryPrompt: prompt = DEFAULT_SUMMARY_PROMPT, summaryRole: role }: Readonly<Record<string, unknown>>,
   context: CallContext,
 ): Promise<string> {
-  if (typeof prompt !== "string") throw new AgentError("invalid_option", "`summaryPrompt` in `summaryArgs` must be a text");
-  if (role && typeof role !== "string") throw new AgentError("invalid_option", "`summaryRole` in `summaryArgs` must be a text");
+  if (typeof prompt !== "string") throw mustBe("summaryPrompt", "a text");
+  if (role && typeof role !== "string") throw mustBe("summaryRole", "a text");
   const client = recipient.client ?? sender.client;
-  if (client === undefined) throw new AgentError("missing_llm_config", "there is no model to summarize with: give sender or recipient an `llmConfig`");
+  if (client === undefined) throw new AgentError("missing_llm_config", NEEDS_MODEL);
   const messages = [...recipient.chatMessagesForSummary(sender), { role: role || "system", content: prompt } as const];
   try {
     return asText(await replyFromClient(sender, client, messages as never, context));
   } catch (error) {
     if (context.signal?.aborted) throw error;
-    warn(`the chat has no summary, because the model failed: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`the chat has no summary, because the model failed: ${messageOf(error)}`);
     return "";
   }
 }

@@ -1,10 +1,16 @@
-/** Where the events of agents go: to the run they are part of, else to the terminal (AG2: `IOStream.send`). */
+/** Where the events of agents go: to the run they are part of, else to the console (AG2: `IOStream.send`). */
 
 import { type ChatMessage, type MessageInput, toMessage } from "./message.js";
 import type { Named, Scope } from "./observer.js";
-import { printEvent } from "./printer.js";
 import type { RunEvent } from "./run-event.js";
 import { listenerOf } from "./scope.js";
+
+let show: ((event: RunEvent) => void) | undefined;
+
+/** Shows events of chats that are not silent by `newShow`; nothing does before. */
+export function showBy(newShow: (event: RunEvent) => void): void {
+  show = newShow;
+}
 
 /**
  * Tells of `event`, which happened in `scope`. Await it: a run that is gone through step by step
@@ -15,7 +21,7 @@ import { listenerOf } from "./scope.js";
 export function tell(event: RunEvent, scope: Scope | undefined, silent: boolean): Promise<void> | undefined {
   const listener = listenerOf(scope);
   if (listener !== undefined) return listener.hear(event);
-  if (!silent) printEvent(event);
+  if (!silent) show?.(event);
   return undefined;
 }
 

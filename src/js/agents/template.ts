@@ -26,11 +26,15 @@ export function instantiate(content: MessageContent, variables: Readonly<Record<
  */
 export function fillIn(text: string, variables: Readonly<Record<string, unknown>>, source = "context"): string {
   if (isEmpty(variables)) return text;
-  return text.replace(/\{\{|\}\}|\{(\w+)\}/g, (match, name: string | undefined) => {
-    if (name === undefined) return match.slice(0, 1);
+  return fillGaps(text, (name) => {
     if (!Object.hasOwn(variables, name)) throw new AgentError("invalid_message", `the template asks for \`${name}\`, which \`${source}\` does not hold`);
     return String(variables[name]);
   });
+}
+
+/** Replaces `{key}` by what `valueOf` gives for it, `{{` and `}}` by single braces, as Python's `str.format` does. */
+export function fillGaps(text: string, valueOf: (name: string) => string): string {
+  return text.replace(/\{\{|\}\}|\{(\w+)\}/g, (match, name: string | undefined) => (name === undefined ? match.slice(0, 1) : valueOf(name)));
 }
 
 function isEmpty(variables: Readonly<Record<string, unknown>>): boolean {

@@ -5,7 +5,7 @@ import { agentState } from "./agent-state.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { askHuman } from "./human-input.js";
 import type { ChatMessage, ToolResponse } from "./message.js";
-import type { ReplyResult } from "./reply-chain.js";
+import type { ReplyFunction } from "./reply-chain.js";
 import type { CallContext } from "./scope.js";
 import { tell } from "./tell.js";
 
@@ -13,83 +13,67 @@ import { tell } from "./tell.js";
 interface Decision {
   /** "exit" ends the conversation, "" lets the agent reply by itself, anything else is the reply. */
   reply: string;
-  /** Why the conversation ends, for the terminal. */
-  reason?: string | undefined;
+  /** Why the conversation ends, if it does. */
+  reason: string;
   wasAskedInVain?: boolean;
 }
 
 /** The first function of the default chain: ends the conversation, passes a person's reply on, or counts an automatic one. */
-export async function checkTerminationAndHumanReply(
-  agent: ConversableAgent,
-  messages: ChatMessage[],
-  sender: Agent | undefined,
-  context: CallContext,
-): Promise<ReplyResult> {
+export const checkTerminationAndHumanReply: ReplyFunction = async (agent, messages, sender, _config, context) => {
   const message = messages.at(-1);
   if (message === undefined) return [false];
   const { autoReplies } = agent[agentState];
-  const silent = context.silent ?? false;
-
+  const { scope, silent = false } = context;
   const { reply, reason, wasAskedInVain } = await decide(agent, message, sender, context);
   const received = { sender: sender?.name, recipient: agent.name };
-  if (wasAskedInVain) await tell({ type: "terminationAndHumanReplyNoInput", ...received }, context.scope, silent);
-  if (reply === "exit") {
-    autoReplies.reset(sender);
-    // In AG2 too the agent that ends the conversation is this event's sender.
-    const ended = { sender: agent.name, recipient: sender?.name };
-    if (reason !== undefined) await tell({ type: "termination", terminationReason: reason, ...ended }, context.scope, silent);
-    return [true, undefined];
-  }
+  if (wasAskedInVain) await tell({ type: "terminationAndHumanReplyNoInput", ...received }, scope, silent);
   if (reply !== "" || autoReplies.limit(sender) === 0) {
     autoReplies.reset(sender);
-    return [true, humanReply(reply, message)];
+    if (reply !== "exit") return [true, humanReply(reply, message)];
+    // In AG2 too the agent that ends the conversation is this event's sender.
+    const ended = { sender: agent.name, recipient: sender?.name };
+    await tell({ type: "termination", terminationReason: reason, ...ended }, scope, silent);
+    return [true];
   }
   autoReplies.increment(sender);
   if (agent.humanInputMode !== "NEVER") {
-    await tell({ type: "usingAutoReply", humanInputMode: agent.humanInputMode, ...received }, context.scope, silent);
+    await tell({ type: "usingAutoReply", humanInputMode: agent.humanInputMode, ...received }, scope, silent);
   }
   return [false];
-}
+};
 
 async function decide(agent: ConversableAgent, message: ChatMessage, sender: Agent | undefined, context: CallContext): Promise<Decision> {
   const { autoReplies } = agent[agentState];
-  const isTermination = (): Promise<boolean> => agent.isTerminationMsg(message, context);
-  const senderName = sender?.name ?? "the sender";
-  const terminated = `Termination message condition on agent '${agent.name}' met`;
+  const { name, humanInputMode: mode } = agent;
+  const other = sender?.name ?? "the sender";
+  const terminated = `Termination message condition on agent '${name}' met`;
+  const requested = "User requested to end the conversation";
 
-  if (agent.humanInputMode === "ALWAYS") {
-    const reply = await askHuman(
-      agent,
-      `Replying as ${agent.name}. Provide feedback to ${senderName}. Press enter to skip and use auto-reply, or type 'exit' to end the conversation: `,
-      context,
-    );
-    if (reply === "") return (await isTermination()) ? { reply: "exit", reason: terminated, wasAskedInVain: true } : { reply, wasAskedInVain: true };
-    return { reply, reason: "User requested to end the conversation" };
+  if (mode === "ALWAYS") {
+    const reply = await askHuman(agent, `Replying as ${name}. Provide feedback to ${other}. ${SKIP} to end the conversation: `, context);
+    if (reply !== "") return { reply, reason: requested };
+    return { reply: (await agent.isTerminationMsg(message, context)) ? "exit" : "", reason: terminated, wasAskedInVain: true };
   }
 
   const isLimitReached = autoReplies.count(sender) >= autoReplies.limit(sender);
-  if (agent.humanInputMode === "NEVER") {
-    if (isLimitReached) return { reply: "exit", reason: "Maximum number of consecutive auto-replies reached" };
-    return (await isTermination()) ? { reply: "exit", reason: terminated } : { reply: "" };
-  }
-
-  const isEnd = await isTermination();
-  if (!isLimitReached && !isEnd) return { reply: "" };
-  const skip = isEnd ? "Press enter or type 'exit'" : "Press enter to skip and use auto-reply, or type 'exit'";
-  const reply = await askHuman(agent, `Please give feedback to ${senderName}. ${skip} to stop the conversation: `, context);
+  if (mode === "NEVER" && isLimitReached) return { reply: "exit", reason: "Maximum number of consecutive auto-replies reached" };
+  const isEnd = await agent.isTerminationMsg(message, context);
+  if (mode === "NEVER" || (!isLimitReached && !isEnd)) return { reply: isEnd ? "exit" : "", reason: terminated };
+  const skip = isEnd ? "Press enter or type 'exit'" : SKIP;
+  const reply = await askHuman(agent, `Please give feedback to ${other}. ${skip} to stop the conversation: `, context);
   const wasAskedInVain = reply === "";
   if (isEnd) return { reply: reply || "exit", reason: `${terminated} and no human input provided`, wasAskedInVain };
-  return { reply, reason: "User requested to end the conversation", wasAskedInVain };
+  return { reply, reason: requested, wasAskedInVain };
 }
 
+const SKIP = "Press enter to skip and use auto-reply, or type 'exit'";
+
 /** A person's reply. Calls in the message that nobody will run now are answered as interrupted, because a model refuses calls without answers. */
-function humanReply(reply: string, message: ChatMessage): ChatMessage {
-  const interrupted: ToolResponse[] = [];
-  if (message.function_call) {
-    interrupted.push({ role: "function", name: message.function_call.name, content: "USER INTERRUPTED" });
-  }
-  for (const call of message.tool_calls ?? []) {
-    interrupted.push({ role: "tool", tool_call_id: call.id ?? "", content: "USER INTERRUPTED" });
-  }
+function humanReply(reply: string, { function_call: call, tool_calls: calls }: ChatMessage): ChatMessage {
+  const content = "USER INTERRUPTED";
+  const interrupted: ToolResponse[] = [
+    ...(call ? [{ role: "function", name: call.name, content }] : []),
+    ...(calls ?? []).map(({ id }) => ({ role: "tool", tool_call_id: id ?? "", content })),
+  ];
   return { role: "user", content: reply, ...(interrupted.length > 0 && { tool_responses: interrupted }) };
 }

@@ -31,7 +31,7 @@ export function schemaFor(name: string, parameters: ToolParameters, toJsonSchema
   if (toJsonSchema === undefined && jsonSchema === undefined) {
     throw new AgentError(
       "invalid_option",
-      `the validator of tool \`${name}\`, made by \`${vendor}\`, does not tell its JSON Schema: give \`toJsonSchema\` beside \`parameters\`, the function with which \`${vendor}\` makes one`,
+      `the validator of tool \`${name}\`, made by \`${vendor}\`, has no JSON Schema: give \`toJsonSchema\` beside \`parameters\``,
     );
   }
   const made = toJsonSchema ? toJsonSchema(parameters as never) : inputSchema(jsonSchema as NonNullable<typeof jsonSchema>);
@@ -69,7 +69,7 @@ function validated(name: string, result: StandardResult<unknown>): unknown {
   if (!result.issues) return result.value;
   throw notValid(name, result.issues.map(({ message, path = [] }) => {
     const place = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
-    return `${place === "" ? "" : `${place}\n`}  ${message}`;
+    return `${place && `${place}\n`}  ${message}`;
   }));
 }
 

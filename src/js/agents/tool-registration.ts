@@ -5,7 +5,7 @@ import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "./errors.js";
 import type { LlmConfig } from "./llm-config.js";
 import { OpenAIWrapper } from "./openai-wrapper.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 import { functionSchema, Tool, type ToolFunction, type ToolOptions, toolSchema, validName } from "./tool.js";
 import type { ArgumentsOf, JsonSchema, ToolParameters } from "./tool-parameters.js";
 
@@ -38,9 +38,8 @@ export function registerForLlm<Arguments>(
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
   const tool = new Tool(fn, options);
-  const silentOverride = options.silentOverride ?? false;
-  if (options.apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), { silentOverride });
-  else updateSignature(agent, "tools", toolSchema(tool), { silentOverride });
+  if (options.apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), options);
+  else updateSignature(agent, "tools", toolSchema(tool), options);
   agent[agentState].toldTools.set(tool.name, tool);
   return tool;
 }
@@ -59,11 +58,12 @@ export function registerForExecution<Arguments>(
 /** Adds a tool the agent can run; null removes it (AG2: `register_function` of an agent). */
 export function setTool({ tools }: AgentState, name: string, tool: Tool<never> | null, silentOverride: boolean): void {
   validName(name);
-  const isKnown = tools.has(name);
-  if (tool === null && !isKnown) warn(`the function \`${name}\` to remove does not exist`);
-  if (tool !== null && isKnown && !silentOverride) warn(`function \`${name}\` is being overridden`);
-  if (tool === null) tools.delete(name);
-  else tools.set(name, tool);
+  if (tool === null) {
+    if (!tools.delete(name)) warn(`there is no function \`${name}\` to remove`);
+    return;
+  }
+  if (tools.has(name) && !silentOverride) warn(`function \`${name}\` is being overridden`);
+  tools.set(name, tool);
 }
 
 /**
@@ -78,19 +78,19 @@ export function updateSignature(
   agent: ConversableAgent,
   kind: "tools" | "functions",
   signature: Readonly<Record<string, unknown>> | string,
-  { isRemove = false, silentOverride = false }: { isRemove?: boolean | undefined; silentOverride?: boolean | undefined },
+  { isRemove, silentOverride }: { isRemove?: boolean | undefined; silentOverride?: boolean | undefined },
 ): void {
   const state = agent[agentState];
   const { llmConfig } = state;
   if (llmConfig === false) {
-    throw new AgentError("missing_llm_config", `agent \`${agent.name}\` has no model to tell of the tool: give it an \`llmConfig\``);
+    throw new AgentError("missing_llm_config", `agent \`${agent.name}\` has no model: give it an \`llmConfig\``);
   }
   const name = typeof signature === "string" ? signature : validName(String(nameIn(signature)));
   const before: readonly Readonly<Record<string, unknown>>[] = llmConfig[kind] ?? [];
   const others = before.filter((each) => nameIn(each) !== name);
   const isKnown = others.length < before.length;
   if (isRemove && !isKnown) throw new AgentError("tool_not_found", `agent \`${agent.name}\` has no tool \`${name}\` to remove`);
-  if (!isRemove && typeof signature === "string") throw new AgentError("invalid_option", `a tool is described by an object, not by its name \`${name}\``);
+  if (!isRemove && typeof signature === "string") throw new AgentError("invalid_option", `tool \`${name}\` must be an object`);
   if (!isRemove && isKnown && !silentOverride) warn(`function \`${name}\` is being overridden`);
   if (isRemove) state.toldTools.delete(name);
   setLlmConfig(state, { ...llmConfig, [kind]: isRemove ? others : [...others, signature] });

@@ -1,5 +1,7 @@
 /** Text on its way into and out of tools. */
 
+import { messageOf } from "./errors.js";
+
 /**
  * What the model reads of a tool's result (AG2: tools/function_utils.py, `serialize_to_str`).
  *
@@ -31,7 +33,7 @@ function lastResort(result: unknown): string {
 
 /** What the model reads of an error (AG2: `ConversableAgent.execute_function`). */
 export function toolErrorText(error: unknown): string {
-  return `Error: ${error instanceof Error ? error.message : String(error)}`;
+  return `Error: ${messageOf(error)}`;
 }
 
 /**

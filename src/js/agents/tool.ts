@@ -72,7 +72,7 @@ function described(tool: Tool<never>): ToolOptions | undefined {
 export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: JsonSchema } {
   const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
   if (parameters === undefined) {
-    throw new AgentError("invalid_option", `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema, or a validator, to \`registerForLlm\``);
+    throw new AgentError("invalid_option", `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema, or a validator`);
   }
   const description = tool.description ?? "";
   const byName = descriptions.get(tool.fn) ?? new Map<string, ToolOptions>();
@@ -97,14 +97,11 @@ export function toolSchema(tool: Tool<never>): Record<string, unknown> {
  * @throws AgentError if not
  */
 export function validName(name: string): string {
-  if (name === "") throw new AgentError("invalid_name", "the tool has no name: give `name`, or use a function that has one");
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
-    throw new AgentError("invalid_name", `the tool name \`${name}\` is not allowed: use up to 64 letters, digits, \`_\` and \`-\``);
-  }
-  return name;
+  if (name !== "" && name === normalizeName(name)) return name;
+  throw new AgentError("invalid_name", `\`${name}\` is no tool name: give a \`name\` of up to 64 letters, digits, \`_\` and \`-\``);
 }
 
 /** A name as a model wrote it, made acceptable to the API (AG2: `ConversableAgent._normalize_name`). */
 export function normalizeName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
+  return name.replace(/[^\w-]/g, "_").slice(0, 64);
 }

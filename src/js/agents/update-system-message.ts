@@ -3,7 +3,7 @@
 import type { ConversableAgent } from "./conversable-agent.js";
 import type { Hooks } from "./hooks.js";
 import type { ChatMessage, MessageContent } from "./message.js";
-import { warn } from "./printer.js";
+import { warn } from "./warn.js";
 import type { CallContext } from "./scope.js";
 import { fillIn } from "./template.js";
 
@@ -19,7 +19,7 @@ export class UpdateSystemMessage {
 
   constructor(contentUpdater: string | SystemMessageFunction) {
     if (typeof contentUpdater === "string" && !/\{\w+\}/.test(contentUpdater)) {
-      warn("the text of an `UpdateSystemMessage` has no `{name}` in it, so it never changes: `systemMessage` would do");
+      warn("an `UpdateSystemMessage` without `{name}` never changes");
     }
     this.contentUpdater = contentUpdater;
   }

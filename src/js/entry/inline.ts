@@ -4,10 +4,11 @@
  */
 
 import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
-import { wasmBase64 } from "../../wasm/inline.js";
+import { wasmBytes, wasmDeflated } from "../../wasm/inline.js";
 import { bytesOf } from "./base64.js";
+import { inflate } from "./inflate.js";
 import { useLoader } from "../core.js";
 
-useLoader(() => ({ memory: initSync({ module: bytesOf(wasmBase64) }).memory, tracer: new Tracer() }));
+useLoader(() => ({ memory: initSync({ module: inflate(bytesOf(wasmDeflated), wasmBytes) }).memory, tracer: new Tracer() }));
 
 export * from "../index.js";

@@ -9,6 +9,7 @@
 
 import type { Scope } from "../agents/observer.js";
 import { hostVariable, type HostVariable } from "../host.js";
+import { notesOf, openNotes } from "./scope-notes.js";
 
 let variable: HostVariable<Scope> | undefined;
 let isAsked = false;
@@ -16,14 +17,12 @@ let isAsked = false;
 /** Of hosts without a context of their own: the scopes whose work is running synchronously just now. */
 const stack: Scope[] = [];
 
-const over = new WeakSet<Scope>();
-
 /** The scope whose work is running here, as long as that work has not ended. */
 export function currentScope(): Scope | undefined {
   const scope = ambientScope();
   // Whatever still runs after its operation has ended (a timer, a queue that was set up on the way)
   // runs for somebody else as often as not.
-  return scope === undefined || over.has(scope) ? undefined : scope;
+  return scope === undefined || notesOf(scope)?.isOver === true ? undefined : scope;
 }
 
 /** The scope that was set around the running code, whether it has ended or not. */
@@ -58,7 +57,7 @@ export function whenSegmentEnds(listener: () => void): void {
 
 /** The operation that `scope` stands for has ended: what runs on does not belong to it. */
 export function scopeEnded(scope: Scope): void {
-  over.add(scope);
+  openNotes(scope).isOver = true;
 }
 
 /** Asked for at first use: nothing of the host is touched while nothing is traced. */

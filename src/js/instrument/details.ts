@@ -2,6 +2,7 @@
 
 import type { Border } from "../border.js";
 import { JSON_TEXT, NAME, capture, jsonOf } from "../capture.js";
+import { captureLists } from "../messages/capture-lists.js";
 
 /** The numbers of `DETAILS` in src/wasm/spans.rs. */
 export const Detail = {
@@ -29,6 +30,7 @@ export const Detail = {
   chatsMode: 21,
   chatsRecipients: 22,
   chatsIds: 23,
+  chatTools: 24,
 } as const;
 
 /** The numbers of `KINDS` there. */
@@ -45,6 +47,12 @@ export function detail(border: Border, key: number, which: number, value: unknow
 export function detailName(border: Border, key: number, which: number, name: string | undefined): void {
   if (name === undefined || name === "") return;
   border.tracer.spanDetail(key, which, NAME, border.name(name), 0);
+}
+
+/** Says a list of objects that is often the same. */
+export function detailLists(border: Border, key: number, which: number, value: unknown): void {
+  const { tag, number, lengthBytes } = border.value(captureLists(border, value));
+  border.tracer.spanDetail(key, which, tag, number, lengthBytes);
 }
 
 /** Says a list. */

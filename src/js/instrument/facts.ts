@@ -8,10 +8,11 @@
 
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
 import type { Border } from "../border.js";
-import { JSON_TEXT, NULL, capture, jsonOf } from "../capture.js";
+import { NULL, capture, captureError, jsonOf } from "../capture.js";
 import { nowMs } from "../clock.js";
 import { loadedCore } from "../core.js";
-import { Detail, detail, detailList, detailName } from "./details.js";
+import { captureLists } from "../messages/capture-lists.js";
+import { Detail, detail, detailList, detailLists, detailName } from "./details.js";
 import { readProvider } from "./provider.js";
 import { chatInputs, chatOutputs, unsentReply } from "./python-names.js";
 import { readFinishReasons, readModel, readParameters, readUsage, textField } from "./read.js";
@@ -49,7 +50,10 @@ export function messageReceived(key: number, event: MessageEvent): void {
 export function replyStarted(parent: number, details: StartDetails["reply"], isInChat: boolean): number {
   const border = loaded();
   const key = border.tracer.replyStarted(parent, border.name(details.agent.name), nowMs());
-  if (!isInChat) border.tracer.spanInputs(key, JSON_TEXT, 0, border.text(jsonOf({ messages: details.messages })));
+  if (!isInChat) {
+    const { tag, number, lengthBytes } = border.value(captureLists(border, { messages: details.messages }));
+    border.tracer.spanInputs(key, tag, number, lengthBytes);
+  }
   return key;
 }
 
@@ -66,9 +70,9 @@ export function modelCallStarted(parent: number, { agent, request, configIndex, 
   const source = border.name(agent?.name);
   const modelName = readModel(request);
   const model = border.name(modelName);
-  const tools = request.tools === undefined ? "" : jsonOf(request.tools);
-  const [inputsBytes, toolsBytes] = border.texts(jsonOf(request), tools);
-  const key = border.tracer.modelCallStarted(parent, source, model, inputsBytes, toolsBytes, nowMs());
+  const { tag, number, lengthBytes } = border.value(captureLists(border, request));
+  const key = border.tracer.modelCallStarted(parent, source, model, tag, number, lengthBytes, nowMs());
+  if (request.tools !== undefined) detailLists(border, key, Detail.chatTools, request.tools);
   detailName(border, key, Detail.provider, readProvider(api, modelName));
   if (configIndex > 0) detail(border, key, Detail.configIndex, configIndex);
   for (const [which, value] of readParameters(request)) detail(border, key, which, value);
@@ -125,10 +129,8 @@ export function exceptionRecorded(key: number, error: unknown): void {
 /** The class of an error, its message and its stack, ready for the next call. */
 function errorOf(error: unknown): [kind: number, messageBytes: number, stackBytes: number] {
   const border = loaded();
-  const isError = error instanceof Error;
-  const kind = border.name(isError ? error.name : typeof error);
-  const message = isError ? error.message : typeof error === "string" ? error : jsonOf(error);
-  return [kind, ...border.texts(message, isError ? (error.stack ?? "") : "")];
+  const { kind, message, stack } = captureError(error);
+  return [border.name(kind), ...border.texts(message, stack)];
 }
 
 /** `guard` around every hook turns a missing core into a counted failure. */

@@ -12,14 +12,14 @@
 import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
 import { core } from "../core.js";
 import { guard } from "../guard.js";
-import { deliverSoon } from "../lifecycle/deliver.js";
+import { deliverLater, deliverSoon } from "../lifecycle/deliver.js";
 import { isEnabled } from "../switch.js";
 import { runWithin } from "./context.js";
 import { ConversationIds } from "./conversation-ids.js";
 import * as facts from "./facts.js";
 import * as operations from "./operations.js";
 import { bringsSomething } from "./read.js";
-import { begin, ended, nearestKey, UNKNOWN } from "./scopes.js";
+import { begin, ended, isUnsampled, nearestKey, UNKNOWN } from "./scopes.js";
 
 /** What is remembered of a scope that has a span. */
 interface Seen {
@@ -62,7 +62,7 @@ export class AgentReporter implements AgentObserver {
       const isRoot = ended(scope);
       if (scope.kind === "chat") this.#chatEnded(seen, details as EndDetails["chat"]);
       else tellEnd(scope.kind, seen, details as never);
-      if (isRoot) deliverSoon();
+      (isRoot ? deliverSoon : deliverLater)();
     });
   }
 
@@ -73,7 +73,7 @@ export class AgentReporter implements AgentObserver {
       const isRoot = ended(scope);
       seen.chats?.tell(seen.key);
       facts.failed(seen.key, error);
-      if (isRoot) deliverSoon();
+      (isRoot ? deliverSoon : deliverLater)();
     });
   }
 
@@ -99,7 +99,8 @@ export class AgentReporter implements AgentObserver {
   }
 
   around<T>(scope: Scope, work: () => T): T {
-    return this.#seen.has(scope) ? runWithin(scope, work) : work();
+    // What is done within a trace that is not recorded is to be known as part of it, too.
+    return this.#seen.has(scope) || isUnsampled(scope) ? runWithin(scope, work) : work();
   }
 
   #chatStarted(scope: Scope, seen: Seen, details: StartDetails["chat"]): void {

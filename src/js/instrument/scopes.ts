@@ -11,7 +11,10 @@
 import type { Scope } from "../agents/observer.js";
 import { BOOL } from "../capture.js";
 import { loadedCore } from "../core.js";
+import { forgetLists } from "../messages/capture-lists.js";
 import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
+import { admitsTrace } from "./sampling.js";
+import { notesOf, openNotes, type Recorded } from "./scope-notes.js";
 
 /** The mark on the root of a trace that may have been meant as part of another. */
 export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
@@ -25,6 +28,8 @@ export interface Placing {
   readonly ofUnknown?: "nothing" | "trace";
   /** Begins a trace, whatever runs around it. */
   readonly alone?: boolean;
+  /** The part of such traces that is recorded; not given: what was set for all. Without effect on what becomes part of a trace. */
+  readonly samplingRatio?: number | undefined;
 }
 
 /** An operation of another program, which is only good as a parent. */
@@ -33,29 +38,35 @@ export class RemoteScope implements Scope {
   readonly parent = undefined;
 }
 
-interface Recorded {
-  readonly key: number;
-  /** Whether its end may be the end of a trace, as far as this program knows it. */
-  readonly isRoot: boolean;
-  isOpen: boolean;
-}
+/** The key of a scope that begins a trace which is not recorded: all below it is not either. */
+const UNSAMPLED = 0;
 
-// Weak: a scope that never ends leaks nothing.
-let recorded = new WeakMap<Scope, Recorded>();
+let generation = 0;
 let open = 0;
 let detached = 0;
 
 /**
  * Begins the span of `scope`: finds its parent, lets `start` make the span below it, and remembers it.
  *
- * @param start is given the parent's key, 0 for none; gives the new span's key, 0 if there is none.
+ * @param start is given the parent's key, 0 for none, and the scope that it stands for; gives the new span's key, 0 if there is none.
  * @returns the key, 0 if nothing is recorded.
  */
-export function begin(scope: Scope, start: (parent: number) => number, { ofUnknown = "nothing", alone = false }: Placing = {}): number {
+export function begin(scope: Scope, start: (parent: number, home: Scope | undefined) => number, { ofUnknown = "nothing", alone = false, samplingRatio }: Placing = {}): number {
   const home = alone ? undefined : nearest(scope.parent ?? currentScope());
+  if (home !== undefined && isUnsampled(home)) {
+    // Its own line does not lead there, if that was only what ran around it.
+    if (scope.parent === undefined) rememberUnsampled(scope);
+    return 0;
+  }
+  // Nothing is open that could refer to what was captured before.
+  if (open === 0) forgetLists();
   const isDetached = home === undefined && !alone && isDoubtful(scope.parent);
   if (isDetached && scope.parent !== undefined && ofUnknown === "nothing") return 0;
-  const key = start(home === undefined ? 0 : recorded.get(home)!.key);
+  if (home === undefined && !admitsTrace(samplingRatio)) {
+    rememberUnsampled(scope);
+    return 0;
+  }
+  const key = start(home === undefined ? 0 : recordOf(home)!.key, home);
   if (key === 0) return 0;
   if (isDetached) markDetached(key);
   remember(scope, key, home === undefined || home instanceof RemoteScope);
@@ -64,13 +75,24 @@ export function begin(scope: Scope, start: (parent: number) => number, { ofUnkno
 
 /** Lets `scope` stand for the span with this key. */
 export function remember(scope: Scope, key: number, isRoot: boolean): void {
-  recorded.set(scope, { key, isRoot, isOpen: true });
+  openNotes(scope).recorded = { key, isRoot, generation, isOpen: true };
   open += 1;
+}
+
+/** Lets nothing be recorded of `scope` and of what becomes part of it. */
+export function rememberUnsampled(scope: Scope): void {
+  openNotes(scope).recorded = { key: UNSAMPLED, isRoot: false, generation, isOpen: false };
+}
+
+/** Whether `scope` is part of a trace that is not recorded. */
+export function isUnsampled(scope: Scope | undefined): boolean {
+  const found = nearest(scope);
+  return found !== undefined && recordOf(found)!.key === UNSAMPLED;
 }
 
 /** The span of `scope` ends. Returns whether a trace may end with it, so that there is something to deliver. */
 export function ended(scope: Scope): boolean {
-  const known = recorded.get(scope);
+  const known = recordOf(scope);
   if (known === undefined || !known.isOpen) return false;
   known.isOpen = false;
   open -= 1;
@@ -80,38 +102,44 @@ export function ended(scope: Scope): boolean {
 
 /** The key of the span that stands for exactly this scope. */
 export function keyOf(scope: Scope): number | undefined {
-  return recorded.get(scope)?.key;
+  return recordOf(scope)?.key;
 }
 
-/** The nearest scope with a span: `scope` itself or an ancestor. */
+/** The nearest scope with a span, or that is known to have none: `scope` itself or an ancestor. */
 export function nearest(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && !recorded.has(at)) at = at.parent;
+  while (at !== undefined && recordOf(at) === undefined) at = at.parent;
   return at;
 }
 
 /** The nearest scope whose span runs: `scope` itself or an ancestor. */
 export function nearestOpen(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && recorded.get(at)?.isOpen !== true) at = at.parent;
+  while (at !== undefined && recordOf(at)?.isOpen !== true) at = at.parent;
   return at;
 }
 
 /** The key of the nearest scope's span; `UNKNOWN` if there is none. */
 export function nearestKey(scope: Scope | undefined): number {
   const found = nearest(scope);
-  return found === undefined ? UNKNOWN : recorded.get(found)!.key;
+  const key = found === undefined ? UNSAMPLED : recordOf(found)!.key;
+  return key === UNSAMPLED ? UNKNOWN : key;
 }
 
 /** Forgets all scopes: their spans were closed, and nothing is to be told of them any more. */
 export function forgetScopes(): void {
-  recorded = new WeakMap();
+  generation += 1;
   open = 0;
 }
 
 /** How many traces began that may have been meant as part of another; `stats()` shows it. */
 export function detachedTraces(): number {
   return detached;
+}
+
+function recordOf(scope: Scope): Recorded | undefined {
+  const known = notesOf(scope)?.recorded;
+  return known?.generation === generation ? known : undefined;
 }
 
 /** Whether a span that begins a trace may belong to something, and nobody can say to what. */

@@ -3,10 +3,15 @@
  * left, a process that has run out of work.
  */
 
+import { nowMs } from "../clock.js";
 import { loadedCore } from "../core.js";
+import { countFailure, guard } from "../guard.js";
 import { processEvents } from "../host.js";
-import { deliver, flushWithin } from "./deliver.js";
-import { whenHidden } from "./page.js";
+import { abortAll } from "./deadline.js";
+import { deliver, deliverSoon, flushWithin, forgetTimer, prepareDelivery } from "./deliver.js";
+import { closingRoomBytes } from "./keepalive.js";
+import { watchPage } from "./page.js";
+import { hasFragileRequests, sendAtOnce } from "./transport.js";
 
 /** A finished program is held open this long at most for a server that does not answer. */
 const EXIT_TIMEOUT_MS = 3_000;
@@ -18,17 +23,58 @@ let startedAtLastExit = -1;
 export function watchHost(): void {
   if (watching) return;
   watching = true;
-  whenHidden(() => {
-    loadedCore()?.tracer.flushNow();
-    void deliver();
+  watchPage({
+    hidden: () => guard(sendAll),
+    left: () => guard(sendLast),
+    returned: () => guard(sendAgain),
+    online: () => guard(sendAgain),
   });
   processEvents()?.on("beforeExit", flushBeforeExit);
 }
 
+function sendAll(): void {
+  const border = loadedCore();
+  if (border === undefined) return;
+  prepareDelivery(border);
+  border.tracer.flushNow();
+  void deliver();
+}
+
+/** What is compressed takes less room than the core was told, so that there may be room for more. */
+function sendLast(): void {
+  const border = loadedCore();
+  if (border === undefined) return;
+  prepareDelivery(border);
+  const { tracer } = border;
+  if (!hasFragileRequests()) tracer.trustFlights();
+  for (let room = closingRoomBytes(); room > 0; room = closingRoomBytes()) {
+    const sent = tracer.sendClosing(sendAtOnce, room, nowMs());
+    if (sent.length === 0) return;
+    for (const settled of sent) settled.catch(countFailure);
+    tracer.trustFlights();
+  }
+}
+
+/** What failed while nothing could arrive says nothing about now. */
+function sendAgain(): void {
+  const tracer = loadedCore()?.tracer;
+  if (tracer === undefined) return;
+  forgetTimer();
+  tracer.configurationChanged();
+  tracer.flushNow();
+  deliverSoon();
+}
+
 /** The event fires again after each flush; without new spans a second flush would only hold the program open. */
 function flushBeforeExit(): void {
-  const stats = loadedCore()?.stats();
-  if (stats === undefined || stats.buffered === 0 || stats.started === startedAtLastExit) return;
+  const border = loadedCore();
+  if (border === undefined) return;
+  prepareDelivery(border);
+  // What has settled in a trace that never ended counts as buffered only then.
+  border.tracer.flushNow();
+  const stats = border.stats();
+  if (stats.buffered === 0 || stats.started === startedAtLastExit) return;
   startedAtLastExit = stats.started;
-  void flushWithin(EXIT_TIMEOUT_MS);
+  // A request without an answer would hold the program open until its own time is over.
+  void flushWithin(EXIT_TIMEOUT_MS).finally(() => abortAll("the program ended before the answer came"));
 }

@@ -1,30 +1,94 @@
 /**
- * The one way out to the network: the host's `fetch`, or the one the program gave, with a deadline.
+ * The one way out to the network: adds what the core never sees (credentials, compression, a
+ * deadline), and gives back an answer whose body has been read.
  */
 
-import { isHidden } from "./page.js";
+import { readAnswer } from "./answer-body.js";
+import { gzip, sendCompressed, shallCompress, withGzip } from "./compress.js";
+import { withDeadline } from "./deadline.js";
+import { gzipAtOnce } from "./gzip-at-once.js";
+import { isFragile, takeRoom } from "./keepalive.js";
+import { isHidden, isPage } from "./page.js";
+import { fetchFollowing } from "./redirects.js";
+import { requestHeaders, requestHeadersAtOnce, type RequestHeaders } from "./request-headers.js";
+import { conceal } from "./secrets.js";
+import { transportSettings, type Fetch } from "./settings.js";
 
-/** A `fetch` like the host's own. */
-export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+let underWay = 0;
 
-/** Longer than any healthy server takes, shorter than people wait. */
-const TIMEOUT_MS = 10_000;
-/** Browsers let all requests that outlive their page carry 64 KiB together. */
-const KEEPALIVE_BYTES = 60_000;
-
-let given: Fetch | undefined;
-
-/** Uses `fetch` for all requests of the tracer; `undefined` goes back to the host's own. */
-export function useFetch(fetch: Fetch | undefined): void {
-  given = fetch;
+/** Whether a request is under way that will end with the page. */
+export function hasFragileRequests(): boolean {
+  return isFragile(underWay);
 }
 
-/** Sends one request. Rejects when no answer came in time, as `fetch` does when none came at all. */
-export function send(url: string, init: RequestInit): Promise<Response> {
+/** More than any answer to spans or about an experiment. */
+const ANSWER_BYTES = 1 << 20;
+
+/**
+ * Sends one request. Rejects when there is no whole answer in time, and with nothing secret in the message.
+ *
+ * @param limitBytes how much of the answer's body is read.
+ */
+export async function send(url: string, init: RequestInit, limitBytes: number = ANSWER_BYTES): Promise<Response> {
+  const settings = transportSettings();
+  let secrets = settings.secrets;
+  underWay += 1;
+  try {
+    return await withDeadline(settings.timeoutMs, async (signal) => {
+      const headers = await requestHeaders(init.headers, settings);
+      ({ secrets } = headers);
+      return exchange(url, init, headers, limitBytes, signal);
+    });
+  } catch (error) {
+    throw new Error(conceal(error instanceof Error ? error.message : String(error), secrets));
+  } finally {
+    underWay -= 1;
+  }
+}
+
+/**
+ * Sends one request of a page that is being left: before this returns, and to outlive the page.
+ * There is no second try for a server that cannot read what is compressed, unless it has said so
+ * before. Rejects as `send` does, for a page that comes back.
+ */
+export function sendAtOnce(url: string, init: RequestInit): Promise<Response> {
+  const settings = transportSettings();
+  const headers = requestHeadersAtOnce(init.headers, settings);
+  const answer = withDeadline(settings.timeoutMs, (signal) => {
+    const plain = { ...init, headers: headers.lines, signal };
+    const isLarge = shallCompress(url, plain, settings.compressFromBytes);
+    const request = isLarge ? withGzip(plain, gzipAtOnce(init.body as Uint8Array)) : plain;
+    return attempt(url, request, headers, ANSWER_BYTES, true);
+  });
+  underWay += 1;
+  return answer
+    .catch((error: unknown) => {
+      throw new Error(conceal(error instanceof Error ? error.message : String(error), headers.secrets));
+    })
+    .finally(() => void (underWay -= 1));
+}
+
+async function exchange(url: string, init: RequestInit, headers: RequestHeaders, limitBytes: number, signal: AbortSignal): Promise<Response> {
+  const plain = { ...init, headers: headers.lines, signal };
+  const sendPlain = (): Promise<Response> => attempt(url, plain, headers, limitBytes, isHidden());
+  if (!shallCompress(url, plain, transportSettings().compressFromBytes)) return sendPlain();
+  const small = await gzip(init.body as Uint8Array<ArrayBuffer>);
+  if (small === undefined) return sendPlain();
+  return sendCompressed(url, () => attempt(url, withGzip(plain, small), headers, limitBytes, isHidden()), sendPlain);
+}
+
+async function attempt(url: string, init: RequestInit, { secrets }: RequestHeaders, limitBytes: number, isClosing: boolean): Promise<Response> {
+  const { fetch: given, credentials } = transportSettings();
+  const fetch: Fetch = given ?? ((address, options) => globalThis.fetch(address, options));
   const { body } = init;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  // A request that began before the page was hidden may still finish; one that begins now would not.
-  const keepalive = isHidden() && body instanceof Uint8Array && body.byteLength <= KEEPALIVE_BYTES;
-  const fetch = given ?? globalThis.fetch;
-  return fetch(url, { ...init, signal, redirect: "follow", ...(keepalive ? { keepalive } : {}) });
+  const room = isPage() ? takeRoom(body instanceof Uint8Array ? body.byteLength : 0, isClosing) : undefined;
+  let hasWorked = false;
+  try {
+    const request = { ...init, ...(room === undefined ? {} : { keepalive: true }), ...(credentials === undefined ? {} : { credentials }) };
+    const answer = await readAnswer(await fetchFollowing(fetch, url, request), limitBytes, (text) => conceal(text, secrets));
+    hasWorked = true;
+    return answer;
+  } finally {
+    room?.giveBack(hasWorked);
+  }
 }

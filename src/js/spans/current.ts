@@ -4,12 +4,12 @@ import type { Scope } from "../agents/observer.js";
 import { loadedCore } from "../core.js";
 import { guard } from "../guard.js";
 import { currentScope } from "../instrument/context.js";
-import { keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
+import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../switch.js";
 import { warnOnce } from "../warn.js";
 import * as facts from "./facts.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
-import { type About, RecordingSpan, spanOf } from "./recording-span.js";
+import { RecordingSpan, spanOf } from "./recording-span.js";
 
 /** What can be said about a trace as a whole. */
 export interface TraceUpdate {
@@ -55,7 +55,7 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
   if (scope === undefined) return undefined;
   let span: LiveSpan | undefined;
   guard(() => {
-    span = spanOf(scope) ?? new AgentSpan(scope, keyOf(scope)!, new AboutAgentSpan(scope));
+    span = spanOf(scope) ?? new AgentSpan(scope, keyOf(scope)!, "");
   });
   return span;
 }
@@ -74,6 +74,7 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
   if (!isEnabled()) return;
   const scope = activeScope(context);
   if (scope === undefined) {
+    if (isUnsampled(context?.scope ?? currentScope())) return;
     warnOnce("no_active_trace", "updateCurrentTrace was called where no trace is known: call it inside withSpan, or give it the `context` of the agents' callback");
     return;
   }
@@ -98,37 +99,36 @@ function activeScope(context: SpanParent | undefined): Scope | undefined {
   return found instanceof RemoteScope ? undefined : found;
 }
 
-/** The span of an agents' operation, which ends when that does. */
+/**
+ * The span of an agents' operation, which ends when that does. Name and parent are read off the trace,
+ * and only when somebody asks, since agents make many spans and few are looked at.
+ */
 class AgentSpan extends RecordingSpan {
-  override end(): void {}
-}
-
-/** Read off the trace, and only when somebody asks, since agents make many spans and few are looked at. */
-class AboutAgentSpan implements About {
-  readonly #scope: Scope;
   #found: About | undefined;
 
-  constructor(scope: Scope) {
-    this.#scope = scope;
-  }
-
-  get name(): string {
+  override get name(): string {
     return this.#look()?.name ?? "";
   }
 
-  get parentId(): string | undefined {
+  override get parentId(): string | undefined {
     return this.#look()?.parentId;
   }
 
+  override end(): void {}
+
   #look(): About | undefined {
-    if (this.#found !== undefined) return this.#found;
-    const span = spanOf(this.#scope);
     const border = loadedCore();
-    if (span === undefined || border === undefined) return undefined;
+    if (this.#found !== undefined || border === undefined) return this.#found;
     guard(() => {
-      const held = border.tracer.trace(border.text(span.traceId)) as { spans: readonly (About & { spanId: string })[] } | undefined;
-      this.#found = held?.spans.find(({ spanId }) => spanId === span.spanId);
+      const held = border.tracer.trace(border.text(this.traceId)) as { spans: readonly About[] } | undefined;
+      this.#found = held?.spans.find(({ spanId }) => spanId === this.spanId);
     });
     return this.#found;
   }
+}
+
+interface About {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentId: string | undefined;
 }

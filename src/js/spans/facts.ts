@@ -6,9 +6,10 @@
  * area as the values do.
  */
 
-import type { Border } from "../border.js";
-import { capture, NULL, type Captured } from "../capture.js";
+import type { Border, Ids } from "../border.js";
+import { capture, JSON_TEXT, NULL, type Captured } from "../capture.js";
 import { loadedCore } from "../core.js";
+import { captureLists } from "../messages/capture-lists.js";
 
 /** The numbers of `traceField` in src/wasm/spans.rs. */
 export const TRACE_FIELDS = { clientRequestId: 0, requestPreview: 1, responsePreview: 2, sessionId: 3, userId: 4 } as const;
@@ -20,19 +21,26 @@ export function spanStarted(parent: number, name: string, type: string, inputs: 
   const border = loaded();
   const nameNumber = border.name(name);
   const typeNumber = border.name(type);
-  const { tag, number, lengthBytes } = border.value(capture(inputs));
+  const { tag, number, lengthBytes } = border.value(captureLists(border, inputs));
   return border.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, atMs);
 }
 
 export function spanInputs(key: number, inputs: unknown): void {
   const border = loaded();
-  const { tag, number, lengthBytes } = border.value(capture(inputs));
+  const { tag, number, lengthBytes } = border.value(captureLists(border, inputs));
   border.tracer.spanInputs(key, tag, number, lengthBytes);
 }
 
-export function spanOutputs(key: number, outputs: Captured): void {
+export function spanOutputs(key: number, outputs: unknown): void {
   const border = loaded();
-  const { tag, number, lengthBytes } = border.value(outputs);
+  const { tag, number, lengthBytes } = border.value(captureLists(border, outputs));
+  border.tracer.spanOutputs(key, tag, number, lengthBytes);
+}
+
+/** As `spanOutputs`, for JSON text. */
+export function spanOutputsJson(key: number, json: string): void {
+  const border = loaded();
+  const { tag, number, lengthBytes } = border.value({ tag: JSON_TEXT, text: json });
   border.tracer.spanOutputs(key, tag, number, lengthBytes);
 }
 
@@ -85,6 +93,11 @@ export function traceField(key: number, field: keyof typeof TRACE_FIELDS, value:
 /** "32hex-16hex", trace and span; `undefined` once its trace is done. */
 export function spanContext(key: number): string | undefined {
   return loadedCore()?.tracer.spanContext(key);
+}
+
+/** The ids of the span and its trace; `undefined` once that is done. */
+export function spanIds(key: number): Ids | undefined {
+  return loadedCore()?.ids(key);
 }
 
 /** @returns a key that is good as a parent; 0 for a malformed `context`. */

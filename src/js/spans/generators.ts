@@ -6,7 +6,7 @@
 import { jsonOf } from "../capture.js";
 import { runWithin } from "../instrument/context.js";
 import { afterwards } from "./afterwards.js";
-import type { RecordingSpan } from "./recording-span.js";
+import type { SpanOfWork } from "./unsampled-span.js";
 
 /** How many of the values that a generator gave are kept as its span's outputs. */
 const KEPT_VALUES = 1_000;
@@ -22,7 +22,7 @@ export function isGenerator(value: unknown): value is AnyGenerator {
 }
 
 /** `generator`, every step of which runs as what `span` stands for. */
-export function generatorWithin<Result extends AnyGenerator>(span: RecordingSpan, generator: Result): Result {
+export function generatorWithin<Result extends AnyGenerator>(span: SpanOfWork, generator: Result): Result {
   const kept: string[] = [];
   let count = 0;
 
@@ -32,7 +32,7 @@ export function generatorWithin<Result extends AnyGenerator>(span: RecordingSpan
     if (done) return span.succeedWithJson(outputs());
     count += 1;
     // Captured when it is given: whoever takes it may change it.
-    if (kept.length < KEPT_VALUES) kept.push(jsonOf(value ?? null));
+    if (span.isRecorded && kept.length < KEPT_VALUES) kept.push(jsonOf(value ?? null));
   };
 
   const step = (name: Step) => ({

@@ -4,10 +4,11 @@
  * Python (mlflow/tracing/distributed/__init__.py).
  */
 
-import { core } from "../core.js";
+import type { Scope } from "../agents/observer.js";
+import { core, loadedCore } from "../core.js";
 import { guard } from "../guard.js";
 import { currentScope, runWithin } from "../instrument/context.js";
-import { ended, keyOf, nearest, remember, RemoteScope } from "../instrument/scopes.js";
+import { ended, isUnsampled, keyOf, nearest, remember, rememberUnsampled, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../switch.js";
 import { afterwards } from "./afterwards.js";
 import * as facts from "./facts.js";
@@ -20,9 +21,12 @@ export type IncomingHeaders = Headers | Readonly<Record<string, string | readonl
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 const SAMPLED = 1;
 
+/** What the servers are told of a trace that is not recorded, once there is one to be told. */
+const unrecorded = new WeakMap<Scope, string>();
+
 /**
- * Headers that let the server continue this trace: `{ traceparent: … }`, or nothing where no span
- * that is recorded runs.
+ * Headers that let the server continue this trace: `{ traceparent: … }`, or nothing where none is
+ * known. Within a trace that sampling left out they say so, and the server records nothing either.
  *
  * @param context where to look instead of here: a span, or the `context` of an agents' callback.
  * @example
@@ -30,6 +34,7 @@ const SAMPLED = 1;
  */
 export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Record<string, string> {
   const scope = nearest(context?.scope ?? currentScope());
+  if (scope !== undefined && isUnsampled(scope)) return unrecordedHeaders(scope);
   const found = scope && facts.spanContext(keyOf(scope)!);
   return found === undefined ? {} : { traceparent: `00-${found}-01` };
 }
@@ -39,9 +44,9 @@ export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Re
  * trace's id and hangs below the span that sent them. Works for sync and async callbacks; what they
  * give or throw goes to the caller unchanged.
  *
- * Headers that tell of no trace, or of one that is not recorded (its flags say so), change nothing:
- * the spans inside begin a trace of their own. (MLflow's SDK throws here; a request must not fail
- * because its sender does not trace.)
+ * Headers that tell of no trace change nothing: the spans inside begin a trace of their own.
+ * (MLflow's SDK throws here; a request must not fail because its sender does not trace.) Where they
+ * tell of a trace that is not recorded (its flags say so), nothing inside is recorded either.
  *
  * @param callback receives what it runs in as `context`, to hand on after an `await` in a page.
  * @example
@@ -71,13 +76,29 @@ function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
   let scope: RemoteScope | undefined;
   guard(() => {
     const [, trace, span, flags] = TRACEPARENT.exec(traceparentIn(headers)) ?? [];
-    if (trace === undefined || (Number.parseInt(flags!, 16) & SAMPLED) === 0) return;
+    if (trace === undefined) return;
+    if ((Number.parseInt(flags!, 16) & SAMPLED) === 0) {
+      scope = new RemoteScope();
+      unrecorded.set(scope, `${trace}-${span}`);
+      rememberUnsampled(scope);
+      return;
+    }
     const key = facts.remoteParent(`${trace}-${span}`);
     if (key === 0) return;
     scope = new RemoteScope();
     remember(scope, key, false);
   });
   return scope;
+}
+
+function unrecordedHeaders(scope: Scope): Record<string, string> {
+  let context = unrecorded.get(scope);
+  if (context === undefined) {
+    context = loadedCore()?.tracer.unrecordedContext();
+    if (context === undefined) return {};
+    unrecorded.set(scope, context);
+  }
+  return { traceparent: `00-${context}-00` };
 }
 
 function traceparentIn(headers: IncomingHeaders): string {

@@ -1,62 +1,67 @@
 /** A span that is recorded: every method hands what it is told to the core at once. */
 
 import type { Scope } from "../agents/observer.js";
-import { capture, JSON_TEXT } from "../capture.js";
+import type { Ids } from "../border.js";
 import { nowMs } from "../clock.js";
 import { guard } from "../guard.js";
 import { exceptionRecorded, failed } from "../instrument/facts.js";
+import { notesOf, openNotes } from "../instrument/scope-notes.js";
 import { ended, keyOf } from "../instrument/scopes.js";
-import { deliverSoon } from "../lifecycle/deliver.js";
+import { deliverLater, deliverSoon } from "../lifecycle/deliver.js";
 import * as facts from "./facts.js";
-import type { EndOptions, LiveSpan, LiveSpanEvent } from "./live-span.js";
+import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
 import type { SpanStatusCode, SpanType } from "./names.js";
+import type { SpanOfWork } from "./unsampled-span.js";
 
 const NS_PER_MS = 1e6;
-const TRACE_ID_LENGTH = 32;
-
-/** The span of each scope that has one in the program's hands. */
-const spans = new WeakMap<Scope, RecordingSpan>();
 
 /** The span in the program's hands that stands for `scope`. */
 export function spanOf(scope: Scope): RecordingSpan | undefined {
-  return spans.get(scope);
-}
-
-/** What never changes about a span. */
-export interface About {
-  readonly name: string;
-  readonly parentId: string | undefined;
+  return notesOf(scope)?.span as RecordingSpan | undefined;
 }
 
 /** A span that is recorded. */
-export class RecordingSpan implements LiveSpan {
-  readonly traceId: string;
-  readonly spanId: string;
+export class RecordingSpan implements SpanOfWork {
+  readonly isRecorded = true;
   readonly scope: Scope;
   readonly #key: number;
-  readonly #about: About;
+  /** Asked for at the beginning, since the core forgets a trace that has arrived. */
+  readonly ids: Ids | undefined;
+  readonly #name: string;
+  readonly #parentIds: Ids | undefined;
   #isOpen = true;
   #hasOutputs = false;
 
   /** For the span `key`, which `scope` stands for. */
-  constructor(scope: Scope, key: number, about: About) {
-    // Asked for now, since the core forgets a trace that has arrived.
-    const context = facts.spanContext(key);
-    this.traceId = context === undefined ? NO_TRACE_ID : traceIdIn(context);
-    this.spanId = context === undefined ? "" : spanIdIn(context);
+  constructor(scope: Scope, key: number, name: string, parentIds?: Ids) {
+    this.ids = facts.spanIds(key);
     this.scope = scope;
     this.#key = key;
-    this.#about = about;
-    spans.set(scope, this);
+    this.#name = name;
+    this.#parentIds = parentIds;
+    openNotes(scope).span = this;
+  }
+
+  get traceId(): string {
+    const { ids } = this;
+    return ids === undefined ? NO_TRACE_ID : `tr-${hex(ids.traceHigh)}${hex(ids.traceLow)}`;
+  }
+
+  get spanId(): string {
+    return this.ids === undefined ? "" : hex(this.ids.span);
   }
 
   get name(): string {
-    return this.#about.name;
+    return this.#name;
   }
 
   get parentId(): string | undefined {
-    return this.#about.parentId;
+    const { ids } = this;
+    const parent = this.#parentIds;
+    // A parent that is not recorded any more made this the root of a trace of its own.
+    const isSameTrace = parent !== undefined && parent.traceLow === ids?.traceLow && parent.traceHigh === ids.traceHigh;
+    return isSameTrace ? hex(parent.span) : undefined;
   }
 
   setInputs(inputs: unknown): void {
@@ -65,7 +70,7 @@ export class RecordingSpan implements LiveSpan {
 
   setOutputs(outputs: unknown): void {
     this.#tell((key) => {
-      facts.spanOutputs(key, capture(outputs));
+      facts.spanOutputs(key, outputs);
       this.#hasOutputs = true;
     });
   }
@@ -106,18 +111,19 @@ export class RecordingSpan implements LiveSpan {
     this.#close((key) => facts.spanEnded(key, msOf(endTimeNs)));
   }
 
-  /** Ends the span of work that gave `outputs`, unless the work has said itself what came out. */
   succeed(outputs: unknown): void {
     this.end(this.#hasOutputs ? undefined : { outputs });
   }
 
-  /** As `succeed`, for outputs that are JSON text already. */
   succeedWithJson(json: string): void {
     this.#setUnlessSet(json);
     this.end();
   }
 
-  /** Ends the span of work that threw `error`; `json` is what came out before that, as JSON text. */
+  leaveOutResult(): void {
+    this.#hasOutputs = true;
+  }
+
   fail(error: unknown, json?: string): void {
     if (json !== undefined) this.#setUnlessSet(json);
     this.#close((key) => failed(key, error));
@@ -129,12 +135,12 @@ export class RecordingSpan implements LiveSpan {
       this.#isOpen = false;
       const isRoot = ended(this.scope);
       tell(key);
-      if (isRoot) deliverSoon();
+      (isRoot ? deliverSoon : deliverLater)();
     });
   }
 
   #setUnlessSet(json: string): void {
-    if (!this.#hasOutputs) this.#tell((key) => facts.spanOutputs(key, { tag: JSON_TEXT, text: json }));
+    if (!this.#hasOutputs) this.#tell((key) => facts.spanOutputsJson(key, json));
   }
 
   #tell(tell: (key: number) => void): void {
@@ -143,14 +149,8 @@ export class RecordingSpan implements LiveSpan {
   }
 }
 
-/** The trace's id in what `spanContext` gives, as MLflow spells it. */
-export function traceIdIn(context: string): string {
-  return `tr-${context.slice(0, TRACE_ID_LENGTH)}`;
-}
-
-/** The span's id in what `spanContext` gives. */
-export function spanIdIn(context: string): string {
-  return context.slice(TRACE_ID_LENGTH + 1);
+function hex(word: bigint): string {
+  return word.toString(16).padStart(16, "0");
 }
 
 /** Nanoseconds, or now, as the milliseconds that the core takes. */

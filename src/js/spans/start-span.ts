@@ -1,15 +1,18 @@
 /** `startSpan`: a span that the program ends itself. */
 
 import type { Scope } from "../agents/observer.js";
+import type { Ids } from "../border.js";
 import { core } from "../core.js";
 import { guard } from "../guard.js";
-import { begin } from "../instrument/scopes.js";
+import { checkedRatio } from "../instrument/sampling.js";
+import { begin, isUnsampled } from "../instrument/scopes.js";
 import { watchHost } from "../lifecycle/host-events.js";
 import { isEnabled } from "../switch.js";
 import * as facts from "./facts.js";
 import { type LiveSpan, noSpan, type SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
-import { msOf, RecordingSpan, spanIdIn } from "./recording-span.js";
+import { msOf, RecordingSpan, spanOf } from "./recording-span.js";
+import { type SpanOfWork, unsampledSpan } from "./unsampled-span.js";
 
 /** What a span can be begun with. */
 export interface SpanOptions {
@@ -29,6 +32,12 @@ export interface SpanOptions {
    * which a page knows only until the first `await`.
    */
   parent?: SpanParent | null | undefined;
+  /**
+   * The part of such spans that is recorded, from 0 to 1, if they begin a trace; not given: that of
+   * `init`. What becomes part of a trace is recorded as the trace is (as `sampling_ratio_override` in
+   * mlflow/tracing/fluent.py).
+   */
+  samplingRatio?: number;
 }
 
 /** The scope of a span by hand. */
@@ -47,7 +56,9 @@ const DEFAULT_NAME = "span";
 /**
  * Begins a span, which runs until its `end()`. It does not become the active one: what is to be part
  * of it names it as `parent` or `context` (or use `withSpan`). While tracing is switched off, this
- * gives a span that records nothing. Never throws.
+ * gives a span that records nothing.
+ *
+ * @throws MlflowAg2Error `invalid_argument` for a `samplingRatio` that is no number from 0 to 1, and nothing else.
  *
  * @example
  * const span = startSpan({ name: "look up weather", spanType: "RETRIEVER", inputs: { city: "Oslo" } });
@@ -66,28 +77,29 @@ export function startSpan(options: SpanOptions): LiveSpan {
 }
 
 /** As `startSpan`; `undefined` if nothing is recorded. */
-export function startRecording(options: SpanOptions): RecordingSpan | undefined {
+export function startRecording(options: SpanOptions): SpanOfWork | undefined {
+  if (options.samplingRatio !== undefined) checkedRatio("samplingRatio", options.samplingRatio);
   if (!isEnabled() || core() === undefined) return undefined;
-  let span: RecordingSpan | undefined;
+  let span: SpanOfWork | undefined;
   guard(() => {
     span = recording(options);
   });
   return span;
 }
 
-function recording({ name, spanType, inputs, attributes, startTimeNs, parent }: SpanOptions): RecordingSpan | undefined {
-  const scope = new SpanScope(parent?.scope);
+function recording({ name, spanType, inputs, attributes, startTimeNs, parent: wanted, samplingRatio }: SpanOptions): SpanOfWork | undefined {
+  const scope = new SpanScope(wanted?.scope);
   const shownName = name === undefined || name === "" ? DEFAULT_NAME : String(name);
   const type = spanType === undefined ? "UNKNOWN" : String(spanType);
-  let parentContext: string | undefined;
-  const start = (parentKey: number): number => {
-    parentContext = parentKey === 0 ? undefined : facts.spanContext(parentKey);
+  let parent: { readonly ids: Ids | undefined } | undefined;
+  const start = (parentKey: number, home: Scope | undefined): number => {
+    if (home !== undefined) parent = spanOf(home) ?? { ids: facts.spanIds(parentKey) };
     return facts.spanStarted(parentKey, shownName, type, inputs, msOf(startTimeNs));
   };
-  const key = begin(scope, start, { ofUnknown: "trace", alone: parent === null });
-  if (key === 0) return undefined;
+  const key = begin(scope, start, { ofUnknown: "trace", alone: wanted === null, samplingRatio });
+  if (key === 0) return isUnsampled(scope) ? unsampledSpan(scope) : undefined;
   watchHost();
-  const span = new RecordingSpan(scope, key, { name: shownName, parentId: parentContext && spanIdIn(parentContext) });
+  const span = new RecordingSpan(scope, key, shownName, parent?.ids);
   if (attributes !== undefined) span.setAttributes(attributes);
   return span;
 }

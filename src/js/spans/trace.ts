@@ -1,6 +1,7 @@
 /** `trace`: a function each call of which is a span. */
 
 import type { Scope } from "../agents/observer.js";
+import { checkedRatio } from "../instrument/sampling.js";
 import { isEnabled } from "../switch.js";
 import { namedArguments } from "./parameters.js";
 import type { SpanParent } from "./live-span.js";
@@ -16,6 +17,12 @@ export interface TraceOptions {
   spanType?: SpanType;
   /** As for `startSpan`. */
   attributes?: Readonly<Record<string, unknown>>;
+  /** `false`: the arguments do not become the span's inputs. Default `true`. */
+  captureInputs?: boolean;
+  /** `false`: what the function gives does not become the span's outputs. Default `true`. */
+  captureOutputs?: boolean;
+  /** As for `startSpan`. */
+  samplingRatio?: number;
 }
 
 /** Any function. */
@@ -57,7 +64,8 @@ export function trace(first?: TraceableFunction | TraceOptions, options?: TraceO
   return (method: TraceableFunction, { name }: ClassMethodDecoratorContext) => traced(method, { name: String(name), ...first });
 }
 
-function traced(fn: TraceableFunction, { name, spanType, attributes }: TraceOptions): unknown {
+function traced(fn: TraceableFunction, { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio }: TraceOptions): unknown {
+  if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
   // A proxy, so that whatever else somebody does with the function is done with the function itself.
   return new Proxy(fn, {
     apply(target, self: unknown, given: never[]) {
@@ -66,11 +74,13 @@ function traced(fn: TraceableFunction, { name, spanType, attributes }: TraceOpti
       const context = contextIn(given);
       const span = startRecording({
         name: name ?? target.name,
-        inputs: namedArguments(target, context === undefined ? given : given.slice(0, -1)),
+        inputs: captureInputs ? namedArguments(target, context === undefined ? given : given.slice(0, -1)) : undefined,
         parent: context,
         ...(spanType !== undefined && { spanType }),
         ...(attributes !== undefined && { attributes }),
+        ...(samplingRatio !== undefined && { samplingRatio }),
       });
+      if (!captureOutputs) span?.leaveOutResult();
       return span === undefined ? run() : runAs(span, run);
     },
   });

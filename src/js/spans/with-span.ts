@@ -4,11 +4,14 @@ import { runWithin } from "../instrument/context.js";
 import { afterwards } from "./afterwards.js";
 import { generatorWithin, isGenerator } from "./generators.js";
 import { type LiveSpan, noSpan } from "./live-span.js";
-import type { RecordingSpan } from "./recording-span.js";
 import { type SpanOptions, startRecording } from "./start-span.js";
+import type { SpanOfWork } from "./unsampled-span.js";
 
 /** What `withSpan` can be told; as for `startSpan`, and even the name may be left out. */
-export type WithSpanOptions = Partial<SpanOptions>;
+export interface WithSpanOptions extends Partial<SpanOptions> {
+  /** `false`: what the callback gives does not become the span's outputs. Default `true`. */
+  captureOutputs?: boolean;
+}
 
 /**
  * Runs `callback` as one span: it begins before and ends with what the callback gives, be that a
@@ -27,11 +30,12 @@ export type WithSpanOptions = Partial<SpanOptions>;
  */
 export function withSpan<Result>(callback: (span: LiveSpan) => Result, options: WithSpanOptions = {}): Result {
   const span = startRecording({ name: "", ...options });
+  if (options.captureOutputs === false) span?.leaveOutResult();
   return span === undefined ? callback(noSpan) : runAs(span, () => callback(span));
 }
 
 /** Runs `work` as what `span` stands for, which ends with it. */
-export function runAs<Result>(span: RecordingSpan, work: () => Result): Result {
+export function runAs<Result>(span: SpanOfWork, work: () => Result): Result {
   let result: Result;
   try {
     result = runWithin(span.scope, work);

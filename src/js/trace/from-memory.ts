@@ -82,5 +82,6 @@ function preview(root: HeldSpan | undefined, key: string): string | undefined {
   const value = root?.attributes.find(([name]) => name === key)?.[1][0];
   if (value === undefined) return undefined;
   const text = String(value);
-  return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3)}...`;
+  // Half of a character at the end would be no character.
+  return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3).replace(/[\ud800-\udbff]$/, "")}...`;
 }

@@ -2,10 +2,14 @@
 
 import { loadedCore } from "../core.js";
 import { MlflowAg2Error } from "../errors.js";
+import { prepareDelivery } from "../lifecycle/deliver.js";
 import { send } from "../lifecycle/transport.js";
 import { traceFromMemory, type HeldTrace } from "./from-memory.js";
 import { traceFromServer } from "./from-server.js";
 import type { Trace } from "./trace.js";
+
+/** A trace that is longer than this is not for a program's memory. */
+const TRACE_BYTES = 256 << 20;
 
 /** The id of the trace that ended last, "tr-" and 32 hexadecimal digits; `undefined` if none has ended yet. */
 export function getLastActiveTraceId(): string | undefined {
@@ -21,6 +25,7 @@ export function getLastActiveTraceId(): string | undefined {
 export async function getTrace(traceId: string | undefined): Promise<Trace | null> {
   const border = loadedCore();
   if (border === undefined || traceId === undefined) return null;
+  prepareDelivery(border);
   const held = border.tracer.trace(border.text(traceId)) as HeldTrace | undefined;
   if (held !== undefined && !held.isPart) return traceFromMemory(held);
   const url = border.tracer.traceUrl(border.text(traceId));
@@ -33,7 +38,7 @@ async function fetchTrace(url: string): Promise<Trace | null> {
   let answer: Response;
   let text: string;
   try {
-    answer = await send(url, { method: "GET" });
+    answer = await send(url, { method: "GET" }, TRACE_BYTES);
     text = await answer.text();
   } catch (error) {
     throw unavailable("the tracking server does not answer: start it, or correct `setTrackingUri`", error);

@@ -3,7 +3,8 @@
  * that Python has, because a page has no command line; what is compared is all that agents make of it.
  */
 
-import { AssistantAgent, CodeExecutor, type CodeResult, UserProxyAgent } from "mlflow-ag2/agents";
+import { AssistantAgent, UserProxyAgent } from "mlflow-ag2/agents";
+import { CodeExecutor, type CodeResult } from "mlflow-ag2/agents/executors";
 import { llmConfig, type Twin, UNTIL_TERMINATE } from "./stage.js";
 
 class StandIn extends CodeExecutor {

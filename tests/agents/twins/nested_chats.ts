@@ -1,6 +1,6 @@
 /** A critic whose reply comes from two nested chats, one summarised by the model. */
 
-import { type NestedMessageFunction, registerNestedChats } from "mlflow-ag2/agents";
+import { type NestedMessageFunction, registerNestedChats } from "mlflow-ag2/agents/nested-chats";
 import { speaker, thinker, type Twin } from "./stage.js";
 
 export const twin: Twin = async (stage) => {

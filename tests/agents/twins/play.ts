@@ -5,7 +5,7 @@
  * Settings come as a query (`?model=…&scripts=…`) from the page's address or the command line.
  */
 
-import { setPrinter } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { twins } from "./all.js";
 import { rejectionsNobodyHandled, watch } from "./watched.js";
 import type { Performance } from "./performance.js";

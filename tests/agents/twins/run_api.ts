@@ -1,6 +1,7 @@
 /** `run`: two agents, and one agent with a tool. */
 
-import { run, type RunResponse, Tool } from "mlflow-ag2/agents";
+import { Tool } from "mlflow-ag2/agents";
+import { run, type RunResponse } from "mlflow-ag2/agents/run";
 import { object, speaker, text, thinker, type Twin } from "./stage.js";
 
 export const twin: Twin = async (stage) => {

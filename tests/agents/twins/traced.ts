@@ -6,7 +6,7 @@
  */
 
 import * as mlflow from "mlflow-ag2";
-import { setPrinter } from "mlflow-ag2/agents";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { twins } from "./all.js";
 
 setPrinter(() => {});

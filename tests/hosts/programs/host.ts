@@ -13,6 +13,10 @@ export interface Settings {
   baseUrl: string;
   /** The trace to read, for `read_back`. */
   traceId: string;
+  /** For `calculator_signed_in`. */
+  password: string;
+  /** What to do, for `under_faults`. */
+  plan: string;
 }
 
 /** The settings this program was started with. */
@@ -20,7 +24,7 @@ export function settings(): Settings {
   const host = globalThis as { location?: { search: string }; process?: { argv: string[] } };
   const query = new URLSearchParams(host.location?.search ?? host.process?.argv[2] ?? "");
   const value = (name: string): string => query.get(name) ?? "";
-  return { trackingUri: value("trackingUri"), experiment: value("experiment"), baseUrl: value("baseUrl"), traceId: value("traceId") };
+  return { trackingUri: value("trackingUri"), experiment: value("experiment"), baseUrl: value("baseUrl"), traceId: value("traceId"), password: value("password"), plan: value("plan") };
 }
 
 /** Prints `value` as the program's result; BigInts become text. */

@@ -16,7 +16,8 @@ const sent: WireSpan[] = [];
 const started: Record<string, { parent: string; isTold: boolean }> = {};
 
 mlflow.init({
-  trackingUri: "http://localhost:1",
+  otlpEndpoint: "http://localhost:1/v1/traces",
+  compression: false,
   fetch: async (_url, { body }) => {
     sent.push(...spansIn(body as Uint8Array));
     return new Response(null, { status: 200 });

@@ -1,7 +1,7 @@
 /** Code run as commands on this machine (AG2: coding/local_commandline_code_executor.py, `LocalCommandLineCodeExecutor`). */
 
-import type { CodeBlock } from "../code-blocks.js";
-import { CodeExecutor, type CodeResult } from "../code-executor.js";
+import type { CodeBlock } from "./code-blocks.js";
+import { CodeExecutor, type CodeResult } from "./code-executor.js";
 import { AgentError } from "../errors.js";
 import type { CallContext } from "../scope.js";
 import { type Host, host } from "./host.js";

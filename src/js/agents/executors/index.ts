@@ -1,3 +1,6 @@
-/** `mlflow-ag2/agents/executors`: ways to run code that models wrote. None is ever used without being asked for. */
+/** `mlflow-ag2/agents/executors`: ways to run code that models wrote, and what your own is made from. None is ever used without being asked for. */
 
+export { type CodeBlock, type CodeExtractor, MarkdownCodeExtractor } from "./code-blocks.js";
+export { generateCodeExecutionReply } from "./code-execution.js";
+export { CodeExecutor, type CodeResult } from "./code-executor.js";
 export { CommandLineCodeExecutor, type CommandLineCodeExecutorOptions } from "./command-line.js";

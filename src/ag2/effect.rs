@@ -1,0 +1,28 @@
+//! What comes of a fact.
+
+use crate::trace::{SpanId, SpanKey, Trace};
+
+/// A trace whose root has ended.
+pub struct Finished {
+    /// All of it.
+    pub trace: Trace,
+    /// The spans that still ran.
+    pub left: Vec<(SpanKey, SpanId)>,
+}
+
+/// What a fact brought about.
+#[derive(Default)]
+pub struct Effect {
+    /// The key of the span that began.
+    pub key: Option<SpanKey>,
+    /// Spans made.
+    pub started: usize,
+    /// Spans taken back.
+    pub discarded: usize,
+    /// Spans given up because too many were open.
+    pub overflowed: usize,
+    /// Whether the parent was not recorded any more, so that the span began a trace of its own.
+    pub orphaned: bool,
+    /// The trace whose root ended.
+    pub finished: Option<Finished>,
+}

@@ -1,0 +1,276 @@
+//! The conversations in progress: where each is, how many spans they have, and when the next one needs
+//! something done that no fact asks for.
+
+use super::chat::Conversation;
+use super::effect::Finished;
+use super::homes::Homes;
+use crate::trace::{Exposure, Part, Span, SpanKey, Trace, UnixNanos};
+
+/// Spans of unfinished traces that are kept at most. A chat that never ends (its page was
+/// suspended, its promise dropped) must not hold memory for ever; 50 000 spans are some 2 000
+/// calculator chats at once.
+pub const OPEN_SPANS: usize = 50_000;
+
+/// They.
+#[derive(Default)]
+pub struct Open {
+    /// Each stays in its place until it is done.
+    places: Vec<Option<Conversation>>,
+    free: Vec<usize>,
+    homes: Homes,
+    span_count: usize,
+    sent_count: usize,
+    timing: Timing,
+    exposure: Exposure,
+    /// Nothing is to be done before this time.
+    wake: Option<UnixNanos>,
+}
+
+/// How long things wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a finished span waits before it is sent ahead of its trace, in milliseconds; `None`
+    /// if that is not done.
+    pub live_delay_ms: Option<u64>,
+    /// After how long a trace that nobody ends is ended, in milliseconds; `None`: never.
+    pub timeout_ms: Option<u64>,
+}
+
+/// What time brought about.
+#[derive(Default)]
+pub struct Due {
+    /// Spans to be sent ahead.
+    pub parts: Vec<Part>,
+    /// Traces that were not ended in time.
+    pub timed_out: Vec<Finished>,
+}
+
+impl Open {
+    /// How many spans there are.
+    #[must_use]
+    pub const fn span_count(&self) -> usize {
+        self.span_count
+    }
+
+    /// How many of them were sent ahead.
+    #[must_use]
+    pub const fn sent_count(&self) -> usize {
+        self.sent_count
+    }
+
+    /// All traces.
+    pub fn traces(&self) -> impl Iterator<Item = &Trace> {
+        self.places.iter().flatten().map(Conversation::trace)
+    }
+
+    /// Where the conversation is that a span is part of.
+    #[must_use]
+    pub fn place_of(&self, key: SpanKey) -> Option<usize> {
+        self.homes.get(key)
+    }
+
+    /// The conversation at a place.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<&Conversation> {
+        self.places.get(place)?.as_ref()
+    }
+
+    /// The conversation at a place, to be changed.
+    pub fn at_mut(&mut self, place: usize) -> Option<&mut Conversation> {
+        self.places.get_mut(place)?.as_mut()
+    }
+
+    /// Adds a conversation of one span so far and gives its place.
+    pub fn add(&mut self, trace: Trace) -> usize {
+        let (root, start) = (trace.root().key, trace.root().start);
+        if let Some(timeout_ms) = self.timing.timeout_ms {
+            self.wake_by(start.plus_millis(timeout_ms));
+        }
+        let conversation = Some(Conversation::new(trace));
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.places[place] = conversation;
+                place
+            }
+            None => {
+                self.places.push(conversation);
+                self.places.len() - 1
+            }
+        };
+        self.joined(root, place);
+        place
+    }
+
+    /// Notes that a span is part of the conversation at this place.
+    pub fn joined(&mut self, key: SpanKey, place: usize) {
+        self.homes.insert(key, place);
+        self.span_count += 1;
+    }
+
+    /// Notes that a span came to nothing.
+    pub fn left(&mut self, key: SpanKey) {
+        self.homes.remove(key);
+        self.span_count -= 1;
+    }
+
+    /// Takes a conversation out.
+    pub fn take(&mut self, place: usize) -> Option<Conversation> {
+        let conversation = self.places.get_mut(place)?.take()?;
+        self.free.push(place);
+        self.sent_count -= conversation.trace().sent_count();
+        for span in conversation.trace().spans() {
+            self.homes.remove(span.key);
+            self.span_count -= 1;
+        }
+        if self.span_count == 0 {
+            self.wake = None;
+        }
+        Some(conversation)
+    }
+
+    /// Ends all of them as they are.
+    pub fn close_all(&mut self, now: UnixNanos) -> Vec<Finished> {
+        let mut finished = Vec::new();
+        for place in 0..self.places.len() {
+            if let Some(open) = self.take(place) {
+                finished.push(open.close(now));
+            }
+        }
+        finished
+    }
+
+    /// Gives up the oldest traces while there are too many spans. Gives how many spans were lost.
+    pub fn shed(&mut self) -> usize {
+        let mut lost = 0;
+        while self.span_count > OPEN_SPANS {
+            let age = |place: &usize| {
+                let open = self.at(*place);
+                open.map_or(u32::MAX, |open| open.trace().root().key.number())
+            };
+            let oldest = (0..self.places.len()).min_by_key(age);
+            let Some(gone) = oldest.and_then(|oldest| self.take(oldest)) else {
+                break;
+            };
+            lost += gone.trace().span_count() - gone.trace().sent_count();
+        }
+        lost
+    }
+
+    /// Changes how long things wait.
+    pub fn set_timing(&mut self, timing: Timing) {
+        if self.timing != timing {
+            self.timing = timing;
+            self.wake_again();
+        }
+    }
+
+    /// Changes what may be sent ahead.
+    pub const fn set_exposure(&mut self, exposure: Exposure) {
+        self.exposure = exposure;
+    }
+
+    /// The trace that a span is part of.
+    #[must_use]
+    pub fn trace_of(&self, key: SpanKey) -> Option<&Trace> {
+        let place = self.place_of(key)?;
+        self.at(place).map(Conversation::trace)
+    }
+
+    /// A span, to be changed; `None` if it is on its way already.
+    pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
+        let place = self.place_of(key)?;
+        self.at_mut(place)?.span_mut(key)
+    }
+
+    /// All spans that nothing will change any more and that were not sent.
+    pub fn settled(&self) -> impl Iterator<Item = &Span> {
+        self.traces().flat_map(Trace::settled)
+    }
+
+    /// A span of the conversation at this place has settled.
+    pub fn settled_at(&mut self, place: usize) {
+        let since = self.at(place).and_then(|open| open.settled_since());
+        if let (Some(since), Some(delay_ms)) = (since, self.timing.live_delay_ms) {
+            self.wake_by(since.plus_millis(delay_ms));
+        }
+    }
+
+    fn wake_by(&mut self, time: UnixNanos) {
+        self.wake = Some(self.wake.map_or(time, |wake| wake.min(time)));
+    }
+
+    /// Before this time [`Self::collect`] finds nothing; at this time it may.
+    #[must_use]
+    pub const fn wake(&self) -> Option<UnixNanos> {
+        self.wake
+    }
+
+    /// Takes what has waited long enough.
+    pub fn collect(&mut self, now: UnixNanos) -> Due {
+        let mut due = Due::default();
+        if self.wake.is_none_or(|wake| wake > now) {
+            return due;
+        }
+        for place in 0..self.places.len() {
+            let Some(open) = self.at(place) else {
+                continue;
+            };
+            let (early, end) = self.dues_of(open);
+            if end.is_some_and(|end| end <= now) {
+                if let Some(mut open) = self.take(place) {
+                    open.time_out();
+                    due.timed_out.push(open.close(now));
+                }
+                continue;
+            }
+            if early.is_some_and(|early| early <= now) {
+                self.take_settled_at(place, &mut due.parts);
+            }
+        }
+        self.wake_again();
+        due
+    }
+
+    /// When spans of a conversation may be sent ahead, and when it is to be ended.
+    fn dues_of(&self, open: &Conversation) -> (Option<UnixNanos>, Option<UnixNanos>) {
+        let after = |since: UnixNanos, ms: Option<u64>| Some(since.plus_millis(ms?));
+        let since = open.settled_since();
+        (
+            since.and_then(|since| after(since, self.timing.live_delay_ms)),
+            after(open.trace().root().start, self.timing.timeout_ms),
+        )
+    }
+
+    fn wake_again(&mut self) {
+        self.wake = None;
+        for place in 0..self.places.len() {
+            if let Some(open) = self.at(place) {
+                let (early, end) = self.dues_of(open);
+                for due in [early, end].into_iter().flatten() {
+                    self.wake_by(due);
+                }
+            }
+        }
+    }
+
+    /// Takes all spans that may be sent ahead, however long they have waited.
+    pub fn take_settled(&mut self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for place in 0..self.places.len() {
+            self.take_settled_at(place, &mut parts);
+        }
+        self.wake_again();
+        parts
+    }
+
+    fn take_settled_at(&mut self, place: usize, parts: &mut Vec<Part>) {
+        let exposure = self.exposure;
+        let part = self
+            .at_mut(place)
+            .and_then(|open| open.take_settled(exposure));
+        if let Some(part) = part {
+            self.sent_count += part.span_count();
+            parts.push(part);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What waits for delivery, in the order in which it is sent.
+
+use std::collections::VecDeque;
+
+use super::{Limits, Parcel};
+use crate::trace::UnixNanos;
+
+/// The parcels that wait.
+#[derive(Default)]
+pub struct Queue {
+    /// Set through [`Self::set_limits`].
+    limits: Limits,
+    waiting: VecDeque<Parcel>,
+    spans: usize,
+    bytes: usize,
+    flush: bool,
+    /// What the server has shown to be too much for one request.
+    too_many_bytes: Option<usize>,
+}
+
+impl Queue {
+    /// How much waits at most, and how long.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Changes the limits. Gives what finds no room any more.
+    #[must_use = "what is dropped is to be counted"]
+    pub fn set_limits(&mut self, limits: Limits) -> Vec<Parcel> {
+        self.limits = limits;
+        self.make_room()
+    }
+
+    /// Queues a parcel. Gives those that were dropped to make room.
+    #[must_use = "what is dropped is to be counted"]
+    pub fn push(&mut self, parcel: Parcel) -> Vec<Parcel> {
+        self.put_back(parcel);
+        self.make_room()
+    }
+
+    /// Puts what could not be delivered back to the front. Gives those that were dropped to make room.
+    #[must_use = "what is dropped is to be counted"]
+    pub fn give_back(&mut self, parcels: Vec<Parcel>) -> Vec<Parcel> {
+        for parcel in parcels.into_iter().rev() {
+            self.spans += parcel.span_count();
+            self.bytes += parcel.bytes();
+            self.waiting.push_front(parcel);
+        }
+        self.make_room()
+    }
+
+    fn take(&mut self, index: usize) -> Option<Parcel> {
+        let parcel = self.waiting.remove(index)?;
+        self.spans -= parcel.span_count();
+        self.bytes -= parcel.bytes();
+        Some(parcel)
+    }
+
+    /// Takes out whole traces, the oldest finished one first: half a trace explains nothing. Where none is
+    /// finished, the oldest spans go.
+    fn make_room(&mut self) -> Vec<Parcel> {
+        let mut dropped = Vec::new();
+        while self.spans > self.limits.buffer_spans || self.bytes > self.limits.buffer_bytes {
+            // What stands before it is of traces in progress: few parcels.
+            let finished = self.waiting.iter().position(Parcel::has_root);
+            let Some(oldest) = self.take(finished.unwrap_or(0)) else {
+                break;
+            };
+            if oldest.has_root() && !oldest.is_whole_trace() {
+                let mut index = 0;
+                while let Some(next) = self.waiting.get(index) {
+                    if next.trace_id() == oldest.trace_id() {
+                        dropped.extend(self.take(index));
+                    } else {
+                        index += 1;
+                    }
+                }
+            }
+            dropped.push(oldest);
+        }
+        dropped
+    }
+
+    /// The next parcels to be sent together, oldest first; empty if none wait.
+    pub fn take_batch(&mut self) -> Vec<Parcel> {
+        let mut batch: Vec<Parcel> = Vec::new();
+        let (mut spans, mut bytes) = (0, 0);
+        while let Some(next) = self.waiting.front() {
+            spans += next.span_count();
+            bytes += next.bytes();
+            let fits = spans <= self.limits.batch_spans && bytes <= self.batch_bytes();
+            let same_way = |first: &Parcel| {
+                first.group == next.group && first.destination() == next.destination()
+            };
+            if !batch.first().is_none_or(|first| fits && same_way(first)) {
+                break;
+            }
+            batch.extend(self.take(0));
+        }
+        if self.waiting.is_empty() {
+            self.flush = false;
+        }
+        batch
+    }
+
+    fn batch_bytes(&self) -> usize {
+        let learned = self.too_many_bytes.map_or(usize::MAX, |bytes| bytes / 2);
+        self.limits.batch_bytes.min(learned)
+    }
+
+    /// Remembers how many bytes were too many for one request; `None` forgets it.
+    pub fn learn(&mut self, too_many_bytes: Option<usize>) {
+        self.too_many_bytes = too_many_bytes;
+    }
+
+    /// The first parcel whose trace gets no more spans: with the root, or from an earlier life.
+    fn first_whole(&self) -> Option<usize> {
+        let whole = |parcel: &Parcel| parcel.has_root() || parcel.part().is_none();
+        self.waiting.iter().position(whole)
+    }
+
+    /// When the next trace as a whole is due, with all that waits of it; `None` if none is complete.
+    #[must_use]
+    pub fn whole_due(&self) -> Option<UnixNanos> {
+        let first = self.waiting.get(self.first_whole()?)?;
+        let at_once = self.flush || first.attempts > 0;
+        Some(if at_once {
+            UnixNanos::default()
+        } else {
+            first.due
+        })
+    }
+
+    /// All that waits of the oldest trace that is complete; empty if none is.
+    pub fn take_whole(&mut self) -> Vec<Parcel> {
+        let first = self.first_whole().and_then(|index| self.waiting.get(index));
+        let Some(id) = first.map(Parcel::trace_id) else {
+            return Vec::new();
+        };
+        let mut whole = Vec::new();
+        let mut index = 0;
+        while let Some(next) = self.waiting.get(index) {
+            if next.trace_id() == id {
+                whole.extend(self.take(index));
+            } else {
+                index += 1;
+            }
+        }
+        if self.first_whole().is_none() {
+            self.flush = false;
+        }
+        whole
+    }
+
+    /// Makes everything that waits due at once.
+    pub fn flush(&mut self) {
+        self.flush = !self.waiting.is_empty();
+    }
+
+    /// When the next batch is due; `None` if nothing waits.
+    #[must_use]
+    pub fn due(&self) -> Option<UnixNanos> {
+        let first = self.waiting.front()?;
+        let full = self.spans >= self.limits.batch_spans || self.bytes >= self.batch_bytes();
+        let at_once = self.flush || full || first.attempts > 0 || first.group != 0;
+        Some(if at_once {
+            UnixNanos::default()
+        } else {
+            first.due
+        })
+    }
+
+    /// Takes out everything that waits.
+    pub fn take_all(&mut self) -> Vec<Parcel> {
+        self.flush = false;
+        self.spans = 0;
+        self.bytes = 0;
+        std::mem::take(&mut self.waiting).into()
+    }
+
+    /// Puts back what was taken out and not sent, behind all others.
+    pub fn put_back(&mut self, parcel: Parcel) {
+        self.spans += parcel.span_count();
+        self.bytes += parcel.bytes();
+        self.waiting.push_back(parcel);
+    }
+
+    /// Spans that wait.
+    #[must_use]
+    pub const fn span_count(&self) -> usize {
+        self.spans
+    }
+
+    /// All that waits.
+    pub fn parcels(&self) -> impl Iterator<Item = &Parcel> {
+        self.waiting.iter()
+    }
+
+    /// All that waits, to be marked.
+    pub fn parcels_mut(&mut self) -> impl Iterator<Item = &mut Parcel> {
+        self.waiting.iter_mut()
+    }
+}

@@ -1,0 +1,3 @@
+/** `mlflow-ag2/agents/clear-history`: members of a group chat that make each other forget. */
+
+export { clearAgentsHistory, clearHistoryCommand } from "./clear-history.js";

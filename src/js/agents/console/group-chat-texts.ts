@@ -1,0 +1,27 @@
+/** What group chats show (AG2: events/agent_events.py). */
+
+import type { RunEvent } from "../run-event.js";
+
+/** The text for an event of a group chat; `undefined` for others. */
+export function groupChatText(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "selectSpeaker":
+      return ["Please select the next speaker from the following list:", ...event.agents.map((name, index) => `${index + 1}: ${name}`)].join("\n");
+    case "selectSpeakerInvalidInput":
+      return `Invalid input. Please enter a number between 1 and ${event.agents.length}.`;
+    case "selectSpeakerTryCountExceeded":
+      return `You have tried ${event.tryCount} times. The next speaker will be selected automatically.`;
+    case "speakerAttemptSuccessful":
+      return `>>>>>>>> Select speaker attempt ${event.attempt} of ${event.attempt + event.attemptsLeft} successfully selected: ${event.mentions.join()}`;
+    case "speakerAttemptFailedMultipleAgents":
+      return `>>>>>>>> Select speaker attempt ${event.attempt} of ${event.attempt + event.attemptsLeft} failed as it included multiple agent names.`;
+    case "speakerAttemptFailedNoAgents":
+      return `>>>>>>>> Select speaker attempt #${event.attempt} failed as it did not include any agent names.`;
+    case "clearAgentsHistory": {
+      const kept = event.nrEventsToPreserve ? ` except last ${event.nrEventsToPreserve} events` : "";
+      return `Clearing history for ${event.agent ?? "all agents"}${kept}.`;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,10 @@
+/** `mlflow-ag2/agents/nested-chats`: replies that are made by chats within the chat. */
+
+export type { NestedCarryoverConfig, NestedCarryoverFunction } from "./nested-carryover.js";
+export {
+  type NestedChatEntry,
+  type NestedMessageFunction,
+  type NestedReplyFunction,
+  registerNestedChats,
+  type RegisterNestedChatsOptions,
+} from "./nested-chats.js";

@@ -1,0 +1,72 @@
+/**
+ * Captures a value in which lists of objects stand (the messages of a request, the tools offered):
+ * each item of such a list crosses into the core once, however often it is captured.
+ */
+
+import type { Border } from "../border.js";
+import { capture, captureRules, jsonOf, LISTS, SHARED, type Captured } from "../capture.js";
+import { Lines } from "./lines.js";
+
+let lines: Lines | undefined;
+
+/** As `capture`: what `JSON.stringify` would say of the value now. Never throws. */
+export function captureLists(border: Border, value: unknown): Captured {
+  if (typeof value !== "object" || value === null) return capture(value);
+  try {
+    return captureWithLists((lines ??= new Lines(border)), value) ?? capture(value);
+  } catch {
+    // A Proxy or a getter that throws: `capture` says so in the value.
+    return capture(value);
+  }
+}
+
+/** Forgets what was captured. For when no span is open that could refer to it again. */
+export function forgetLists(): void {
+  lines?.forget();
+}
+
+function captureWithLists(known: Lines, value: object): Captured | undefined {
+  if (Array.isArray(value)) {
+    const history = known.history(value);
+    return history === 0 ? undefined : { tag: LISTS, texts: ["", ""], histories: [history] };
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in value) return undefined;
+  if ("content" in value) {
+    // A message: it will come again, in a history or as what the next one answers.
+    const message = known.message(value);
+    return message === 0 ? undefined : { tag: SHARED, number: message };
+  }
+  return captureMembers(known, value as Readonly<Record<string, unknown>>);
+}
+
+function captureMembers(known: Lines, value: Readonly<Record<string, unknown>>): Captured | undefined {
+  const { masking } = captureRules();
+  const texts: string[] = [];
+  const histories: number[] = [];
+  let text = "{";
+  let rest: Record<string, unknown> = {};
+  const writeRest = (): void => {
+    const members = jsonOf(rest).slice(1, -1);
+    if (members !== "") text += (text === "{" ? "" : ",") + members;
+    rest = {};
+  };
+  for (const key of Object.keys(value)) {
+    // An assignment to it would not make a member.
+    if (key === "__proto__") return undefined;
+    const member = value[key];
+    const history = Array.isArray(member) && masking?.isSecret(key) !== true ? known.history(member) : 0;
+    if (history === 0) {
+      rest[key] = member;
+      continue;
+    }
+    writeRest();
+    texts.push(`${text}${text === "{" ? "" : ","}${jsonOf(key)}:`);
+    histories.push(history);
+    text = "";
+  }
+  if (histories.length === 0) return undefined;
+  writeRest();
+  texts.push(`${text}}`);
+  return { tag: LISTS, texts, histories };
+}

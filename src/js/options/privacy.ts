@@ -1,0 +1,65 @@
+/** What of the program's values gets into traces: options of `init`. */
+
+import { DEFAULT_RULES, setCaptureRules } from "../capture.js";
+import { MlflowAg2Error } from "../errors.js";
+import { Masking, type MaskKeys } from "../mask.js";
+import { type Redact, setExposure } from "../redaction.js";
+
+/** What `init` can be told about what is recorded of values. */
+export interface PrivacyOptions {
+  /**
+   * Called with each finished span before anything of it is kept for sending, sent, stored or shown;
+   * what it changes is what is recorded. Not async. If it throws or gives a promise, the span is
+   * recorded without inputs, outputs and whatever else may hold values (`stats().redactFailures`).
+   * `null` takes it back.
+   */
+  redact?: Redact | null;
+  /** `false`: no span has inputs. Default `true`. */
+  captureInputs?: boolean;
+  /** `false`: no span has outputs. Default `true`. */
+  captureOutputs?: boolean;
+  /**
+   * Keys whose texts and numbers are recorded as `"***"`, wherever they stand in captured values and
+   * in JSON text within texts: names (compared without case, `-`, `_`) and patterns are added to
+   * those that are masked anyway (`apiKey`, `Authorization`, `password`, `access_token` and the like;
+   * never counts such as `max_tokens`); a function stands in place of all of them; `false` masks nothing.
+   */
+  maskKeys?: MaskKeys;
+  /** Longer texts are cut, with a mark that says how long they were. UTF-16 units; default 8 Mi. */
+  maxTextCharacters?: number;
+  /** All texts and keys of one value together; what is more is cut. UTF-16 units; default 16 Mi. */
+  maxValueCharacters?: number;
+  /** Members and items of one value, however deep; what is more is left out, with a mark. Default 250,000. */
+  maxValueItems?: number;
+}
+
+const LIMITS = Object.keys(DEFAULT_RULES) as (keyof typeof DEFAULT_RULES)[];
+
+/**
+ * Takes the options in; what is left out stays as it is.
+ *
+ * @throws MlflowAg2Error `invalid_argument`; nothing is changed then.
+ */
+export function setPrivacy(options: PrivacyOptions): void {
+  const changed: { -readonly [Limit in keyof typeof DEFAULT_RULES]?: number } = {};
+  for (const limit of LIMITS) {
+    const value = options[limit];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 1) throw new MlflowAg2Error("invalid_argument", `\`${limit}\` must be a whole number from 1 on, not \`${String(value)}\``);
+    changed[limit] = value;
+  }
+  const { maskKeys, redact, captureInputs, captureOutputs } = options;
+  if (redact !== undefined && redact !== null && typeof redact !== "function") throw new MlflowAg2Error("invalid_argument", "`redact` must be a function that changes the span it is given, or null");
+  for (const [name, value] of Object.entries({ captureInputs, captureOutputs })) {
+    if (value !== undefined && typeof value !== "boolean") throw new MlflowAg2Error("invalid_argument", `\`${name}\` must be true or false, not \`${String(value)}\``);
+  }
+  setCaptureRules(maskKeys === undefined ? changed : { ...changed, masking: maskingOf(maskKeys) });
+  setExposure({ redact, captureInputs, captureOutputs });
+}
+
+function maskingOf(keys: MaskKeys): Masking | undefined {
+  if (keys === false) return undefined;
+  const isList = Array.isArray(keys) && keys.every((key) => typeof key === "string" || key instanceof RegExp);
+  if (isList || typeof keys === "function") return new Masking(keys);
+  throw new MlflowAg2Error("invalid_argument", "`maskKeys` must be a list of names and regular expressions, a function that tells secret keys, or false");
+}

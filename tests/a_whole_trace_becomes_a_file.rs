@@ -1,0 +1,222 @@
+//! What servers without an OTLP endpoint get: the info of a whole trace, then its spans as a file.
+
+mod common;
+
+use common::*;
+use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::mlflow::{Request, RequestKind};
+use mlflow_ag2::trace::{Extra, SpanId, TraceId, Value};
+use serde_json::Value as Json;
+
+fn body(request: &Request) -> Json {
+    serde_json::from_slice(&request.body).expect("JSON")
+}
+
+#[test]
+fn the_file_is_what_mlflow_writes_itself() {
+    let mut recorder = with_server();
+    let root = start(&mut recorder, chat(None), 0);
+    whole_reply(&mut recorder, root, "Ägent \"🤖\"", "42", 1);
+    let tool = start(&mut recorder, tool_call(Some(root), "tool"), 12);
+    tell(&mut recorder, failure(tool, "TypeError", "no"), 13);
+    tell(&mut recorder, chat_end(root), 1_520);
+    let trace_id = recorder.last_trace_id().expect("a trace").to_string();
+    let answers = [server_info("FileStore"), located(HOME)];
+    let (_, info) = play(&mut recorder, &answers);
+    let told = body(&info)["trace"]["trace_info"].clone();
+    assert_eq!(told["trace_id"], trace_id.as_str());
+    assert_eq!(told["request_time"], "2023-11-14T22:13:20.000Z");
+    assert_eq!(told["execution_duration"], "1.520s");
+    assert_eq!(told["state"], "OK");
+    assert_eq!(told["request_preview"], r#"{"message":"hello"}"#);
+    assert_eq!(told["response_preview"], r#"{"summary":"done"}"#);
+    assert_eq!(told["tags"]["mlflow.traceName"], "initiate_chat");
+    assert_eq!(
+        told["trace_metadata"]["mlflow.trace.tokenUsage"],
+        r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#
+    );
+    let (_, file) = play(&mut recorder, &[status(200)]);
+    assert_eq!((file.method, file.kind), ("PUT", RequestKind::Artifact));
+    let spans = body(&file)["spans"].clone();
+    let [root, agent, model, tool] = [0, 1, 2, 3].map(|index| spans[index].clone());
+    assert_eq!(root["parent_span_id"], Json::Null);
+    assert_eq!(agent["parent_span_id"], root["span_id"]);
+    assert_eq!(
+        root["trace_id"].as_str().map(str::len),
+        Some(24),
+        "16 bytes in base64"
+    );
+    assert_eq!(agent["name"], "Ägent \"🤖\"");
+    assert_eq!(root["start_time_unix_nano"], at(0).0);
+    assert_eq!(root["status"]["code"], "STATUS_CODE_OK");
+    let attribute = |span: &Json, key: &str| {
+        let text = span["attributes"][key]
+            .as_str()
+            .expect("JSON text")
+            .to_owned();
+        serde_json::from_str::<Json>(&text).expect("JSON")
+    };
+    assert_eq!(attribute(&root, "mlflow.traceRequestId"), trace_id.as_str());
+    assert_eq!(attribute(&root, "mlflow.spanType"), "CHAIN");
+    assert_eq!(attribute(&root, "mlflow.spanInputs")["message"], "hello");
+    assert_eq!(attribute(&agent, "mlflow.spanOutputs")["message"], "42");
+    assert_eq!(attribute(&model, "cost"), 0.000_053_1);
+    assert_eq!(attribute(&model, "is_cached"), 0);
+    assert_eq!(
+        root["attributes"].get("mlflow.traceTag.mlflow.traceName"),
+        None
+    );
+    assert_eq!(tool["status"]["code"], "STATUS_CODE_ERROR");
+    assert_eq!(tool["events"][0]["name"], "exception");
+    assert_eq!(tool["events"][0]["attributes"]["exception.message"], "no");
+}
+
+#[test]
+fn what_the_program_said_of_a_trace_goes_along() {
+    let mut recorder = with_server();
+    let root = start(&mut recorder, chat(None), 0);
+    for extra in [
+        Extra::Metadata {
+            key: "why \"}}}}".into(),
+            value: "because }}}}".into(),
+        },
+        Extra::RequestPreview("asked".into()),
+        Extra::ClientRequestId("mine".into()),
+        Extra::SessionId("session".into()),
+        Extra::Tag {
+            key: "stage".into(),
+            value: "test".into(),
+        },
+    ] {
+        let note = Note::Trace(extra);
+        tell(&mut recorder, Fact::Noted { span: root, note }, 1);
+    }
+    tell(&mut recorder, chat_end(root), 2);
+    let answers = [server_info("FileStore"), located(HOME)];
+    let (_, info) = play(&mut recorder, &answers);
+    let told = body(&info)["trace"]["trace_info"].clone();
+    assert_eq!(told["trace_metadata"]["why \"}}}}"], "because }}}}");
+    assert_eq!(told["trace_metadata"]["mlflow.trace.session"], "session");
+    assert_eq!(told["request_preview"], "asked");
+    assert_eq!(told["response_preview"], r#"{"summary":"done"}"#);
+    assert_eq!(told["client_request_id"], "mine");
+    assert_eq!(told["tags"]["stage"], "test");
+    play(&mut recorder, &[status(200)]);
+    assert_eq!((recorder.stats().delivered, recorder.next_due()), (1, None));
+}
+
+#[test]
+fn files_are_put_where_the_server_says_or_nowhere() {
+    let under = "/api/2.0/mlflow-artifacts/artifacts/";
+    for (location, path) in [
+        (
+            "mlflow-artifacts:/1/traces/a/artifacts",
+            Some("1/traces/a/artifacts"),
+        ),
+        ("mlflow-artifacts://host:5000/1/a%b c/", Some("1/a%25b%20c")),
+        ("s3://bucket/1/traces", None),
+        ("file:///mlruns/0", None),
+        ("mlflow-artifacts://", None),
+        ("", None),
+    ] {
+        let mut recorder = with_server();
+        trace_of(&mut recorder, 2, 0);
+        play(
+            &mut recorder,
+            &[server_info("FileStore"), located(location)],
+        );
+        let Some(path) = path else {
+            let codes: Vec<_> = recorder
+                .take_notices()
+                .iter()
+                .map(|told| told.code)
+                .collect();
+            assert_eq!(codes, ["artifacts_not_served"], "{location}");
+            assert_eq!(recorder.stats().dropped.refused, 2);
+            continue;
+        };
+        let (seen, _) = play(&mut recorder, &[status(200)]);
+        assert_eq!(seen, [format!("PUT {under}{path}/traces.json")]);
+    }
+}
+
+#[test]
+fn a_trace_goes_as_a_whole_even_if_parts_of_it_were_flushed() {
+    let mut recorder = with_server();
+    let root = start(&mut recorder, chat(None), 0);
+    let call = start(&mut recorder, tool_call(Some(root), "early"), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 1);
+    recorder.flush_now();
+    play(&mut recorder, &[server_info("FileStore")]);
+    recorder.flush_now();
+    assert!(
+        recorder.next_request(at(1_000_000)).is_none(),
+        "its root still runs"
+    );
+    tell(&mut recorder, chat_end(root), 1_000_000);
+    let (_, file) = play(&mut recorder, &[located(HOME), status(200)]);
+    assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        (recorder.stats().delivered, recorder.stats().buffered),
+        (2, 0)
+    );
+}
+
+#[test]
+fn what_an_earlier_life_left_of_one_trace_becomes_one_file() {
+    let mut earlier = with_server();
+    let root = start(&mut earlier, chat(None), 0);
+    let call = start(&mut earlier, tool_call(Some(root), "early"), 0);
+    tell(&mut earlier, tool_call_end(call, "x"), 1);
+    earlier.flush_now();
+    let mut saved = earlier.unsaved();
+    tell(&mut earlier, chat_end(root), 10);
+    saved.extend(earlier.unsaved());
+    assert_eq!(saved.len(), 2);
+    let mut recorder = with_server();
+    for parcel in &saved {
+        assert!(recorder.restore(&parcel.bytes));
+    }
+    let answers = [server_info("FileStore"), located(HOME)];
+    let (_, info) = play(&mut recorder, &answers);
+    assert_eq!(body(&info)["trace"]["trace_info"]["state"], "OK");
+    let (_, file) = play(&mut recorder, &[status(200)]);
+    assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
+    // Of one that ended before its root did, what there is.
+    let mut recorder = with_server();
+    assert!(recorder.restore(&saved[0].bytes));
+    let (_, info) = play(&mut recorder, &answers);
+    assert_eq!(body(&info)["trace"]["trace_info"]["state"], "IN_PROGRESS");
+}
+
+#[test]
+fn a_part_of_another_programs_trace_does_not_overwrite_it() {
+    let mut recorder = with_server();
+    let trace = TraceId::from_bytes([7; 16]).expect("an id");
+    let span = SpanId::from_bytes([7; 8]).expect("an id");
+    let parent = recorder.remote_parent(trace, span).expect("a key");
+    let call = start(&mut recorder, tool_call(Some(parent), "part"), 0);
+    tell(&mut recorder, tool_call_end(call, "x"), 1);
+    play(&mut recorder, &[server_info("FileStore")]);
+    assert!(recorder.next_request(at(1_000_000)).is_none());
+    let stats = recorder.stats();
+    assert_eq!((stats.dropped.refused, stats.buffered), (1, 0));
+    assert_eq!(recorder.take_notices()[0].code, "part_of_trace");
+}
+
+#[test]
+fn numbers_are_written_so_that_they_read_back() {
+    for number in [0.1, -2.5e-300, 1e300, 5.31e-5] {
+        let mut recorder = with_server();
+        let call = start(&mut recorder, tool_call(None, "tool"), 0);
+        let outputs = Value::Double(number);
+        tell(&mut recorder, Fact::ToolCallEnded { call, outputs }, 1);
+        let answers = [server_info("FileStore"), located(HOME), status(200)];
+        let (_, file) = play(&mut recorder, &answers);
+        let text = body(&file)["spans"][0]["attributes"]["mlflow.spanOutputs"].clone();
+        assert_eq!(
+            text.as_str().and_then(|text| text.parse::<f64>().ok()),
+            Some(number)
+        );
+    }
+}

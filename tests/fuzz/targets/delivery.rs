@@ -1,0 +1,269 @@
+//! Delivery against a server that is down, loses its answers or refuses things, by programs that are
+//! taken away and start again: whatever is not counted as dropped arrives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arbitrary::{Result, Unstructured};
+use mlflow_ag2::Recorder;
+use mlflow_ag2::ag2::{Fact, Failure, Note};
+use mlflow_ag2::buffer::Limits;
+use mlflow_ag2::mlflow::{Answer, Request, RequestId, RequestKind};
+use mlflow_ag2::trace::{Extra, SpanKey, SpanKind, Value};
+
+use super::encoder::{Counter, at};
+use super::wire;
+
+/// Trace and span.
+type Id = (Vec<u8>, Vec<u8>);
+
+/// The longest that anything may take to be delivered once the server is well again.
+const PATIENCE_MS: u64 = 3_600_000;
+const STATUSES: [u16; 12] = [0, 0, 200, 200, 400, 401, 408, 413, 422, 429, 503, 504];
+
+pub fn run(data: &[u8]) {
+    let mut world = World::new();
+    let _ = world.live(&mut Unstructured::new(data));
+    world.recover();
+}
+
+/// A program, the lives it has had, and the server.
+struct World {
+    recorder: Recorder<Counter>,
+    now: u64,
+    keys: Vec<SpanKey>,
+    made: BTreeSet<Id>,
+    /// Requests without an answer so far, and what is in them.
+    under_way: Vec<(RequestId, Vec<Id>)>,
+    held: BTreeSet<Id>,
+    /// Kept elsewhere, by number.
+    saved: BTreeMap<u32, Vec<u8>>,
+    dropped_in_earlier_lives: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            recorder: recorder(0),
+            now: 0,
+            keys: Vec::new(),
+            made: BTreeSet::new(),
+            under_way: Vec::new(),
+            held: BTreeSet::new(),
+            saved: BTreeMap::new(),
+            dropped_in_earlier_lives: 0,
+        }
+    }
+
+    fn live(&mut self, input: &mut Unstructured) -> Result<()> {
+        while !input.is_empty() {
+            self.now += u64::from(input.arbitrary::<u8>()?) * 40;
+            match input.int_in_range(0..=12)? {
+                0..=2 => self.start(input)?,
+                3..=5 => self.end(input)?,
+                6 => self.recorder.flush_now(),
+                7 => {
+                    if let Some(request) = self.recorder.next_request(at(self.now)) {
+                        self.sent(request);
+                    }
+                }
+                8 | 9 => self.answer(input)?,
+                10 => {
+                    let quota = usize::from(input.arbitrary::<u16>()?);
+                    let requests = self.recorder.closing_requests(quota, at(self.now));
+                    let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
+                    assert!(bytes <= quota, "{bytes} bytes in a page's last {quota}");
+                    requests.into_iter().for_each(|request| self.sent(request));
+                }
+                11 => self.recorder.set_limits(Limits {
+                    batch_spans: input.int_in_range(1..=20)?,
+                    batch_bytes: input.int_in_range(100..=5_000)?,
+                    buffer_spans: input.int_in_range(4..=200)?,
+                    ..Limits::default()
+                }),
+                _ => {
+                    self.save();
+                    if input.ratio(1, 3)? {
+                        self.start_again(input)?;
+                    }
+                }
+            }
+            self.check();
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, input: &mut Unstructured) -> Result<()> {
+        let started = Fact::SpanStarted {
+            parent: self.some_key(input)?,
+            name: "span".into(),
+            kind: SpanKind::Custom,
+            type_name: None,
+            inputs: Value::Text("x".repeat(usize::from(input.arbitrary::<u8>()?) * 8).into()),
+        };
+        if let Ok(Some(key)) = self.recorder.record(started, at(self.now)) {
+            let (trace, span) = self.recorder.span_context(key).expect("it is open");
+            self.made
+                .insert((trace.as_bytes().to_vec(), span.as_bytes().to_vec()));
+            self.keys.push(key);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, input: &mut Unstructured) -> Result<()> {
+        let Some(span) = self.some_key(input)? else {
+            return Ok(());
+        };
+        let fact = match input.int_in_range(0..=5)? {
+            0 => Fact::Failed {
+                span,
+                error: Failure {
+                    kind: "Error".into(),
+                    message: "it failed".into(),
+                    stack: None,
+                },
+            },
+            // What only a request of its own can tell the server.
+            1 => Fact::Noted {
+                span,
+                note: Note::Trace(Extra::ClientRequestId("request".into())),
+            },
+            _ => Fact::SpanEnded {
+                span,
+                outputs: None,
+            },
+        };
+        // It may have ended already.
+        let _ = self.recorder.record(fact, at(self.now));
+        Ok(())
+    }
+
+    fn some_key(&self, input: &mut Unstructured) -> Result<Option<SpanKey>> {
+        let back = usize::from(input.arbitrary::<u8>()?) % 12;
+        Ok(self.keys.iter().rev().nth(back).copied())
+    }
+
+    fn sent(&mut self, request: Request) {
+        let spans = match request.kind {
+            RequestKind::Spans => wire::spans(&request.body),
+            _ => Vec::new(),
+        };
+        let ids: Vec<Id> = spans
+            .into_iter()
+            .map(|span| (span.trace_id, span.span_id))
+            .collect();
+        for id in &ids {
+            assert!(self.made.contains(id), "nobody made this span");
+        }
+        assert_eq!(
+            ids.iter().collect::<BTreeSet<_>>().len(),
+            ids.len(),
+            "a span twice in one request"
+        );
+        self.under_way.push((request.id, ids));
+    }
+
+    fn answer(&mut self, input: &mut Unstructured) -> Result<()> {
+        if self.under_way.is_empty() {
+            return Ok(());
+        }
+        let index = input.choose_index(self.under_way.len())?;
+        let (id, spans) = self.under_way.swap_remove(index);
+        let status = *input.choose(&STATUSES)?;
+        // No answer, or a gateway's: the server may have stored everything nevertheless.
+        let stored = status == 200 || (matches!(status, 0 | 504) && input.arbitrary()?);
+        if stored {
+            self.held.extend(spans);
+        }
+        self.settle(id, status);
+        Ok(())
+    }
+
+    fn settle(&mut self, id: RequestId, status: u16) {
+        let answer = Answer {
+            status,
+            ..Answer::default()
+        };
+        self.recorder.settle(id, answer, at(self.now));
+    }
+
+    fn save(&mut self) {
+        for number in self.recorder.take_settled() {
+            self.saved.remove(&number);
+        }
+        for unsaved in self.recorder.unsaved() {
+            assert!(unsaved.spans > 0);
+            assert_eq!(
+                self.saved.insert(unsaved.number, unsaved.bytes),
+                None,
+                "a number twice"
+            );
+        }
+    }
+
+    /// The program is taken away with everything that was saved, and starts again.
+    fn start_again(&mut self, input: &mut Unstructured) -> Result<()> {
+        self.recorder.close_open(at(self.now));
+        self.save();
+        self.dropped_in_earlier_lives += self.recorder.stats().dropped.total();
+        for (_, spans) in std::mem::take(&mut self.under_way) {
+            if input.arbitrary()? {
+                self.held.extend(spans);
+            }
+        }
+        self.keys.clear();
+        self.recorder = recorder(self.made.len() as u64 + 1);
+        for bytes in std::mem::take(&mut self.saved).into_values() {
+            assert!(self.recorder.restore(&bytes), "what was kept can be read");
+        }
+        self.save();
+        Ok(())
+    }
+
+    /// The server is well from now on: everything arrives in reasonable time.
+    fn recover(&mut self) {
+        self.recorder.close_open(at(self.now));
+        for (id, spans) in std::mem::take(&mut self.under_way) {
+            self.held.extend(spans);
+            self.settle(id, 200);
+        }
+        self.recorder.configuration_changed();
+        let end = self.now + PATIENCE_MS;
+        while let Some(due) = self.recorder.next_due() {
+            let due_ms = due.nanos_since(at(0)).div_ceil(1_000_000);
+            self.now = self.now.max(due_ms);
+            assert!(self.now <= end, "it waits for ever");
+            if let Some(request) = self.recorder.next_request(at(self.now)) {
+                self.sent(request);
+                for (id, spans) in std::mem::take(&mut self.under_way) {
+                    self.held.extend(spans);
+                    self.settle(id, 200);
+                }
+            }
+        }
+        self.check();
+        self.save();
+        assert!(self.saved.is_empty(), "what has arrived need not be kept");
+        let stats = self.recorder.stats();
+        assert_eq!((stats.buffered, stats.open), (0, 0), "{stats:?}");
+        let missing = self.made.difference(&self.held).count() as u64;
+        let dropped = stats.dropped.total() + self.dropped_in_earlier_lives;
+        assert!(
+            missing <= dropped,
+            "{missing} are missing, {dropped} count as dropped: {stats:?}"
+        );
+    }
+
+    fn check(&self) {
+        let stats = self.recorder.stats();
+        let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+        assert_eq!(stats.started, found, "{stats:?}");
+    }
+}
+
+fn recorder(life: u64) -> Recorder<Counter> {
+    let mut recorder = Recorder::new(Counter::from(life));
+    recorder
+        .set_tracking_uri("http://mlflow.test:5000")
+        .expect("a plain address");
+    recorder
+}

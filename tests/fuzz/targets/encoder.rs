@@ -1,0 +1,182 @@
+//! Arbitrary facts become bytes that official definitions decode, and nothing is lost on the way.
+
+use arbitrary::Unstructured;
+use mlflow_ag2::Recorder;
+use mlflow_ag2::ag2::Fact;
+use mlflow_ag2::mlflow::{Answer, RequestKind};
+use mlflow_ag2::trace::{Entropy, UnixNanos, Value};
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use std::rc::Rc;
+
+use super::{facts, wire};
+
+/// Bytes that differ, the same in every run.
+#[derive(Default)]
+pub struct Counter(u64);
+
+impl From<u64> for Counter {
+    fn from(start: u64) -> Self {
+        Self(start)
+    }
+}
+
+impl Entropy for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            // Knuth's multiplier of 64-bit linear congruential generators.
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            *byte = (self.0 >> 56) as u8;
+        }
+    }
+}
+
+/// So many milliseconds into the run.
+pub fn at(millis: u64) -> UnixNanos {
+    UnixNanos(1_700_000_000_000_000_000 + millis * 1_000_000)
+}
+
+pub fn run(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let _ = one_tool_call(&mut input);
+    any_facts(&mut input);
+}
+
+/// Name, input and output of a tool call arrive as they were.
+fn one_tool_call(input: &mut Unstructured) -> arbitrary::Result<()> {
+    let mut recorder = with_server();
+    let name: Rc<str> = input.arbitrary::<&str>()?.into();
+    let (inputs, outputs) = (facts::value(input)?, facts::value(input)?);
+    let started = Fact::ToolCallStarted {
+        parent: None,
+        name: name.clone(),
+        call_id: None,
+        description: None,
+        inputs: inputs.clone(),
+    };
+    let call = recorder
+        .record(started, at(1))
+        .ok()
+        .flatten()
+        .expect("a span");
+    let ended = Fact::ToolCallEnded {
+        call,
+        outputs: outputs.clone(),
+    };
+    recorder.record(ended, at(2)).expect("it is open");
+    let spans = drain(&mut recorder, 3);
+    let [span] = spans.as_slice() else {
+        panic!("one span")
+    };
+    assert_eq!(span.name, &*name);
+    let sent = |key| wire::attribute(&span.attributes, key);
+    check(&inputs, sent("mlflow.spanInputs"));
+    check(&outputs, sent("mlflow.spanOutputs"));
+    Ok(())
+}
+
+fn check(value: &Value, sent: Option<Wire>) {
+    match (value, sent) {
+        (Value::Null, None) => {}
+        (Value::Bool(truth), Some(Wire::BoolValue(sent))) => assert_eq!(*truth, sent),
+        (Value::Int(number), Some(Wire::IntValue(sent))) => assert_eq!(*number, sent),
+        (Value::Double(number), Some(Wire::DoubleValue(sent))) => {
+            assert_eq!(number.to_bits(), sent.to_bits());
+        }
+        (Value::Json(json), Some(Wire::StringValue(sent))) => assert_eq!(json.to_string(), sent),
+        (Value::Text(text), Some(Wire::StringValue(sent))) => {
+            // What the server does: one layer is taken off what parses as a string, an object or an
+            // array (mlflow/tracing/otel/translation, `sanitize_attributes`).
+            let read = match serde_json::from_str(&sent) {
+                Ok(serde_json::Value::String(inner)) => inner,
+                Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_)) => {
+                    panic!("text is taken for JSON")
+                }
+                _ => sent,
+            };
+            assert_eq!(**text, *read);
+        }
+        (value, sent) => panic!("{value:?} arrives as {sent:?}"),
+    }
+}
+
+/// Whatever is reported in whatever order: all that was started arrives, each span once.
+fn any_facts(input: &mut Unstructured) {
+    let mut recorder = with_server();
+    let now = report(&mut recorder, input);
+    let sent = drain(&mut recorder, now);
+    let stats = recorder.stats();
+    assert_eq!(stats.started, stats.delivered + stats.dropped.total());
+    assert_eq!(
+        stats.delivered,
+        sent.len() as u64,
+        "what counts as delivered was sent"
+    );
+    let mut ids: Vec<_> = sent
+        .iter()
+        .map(|span| (&span.trace_id, &span.span_id))
+        .collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), sent.len(), "no span is sent twice");
+    for span in sent.iter().filter(|span| !span.parent_span_id.is_empty()) {
+        let parent = (&span.trace_id, &span.parent_span_id);
+        assert!(ids.binary_search(&parent).is_ok(), "every parent is sent");
+    }
+}
+
+/// A recorder that sends to a server.
+pub fn with_server() -> Recorder<Counter> {
+    let mut recorder = Recorder::new(Counter::default());
+    recorder
+        .set_tracking_uri("http://mlflow.test:5000")
+        .expect("a plain address");
+    recorder
+}
+
+/// Sends all there is to a server that takes everything; gives the spans.
+fn drain(recorder: &mut Recorder<Counter>, millis: u64) -> Vec<Span> {
+    let bodies = sent(recorder, millis);
+    bodies.iter().flat_map(|body| wire::spans(body)).collect()
+}
+
+fn sent(recorder: &mut Recorder<Counter>, millis: u64) -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    recorder.flush_now();
+    while let Some(request) = recorder.next_request(at(millis)) {
+        if request.kind == RequestKind::Spans {
+            bodies.push(request.body);
+        }
+        let taken = Answer {
+            status: 200,
+            ..Answer::default()
+        };
+        recorder.settle(request.id, taken, at(millis));
+    }
+    bodies
+}
+
+/// What is sent for arbitrary facts.
+pub fn bodies(input: &mut Unstructured) -> Vec<Vec<u8>> {
+    let mut recorder = with_server();
+    let now = report(&mut recorder, input);
+    sent(&mut recorder, now)
+}
+
+/// Reports arbitrary facts, and ends what they began. Gives the time by then.
+fn report(recorder: &mut Recorder<Counter>, input: &mut Unstructured) -> u64 {
+    let mut keys = Vec::new();
+    let mut now = 0;
+    while !input.is_empty() {
+        let Ok(fact) = facts::fact(input, &keys) else {
+            break;
+        };
+        now += 1;
+        keys.extend(recorder.record(fact, at(now)).ok().flatten());
+    }
+    recorder.close_open(at(now + 1));
+    now + 2
+}

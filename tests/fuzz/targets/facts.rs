@@ -1,0 +1,202 @@
+//! Facts of every kind out of arbitrary bytes, with values of every kind.
+
+use std::rc::Rc;
+
+use arbitrary::{Result, Unstructured};
+use mlflow_ag2::ag2::{Fact, Failure, Note, UsageCounts};
+use mlflow_ag2::trace::{AttributeKey, EventKind, Extra, Json, SpanKey, SpanKind, Status, Value};
+
+const KINDS: [SpanKind; 9] = [
+    SpanKind::Chain,
+    SpanKind::Agent,
+    SpanKind::Model,
+    SpanKind::Tool,
+    SpanKind::Chats,
+    SpanKind::SpeakerSelection,
+    SpanKind::HumanInput,
+    SpanKind::CodeExecution,
+    SpanKind::Custom,
+];
+
+/// Any fact about spans among `keys`, or about one that never was.
+pub fn fact(input: &mut Unstructured, keys: &[SpanKey]) -> Result<Fact> {
+    let key = key(input, keys)?;
+    let parent = (!input.ratio(1, 4)?).then_some(key);
+    Ok(match input.int_in_range(0..=12)? {
+        0 => Fact::ChatStarted {
+            parent,
+            inputs: value(input)?,
+        },
+        1 => Fact::MessageReceived {
+            scope: parent,
+            sender: text(input)?,
+            message: value(input)?,
+            valid: input.arbitrary()?,
+        },
+        2 => Fact::ChatEnded {
+            chat: key,
+            outputs: value(input)?,
+        },
+        3 => Fact::ReplyStarted {
+            parent,
+            agent: text(input)?,
+        },
+        4 => Fact::ReplyEnded {
+            reply: key,
+            outputs: some(input, value)?,
+        },
+        5 => Fact::ModelCallStarted {
+            parent,
+            source: some(input, text)?,
+            model: some(input, text)?,
+            tools: some(input, value)?,
+            inputs: value(input)?,
+        },
+        6 => Fact::ModelCallEnded {
+            call: key,
+            outputs: value(input)?,
+            usage: some(input, usage)?,
+            cost_usd: input.arbitrary()?,
+            cached: input.arbitrary()?,
+        },
+        7 => Fact::ToolCallStarted {
+            parent,
+            name: text(input)?,
+            call_id: some(input, text)?,
+            description: some(input, text)?,
+            inputs: value(input)?,
+        },
+        8 => Fact::ToolCallEnded {
+            call: key,
+            outputs: value(input)?,
+        },
+        9 => Fact::SpanStarted {
+            parent,
+            name: text(input)?,
+            kind: *input.choose(&KINDS)?,
+            type_name: some(input, text)?,
+            inputs: value(input)?,
+        },
+        10 => Fact::SpanEnded {
+            span: key,
+            outputs: some(input, value)?,
+        },
+        11 => Fact::Noted {
+            span: key,
+            note: note(input)?,
+        },
+        _ => Fact::Failed {
+            span: key,
+            error: failure(input)?,
+        },
+    })
+}
+
+fn key(input: &mut Unstructured, keys: &[SpanKey]) -> Result<SpanKey> {
+    let unknown = SpanKey::new(u32::MAX).expect("not 0");
+    // The newest are the likeliest to be open.
+    let back = usize::from(input.arbitrary::<u8>()?);
+    Ok(match keys.len().checked_sub(1 + back % 16) {
+        Some(index) => keys[index],
+        None => unknown,
+    })
+}
+
+fn note(input: &mut Unstructured) -> Result<Note> {
+    Ok(match input.int_in_range(0..=7)? {
+        0 => Note::Inputs(value(input)?),
+        1 => Note::Outputs(value(input)?),
+        2 => Note::Attribute(attribute_key(input)?, value(input)?),
+        3 => Note::Status(match input.int_in_range(0..=2)? {
+            0 => Status::Unset,
+            1 => Status::Ok,
+            _ => Status::Error(text(input)?),
+        }),
+        4 => Note::Event(match input.int_in_range(0..=2)? {
+            0 => EventKind::Exception,
+            1 => EventKind::FirstToken,
+            _ => EventKind::Named(text(input)?),
+        }),
+        5 => Note::EventAttribute(attribute_key(input)?, value(input)?),
+        6 => Note::Exception(failure(input)?),
+        _ => Note::Trace(match input.int_in_range(0..=6)? {
+            0 => Extra::Tag {
+                key: text(input)?,
+                value: text(input)?,
+            },
+            1 => Extra::Metadata {
+                key: text(input)?,
+                value: text(input)?,
+            },
+            2 => Extra::ClientRequestId(text(input)?),
+            3 => Extra::RequestPreview(text(input)?),
+            4 => Extra::ResponsePreview(text(input)?),
+            5 => Extra::SessionId(text(input)?),
+            _ => Extra::UserId(text(input)?),
+        }),
+    })
+}
+
+fn attribute_key(input: &mut Unstructured) -> Result<AttributeKey> {
+    Ok(match input.int_in_range(0..=7)? {
+        0 => AttributeKey::Model,
+        1 => AttributeKey::Provider,
+        2 => AttributeKey::CostUsd,
+        3 => AttributeKey::ConversationId,
+        4 => AttributeKey::ChatTools,
+        5 => AttributeKey::ExceptionType,
+        6 => AttributeKey::FinishReasons,
+        _ => AttributeKey::Named(text(input)?),
+    })
+}
+
+fn failure(input: &mut Unstructured) -> Result<Failure> {
+    Ok(Failure {
+        kind: text(input)?,
+        message: text(input)?,
+        stack: some(input, text)?,
+    })
+}
+
+fn usage(input: &mut Unstructured) -> Result<UsageCounts> {
+    Ok(UsageCounts {
+        input_tokens: input.arbitrary()?,
+        output_tokens: input.arbitrary()?,
+        total_tokens: input.arbitrary()?,
+        cache_read_input_tokens: input.arbitrary()?,
+        cache_creation_input_tokens: input.arbitrary()?,
+    })
+}
+
+/// Any value that the door may hand over; its JSON is valid, as the shell's is.
+pub fn value(input: &mut Unstructured) -> Result<Value> {
+    Ok(match input.int_in_range(0..=5)? {
+        0 => Value::Null,
+        1 => Value::Bool(input.arbitrary()?),
+        2 => Value::Int(input.arbitrary()?),
+        // What is no number reaches the core as text.
+        3 => Value::Double(input.arbitrary::<i32>()?.into()),
+        4 => Value::Text(text(input)?),
+        _ => {
+            let content = serde_json::to_string(input.arbitrary::<&str>()?).expect("text");
+            let json = if input.arbitrary()? {
+                format!("[{content},1e300,{{}}]")
+            } else {
+                format!("{{{content}:[null,-0.5]}}")
+            };
+            Value::Json(Json::from_text(json.into()))
+        }
+    })
+}
+
+fn text(input: &mut Unstructured) -> Result<Rc<str>> {
+    let text: &str = input.arbitrary()?;
+    Ok(text.into())
+}
+
+fn some<T>(
+    input: &mut Unstructured,
+    make: fn(&mut Unstructured) -> Result<T>,
+) -> Result<Option<T>> {
+    input.arbitrary::<bool>()?.then(|| make(input)).transpose()
+}

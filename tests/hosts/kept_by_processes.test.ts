@@ -1,0 +1,157 @@
+/** What a process has recorded and not delivered survives its end, however it ends, and the next process delivers it. */
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { run, Service } from "../support/child.js";
+import { temporaryFolder } from "../support/folder.js";
+import { type Gate, startGate } from "../support/gate.js";
+import { assertHeld, assertSentOnce, madeTraces } from "../support/kept.js";
+import { freePort, type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
+import { userProject } from "../support/packed-package.js";
+import { bun, deno } from "../support/project.js";
+import { startRecordingServer } from "../support/recording-server.js";
+import { spansIn } from "./programs/otlp.js";
+import { resultIn } from "../support/result.js";
+
+const HOSTS: Record<string, (folder: string) => [string, string[]]> = {
+  Node: () => [process.execPath, []],
+  Deno: (folder) => [deno(), ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-prompt", "--allow-net=127.0.0.1",
+    `--allow-read=${folder}`, `--allow-write=${folder}`]],
+  Bun: () => [bun(), []],
+};
+const ENVIRONMENT = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+
+let project = "";
+let server: MlflowServer;
+before(async () => {
+  [project, server] = await Promise.all([userProject(fileURLToPath(new URL("programs", import.meta.url))), mlflowServer()]);
+});
+after(() => server?.stop());
+
+/** The program and its parameters, to be started. */
+function command(host: string, folder: string, query: Record<string, string>): [string, string[]] {
+  const [program, options] = HOSTS[host]!(folder);
+  return [program, [...options, "keep.js", `?${new URLSearchParams({ folder, ...query })}`]];
+}
+
+async function play(host: string, folder: string, query: Record<string, string>): Promise<string> {
+  const { stdout, stderr } = await run(...command(host, folder, query), { cwd: project, environment: ENVIRONMENT, timeoutMs: 60_000 });
+  return stdout + stderr;
+}
+
+/** Starts a program and kills it, without a word, as soon as it has kept everything. */
+async function playAndKill(host: string, folder: string, query: Record<string, string>): Promise<string> {
+  const service = new Service(...command(host, folder, { ...query, end: "hang" }), { cwd: project, environment: ENVIRONMENT });
+  await service.until(() => (service.printed.includes("KEPT") ? true : undefined), 60_000);
+  await service.stop();
+  return service.printed;
+}
+
+for (const host of Object.keys(HOSTS)) {
+  describe(`kept by ${host}`, () => {
+    let gate: Gate;
+    const endings = ["exit", "throw", "reject", "kill -9"];
+    const printed = new Map<string, string>();
+    const folders = new Map(endings.map((ending) => [ending, temporaryFolder("kept")]));
+
+    before(async () => {
+      gate = await startGate(server.uri);
+      const query = { trackingUri: gate.uri, traces: "2" };
+      for (const [end, folder] of folders) {
+        printed.set(end, end === "kill -9" ? await playAndKill(host, folder, query) : await play(host, folder, { ...query, end }));
+      }
+      gate.open();
+    });
+    after(() => gate?.stop());
+
+    for (const [ending, folder] of folders) {
+      test(`after its end by ${ending} the next start delivers everything, and leaves no file of it`, async () => {
+        const traces = madeTraces(printed.get(ending) ?? "");
+        assert.equal(traces.length, 2, printed.get(ending));
+        const stats = resultIn(await play(host, folder, { trackingUri: gate.uri, end: "deliver" })) as Record<string, number>;
+        assert.deepEqual([stats["restored"], stats["delivered"], stats["started"]], [4, 4, 4]);
+        await assertHeld(server.uri, traces);
+        assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("p")), []);
+      });
+    }
+  });
+}
+
+describe("kept by processes", () => {
+  test("of several that start at once after a kill, each trace is delivered by one, whatever hosts they are", async () => {
+    const recording = await startRecordingServer();
+    try {
+      const gate = await startGate(recording.uri);
+      const folder = temporaryFolder("kept");
+      const traces = madeTraces(await playAndKill("Node", folder, { trackingUri: gate.uri, traces: "20" }));
+      gate.open();
+      const lives = await Promise.all(["Node", "Node", "Bun"].map((host) => play(host, folder, { trackingUri: gate.uri, end: "deliver" })));
+      const restored = lives.map((life) => (resultIn(life) as { restored: number }).restored);
+      assert.equal(restored.reduce((sum, one) => sum + one), 40);
+      assertSentOnce(recording.exports(), traces);
+      await gate.stop();
+    } finally {
+      await recording.stop();
+    }
+  });
+
+  for (const ending of ["exit", "kill -9"]) {
+    test(`of a trace in progress what had ended survives an end by ${ending}`, async () => {
+      const recording = await startRecordingServer();
+      const gate = await startGate(recording.uri);
+      try {
+        const folder = temporaryFolder("kept");
+        const query = { trackingUri: gate.uri, traces: "1", open: "1" };
+        await (ending === "exit" ? play("Node", folder, { ...query, end: ending }) : playAndKill("Node", folder, query));
+        gate.open();
+        await play("Node", folder, { trackingUri: gate.uri, end: "deliver" });
+        assert.deepEqual(recording.exports().flatMap(({ body }) => spansIn(body)).map(({ name }) => name), ["kept too"]);
+      } finally {
+        await gate.stop();
+        await recording.stop();
+      }
+    });
+  }
+
+  test("what a process that lives has kept is left to it", async () => {
+    const trackingUri = `http://127.0.0.1:${await freePort()}`;
+    for (const host of ["Node", "Deno"]) {
+      const folder = temporaryFolder("kept");
+      const living = new Service(...command(host, folder, { trackingUri, traces: "1", end: "hang" }), { cwd: project, environment: ENVIRONMENT });
+      try {
+        await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 60_000);
+        const before = readdirSync(folder).filter((name) => name.startsWith("p"));
+        await play(host, folder, { trackingUri, end: "" });
+        assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("p")), before);
+      } finally {
+        await living.stop();
+      }
+    }
+  });
+
+  test("what was meant for another server waits for that one", async () => {
+    const recording = await startRecordingServer();
+    try {
+      const folder = temporaryFolder("kept");
+      const elsewhere = `http://127.0.0.1:${await freePort()}`;
+      await play("Node", folder, { trackingUri: elsewhere, traces: "1", end: "exit" });
+      await play("Node", folder, { trackingUri: recording.uri, end: "" });
+      assert.deepEqual(recording.received, []);
+      assert.equal(readdirSync(folder).filter((name) => name.startsWith("p")).length, 1);
+    } finally {
+      await recording.stop();
+    }
+  });
+
+  test("Deno without permission for the folder says so once, asks nobody, and the program goes on", async () => {
+    const folder = join(temporaryFolder("kept"), "unseen");
+    const parameters = ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "keep.js", `?${new URLSearchParams({ folder, trackingUri: "http://127.0.0.1:9", traces: "1", end: "exit" })}`];
+    const { code, stderr } = await run(deno(), parameters, { cwd: project, environment: ENVIRONMENT });
+    assert.equal(code, 3);
+    assert.equal(stderr.match(/not_persisted/g)?.length, 1, stderr);
+    assert.match(stderr, /--allow-read=\S+ --allow-write=/);
+  });
+});

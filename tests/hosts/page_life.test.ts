@@ -1,0 +1,190 @@
+/** Pages that are left, come back, or lose the network, in Chromium: what they recorded arrives, each span once. */
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Stats } from "mlflow-ag2";
+import { ELSEWHERE, startBrowser } from "../support/browser.js";
+import { userProject } from "../support/packed-package.js";
+import { type PageServer, startPageServer } from "../support/page-server.js";
+import { type Answer, type Received, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
+import type { AtHand } from "./programs/at_hand.js";
+import { spansIn } from "./programs/otlp.js";
+
+declare const globalThis: AtHand & { document: unknown; dispatchEvent(event: Event): void; addEventListener(event: string, listener: () => void, options: object): void };
+
+describe("a page in Chromium", () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let pages: PageServer;
+  let server: RecordingServer;
+  let answer: (request: Received) => Answer | "never" | undefined;
+
+  before(async () => {
+    pages = await startPageServer(await userProject(fileURLToPath(new URL("programs", import.meta.url))));
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await pages?.stop();
+  });
+  beforeEach(async () => {
+    answer = () => undefined;
+    server = await startRecordingServer((request) => answer(request));
+    context = await browser.newContext();
+  });
+  afterEach(async () => {
+    await context.close();
+    await server.stop();
+  });
+
+  async function open(host = "127.0.0.1"): Promise<void> {
+    page = await context.newPage();
+    const ready = page.waitForEvent("console", (message) => message.text().startsWith("RESULT"));
+    await page.goto(pages.page("at_hand.js", `?${new URLSearchParams({ trackingUri: server.uri.replace("127.0.0.1", host) })}`));
+    await ready;
+  }
+
+  const leave = (): Promise<unknown> => page.goto(pages.page("nothing.js", ""));
+  const stats = (): Promise<Stats> => page.evaluate(() => globalThis.mlflow.stats());
+
+  /** Waits until as many different spans as that have arrived, and sees to it that it is exactly those. */
+  async function arrived(count: number): Promise<void> {
+    const ids = (): Set<string> => new Set(server.exports().flatMap(({ body }) => spansIn(body).map(({ spanId }) => spanId)));
+    for (const end = Date.now() + 10_000; ids().size < count && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(ids().size, count);
+  }
+
+  test("that is left after a long chat, with a server that takes its time: every span arrives", async () => {
+    answer = () => ({ status: 200, body: "", afterMs: 300 });
+    await open();
+    const { started } = await page.evaluate(async () => {
+      await globalThis.chat(26);
+      return globalThis.mlflow.stats();
+    });
+    assert.ok(started > 100, `the chat has ${started} spans`);
+    await leave();
+    await arrived(started);
+  });
+
+  test("that is left at once with more than a browser lets it send: roots and errors arrive", async () => {
+    await open();
+    await page.evaluate(() => {
+      for (let count = 0; count < 20; count += 1) {
+        globalThis.mlflow.withSpan((root) => {
+          globalThis.mlflow.startSpan({ name: "long", parent: root, inputs: Array.from({ length: 1_500 }, () => Math.random().toString(36)).join() }).end();
+          globalThis.mlflow.startSpan({ name: "failed", parent: root }).end({ status: "ERROR" });
+        }, { name: "root" });
+      }
+    });
+    await leave();
+    const names = (): string[] => server.exports().flatMap(({ body }) => spansIn(body)).map(({ name }) => name).sort();
+    for (const end = Date.now() + 10_000; names().length < 41 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [failed, long, root] = ["failed", "long", "root"].map((wanted) => names().filter((name) => name === wanted).length);
+    assert.deepEqual([failed, root], [20, 20]);
+    assert.ok(long! > 0 && long! < 20, `${long} of the long spans arrived`);
+    assert.ok(server.exports().reduce((sum, { wireBytes }) => sum + wireBytes, 0) <= 65_536);
+  });
+
+  test("that is closed: every span arrives", async () => {
+    await open();
+    await page.evaluate(() => globalThis.trace(50));
+    server.preflightMs = 300; // what does not outlive its page is not even asked for
+    await page.close({ runBeforeUnload: true });
+    await arrived(50);
+  });
+
+  test("that nobody sees any more: every span arrives, compressed", async () => {
+    await open();
+    await page.evaluate(() => {
+      globalThis.trace(50);
+      Object.defineProperty(globalThis.document, "visibilityState", { value: "hidden" });
+      globalThis.dispatchEvent(new Event("visibilitychange"));
+    });
+    await arrived(50);
+    assert.ok(server.exports().every(({ headers }) => headers["content-encoding"] === "gzip"));
+  });
+
+  test("that comes back from the browser's cache goes on where it was", async (its) => {
+    const keeping = await startBrowser({ keepsPages: true });
+    its.after(() => keeping.close());
+    await context.close();
+    context = await keeping.newContext();
+    answer = () => ({ status: 503, body: "", headers: { "retry-after": "3600" } });
+    await open();
+    await page.evaluate(() => {
+      globalThis.trace(50);
+      return globalThis.mlflow.flush({ timeoutMs: 200 });
+    });
+    // The server recovers at the moment of the return; whatever the page says in leaving is in vain too.
+    await page.evaluate((uri) => {
+      globalThis.addEventListener("pageshow", () => {
+        const request = new XMLHttpRequest();
+        request.open("GET", `${uri}/back`, false);
+        request.send();
+      }, { capture: true });
+    }, server.uri);
+    let isBack = false;
+    answer = ({ path }) => {
+      isBack ||= path === "/back";
+      return isBack ? { status: 200, body: "" } : { status: 503, body: "", headers: { "retry-after": "3600", "access-control-expose-headers": "retry-after" } };
+    };
+    await leave();
+    // A page that is loaded anew would know nothing of these spans. It does not tell the browser's driver of its return.
+    await page.goBack({ waitUntil: "commit" });
+    await arrived(50);
+    await page.evaluate(() => globalThis.trace(10));
+    await arrived(60);
+  });
+
+  test("without a network tries nothing, and sends at once when it is back", async () => {
+    await open(ELSEWHERE);
+    await page.evaluate(() => globalThis.mlflow.flush());
+    const before = await stats();
+    await context.setOffline(true);
+    const flushed = await page.evaluate(() => {
+      globalThis.trace(50);
+      return globalThis.mlflow.flush();
+    });
+    assert.equal(flushed.pending, 50);
+    assert.deepEqual([(await stats()).requests, (await stats()).retries], [before.requests, before.retries]);
+    await context.setOffline(false);
+    await arrived(50);
+  });
+
+  test("whose server redirects to another path: every span arrives", async () => {
+    answer = ({ path }) => (path === "/v1/traces" ? { status: 307, body: "", headers: { location: "/moved/v1/traces" } } : { status: 200, body: "" });
+    await open();
+    const { delivered } = await page.evaluate(() => {
+      globalThis.trace(50);
+      return globalThis.mlflow.flush();
+    });
+    assert.equal(delivered, 50);
+    assert.ok(server.received.some(({ path, body }) => path === "/moved/v1/traces" && spansIn(body).length === 50));
+  });
+
+  test("whose server redirects to a page to log in: every span waits, and stats() names the cure", async () => {
+    const login: Answer = { status: 200, body: "<html>", headers: { "content-type": "text/html" } };
+    answer = ({ path }) => (path === "/v1/traces" ? { status: 302, body: "", headers: { location: "/login" } } : login);
+    await open();
+    const { pending } = await page.evaluate(() => {
+      globalThis.trace(50);
+      return globalThis.mlflow.flush({ timeoutMs: 500 });
+    });
+    assert.equal(pending, 50);
+    assert.match((await stats()).lastError?.message ?? "", /log in/);
+  });
+
+  test("that was frozen sends what it has before, and goes on after", async () => {
+    await open();
+    const session = await context.newCDPSession(page);
+    await page.evaluate(() => globalThis.trace(50));
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    await arrived(50);
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await page.evaluate(() => globalThis.trace(10));
+    await arrived(60);
+  });
+});

@@ -1,0 +1,108 @@
+/**
+ * Records a trace with persistence on and ends as it is told to (`?end=…`), or delivers what
+ * programs before it have left (`?end=deliver`). Runs in Node, Deno, Bun and pages.
+ */
+
+import * as mlflow from "mlflow-ag2";
+import { report } from "./host.js";
+
+interface Host {
+  location?: { search: string };
+  process?: { argv: string[]; exit(code: number): never; getBuiltinModule(name: string): { readdirSync(folder: string): string[] } };
+  Deno?: { exit(code: number): never };
+}
+
+const host = globalThis as unknown as Host;
+const query = new URLSearchParams(host.location?.search ?? host.process?.argv[2] ?? "");
+const folder = query.get("folder") ?? "";
+const traces = Number(query.get("traces") ?? 0);
+const isOpen = query.get("open") === "1";
+const end = query.get("end");
+
+const persist = { ...(folder !== "" && { folder }), ...(JSON.parse(query.get("limits") ?? "{}") as mlflow.PersistOptions) };
+// Before `init`, so that this is recorded before anybody else hears that the page is left.
+if (end === "leave") addEventListener("pagehide", () => record());
+mlflow.init({ trackingUri: query.get("trackingUri") ?? "", persist, liveDelayMs: 0 });
+for (let number = 0; number < traces; number += 1) record();
+if (end === "exit") (host.Deno ?? host.process)?.exit(3);
+if (end === "throw") queueMicrotask(() => { throw new Error("nobody catches this"); });
+if (end === "reject") void Promise.reject(new Error("nobody catches this"));
+if (end === "look") await look();
+if (end === "erase") {
+  mlflow.init({ persist: false });
+  host.process?.exit(0);
+}
+if (end === "overflow") await overflow();
+if (end === "flush") {
+  await mlflow.flush();
+  report(mlflow.stats());
+}
+if (end === "hang" || end === "leave") await hang();
+if (end === "deliver") await deliver();
+
+/** A trace of two spans, of which one does not end with `open=1`. */
+function record(): void {
+  const root = mlflow.startSpan({ name: "kept" });
+  mlflow.startSpan({ name: "kept too", parent: root }).end();
+  if (!isOpen) root.end();
+  console.log(`MADE ${root.traceId}`);
+}
+
+/** Says when all is kept, and then waits to be killed. */
+async function hang(): Promise<void> {
+  await until(async () => (await keptSpans()) >= (isOpen ? 1 : 2) * traces);
+  console.log("KEPT");
+  setInterval(() => {}, 1000);
+}
+
+/** Tells what it has after it has looked for what others left: that comes between the first trace it keeps and the second. */
+async function look(): Promise<void> {
+  for (let times = 0; times < 2; times += 1) {
+    const before = await keptSpans();
+    record();
+    await until(async () => (await keptSpans()) >= before + 2);
+  }
+  report(mlflow.stats());
+}
+
+/** Tells what it has once the limits have taken something. */
+async function overflow(): Promise<void> {
+  await until(async () => mlflow.stats().notKept > 0);
+  report(mlflow.stats());
+  host.process?.exit(0);
+}
+
+/** Runs until nothing is kept any more. */
+async function deliver(): Promise<void> {
+  await until(async () => {
+    await mlflow.flush({ timeoutMs: 1000 });
+    return (await keptSpans()) === 0;
+  });
+  report(mlflow.stats());
+}
+
+async function keptSpans(): Promise<number> {
+  const names = host.location === undefined ? host.process!.getBuiltinModule("node:fs").readdirSync(folder) : await keysInDatabase();
+  return names.reduce((sum, name) => sum + Number(/^p1\.\w+\.\d+\.(\d+)\./.exec(name)?.[1] ?? 0), 0);
+}
+
+/** Only looks: a database that is not there yet must not be made here. */
+async function keysInDatabase(): Promise<string[]> {
+  if (!(await indexedDB.databases()).some(({ name }) => name === "mlflow-ag2")) return [];
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("mlflow-ag2");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const keys = opening.result.transaction("parcels").objectStore("parcels").getAllKeys();
+      keys.onsuccess = () => {
+        opening.result.close();
+        resolve(keys.result as string[]);
+      };
+      keys.onerror = () => reject(keys.error);
+    };
+  });
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}

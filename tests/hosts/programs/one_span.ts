@@ -1,0 +1,12 @@
+/** Records one span, with what the page or the command line says, and tells its trace's id. */
+
+import * as mlflow from "mlflow-ag2";
+import { report, settings } from "./host.js";
+
+const { trackingUri, experiment } = settings();
+
+mlflow.init({ trackingUri: new URL(trackingUri, (globalThis as { location?: { href: string } }).location?.href).href });
+void mlflow.setExperiment(experiment);
+mlflow.withSpan(() => "done", { name: "one span", inputs: { text: "a word ".repeat(1000) } });
+const flushed = await mlflow.flush();
+report({ flushed, traceId: mlflow.getLastActiveTraceId() });

@@ -1,0 +1,79 @@
+/** The tracer in Cloudflare's Workers, where timers and requests end with the request that began them. */
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Stats } from "mlflow-ag2";
+import { SHORT_CHAT_SPANS } from "../server/chats.js";
+import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
+import { startWorker, type Worker } from "../support/workerd.js";
+
+describe("in a Worker", () => {
+  let server: RecordingServer;
+  let worker: Worker;
+  let isSilent = false;
+
+  before(async () => {
+    server = await startRecordingServer(() => (isSilent ? "never" : undefined));
+    worker = await startWorker(fileURLToPath(new URL("workers/chats.js", import.meta.url)), { TRACKING_URI: server.uri });
+  });
+  after(async () => {
+    await worker?.stop();
+    await server?.stop();
+  });
+  beforeEach(() => void (isSilent = false));
+
+  async function ask(path: string): Promise<Stats> {
+    const answer = await fetch(`${worker.uri}${path}`);
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return ((await answer.json()) as { stats: Stats }).stats;
+  }
+
+  async function until(path: string, isDone: (stats: Stats) => boolean): Promise<Stats> {
+    for (;;) {
+      const stats = await ask(path);
+      if (isDone(stats)) return stats;
+    }
+  }
+
+  test("nothing is sent before flush() is called, and nothing fails", async () => {
+    const { buffered, hookFailures } = await ask("/chat");
+    assert.deepEqual([buffered, hookFailures, server.received.length], [SHORT_CHAT_SPANS, 0, 0]);
+  });
+
+  test("what waited is sent by a later request's flush", async () => {
+    const { buffered, delivered } = await ask("/flush");
+    assert.deepEqual([buffered, delivered], [0, SHORT_CHAT_SPANS]);
+  });
+
+  test("an experiment set at import is found by the first flush, one that a request awaits at once", async () => {
+    const asked = (): string[] => server.received.filter(({ path }) => path.includes("experiments")).map(({ path }) => path);
+    assert.equal(asked().length, 1);
+    assert.match(asked()[0]!, /set%20at%20import/);
+    const answer = await fetch(`${worker.uri}/experiment`);
+    assert.deepEqual(await answer.json(), { experimentId: "7", name: "set in a request" });
+    assert.equal(asked().length, 2);
+  });
+
+  test("a flush in waitUntil goes on after the answer", async () => {
+    const { delivered } = await ask("/wait-until");
+    await until("/flush", (stats) => stats.delivered === delivered + SHORT_CHAT_SPANS);
+  });
+
+  test("a flush that ended with its request holds up no later one, and costs no span", async () => {
+    isSilent = true;
+    const before = await ask("/forget");
+    assert.equal(before.buffered, SHORT_CHAT_SPANS);
+    isSilent = false;
+    const { delivered, dropped } = await until("/flush", (stats) => stats.buffered === 0);
+    assert.equal(delivered, before.delivered + SHORT_CHAT_SPANS);
+    assert.deepEqual(dropped, before.dropped);
+  });
+
+  test("chats of requests at the same time are all delivered", async () => {
+    const { delivered } = await ask("/flush");
+    await Promise.all(Array.from({ length: 8 }, () => ask("/wait-until")));
+    const { hookFailures } = await until("/flush", (stats) => stats.delivered === delivered + 8 * SHORT_CHAT_SPANS);
+    assert.equal(hookFailures, 0);
+  });
+});

@@ -1,0 +1,27 @@
+/** A Worker that has a chat for whoever asks. Everything is set up where Workers may do next to nothing: at import. */
+
+import * as mlflow from "mlflow-ag2";
+import { shortChat } from "../../server/chats.js";
+
+mlflow.autolog({ silent: true });
+// Nobody may be asked now; the first flush does it.
+void mlflow.setExperiment("set at import");
+
+interface Context {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+export default {
+  async fetch(request: Request, { TRACKING_URI }: { TRACKING_URI: string }, context: Context): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (request.method === "HEAD") return new Response();
+    mlflow.init({ trackingUri: TRACKING_URI, timeoutMs: 500 });
+    if (pathname === "/experiment") return Response.json(await mlflow.setExperiment("set in a request"));
+    if (pathname !== "/flush") await shortChat();
+    if (pathname === "/wait-until") context.waitUntil(mlflow.flush());
+    if (pathname === "/flush") await mlflow.flush();
+    // The request ends before its flush does, which is the mistake that costs other tracers their spans.
+    if (pathname === "/forget") void mlflow.flush();
+    return Response.json({ traceId: mlflow.getLastActiveTraceId(), stats: mlflow.stats() });
+  },
+};
