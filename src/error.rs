@@ -1,7 +1,8 @@
 //! What can go wrong, one enum per thing that does; each error has a `code` for programs and a
 //! sentence with the cure for people.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use crate::trace::SpanKey;
 
@@ -61,7 +62,7 @@ impl fmt::Display for FactError {
     }
 }
 
-impl std::error::Error for FactError {}
+impl core::error::Error for FactError {}
 
 /// A setting that cannot be used. The setting before it stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,22 +93,31 @@ impl ConfigError {
     }
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unsupported { uri } => write!(
-                formatter,
-                "tracking URI `{uri}` is not supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`"
+impl ConfigError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (uri, cure) = match self {
+            Self::Credentials => {
+                return "the tracking URI holds a user name or password; take it out and pass the credentials as a request header".into();
+            }
+            Self::Unsupported { uri } => (
+                uri,
+                "supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`",
             ),
-            Self::Credentials => formatter.write_str(
-                "the tracking URI holds a user name or password; take it out and pass the credentials as a request header",
+            Self::Invalid { uri } => (
+                uri,
+                "the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`",
             ),
-            Self::Invalid { uri } => write!(
-                formatter,
-                "tracking URI `{uri}` is not the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`"
-            ),
-        }
+        };
+        ["tracking URI `", uri, "` is not ", cure].concat()
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text())
+    }
+}
+
+impl core::error::Error for ConfigError {}

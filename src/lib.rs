@@ -5,7 +5,14 @@
 //! network of its own, so every rule in it can be tested natively; the door to JavaScript is built
 //! for `wasm32` only.
 
+// What only hosts have, this half cannot even name; and without the standard library a panic in a page
+// is a trap, without the 8 kB (gzipped) that sentences about it take.
+#![no_std]
 #![warn(missing_docs)]
+
+extern crate alloc;
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
 
 pub mod ag2;
 pub mod buffer;

@@ -4,6 +4,9 @@
 //! fact, sends what [`Recorder::next_request`] gives, and hands each answer to
 //! [`Recorder::settle`].
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 mod answers;
 mod asking;
 mod closing;
@@ -21,7 +24,7 @@ mod stored;
 mod tracking;
 mod view;
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use crate::ag2::{Conversations, Fact, Finished, Timing};
 use crate::error::{ConfigError, FactError};
@@ -222,6 +225,11 @@ impl<E: Entropy> Recorder<E> {
     #[must_use]
     pub const fn last_trace_id(&self) -> Option<TraceId> {
         self.last_trace
+    }
+
+    /// The finished traces that memory still holds, the newest first.
+    pub fn recent_trace_ids(&self) -> impl Iterator<Item = TraceId> {
+        self.delivery.recent.newest_first()
     }
 
     /// What memory still holds of a trace, finished or in progress.

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use mlflow_ag2::ag2::{Fact, Note};
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
-use mlflow_ag2::recorder::Settled;
+use mlflow_ag2::recorder::{Settled, TraceState};
 use mlflow_ag2::trace::{AttributeKey, Extra, SpanId, SpanKey, TraceId, UnixNanos, Value};
 
 fn said(recorder: &mut TestRecorder, span: SpanKey, extra: Extra) {
@@ -140,6 +140,20 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
     };
     assert_eq!(lengths(&extras.tags[0]), (250, 4096));
     assert_eq!(lengths(&extras.metadata[0]), (250, 250));
+}
+
+#[test]
+fn a_state_of_the_programs_own_follows_the_spans() {
+    let mut recorder = with_server();
+    told(
+        &mut recorder,
+        vec![Extra::Failed(false), Extra::Failed(true)],
+    );
+    assert_eq!(last(&recorder).state(), TraceState::Error);
+    exchange(&mut recorder, 200, 5_000);
+    let rest = exchange(&mut recorder, 200, 5_000);
+    let body: serde_json::Value = serde_json::from_slice(&rest.body).expect("JSON");
+    assert_eq!(body["trace"]["trace_info"]["state"], "ERROR");
 }
 
 #[test]

@@ -2,10 +2,16 @@
 
 mod common;
 
+use std::rc::Rc;
+
 use common::*;
 use mlflow_ag2::ag2::open::OPEN_SPANS;
+use mlflow_ag2::ag2::{Fact, Note};
 use mlflow_ag2::buffer::{Limits, RECENT_TRACES};
-use mlflow_ag2::trace::TraceId;
+use mlflow_ag2::trace::{Extra, History, JsonWriter, SpanKind, TraceId, Value};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
+use prost::Message;
 
 fn trace_with(recorder: &mut TestRecorder, bytes: usize, millis: u64) -> TraceId {
     let call = start(recorder, tool_call(None, "tool"), millis);
@@ -89,7 +95,7 @@ fn of_a_trace_that_is_given_up_all_parts_that_wait_are_dropped() {
 #[test]
 fn a_batch_holds_whole_traces_up_to_its_size() {
     let mut recorder = with_server();
-    for spans in [300, 300, 2_000, 10] {
+    for spans in [300, 300, 1_500, 10] {
         trace_of(&mut recorder, spans, 0);
     }
     let sizes = std::array::from_fn::<u64, 4, _>(|_| {
@@ -97,9 +103,9 @@ fn a_batch_holds_whole_traces_up_to_its_size() {
         exchange(&mut recorder, 200, 1_000);
         recorder.stats().delivered - before
     });
-    assert_eq!(sizes, [300, 300, 2_000, 10]);
+    assert_eq!(sizes, [300, 300, 1_500, 10]);
     // The third is larger than a batch and travels alone.
-    assert!(Limits::default().batch_spans < 2_000);
+    assert!(Limits::default().batch_spans < 1_500);
 
     for _ in 0..3 {
         trace_with(&mut recorder, 400_000, 2_000);
@@ -168,4 +174,103 @@ fn chats_that_never_end_give_way_oldest_first() {
     assert_balanced(&stats);
     assert!(recorder.record(chat_end(forgotten), at(2)).is_err());
     tell(&mut recorder, chat_end(running), 3);
+}
+
+/// A chat of so many turns, in which every model call takes in the whole history; messages of 1,000 bytes.
+fn long_chat(recorder: &mut TestRecorder, turns: usize) {
+    let span = |parent, inputs| Fact::SpanStarted {
+        parent,
+        name: rc("turn"),
+        kind: SpanKind::Custom,
+        type_name: None,
+        inputs,
+    };
+    let root = start(recorder, span(None, Value::Null), 0);
+    let session = Note::Trace(Extra::SessionId(rc("mine")));
+    let noted = Fact::Noted {
+        span: root,
+        note: session,
+    };
+    tell(recorder, noted, 0);
+    let message = Rc::from(format!("{{\"content\":\"{}\"}}", "x".repeat(986)));
+    let mut history = None;
+    for _ in 0..turns {
+        history = Some(History::append(history, Rc::clone(&message)));
+        let inputs = JsonWriter::new()
+            .messages(history.clone().unwrap())
+            .finish();
+        let turn = start(recorder, span(Some(root), Value::Json(inputs)), 1);
+        let ended = Fact::SpanEnded {
+            span: turn,
+            outputs: None,
+        };
+        tell(recorder, ended, 2);
+    }
+    let ended = Fact::SpanEnded {
+        span: root,
+        outputs: None,
+    };
+    tell(recorder, ended, 3);
+}
+
+#[test]
+fn a_history_that_all_spans_share_takes_room_once() {
+    let mut recorder = with_server();
+    // 125 MB as they would travel, which would be four times too much.
+    long_chat(&mut recorder, 500);
+    let stats = recorder.stats();
+    assert_eq!((stats.buffered, stats.dropped.buffer_full), (501, 0));
+
+    recorder.set_limits(Limits {
+        buffer_bytes: 500_000,
+        ..Limits::default()
+    });
+    let stats = recorder.stats();
+    assert_eq!((stats.buffered, stats.dropped.buffer_full), (0, 501));
+    assert_balanced(&stats);
+}
+
+#[test]
+fn a_trace_larger_than_a_request_travels_in_several_and_its_root_last() {
+    let mut recorder = with_server();
+    long_chat(&mut recorder, 100);
+    let limit = Limits::default().batch_bytes;
+    let mut requests = 0;
+    while recorder.stats().buffered > 0 {
+        let request = next(&mut recorder, 2_000);
+        assert!(request.body.len() <= limit + limit / 10);
+        let sent = ExportTraceServiceRequest::decode(&*request.body).expect("OTLP");
+        let spans = &sent.resource_spans[0].scope_spans[0].spans;
+        let session = |span: &OtlpSpan| span.attributes.iter().any(|pair| pair.key == "session.id");
+        assert!(
+            session(&spans[0]),
+            "whatever arrives first names the session"
+        );
+        recorder.settle(request.id, status(200), at(2_000));
+        requests += 1;
+        let root = spans.iter().any(|span| span.parent_span_id.is_empty());
+        assert_eq!(
+            root,
+            recorder.stats().buffered == 0,
+            "with the root a trace is done"
+        );
+    }
+    assert!(requests >= 5, "{requests} requests for 5 MB");
+    assert_eq!(recorder.stats().delivered, 101);
+    assert_balanced(&recorder.stats());
+}
+
+#[test]
+fn a_part_of_a_trace_that_does_not_arrive_is_sent_again_before_the_rest() {
+    let mut recorder = with_server();
+    long_chat(&mut recorder, 100);
+    let first = next(&mut recorder, 1_000);
+    recorder.settle(first.id, status(503), at(1_000));
+    let again = next(&mut recorder, 100_000);
+    assert_eq!(again.body, first.body);
+    recorder.settle(again.id, status(200), at(100_000));
+    while recorder.stats().buffered > 0 {
+        exchange(&mut recorder, 200, 100_000);
+    }
+    assert_eq!(recorder.stats().delivered, 101);
 }

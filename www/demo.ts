@@ -5,9 +5,9 @@
 
 import * as mlflow from "mlflow-ag2";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
-import { holdCalculatorChat, PAGE_TOTALS, QUESTION } from "./scenes/calculator.js";
+import { printTrace } from "mlflow-ag2/view/console";
+import { holdCalculatorChat, QUESTION } from "./scenes/calculator.js";
 import { CALCULATOR_SCRIPT } from "./scenes/calculator-script.js";
-import { spanTree, usageText } from "./span-tree.js";
 
 mlflow.ag2.autolog();
 const isKeptInMemory = mlflow.getTrackingUri() === "memory:";
@@ -18,14 +18,12 @@ const result = await holdCalculatorChat({ configList: [{ model: "gpt-4o-mini", c
 model.assertFinished();
 
 const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
-const usage = trace?.info.tokenUsage;
-if (trace === null || usage === undefined) throw new Error("the chat left no trace");
+if (trace === null) throw new Error("the chat left no trace");
 
 console.log(`Question  ${QUESTION}`);
-console.log(`Answer    ${String(result.summary)}`);
-console.log(`Trace     ${trace.info.traceId} (${trace.info.state})\n`);
-for (const line of spanTree(trace)) console.log(line);
-console.log(`\nTotal     ${usageText(usage)} (MLflow's page: ${usageText(PAGE_TOTALS)})`);
+console.log(`Answer    ${String(result.summary)}\n`);
+printTrace(trace);
+console.log();
 
 if (experiment === undefined) {
   console.log("Kept in   memory; set MLFLOW_TRACKING_URI to send it to a server");

@@ -1,6 +1,8 @@
 //! Spans as they begin.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::Failure;
 use super::received::Received;

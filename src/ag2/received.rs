@@ -1,6 +1,6 @@
 //! Messages as they arrive.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use crate::trace::{Json, JsonWriter, Value};
 

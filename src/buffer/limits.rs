@@ -5,11 +5,11 @@
 pub struct Limits {
     /// Spans that wait for delivery at most.
     pub buffer_spans: usize,
-    /// Bytes (as on the wire) that wait for delivery at most.
+    /// Bytes of memory that wait for delivery at most; a history that spans share counts once.
     pub buffer_bytes: usize,
     /// Spans of one request at most, unless what cannot be taken apart has more.
     pub batch_spans: usize,
-    /// Bytes of one request at most, unless what cannot be taken apart has more.
+    /// Bytes of one request at most, unless one span has more.
     pub batch_bytes: usize,
     /// How long a finished trace waits for company, in milliseconds.
     pub batch_delay_ms: u64,

@@ -1,6 +1,8 @@
 //! What waits, travels and comes back as one: finished spans of one trace.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::trace::{Part, TraceId, UnixNanos};
 
@@ -18,6 +20,7 @@ pub struct Parcel {
     /// When it may be sent.
     pub(super) due: UnixNanos,
     bytes: usize,
+    kept: usize,
 }
 
 /// The spans of a parcel.
@@ -53,10 +56,7 @@ impl Parcel {
     /// A parcel that may be sent from `due` on.
     #[must_use]
     pub fn new(load: Load, due: UnixNanos) -> Self {
-        let bytes = match &load {
-            Load::Live(part) => part.approximate_bytes(),
-            Load::Encoded(encoded) => encoded.body.len(),
-        };
+        let (bytes, kept) = sizes(&load);
         Self {
             load,
             attempts: 0,
@@ -64,6 +64,7 @@ impl Parcel {
             saved: None,
             due,
             bytes,
+            kept,
         }
     }
 
@@ -89,6 +90,12 @@ impl Parcel {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// About how many bytes of memory it keeps.
+    #[must_use]
+    pub const fn kept_bytes(&self) -> usize {
+        self.kept
     }
 
     /// Whether the first span of the trace is among its spans: with it a trace is done.
@@ -180,8 +187,16 @@ impl Parcel {
             return (Some(self), None);
         }
         let taken = part.split(takes);
-        self.bytes = part.approximate_bytes();
+        (self.bytes, self.kept) = (part.approximate_bytes(), part.kept_bytes());
         let taken = self.with_load(Load::Live(taken));
         (Some(taken), Some(self))
+    }
+}
+
+/// About how many bytes a load needs on the wire, and keeps in memory.
+fn sizes(load: &Load) -> (usize, usize) {
+    match load {
+        Load::Live(part) => (part.approximate_bytes(), part.kept_bytes()),
+        Load::Encoded(encoded) => (encoded.body.len(), encoded.body.len()),
     }
 }

@@ -1,6 +1,7 @@
 //! What waits for delivery, in the order in which it is sent.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use super::{Limits, Parcel};
 use crate::trace::UnixNanos;
@@ -12,7 +13,10 @@ pub struct Queue {
     limits: Limits,
     waiting: VecDeque<Parcel>,
     spans: usize,
+    /// On the wire.
     bytes: usize,
+    /// In memory.
+    kept: usize,
     flush: bool,
     /// What the server has shown to be too much for one request.
     too_many_bytes: Option<usize>,
@@ -43,17 +47,27 @@ impl Queue {
     #[must_use = "what is dropped is to be counted"]
     pub fn give_back(&mut self, parcels: Vec<Parcel>) -> Vec<Parcel> {
         for parcel in parcels.into_iter().rev() {
-            self.spans += parcel.span_count();
-            self.bytes += parcel.bytes();
-            self.waiting.push_front(parcel);
+            self.put_first(parcel);
         }
         self.make_room()
+    }
+
+    fn count(&mut self, parcel: &Parcel) {
+        self.spans += parcel.span_count();
+        self.bytes += parcel.bytes();
+        self.kept += parcel.kept_bytes();
+    }
+
+    fn put_first(&mut self, parcel: Parcel) {
+        self.count(&parcel);
+        self.waiting.push_front(parcel);
     }
 
     fn take(&mut self, index: usize) -> Option<Parcel> {
         let parcel = self.waiting.remove(index)?;
         self.spans -= parcel.span_count();
         self.bytes -= parcel.bytes();
+        self.kept -= parcel.kept_bytes();
         Some(parcel)
     }
 
@@ -61,7 +75,7 @@ impl Queue {
     /// finished, the oldest spans go.
     fn make_room(&mut self) -> Vec<Parcel> {
         let mut dropped = Vec::new();
-        while self.spans > self.limits.buffer_spans || self.bytes > self.limits.buffer_bytes {
+        while self.spans > self.limits.buffer_spans || self.kept > self.limits.buffer_bytes {
             // What stands before it is of traces in progress: few parcels.
             let finished = self.waiting.iter().position(Parcel::has_root);
             let Some(oldest) = self.take(finished.unwrap_or(0)) else {
@@ -82,8 +96,10 @@ impl Queue {
         dropped
     }
 
-    /// The next parcels to be sent together, oldest first; empty if none wait.
+    /// The next parcels to be sent together, oldest first; empty if none wait. Of what is too large for
+    /// one request a part, and the rest goes on waiting.
     pub fn take_batch(&mut self) -> Vec<Parcel> {
+        self.cut_first();
         let mut batch: Vec<Parcel> = Vec::new();
         let (mut spans, mut bytes) = (0, 0);
         while let Some(next) = self.waiting.front() {
@@ -102,6 +118,23 @@ impl Queue {
             self.flush = false;
         }
         batch
+    }
+
+    /// Cuts the first parcel in two if it is too large for one request.
+    fn cut_first(&mut self) {
+        let most = self.batch_bytes();
+        let Some(first) = self.waiting.front().filter(|first| first.bytes() > most) else {
+            return;
+        };
+        let takes = first.part().map(|part| part.first_bytes(most));
+        if let Some(takes) = takes
+            && let Some(first) = self.take(0)
+        {
+            let (taken, rest) = first.split(&takes);
+            rest.into_iter()
+                .chain(taken)
+                .for_each(|parcel| self.put_first(parcel));
+        }
     }
 
     fn batch_bytes(&self) -> usize {
@@ -176,13 +209,13 @@ impl Queue {
         self.flush = false;
         self.spans = 0;
         self.bytes = 0;
-        std::mem::take(&mut self.waiting).into()
+        self.kept = 0;
+        self.waiting.drain(..).collect()
     }
 
     /// Puts back what was taken out and not sent, behind all others.
     pub fn put_back(&mut self, parcel: Parcel) {
-        self.spans += parcel.span_count();
-        self.bytes += parcel.bytes();
+        self.count(&parcel);
         self.waiting.push_back(parcel);
     }
 

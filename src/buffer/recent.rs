@@ -1,35 +1,40 @@
 //! The newest finished traces, to be read back.
 
-use std::collections::VecDeque;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
-use crate::trace::Trace;
+use crate::trace::{Trace, TraceId};
 
 /// Traces that can be read back at most.
 pub const RECENT_TRACES: usize = 100;
-/// Bytes (as on the wire) of traces that can be read back at most; the newest one always can.
+/// Bytes of memory of traces that can be read back at most; the newest one always can.
 pub const RECENT_BYTES: usize = 16 << 20;
 
 /// They.
 #[derive(Default)]
 pub struct Recent {
-    traces: VecDeque<(Rc<Trace>, usize)>,
+    traces: Vec<(Rc<Trace>, usize)>,
     bytes: usize,
 }
 
 impl Recent {
     /// Keeps a finished trace, as long as there is room.
     pub fn remember(&mut self, trace: &Rc<Trace>) {
-        let bytes = trace.approximate_bytes();
-        self.traces.push_back((trace.clone(), bytes));
+        let bytes = trace.kept_bytes();
+        self.traces.push((trace.clone(), bytes));
         self.bytes += bytes;
         while self.traces.len() > 1
             && (self.traces.len() > RECENT_TRACES || self.bytes > RECENT_BYTES)
         {
-            if let Some((_, bytes)) = self.traces.pop_front() {
-                self.bytes -= bytes;
-            }
+            // There are few, so moving them up is nothing.
+            let (_, bytes) = self.traces.remove(0);
+            self.bytes -= bytes;
         }
+    }
+
+    /// Their ids, the newest first; of a trace in parts, once for each.
+    pub fn newest_first(&self) -> impl Iterator<Item = TraceId> {
+        self.traces.iter().rev().map(|(trace, _)| trace.id())
     }
 
     /// All of them, oldest first.

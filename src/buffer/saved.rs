@@ -1,6 +1,7 @@
 //! Numbers of parcels that were given out to be kept elsewhere until they have arrived.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 /// The books of those who keep parcels elsewhere.
 #[derive(Default)]
@@ -24,6 +25,6 @@ impl Saved {
 
     /// The numbers that were settled since the last call.
     pub fn take_settled(&mut self) -> Vec<u32> {
-        std::mem::take(&mut self.settled)
+        core::mem::take(&mut self.settled)
     }
 }

@@ -13,6 +13,7 @@ import { addLibraries, switchLibraries } from "./instrument/foreign/libraries.js
 import { switchWrapped } from "./instrument/foreign/wrapped.js";
 import { AgentReporter } from "./instrument/observe.js";
 import { forgetScopes } from "./instrument/scopes.js";
+import { tracesClosed } from "./lifecycle/changes.js";
 import { watchHost } from "./lifecycle/host-events.js";
 import { deliverSoon, type FlushResult } from "./lifecycle/deliver.js";
 import { deliverLast } from "./lifecycle/shutdown.js";
@@ -60,7 +61,12 @@ export function autolog(options: AutologOptions = {}): void {
   apply();
 }
 
-/** The global kill switch: stops all tracing at once, whatever `autolog()` says, until `enable()`. */
+/**
+ * The global kill switch: stops all tracing at once, whatever `autolog()` says, until `enable()`.
+ *
+ * @example
+ * if (new URLSearchParams(location.search).has("untraced")) disable();
+ */
 export function disable(): void {
   switchOff(true);
   apply();
@@ -80,7 +86,14 @@ export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): P
   return deliverLast(timeoutMs);
 }
 
-/** Takes back `disable()`. Tracing goes on if `autolog()` had asked for it and no flag from outside forbids it. */
+/**
+ * Takes back `disable()`. Tracing goes on if `autolog()` had asked for it and no flag from outside forbids it.
+ *
+ * @example
+ * disable();
+ * const secret = await user.initiateChat(assistant, { message: "Not for the record." });
+ * enable();
+ */
 export function enable(): void {
   switchOff(false);
   apply();
@@ -102,6 +115,7 @@ function apply(): void {
     // Nobody will report the end of what is still open.
     guard(() => loadedCore()?.tracer.closeOpen(nowMs()));
     forgetScopes();
+    tracesClosed();
   }
   switchLibraries(wanted && !isSwitchedOff());
   switchWrapped(!isRefused && !isSwitchedOff());

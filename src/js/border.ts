@@ -8,6 +8,7 @@
 
 import type { Tracer } from "../wasm/mlflow_ag2.js";
 import { BOOL, DOUBLE, INT, JSON_TEXT, LISTS, NULL, SHARED, type Captured } from "./capture.js";
+import type { WasmMemory } from "./webassembly.js";
 
 /** More different names than this in one program are data, not names: the table starts again. */
 const MAX_NAMES = 4096;
@@ -59,17 +60,21 @@ export interface Notice {
   readonly message: string;
 }
 
+/** Bytes of their own; written so that TypeScript before 5.7, whose arrays know no buffer type, can read it. */
+type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** The loaded core together with the means to hand it text. */
 export class Border {
   readonly tracer: Tracer;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
   readonly #names = new Map<string, number>();
   #view = new Uint8Array(0);
   #address = 0;
   #capacityBytes = 0;
 
-  constructor(tracer: Tracer, memory: WebAssembly.Memory) {
+  constructor(tracer: Tracer, memory: WasmMemory) {
     this.tracer = tracer;
     this.#memory = memory;
   }
@@ -90,12 +95,34 @@ export class Border {
 
   /** What the core has counted so far. */
   stats(): CoreStats {
-    return this.tracer.stats() as CoreStats;
+    const counted = this.json<CoreStats>(this.tracer.stats())!;
+    return { ...counted, lastError: counted.lastError };
   }
 
   /** What has happened that a person should be told, once. */
   notices(): Notice[] {
-    return this.tracer.takeNotices() as Notice[];
+    return this.json<Notice[]>(this.tracer.takeNotices()) ?? [];
+  }
+
+  /** The text that the core answered just now, by the length that the call returned; `undefined` if it answered nothing. */
+  said(lengthBytes: number): string | undefined {
+    return lengthBytes === 0 ? undefined : this.#decoder.decode(this.#answer(0, lengthBytes));
+  }
+
+  /** As `said`, for JSON. */
+  json<T>(lengthBytes: number): T | undefined {
+    const text = this.said(lengthBytes);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  /** As `json`, for a list behind which lie the bytes that belong to its items. */
+  parcels<T extends { bytes: number }>(lengthBytes: number): [item: T, bytes: Bytes][] {
+    let at = lengthBytes;
+    return (this.json<T[]>(lengthBytes) ?? []).map((item) => [item, this.#answer(at, (at += item.bytes)).slice()]);
+  }
+
+  #answer(from: number, to: number): Bytes {
+    return new Uint8Array(this.#memory.buffer as ArrayBuffer, this.tracer.answerAt() + from, to - from);
   }
 
   /** Where a span is; `undefined` once its trace is done. */
@@ -112,6 +139,13 @@ export class Border {
     // A UTF-16 unit takes at most three bytes of UTF-8.
     this.#reserve(text.length * 3);
     return this.#write(text, 0);
+  }
+
+  /** Writes `bytes` as they are and returns how many. */
+  bytes(bytes: Uint8Array): number {
+    this.#reserve(bytes.length);
+    this.#view.set(bytes);
+    return bytes.length;
   }
 
   /** Writes two texts, one behind the other, and returns both lengths in bytes. */
@@ -143,9 +177,9 @@ export class Border {
     // Room for all first, as above.
     this.#reserve(texts.reduce((sum, { length }) => sum + length, 0) * 3);
     let lengthBytes = 0;
-    const ends = texts.map((text) => (lengthBytes += this.#write(text, lengthBytes)));
-    // Only now: any call may make the memory grow, and what is looked at here would be the old one.
-    histories.forEach((history, at) => this.tracer.hole(history, ends[at]!));
+    const ends = texts.map((text) => (text === "" ? lengthBytes : (lengthBytes += this.#write(text, lengthBytes))));
+    // Not before all is written: the core may need more memory for a hole, and then the view is gone.
+    for (const [at, history] of histories.entries()) this.tracer.hole(history, ends[at]!);
     return lengthBytes;
   }
 

@@ -54,6 +54,7 @@ const DEFAULT_TRACKING_URI = "memory:";
  *
  * @throws MlflowAg2Error `invalid_argument`, `invalid_tracking_uri`, `invalid_otlp_endpoint`.
  * @example
+ * const token = await (await fetch("/mlflow-token")).text();
  * init({ trackingUri: "https://mlflow.example.org", experimentName: "AG2", token });
  */
 export function init(options: InitOptions): void {
@@ -107,6 +108,8 @@ function withCore(action: (border: Border) => void): void {
  * ones in this program. Default: the environment's `MLFLOW_TRACKING_URI`, else "memory:".
  *
  * @throws MlflowAg2Error `invalid_tracking_uri`, with the cure in the sentence.
+ * @example
+ * setTrackingUri("http://localhost:5000");
  */
 export function setTrackingUri(uri: string): void {
   if (typeof uri !== "string") throw new MlflowAg2Error("invalid_argument", `the tracking URI must be text, not \`${String(uri)}\``);
@@ -117,9 +120,15 @@ export function setTrackingUri(uri: string): void {
   deliverSoon();
 }
 
-/** Where traces go. Loads nothing. */
+/**
+ * Where traces go. Loads nothing.
+ *
+ * @example
+ * if (getTrackingUri() === "memory:") console.log("traces stay in this program");
+ */
 export function getTrackingUri(): string {
-  return core()?.tracer.trackingUri() ?? DEFAULT_TRACKING_URI;
+  const border = core();
+  return border?.said(border.tracer.trackingUri()) ?? DEFAULT_TRACKING_URI;
 }
 
 /**
@@ -131,6 +140,10 @@ export function getTrackingUri(): string {
  *   with what was given and the rest empty.
  * @throws MlflowAg2Error `invalid_argument` at once; the promise rejects with the code of what
  *   is wrong, such as `experiment_not_found` or `unreachable`; left unawaited, that is only warned about.
+ * @example
+ * setExperiment("AG2");
+ * @example
+ * const { experimentId } = await setExperiment({ experimentName: "AG2" });
  */
 export function setExperiment(which: string | ExperimentOptions): Promise<Experiment> {
   const { experimentName, experimentId } = typeof which === "string" ? { experimentName: which } : which;
@@ -167,15 +180,16 @@ function experimentOf(border: Border, text: string, isName: boolean): Promise<Ex
 
 interface ExperimentState {
   readonly state: "unset" | "waiting" | "ready" | "failed";
-  readonly id: string;
-  readonly name: string;
-  readonly code: string;
-  readonly message: string;
+  /** What does not apply is missing. */
+  readonly id?: string;
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
 }
 
 function settleExperiment(border: Border): void {
   if (waiting === undefined) return;
-  const { state, id, name, code, message } = border.tracer.experiment() as ExperimentState;
+  const { state, id = "", name = "", code, message = "" } = border.json<ExperimentState>(border.tracer.experiment())!;
   if (state === "ready") waiting.resolve({ experimentId: id, name });
   else if (state === "failed") waiting.reject(new MlflowAg2Error(code as ErrorCode, message));
   else return;
@@ -183,11 +197,8 @@ function settleExperiment(border: Border): void {
 }
 
 function handOver(border: Border, uri: string): void {
-  try {
-    border.tracer.setTrackingUri(border.text(uri));
-  } catch (error) {
-    throw new MlflowAg2Error("invalid_tracking_uri", error instanceof Error ? error.message : String(error));
-  }
+  const wrong = border.said(border.tracer.setTrackingUri(border.text(uri)));
+  if (wrong !== undefined) throw new MlflowAg2Error("invalid_tracking_uri", wrong);
 }
 
 let hasReadEnvironment = false;

@@ -8,15 +8,15 @@ import type { Tracer } from "../wasm/mlflow_ag2.js";
 import { Border } from "./border.js";
 import { MlflowAg2Error } from "./errors.js";
 import { warnOnce } from "./warn.js";
+import type { WasmMemory, WasmSource } from "./webassembly.js";
+
+export type { WasmSource } from "./webassembly.js";
 
 /** A core that is ready to be called. */
 export interface LoadedCore {
   readonly tracer: Tracer;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
 }
-
-/** The WebAssembly as a program may bring it: its bytes, or compiled. */
-export type WasmSource = BufferSource | WebAssembly.Module;
 
 let load: (() => LoadedCore) | undefined;
 let start: ((wasm: WasmSource) => LoadedCore) | undefined;

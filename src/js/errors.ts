@@ -22,7 +22,17 @@ export type ErrorCode =
 
 const MARK = Symbol.for("mlflow-ag2.error");
 
-/** An error of the tracer. `code` is stable; `message` is for people and names the cure. */
+/**
+ * An error of the tracer. `code` is stable; `message` is for people and names the cure.
+ *
+ * @example
+ * try {
+ *   await setExperiment({ experimentId: "42" });
+ * } catch (error) {
+ *   if (MlflowAg2Error.is(error) && error.code === "unreachable") console.log("is the server running?");
+ *   else throw error;
+ * }
+ */
 export class MlflowAg2Error extends Error {
   /** Which mistake it is. */
   readonly code: ErrorCode;

@@ -63,11 +63,22 @@ export function hostModule(name: string): unknown {
   }
 }
 
-/** The process, where programs end by running out of work; `undefined` in pages and Workers. */
+/**
+ * The process, where programs end by running out of work; `undefined` in pages and Workers. Some
+ * hosts (Next.js's edge runtime) have a process whose functions throw: there `on` does nothing.
+ */
 export function processEvents(): { on(event: string, listener: () => void): unknown } | undefined {
   try {
     const { process } = globalThis as HostGlobals;
-    return typeof process?.on === "function" ? (process as { on(event: string, listener: () => void): unknown }) : undefined;
+    return typeof process?.on === "function" ? { on: (event, listener) => onOrNothing(process, event, listener) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function onOrNothing(process: ProcessLike, event: string, listener: () => void): unknown {
+  try {
+    return process.on?.(event, listener);
   } catch {
     return undefined;
   }

@@ -18,17 +18,28 @@ export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
 export { getLastActiveTraceId, getTrace } from "./trace/read.js";
+export { searchTraces, type SearchTracesOptions, type TracePage } from "./trace/search.js";
+export { onTrace, type TraceListener } from "./trace/watch.js";
 export { Span, Trace, TraceInfo } from "./trace/trace.js";
 export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./trace/trace.js";
 export type { RedactableSpan } from "./redactable-span.js";
+export type { Redact } from "./redaction.js";
 export type { MaskKeys } from "./mask.js";
 export { stats, type Stats } from "./stats.js";
 export { MlflowAg2Error, type ErrorCode } from "./errors.js";
-export type { Fetch, HeaderLines, HeaderSource } from "./lifecycle/settings.js";
+export type { Notice } from "./border.js";
+export type { WasmModule, WasmSource } from "./webassembly.js";
+export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./lifecycle/settings.js";
 export type { PersistOptions } from "./options/persist.js";
 export type { FlushResult } from "./lifecycle/deliver.js";
 
-/** `mlflow.ag2.autolog()`, as in Python. */
+/**
+ * `mlflow.ag2.autolog()`, as in Python.
+ *
+ * @example
+ * import * as mlflow from "mlflow-ag2";
+ * mlflow.ag2.autolog();
+ */
 export const ag2: { readonly autolog: typeof autolog } = { autolog };
 
 /**

@@ -44,7 +44,7 @@ type HeldValue = readonly [value: unknown, isJson: boolean];
 export interface HeldSpan {
   readonly name: string;
   readonly spanId: string;
-  readonly parentId: string | undefined;
+  readonly parentId?: string;
   readonly statusCode: RedactableSpan["statusCode"];
   readonly statusDescription: string;
   readonly attributes: readonly (readonly [key: string, value: HeldValue])[];

@@ -50,8 +50,8 @@ function redactPending(border: Border): void {
   if (redact === undefined || isRunning) return;
   isRunning = true;
   try {
-    const keys = border.tracer.unredacted();
-    if (keys.length === 0) return;
+    const keys = border.json<number[]>(border.tracer.unredacted());
+    if (keys === undefined) return;
     for (const key of keys) redactOne(border, key, redact);
     border.tracer.releaseRedacted(nowMs());
   } finally {
@@ -62,7 +62,7 @@ function redactPending(border: Border): void {
 function redactOne(border: Border, key: number, by: Redact): void {
   let hasFailed = false;
   try {
-    const { span, changes } = readRedactable(border.tracer.toBeRedacted(key) as HeldSpan);
+    const { span, changes } = readRedactable(border.json<HeldSpan>(border.tracer.toBeRedacted(key))!);
     // Spans that it makes would have to be redacted in turn, without end.
     const nowhere = new RemoteScope();
     rememberUnsampled(nowhere);

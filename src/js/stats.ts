@@ -51,7 +51,13 @@ const NOTHING_YET: CoreStats = {
   lastError: undefined,
 };
 
-/** Counts of spans and requests since the program started. Loads nothing. */
+/**
+ * Counts of spans and requests since the program started. Loads nothing.
+ *
+ * @example
+ * const { delivered, buffered, dropped, unavailable } = stats();
+ * if (unavailable !== undefined) console.log(`nothing is traced: ${unavailable}`);
+ */
 export function stats(): Stats {
   return {
     ...(loadedCore()?.stats() ?? NOTHING_YET),

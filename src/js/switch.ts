@@ -18,7 +18,12 @@ export function isSwitchedOff(): boolean {
   return switchedOff;
 }
 
-/** Whether anything may be traced now: nobody called `disable()` and no flag from outside is set. */
+/**
+ * Whether anything may be traced now: nobody called `disable()` and no flag from outside is set.
+ *
+ * @example
+ * console.log(isEnabled() ? "conversations are recorded" : "nothing is recorded");
+ */
 export function isEnabled(): boolean {
   return !switchedOff && (globalThis as { MLFLOW_AG2_DISABLED?: unknown }).MLFLOW_AG2_DISABLED !== true && !forbiddenByEnvironment();
 }

@@ -1,7 +1,9 @@
 //! The attributes of a span in MLflow's spelling, for the wire and for reading back alike.
 
-use std::borrow::Cow;
-use std::rc::Rc;
+use alloc::borrow::Cow;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::names;
 use crate::trace::limits;
@@ -130,7 +132,7 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
     let usage = trace.usage().map(|usage| usage_json(&usage));
     say(
         names::TRACE_TOKEN_USAGE,
-        usage.map(|json| json.to_string().into()),
+        usage.map(|json| json.text().into()),
     );
     metadata
 }

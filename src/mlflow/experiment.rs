@@ -1,9 +1,13 @@
 //! Finds the experiment that traces go to, and creates it if it is missing: a state machine over
 //! answers.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::names;
 use super::request::{Answer, Request, RequestId, RequestKind, percent_encode};
 use super::verdict::{UNAUTHORIZED, Verdict, judge};
+use crate::trace::value::write_count;
 use crate::trace::value::write_json_string;
 
 /// How often the steps may start over: once is enough when somebody else created the experiment
@@ -172,7 +176,15 @@ impl Experiment {
                 return self.go_on(Step::LookUp);
             }
             (_, ExperimentRef::Id(id)) if answer.status == 404 => {
-                self.fail("experiment_not_found", format!("no experiment has the id `{id}`; set one that exists, or set a name and it is created"));
+                self.fail(
+                    "experiment_not_found",
+                    [
+                        "no experiment has the id `",
+                        &id,
+                        "`; set one that exists, or set a name and it is created",
+                    ]
+                    .concat(),
+                );
             }
             (
                 Verdict::Stop {
@@ -186,7 +198,21 @@ impl Experiment {
                 let (ExperimentRef::Name(what) | ExperimentRef::Id(what)) = which;
                 let said = answer.body.message.as_deref().unwrap_or("no reason given");
                 let said = said.chars().take(300).collect::<String>();
-                self.fail("experiment_refused", format!("the tracking server refused the experiment `{what}` with status {}: {said}; set another one, or another tracking URI", answer.status));
+                let mut status = String::new();
+                write_count(u64::from(answer.status), &mut status);
+                self.fail(
+                    "experiment_refused",
+                    [
+                        "the tracking server refused the experiment `",
+                        &what,
+                        "` with status ",
+                        &status,
+                        ": ",
+                        &said,
+                        "; set another one, or another tracking URI",
+                    ]
+                    .concat(),
+                );
             }
         }
         verdict
@@ -208,9 +234,12 @@ impl Experiment {
             let (ExperimentRef::Name(what) | ExperimentRef::Id(what)) = which;
             self.fail(
                 "experiment_deleted",
-                format!(
-                    "the experiment `{what}` is deleted; restore it in MLflow, or set another one"
-                ),
+                [
+                    "the experiment `",
+                    &what,
+                    "` is deleted; restore it in MLflow, or set another one",
+                ]
+                .concat(),
             );
             return;
         }

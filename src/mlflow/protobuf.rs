@@ -1,6 +1,8 @@
 //! Protobuf's wire format: writing fields one after the other, and walking over those that came.
 //! (protobuf.dev, "Encoding".)
 
+use alloc::vec::Vec;
+
 use crate::trace::Json;
 
 const VARINT: u64 = 0;
@@ -81,14 +83,23 @@ impl Writer {
     /// Not part of [`Self::message`], of which there is one for every message.
     #[inline(never)]
     fn close(&mut self, start: usize) {
-        let mut rest = self.0.len() - start;
-        let mut length = Vec::with_capacity(5);
-        while rest >= 0x80 {
-            length.push(rest as u8 | 0x80);
+        let end = self.0.len();
+        let mut rest = end - start;
+        let mut more = 0;
+        while rest >> (7 * (more + 1)) > 0 {
+            more += 1;
+        }
+        if more > 0 {
+            self.0.resize(end + more, 0);
+            self.0.copy_within(start..end, start + more);
+        }
+        for at in 0..=more {
+            let last = if at < more { 0x80 } else { 0 };
+            if let Some(byte) = self.0.get_mut(start - 1 + at) {
+                *byte = rest as u8 & 0x7f | last;
+            }
             rest >>= 7;
         }
-        length.push(rest as u8);
-        self.0.splice(start - 1..start, length);
     }
 }
 
@@ -123,7 +134,7 @@ impl<'a> Content<'a> {
     /// The text; empty if it is none.
     #[must_use]
     pub fn text(self) -> &'a str {
-        std::str::from_utf8(self.bytes()).unwrap_or_default()
+        core::str::from_utf8(self.bytes()).unwrap_or_default()
     }
 }
 

@@ -3,11 +3,13 @@
 //! (mlflow/store/tracking/rest_store.py, `get_trace`; mlflow/server/handlers.py, `_get_trace`).
 //! `allow_partial` lets the server answer before the last span has arrived.
 
+use alloc::string::String;
+
 use super::names;
 use crate::trace::TraceId;
 
 /// Where to read one trace. `server` is an address without a slash at its end.
 #[must_use]
 pub fn trace_url(server: &str, trace: &TraceId) -> String {
-    format!("{server}{}{trace}", names::TRACE_PATH)
+    [server, names::TRACE_PATH, &trace.text()].concat()
 }

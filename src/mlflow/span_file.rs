@@ -3,6 +3,10 @@
 //! The shape is that of mlflow/entities/span.py, `Span.to_dict`, as MLflow 3.0 and later read it: ids
 //! in base64, whole nanoseconds, and every attribute as its JSON text.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::names;
 use super::otlp::looks_like_json;
 use super::wire::{Any, WireSpan, each_span};
@@ -15,7 +19,7 @@ use crate::trace::{Decimals, TraceId};
 pub fn encode(trace: &TraceId, bodies: &[&[u8]], decimals: Decimals) -> Vec<u8> {
     let mut json = String::from("{\"spans\":[");
     let mut known: Vec<&[u8]> = Vec::new();
-    let request_id = quoted(&trace.to_string());
+    let request_id = quoted(&trace.text());
     for body in bodies {
         each_span(body, &mut |encoded| {
             let span = WireSpan::read(encoded);

@@ -1,13 +1,17 @@
-//! What OTLP cannot carry of a trace: a client's request id, metadata, previews of the program's own.
+//! What OTLP cannot carry of a trace: a client's request id, metadata, previews and a state of the
+//! program's own.
 //!
 //! One `POST` after the spans have arrived (mlflow/server/handlers.py, `_start_trace_v3`). The server
 //! writes what is there over what it took from the spans and keeps the rest, but for time, duration
 //! and state, which must be there or count as 0 (mlflow/store/tracking/sqlalchemy_store.py,
 //! `_start_trace_once`).
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::names;
+use crate::trace::value::write_count;
 use crate::trace::value::write_json_string;
 use crate::trace::{Status, Trace, TraceId, UnixNanos};
 
@@ -18,6 +22,7 @@ fn is_needed(trace: &Trace) -> bool {
     let said = extras.client_request_id.is_some()
         || extras.request_preview.is_some()
         || extras.response_preview.is_some()
+        || extras.failed.is_some()
         || !extras.metadata.is_empty()
         || trace.corrected_session().is_some();
     said && !trace.is_part()
@@ -63,6 +68,7 @@ pub fn trace_info(trace: &Trace) -> Option<TraceInfo> {
     }
     let (root, extras) = (trace.root(), &trace.extras);
     let failed = matches!(root.status, Status::Error(_));
+    let failed = extras.failed.unwrap_or(failed);
     let state = if failed { "ERROR" } else { "OK" };
     let mut info = begin(trace.id(), root.start, root.end, state);
     let mut given = |before: &str, given: &Option<Rc<str>>| {
@@ -101,19 +107,21 @@ pub(super) fn begin(
 ) -> TraceInfo {
     let mut info = TraceInfo::default();
     let id = "{\"trace\":{\"trace_info\":{\"trace_id\":";
-    member(&mut info.before, id, &trace.to_string());
+    member(&mut info.before, id, &trace.text());
     info.before.push_str(",\"trace_location\":{\"type\":\"MLFLOW_EXPERIMENT\",\"mlflow_experiment\":{\"experiment_id\":");
     member(&mut info.after, "}},\"request_time\":", &start.to_iso());
     member(&mut info.after, ",\"state\":", state);
     let duration = end.unwrap_or(start).nanos_since(start);
-    let milliseconds = (duration / 1_000_000).to_string();
     // Protobuf's JSON wants seconds with a fraction; the server keeps milliseconds.
-    let (seconds, fraction) = match milliseconds.len().checked_sub(3) {
-        Some(point) if point > 0 => milliseconds.split_at(point),
-        _ => ("0", milliseconds.as_str()),
-    };
-    let zeros = &"000"[fraction.len().min(3)..];
-    let duration = [seconds, ".", zeros, fraction, "s"].concat();
+    let milliseconds = duration / 1_000_000;
+    let mut duration = String::new();
+    write_count(milliseconds / 1000, &mut duration);
+    let mut fraction = String::new();
+    // The 1 in front keeps the zeros behind it.
+    write_count(1000 + milliseconds % 1000, &mut fraction);
+    duration.push('.');
+    duration.extend(fraction.chars().skip(1));
+    duration.push('s');
     member(&mut info.after, ",\"execution_duration\":", &duration);
     info
 }

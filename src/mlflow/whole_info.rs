@@ -2,6 +2,8 @@
 //! endpoint, or whose endpoint cannot be used. What MLflow reads off spans that came by OTLP is read
 //! off the encoded spans here (mlflow/store/tracking/sqlalchemy_store.py, `_log_spans_once`).
 
+use alloc::vec::Vec;
+
 use super::attributes::usage_json;
 use super::names;
 use super::trace_info::{
@@ -58,7 +60,7 @@ pub fn body(
     if metadata_said {
         info.after.pop();
     }
-    let usage = found.usage.map(|usage| usage_json(&usage).to_string());
+    let usage = found.usage.map(|usage| usage_json(&usage).text());
     let mut user = None;
     let mut session = None;
     let mut previews = [(REQUEST_PREVIEW, None), (RESPONSE_PREVIEW, None)];

@@ -1,6 +1,9 @@
 //! Gets finished traces to the server: what may be sent when, and what an answer changes.
 
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::finals::Finals;
 use super::parcels::span_count;

@@ -1,7 +1,11 @@
 //! Whole traces for servers that take no OTLP: first the trace's info, then its spans as a file, to
 //! where the server says that they belong (mlflow/tracing/export/mlflow_v3.py, `_log_trace`).
 
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::Settled;
 use super::delivery::{Delivery, Flight};
@@ -95,10 +99,12 @@ impl Delivery {
             }
             None => {
                 self.dropped.refused += self.forget(flight.parcels);
-                let message = format!(
-                    "the tracking server `{}` takes no spans: it keeps them where only it can write; start it with `--serve-artifacts`, or use MLflow 3.7 or newer with a database",
-                    self.target.uri()
-                );
+                let message = [
+                    "the tracking server `",
+                    self.target.uri(),
+                    "` takes no spans: it keeps them where only it can write; start it with `--serve-artifacts`, or use MLflow 3.7 or newer with a database",
+                ]
+                .concat();
                 self.report.error(ARTIFACTS_ELSEWHERE, message);
                 Settled::Refused { reason: REFUSED }
             }
@@ -116,12 +122,12 @@ fn recorded(parcels: &[Parcel]) -> Option<&Rc<Trace>> {
 fn bodies(parcels: &[Parcel]) -> Vec<Vec<u8>> {
     if let Some(trace) = recorded(parcels) {
         let whole = Part::all(trace.clone());
-        return vec![otlp::encode(std::iter::once(&whole))];
+        return vec![otlp::encode(core::iter::once(&whole))];
     }
     let parcels = parcels.iter();
     parcels
         .map(|parcel| match &parcel.load {
-            Load::Live(part) => otlp::encode(std::iter::once(part)),
+            Load::Live(part) => otlp::encode(core::iter::once(part)),
             Load::Encoded(encoded) => encoded.body.clone(),
         })
         .collect()

@@ -1,6 +1,8 @@
 //! What goes into the queue, what falls out of it, and what is kept elsewhere meanwhile.
 
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use super::delivery::Delivery;
 use super::finals::Final;

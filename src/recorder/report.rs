@@ -1,5 +1,8 @@
 //! What goes wrong between us and the server, in sentences for people.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::stats::Notice;
 use super::tracking::Target;
 use crate::mlflow::Answer;
@@ -7,6 +10,7 @@ use crate::mlflow::verdict::{
     BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED,
     TOO_LARGE, UNAUTHORIZED, UNREACHABLE,
 };
+use crate::trace::value::write_count;
 
 /// How much of the server's own words fits a console.
 const QUOTE_CHARACTERS: usize = 300;
@@ -27,7 +31,7 @@ impl Report {
 
     /// The notices since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
+        core::mem::take(&mut self.notices)
     }
 
     /// Allows each code to be told once more.
@@ -103,9 +107,11 @@ impl Report {
 }
 
 fn sentence(target: &Target, what: &str, answer: &Answer, cure: &str) -> String {
-    let mut sentence = format!("the tracking server `{}` {what}", target.uri());
+    let mut sentence = ["the tracking server `", target.uri(), "` ", what].concat();
     if answer.status != 0 {
-        sentence.push_str(&format!(" (status {})", answer.status));
+        sentence.push_str(" (status ");
+        write_count(u64::from(answer.status), &mut sentence);
+        sentence.push(')');
     }
     if let Some(said) = &answer.body.message {
         sentence.push_str(": ");

@@ -1,7 +1,8 @@
 //! A trace as MLflow shows it, read from memory.
 
-use std::borrow::Cow;
-use std::rc::Rc;
+use alloc::borrow::Cow;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
@@ -63,7 +64,7 @@ impl<'a> TraceView<'a> {
     }
 
     fn parts(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
-        std::iter::once(self.first).chain(self.others.iter().copied())
+        core::iter::once(self.first).chain(self.others.iter().copied())
     }
 
     /// Its id.
@@ -100,10 +101,14 @@ impl<'a> TraceView<'a> {
     #[must_use]
     pub fn state(&self) -> TraceState {
         let root = self.first.root();
-        match (root.end, &root.status) {
-            (None, _) => TraceState::InProgress,
-            (Some(_), Status::Error(_)) => TraceState::Error,
-            (Some(_), _) => TraceState::Ok,
+        if root.end.is_none() {
+            return TraceState::InProgress;
+        }
+        let failed = matches!(root.status, Status::Error(_));
+        if self.extras().failed.unwrap_or(failed) {
+            TraceState::Error
+        } else {
+            TraceState::Ok
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is said about a trace as a whole.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use super::limits;
 
@@ -31,6 +32,8 @@ pub enum Extra {
     SessionId(Rc<str>),
     /// The user on whose behalf it all happened.
     UserId(Rc<str>),
+    /// Whether it counts as failed, whatever became of its root.
+    Failed(bool),
 }
 
 /// All that was said about a whole trace.
@@ -50,12 +53,18 @@ pub struct Extras {
     pub session_id: Option<Rc<str>>,
     /// The user on whose behalf it all happened.
     pub user_id: Option<Rc<str>>,
+    /// Whether it counts as failed; `None`: as its root does.
+    pub failed: Option<bool>,
 }
 
 impl Extras {
     /// Takes in one more, cut to what MLflow can keep.
     pub fn set(&mut self, extra: Extra) {
         let (field, text, characters) = match extra {
+            Extra::Failed(failed) => {
+                self.failed = Some(failed);
+                return;
+            }
             Extra::Tag { key, value } => {
                 return put(&mut self.tags, &key, &value, limits::TAG_CHARACTERS);
             }

@@ -1,7 +1,8 @@
 //! The messages of a conversation, each captured once: a list that grows at its end, and of which
 //! every span that saw it keeps the part that it saw.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 /// A conversation up to and with one message. Longer ones share what is before: a list of `n`
 /// messages costs one small node each, however many spans refer to it.
@@ -38,6 +39,12 @@ impl History {
     #[must_use]
     pub fn len_bytes(&self) -> usize {
         self.0.bytes + 1
+    }
+
+    /// Length in bytes of its last message, which no shorter conversation has.
+    #[must_use]
+    pub fn last_bytes(&self) -> usize {
+        self.0.message.len()
     }
 
     /// Gives the pieces of its JSON array, in order.

@@ -1,7 +1,10 @@
 //! Ids of traces and spans, made from random bytes the host gives.
 
-use std::fmt;
-use std::num::NonZeroU32;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU32;
 
 /// How many random bytes are asked of the host at once. One call of `crypto.getRandomValues` costs
 /// up to 2 microseconds whatever its size, so ids are cut from a pool.
@@ -66,12 +69,19 @@ impl TraceId {
     }
 }
 
-impl fmt::Display for TraceId {
+impl TraceId {
     /// MLflow's spelling, `tr-` and 32 hexadecimal digits (mlflow/tracing/utils, TRACE_REQUEST_ID_PREFIX).
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::from("tr-");
         write_hex(&self.0, &mut text);
-        formatter.write_str(&text)
+        text
+    }
+}
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text())
     }
 }
 
@@ -93,12 +103,19 @@ impl SpanId {
     }
 }
 
-impl fmt::Display for SpanId {
+impl SpanId {
     /// 16 hexadecimal digits, as MLflow shows them.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::new();
         write_hex(&self.0, &mut text);
-        formatter.write_str(&text)
+        text
+    }
+}
+
+impl fmt::Display for SpanId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text())
     }
 }
 

@@ -1,6 +1,7 @@
 //! How long a text may be where MLflow limits it.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 /// Characters of a tag's value, the trace's name among them; a longer name costs the whole batch
 /// (mlflow/utils/validation.py, `validate_trace_name`).
@@ -36,7 +37,7 @@ pub fn cut(text: &str, characters: usize, mark: &str) -> Option<String> {
             end = at;
         }
         if seen == characters {
-            return Some([&text[..end], mark].concat());
+            return Some([text.get(..end).unwrap_or_default(), mark].concat());
         }
     }
     None

@@ -1,6 +1,8 @@
 //! Finished spans of one trace, as they travel.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::{Span, SpanId, Status, Trace, TraceId};
 
@@ -101,16 +103,42 @@ impl Part {
         self.spans().map(|(span, _)| span.approximate_bytes()).sum()
     }
 
+    /// About how many bytes of memory it keeps.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.spans().map(|(span, _)| span.kept_bytes()).sum()
+    }
+
+    /// Which spans to take, by their number, so that those need about `bytes` on the wire at most, one
+    /// at least; the first of the trace only if it is alone, because with it a trace is done.
+    #[must_use]
+    pub fn first_bytes(&self, bytes: usize) -> Vec<bool> {
+        let mut left = Some(bytes);
+        let mut takes = vec![false; self.spans.len()];
+        for (index, (span, _)) in self.spans.iter().enumerate() {
+            let is_last = self.spans.len() == 1;
+            if left.is_none() || span.parent.is_none() && !is_last {
+                continue;
+            }
+            left = left.and_then(|left| left.checked_sub(span.approximate_bytes()));
+            takes[index] = left.is_some() || !takes.contains(&true);
+        }
+        takes
+    }
+
     /// Takes out the spans that `takes` names, by their number, as a part of their own. What is said
     /// about the whole trace goes with its first span.
     #[must_use]
     pub fn split(&mut self, takes: &[bool]) -> Self {
-        let mut taken = Self::early(self.trace_id, Vec::new(), self.session.clone());
-        let spans = std::mem::take(&mut self.spans);
+        let session = self.whole.as_ref().and_then(|whole| whole.session());
+        let session = self.session.clone().or(session);
+        let mut taken = Self::early(self.trace_id, Vec::new(), session);
+        let spans = core::mem::take(&mut self.spans);
         for (index, (span, parent)) in spans.into_iter().enumerate() {
             let is_taken = takes.get(index) == Some(&true);
             if is_taken && span.parent.is_none() {
                 taken.whole = self.whole.take();
+                taken.session = None;
             }
             let part = if is_taken { &mut taken } else { &mut *self };
             part.spans.push((span, parent));

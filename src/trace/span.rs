@@ -1,6 +1,7 @@
 //! One operation of a trace, as plain data.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use super::{SpanId, SpanKey, TokenUsage, UnixNanos, Value};
 
@@ -223,7 +224,7 @@ impl Span {
 
     /// Ends the span: well, unless something else was said of it.
     pub fn end_well(&mut self, now: UnixNanos) {
-        let status = std::mem::take(&mut self.status);
+        let status = core::mem::take(&mut self.status);
         let status = match status {
             Status::Unset => Status::Ok,
             said => said,
@@ -231,27 +232,35 @@ impl Span {
         self.close(now, status);
     }
 
-    /// About how many bytes the span needs on the wire, and at most in memory, where spans share what
-    /// they have in common.
+    /// About how many bytes the span needs on the wire.
     #[must_use]
     pub fn approximate_bytes(&self) -> usize {
-        let events: usize = self
-            .events
-            .iter()
-            .map(|event| EVENT_OVERHEAD_BYTES + attribute_bytes(&event.attributes))
+        self.bytes(Value::len_bytes)
+    }
+
+    /// About how many bytes of memory the span keeps: a history that it shares with others counts as
+    /// its newest message.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.bytes(Value::kept_bytes)
+    }
+
+    fn bytes(&self, of: fn(&Value) -> usize) -> usize {
+        let of_all = |attributes: &[Attribute]| -> usize {
+            let attributes = attributes.iter();
+            attributes
+                .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + of(&attribute.value))
+                .sum()
+        };
+        let events = self.events.iter();
+        let events: usize = events
+            .map(|event| EVENT_OVERHEAD_BYTES + of_all(&event.attributes))
             .sum();
         SPAN_OVERHEAD_BYTES
             + self.name.len()
-            + self.inputs.len_bytes()
-            + self.outputs.len_bytes()
-            + attribute_bytes(&self.attributes)
+            + of(&self.inputs)
+            + of(&self.outputs)
+            + of_all(&self.attributes)
             + events
     }
-}
-
-fn attribute_bytes(attributes: &[Attribute]) -> usize {
-    attributes
-        .iter()
-        .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + attribute.value.len_bytes())
-        .sum()
 }

@@ -1,6 +1,8 @@
 //! The spans of one trace and how they hang together.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::{
     AttributeKey, Exposure, Extras, Part, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos,
@@ -80,7 +82,7 @@ impl Trace {
 
     /// All spans, the root first.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
-        std::iter::once(&self.root)
+        core::iter::once(&self.root)
             .chain(&self.rest)
             .map(Rc::as_ref)
     }
@@ -228,16 +230,16 @@ impl Trace {
 
     /// The span with this key, then its parent, and so on up to the root.
     pub fn ancestry(&self, key: SpanKey) -> impl Iterator<Item = &Span> {
-        std::iter::successors(self.span(key), |span| self.span(span.parent?))
+        core::iter::successors(self.span(key), |span| self.span(span.parent?))
     }
 
     /// Ends every span that still runs; how those went is not known, unless it was said already.
     pub fn close_open_spans(&mut self, now: UnixNanos) {
-        for span in std::iter::once(&mut self.root).chain(&mut self.rest) {
+        for span in core::iter::once(&mut self.root).chain(&mut self.rest) {
             if span.end.is_none()
                 && let Some(span) = Rc::get_mut(span)
             {
-                let status = std::mem::take(&mut span.status);
+                let status = core::mem::take(&mut span.status);
                 span.close(now, status);
             }
         }
@@ -267,10 +269,9 @@ impl Trace {
         })
     }
 
-    /// About how many bytes the trace needs on the wire, and at most in memory, where spans share
-    /// what they have in common.
+    /// About how many bytes of memory the trace keeps.
     #[must_use]
-    pub fn approximate_bytes(&self) -> usize {
-        self.spans().map(Span::approximate_bytes).sum()
+    pub fn kept_bytes(&self) -> usize {
+        self.spans().map(Span::kept_bytes).sum()
     }
 }

@@ -1,7 +1,9 @@
 //! Values of spans, captured once and shared: scalars, text, and JSON text as a rope.
 
-use std::fmt;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use super::History;
 
@@ -24,6 +26,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// About how many bytes of memory it keeps, of which others may keep the same text.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Json(json) => json.kept_bytes(),
+            value => value.len_bytes(),
+        }
+    }
+
     /// An upper bound of the bytes this value needs, up to JSON escaping.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
@@ -49,6 +60,7 @@ impl From<&str> for Value {
 pub struct Json {
     pieces: Rc<[Piece]>,
     length: usize,
+    kept: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -80,7 +92,15 @@ impl Json {
         Self {
             pieces: Rc::new([Piece::Shared(text)]),
             length,
+            kept: length,
         }
+    }
+
+    /// About how many bytes of memory it keeps: of a conversation only the newest message, since those
+    /// before it are kept by whoever saw the shorter one.
+    #[must_use]
+    pub const fn kept_bytes(&self) -> usize {
+        self.kept
     }
 
     /// Length of the whole text in bytes.
@@ -94,6 +114,14 @@ impl Json {
         for piece in &*self.pieces {
             piece.each_text(&mut take);
         }
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.length);
+        self.each_piece(|piece| text.push_str(piece));
+        text
     }
 
     /// Appends the text to `bytes`.
@@ -127,6 +155,7 @@ impl PartialEq for Json {
 pub struct JsonWriter {
     pieces: Vec<Piece>,
     length: usize,
+    kept: usize,
 }
 
 impl JsonWriter {
@@ -146,6 +175,7 @@ impl JsonWriter {
     /// Appends JSON text that others share.
     pub fn shared(&mut self, text: Rc<str>) -> &mut Self {
         self.length += text.len();
+        self.kept += text.len();
         self.pieces.push(Piece::Shared(text));
         self
     }
@@ -153,6 +183,7 @@ impl JsonWriter {
     /// Appends the array of the messages of a conversation, which others share.
     pub fn messages(&mut self, history: History) -> &mut Self {
         self.length += history.len_bytes();
+        self.kept += history.last_bytes();
         self.pieces.push(Piece::Messages(history));
         self
     }
@@ -160,6 +191,7 @@ impl JsonWriter {
     /// Appends another rope, sharing its pieces.
     pub fn json(&mut self, json: &Json) -> &mut Self {
         self.length += json.length;
+        self.kept += json.kept;
         self.pieces.extend(json.pieces.iter().cloned());
         self
     }
@@ -173,6 +205,7 @@ impl JsonWriter {
         let object = text.len() > 2 && text.starts_with('{');
         if object {
             self.length += text.len() - 2;
+            self.kept += text.len();
             self.pieces.push(Piece::Inside(text.clone()));
         }
         object
@@ -218,18 +251,42 @@ impl JsonWriter {
     /// The rope.
     #[must_use]
     pub fn finish(&mut self) -> Json {
-        let length = std::mem::take(&mut self.length);
         Json {
-            pieces: std::mem::take(&mut self.pieces).into(),
-            length,
+            pieces: core::mem::take(&mut self.pieces).into(),
+            length: core::mem::take(&mut self.length),
+            kept: core::mem::take(&mut self.kept),
         }
     }
 }
 
 /// Appends `text` as a JSON string, quotes included.
 pub fn write_json_string(text: &str, out: &mut String) {
-    // Writing text to memory cannot fail; were it to, an empty text is still JSON.
-    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.push('"');
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            8 => b'b',
+            12 => b'f',
+            0..32 => b'u',
+            _ => continue,
+        };
+        // Only ASCII is escaped, so these are whole characters.
+        out.push_str(text.get(from..at).unwrap_or_default());
+        from = at + 1;
+        out.push('\\');
+        out.push(char::from(short));
+        if short == b'u' {
+            out.push_str(if byte < 16 { "000" } else { "001" });
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out.push('"');
 }
 
 /// Writes a finite number in the shortest decimal digits that read back as the same number, as JSON
@@ -248,5 +305,25 @@ pub fn read_digits(text: &[u8]) -> Option<u64> {
 
 /// Appends a whole number in digits.
 pub fn write_int(number: i64, out: &mut String) {
-    out.push_str(&number.to_string());
+    if number < 0 {
+        out.push('-');
+    }
+    write_count(number.unsigned_abs(), out);
+}
+
+/// Appends a whole number in digits; the core library's own way of doing so costs the module 1 kB.
+pub fn write_count(mut number: u64, out: &mut String) {
+    // The largest has 20 digits.
+    let mut digits = [b'0'; 20];
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        length += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    let digits = digits.iter().skip(20 - length);
+    out.extend(digits.map(|digit| char::from(*digit)));
 }

@@ -1,18 +1,25 @@
 //! The part of the door for delivery: limits, requests, and what is kept elsewhere meanwhile.
 
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+use core::mem::take;
 
-use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::fetch::{answer, begin};
-use super::host;
+use super::shown::Shown;
 use super::tracer::Tracer;
 use super::view;
-use crate::mlflow::Request;
+use crate::mlflow::otlp_answer::partial_success;
+use crate::mlflow::{Answer, Request, RequestId};
 use crate::recorder::Limits;
 use crate::trace::UnixNanos;
+
+// What `settle` is told (src/js/lifecycle/exchange.ts).
+const PAGE: u32 = 1;
+const REDIRECTED: u32 = 2;
+const BLOCKED: u32 = 4;
+const WORKSPACES_TOLD: u32 = 8;
+const WORKSPACES: u32 = 16;
 
 #[wasm_bindgen]
 impl Tracer {
@@ -24,7 +31,7 @@ impl Tracer {
         reason = "one crossing with seven numbers is cheaper than an object"
     )]
     pub fn set_limits(
-        &self,
+        &mut self,
         buffer_spans: f64,
         buffer_bytes: f64,
         batch_spans: f64,
@@ -33,7 +40,7 @@ impl Tracer {
         live_delay_ms: f64,
         trace_timeout_ms: f64,
     ) {
-        let mut recorder = self.recorder.borrow_mut();
+        let recorder = &mut self.recorder;
         let old = *recorder.limits();
         // Casts stop at the ends of the range.
         let count = |number: f64, old: usize| {
@@ -57,122 +64,194 @@ impl Tracer {
 
     /// Tries again what had stopped: headers, credentials or the like have changed.
     #[wasm_bindgen(js_name = configurationChanged)]
-    pub fn configuration_changed(&self) {
-        self.recorder.borrow_mut().configuration_changed();
+    pub fn configuration_changed(&mut self) {
+        self.recorder.configuration_changed();
     }
 
-    /// Performs the next request with `send(url, init)`, if one is due. The promise resolves when its
-    /// answer has been taken in; it never rejects.
-    #[wasm_bindgen(js_name = sendNext, unchecked_return_type = "Promise<void> | undefined")]
-    pub fn send_next(
-        &self,
-        #[wasm_bindgen(
-            unchecked_param_type = "(url: string, init: RequestInit) => Promise<Response>"
-        )]
-        send: Function,
-        now_ms: f64,
-    ) -> Option<Promise> {
+    /// The next request, if one is due, as `closingRequests` gives them.
+    #[wasm_bindgen(js_name = nextRequest)]
+    pub fn next_request(&mut self, now_ms: f64) -> usize {
         let now = UnixNanos::from_millis(now_ms);
-        let request = self.recorder.borrow_mut().next_request(now)?;
-        Some(self.perform(request, &send))
+        let request = self.recorder.next_request(now);
+        self.hand_out(request.into_iter().collect())
     }
 
-    /// Performs the requests of a page that is about to go, with at most `quota_bytes` of bodies
-    /// together: what matters most comes first, the rest goes on waiting. Calls `send(url, init)` for
-    /// all of them at once. Each promise resolves when its answer has been taken in; none rejects.
-    #[wasm_bindgen(js_name = sendClosing, unchecked_return_type = "Promise<void>[]")]
-    pub fn send_closing(
-        &self,
-        #[wasm_bindgen(
-            unchecked_param_type = "(url: string, init: RequestInit) => Promise<Response>"
-        )]
-        send: Function,
-        quota_bytes: f64,
-        now_ms: f64,
-    ) -> Array {
+    /// The requests of a page that is about to go, with at most `quota_bytes` of bodies together: what
+    /// matters most comes first, the rest goes on waiting. Answers with the length of
+    /// `{ id, method, url, headers, bytes }[]`, behind which lie the bodies, each of so many bytes; 0: none.
+    #[wasm_bindgen(js_name = closingRequests)]
+    pub fn closing_requests(&mut self, quota_bytes: f64, now_ms: f64) -> usize {
         let now = UnixNanos::from_millis(now_ms);
-        let requests = self
-            .recorder
-            .borrow_mut()
-            .closing_requests(quota_bytes as usize, now);
-        let promises = Array::new();
-        for request in requests {
-            promises.push(&self.perform(request, &send));
+        let requests = self.recorder.closing_requests(quota_bytes as usize, now);
+        self.hand_out(requests)
+    }
+
+    /// The text in the scratch area is what the answer to be settled says under that number (`FIELDS` of
+    /// src/js/lifecycle/exchange.ts).
+    #[wasm_bindgen(js_name = answerField)]
+    pub fn answer_field(&mut self, which: usize, length: usize) {
+        let text = self.scratch.text(0, length).as_ref().to_owned();
+        let body = &mut self.answer;
+        let mut places = [
+            &mut body.experiment_id,
+            &mut body.experiment_name,
+            &mut body.lifecycle_stage,
+            &mut body.error_code,
+            &mut body.message,
+            &mut body.artifact_location,
+            &mut body.store_type,
+            &mut body.version,
+        ];
+        if let Some(place) = places.get_mut(which) {
+            **place = Some(text);
         }
-        promises
     }
 
-    /// When there will be something to do, in milliseconds since 1970.
+    /// The bytes in the scratch area are the answer to be settled, in protobuf.
+    #[wasm_bindgen(js_name = answerProtobuf)]
+    pub fn answer_protobuf(&mut self, length: usize) {
+        self.answer = partial_success(self.scratch.bytes(length));
+    }
+
+    /// The answer to a request has come; what is in its body has been said before. `retry_after_ms` is NaN
+    /// if it was not told; `flags` are those of src/js/lifecycle/exchange.ts.
+    pub fn settle(
+        &mut self,
+        id: u32,
+        status: u32,
+        retry_after_ms: f64,
+        flags: u32,
+        rejected_spans: f64,
+        now_ms: f64,
+    ) {
+        let mut body = take(&mut self.answer);
+        if rejected_spans > 0.0 {
+            body.rejected_spans = rejected_spans as u64;
+        }
+        if flags & WORKSPACES_TOLD != 0 {
+            body.workspaces_enabled = Some(flags & WORKSPACES != 0);
+        }
+        let answer = Answer {
+            status: status as u16,
+            retry_after_ms: (!retry_after_ms.is_nan()).then_some(retry_after_ms as u64),
+            is_page: flags & PAGE != 0,
+            redirected: flags & REDIRECTED != 0,
+            may_be_blocked: flags & BLOCKED != 0,
+            body,
+        };
+        let now = UnixNanos::from_millis(now_ms);
+        self.recorder.settle(RequestId(id), answer, now);
+    }
+
+    /// When there will be something to do, in milliseconds since 1970; infinity: never.
     #[wasm_bindgen(js_name = nextDueMs)]
-    pub fn next_due_ms(&self) -> Option<f64> {
-        self.recorder.borrow().next_due().map(UnixNanos::as_millis)
+    pub fn next_due_ms(&mut self) -> f64 {
+        millis(self.recorder.next_due())
     }
 
-    /// When there will be something to send of what was handed over already, in milliseconds since 1970.
+    /// When there will be something to send of what was handed over already, in milliseconds since
+    /// 1970; infinity: never.
     #[wasm_bindgen(js_name = requestDueMs)]
-    pub fn request_due_ms(&self) -> Option<f64> {
-        let due = self.recorder.borrow().request_due();
-        due.map(UnixNanos::as_millis)
+    pub fn request_due_ms(&mut self) -> f64 {
+        millis(self.recorder.request_due())
     }
 
     /// Makes everything that waits due at once.
     #[wasm_bindgen(js_name = flushNow)]
-    pub fn flush_now(&self) {
-        self.recorder.borrow_mut().flush_now();
+    pub fn flush_now(&mut self) {
+        self.recorder.flush_now();
     }
 
-    /// What is under way outlives the page: `sendClosing` need not send it again.
+    /// What is under way outlives the page: `closingRequests` need not send it again.
     #[wasm_bindgen(js_name = trustFlights)]
-    pub fn trust_flights(&self) {
-        self.recorder.borrow_mut().trust_flights();
+    pub fn trust_flights(&mut self) {
+        self.recorder.trust_flights();
     }
 
     /// Queues again what is under way: whoever would have taken in its answers is gone.
     #[wasm_bindgen(js_name = abandonFlights)]
-    pub fn abandon_flights(&self) {
-        self.recorder.borrow_mut().abandon_flights();
+    pub fn abandon_flights(&mut self) {
+        self.recorder.abandon_flights();
     }
 
     /// Drops everything that has not arrived.
     #[wasm_bindgen(js_name = shutDown)]
-    pub fn shut_down(&self, now_ms: f64) {
+    pub fn shut_down(&mut self, now_ms: f64) {
         let now = UnixNanos::from_millis(now_ms);
-        self.recorder.borrow_mut().shut_down(now);
+        self.recorder.shut_down(now);
     }
 
-    /// What waits or is under way and was not given out before: `{ number, spans, bytes }[]`.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ number: number; spans: number; bytes: Uint8Array }[]"
-    )]
-    pub fn unsaved(&self) -> Array {
-        let unsaved = self.recorder.borrow_mut().unsaved();
-        let shown = Array::new();
-        for unsaved in &unsaved {
-            shown.push(&view::unsaved(unsaved));
+    /// How many finished spans have not arrived.
+    pub fn buffered(&mut self) -> f64 {
+        self.recorder.stats().buffered as f64
+    }
+
+    /// What waits or is under way and was not given out before: the length of `{ number, spans, bytes }[]`,
+    /// behind which lie the bytes themselves; 0: none.
+    pub fn unsaved(&mut self) -> usize {
+        let unsaved = self.recorder.unsaved();
+        let mut shown = Shown::default();
+        shown.open('[');
+        for one in &unsaved {
+            shown.open('{');
+            shown.count("number", u64::from(one.number));
+            shown.count("spans", one.spans as u64);
+            shown.count("bytes", one.bytes.len() as u64);
+            shown.close('}');
         }
-        shown
+        shown.close(']');
+        self.say_with(shown, unsaved.into_iter().map(|one| one.bytes).collect())
     }
 
     /// The numbers of what was given out by `unsaved` and need not be kept any longer; each once.
     #[wasm_bindgen(js_name = takeSettled)]
-    pub fn take_settled(&self) -> Vec<u32> {
-        self.recorder.borrow_mut().take_settled()
+    pub fn take_settled(&mut self) -> usize {
+        let settled = self.recorder.take_settled();
+        self.say(view::numbers(settled.into_iter()))
     }
 
     /// Queues what an earlier life of the program got from `unsaved`; false if it cannot be read.
-    pub fn restore(&self, bytes: &Uint8Array) -> bool {
-        self.recorder.borrow_mut().restore(&bytes.to_vec())
+    pub fn restore(&mut self, length: usize) -> bool {
+        self.recorder.restore(self.scratch.bytes(length))
+    }
+}
+
+impl Tracer {
+    fn hand_out(&mut self, requests: Vec<Request>) -> usize {
+        let mut shown = Shown::default();
+        shown.open('[');
+        for request in &requests {
+            shown.open('{');
+            shown.count("id", u64::from(request.id.0));
+            shown.text("method", request.method);
+            shown.text("url", &request.url);
+            shown.count("bytes", request.body.len() as u64);
+            shown.name("headers");
+            shown.open('{');
+            for (name, value) in &request.headers {
+                shown.text(name, value);
+            }
+            shown.close('}');
+            shown.close('}');
+        }
+        shown.close(']');
+        let bodies = requests.into_iter().map(|request| request.body).collect();
+        self.say_with(shown, bodies)
     }
 
-    fn perform(&self, request: Request, send: &Function) -> Promise {
-        let begun = begin(&request, send);
-        let recorder = Rc::clone(&self.recorder);
-        future_to_promise(async move {
-            let answer = answer(&request.url, begun).await;
-            recorder
-                .borrow_mut()
-                .settle(request.id, answer, host::now());
-            Ok(JsValue::UNDEFINED)
-        })
+    /// Answers with a list and the bytes that belong to its items; 0 if there are none.
+    fn say_with(&mut self, list: Shown, bytes: Vec<Vec<u8>>) -> usize {
+        if bytes.is_empty() {
+            return 0;
+        }
+        let length = self.say(list);
+        for bytes in bytes {
+            self.said.extend_from_slice(&bytes);
+        }
+        length
     }
+}
+
+fn millis(due: Option<UnixNanos>) -> f64 {
+    due.map_or(f64::INFINITY, UnixNanos::as_millis)
 }

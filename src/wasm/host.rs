@@ -1,36 +1,37 @@
-//! What only the host can give: random bytes, and the time at which an answer arrived.
+//! What only the host can give: random bytes, and the digits of fractions.
+
+use alloc::string::String;
+use alloc::vec;
 
 use wasm_bindgen::prelude::*;
 
-use crate::trace::{Entropy, UnixNanos};
+use crate::trace::Entropy;
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "../js/entry/imports.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
-    fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = fillRandom)]
+    fn fill_random(bytes: &mut [u8]);
+
+    /// Returns how many digits there are.
+    #[wasm_bindgen(js_name = writeDecimal)]
+    fn write_decimal(number: f64, digits: &mut [u8]) -> usize;
 }
 
-/// Random bytes from `crypto.getRandomValues`.
+/// The longest that JavaScript writes has 24 characters, `-1.7976931348623157e+308`.
+const DECIMAL_BYTES: usize = 32;
+
+/// Random bytes and digits from the shell.
 pub struct HostEntropy;
 
 impl Entropy for HostEntropy {
     fn fill(&mut self, bytes: &mut [u8]) {
-        // Ids must differ, not be secret: where a page has removed `crypto`, `Math.random` will do.
-        if get_random_values(bytes).is_err() {
-            for byte in bytes {
-                *byte = (js_sys::Math::random() * 256.0) as u8;
-            }
-        }
+        fill_random(bytes);
     }
 
     fn decimal(number: f64) -> String {
-        js_sys::Number::from(number)
-            .to_string_with_radix(10)
-            .map_or_else(|_| "null".to_owned(), String::from)
+        let mut digits = vec![0; DECIMAL_BYTES];
+        let length = write_decimal(number, &mut digits);
+        digits.truncate(length);
+        String::from_utf8(digits).unwrap_or_default()
     }
-}
-
-/// The wall clock, for answers that arrive while no caller is there to tell the time.
-pub fn now() -> UnixNanos {
-    UnixNanos::from_millis(js_sys::Date::now())
 }

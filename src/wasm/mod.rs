@@ -1,15 +1,25 @@
 //! The door: JavaScript values in, facts out, and back. It translates and decides nothing.
 //!
 //! Text crosses as bytes in a scratch area that the host writes into ([`scratch`]); names cross once
-//! and are numbers from then on. Exists on wasm32 only.
+//! and are numbers from then on. Answers that are more than a number lie in the core's memory, as text or
+//! JSON, until the next one. Exists on wasm32 only.
+
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// The shell hears of a trap as of any other error; its sentence would be 8 kB of formatting, gzipped.
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 mod delivery;
-mod fetch;
 mod host;
 mod messages;
 mod redaction;
 mod sampling;
 mod scratch;
+mod shown;
 mod spans;
 mod tracer;
 mod view;

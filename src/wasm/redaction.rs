@@ -1,7 +1,7 @@
 //! The part of the door for what may leave the program: spans go out to be looked at, and come back
 //! with other values. Off the hot path: only with a `redact` of the program's own.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
@@ -23,31 +23,35 @@ impl Tracer {
     /// Whether inputs and outputs are recorded, and whether spans are held back until `redacted` has
     /// been said of them.
     #[wasm_bindgen(js_name = setExposure)]
-    pub fn set_exposure(&self, inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
+    pub fn set_exposure(&mut self, inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
         let exposure = Exposure {
             inputs,
             outputs,
             only_redacted,
         };
-        let mut recorder = self.recorder.borrow_mut();
+        let recorder = &mut self.recorder;
         recorder.set_exposure(exposure, UnixNanos::from_millis(now_ms));
     }
 
     /// The keys of the spans that are held back and done.
-    pub fn unredacted(&self) -> Vec<u32> {
-        let keys = self.recorder.borrow().unredacted();
-        keys.into_iter().map(SpanKey::number).collect()
+    pub fn unredacted(&mut self) -> usize {
+        let keys = self.recorder.unredacted();
+        if keys.is_empty() {
+            return 0;
+        }
+        self.say(view::numbers(keys.into_iter().map(SpanKey::number)))
     }
 
     /// One of them, in the shape of the spans of `trace`. Its attributes are the trace's id, the span's
     /// type, the trace's previews if it is the root, inputs, outputs, and then those that can be changed.
     #[wasm_bindgen(js_name = toBeRedacted)]
-    pub fn to_be_redacted(&self, span: u32) -> JsValue {
-        let recorder = self.recorder.borrow();
-        let found = SpanKey::new(span).and_then(|key| recorder.to_be_redacted(key));
-        found.map_or(JsValue::UNDEFINED, |(trace, span)| {
-            view::redactable(trace, span)
-        })
+    pub fn show_unredacted(&mut self, span: u32) -> usize {
+        let found = SpanKey::new(span).and_then(|key| self.recorder.to_be_redacted(key));
+        let Some((trace, span)) = found else {
+            return 0;
+        };
+        let shown = view::redactable(trace, span);
+        self.say(shown)
     }
 
     /// Puts another value in a place of a span that is held back: with `event` 0 its inputs (`index`
@@ -87,7 +91,7 @@ impl Tracer {
     /// Gives a span that is held back another name (0), status message (1), preview of the trace's request
     /// (2) or response (3), or name of an event (from 4 on).
     #[wasm_bindgen(js_name = redactText)]
-    pub fn redact_text(&self, span: u32, which: usize, length: usize) {
+    pub fn redact_text(&mut self, span: u32, which: usize, length: usize) {
         let text = self.scratch.text(0, length);
         if matches!(which, REQUEST_PREVIEW | RESPONSE_PREVIEW) {
             return self.preview(span, which, Some(text));
@@ -110,7 +114,7 @@ impl Tracer {
     }
 
     /// A span that was held back may leave: as it is now, or, if the redaction failed, without what it says.
-    pub fn redacted(&self, span: u32, failed: bool) {
+    pub fn redacted(&mut self, span: u32, failed: bool) {
         if failed {
             self.preview(span, REQUEST_PREVIEW, None);
             self.preview(span, RESPONSE_PREVIEW, None);
@@ -125,15 +129,15 @@ impl Tracer {
 
     /// Lets go what may leave by now.
     #[wasm_bindgen(js_name = releaseRedacted)]
-    pub fn release_redacted(&self, now_ms: f64) {
-        let mut recorder = self.recorder.borrow_mut();
+    pub fn release_redacted(&mut self, now_ms: f64) {
+        let recorder = &mut self.recorder;
         recorder.release(UnixNanos::from_millis(now_ms));
     }
 }
 
 impl Tracer {
-    fn preview(&self, span: u32, which: usize, text: Option<Rc<str>>) {
-        let mut recorder = self.recorder.borrow_mut();
+    fn preview(&mut self, span: u32, which: usize, text: Option<Rc<str>>) {
+        let recorder = &mut self.recorder;
         let extras = SpanKey::new(span).and_then(|key| recorder.redact_extras(key));
         if let Some(extras) = extras {
             match which {
@@ -143,8 +147,8 @@ impl Tracer {
         }
     }
 
-    fn redact(&self, span: u32, change: impl FnOnce(&mut Span)) {
-        let mut recorder = self.recorder.borrow_mut();
+    fn redact(&mut self, span: u32, change: impl FnOnce(&mut Span)) {
+        let recorder = &mut self.recorder;
         if let Some(span) = SpanKey::new(span).and_then(|key| recorder.redact(key)) {
             change(span);
         }

@@ -1,6 +1,8 @@
 //! The scratch area that the host writes text into, and the table of names it has handed over.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::trace::{History, Json, JsonWriter, Value};
 
@@ -47,15 +49,17 @@ impl Scratch {
         true
     }
 
-    /// The text of `length` bytes that begins at `start`; broken UTF-8 is mended, and what lies
-    /// outside the area is empty.
+    /// The first `length` bytes; none if there are not so many.
+    pub fn bytes(&self, length: usize) -> &[u8] {
+        self.bytes.get(..length).unwrap_or_default()
+    }
+
+    /// The text of `length` bytes that begins at `start`; empty if it lies outside the area or is
+    /// no UTF-8, which what the engine encodes always is.
     pub fn text(&self, start: usize, length: usize) -> Rc<str> {
         let end = start.saturating_add(length);
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(_) => String::from_utf8_lossy(bytes).into(),
-        }
+        core::str::from_utf8(bytes).unwrap_or_default().into()
     }
 
     /// As [`text`](Self::text); nothing if it is empty.
@@ -67,7 +71,7 @@ impl Scratch {
     /// if [`Self::hole`] made some.
     pub fn json(&mut self, start: usize, length: usize) -> Value {
         let holes = if start == 0 {
-            std::mem::take(&mut self.holes)
+            core::mem::take(&mut self.holes)
         } else {
             Vec::new()
         };

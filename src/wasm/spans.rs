@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::tracer::Tracer;
 use crate::ag2::operation_name;
 use crate::ag2::{Fact, Failure, Note};
+use crate::recorder::TraceState;
 use crate::trace::id::{parse_context, write_context};
 use crate::trace::{AttributeKey, EventKind, Extra, SpanKey, SpanKind, Status};
 
@@ -47,6 +48,7 @@ const REQUEST_PREVIEW: u32 = 1;
 const RESPONSE_PREVIEW: u32 = 2;
 const SESSION_ID: u32 = 3;
 const USER_ID: u32 = 4;
+const STATE: u32 = 5;
 
 #[wasm_bindgen]
 impl Tracer {
@@ -210,7 +212,8 @@ impl Tracer {
         self.note(span, Note::Trace(Extra::Metadata { key, value }), 0.0);
     }
 
-    /// One of the trace's own fields: 0 client request id, 1 request preview, 2 response preview, 3 session, 4 user.
+    /// One of the trace's own fields: 0 client request id, 1 request preview, 2 response preview, 3 session, 4 user,
+    /// 5 state.
     #[wasm_bindgen(js_name = traceField)]
     pub fn trace_field(&mut self, span: u32, which: u32, length: usize) {
         let text = self.scratch.text(0, length);
@@ -219,6 +222,7 @@ impl Tracer {
             RESPONSE_PREVIEW => Extra::ResponsePreview(text),
             SESSION_ID => Extra::SessionId(text),
             USER_ID => Extra::UserId(text),
+            STATE => Extra::Failed(&*text == TraceState::Error.name()),
             _ => Extra::ClientRequestId(text),
         };
         self.note(span, Note::Trace(extra), 0.0);
@@ -226,16 +230,17 @@ impl Tracer {
 
     /// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
     #[wasm_bindgen(js_name = spanContext)]
-    pub fn span_context(&self, span: u32) -> Option<String> {
-        let (trace, span) = self.recorder.borrow().span_context(SpanKey::new(span)?)?;
-        Some(write_context(&trace, &span))
+    pub fn span_context(&mut self, span: u32) -> usize {
+        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
+        let written = context.map(|(trace, span)| write_context(&trace, &span));
+        self.say(written.unwrap_or_default())
     }
 
     /// Writes where a span is to the beginning of the scratch area, as the 16 bytes of the trace's id and
     /// the 8 of its own; false, and nothing is written, once its trace is done.
     #[wasm_bindgen(js_name = spanIds)]
     pub fn span_ids(&mut self, span: u32) -> bool {
-        let context = SpanKey::new(span).and_then(|span| self.recorder.borrow().span_context(span));
+        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
         let Some((trace, span)) = context else {
             return false;
         };
@@ -247,7 +252,7 @@ impl Tracer {
     #[wasm_bindgen(js_name = remoteParent)]
     pub fn remote_parent(&mut self, length: usize) -> u32 {
         parse_context(&self.scratch.text(0, length))
-            .and_then(|(trace, span)| self.recorder.borrow_mut().remote_parent(trace, span).ok())
+            .and_then(|(trace, span)| self.recorder.remote_parent(trace, span).ok())
             .map_or(0, SpanKey::number)
     }
 }

@@ -1,8 +1,9 @@
 //! The one exported class. Each hot method is one crossing: numbers, the numbers of names, and the
 //! lengths of texts that already lie in the scratch area.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
@@ -10,16 +11,20 @@ use super::host::HostEntropy;
 use super::scratch::Scratch;
 use super::view;
 use crate::ag2::{Fact, UsageCounts};
-use crate::mlflow::ExperimentRef;
+use crate::error::ConfigError;
+use crate::mlflow::{AnswerBody, ExperimentRef};
 use crate::recorder::Recorder;
 use crate::trace::{SpanKey, TraceId, UnixNanos};
 
 /// The tracing core, as JavaScript holds it.
 #[wasm_bindgen]
 pub struct Tracer {
-    // Shared with requests under way; no borrow is ever held across an await.
-    pub(super) recorder: Rc<RefCell<Recorder<HostEntropy>>>,
+    pub(super) recorder: Recorder<HostEntropy>,
     pub(super) scratch: Scratch,
+    /// What was answered last.
+    pub(super) said: Vec<u8>,
+    /// The answer that is about to be settled, as far as it has been told.
+    pub(super) answer: AnswerBody,
 }
 
 #[wasm_bindgen]
@@ -32,14 +37,22 @@ impl Tracer {
     )]
     pub fn new() -> Self {
         Self {
-            recorder: Rc::new(RefCell::new(Recorder::new(HostEntropy))),
+            recorder: Recorder::new(HostEntropy),
             scratch: Scratch::default(),
+            said: Vec::new(),
+            answer: AnswerBody::default(),
         }
     }
 
     /// Makes a scratch area of that many bytes and returns its address in the module's memory.
     pub fn scratch(&mut self, bytes: usize) -> *mut u8 {
         self.scratch.reserve(bytes)
+    }
+
+    /// Where the answer to the last call lies that returned the length of one. Text and JSON; 0 bytes: nothing.
+    #[wasm_bindgen(js_name = answerAt)]
+    pub fn answer_at(&mut self) -> *const u8 {
+        self.said.as_ptr()
     }
 
     /// Takes the name in the scratch area and returns the number that stands for it from now on.
@@ -235,110 +248,130 @@ impl Tracer {
     /// Ends every open trace as it is: nobody will report its end any more.
     #[wasm_bindgen(js_name = closeOpen)]
     pub fn close_open(&mut self, now_ms: f64) {
-        self.recorder
-            .borrow_mut()
-            .close_open(UnixNanos::from_millis(now_ms));
+        self.recorder.close_open(UnixNanos::from_millis(now_ms));
     }
 
-    /// Sets the tracking URI in the scratch area.
+    /// Sets the tracking URI in the scratch area; answers with what is wrong with it.
     #[wasm_bindgen(js_name = setTrackingUri)]
-    pub fn set_tracking_uri(&mut self, length: usize) -> Result<(), JsError> {
+    pub fn set_tracking_uri(&mut self, length: usize) -> usize {
         let uri = self.scratch.text(0, length);
-        self.recorder
-            .borrow_mut()
-            .set_tracking_uri(&uri)
-            .map_err(JsError::from)
+        let set = self.recorder.set_tracking_uri(&uri);
+        self.say_why(set)
     }
 
-    /// Sets the OTLP endpoint in the scratch area, in place of a tracking URI.
+    /// Sets the OTLP endpoint in the scratch area, in place of a tracking URI; answers with what is wrong with it.
     #[wasm_bindgen(js_name = setOtlpEndpoint)]
-    pub fn set_otlp_endpoint(&mut self, length: usize) -> Result<(), JsError> {
+    pub fn set_otlp_endpoint(&mut self, length: usize) -> usize {
         let uri = self.scratch.text(0, length);
-        self.recorder
-            .borrow_mut()
-            .set_otlp_endpoint(&uri)
-            .map_err(JsError::from)
+        let set = self.recorder.set_otlp_endpoint(&uri);
+        self.say_why(set)
     }
 
     /// Sets the workspace in the scratch area; 0 bytes: none.
     #[wasm_bindgen(js_name = setWorkspace)]
     pub fn set_workspace(&mut self, length: usize) {
         let name = self.scratch.text(0, length);
-        self.recorder.borrow_mut().set_workspace(&name);
+        self.recorder.set_workspace(&name);
     }
 
     /// The workspace to be named in every request from now on; nothing unless the server has workspaces.
-    pub fn workspace(&self) -> Option<String> {
-        self.recorder.borrow().workspace().map(str::to_owned)
+    pub fn workspace(&mut self) -> usize {
+        let name = self.recorder.workspace().unwrap_or_default();
+        self.said = name.into();
+        self.said.len()
     }
 
     /// Where traces go.
     #[wasm_bindgen(js_name = trackingUri)]
-    pub fn tracking_uri(&self) -> String {
-        self.recorder.borrow().tracking_uri().to_owned()
+    pub fn tracking_uri(&mut self) -> usize {
+        self.said = self.recorder.tracking_uri().into();
+        self.said.len()
     }
 
     /// Sets the experiment whose name or id is in the scratch area.
     #[wasm_bindgen(js_name = setExperiment)]
     pub fn set_experiment(&mut self, is_name: bool, length: usize) {
-        let text = self.scratch.text(0, length).to_string();
+        let text = self.scratch.text(0, length).as_ref().to_owned();
         let which = if is_name {
             ExperimentRef::Name(text)
         } else {
             ExperimentRef::Id(text)
         };
-        self.recorder.borrow_mut().set_experiment(which);
+        self.recorder.set_experiment(which);
     }
 
     /// How far the search for the experiment is: `{ state, id, name, code, message }`.
-    pub fn experiment(&self) -> JsValue {
-        view::experiment(&self.recorder.borrow().experiment())
+    pub fn experiment(&mut self) -> usize {
+        self.say(view::experiment(&self.recorder.experiment()))
     }
 
     /// Takes what a person should be told: `{ code, message }[]`.
     #[wasm_bindgen(js_name = takeNotices)]
-    pub fn take_notices(&self) -> JsValue {
-        view::notices(&self.recorder.borrow_mut().take_notices())
+    pub fn take_notices(&mut self) -> usize {
+        let notices = self.recorder.take_notices();
+        if notices.is_empty() {
+            return 0;
+        }
+        self.say(view::notices(&notices))
     }
 
     /// What has been counted.
-    pub fn stats(&self) -> JsValue {
-        view::stats(&self.recorder.borrow().stats())
+    pub fn stats(&mut self) -> usize {
+        self.say(view::stats(&self.recorder.stats()))
     }
 
     /// The id of the trace that ended last.
     #[wasm_bindgen(js_name = lastTraceId)]
-    pub fn last_trace_id(&self) -> Option<String> {
-        self.recorder
-            .borrow()
-            .last_trace_id()
-            .map(|id| id.to_string())
+    pub fn last_trace_id(&mut self) -> usize {
+        let id = self.recorder.last_trace_id();
+        self.say(id.map(|id| id.text()).unwrap_or_default())
+    }
+
+    /// The ids of the finished traces that memory still holds, the newest first, with a blank behind each.
+    #[wasm_bindgen(js_name = recentTraceIds)]
+    pub fn recent_trace_ids(&mut self) -> usize {
+        let mut ids = String::new();
+        for id in self.recorder.recent_trace_ids() {
+            ids.push_str(&id.text());
+            ids.push(' ');
+        }
+        self.say(ids)
     }
 
     /// The trace whose id is in the scratch area, if memory still holds it.
-    pub fn trace(&self, length: usize) -> JsValue {
+    pub fn trace(&mut self, length: usize) -> usize {
         let id = TraceId::parse(&self.scratch.text(0, length));
-        let recorder = self.recorder.borrow();
-        let experiment = recorder.experiment();
-        id.and_then(|id| recorder.trace(&id))
-            .map_or(JsValue::UNDEFINED, |trace| view::trace(&trace, &experiment))
+        let experiment = self.recorder.experiment();
+        let Some(trace) = id.and_then(|id| self.recorder.trace(&id)) else {
+            return 0;
+        };
+        let shown = view::trace(&trace, &experiment);
+        self.say(shown)
     }
 
     /// Where the server tells of the trace whose id is in the scratch area; nothing without a server.
     #[wasm_bindgen(js_name = traceUrl)]
-    pub fn trace_url(&self, length: usize) -> Option<String> {
-        let id = TraceId::parse(&self.scratch.text(0, length))?;
-        self.recorder.borrow().trace_url(&id)
+    pub fn trace_url(&mut self, length: usize) -> usize {
+        let id = TraceId::parse(&self.scratch.text(0, length));
+        let url = id.and_then(|id| self.recorder.trace_url(&id));
+        self.say(url.unwrap_or_default())
     }
 }
 
 impl Tracer {
+    /// Keeps an answer for the shell to read, and returns its length in bytes.
+    pub(super) fn say(&mut self, answer: impl Into<Vec<u8>>) -> usize {
+        self.said = answer.into();
+        self.said.len()
+    }
+
+    fn say_why(&mut self, set: Result<(), ConfigError>) -> usize {
+        self.say(set.err().map(|wrong| wrong.text()).unwrap_or_default())
+    }
+
     /// A fact the recorder does not understand is counted there; to the caller it made no span.
     pub(super) fn record(&mut self, fact: Fact, now_ms: f64) -> u32 {
-        let recorded = self
-            .recorder
-            .borrow_mut()
-            .record(fact, UnixNanos::from_millis(now_ms));
+        let recorded = self.recorder.record(fact, UnixNanos::from_millis(now_ms));
         recorded.ok().flatten().map_or(0, SpanKey::number)
     }
 }

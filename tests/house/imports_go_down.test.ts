@@ -21,21 +21,22 @@ const RUST_ROOMS: Record<string, string[]> = {
 /** Rooms of the shell. A room is a folder, or a file of its own. */
 const SHELL_ROOMS: Record<string, string[]> = {
   agents: ["agents"],
-  entry: ["entry", "pkg/wasm", "core", "index"],
-  index: ["options", "autolog", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors", "redactable-span", "mask"],
+  entry: ["entry", "pkg/wasm", "core", "host", "index"],
+  index: ["options", "autolog", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors", "redactable-span", "redaction (types)", "mask", "border (types)", "webassembly (types)"],
   autolog: ["agents (types)", "instrument", "lifecycle", "core", "clock", "errors", "guard", "switch", "warn"],
   config: ["options", "redaction", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
   options: ["redaction", "capture", "mask", "instrument", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
   instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "messages", "warn"],
-  spans: ["spans", "messages", "instrument", "agents (types)", "core", "guard", "lifecycle", "switch", "border", "capture", "clock", "warn"],
+  spans: ["spans", "messages", "instrument", "agents (types)", "core", "errors", "guard", "lifecycle", "switch", "border", "capture", "clock", "warn"],
   messages: ["messages", "border", "capture"],
   lifecycle: ["lifecycle", "core", "clock", "guard", "host", "switch", "warn", "border"],
-  trace: ["trace", "core", "border", "errors", "lifecycle"],
+  trace: ["trace", "core", "border", "errors", "lifecycle", "warn"],
+  view: ["view", "trace (types)"],
   redaction: ["redactable-span", "instrument", "lifecycle", "core", "border", "capture", "describe", "clock", "warn"],
   "redactable-span": [],
   stats: ["lifecycle", "redaction", "capture", "core", "guard", "border", "instrument"],
-  core: ["border", "errors", "warn", "pkg/wasm (types)"],
-  border: ["capture", "pkg/wasm (types)"],
+  core: ["border", "errors", "warn", "webassembly (types)", "pkg/wasm (types)"],
+  border: ["capture", "webassembly (types)", "pkg/wasm (types)"],
   capture: ["describe", "mask", "survey"],
   describe: ["mask", "platform", "survey"],
   survey: ["mask"],
@@ -47,10 +48,11 @@ const SHELL_ROOMS: Record<string, string[]> = {
   guard: [],
   host: [],
   warn: [],
+  webassembly: [],
 };
 
 /** The npm package that the build puts into a file. Such a file imports nothing of ours: that would get in a second time. */
-const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser", "src/js/entry/inflate.ts": "fflate" };
+const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser" };
 
 function rustRoom(path: string): string {
   return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");

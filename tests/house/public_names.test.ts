@@ -25,6 +25,8 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "getTrackingUri",
     "init",
     "isEnabled",
+    "onTrace",
+    "searchTraces",
     "setExperiment",
     "setTrackingUri",
     "shutdown",

@@ -6,6 +6,7 @@ Standard input: {"golden": FOLDER, "improvements": FILE, "scenarios": FILE (opti
 its golden files and says where ours are:
 
     {"name": "calculator",
+     "as": NAME,                                              optional: what the answer calls it, when a golden has several cases
      "traces": FILE  or  {"uri": ..., "experiment": ...},     fetched with MLflow's own client
      "requests": FILE (.jsonl log of llm_server.py),          optional
      "result": FILE}                                          optional
@@ -251,7 +252,7 @@ def main():
     improvements = Improvements(load(order["improvements"])["improvements"])
     scenarios = load(order["scenarios"])["scenarios"] if "scenarios" in order else {}
     answer = {
-        case["name"]: run(case, order, improvements, scenarios.get(case["name"], {})) for case in order["cases"]
+        case.get("as", case["name"]): run(case, order, improvements, scenarios.get(case["name"], {})) for case in order["cases"]
     }
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
 

@@ -10,6 +10,8 @@ import { goldenFolder, python, supportFolder } from "./project.js";
 export interface Candidate {
   /** The scenario's name: its golden files are `NAME.json` and so on. */
   name: string;
+  /** What the verdict is called, when several are held to one scenario; else the scenario's name. */
+  as?: string;
   /** A file of normalised traces, or the experiment to fetch them from. */
   traces: string | { uri: string; experiment: string };
   /** The model server's log. */
@@ -35,9 +37,9 @@ export interface Verdict {
  */
 export async function compareWithGolden(candidates: readonly Candidate[], scenarios?: string): Promise<Record<string, Verdict>> {
   const folder = temporaryFolder("compare");
-  const cases = candidates.map(({ result, ...candidate }) => {
+  const cases = candidates.map(({ result, ...candidate }, index) => {
     if (result === undefined) return candidate;
-    const path = join(folder, `${candidate.name}.result.json`);
+    const path = join(folder, `${index}.${candidate.name}.result.json`);
     writeFileSync(path, JSON.stringify(result));
     return { ...candidate, result: path };
   });

@@ -17,14 +17,19 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
+/** The tarball that this test run shares, or one packed into `folder`. */
+export async function tarballOf(folder: string): Promise<string> {
+  const shared = process.env[SHARED_TARBALL];
+  return shared === undefined || shared === "" ? pack(folder) : shared;
+}
+
 /**
  * A new project that has the package installed and holds a copy of `programs` (a folder of compiled
  * programs). Offline, so a dependency that is not in the tarball is an error.
  */
 export async function userProject(programs: string): Promise<string> {
   const folder = temporaryFolder("project");
-  const shared = process.env[SHARED_TARBALL];
-  const tarball = shared === undefined || shared === "" ? await pack(temporaryFolder("tarball")) : shared;
+  const tarball = await tarballOf(temporaryFolder("tarball"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "a-user", private: true, type: "module" }));
   await runOrThrow("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: folder });
   cpSync(programs, folder, { recursive: true });

@@ -37,6 +37,12 @@ export function chromium(): string {
   return required("CHROMIUM", usual, "a Chromium or Chrome program");
 }
 
+/** A Firefox: `FIREFOX`, or the first of the usual places. */
+export function firefox(): string {
+  const usual = ["/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"];
+  return required("FIREFOX", usual, "a Firefox program");
+}
+
 /** The Deno of the project's development dependencies. */
 export function deno(): string {
   return required("DENO", [join(projectRoot, "node_modules", ".bin", "deno")], "a Deno program; `npm install` brings one");

@@ -25,7 +25,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 const environment: Record<string, string> = {};
 const began = Date.now();
-if (files.some((file) => /[\\/](servers?|hosts)[\\/]/.test(file))) {
+if (files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))) {
   console.log("… starting a MLflow server and packing the package");
   const [server, tarball] = await Promise.all([startMlflowServer(), pack(temporaryFolder("tarball"))]);
   console.log(`… MLflow answers at ${server.uri} after ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -9,9 +9,6 @@ import { type ChatResult, ConversableAgent, type LlmConfig } from "mlflow-ag2/ag
 /** What the user wants to know. */
 export const QUESTION = "What is (44231 + 13312 / (230 - 20)) * 4?";
 
-/** Token counts of the whole conversation, as MLflow's page shows them. */
-export const PAGE_TOTALS = { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 } as const;
-
 type Operator = "+" | "-" | "*" | "/";
 
 /** The tool. Divides without a remainder, as the page's does. */

@@ -2,7 +2,7 @@
 
 use crate::failure::Outcome;
 use crate::project::Project;
-use crate::{join, npm, table, typescript, wasm, weigh};
+use crate::{join, npm, site, table, typescript, wasm, weigh};
 
 /// Builds the package; returns its weights as a table for people.
 pub fn run(project: &Project) -> Outcome<String> {
@@ -15,6 +15,15 @@ pub fn with_tests(project: &Project) -> Outcome<String> {
     let _lock = project.lock("build")?;
     let weights = package(project)?;
     typescript::tests(project)?;
+    site::build(project)?;
+    Ok(weights)
+}
+
+/// Builds the package, and the page that shows it.
+pub fn with_site(project: &Project) -> Outcome<String> {
+    let _lock = project.lock("build")?;
+    let weights = package(project)?;
+    site::build(project)?;
     Ok(weights)
 }
 

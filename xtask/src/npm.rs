@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 const OLDEST_NODE: (u32, u32) = (20, 11);
-const CURE: &str =
+/// What helps when an installation fails.
+pub const CURE: &str =
     "install Node.js 20.11 or newer with npm, and see that the npm registry can be reached";
 
 /// Runs `npm ci` if the lock file is not the one that `node_modules` was made from.
@@ -37,7 +38,8 @@ pub fn program(project: &Project, name: &str) -> PathBuf {
     project.path("node_modules/.bin").join(name)
 }
 
-fn check_node() -> Outcome {
+/// Fails when Node is missing or too old.
+pub fn check_node() -> Outcome {
     let version = ask("node", &["--version"])
         .ok_or_else(|| Failure::new("`node` is not there").cure(CURE))?;
     let mut numbers = version

@@ -22,12 +22,25 @@ impl Project {
             Failure::new("this program was built in a checkout that is gone")
                 .cure("run it as `cargo xtask`")
         })?;
-        // npm, tsc and the tests resolve files from the current folder.
-        std::env::set_current_dir(&root).at("enter", &root)?;
-        Ok(Self {
+        let project = Self {
             root,
             cache: cache_folder()?,
-        })
+        };
+        project.enter()?;
+        Ok(project)
+    }
+
+    /// Makes it the current folder, from which npm, tsc, cargo and the tests resolve files.
+    pub fn enter(&self) -> Outcome {
+        std::env::set_current_dir(&self.root).at("enter", &self.root)
+    }
+
+    /// A copy of this checkout in another folder.
+    pub fn moved_to(&self, root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            cache: self.cache.clone(),
+        }
     }
 
     /// A path inside the checkout.

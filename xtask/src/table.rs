@@ -33,6 +33,8 @@ pub struct Budget {
     pub tracer: usize,
     /// The agent library as a bundle.
     pub agents: usize,
+    /// The element `<mlflow-trace>` as a bundle.
+    pub view: usize,
 }
 
 /// Reads the table.

@@ -1,11 +1,12 @@
 //! `cargo xtask test`: everything that can be proven, with everything installed that the proof needs.
 
+use crate::browser::{CHROMIUM, FIREFOX};
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 use crate::runner::{self, Counts, Reader};
 use crate::test_plan::Plan;
 use crate::toolchain::{Source, TARGET, cargo, prepare};
-use crate::{build, chromium, join, mlflow, npm};
+use crate::{build, join, mlflow, npm, tools};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,6 +22,8 @@ struct Tools {
     python: Option<PathBuf>,
     old_python: Option<PathBuf>,
     chromium: Option<PathBuf>,
+    firefox: Option<PathBuf>,
+    others: Option<PathBuf>,
 }
 
 /// Sum of all runners, and what else went wrong.
@@ -45,7 +48,13 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
             .then(|| threads.spawn(|| mlflow::install(project, &mlflow::OLD)));
         let chromium = plan
             .needs_chromium()
-            .then(|| threads.spawn(|| chromium::find_or_install(project)));
+            .then(|| threads.spawn(|| CHROMIUM.find_or_install(project)));
+        let firefox = plan
+            .needs_firefox()
+            .then(|| threads.spawn(|| FIREFOX.find_or_install(project)));
+        let others = plan
+            .needs_tools()
+            .then(|| threads.spawn(|| tools::install(project)));
         if plan.rust {
             rust(project, &plan, &mut tally)?;
         }
@@ -56,6 +65,8 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
                 python: python.map(join).transpose()?,
                 old_python: old_python.map(join).transpose()?,
                 chromium: chromium.map(join).transpose()?,
+                firefox: firefox.map(join).transpose()?,
+                others: others.map(join).transpose()?,
             };
             tally.add(
                 "node --test",
@@ -69,11 +80,15 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
     tally.close()
 }
 
-/// Format, lints and native tests; the last run even when the first two fail.
+/// Format, lints, docs and native tests; the last run even when the others fail.
 fn rust(project: &Project, plan: &Plan, tally: &mut Tally) -> Outcome {
     if plan.name.is_none() {
         format(tally);
         lint(project, tally)?;
+        let mut docs = cargo();
+        docs.args(["doc", "--quiet", "--no-deps", "--package", "mlflow-ag2"])
+            .env("RUSTDOCFLAGS", "--deny warnings");
+        tally.check("cargo doc", docs);
     }
     for package in PACKAGES {
         let mut tests = cargo();
@@ -154,6 +169,8 @@ fn node(project: &Project, plan: &Plan, tools: &Tools) -> Command {
     set(&mut command, "MLFLOW_AG2_PYTHON", &tools.python);
     set(&mut command, "MLFLOW_AG2_OLD_PYTHON", &tools.old_python);
     set(&mut command, "CHROMIUM", &tools.chromium);
+    set(&mut command, "FIREFOX", &tools.firefox);
+    set(&mut command, "MLFLOW_AG2_TOOLS", &tools.others);
     command
 }
 

@@ -8,8 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// Folders of `tests` that compare with what Python's MLflow does.
 const SERVER: [&str; 2] = ["golden", "server"];
-/// Folders of `tests` that run the package in other programs, and read back from MLflow what those sent.
-const HOSTS: [&str; 1] = ["hosts"];
+/// Folders of `tests` that run what the documentation shows, pages too.
+const DOCS: [&str; 1] = ["docs"];
+/// Folders of `tests` that take the packed package: run it in other programs and read back from MLflow what those sent;
+/// look into it.
+const HOSTS: [&str; 4] = ["hosts", "package", "view", "www"];
+/// Those that look at pages, in Firefox too.
+const PAGES: [&str; 2] = ["view", "www"];
 /// Folders of `tests` that send to servers of every kind, from pages too.
 const SERVERS: [&str; 1] = ["servers"];
 /// Folders of `tests` that run the agents in a browser too, against a model played by a Python program.
@@ -74,7 +79,7 @@ impl Plan {
     /// Whether a Python with MLflow must be there.
     pub fn needs_mlflow(&self) -> bool {
         self.files.iter().any(|file| {
-            [&SERVER[..], &SERVERS, &HOSTS, &TWINS]
+            [&SERVER[..], &DOCS, &SERVERS, &HOSTS, &TWINS]
                 .iter()
                 .any(|rooms| is_in(file, rooms))
         })
@@ -85,13 +90,23 @@ impl Plan {
         self.files.iter().any(|file| is_in(file, &SERVERS))
     }
 
+    /// Whether bundlers, Next.js and checkers of packages must be there.
+    pub fn needs_tools(&self) -> bool {
+        self.files.iter().any(|file| is_in(file, &HOSTS))
+    }
+
     /// Whether a browser must be there.
     pub fn needs_chromium(&self) -> bool {
         self.files.iter().any(|file| {
-            [&SERVERS, &HOSTS, &TWINS]
+            [&DOCS[..], &SERVERS, &HOSTS, &TWINS]
                 .iter()
-                .any(|rooms| is_in(file, &rooms[..]))
+                .any(|rooms| is_in(file, rooms))
         })
+    }
+
+    /// Whether the other browser must be there.
+    pub fn needs_firefox(&self) -> bool {
+        self.files.iter().any(|file| is_in(file, &PAGES))
     }
 }
 
@@ -108,7 +123,7 @@ fn test_files(project: &Project, part: Option<&str>) -> Outcome<Vec<PathBuf>> {
             refuse_hidden_tests(&path, &file)?;
             continue;
         }
-        let server = is_in(&file, &SERVER) || is_in(&file, &SERVERS);
+        let server = is_in(&file, &SERVER) || is_in(&file, &SERVERS) || is_in(&file, &DOCS);
         let hosts = is_in(&file, &HOSTS);
         let belongs = match part {
             Some("server") => server,

@@ -14,7 +14,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-const MODULE_TYPES: &str = "/** The compiled module, in hosts that import `.wasm` files as modules. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n";
+const TARGET_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends { WebAssembly: { Module: abstract new (...values: never) => infer Made } } ? Made : object;
+/** The compiled module, in hosts that import `.wasm` files as modules. */
+declare const module: WasmModule;
+export default module;
+"#;
+/// The same types as in src/js/webassembly.ts, which must not be imported from here: it is compiled with these.
+const WITHOUT_DOM: &str = r#"/// <reference lib="esnext.disposable" />
+type WasmInstance<Name extends string, Otherwise> = typeof globalThis extends { WebAssembly: Record<Name, abstract new (...values: never) => infer Made> } ? Made : Otherwise;
+type WasmMemory = WasmInstance<"Memory", { readonly buffer: ArrayBuffer }>;
+type WasmModule = WasmInstance<"Module", object>;
+"#;
 
 /// Compiles the crate for wasm32; returns the module as the compiler made it.
 pub fn compile(project: &Project, table: &Table) -> Outcome<PathBuf> {
@@ -33,12 +44,35 @@ pub fn compile(project: &Project, table: &Table) -> Outcome<PathBuf> {
         &table.profile,
     ]);
     command.arg("--target-dir").arg(&target_folder);
+    hide_paths(&mut command)?;
     let _progress = Progress::start("compiling Rust for wasm32");
     Step::new(project, "compiling Rust for wasm32", command).show()?;
     Ok(target_folder
         .join(TARGET)
         .join(&table.profile)
         .join("mlflow_ag2.wasm"))
+}
+
+/// Panics name source files: without their folder on this computer, so that every computer makes the same bytes.
+fn hide_paths(command: &mut Command) -> Outcome {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    let sources = home.unwrap_or_default().join("registry/src");
+    let mut flags: Vec<String> = command
+        .get_envs()
+        .filter_map(|(name, value)| (name == TARGET_FLAGS).then_some(value?.to_str()?.to_owned()))
+        .collect();
+    if sources.is_dir() {
+        // One folder for each registry, named by its address.
+        for entry in fs::read_dir(&sources).at("read", &sources)? {
+            let folder = entry.at("read", &sources)?.path();
+            flags.push(format!("--remap-path-prefix={}=crates", folder.display()));
+        }
+    }
+    flags.sort();
+    command.env(TARGET_FLAGS, flags.join(" "));
+    Ok(())
 }
 
 /// Makes `pkg/wasm` from the compiled module, unless that is done.
@@ -82,7 +116,21 @@ fn make_glue(table: &Table, compiled: &Path, folder: &Path) -> Outcome {
     glue.remove_name_section(true)
         .remove_producers_section(true);
     let made = glue.web(true).and_then(|glue| glue.generate(folder));
-    made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))
+    made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))?;
+    let types = folder.join(format!("{}.d.ts", table.out_name));
+    let text = fs::read_to_string(&types).at("read", &types)?;
+    fs::write(&types, without_dom(&text)).at("write", &types)
+}
+
+/// The glue's types, for programs that are compiled without the DOM's types or for an older language than those need.
+fn without_dom(types: &str) -> String {
+    let spelled = types
+        .replace("WebAssembly.Memory", "WasmMemory")
+        .replace("WebAssembly.Module", "WasmModule")
+        .replace("WebAssembly.Table", "object")
+        .replace("BufferSource", "ArrayBuffer | ArrayBufferView")
+        .replace("RequestInfo", "string");
+    format!("{WITHOUT_DOM}{spelled}")
 }
 
 fn optimise(project: &Project, table: &Table, module: &Path) -> Outcome {

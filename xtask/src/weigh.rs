@@ -51,6 +51,11 @@ pub fn run(project: &Project, table: &Table) -> Outcome<String> {
                     &bundle(project, "pkg/js/agents/index.js")?,
                     budget.agents,
                 )?,
+                weigh(
+                    "trace view",
+                    &bundle(project, "pkg/js/view/index.js")?,
+                    budget.view,
+                )?,
             ];
             check(&weights)?;
             fs::write(&report, describe(&weights)).at("write", &report)

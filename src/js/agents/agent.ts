@@ -29,7 +29,10 @@ export interface GenerateReplyOptions {
 /** Anything that can take part in a chat. */
 export interface Agent extends Named {
   readonly description: string;
+  /** Hands a message of this agent to another, and resolves when that one has done with it. */
   send(message: MessageInput, recipient: Agent, options?: DeliveryOptions): Promise<void>;
+  /** Takes a message in, and replies to its sender if a reply is due. */
   receive(message: MessageInput, sender: Agent, options?: DeliveryOptions): Promise<void>;
+  /** What this agent has to say; `undefined` if nothing. */
   generateReply(options: GenerateReplyOptions): Promise<string | ChatMessage | undefined>;
 }

@@ -44,6 +44,7 @@ export interface SelectionContext {
 
 /** Takes members out of the choice while a group chat runs (AG2: agentchat/eligibility_policy.py, `AgentEligibilityPolicy`). */
 export interface AgentEligibilityPolicy {
+  /** Whether this member may speak next. */
   isEligible(agent: ConversableAgent, context: SelectionContext): boolean | Promise<boolean>;
 }
 

@@ -49,6 +49,7 @@ export class GroupChat {
   selectSpeakerPromptTemplate: string | null;
   declare selectSpeakerAutoMultipleTemplate: string;
   declare selectSpeakerAutoNoneTemplate: string;
+  /** Changes what the model that selects the next speaker gets to read. */
   declare selectSpeakerTransformMessages: NonNullable<GroupChatOptions["selectSpeakerTransformMessages"]> | undefined;
   declare selectSpeakerAutoVerbose: boolean;
   declare selectSpeakerAutoLlmConfig: LlmConfig | false | undefined;

@@ -68,6 +68,7 @@ export interface ChatMessage {
 
 /** A message whose text is made from its `context` when it is sent to a model. */
 export interface TemplateMessage extends Omit<ChatMessage, "content"> {
+  /** Makes the text from `context`. */
   content: (context: Record<string, unknown>) => string;
   context: Record<string, unknown>;
 }

@@ -141,7 +141,9 @@ export interface MessageEvent {
 
 /** What an observer may implement. All methods are optional; what they throw, or reject with, is dropped. */
 export interface AgentObserver {
+  /** An operation begins. */
   start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
+  /** An operation has ended well. */
   end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
   /** The operation threw `error` (which the caller then sees, unchanged). */
   failure?(scope: Scope, error: unknown): void;
@@ -149,6 +151,7 @@ export interface AgentObserver {
   message?(scope: Scope | undefined, event: MessageEvent): void;
   /** A piece of a streamed completion arrived. */
   chunk?(scope: Scope & { kind: "modelCall" }, chunk: unknown): void;
+  /** An agent was made. */
   agentCreated?(agent: Named): void;
   /**
    * Runs the work of an operation that has started, and gives what `work` gives: for observers that

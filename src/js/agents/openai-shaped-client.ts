@@ -12,7 +12,13 @@ import { prepareRequest } from "./openai-request.js";
  * libraries that imitate it. Its keys, addresses and proxies are its own business.
  */
 export interface OpenAIShapedClient {
-  readonly chat: { readonly completions: { create(request: never, options?: never): unknown } };
+  /** Where the client has its method for completions. */
+  readonly chat: {
+    readonly completions: {
+      /** Asks the model. */
+      create(request: never, options?: never): unknown;
+    };
+  };
 }
 
 /** Settings of `llmConfig` that such a client takes with each request. */

@@ -82,7 +82,12 @@ export interface RunEventFields {
   /** Memory is cleared on command: that of one agent, or of all and the group. */
   clearAgentsHistory: { agent: string | undefined; nrEventsToPreserve: number | undefined };
   /** A person is asked: the run waits until `respond` is called. */
-  inputRequest: { prompt: string; agent: string; respond: (reply: string) => void };
+  inputRequest: {
+    prompt: string;
+    agent: string;
+    /** Takes the person's answer. */
+    respond: (reply: string) => void;
+  };
   /** The run is over. */
   runCompletion: { history: readonly ChatMessage[]; summary: string; cost: ChatCost; lastSpeaker: string };
   /** The run failed. Iterating over it throws this error next. */

@@ -13,7 +13,12 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     /** Checks a value, and says what it becomes or what is wrong with it. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     /** Describes the values it takes; throws for what JSON Schema cannot say. */
-    readonly jsonSchema?: { readonly input: (options: { readonly target: string }) => Record<string, unknown> } | undefined;
+    readonly jsonSchema?:
+      | {
+          /** The values before they are checked, as JSON Schema of the version `target`. */
+          readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+        }
+      | undefined;
     /** For the compiler only. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };

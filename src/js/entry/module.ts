@@ -1,6 +1,6 @@
 /**
  * The entry for hosts that compile WebAssembly only ahead of time and hand it over as a module
- * (Cloudflare Workers, Vercel's edge; export conditions `workerd` and `edge-light`).
+ * (Cloudflare Workers; export condition `workerd`).
  */
 
 import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";

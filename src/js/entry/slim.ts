@@ -6,6 +6,6 @@
 import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
 import { useStarter } from "../core.js";
 
-useStarter((wasm) => ({ memory: initSync({ module: wasm }).memory, tracer: new Tracer() }));
+useStarter((wasm) => ({ memory: initSync({ module: wasm as BufferSource | WebAssembly.Module }).memory, tracer: new Tracer() }));
 
 export * from "../index.js";

@@ -11,6 +11,7 @@
 
 import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
 import { core } from "../core.js";
+import { traceChanged } from "../lifecycle/changes.js";
 import { guard } from "../guard.js";
 import { deliverLater, deliverSoon } from "../lifecycle/deliver.js";
 import { isEnabled } from "../switch.js";
@@ -84,6 +85,7 @@ export class AgentReporter implements AgentObserver {
       const key = nearestKey(scope);
       if (key === UNKNOWN) return;
       facts.messageReceived(key, event);
+      traceChanged(key);
       const seen = this.#seen.get(scope);
       if (seen !== undefined) seen.isDelivered = true;
     });

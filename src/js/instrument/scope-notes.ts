@@ -38,6 +38,11 @@ class Noted extends Bearer {
   static read(scope: Scope): ScopeNotes | undefined {
     return #notes in scope ? scope.#notes : undefined;
   }
+
+  /** Goes on with what was made: Rollup takes a `new` whose outcome nobody uses for nothing at all. */
+  static write(scope: Scope): ScopeNotes {
+    return new Noted(scope).#notes;
+  }
 }
 
 /** What is noted about `scope`, if anything is. */
@@ -47,8 +52,5 @@ export function notesOf(scope: Scope): ScopeNotes | undefined {
 
 /** What is noted about `scope`, to be added to. */
 export function openNotes(scope: Scope): ScopeNotes {
-  const known = Noted.read(scope);
-  if (known !== undefined) return known;
-  new Noted(scope);
-  return Noted.read(scope)!;
+  return Noted.read(scope) ?? Noted.write(scope);
 }

@@ -10,6 +10,7 @@
 
 import type { Scope } from "../agents/observer.js";
 import { BOOL } from "../capture.js";
+import { traceChanged } from "../lifecycle/changes.js";
 import { loadedCore } from "../core.js";
 import { forgetLists } from "../messages/capture-lists.js";
 import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
@@ -70,6 +71,7 @@ export function begin(scope: Scope, start: (parent: number, home: Scope | undefi
   if (key === 0) return 0;
   if (isDetached) markDetached(key);
   remember(scope, key, home === undefined || home instanceof RemoteScope);
+  traceChanged(key);
   return key;
 }
 
@@ -97,6 +99,7 @@ export function ended(scope: Scope): boolean {
   known.isOpen = false;
   open -= 1;
   scopeEnded(scope);
+  traceChanged(known.key);
   return known.isRoot;
 }
 

@@ -5,11 +5,13 @@
 
 import type { Border } from "../border.js";
 import { nowMs } from "../clock.js";
+import { announceChanges } from "./changes.js";
 import { loadedCore } from "../core.js";
 import { countFailure, guard } from "../guard.js";
 import { isBoundToRequests, isInRequest, unrefTimer } from "../host.js";
 import { isEnabled } from "../switch.js";
 import { warnOnce } from "../warn.js";
+import { exchange, readRequests } from "./exchange.js";
 import { isOffline } from "./page.js";
 import { transportSettings } from "./settings.js";
 import { send } from "./transport.js";
@@ -65,7 +67,9 @@ export function deliverSoon(): void {
   prepareDelivery(border);
   if (running !== undefined || !maySend(border)) return;
   const dueMs = border.tracer.nextDueMs();
-  if (dueMs !== undefined) wakeBy(dueMs, nowMs());
+  if (dueMs < Number.POSITIVE_INFINITY) wakeBy(dueMs, nowMs());
+  // What it was set for may have been sent with something else.
+  else forgetTimer();
 }
 
 /**
@@ -151,7 +155,7 @@ export async function flushWithin(timeoutMs: number): Promise<FlushResult> {
       await Promise.race([deliver(), deadline.over]);
       // Traces in progress are not waited for: they may go on for hours.
       const dueMs = nextLookMs(border);
-      if (dueMs === undefined || dueMs > deadlineMs || nowMs() >= deadlineMs) break;
+      if (dueMs > deadlineMs || nowMs() >= deadlineMs) break;
       await pause(Math.max(dueMs - nowMs(), 0)).over;
     }
   } finally {
@@ -175,13 +179,12 @@ export function whenWorkArrives(listener: (() => void) | undefined): void {
   onWork = listener;
 }
 
-/** When a flush has to look again; `undefined` when it can do no more. */
-function nextLookMs(border: Border): number | undefined {
-  if (!maySend(border)) return undefined;
+/** When a flush has to look again; never when it can do no more. */
+function nextLookMs(border: Border): number {
+  if (!maySend(border)) return Number.POSITIVE_INFINITY;
   if (isBoundToRequests()) giveUpTheDead(border);
   const dueMs = border.tracer.requestDueMs();
-  if (dueMs !== undefined || !isBoundToRequests()) return dueMs;
-  return sending > 0 ? nowMs() + LOOK_AGAIN_MS : undefined;
+  return dueMs === Number.POSITIVE_INFINITY && isBoundToRequests() && sending > 0 ? nowMs() + LOOK_AGAIN_MS : dueMs;
 }
 
 /** A request whose incoming request has ended never gets an answer, not even that its time is over. */
@@ -197,15 +200,17 @@ function giveUpTheDead(border: Border): void {
  * nothing is tried, since each failure would count; a server on this computer needs none.
  */
 function maySend(border: Border): boolean {
-  if (isOffline() && !LOOPBACK.test(border.tracer.trackingUri())) return false;
-  return isEnabled() || border.stats().buffered > 0;
+  if (isOffline() && !LOOPBACK.test(border.said(border.tracer.trackingUri())!)) return false;
+  return isEnabled() || border.tracer.buffered() > 0;
 }
 
 async function drain(border: Border): Promise<void> {
   for (;;) {
     prepareDelivery(border);
-    const sent = border.tracer.sendNext(send, nowMs());
-    if (sent === undefined) return;
+    announceChanges();
+    const [request] = readRequests(border, border.tracer.nextRequest(nowMs()));
+    if (request === undefined) return;
+    const sent = exchange(border, request, send);
     lastSentMs = nowMs();
     sending += 1;
     await sent;

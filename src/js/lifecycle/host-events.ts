@@ -9,6 +9,7 @@ import { countFailure, guard } from "../guard.js";
 import { processEvents } from "../host.js";
 import { abortAll } from "./deadline.js";
 import { deliver, deliverSoon, flushWithin, forgetTimer, prepareDelivery } from "./deliver.js";
+import { exchange, readRequests } from "./exchange.js";
 import { closingRoomBytes } from "./keepalive.js";
 import { watchPage } from "./page.js";
 import { hasFragileRequests, sendAtOnce } from "./transport.js";
@@ -48,9 +49,9 @@ function sendLast(): void {
   const { tracer } = border;
   if (!hasFragileRequests()) tracer.trustFlights();
   for (let room = closingRoomBytes(); room > 0; room = closingRoomBytes()) {
-    const sent = tracer.sendClosing(sendAtOnce, room, nowMs());
-    if (sent.length === 0) return;
-    for (const settled of sent) settled.catch(countFailure);
+    const requests = readRequests(border, tracer.closingRequests(room, nowMs()));
+    if (requests.length === 0) return;
+    for (const request of requests) exchange(border, request, sendAtOnce).catch(countFailure);
     tracer.trustFlights();
   }
 }

@@ -48,7 +48,8 @@ function together(core: RequestInit["headers"], own: ReadonlyMap<string, string>
   const lines: Record<string, string> = { ...(core as Record<string, string> | undefined) };
   if (authorization !== undefined) lines["authorization"] = authorization;
   // The core knows whether the server has workspaces; one that has none refuses every request that names one.
-  const workspace = loadedCore()?.tracer.workspace();
+  const border = loadedCore();
+  const workspace = border?.said(border.tracer.workspace());
   if (workspace !== undefined) lines[WORKSPACE_HEADER] = workspace;
   for (const [name, value] of own) lines[name] = value;
   return { lines, secrets: [...secrets, ...[...own.values()].flatMap(secretsOf)] };

@@ -12,6 +12,9 @@ export type HeaderLines = Readonly<Record<string, string>> | Iterable<readonly [
 /** Header lines, or what gives them for each request, such as a function that renews a token. */
 export type HeaderSource = HeaderLines | (() => HeaderLines | Promise<HeaderLines>);
 
+/** Whether a page's cookies go along: the DOM's `RequestCredentials`, whose types not every program has. */
+export type Credentials = "omit" | "same-origin" | "include";
+
 /** Everything about requests that can be set. */
 export interface TransportSettings {
   /** Instead of the host's own `fetch`. */
@@ -25,7 +28,7 @@ export interface TransportSettings {
   /** The value of the header `X-MLFLOW-WORKSPACE`. */
   readonly workspace: string | undefined;
   /** As for `fetch`; `undefined` is the host's default. */
-  readonly credentials: RequestCredentials | undefined;
+  readonly credentials: Credentials | undefined;
   /** How long one request may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Bodies of this size and more are compressed; infinite for never. */

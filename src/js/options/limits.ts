@@ -11,11 +11,11 @@ import { useLiveDelay } from "../lifecycle/deliver.js";
 export interface LimitOptions {
   /** Spans that wait for delivery at most; beyond that whole traces are dropped, the oldest first. Default: 20 000. */
   maxBufferSpans?: number;
-  /** Bytes, about as on the wire, that wait for delivery at most. Default: 33 554 432 (32 MiB). */
+  /** Bytes of memory that wait for delivery at most; the history of a conversation counts once, however many spans took it in. Default: 33 554 432 (32 MiB). */
   maxBufferBytes?: number;
   /** Spans of one request at most, unless one trace has more. Default: 512. */
   maxBatchSpans?: number;
-  /** Bytes of one request at most, unless one trace has more. Default: 1 000 000. */
+  /** Bytes of one request at most, before compression, unless one span has more: longer traces take several. Default: 1 000 000. */
   maxBatchBytes?: number;
   /** How long a finished trace waits for others to travel with, in milliseconds. Default: 1 000. */
   batchDelayMs?: number;

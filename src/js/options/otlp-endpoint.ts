@@ -26,11 +26,7 @@ export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, tracking
   if (typeof otlpEndpoint !== "string") throw new MlflowAg2Error("invalid_argument", "`otlpEndpoint` must be text, the whole address of the endpoint");
   if (trackingUri !== undefined) throw new MlflowAg2Error("invalid_argument", "`otlpEndpoint` takes the place of `trackingUri`: give one of them");
   return (border) => {
-    try {
-      border.tracer.setOtlpEndpoint(border.text(otlpEndpoint));
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      throw new MlflowAg2Error("invalid_otlp_endpoint", said.replace("tracking URI", "OTLP endpoint"));
-    }
+    const wrong = border.said(border.tracer.setOtlpEndpoint(border.text(otlpEndpoint)));
+    if (wrong !== undefined) throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));
   };
 }

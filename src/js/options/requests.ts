@@ -3,7 +3,7 @@
 import { MlflowAg2Error } from "../errors.js";
 import { environment } from "../host.js";
 import { checkedLines } from "../lifecycle/header-lines.js";
-import { DEFAULT_COMPRESS_FROM_BYTES, DEFAULT_TIMEOUT_MS, type Fetch, type HeaderSource, type TransportSettings } from "../lifecycle/settings.js";
+import { DEFAULT_COMPRESS_FROM_BYTES, DEFAULT_TIMEOUT_MS, type Credentials, type Fetch, type HeaderSource, type TransportSettings } from "../lifecycle/settings.js";
 import { warnOnce } from "../warn.js";
 
 /** How every request of the tracer is sent. */
@@ -21,7 +21,7 @@ export interface RequestOptions {
   /** The workspace of a server that has them on (`X-MLFLOW-WORKSPACE`). Default: the environment's `MLFLOW_WORKSPACE`. `null` takes it back. */
   workspace?: string | null;
   /** Whether cookies go along, as for `fetch`: "include" for a server of another origin that knows its users by them. `null`: the host's default. */
-  credentials?: RequestCredentials | null;
+  credentials?: Credentials | null;
   /** Used for every request of the tracer instead of the host's own `fetch`; it gets bodies as they are sent, compressed. `null`: the host's own again. */
   fetch?: Fetch | null;
   /**
@@ -96,7 +96,7 @@ function readWorkspace(workspace: unknown): string {
   return workspace.trim();
 }
 
-function readCredentials(credentials: RequestCredentials): RequestCredentials {
+function readCredentials(credentials: Credentials): Credentials {
   if (!CREDENTIALS.includes(credentials)) throw wrong(`\`credentials\` must be "omit", "same-origin" or "include", not \`${String(credentials)}\``);
   return credentials;
 }

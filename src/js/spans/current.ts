@@ -2,6 +2,7 @@
 
 import type { Scope } from "../agents/observer.js";
 import { loadedCore } from "../core.js";
+import { MlflowAg2Error } from "../errors.js";
 import { guard } from "../guard.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
@@ -27,6 +28,11 @@ export interface TraceUpdate {
   requestPreview?: string;
   /** What lists of traces show of the response; not given: the beginning of the root's outputs. */
   responsePreview?: string;
+  /**
+   * How the trace counts once it has ended, whatever became of its root: for a program that has
+   * caught the error itself, or found the answer wrong. Not given: as its root ends.
+   */
+  state?: "OK" | "ERROR";
 }
 
 /** Metadata that MLflow has fields for, which need no second request (mlflow/tracing/constant.py, `TraceMetadataKey`). */
@@ -44,8 +50,8 @@ const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof facts.TRACE_FIELDS
  *   runs at the first `await`, so there only this tells after that.
  * @returns `undefined` where nothing that is recorded runs, or it cannot be known.
  * @example
- * async function search({ query }, context) {
- *   const hits = await index.find(query);
+ * async function find({ query }: { query: string }, context: CallContext): Promise<string[]> {
+ *   const hits = await search(query);
  *   getCurrentActiveSpan(context)?.setAttribute("hits", hits.length);
  *   return hits;
  * }
@@ -64,13 +70,17 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * Says something about the trace that is going on here. What is said again is replaced; the rest stays.
  *
  * @param context as for `getCurrentActiveSpan`.
+ * @throws MlflowAg2Error `invalid_argument` for a `state` that is neither "OK" nor "ERROR", and nothing else.
  * @example
  * await withSpan(async () => {
- *   updateCurrentTrace({ sessionId: chatWindow.id, userId: "ada", tags: { release: "1.4" } });
- *   await user.initiateChat(assistant, { message });
+ *   updateCurrentTrace({ sessionId: "window 7", userId: "ada", tags: { release: "1.4" } });
+ *   await user.initiateChat(assistant, { message: "How many are there?" });
  * }, { name: "question" });
  */
 export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
+  if (update.state !== undefined && update.state !== "OK" && update.state !== "ERROR") {
+    throw new MlflowAg2Error("invalid_argument", `\`state\` must be "OK" or "ERROR", not \`${String(update.state)}\``);
+  }
   if (!isEnabled()) return;
   const scope = activeScope(context);
   if (scope === undefined) {
@@ -120,7 +130,7 @@ class AgentSpan extends RecordingSpan {
     const border = loadedCore();
     if (this.#found !== undefined || border === undefined) return this.#found;
     guard(() => {
-      const held = border.tracer.trace(border.text(this.traceId)) as { spans: readonly About[] } | undefined;
+      const held = border.json<{ spans: readonly About[] }>(border.tracer.trace(border.text(this.traceId)));
       this.#found = held?.spans.find(({ spanId }) => spanId === this.spanId);
     });
     return this.#found;

@@ -12,7 +12,7 @@ import { loadedCore } from "../core.js";
 import { captureLists } from "../messages/capture-lists.js";
 
 /** The numbers of `traceField` in src/wasm/spans.rs. */
-export const TRACE_FIELDS = { clientRequestId: 0, requestPreview: 1, responsePreview: 2, sessionId: 3, userId: 4 } as const;
+export const TRACE_FIELDS = { clientRequestId: 0, requestPreview: 1, responsePreview: 2, sessionId: 3, userId: 4, state: 5 } as const;
 
 const NOTHING: Captured = { tag: NULL };
 
@@ -92,7 +92,8 @@ export function traceField(key: number, field: keyof typeof TRACE_FIELDS, value:
 
 /** "32hex-16hex", trace and span; `undefined` once its trace is done. */
 export function spanContext(key: number): string | undefined {
-  return loadedCore()?.tracer.spanContext(key);
+  const border = loadedCore();
+  return border?.said(border.tracer.spanContext(key));
 }
 
 /** The ids of the span and its trace; `undefined` once that is done. */

@@ -32,6 +32,7 @@ export type SpanType = (typeof SpanType)[keyof typeof SpanType] | (string & {});
  * How a span went, as MLflow's TypeScript SDK spells it. `setStatus` takes the short words too.
  *
  * @example
+ * const span = startSpan({ name: "look up weather" });
  * span.setStatus(SpanStatusCode.ERROR, "no such city");
  * span.setStatus("ERROR", "no such city");
  */

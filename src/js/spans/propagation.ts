@@ -30,7 +30,7 @@ const unrecorded = new WeakMap<Scope, string>();
  *
  * @param context where to look instead of here: a span, or the `context` of an agents' callback.
  * @example
- * const answer = await fetch("/api/search", { headers: getTracingContextHeadersForHttpRequest(context) });
+ * const answer = await fetch("/api/search", { headers: getTracingContextHeadersForHttpRequest() });
  */
 export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Record<string, string> {
   const scope = nearest(context?.scope ?? currentScope());
@@ -50,12 +50,15 @@ export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Re
  *
  * @param callback receives what it runs in as `context`, to hand on after an `await` in a page.
  * @example
- * // A server in Deno.
- * Deno.serve((request) => withTracingContextFromHeaders(request.headers, () => answer(request)));
+ * // A server's handler, as Deno, Bun and Workers have it.
+ * const handler = (request: Request) => withTracingContextFromHeaders(request.headers, async () => {
+ *   const { summary } = await user.initiateChat(assistant, { message: await request.text() });
+ *   return new Response(summary);
+ * });
  * @example
  * // A page that its server has sent with <meta name="traceparent" content="00-…-01">.
- * const traceparent = document.querySelector("meta[name=traceparent]")?.content ?? "";
- * withTracingContextFromHeaders(traceparent, (context) => user.initiateChat(assistant, { message, context }));
+ * const traceparent = document.querySelector<HTMLMetaElement>("meta[name=traceparent]")?.content ?? "";
+ * withTracingContextFromHeaders(traceparent, (context) => user.initiateChat(assistant, { message: "Hello.", context }));
  */
 export function withTracingContextFromHeaders<Result>(headers: IncomingHeaders, callback: (context: SpanParent) => Result): Result {
   const scope = remoteScope(headers);
@@ -94,7 +97,8 @@ function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
 function unrecordedHeaders(scope: Scope): Record<string, string> {
   let context = unrecorded.get(scope);
   if (context === undefined) {
-    context = loadedCore()?.tracer.unrecordedContext();
+    const border = loadedCore();
+    context = border?.said(border.tracer.unrecordedContext());
     if (context === undefined) return {};
     unrecorded.set(scope, context);
   }

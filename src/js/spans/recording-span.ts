@@ -3,6 +3,7 @@
 import type { Scope } from "../agents/observer.js";
 import type { Ids } from "../border.js";
 import { nowMs } from "../clock.js";
+import { traceChanged } from "../lifecycle/changes.js";
 import { guard } from "../guard.js";
 import { exceptionRecorded, failed } from "../instrument/facts.js";
 import { notesOf, openNotes } from "../instrument/scope-notes.js";
@@ -145,7 +146,10 @@ export class RecordingSpan implements SpanOfWork {
 
   #tell(tell: (key: number) => void): void {
     // Forgotten scopes were closed when tracing was switched off.
-    if (this.#isOpen && keyOf(this.scope) === this.#key) guard(() => tell(this.#key));
+    if (this.#isOpen && keyOf(this.scope) === this.#key) {
+      guard(() => tell(this.#key));
+      traceChanged(this.#key);
+    }
   }
 }
 

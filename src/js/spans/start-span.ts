@@ -62,14 +62,15 @@ const DEFAULT_NAME = "span";
  *
  * @example
  * const span = startSpan({ name: "look up weather", spanType: "RETRIEVER", inputs: { city: "Oslo" } });
- * const weather = await lookUp("Oslo");
- * span.end({ outputs: weather });
+ * const answer = await fetch("/weather/oslo");
+ * span.end({ outputs: await answer.json() });
  * @example
  * // In a tool, in any host: below the tool's own span.
- * async function weather({ city }, context) {
- *   const place = await geocode(city);
+ * async function weather({ city }: { city: string }, context: CallContext): Promise<string> {
+ *   await Promise.resolve();
  *   const span = startSpan({ name: "look up", parent: context });
- *   …
+ *   span.end();
+ *   return `Sun in ${city}`;
  * }
  */
 export function startSpan(options: SpanOptions): LiveSpan {

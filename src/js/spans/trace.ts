@@ -41,22 +41,19 @@ export type TraceDecorator = <Method extends TraceableFunction>(method: Method, 
  * part of, in every host; it is not among the inputs.
  *
  * @example
- * const search = trace(async (query: string) => index.find(query), { name: "search", spanType: "RETRIEVER" });
- * await search("cats");
+ * const find = trace(async (query: string) => search(query), { name: "search", spanType: "RETRIEVER" });
+ * await find("cats");
  * @example
  * // As a tool: below the agent's tool call.
- * const lookUp = trace(async function lookUp(city: string, context: CallContext) { … });
- * user.registerForExecution({ name: "weather" })(async ({ city }, context) => lookUp(city, context));
+ * const lookUp = trace(async function lookUp(city: string, context: CallContext) {
+ *   return `Sun in ${city}`;
+ * });
+ * user.registerForExecution({ name: "weather" })(async ({ city }: { city: string }, context) => lookUp(city, context));
  */
 export function trace<Fn extends TraceableFunction>(fn: Fn, options?: TraceOptions): Fn;
 /**
- * A decorator for methods (of TypeScript 5 and standard JavaScript).
- *
- * @example
- * class Planner {
- *   @trace({ spanType: "CHAIN" })
- *   async plan(city: string) { … }
- * }
+ * A decorator for methods (of TypeScript 5 and standard JavaScript), written as
+ * `@trace({ spanType: "CHAIN" })` before the method.
  */
 export function trace(options?: TraceOptions): TraceDecorator;
 export function trace(first?: TraceableFunction | TraceOptions, options?: TraceOptions): unknown {
@@ -69,8 +66,8 @@ function traced(fn: TraceableFunction, { name, spanType, attributes, captureInpu
   // A proxy, so that whatever else somebody does with the function is done with the function itself.
   return new Proxy(fn, {
     apply(target, self: unknown, given: never[]) {
+      if (!isEnabled()) return Reflect.apply(target, self, given);
       const run = (): unknown => Reflect.apply(target, self, given);
-      if (!isEnabled()) return run();
       const context = contextIn(given);
       const span = startRecording({
         name: name ?? target.name,

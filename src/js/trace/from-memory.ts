@@ -8,13 +8,14 @@ type HeldValue = readonly [value: unknown, isJson: boolean];
 interface HeldSpan {
   readonly name: string;
   readonly spanId: string;
-  readonly parentId: string | undefined;
+  readonly parentId?: string;
   readonly statusCode: SpanStatus["code"];
   readonly statusDescription: string;
-  readonly startTimeNs: bigint;
-  readonly endTimeNs: bigint | undefined;
+  /** Times are in digits: they do not fit a number. */
+  readonly startTimeNs: string;
+  readonly endTimeNs?: string;
   readonly attributes: readonly (readonly [key: string, value: HeldValue])[];
-  readonly events: readonly { name: string; timeNs: bigint; attributes: readonly (readonly [string, HeldValue])[] }[];
+  readonly events: readonly { name: string; timeNs: string; attributes: readonly (readonly [string, HeldValue])[] }[];
 }
 
 /** What `Tracer.trace` answers. */
@@ -24,11 +25,11 @@ export interface HeldTrace {
   readonly state: TraceState;
   /** Another program began it, and may hold more of it. */
   readonly isPart: boolean;
-  readonly clientRequestId: string | undefined;
-  readonly requestPreview: string | undefined;
-  readonly responsePreview: string | undefined;
-  readonly tags: readonly (readonly [key: string, value: string])[];
-  readonly metadata: readonly (readonly [key: string, value: string])[];
+  readonly clientRequestId?: string;
+  readonly requestPreview?: string;
+  readonly responsePreview?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly spans: readonly HeldSpan[];
 }
 
@@ -52,8 +53,8 @@ export function traceFromMemory(held: HeldTrace): Trace {
       clientRequestId: held.clientRequestId,
       requestPreview: held.requestPreview ?? preview(heldRoot, "mlflow.spanInputs"),
       responsePreview: held.responsePreview ?? preview(heldRoot, "mlflow.spanOutputs"),
-      tags: { ...(root !== undefined && { "mlflow.traceName": root.name }), ...Object.fromEntries(held.tags) },
-      traceMetadata: Object.fromEntries(held.metadata),
+      tags: { ...(root !== undefined && { "mlflow.traceName": root.name }), ...held.tags },
+      traceMetadata: held.metadata,
     }),
     spans,
   );
@@ -66,10 +67,10 @@ function readSpan(span: HeldSpan, traceId: string): Span {
     parentId: span.parentId,
     traceId,
     status: { code: span.statusCode, description: span.statusDescription },
-    startTimeNs: span.startTimeNs,
-    endTimeNs: span.endTimeNs,
+    startTimeNs: BigInt(span.startTimeNs),
+    endTimeNs: span.endTimeNs === undefined ? undefined : BigInt(span.endTimeNs),
     attributes: readAttributes(span.attributes),
-    events: span.events.map(({ name, timeNs, attributes }) => ({ name, timeNs, attributes: readAttributes(attributes) })),
+    events: span.events.map(({ name, timeNs, attributes }) => ({ name, timeNs: BigInt(timeNs), attributes: readAttributes(attributes) })),
   });
 }
 

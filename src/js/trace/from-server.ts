@@ -1,5 +1,5 @@
 /**
- * Reads a trace out of the server's answer to `GET /api/3.0/mlflow/traces/get`: protobuf's JSON of
+ * Reads traces out of the server's answers, `GET /api/3.0/mlflow/traces/get` first: protobuf's JSON of
  * mlflow/protos/service.proto `Trace`, whose spans are OpenTelemetry's. Ids are base64 there, and
  * 64-bit numbers are bare digits, which `JSON.parse` would round.
  */
@@ -33,19 +33,21 @@ interface ServerSpan {
   status?: { code?: string; message?: string };
 }
 
+interface ServerTraceInfo {
+  trace_id: string;
+  trace_location?: { mlflow_experiment?: { experiment_id?: string } };
+  request_time?: string;
+  execution_duration?: string;
+  state?: TraceState;
+  client_request_id?: string;
+  request_preview?: string;
+  response_preview?: string;
+  tags?: Record<string, string>;
+  trace_metadata?: Record<string, string>;
+}
+
 interface ServerTrace {
-  trace_info: {
-    trace_id: string;
-    trace_location?: { mlflow_experiment?: { experiment_id?: string } };
-    request_time?: string;
-    execution_duration?: string;
-    state?: TraceState;
-    client_request_id?: string;
-    request_preview?: string;
-    response_preview?: string;
-    tags?: Record<string, string>;
-    trace_metadata?: Record<string, string>;
-  };
+  trace_info: ServerTraceInfo;
   spans?: ServerSpan[];
 }
 
@@ -54,6 +56,19 @@ export function traceFromServer(answer: string): Trace | null {
   const { trace } = JSON.parse(keepDigits(answer)) as { trace?: ServerTrace };
   if (trace?.trace_info === undefined) return null;
   const { trace_info: info, spans = [] } = trace;
+  return readTrace(info, spans);
+}
+
+/**
+ * What the server found (`POST /api/3.0/mlflow/traces/search`): traces without their spans, and where
+ * the next page begins. Throws `SyntaxError` on text that is not JSON.
+ */
+export function tracesFromServer(answer: string): { traces: Trace[]; nextPageToken: string | undefined } {
+  const { traces = [], next_page_token: nextPageToken } = JSON.parse(answer) as { traces?: ServerTraceInfo[]; next_page_token?: string };
+  return { traces: traces.map((info) => readTrace(info, [])), nextPageToken };
+}
+
+function readTrace(info: ServerTraceInfo, spans: ServerSpan[]): Trace {
   return new Trace(
     new TraceInfo({
       traceId: info.trace_id,

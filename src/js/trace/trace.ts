@@ -54,7 +54,13 @@ export interface SpanFields {
 /** One operation of a trace. */
 export interface Span extends SpanFields {}
 
-/** One operation of a trace. */
+/**
+ * One operation of a trace.
+ *
+ * @example
+ * const trace = await getTrace(getLastActiveTraceId());
+ * const failed = trace?.data.spans.filter((span: Span) => span.status.code === "ERROR");
+ */
 export class Span {
   constructor(fields: SpanFields) {
     Object.assign(this, fields);
@@ -105,7 +111,13 @@ export interface TraceInfoFields {
 /** What is known of a trace as a whole. */
 export interface TraceInfo extends TraceInfoFields {}
 
-/** What is known of a trace as a whole. */
+/**
+ * What is known of a trace as a whole.
+ *
+ * @example
+ * const info: TraceInfo | undefined = (await getTrace(getLastActiveTraceId()))?.info;
+ * console.log(info?.state, info?.executionDurationMs, info?.tokenUsage?.total_tokens);
+ */
 export class TraceInfo {
   constructor(fields: TraceInfoFields) {
     Object.assign(this, fields);
@@ -118,7 +130,12 @@ export class TraceInfo {
   }
 }
 
-/** A whole trace: what is known of it, and its spans. */
+/**
+ * A whole trace: what is known of it, and its spans.
+ *
+ * @example
+ * const models = (trace: Trace): number => trace.data.spans.filter((span) => span.spanType === "LLM").length;
+ */
 export class Trace {
   readonly info: TraceInfo;
   readonly data: { readonly spans: readonly Span[] };

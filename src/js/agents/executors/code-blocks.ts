@@ -11,6 +11,7 @@ export interface CodeBlock {
 
 /** Finds the code in a message. */
 export interface CodeExtractor {
+  /** The code in `content`, in its order there. */
   extractCodeBlocks(content: MessageContent | undefined): CodeBlock[];
 }
 
@@ -19,6 +20,7 @@ const CODE_BLOCK = /```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```/gs;
 
 /** Finds the code between lines of three backticks, as in Markdown. */
 export class MarkdownCodeExtractor implements CodeExtractor {
+  /** The code in `content`; a block without a language is guessed at. */
   extractCodeBlocks(content: MessageContent | undefined): CodeBlock[] {
     return [...contentText(content).matchAll(CODE_BLOCK)].map(([, language, code = ""]) => ({ language: language ?? inferred(code), code }));
   }

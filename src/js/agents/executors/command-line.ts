@@ -1,4 +1,5 @@
 /** Code run as commands on this machine (AG2: coding/local_commandline_code_executor.py, `LocalCommandLineCodeExecutor`). */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import type { CodeBlock } from "./code-blocks.js";
 import { CodeExecutor, type CodeResult } from "./code-executor.js";

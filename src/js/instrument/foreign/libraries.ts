@@ -34,6 +34,13 @@ let done = new WeakSet<object>();
  *
  * @param module what the library exports: its module object, or an object with its classes.
  * @throws MlflowAg2Error `invalid_argument` if it is no object.
+ * @example
+ * class Helper {
+ *   generateReply(): string {
+ *     return "Hello.";
+ *   }
+ * }
+ * announceLibrary({ Helper });
  */
 export function announceLibrary(module: object): void {
   const announced = ((globalThis as Shared)[LIBRARIES] ??= new Set());

@@ -74,7 +74,13 @@ export function switchWrapped(on: boolean): void {
  *
  * @throws MlflowAg2Error `invalid_argument` if nothing of it looks like an agent.
  * @example
- * const alice = wrapAgent(new SomebodysAgent({ name: "alice" }));
+ * class SomebodysAgent {
+ *   name = "alice";
+ *   async generateReply(messages: string[]): Promise<string> {
+ *     return `${messages.length} messages`;
+ *   }
+ * }
+ * const alice = wrapAgent(new SomebodysAgent());
  */
 export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgentOptions = {}): Agent {
   const real = checked("wrapAgent", agent);
@@ -107,6 +113,9 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
  * Takes back `wrapAgent`, `wrapTool` or `wrapModelClient`: what was changed is what it was before.
  *
  * @returns the thing itself, for those that have a second face or a traced function.
+ * @example
+ * const add = wrapTool((a: number, b: number) => a + b, { name: "add" });
+ * const plain = unwrapAgent(add);
  */
 export function unwrapAgent<Agent extends object>(agent: Agent): Agent {
   const original = originalOf(agent);
@@ -145,7 +154,9 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
  *
  * @throws MlflowAg2Error `invalid_argument` if it has no such method.
  * @example
- * const client = wrapModelClient(new OpenAI());
+ * const client = wrapModelClient({
+ *   create: async (request: { model: string }) => ({ choices: [{ message: { content: request.model } }] }),
+ * });
  */
 export function wrapModelClient<Client extends object>(client: Client, options: WrapModelClientOptions = {}): Client {
   if (typeof client === "function") {

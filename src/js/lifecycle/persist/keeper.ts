@@ -26,8 +26,6 @@ const LOOK_AGAIN_MS = 60_000;
 /** Without a server there is nothing to deliver, so nothing to keep or to take over. */
 const MEMORY = "memory:";
 
-type Tracer = Border["tracer"];
-
 let notKept = 0;
 
 /** Spans that could not be kept for the next start, or were kept and given up unsent. */
@@ -93,14 +91,17 @@ export class Keeper {
     try {
       // What has finished of traces in progress waits for company; there will be none any more.
       if (isLast) tracer.flushNow();
-      const uri = tracer.trackingUri();
+      const uri = border.said(tracer.trackingUri())!;
       const scope = scopeOf(uri);
-      const fresh = this.#fresh(tracer, scope);
-      const settled = Array.from(tracer.takeSettled(), (number) => {
-        const name = this.#names.get(number);
-        this.#names.delete(number);
-        return name;
-      }).filter((name) => name !== undefined);
+      const fresh = this.#fresh(border, scope);
+      const settled = border
+        .json<number[]>(tracer.takeSettled())!
+        .map((number) => {
+          const name = this.#names.get(number);
+          this.#names.delete(number);
+          return name;
+        })
+        .filter((name) => name !== undefined);
       // Both begin before either is waited for: at a process's exit there is no later.
       await Promise.all([this.#write(fresh), this.#forget(settled)]);
       const isTimeToLook = !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
@@ -116,8 +117,8 @@ export class Keeper {
     }
   }
 
-  #fresh(tracer: Tracer, scope: string): Parcel[] {
-    return tracer.unsaved().map(({ number, spans, bytes }) => {
+  #fresh(border: Border, scope: string): Parcel[] {
+    return unsaved(border).map(([{ number, spans }, bytes]) => {
       const name = this.#newName({ atMs: Date.now(), spans, bytes: bytes.byteLength, scope });
       this.#names.set(number, name);
       return { name, bytes };
@@ -159,21 +160,26 @@ export class Keeper {
 
   /** Takes over what belongs to nobody who lives. */
   async #takeOver(foreign: readonly Kept[]): Promise<void> {
-    const tracer = loadedCore()?.tracer;
-    if (foreign.length === 0 || tracer === undefined) return;
+    const border = loadedCore();
+    if (foreign.length === 0 || border === undefined) return;
     const living = await this.#store.living(new Set(foreign.map(({ owner }) => owner)));
     for (const one of foreign) {
       if (living.has(one.owner)) continue;
       const name = this.#newName(one);
       const bytes = await this.#store.take(one.name, name);
       if (bytes === undefined) continue;
-      const fresh = this.#fresh(tracer, one.scope);
-      tracer.restore(bytes);
+      const fresh = this.#fresh(border, one.scope);
+      border.tracer.restore(border.bytes(bytes));
       // The core gives out again what it has just taken in; it is kept already, so its number is all that is new.
-      const [restored] = tracer.unsaved();
-      if (restored !== undefined) this.#names.set(restored.number, name);
+      const [restored] = unsaved(border);
+      if (restored !== undefined) this.#names.set(restored[0].number, name);
       await Promise.all([this.#write(fresh), this.#forget(restored === undefined ? [name] : [])]);
     }
     deliverSoon();
   }
+}
+
+/** What the core has not given out before. */
+function unsaved(border: Border): [{ number: number; spans: number; bytes: number }, Uint8Array<ArrayBuffer>][] {
+  return border.parcels(border.tracer.unsaved());
 }

@@ -1,0 +1,25 @@
+/** Sees to it that nobody is fast by leaving something out. */
+
+import assert from "node:assert/strict";
+import { spansIn } from "./otlp.mjs";
+import { makeChat, payloadOf, spansOf } from "./workload.mjs";
+
+/** Throws unless a peer's exporter was given at least the bytes of all inputs and outputs. */
+export function checkBytes(peer, result, turns, chats) {
+  const least = chats * payloadOf(makeChat(turns)).reduce((sum, text) => sum + text.length, 0);
+  assert.ok(result.bytes >= least, `${peer} exports ${result.bytes} bytes of at least ${least}`);
+}
+
+/** Throws unless our OTLP bodies say every input and output of every span, letter by letter, and each chat crossed anew. */
+export function checkOurs({ bodies, crossings }, turns, chats) {
+  const chat = makeChat(turns);
+  const expected = payloadOf(chat).flatMap((text) => Array(chats).fill(text)).sort();
+  const spans = bodies.flatMap((body) => spansIn(Buffer.from(body, "base64")));
+  assert.equal(spans.length, chats * spansOf(turns));
+  const said = spans.flatMap((span) => [span.get("mlflow.spanInputs"), span.get("mlflow.spanOutputs")]).sort();
+  assert.deepEqual(said, expected);
+  // The same objects come again in each repetition: no chat may profit from the one before.
+  const messages = [...chat.turns.at(-1).inputs, chat.turns.at(-1).reply];
+  const least = messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0);
+  for (const characters of crossings) assert.ok(characters >= least, `a chat crossed as ${characters} characters of at least ${least}`);
+}

@@ -1,0 +1,198 @@
+/** What is measured inside a host, for any peer. Runs in every host: nothing of Node's but what is looked up. */
+
+import { beginChat, makeChat, runChat, runTurn, spansOf } from "./workload.mjs";
+
+const LONG_TURNS = 1000;
+
+const now = () => performance.now();
+
+/** CPU milliseconds of this process; a page is told by its driver, which reads them off the system. */
+const cpuMs = async () => {
+  if (globalThis.benchCpuMs !== undefined) return globalThis.benchCpuMs();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const collect = () => (globalThis.gc ?? (globalThis.Bun ? () => Bun.gc(true) : () => {}))();
+
+/** Runs `work` once and gives what it took, in milliseconds. */
+async function timed(work) {
+  const cpuBefore = await cpuMs();
+  const before = now();
+  await work();
+  const wallMs = now() - before;
+  const cpu = await cpuMs();
+  return { wallMs, cpuMs: cpu === null ? null : cpu - cpuBefore };
+}
+
+/** Nanoseconds per span: of CPU where it can be told, else of wall time. */
+const perSpan = ({ wallMs, cpuMs: cpu }, spans) => ({ ns: ((cpu ?? wallMs) * 1e6) / spans, wallNs: (wallMs * 1e6) / spans });
+
+/** Measures `work(chat)` on one chat after the other, as many per repetition as take `targetMs`. */
+async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
+  const once = async (count) => {
+    const result = await timed(async () => {
+      for (let at = 0; at < count; at++) work();
+      await peer.settle();
+      if (peer.mode === "serialise") await peer.flush();
+    });
+    await peer.reset();
+    return perSpan(result, count * spans);
+  };
+  // The quickest of them: what was held up by others would make repetitions too short to mean anything.
+  let quickest = Number.POSITIVE_INFINITY;
+  // Time to drop what is finished is not measured, and does not count as time to warm up.
+  for (let warm = 0, spent = 0; warm === 0 || (spent < warmMs && warm < 5000); warm++) {
+    const took = ((await once(1)).wallNs * spans) / 1e6;
+    quickest = Math.min(quickest, took);
+    spent += took;
+  }
+  const count = Math.max(1, Math.min(400, Math.ceil(targetMs / Math.max(quickest, 0.05))));
+  if (count > 1) await once(count);
+  const results = [];
+  for (let at = 0; at < reps; at++) {
+    collect();
+    results.push(await once(count));
+  }
+  return results;
+}
+
+/** Nanoseconds per span of chats of different lengths. */
+async function cost(adapter, { mode, turns, reps, warmMs, targetMs }) {
+  const peer = await adapter.create({ mode });
+  const results = {};
+  for (const count of turns) {
+    const chat = makeChat(count);
+    // Minutes, for those who write down half a million messages: fewer repetitions will do, of which no target is made.
+    const isLong = count >= LONG_TURNS;
+    const limits = isLong && adapter.hooks === undefined ? { reps: Math.min(reps, 2), warmMs: 0, targetMs: 0 } : { reps, warmMs, targetMs };
+    results[count] = await repeat({ ...peer, mode }, () => runChat(peer, chat), spansOf(count), limits);
+  }
+  return results;
+}
+
+/** Nanoseconds per span of many chats, one after the other and all at once: different chats, so that none profits from another. */
+async function concurrency(adapter, { chats: count, turns, reps }) {
+  const peer = await adapter.create({ mode: "drop" });
+  const chats = Array.from({ length: count }, (_, at) => makeChat(turns, at + 1));
+  const spans = count * spansOf(turns);
+  const alone = () => chats.forEach((chat) => runChat(peer, chat));
+  const together = () => {
+    const roots = chats.map((chat) => beginChat(peer, chat));
+    for (let at = 0; at < turns; at++) chats.forEach((chat, which) => runTurn(peer, roots[which], chat.turns[at]));
+    chats.forEach((chat, which) => peer.end(roots[which], chat.outputs));
+  };
+  const results = { alone: [], together: [] };
+  for (let at = 0; at <= reps; at++) {
+    for (const [name, work] of Object.entries({ alone, together })) {
+      collect();
+      const result = await timed(async () => {
+        work();
+        await peer.settle();
+      });
+      await peer.reset();
+      if (at > 0) results[name].push(perSpan(result, spans));
+    }
+  }
+  return results;
+}
+
+/** Bytes of memory per span that waits for its trace's end, in Node. Several chats, so that what is allotted in blocks averages out. */
+async function memory(adapter, { turns, chats }) {
+  const used = () => {
+    for (let at = 0; at < 4; at++) globalThis.gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const peer = await adapter.create({ mode: "retain" });
+  for (let at = 0; at < 30; at++) runChat(peer, makeChat(5, 3));
+  await peer.settle();
+  await peer.reset();
+  const before = used();
+  const roots = [];
+  // In a function of its own: the chats themselves must not be counted.
+  const runAll = () => {
+    for (let at = 0; at < chats; at++) {
+      const chat = makeChat(turns, at + 1);
+      const root = beginChat(peer, chat);
+      for (const turn of chat.turns) runTurn(peer, root, turn);
+      roots.push(root);
+    }
+  };
+  runAll();
+  await peer.settle();
+  const bytes = (used() - before) / (chats * (spansOf(turns) - 1));
+  return { bytes, roots: roots.length };
+}
+
+/** Runs one chat after a short one, and gives what the transport was given. */
+async function check(adapter, { turns, keepBodies }) {
+  const peer = await adapter.create({ mode: "serialise", keepBodies });
+  const chat = makeChat(turns);
+  const crossings = [];
+  for (let at = 0; at < 3; at++) {
+    const stop = peer.countCrossings?.();
+    runChat(peer, chat);
+    if (stop !== undefined) crossings.push(stop());
+  }
+  await peer.settle();
+  await peer.flush();
+  const { requests, bytes, bodies } = peer.stats();
+  return { requests, bytes, crossings, bodies: bodies?.map((body) => base64(body)) };
+}
+
+function base64(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+/** Nanoseconds that a hook adds to a call while tracing is off. Only our own package has such hooks. */
+async function hook(adapter, { reps, calls }) {
+  const { bare, hooked } = await adapter.hooks();
+  const time = async (call) => {
+    let sum = 0;
+    // A loop of its own for each function, so that the engine treats each as if it were the only one.
+    const loop = new Function("call", "calls", "let sum = 0; for (let at = 0; at < calls; at++) sum += call(at); return sum;");
+    loop(call, calls);
+    const result = await timed(async () => {
+      sum = loop(call, calls);
+    });
+    return sum < 0 ? Number.NaN : perSpan(result, calls).ns;
+  };
+  const results = [];
+  for (let at = 0; at < reps; at++) {
+    const plain = await time(bare);
+    const row = { bare: plain };
+    for (const [name, call] of Object.entries(hooked)) row[name] = (await time(call)) - plain;
+    results.push(row);
+  }
+  return results;
+}
+
+/** One chat of many turns, each in a task of its own, sent to a real address: for whoever watches the tasks. */
+async function longChat(adapter, { turns, url }) {
+  const peer = await adapter.create({ mode: "http", url });
+  const chat = makeChat(turns);
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
+  const root = beginChat(peer, chat);
+  for (const turn of chat.turns) {
+    await pause();
+    runTurn(peer, root, turn);
+  }
+  await pause();
+  peer.end(root, chat.outputs);
+  await pause();
+  await peer.flush();
+  return peer.stats();
+}
+
+/** What a page does at its start, so that nothing is measured together with the loading of a core. */
+async function warm(adapter, { url }) {
+  const peer = await adapter.create({ mode: "http", url });
+  peer.end(peer.start(null, "AGENT", "warm", {}), {});
+  await peer.flush();
+}
+
+/** The jobs by name. */
+export const jobs = { cost, concurrency, memory, check, hook, warm, longChat };

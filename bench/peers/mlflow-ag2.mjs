@@ -1,0 +1,87 @@
+/** This package, as its users use it: `startSpan` and `end`. */
+
+import { notify } from "@agents-observer";
+import * as mlflow from "mlflow-ag2";
+import { counter } from "./counting.mjs";
+
+const MANY = 2 ** 30;
+const FLUSH_SPANS = 20_000;
+
+/** What a server says that has the experiment. */
+function answerTo(address) {
+  if (address.endsWith("/version")) return "3.17.2";
+  return address.includes("/experiments/") ? '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}' : "";
+}
+
+export default {
+  async create({ mode, keepBodies, url }) {
+    const { seen, take } = counter(keepBodies);
+    const count = async (address, { body }) => {
+      if (mode !== "drop" && String(address).endsWith("/v1/traces")) take(body);
+      return new Response(answerTo(String(address)), { status: 200 });
+    };
+    const watch = async (address, init) => {
+      if (String(address).endsWith("/v1/traces")) take(init.body);
+      return fetch(address, init);
+    };
+    mlflow.init({
+      trackingUri: url ?? "http://127.0.0.1:9",
+      experimentId: "0",
+      fetch: url === undefined ? count : watch,
+      // The peers do not compress unless told to. Over a network the defaults are measured.
+      ...(url === undefined ? { compression: false } : {}),
+      // Like theirs, a queue that drops nothing.
+      maxBufferSpans: MANY,
+      maxBufferBytes: MANY,
+    });
+    let waiting = 0;
+    return {
+      start(parent, kind, name, inputs, turn) {
+        waiting += 1;
+        const attributes = turn && { "mlflow.llm.model": turn.model, "mlflow.chat.tokenUsage": turn.usage };
+        return mlflow.startSpan({ name, spanType: kind, inputs, parent, attributes });
+      },
+      end(span, outputs) {
+        span.end({ outputs });
+      },
+      async settle() {},
+      flush: () => mlflow.flush(),
+      // What waits goes to an address that drops it, outside the time that is measured, and not more
+      // often than programs do that.
+      async reset() {
+        if (waiting < FLUSH_SPANS) return;
+        waiting = 0;
+        await mlflow.flush();
+      },
+      stats: () => seen,
+      /** Counts the characters that cross into the core until the function that it gives is called. */
+      countCrossings() {
+        const real = TextEncoder.prototype.encodeInto;
+        let characters = 0;
+        TextEncoder.prototype.encodeInto = function (text, into) {
+          characters += text.length;
+          return real.call(this, text, into);
+        };
+        return () => {
+          TextEncoder.prototype.encodeInto = real;
+          return characters;
+        };
+      },
+    };
+  },
+
+  /** A function of the program, bare and as it is hooked while tracing is off. */
+  async hooks() {
+    mlflow.init({ trackingUri: "memory:" });
+    mlflow.autolog();
+    const bare = (value) => value & 7;
+    const reporting = (value) => {
+      notify((observer) => observer.end?.(undefined, value));
+      return value & 7;
+    };
+    const traced = mlflow.trace(bare);
+    traced(1);
+    mlflow.disable();
+    return { bare, hooked: { report: reporting, trace: traced } };
+  },
+};

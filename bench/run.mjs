@@ -1,0 +1,146 @@
+/**
+ * The whole benchmark, started by `cargo xtask bench`:
+ * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--nice=N] [--only PEER,…] [--rounds N] [--reps N]`.
+ */
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { here, makeColdModule, makePrograms, weigh } from "./lib/bundle.mjs";
+import { checkBytes, checkOurs } from "./lib/check.mjs";
+import { startChromium } from "./lib/chromium.mjs";
+import { coldNode, hosts } from "./lib/hosts.mjs";
+import { machine } from "./lib/machine.mjs";
+import { drawPlots } from "./lib/plots.mjs";
+import { report } from "./lib/report.mjs";
+
+const OURS = "mlflow-ag2";
+const PEERS = [OURS, "floor", "otel-json", "otel-proto", "langfuse", "sentry", "openai-agents"];
+const CHECK_TURNS = 20;
+const CHECK_CHATS = 3;
+
+const { values: given } = parseArgs({
+  options: {
+    package: { type: "string" },
+    peers: { type: "string" },
+    work: { type: "string" },
+    quick: { type: "boolean", default: false },
+    nice: { type: "string", default: "0" },
+    only: { type: "string" },
+    rounds: { type: "string" },
+    reps: { type: "string" },
+  },
+});
+
+const FULL = { rounds: 3, reps: 3, cold: 3, drop: [10, 100, 1000], serialise: [10, 100], warmMs: 400, targetMs: 40, chats: 1000, memory: 3, longTurns: 1000 };
+const QUICK = { rounds: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, memory: 1, longTurns: 100 };
+const plan = { ...(given.quick ? QUICK : FULL) };
+for (const name of ["rounds", "reps"]) if (given[name] !== undefined) plan[name] = Number(given[name]);
+const nice = Number(given.nice);
+const packages = [given.package, given.peers];
+const results = { cost: {}, concurrency: {}, memory: {}, size: {}, cold: {}, hook: {}, problems: [] };
+const peers = given.only === undefined ? PEERS : PEERS.filter((peer) => given.only.split(",").includes(peer));
+
+const began = Date.now();
+const say = (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s  ${text}`);
+
+/** Runs a job; what fails is noted and leaves a gap in the tables. */
+async function attempt(name, work) {
+  try {
+    const result = await work();
+    if (result?.error !== undefined) throw new Error(result.error);
+    return result;
+  } catch (error) {
+    results.problems.push(`${name}: ${String(error.message).slice(0, 300)}`);
+    say(`! ${name}: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Lists within lists, made when they are first asked for. */
+function listAt(tree, ...path) {
+  const last = path.pop();
+  for (const step of path) tree = tree[step] ??= {};
+  return (tree[last] ??= []);
+}
+
+say(`bundling ${peers.length} peers`);
+const programs = {};
+for (const peer of peers) programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
+const chromium = process.env.CHROMIUM === undefined ? undefined : await startChromium(process.env.CHROMIUM);
+const run = hosts({ deno: process.env.DENO, bun: process.env.BUN }, nice, chromium);
+
+try {
+  say("checking that everybody exports everything");
+  for (const host of Object.keys(run)) {
+    for (const peer of peers) {
+      const checked = await attempt(`check of ${peer} in ${host}`, () => run[host](programs[peer], { job: "check", turns: CHECK_TURNS, keepBodies: peer === OURS }));
+      if (checked === undefined) continue;
+      checkBytes(peer, checked, CHECK_TURNS, CHECK_CHATS);
+      if (peer === OURS) checkOurs(checked, CHECK_TURNS, CHECK_CHATS);
+    }
+  }
+
+  // Every round visits everybody once, so that what disturbs the machine disturbs all alike.
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const mode of ["drop", "serialise"]) {
+      for (const host of Object.keys(run)) {
+        say(`round ${round} of ${plan.rounds}: ${mode} in ${host}`);
+        for (const peer of peers) {
+          const job = { job: "cost", mode, turns: plan[mode], reps: plan.reps, warmMs: plan.warmMs, targetMs: plan.targetMs };
+          const measured = await attempt(`${mode} of ${peer} in ${host}`, () => run[host](programs[peer], job));
+          for (const [turns, list] of Object.entries(measured ?? {})) listAt(results.cost, mode, host, peer, turns).push(...list);
+        }
+      }
+    }
+    for (const host of Object.keys(run)) {
+      say(`round ${round}: many chats at once, and hooks, in ${host}`);
+      const many = await attempt(`many chats in ${host}`, () => run[host](programs[OURS], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }));
+      for (const [way, list] of Object.entries(many ?? {})) listAt(results.concurrency, host, way).push(...list);
+      const hooked = await attempt(`hooks in ${host}`, () => run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }));
+      if (hooked !== undefined) listAt(results.hook, host).push(...hooked);
+    }
+  }
+
+  say("memory");
+  for (let at = 0; at < plan.memory; at++) {
+    for (const peer of peers) {
+      const kept = await attempt(`memory of ${peer}`, () => run.node(programs[peer], { job: "memory", turns: 200, chats: 4 }));
+      if (kept !== undefined) listAt(results.memory, peer).push(kept.bytes);
+    }
+  }
+
+  say("sizes and cold starts");
+  const modules = {};
+  for (const peer of peers) {
+    results.size[peer] = await weigh(peer, packages);
+    modules[peer] = { node: await makeColdModule(peer, packages, "node"), chromium: await makeColdModule(peer, packages, "browser") };
+  }
+  for (let at = 0; at < plan.cold; at++) {
+    for (const peer of peers) {
+      const inNode = await attempt(`cold start of ${peer} in node`, () => coldNode(modules[peer].node, nice));
+      if (inNode !== undefined) listAt(results.cold, "node", peer).push(inNode);
+      const inPage = chromium && (await attempt(`cold start of ${peer} in chromium`, () => chromium.cold(modules[peer].chromium)));
+      if (inPage !== undefined) listAt(results.cold, "chromium", peer).push(inPage);
+    }
+  }
+
+  if (chromium !== undefined) {
+    say(`one chat of ${plan.longTurns} turns in a page`);
+    results.long = await attempt("long chat", () => chromium.tasks(programs[OURS].browser, plan.longTurns));
+  }
+} finally {
+  await chromium?.close();
+}
+
+results.machine = await machine({ chromium: chromium?.version, peers: given.peers, quick: given.quick, seconds: Math.round((Date.now() - began) / 1000) });
+mkdirSync(given.work, { recursive: true });
+writeFileSync(join(given.work, "results.json"), JSON.stringify(results));
+const text = report(results, { ours: OURS, plan });
+console.log(`\n${text}`);
+// A smoke run says nothing worth keeping.
+if (!given.quick && given.only === undefined) {
+  writeFileSync(join(here, "RESULTS.md"), text);
+  drawPlots(results, join(here, "plots"));
+}
+if (results.problems.length > 0) process.exitCode = 1;

@@ -1,0 +1,16 @@
+/**
+ * The entry for Vercel's edge runtime and Next.js's edge routes (export condition `edge-light`): like
+ * `module.ts`, but both hand a file over as a compiled module only if asked with `?module`.
+ */
+
+import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import module from "../../wasm/mlflow_ag2_bg.wasm?module";
+import { useLoader } from "../core.js";
+
+useLoader(() => {
+  // Next.js's own server compiles it in another realm, where `instanceof` of the glue does not look.
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+  return { memory: initSync({ module }).memory, tracer: new Tracer() };
+});
+
+export * from "../index.js";

@@ -1,0 +1,104 @@
+/** All that is known of one span: what went in and came out, what failed and where, its attributes. */
+
+import type { Span, SpanEvent } from "../trace/trace.js";
+import { element } from "./dom.js";
+import { messagesIn, type ShownMessage } from "./messages.js";
+import { kindOf } from "./waterfall.js";
+import { durationText, readable, standing, usageOf, usageText } from "./words.js";
+
+const ROLE_KINDS: Readonly<Record<string, string>> = { assistant: "model", user: "agent", tool: "tool" };
+const SHOWN_APART = new Set(["mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId"]);
+
+/** The pane that shows one span at a time. */
+export class Details {
+  readonly pane: HTMLElement = element("section", { class: "details", part: "details", "aria-label": "Details of the span", tabindex: -1 });
+  /** Which sections a person has opened or closed, kept from span to span. */
+  readonly #isOpen = new Map<string, boolean>();
+  #drawn = "";
+
+  /** Shows `span`; does nothing if it has not changed. */
+  show(span: Span): void {
+    const state = `${span.spanId} ${String(span.endTimeNs)} ${readable([span.status, span.attributes, span.events])}`;
+    if (state === this.#drawn) return;
+    this.#drawn = state;
+    const usage = usageOf(span);
+    const failure = span.status.code === "ERROR" ? span.status.description || "failed" : undefined;
+    this.pane.replaceChildren(
+      element("header", {}, element("span", { class: "type", "data-kind": kindOf(span) }, span.spanType), element("h3", {}, span.name)),
+      element("div", { class: "facts" }, ...facts(span).map((fact) => element("span", {}, fact)), usage && element("span", {}, usageText(usage))),
+      ...(failure === undefined ? [] : [element("div", { class: "failure" }, element("strong", {}, "Failed: "), failure)]),
+      ...span.events.map((event) => this.#event(event, span)),
+      ...this.#value("Inputs", span.inputs),
+      ...this.#value("Outputs", span.outputs),
+      ...this.#attributes(span),
+    );
+  }
+
+  /** Brings the pane into sight, where it does not stand beside the tree. */
+  reveal(): void {
+    const isSmooth = matchMedia("(prefers-reduced-motion: no-preference)").matches;
+    this.pane.scrollIntoView({ block: "nearest", behavior: isSmooth ? "smooth" : "auto" });
+  }
+
+  #section(title: string, openAtFirst: boolean, ...content: Node[]): HTMLElement {
+    const section = element("details", { open: this.#isOpen.get(title) ?? openAtFirst }, element("summary", {}, title), ...content);
+    section.addEventListener("toggle", () => this.#isOpen.set(title, section.open));
+    return section;
+  }
+
+  #value(title: string, value: unknown): HTMLElement[] {
+    if (value === undefined || value === null) return [];
+    const found = messagesIn(value);
+    if (found === undefined) return [this.#section(title, true, code(value, title))];
+    const rest = found.rest === undefined ? [] : [this.#section(`${title}: everything else`, false, code(found.rest, `${title}, everything else`))];
+    return [this.#section(title, true, chat(found.messages)), ...rest];
+  }
+
+  #event({ name, timeNs, attributes }: SpanEvent, { startTimeNs, status }: Span): HTMLElement {
+    const after = durationText(startTimeNs, timeNs);
+    const { "exception.type": type, "exception.message": message, "exception.stacktrace": stack, ...rest } = attributes;
+    const isException = name === "exception";
+    const title = isException ? `Exception${type === undefined ? "" : `: ${String(type)}`}` : `Event: ${name}`;
+    const content = [
+      element("p", { class: "facts" }, `after ${after}`),
+      ...(message === undefined || message === status.description ? [] : [element("p", {}, readable(message))]),
+      ...(stack === undefined || stack === "" ? [] : [code(stack, "Stack")]),
+      ...(Object.keys(rest).length === 0 ? [] : [code(rest, "Attributes of the event")]),
+    ];
+    return this.#section(title, isException, ...content);
+  }
+
+  #attributes({ attributes }: Span): HTMLElement[] {
+    const entries = Object.entries(attributes).filter(([key]) => !SHOWN_APART.has(key));
+    if (entries.length === 0) return [];
+    const list = element("dl", { class: "attributes" });
+    for (const [key, value] of entries.sort(([one], [other]) => (one < other ? -1 : 1))) list.append(element("div", {}, element("dt", {}, key), element("dd", {}, readable(value))));
+    return [this.#section(`Attributes (${entries.length})`, false, list)];
+  }
+}
+
+function facts(span: Span): string[] {
+  const began = new Date(Number(span.startTimeNs / 1_000_000n));
+  const state = standing(span);
+  return [state, durationText(span.startTimeNs, span.endTimeNs) ?? "not ended yet", `began ${began.toLocaleTimeString()}`, `span ${span.spanId}`];
+}
+
+/** Reachable by the Tab key: what is longer than its box must be scrolled without a mouse. */
+function code(value: unknown, label: string): HTMLElement {
+  return element("pre", { tabindex: 0, role: "group", "aria-label": label }, readable(value));
+}
+
+function chat(messages: readonly ShownMessage[]): HTMLElement {
+  return element("ol", { class: "chat" }, ...messages.map(bubble));
+}
+
+function bubble({ role, name, text, calls }: ShownMessage): HTMLElement {
+  const who = name === undefined ? role : role === "" ? name : `${name} (${role})`;
+  return element(
+    "li",
+    { class: "message", "data-kind": ROLE_KINDS[role] ?? "other" },
+    element("div", { class: "who" }, who),
+    ...(text === "" ? [] : [element("p", {}, text)]),
+    ...calls.map((call) => element("div", { class: "call" }, `→ ${call.name}(${call.arguments})`)),
+  );
+}

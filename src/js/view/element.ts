@@ -1,0 +1,173 @@
+/**
+ * `<mlflow-trace>`: shows one trace as a waterfall. It takes what `onTrace` and `getTrace` give, and may
+ * be given the same trace again and again while it grows. It loads nothing, sends nothing and stores nothing.
+ */
+
+import type { Span, Trace } from "../trace/trace.js";
+import { Details } from "./details.js";
+import { element, setAttributes, setText } from "./dom.js";
+import { STYLES } from "./styles.js";
+import { Waterfall } from "./waterfall.js";
+import { durationText, usageText } from "./words.js";
+
+/** What the event `spanselect` carries. */
+export interface SpanSelectDetail {
+  /** The chosen span; `undefined` when none is chosen any more. */
+  readonly span: Span | undefined;
+}
+
+/** The events of `<mlflow-trace>` by name. */
+export interface MlflowTraceEventMap {
+  spanselect: CustomEvent<SpanSelectDetail>;
+}
+
+interface Parts {
+  readonly empty: Element;
+  readonly summary: Element;
+  readonly name: Element;
+  readonly state: Element;
+  readonly facts: readonly Element[];
+  readonly panes: Element;
+}
+
+// Where there are no elements, importing must still work: pages are also made on servers.
+const Base: typeof HTMLElement = typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
+
+let sheet: CSSStyleSheet | undefined;
+
+/**
+ * The element `<mlflow-trace>`.
+ *
+ * Event `spanselect` (`CustomEvent<SpanSelectDetail>`; bubbles, crosses shadow roots): a person has
+ * chosen a span. Parts to style: `summary`, `tree`, `row`, `details`. Custom properties: docs/view.md.
+ *
+ * @example
+ * const view = document.querySelector("mlflow-trace");
+ * const stop = onTrace((trace) => {
+ *   view.trace = trace;
+ * });
+ */
+export class MlflowTraceElement extends Base {
+  readonly #waterfall = new Waterfall((span) => this.#chosen(span));
+  readonly #details = new Details();
+  #parts: Parts | undefined;
+  #trace: Trace | null = null;
+  #selectedSpanId: string | undefined;
+
+  /** The trace that is shown; `null` for none. Set it again when it has grown: what is chosen, focused and closed stays. */
+  get trace(): Trace | null {
+    return this.#trace;
+  }
+
+  /** Shows another trace, or how the same one has grown; what is open and chosen stays so. */
+  set trace(trace: Trace | null) {
+    if (this.#trace?.info.traceId !== trace?.info.traceId) this.#selectedSpanId = undefined;
+    this.#trace = trace ?? null;
+    this.#draw();
+  }
+
+  /** The id of the span whose details are shown; `undefined` for none. Setting it fires no event. */
+  get selectedSpanId(): string | undefined {
+    return this.#selectedSpanId;
+  }
+
+  /** Opens the details of a span; `undefined` closes them. */
+  set selectedSpanId(spanId: string | undefined) {
+    this.#selectedSpanId = spanId ?? undefined;
+    this.#draw();
+  }
+
+  /** The chosen span as it stands now; `undefined` if none is chosen. */
+  get selectedSpan(): Span | undefined {
+    return this.#trace?.data.spans.find(({ spanId }) => spanId === this.#selectedSpanId);
+  }
+
+  /** Opens every span that has others in it. */
+  expandAll(): void {
+    this.#waterfall.setAllClosed(false);
+  }
+
+  /** Closes every span that has others in it, but for the roots. */
+  collapseAll(): void {
+    this.#waterfall.setAllClosed(true);
+  }
+
+  /** Called by the browser when the element gets into a page. */
+  connectedCallback(): void {
+    // What was set before the element was known lies on the object and hides the accessor.
+    for (const name of ["trace", "selectedSpanId"] as const) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete (this as Partial<Record<typeof name, unknown>>)[name];
+      (this as Record<typeof name, unknown>)[name] = value;
+    }
+    this.#draw();
+  }
+
+  /** As for every element; the element's own events have types. */
+  override addEventListener<Name extends keyof MlflowTraceEventMap>(type: Name, listener: (event: MlflowTraceEventMap[Name]) => void, options?: boolean | AddEventListenerOptions): void;
+  /** As for every element. */
+  override addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  override addEventListener(type: string, listener: unknown, options?: boolean | AddEventListenerOptions): void {
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  #chosen(span: Span): void {
+    const isSame = span.spanId === this.#selectedSpanId;
+    this.#selectedSpanId = isSame ? undefined : span.spanId;
+    this.#draw();
+    if (!isSame) this.#details.reveal();
+    const detail: SpanSelectDetail = { span: isSame ? undefined : span };
+    this.dispatchEvent(new CustomEvent("spanselect", { detail, bubbles: true, composed: true }));
+  }
+
+  #draw(): void {
+    if (!this.isConnected) return;
+    const parts = (this.#parts ??= this.#make());
+    const trace = this.#trace;
+    setAttributes(parts.empty, { hidden: trace !== null });
+    setAttributes(parts.summary, { hidden: trace === null });
+    setAttributes(parts.panes, { hidden: trace === null });
+    if (trace === null) return;
+    this.#summarise(trace, parts);
+    this.#waterfall.show(trace, this.#selectedSpanId);
+    const selected = this.selectedSpan;
+    parts.panes.classList.toggle("open", selected !== undefined);
+    setAttributes(this.#details.pane, { hidden: selected === undefined });
+    if (selected !== undefined) this.#details.show(selected);
+  }
+
+  #summarise({ info, data: { spans } }: Trace, { name, state, facts }: Parts): void {
+    const { tokenUsage, executionDurationMs } = info;
+    setText(name, info.tags["mlflow.traceName"] ?? spans[0]?.name ?? "trace");
+    const [word, told] = info.state === "ERROR" ? ["failed", "✕ failed"] : info.state === "OK" ? ["done", "✓ done"] : ["running", "… running"];
+    setAttributes(state, { "data-state": word });
+    setText(state, told!);
+    const duration = executionDurationMs === undefined ? "" : durationText(0n, BigInt(Math.round(executionDurationMs * 1e6)))!;
+    const texts = [duration, `${spans.length} ${spans.length === 1 ? "span" : "spans"}`, tokenUsage === undefined ? "" : usageText(tokenUsage), info.traceId];
+    facts.forEach((fact, index) => setText(fact, texts[index]!));
+  }
+
+  #make(): Parts {
+    const root = this.attachShadow({ mode: "open" });
+    if (sheet === undefined) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLES);
+    }
+    root.adoptedStyleSheets = [sheet];
+    const name = element("h2");
+    const state = element("span", { class: "state", role: "status" });
+    const facts = [element("span"), element("span"), element("span"), element("span", { class: "id" })];
+    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...facts);
+    const panes = element("div", { class: "panes" }, element("div", { class: "falls" }, this.#waterfall.scale, this.#waterfall.tree), this.#details.pane);
+    const empty = element("div", { class: "empty" }, element("slot", {}, "No trace yet."));
+    root.append(empty, summary, panes);
+    return { empty, summary, name, state, facts, panes };
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "mlflow-trace": MlflowTraceElement;
+  }
+}

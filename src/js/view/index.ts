@@ -1,0 +1,9 @@
+/** `mlflow-ag2/view`: importing it makes `<mlflow-trace>` known to the page. Outside of pages it does nothing. */
+
+import { MlflowTraceElement } from "./element.js";
+
+export { MlflowTraceElement, type MlflowTraceEventMap, type SpanSelectDetail } from "./element.js";
+
+if (typeof customElements !== "undefined" && customElements.get("mlflow-trace") === undefined) {
+  customElements.define("mlflow-trace", MlflowTraceElement);
+}

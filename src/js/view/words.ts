@@ -1,0 +1,42 @@
+/** What spans say of themselves, in words: the same in the page and in the terminal. */
+
+import type { Span, TokenUsage } from "../trace/trace.js";
+
+const NS_PER_MS = 1e6;
+
+/** For example "12.34 ms", "1.20 s" or "2 min 5 s"; `undefined` while it runs. */
+export function durationText(startNs: bigint, endNs: bigint | undefined): string | undefined {
+  if (endNs === undefined) return undefined;
+  const ms = Number(endNs - startNs) / NS_PER_MS;
+  if (ms < 1000) return `${ms.toFixed(2)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(2)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Token counts in words. */
+export function usageText({ input_tokens, output_tokens, total_tokens }: TokenUsage): string {
+  return `${input_tokens} input + ${output_tokens} output = ${total_tokens} tokens`;
+}
+
+/** The tokens of one model call; `undefined` if it told none. */
+export function usageOf(span: Span): TokenUsage | undefined {
+  const usage = span.attributes["mlflow.chat.tokenUsage"];
+  return typeof usage === "object" && usage !== null && typeof (usage as TokenUsage).total_tokens === "number" ? (usage as TokenUsage) : undefined;
+}
+
+/** How a span stands, as one word. */
+export function standing(span: Span): "running" | "failed" | "done" {
+  if (span.status.code === "ERROR") return "failed";
+  return span.endTimeNs === undefined ? "running" : "done";
+}
+
+/** Data as readable text; never throws. */
+export function readable(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner), 2) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Code blocks of README.md and docs/*.md. A block stands as readers get it; an HTML comment on the
+ * line before it says what a test must know:
+ *
+ *     <!-- continues -->            it goes on where the block before it of the same page ended
+ *     <!-- run -->                  it is run as it stands, with nothing but memory
+ *     <!-- run with MLflow -->      … with a real server in place of http://localhost:5000
+ *     <!-- run in a page with MLflow -->  the same for a whole page, in a browser
+ *     <!-- prints -->               it is what the block before it prints, or the page's text
+ *     <!-- not checked: reason -->  it is neither compiled nor run
+ *
+ * What is not run may leave out imports and what a reader would have anyway (`GIVEN` below).
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../support/project.js";
+
+/** A piece of code on a page. */
+export interface Block {
+  /** Relative to the project: `docs/privacy.md`. */
+  readonly page: string;
+  /** Where its first line stands, from 1 on. */
+  readonly line: number;
+  /** The first word behind the fence. */
+  readonly language: string;
+  /** What the comment before it says; "" without one. */
+  readonly mark: string;
+  readonly text: string;
+}
+
+/** The pages, relative to the project. */
+export const pages: readonly string[] = ["README.md", ...readdirSync(join(projectRoot, "docs")).filter((name) => name.endsWith(".md")).sort().map((name) => `docs/${name}`)];
+
+/** The text of a page. */
+export function pageText(page: string): string {
+  return readFileSync(join(projectRoot, page), "utf8");
+}
+
+/** All blocks of all pages. */
+export const blocks: readonly Block[] = pages.flatMap(blocksOf);
+
+function blocksOf(page: string): Block[] {
+  const text = pageText(page);
+  return [...text.matchAll(/^(?:<!-- *(.*?) *-->\n)?```(\w+)[^\n]*\n(.*?)^```$/gms)].map((match) => {
+    const [whole, mark = "", language = "", code = ""] = match;
+    const before = text.slice(0, match.index + whole.indexOf(code, whole.indexOf("```")));
+    return { page, line: before.split("\n").length, language, mark, text: code };
+  });
+}
+
+/** The code of a block for which a compiler is responsible; of a page its module scripts. */
+export function scriptsOf({ language, text, line }: Block): { extension: "ts" | "js"; text: string; line: number }[] {
+  if (language === "ts" || language === "js") return [{ extension: language, text, line }];
+  if (language !== "html") return [];
+  return [...text.matchAll(/<script type="module">\n?(.*?)<\/script>/gs)].map((match) => {
+    const [whole, script = ""] = match;
+    return { extension: "js", text: script, line: line + text.slice(0, match.index + whole.indexOf(script)).split("\n").length - 1 };
+  });
+}
+
+/** What blocks may use without saying where it comes from, besides the names that the package exports. */
+export const GIVEN = `
+declare const mlflow: typeof import("mlflow-ag2");
+declare const user: import("mlflow-ag2/agents").ConversableAgent;
+declare const assistant: import("mlflow-ag2/agents").ConversableAgent;
+declare const model: import("mlflow-ag2/agents").ModelClient;
+declare const message: string;
+declare const token: string;
+declare const apiKey: string;
+declare const Deno: { serve(handler: (request: Request) => Response | Promise<Response>): unknown; env: { get(name: string): string | undefined } };
+`;

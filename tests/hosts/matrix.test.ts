@@ -1,0 +1,104 @@
+/** The two-agent example, with the packed package, in every host: each must leave in a real MLflow server what Python leaves. */
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { startBrowser } from "../support/browser.js";
+import { temporaryFolder } from "../support/folder.js";
+import { type Candidate, compareWithGolden, type Verdict } from "../support/golden.js";
+import type { Play } from "../support/matrix/hall.js";
+import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
+import { type ScriptState, startModelServer } from "../support/model-server.js";
+import { tarballOf, userProject } from "../support/packed-package.js";
+import { projectRoot } from "../support/project.js";
+import { HOSTS } from "./matrix.js";
+
+interface Report {
+  results: Record<string, unknown>;
+  trace: unknown;
+  flushed: { pending: number };
+  stats: { started: number; delivered: number; hookFailures: number };
+}
+
+interface Outcome {
+  report: Report;
+  script: ScriptState;
+}
+
+const PLAYED = Object.entries(HOSTS).flatMap(([name, host]) => ("play" in host ? [{ name, play: host.play }] : []));
+const MISSING = Object.entries(HOSTS).flatMap(([name, host]) => ("missing" in host ? [`${name}: ${host.missing}`] : []));
+/** So many at a time: what each does is mostly waiting for its own start. */
+const AT_ONCE = 3;
+
+describe("the matrix of hosts", () => {
+  const outcomes = new Map<string, Outcome | Error>();
+  const candidates: Candidate[] = [];
+  let verdicts: Record<string, Verdict> = {};
+  let server: MlflowServer | undefined;
+  let browser: Browser | undefined;
+
+  before(async () => {
+    const apps = fileURLToPath(new URL("apps", import.meta.url));
+    const folder = temporaryFolder("tarball");
+    const [tarball, project, started, opened] = await Promise.all([tarballOf(folder), userProject(apps), mlflowServer(), startBrowser()]);
+    server = started;
+    browser = opened;
+    const { uri } = started;
+
+    async function perform(name: string, play: Play): Promise<void> {
+      const model = await startModelServer("calculator");
+      try {
+        const experiment = `${name} ${randomUUID()}`;
+        const query = `?${new URLSearchParams({ trackingUri: uri, experiment, baseUrl: model.baseUrl })}`;
+        const report = (await play({ project, tarball, query, browser: opened })) as Report;
+        outcomes.set(name, { report, script: await model.state() });
+        candidates.push({ name: "calculator", as: name, traces: { uri, experiment }, requests: model.log, result: { outcome: "ok", results: report.results, exception: null } });
+      } catch (error) {
+        outcomes.set(name, error instanceof Error ? error : new Error(String(error)));
+      } finally {
+        await model.stop();
+      }
+    }
+
+    const waiting = [...PLAYED];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await perform(next.name, next.play);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    verdicts = await compareWithGolden(candidates);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  for (const { name } of PLAYED) {
+    test(`${name} leaves the trace, the model requests and the result that Python leaves`, () => {
+      const outcome = outcomes.get(name);
+      if (outcome instanceof Error) throw outcome;
+      assert.ok(outcome, "it did not run");
+      const { report, script } = outcome;
+      assert.deepEqual(verdicts[name]?.differences, []);
+      assert.deepEqual([script.unused, script.mismatches], [[], []]);
+      assert.deepEqual(report.trace, { state: "OK", tokenUsage: { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 }, spans: 24 });
+      const { started, delivered, hookFailures } = report.stats;
+      assert.deepEqual([delivered, hookFailures, report.flushed.pending], [started, 0, 0]);
+    });
+  }
+
+  test("docs/hosts.md has a row for each host, with how it is proven, and for no other", () => {
+    const page = readFileSync(join(projectRoot, "docs", "hosts.md"), "utf8");
+    const rows = [...page.matchAll(/^\| (?!Host|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, name, , how]) => [name, how]);
+    const told = Object.entries(HOSTS).map(([name, host]) => [name, "missing" in host ? `not run: ${host.missing}` : host.how]);
+    assert.deepEqual(rows, told);
+  });
+
+  test("hosts that cannot be had here are told with their reason", (context) => {
+    for (const line of MISSING) context.diagnostic(line);
+    assert.ok(MISSING.every((line) => /: \S.{10,}/.test(line)));
+  });
+});

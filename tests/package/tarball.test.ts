@@ -1,0 +1,91 @@
+/** The tarball itself: what is in it, what is not, and that those who check packages find nothing to say. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { runOrThrow } from "../support/child.js";
+import { filesEndingIn } from "../support/files.js";
+import { temporaryFolder } from "../support/folder.js";
+import { tarballOf, userProject } from "../support/packed-package.js";
+import { projectRoot } from "../support/project.js";
+import { tool } from "../support/tools.js";
+
+interface Manifest {
+  name: string;
+  version: string;
+  license: string;
+  exports: Record<string, string | Record<string, string>>;
+  scripts?: Record<string, string>;
+  dependencies?: object;
+  peerDependencies?: object;
+  optionalDependencies?: object;
+  bundledDependencies?: unknown;
+}
+
+/** What is in the tarball besides what is made of src/js. */
+const OTHERS = [
+  "CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "package.json",
+  "pkg/wasm/inline.d.ts", "pkg/wasm/inline.js", "pkg/wasm/mlflow_ag2.d.ts", "pkg/wasm/mlflow_ag2.js",
+  "pkg/wasm/mlflow_ag2_bg.d.wasm.ts", "pkg/wasm/mlflow_ag2_bg.wasm", "pkg/wasm/mlflow_ag2_bg.wasm.d.ts",
+];
+
+/** What are-the-types-wrong has to say that is meant so. */
+const MEANT = new Map([
+  ["CJSResolvesToESM", "the package is ESM only; Node 20.19 and later `require` that, and TypeScript has no other word for it"],
+  ["NoResolution", "`node10` knows no `exports`; nobody that runs this package resolves so"],
+]);
+
+describe("the tarball", () => {
+  let tarball: string;
+  let manifest: Manifest;
+  let contents: string[];
+  let installed: string;
+  before(async () => {
+    tarball = await tarballOf(temporaryFolder("tarball"));
+    const listed = await runOrThrow("tar", ["-tzf", tarball], { cwd: projectRoot });
+    contents = listed.trim().split("\n").map((line) => line.replace(/^package\//, "")).sort();
+    installed = join(await userProject(temporaryFolder("empty")), "node_modules", "mlflow-ag2");
+    manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
+  });
+
+  test("has each file that src/js is compiled to, the WebAssembly, the papers, and nothing else", () => {
+    const sources = filesEndingIn(join(projectRoot, "src", "js"), ".ts").filter((path) => !path.endsWith(".d.ts"));
+    const made = sources.flatMap((path) => {
+      const stem = path.slice(join(projectRoot, "src", "js").length, -".ts".length);
+      return [`pkg/js${stem}.js`, `pkg/js${stem}.d.ts`];
+    });
+    assert.deepEqual(contents, [...made, ...OTHERS].sort());
+  });
+
+  test("runs nothing when it is installed, and brings no other package along", () => {
+    const { scripts, dependencies, peerDependencies, optionalDependencies, bundledDependencies } = manifest;
+    assert.deepEqual([scripts, dependencies, peerDependencies, optionalDependencies, bundledDependencies], [undefined, undefined, undefined, undefined, undefined]);
+  });
+
+  test("every path that its exports name is in it", () => {
+    const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+    assert.deepEqual(targets.map((path) => path.replace("./", "")).filter((path) => !contents.includes(path)), []);
+  });
+
+  test("publint has no complaint", async () => {
+    const { publint } = await tool<{ publint(options: object): Promise<{ messages: { code: string }[] }> }>("publint");
+    const { messages } = await publint({ pkgDir: installed, level: "suggestion", strict: true, pack: false });
+    assert.deepEqual(messages, []);
+  });
+
+  test("are-the-types-wrong finds nothing but that the package is ESM only", async () => {
+    type Core = { checkPackage(tarball: unknown): Promise<{ problems: { kind: string; entrypoint?: string }[] }>; createPackageFromTarballData(data: Uint8Array): unknown };
+    const { checkPackage, createPackageFromTarballData } = await tool<Core>("@arethetypeswrong/core");
+    const { problems } = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
+    assert.deepEqual(problems.filter(({ kind }) => !MEANT.has(kind)), []);
+    assert.deepEqual([...new Set(problems.map(({ kind }) => kind))].sort(), [...MEANT.keys()].sort(), "each exception is needed");
+  });
+
+  test("is made without anything of this computer: no path of it is in any file", async () => {
+    const files = filesEndingIn(installed, "");
+    const traces = [projectRoot, process.env["HOME"] ?? projectRoot].filter((path) => path.length > 4);
+    const telling = files.filter((path) => /\.(js|ts|wasm|json|md)$/.test(path) && traces.some((trace) => readFileSync(path).includes(trace)));
+    assert.deepEqual(telling, []);
+  });
+});

@@ -1,0 +1,80 @@
+/** Pages that a bundler makes, each with the least configuration that it takes: an entry and a folder. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build as esbuild } from "esbuild";
+import { runOrThrow, Service } from "../child.js";
+import { temporaryFolder } from "../folder.js";
+import { freePort } from "../mlflow-server.js";
+import { pageOf } from "../static-site.js";
+import { tool, toolFile } from "../tools.js";
+import { copyOf, type Hall, type Play, playPage, playSite } from "./hall.js";
+
+/** What these hosts use of webpack (its `webpack` function). */
+type Webpack = (options: object, done: (error: Error | null, stats?: { hasErrors(): boolean; hasWarnings(): boolean; toString(): string }) => void) => void;
+/** What these hosts use of Rollup. */
+interface Rollup {
+  rollup(options: object): Promise<{ write(options: object): Promise<unknown>; close(): Promise<void> }>;
+}
+
+/** esbuild, into one file. */
+export const withEsbuild: Play = async (hall) => {
+  const out = temporaryFolder("esbuild");
+  await esbuild({ entryPoints: [join(hall.project, "page.js")], outfile: join(out, "page.js"), bundle: true, minify: true, format: "esm", logLevel: "silent" });
+  return playBundle(hall, out);
+};
+
+/** webpack 5. A warning counts as a failure, but for the hint that a page of more than 244 KiB, not packed, is large. */
+export const withWebpack: Play = async (hall) => {
+  const out = temporaryFolder("webpack");
+  const { default: webpack } = await tool<{ default: Webpack }>("webpack");
+  const options = { mode: "production", context: hall.project, entry: "./page.js", performance: { hints: false }, output: { path: out, filename: "page.js" } };
+  await new Promise<void>((resolve, reject) => {
+    webpack(options, (error, stats) => (error !== null || stats === undefined || stats.hasErrors() || stats.hasWarnings() ? reject(error ?? new Error(stats?.toString())) : resolve()));
+  });
+  return playBundle(hall, out);
+};
+
+/** Rollup, with the plug-in that it needs to find any package. A warning counts as a failure. */
+export const withRollup: Play = async (hall) => {
+  const out = temporaryFolder("rollup");
+  const { rollup } = await tool<Rollup>("rollup");
+  const { nodeResolve } = await tool<{ nodeResolve(options: object): unknown }>("@rollup/plugin-node-resolve");
+  const onwarn = (warning: { message: string }): never => {
+    throw new Error(warning.message);
+  };
+  const bundle = await rollup({ input: join(hall.project, "page.js"), plugins: [nodeResolve({ browser: true })], onwarn });
+  await bundle.write({ dir: out, format: "es" });
+  await bundle.close();
+  return playBundle(hall, out);
+};
+
+/** `vite build`. */
+export const withViteBuild: Play = async (hall) => {
+  const app = viteApp(hall);
+  await runOrThrow(process.execPath, [toolFile("vite/bin/vite.js"), "build"], { cwd: app });
+  return playSite(hall, join(app, "dist"), {});
+};
+
+/** `vite`, the development server, which makes one file of each package when a page asks for it. */
+export const withViteDev: Play = async (hall) => {
+  const port = await freePort();
+  const app = viteApp(hall);
+  const service = new Service(process.execPath, [toolFile("vite/bin/vite.js"), "--port", String(port), "--strictPort", "--host", "127.0.0.1"], { cwd: app });
+  try {
+    await service.until(() => (/ready in/.test(service.printed) ? true : undefined), 60_000);
+    return await playPage(hall, `http://127.0.0.1:${port}`);
+  } finally {
+    await service.stop();
+  }
+};
+
+function viteApp({ project }: Hall): string {
+  const app = copyOf(project);
+  writeFileSync(join(app, "index.html"), pageOf("./page.js"));
+  return app;
+}
+
+function playBundle(hall: Hall, folder: string): Promise<unknown> {
+  return playSite(hall, folder, { pages: { "/index.html": pageOf("./page.js") } });
+}

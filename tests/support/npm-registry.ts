@@ -1,0 +1,31 @@
+/** A registry of npm's kind on localhost that has one package, from its tarball. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { projectRoot } from "./project.js";
+
+/** Serves the package of `tarball`, with the manifest of this project. */
+export async function startNpmRegistry(tarball: string): Promise<{ uri: string; stop(): Promise<void> }> {
+  const bytes = readFileSync(tarball);
+  const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { name: string; version: string };
+  const { name, version } = manifest;
+  const server = createServer((request, response) => {
+    if (request.url === "/package.tgz") return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(bytes);
+    if (request.url !== `/${name}`) return void response.writeHead(404).end("{}");
+    const dist = { tarball: `http://${request.headers.host}/package.tgz`, integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}` };
+    const packument = { name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, devDependencies: {}, dist } } };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(packument));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

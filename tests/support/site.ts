@@ -1,0 +1,71 @@
+/** The built page `www`, served on localhost under a strict content security policy. */
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { projectRoot } from "./project.js";
+
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
+
+/** What the page must live with. */
+export const STRICT_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+const ANSWER = JSON.stringify({
+  id: "answer",
+  model: "own-model",
+  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "So it is. TERMINATE" } }],
+  usage: { prompt_tokens: 11, completion_tokens: 4, total_tokens: 15 },
+});
+
+/** A running site. */
+export interface Site {
+  readonly url: string;
+  /** Paths that were asked for, newest last. */
+  readonly asked: readonly string[];
+  /** The keys that the site's model was asked with, newest last. */
+  readonly keys: readonly (string | undefined)[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the page.
+ *
+ * @param connections besides the site itself, what the policy lets the page connect to
+ * @param files more files, by their paths on the site
+ * The site has a model as well, below `/v1`, which ends every conversation at once.
+ */
+export async function startSite(connections: readonly string[] = [], files: ReadonlyMap<string, string | Buffer> = new Map()): Promise<Site> {
+  const asked: string[] = [];
+  const keys: (string | undefined)[] = [];
+  const policy = connections.length === 0 ? STRICT_POLICY : `${STRICT_POLICY}; connect-src 'self' ${connections.join(" ")}`;
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    asked.push(request.url ?? "");
+    if (pathname === "/v1/chat/completions") {
+      keys.push(request.headers.authorization);
+      request.resume();
+      response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
+      return;
+    }
+    const path = pathname === "/" ? "/index.html" : pathname;
+    try {
+      const content = files.get(path) ?? (await readFile(join(projectRoot, "target", "www-site", normalize(path))));
+      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", "content-security-policy": policy }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://localhost:${port}/`,
+    asked,
+    keys,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

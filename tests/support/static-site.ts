@@ -1,0 +1,50 @@
+/** A folder as a web site on localhost, its pages made on the way, with whatever headers a site has. */
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm", ".html": "text/html; charset=utf-8" };
+
+/** A running site. */
+export interface StaticSite {
+  /** For example `http://localhost:41234`. */
+  uri: string;
+  stop(): Promise<void>;
+}
+
+/** What a site is, besides the files of its folder. */
+export interface SiteOptions {
+  /** Files made for it, by path. */
+  pages?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** The page whose only script is the module at `script`. */
+export function pageOf(script: string, inHead = ""): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">${inHead}</head><body><script type="module" src="${script}"></script></body></html>`;
+}
+
+/** Serves `folder` until it is stopped. */
+export async function startStaticSite(folder: string, { pages = {}, headers = {} }: SiteOptions = {}): Promise<StaticSite> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
+    try {
+      const content = pages[path] ?? (await readFile(join(folder, normalize(path))));
+      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", ...headers }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    uri: `http://localhost:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

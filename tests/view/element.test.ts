@@ -1,0 +1,244 @@
+/** `<mlflow-trace>` alone in a page of another maker's, in Chromium and in Firefox, under a strict content security policy. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { Trace } from "mlflow-ag2";
+import { filesEndingIn } from "../support/files.js";
+import { projectRoot } from "../support/project.js";
+import { type Site, startSite } from "../support/site.js";
+import { BROWSERS, type Visitor } from "../support/visitor.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const made = join(projectRoot, "pkg", "js");
+
+/** The element before its program has come, as in any page whose scripts come last. */
+const PAGE = `<!doctype html><html lang="en"><title>another page</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<main><h1>Another page</h1><mlflow-trace>nothing here</mlflow-trace></main><script type="module" src="/main.js"></script>`;
+
+/** Makes traces of short notes; what a note leaves out is not interesting. */
+const PROGRAM = `
+import { Span, Trace, TraceInfo } from "/js/trace/trace.js";
+const view = document.querySelector("mlflow-trace");
+window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => window.violations.push(violatedDirective + " " + blockedURI));
+window.show = (notes, traceId = "tr-1") => {
+  const spans = notes.map(({ id, parent, name = id, type = "AGENT", from = 0, to = null, failed, events = [], ...attributes }) => new Span({
+    name, spanId: id, parentId: parent, traceId, startTimeNs: BigInt(from) * 1000000n, endTimeNs: to === null ? undefined : BigInt(to) * 1000000n,
+    status: failed === undefined ? { code: "OK", description: "" } : { code: "ERROR", description: failed },
+    attributes: { "mlflow.spanType": type, ...attributes },
+    events: events.map(([name, attributes]) => ({ name, timeNs: 2000000n, attributes })),
+  }));
+  const state = notes[0]?.to === undefined ? "IN_PROGRESS" : "OK";
+  view.trace = new Trace(new TraceInfo({ traceId, experimentId: "0", state, requestTimeMs: 0, executionDurationMs: undefined, tags: {}, traceMetadata: {} }), spans);
+};
+window.chosen = [];
+document.addEventListener("spanselect", ({ detail }) => window.chosen.push(detail.span?.name ?? null));
+window.show([{ id: "early", to: 1 }]);
+await import("/js/view/index.js");
+window.isReady = true;
+`;
+
+interface PageWindow {
+  isReady?: boolean;
+  violations: string[];
+  chosen: (string | null)[];
+  show(notes: object[], traceId?: string): void;
+  axe: { run(): Promise<{ violations: { id: string }[] }> };
+}
+
+const FAMILY = [
+  { id: "root", type: "CHAIN", to: 100 },
+  { id: "one", parent: "root", from: 1, to: 30 },
+  { id: "one.a", parent: "one", type: "LLM", from: 2, to: 20, "mlflow.chat.tokenUsage": { input_tokens: 4, output_tokens: 3, total_tokens: 7 } },
+  { id: "one.b", parent: "one", type: "TOOL", from: 21, to: 29, failed: "broken" },
+  { id: "two", parent: "root", from: 40, to: 90 },
+];
+
+for (const [browser, start] of Object.entries(BROWSERS)) {
+  describe(`<mlflow-trace> in ${browser}`, () => {
+    let site: Site;
+    let visitor: Visitor;
+    before(async () => {
+      const files = new Map<string, string | Buffer>([["/index.html", PAGE], ["/main.js", PROGRAM]]);
+      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "trace", "trace.js")]) files.set(path.replace(made, "/js"), readFileSync(path));
+      [site, visitor] = await Promise.all([startSite([], files), start()]);
+    });
+    after(async () => {
+      await visitor?.close();
+      await site?.stop();
+    });
+    beforeEach(async () => {
+      await visitor.resize(1000);
+      await visitor.open(site.url);
+      await visitor.until(() => (window as unknown as PageWindow).isReady);
+    });
+
+    const show = (notes: object[], traceId?: string): Promise<unknown> =>
+      visitor.ask((notes: object[], traceId?: string) => (window as unknown as PageWindow).show(notes, traceId ?? undefined), notes, ...(traceId === undefined ? [] : [traceId]));
+    /** Names of the rows, "▸" before closed ones, "*" behind the chosen one, "!" behind the focused one. */
+    const rows = (): Promise<string[]> =>
+      visitor.ask(() => {
+        const root = document.querySelector("mlflow-trace")!.shadowRoot!;
+        return [...root.querySelectorAll("[role=treeitem]")].map((row) => {
+          const marks = [row.getAttribute("aria-selected") === "true" ? "*" : "", row === root.activeElement ? "!" : ""];
+          return `${row.getAttribute("aria-expanded") === "false" ? "▸" : ""}${row.querySelector("b")!.textContent}${marks.join("")}`;
+        });
+      });
+    const details = (): Promise<string | null> =>
+      visitor.ask(() => {
+        const pane = document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>(".details")!;
+        return pane.hidden ? null : pane.textContent;
+      });
+
+    test("a trace that was set before the element was known is shown", async () => {
+      assert.deepEqual(await rows(), ["early"]);
+    });
+
+    test("the arrow keys, Home and End walk the tree; Enter and Space open a span", async () => {
+      await show(FAMILY);
+      await visitor.click("mlflow-trace >>> [data-span-id=root] .twisty");
+      assert.deepEqual(await rows(), ["▸root!"]);
+      await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>("[tabindex='0']")!.focus());
+      const walk: [keys: string[], focused: string][] = [
+        [["ArrowRight"], "root"],
+        [["ArrowRight"], "one"],
+        [["ArrowDown", "ArrowDown"], "one.b"],
+        [["ArrowLeft"], "one"],
+        [["ArrowLeft", "ArrowDown"], "two"],
+        [["ArrowUp"], "one"],
+        [["End"], "two"],
+        [["ArrowDown"], "two"],
+        [["Home"], "root"],
+        [["ArrowUp"], "root"],
+      ];
+      for (const [keys, focused] of walk) {
+        await visitor.press(...keys);
+        const now = await rows();
+        assert.equal(now.find((row) => row.endsWith("!"))?.replace(/[▸!]/g, ""), focused, `${keys.join(", ")}: ${now.join(" ")}`);
+      }
+      assert.deepEqual(await rows(), ["root!", "▸one", "two"]);
+      await visitor.press("*");
+      const tabStops = await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem][tabindex='0']").length);
+      assert.equal(tabStops, 1);
+      await visitor.press("End", "Enter");
+      assert.match((await details())!, /^AGENTtwo/);
+      await visitor.press(" ");
+      assert.equal(await details(), null);
+      assert.deepEqual(await visitor.ask(() => (window as unknown as PageWindow).chosen), ["two", null]);
+    });
+
+    test("while the trace grows, what is chosen, focused and closed stays", async () => {
+      await show(FAMILY.slice(0, 4));
+      await visitor.click("mlflow-trace >>> [data-span-id='one'] .twisty");
+      await visitor.click("mlflow-trace >>> [data-span-id='one'] b");
+      assert.deepEqual(await rows(), ["root", "▸one*!"]);
+      await visitor.ask(() => (document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id = "same"));
+      await show([...FAMILY, { id: "before", parent: "root", from: 0 }, { id: "in one", parent: "one", from: 30 }]);
+      assert.deepEqual(await rows(), ["root", "before", "▸one*!", "two"]);
+      assert.equal(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id), "same");
+      assert.match((await details())!, /^AGENTone/);
+      await show([{ id: "root", name: "another", to: 1 }, { id: "one", parent: "root", to: 1 }, { id: "leaf", parent: "one", to: 1 }], "tr-2");
+      assert.deepEqual([await rows(), await details()], [["another!", "one", "leaf"], null]);
+    });
+
+    test("the focus is not lost with a row that is closed away", async () => {
+      await show(FAMILY);
+      await visitor.click("mlflow-trace >>> [data-span-id='one.a'] b");
+      await visitor.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
+      assert.deepEqual(await rows(), ["root", "▸one!", "two"]);
+    });
+
+    test("the details of a span grow with it", async () => {
+      await show([{ id: "call", type: "LLM" }]);
+      await visitor.click("mlflow-trace >>> [data-span-id=call] b");
+      assert.match((await details())!, /not ended yet/);
+      await show([{ id: "call", type: "LLM", to: 5, "mlflow.spanOutputs": "the answer" }]);
+      assert.match((await details())!, /5\.00 ms.*the answer/);
+    });
+
+    test("messages are shown as a conversation, whatever shape they came in", async () => {
+      const call = { id: "c", type: "function", function: { name: "add", arguments: '{"a":1}' } };
+      const shapes = {
+        "mlflow.spanInputs": { model: "m", messages: [{ role: "user", content: [{ type: "text", text: "one?" }, { type: "image_url" }] }, { role: "tool", content: "", tool_responses: [{ content: "two" }] }] },
+        "mlflow.spanOutputs": { id: "r", choices: [{ message: { role: "assistant", content: null, tool_calls: [call] } }] },
+      };
+      await show([{ id: "call", to: 1, ...shapes }, { id: "said", parent: "call", to: 1, "mlflow.spanInputs": { message: "hello", sender: "alice", valid: true }, "mlflow.spanOutputs": { chat_id: 7, chat_history: [{ role: "user", name: "bob", content: "history" }] } }]);
+      const said = (): Promise<string[]> => visitor.ask(() => [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(({ textContent }) => textContent!));
+      await visitor.click("mlflow-trace >>> [data-span-id=call] b");
+      assert.deepEqual(await said(), ["userone?\n[image_url]", "tooltwo", 'assistant→ add({"a":1})']);
+      assert.match((await details())!, /Inputs: everything else\{\s+"model": "m"/);
+      await visitor.click("mlflow-trace >>> [data-span-id=said] b");
+      assert.deepEqual(await said(), ["alicehello", "bob (user)history"]);
+    });
+
+    test("what failed shows its exception with the stack, and is not told apart by colour alone", async () => {
+      await show([{ id: "tool", type: "TOOL", to: 5, failed: "no root of -4", events: [["exception", { "exception.type": "RangeError", "exception.message": "no root of -4", "exception.stacktrace": "at root (x.js:1)" }], ["retry", { attempt: 2 }]] }]);
+      await visitor.click("mlflow-trace >>> [role=treeitem]");
+      const shown = (await details())!;
+      assert.match(shown, /Failed: no root of -4.*Exception: RangeError.*after 2\.00 ms.*at root \(x\.js:1\).*Event: retry.*"attempt": 2/s);
+      assert.match(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent!), /TOOL tool ✕ failed/);
+    });
+
+    test("what a model said is text, never markup", async () => {
+      const markup = `<img src=x onerror="window.violations.push('ran')"><script>window.violations.push("ran")</script>`;
+      await show([{ id: "evil", name: markup, type: markup, to: 1, failed: markup, [markup]: markup, "mlflow.spanInputs": markup, "mlflow.spanOutputs": { role: markup, content: markup }, events: [[markup, { [markup]: markup }]] }]);
+      await visitor.click("mlflow-trace >>> [role=treeitem]");
+      assert.equal(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("img, script").length), 0);
+      assert.ok((await details())!.split(markup).length > 8);
+    });
+
+    test("the strict policy has nothing to object to, and the styles are there", async () => {
+      await show([...FAMILY, { id: "open", parent: "root", from: 95 }]);
+      await visitor.click("mlflow-trace >>> [data-span-id='one'] b");
+      const seen = await visitor.ask(() => {
+        const root = document.querySelector("mlflow-trace")!.shadowRoot!;
+        const style = (selector: string): CSSStyleDeclaration => getComputedStyle(root.querySelector(selector)!);
+        const { left: from, right: to } = root.querySelector("[data-span-id='two'] .track")!.getBoundingClientRect();
+        const bar = root.querySelector("[data-span-id='two'] .bar")!.getBoundingClientRect();
+        return { violations: (window as unknown as PageWindow).violations, display: style(".row").display, animation: style("[data-state=running] .bar").animationName, isInside: bar.left > from && bar.right <= to };
+      });
+      // The tests' Firefox asks for reduced motion.
+      assert.deepEqual(seen, { violations: [], display: "grid", animation: browser === "Firefox" ? "none" : "pulse", isInside: true });
+    });
+
+    test("axe finds nothing and nothing sticks out, wide and narrow, light and dark", async () => {
+      await show([...FAMILY, ...Array.from({ length: 12 }, (_, depth) => ({ id: `deep ${depth}`, parent: depth === 0 ? "two" : `deep ${depth - 1}`, name: `a_long_name_that_has_no_place_to_break_${depth}`, from: 41 + depth, to: 60 }))]);
+      await visitor.click("mlflow-trace >>> [data-span-id='one.b'] b");
+      await visitor.run(axe);
+      for (const scheme of ["light", "dark"]) {
+        for (const width of [360, 1000]) {
+          await visitor.resize(width);
+          const found = await visitor.ask(async (scheme: string) => {
+            document.documentElement.style.colorScheme = scheme;
+            document.documentElement.style.background = "Canvas";
+            document.documentElement.style.color = "CanvasText";
+            const { violations } = await (window as unknown as PageWindow).axe.run();
+            return { violations: violations.map((violation) => JSON.stringify(violation)), overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth };
+          }, scheme);
+          assert.deepEqual(found, { violations: [], overflow: 0 }, `${scheme}, ${width} px`);
+        }
+      }
+    });
+
+    test("a span can be chosen by the page, which fires no event and opens what it is in", async () => {
+      await show(FAMILY);
+      const chosen = await visitor.ask(() => {
+        const view = document.querySelector("mlflow-trace")!;
+        view.collapseAll();
+        view.selectedSpanId = "one.a";
+        return [view.selectedSpan?.name, (window as unknown as PageWindow).chosen];
+      });
+      assert.deepEqual(chosen, ["one.a", []]);
+      assert.deepEqual(await rows(), ["root", "one", "one.a*", "one.b", "two"]);
+      const empty = await visitor.ask(() => {
+        const view = document.querySelector("mlflow-trace")!;
+        view.trace = null as Trace | null;
+        return view.shadowRoot!.querySelector<HTMLElement>(".empty")!.hidden;
+      });
+      assert.equal(empty, false);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+/** An answer that arrives in pieces. */
+
+import { lastWords, type Scene, speaker, streamed, thinker } from "./scene.js";
+
+/** The scene. */
+export const streaming: Scene = {
+  id: "streaming",
+  title: "Streaming",
+  about: "The answer arrives in pieces; its span tells when the first one came, and what all of them said.",
+  script: [
+    {
+      usage: [24, 41],
+      chunk_size: 6,
+      chunk_delay_ms: 25,
+      content: "Pieces of sunlight drift,\none by one they cross the pane:\nthe whole room is warm.\nTERMINATE",
+    },
+  ],
+  hold: async (llmConfig) => {
+    const poet = thinker("Poet", "You write short poems, and end with TERMINATE.", streamed(llmConfig));
+    return lastWords(await speaker("Reader").initiateChat(poet, { message: "A haiku about streams of data, please.", silent: true }));
+  },
+};
