@@ -237,13 +237,7 @@ impl Delivery {
 
     /// The request that carries these parcels, which are all for the same experiment.
     pub(super) fn post(&mut self, parcels: Vec<Parcel>, server: String) -> Option<Request> {
-        let meant_for = parcels.first().and_then(Parcel::destination);
-        let experiment = match meant_for {
-            Some((its_server, experiment)) if its_server == server => experiment,
-            _ if self.target.server().is_none() => "",
-            _ => self.experiment.id()?,
-        };
-        let experiment = experiment.to_owned();
+        let experiment = self.experiment_of(&parcels, &server)?;
         let mut body = Vec::new();
         if parcels.iter().any(|parcel| parcel.part().is_some()) {
             body = otlp::encode(parcels.iter().filter_map(Parcel::part));
@@ -251,18 +245,39 @@ impl Delivery {
         for parcel in &parcels {
             body.extend_from_slice(parcel.encoded_body());
         }
-        let id = self.new_request_id();
         let is_mlflow = self.target.server().is_some();
         let path = if is_mlflow { names::SPANS_PATH } else { "" };
         let url = [&server, path].concat();
+        let header = is_mlflow.then(|| (names::EXPERIMENT_ID_HEADER, experiment.clone()));
+        let id = self.fly(RequestKind::Spans, parcels, server, experiment);
         let mut request = Request::post(id, RequestKind::Spans, url, names::PROTOBUF, body);
-        if is_mlflow {
-            let header = (names::EXPERIMENT_ID_HEADER, experiment.clone());
-            request.headers.push(header);
-        }
+        request.headers.extend(header);
+        Some(self.counted(request))
+    }
+
+    /// The experiment that these parcels were recorded for, if that is on this server, else the one that
+    /// is set; empty where there are none, `None` as long as it is not known.
+    pub(super) fn experiment_of(&self, parcels: &[Parcel], server: &str) -> Option<String> {
+        let experiment = match parcels.first().and_then(Parcel::destination) {
+            Some((its_server, experiment)) if its_server == server => experiment,
+            _ if self.target.server().is_none() => "",
+            _ => self.experiment.id()?,
+        };
+        Some(experiment.to_owned())
+    }
+
+    /// These parcels are on their way from now on, under the id that is returned.
+    pub(super) fn fly(
+        &mut self,
+        kind: RequestKind,
+        parcels: Vec<Parcel>,
+        server: String,
+        experiment: String,
+    ) -> RequestId {
+        let id = self.new_request_id();
         self.flights.push(Flight {
             id,
-            kind: RequestKind::Spans,
+            kind,
             parcels,
             server,
             experiment,
@@ -270,7 +285,7 @@ impl Delivery {
             file_url: None,
             is_trusted: false,
         });
-        Some(self.counted(request))
+        id
     }
 
     pub fn settle(

@@ -33,29 +33,14 @@ impl Delivery {
             self.report.error(PART_OF_TRACE, message.to_owned());
             parcels = self.queue.take_whole();
         }
-        let first = parcels.first()?;
-        let trace = first.trace_id();
-        let experiment = match first.destination() {
-            Some((its_server, experiment)) if its_server == server => experiment,
-            _ => self.experiment.id()?,
-        };
-        let experiment = experiment.to_owned();
+        let trace = parcels.first()?.trace_id();
+        let experiment = self.experiment_of(&parcels, &server)?;
         let bodies = bodies(&parcels);
         let bodies: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
         let said = said(&parcels);
         let body = whole_info::body(trace, &bodies, &experiment, said.as_ref());
-        let id = self.new_request_id();
         let url = [&server, names::TRACES_PATH].concat();
-        self.flights.push(Flight {
-            id,
-            kind: RequestKind::TraceInfo,
-            parcels,
-            server,
-            experiment,
-            configuration: self.configuration,
-            file_url: None,
-            is_trusted: false,
-        });
+        let id = self.fly(RequestKind::TraceInfo, parcels, server, experiment);
         let request = Request::post(id, RequestKind::TraceInfo, url, names::JSON, body);
         Some(self.counted(request))
     }
