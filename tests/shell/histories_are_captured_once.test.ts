@@ -158,4 +158,17 @@ describe("a history that is captured again and again", () => {
     assert.deepEqual((await getTrace(root.traceId))?.data.spans[0]?.inputs, [{ role: "user", content: "first" }]);
     assert.deepEqual((await getTrace(next.traceId))?.data.spans[0]?.inputs, [{ role: "user", content: "second" }]);
   });
+
+  it("is whole when so much was captured that all is forgotten, in the middle of a trace", async () => {
+    const root = startSpan({ name: "chat", parent: null });
+    const long = (at: number): Message => ({ role: "user", content: `${at} ${"x".repeat(1 << 20)}` });
+    const messages = Array.from({ length: 9 }, (_, at) => long(at));
+    call(root, messages);
+    // The first list is the one that makes it too much, so that it is the second that meets it.
+    const inputs = { messages: messages.map((_, at) => long(at + 100)), tools: [{ name: "a tool" }] };
+    const id = call(root, inputs);
+    root.end();
+    const span = (await getTrace(root.traceId))?.data.spans.find(({ spanId }) => spanId === id);
+    assert.deepEqual(span?.inputs, inputs);
+  });
 });

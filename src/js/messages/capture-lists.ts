@@ -13,7 +13,9 @@ let lines: Lines | undefined;
 export function captureLists(border: Border, value: unknown): Captured {
   if (typeof value !== "object" || value === null) return capture(value);
   try {
-    return captureWithLists((lines ??= new Lines(border)), value) ?? capture(value);
+    lines ??= new Lines(border);
+    lines.keepUp();
+    return captureWithLists(lines, value) ?? capture(value);
   } catch {
     // A Proxy or a getter that throws: `capture` says so in the value.
     return capture(value);

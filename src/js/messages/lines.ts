@@ -43,7 +43,6 @@ export class Lines {
 
   /** The number of one message; 0 if it cannot be remembered: not all plain data. Throws what reading throws. */
   message(message: object): number {
-    this.#keepUp();
     return this.#message(message)?.text ?? 0;
   }
 
@@ -51,7 +50,6 @@ export class Lines {
   history(messages: readonly unknown[]): number {
     const count = messages.length;
     if (count === 0 || "toJSON" in messages) return 0;
-    this.#keepUp();
     const found = this.#find(messages);
     const kept = found.index;
     let line = found.line;
@@ -62,8 +60,11 @@ export class Lines {
     return line.characters > captureRules().maxValueCharacters ? 0 : line.number(count);
   }
 
-  /** Forgets everything when it has become too much, and when other rules say what may be kept of a value. */
-  #keepUp(): void {
+  /**
+   * Forgets everything when it has become too much, and when other rules say what may be kept of a
+   * value. For before a value is captured: the numbers of one list must hold while the next is looked at.
+   */
+  keepUp(): void {
     const rules = captureRules();
     if (this.#characters > MAX_CHARACTERS || rules !== this.#rules) this.forget();
     this.#rules = rules;
