@@ -1,19 +1,6 @@
 /** OpenTelemetry JS with the serialiser of OTLP/protobuf. */
 
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { countingExporter, queueOptions, spanOperations } from "./otel.mjs";
+import { opentelemetry } from "./opentelemetry.mjs";
 
-export default {
-  async create(options) {
-    const { exporter, seen } = countingExporter(options, ProtobufTraceSerializer);
-    const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter, queueOptions(options.mode))] });
-    return {
-      ...spanOperations(provider.getTracer("bench")),
-      async settle() {},
-      flush: () => provider.forceFlush(),
-      reset: () => provider.forceFlush(),
-      stats: () => seen,
-    };
-  },
-};
+export default opentelemetry(ProtobufTraceSerializer);
