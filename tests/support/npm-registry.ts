@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { listening } from "./listening.js";
 import { projectRoot } from "./project.js";
 
 /** Serves the package of `tarball`, with the manifest of this project. */
@@ -19,13 +19,9 @@ export async function startNpmRegistry(tarball: string): Promise<{ uri: string; 
     const packument = { name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, devDependencies: {}, dist } } };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(packument));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port, stop } = await listening(server);
   return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    uri: `http://127.0.0.1:${port}/`,
+    stop,
   };
 }

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { listening } from "./listening.js";
 
 /** One request that was received. */
 export interface Received {
@@ -54,19 +55,13 @@ export async function startRecordingServer(answer: (request: Received) => Answer
     const { status, body, headers, afterMs = 0 } = answered;
     setTimeout(() => response.writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*", ...headers }).end(body), afterMs);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { port, stop } = await listening(server);
   const running: RecordingServer = {
     preflightMs: 0,
     uri: `http://127.0.0.1:${port}`,
     received,
     exports: () => received.filter(({ path }) => path === "/v1/traces"),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
   return running;
 }
