@@ -6,9 +6,10 @@
  * spelled out by `describe.ts` first.
  */
 
-import { cutText, describe, reason } from "./describe.js";
+import { cutText, describe } from "./describe.js";
 import { Masking } from "./mask.js";
 import { type CaptureRules, isPlain } from "./survey.js";
+import { reason } from "./unknowns.js";
 
 /** A value as it crosses into the core: a scalar of its own, or JSON text. */
 export type Captured =

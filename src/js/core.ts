@@ -7,6 +7,7 @@
 import type { Tracer } from "../wasm/mlflow_ag2.js";
 import { Border } from "./border.js";
 import { MlflowAg2Error } from "./errors.js";
+import { reason } from "./unknowns.js";
 import { warnOnce } from "./warn.js";
 import type { WasmMemory, WasmSource } from "./webassembly.js";
 
@@ -85,7 +86,7 @@ function loadOrThrow(): Border {
     const { tracer, memory } = load();
     return new Border(tracer, memory);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = reason(error);
     throw new MlflowAg2Error(
       "wasm_unavailable",
       `this host refuses WebAssembly, so nothing is traced: allow it with \`script-src 'wasm-unsafe-eval'\` in the content security policy (${said})`,

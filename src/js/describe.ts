@@ -7,6 +7,7 @@
 import { isWordOfModel, MASK, type Masking } from "./mask.js";
 import { nameOf, platformName, tagOf } from "./platform.js";
 import { type CaptureRules, isMaskable, MAX_DEPTH } from "./survey.js";
+import { reason } from "./unknowns.js";
 
 /** Plain data that stands for a value. */
 export interface Description {
@@ -29,15 +30,6 @@ export function cutText(text: string, characters: number, masking: Masking | und
   const end = last >= 0xd800 && last <= 0xdbff ? characters - 1 : characters;
   const kept = text.slice(0, end);
   return `${masking === undefined ? kept : masking.maskText(kept)}… (truncated, ${text.length} characters)`;
-}
-
-/** What an error says of itself. */
-export function reason(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error);
-  } catch {
-    return "an error that cannot be read";
-  }
 }
 
 class Copy {

@@ -8,11 +8,11 @@ import type { Border } from "./border.js";
 import { capture } from "./capture.js";
 import { nowMs } from "./clock.js";
 import { loadedCore } from "./core.js";
-import { reason } from "./describe.js";
 import { beforeDelivery } from "./lifecycle/deliver.js";
 import { rememberUnsampled, RemoteScope } from "./instrument/scopes.js";
 import { runWithin } from "./instrument/context.js";
 import { type Change, type HeldSpan, readRedactable, type RedactableSpan } from "./redactable-span.js";
+import { reason } from "./unknowns.js";
 import { warnOnce } from "./warn.js";
 
 /** Changes a span before anybody sees it. */

@@ -9,7 +9,7 @@ import { filesBelow, textOf } from "./source.js";
 
 /** Rooms of the Rust side, and what each may name. `error` is everybody's. */
 const RUST_ROOMS: Record<string, string[]> = {
-  trace: ["trace", "error"],
+  trace: ["trace", "error", "unknowns"],
   ag2: ["ag2", "trace", "error"],
   mlflow: ["mlflow", "trace", "error"],
   buffer: ["buffer", "trace", "error"],
@@ -26,19 +26,19 @@ const SHELL_ROOMS: Record<string, string[]> = {
   autolog: ["agents (types)", "instrument", "lifecycle", "core", "clock", "errors", "guard", "switch", "warn"],
   config: ["options", "redaction", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
   options: ["redaction", "capture", "mask", "instrument", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
-  instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "messages", "warn"],
+  instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "messages", "warn", "unknowns"],
   spans: ["spans", "messages", "instrument", "agents (types)", "core", "errors", "guard", "lifecycle", "switch", "border", "capture", "clock", "warn"],
   messages: ["messages", "border", "capture"],
-  lifecycle: ["lifecycle", "core", "clock", "guard", "host", "switch", "warn", "border"],
-  trace: ["trace", "core", "border", "errors", "lifecycle", "warn"],
+  lifecycle: ["lifecycle", "core", "clock", "guard", "host", "switch", "warn", "border", "unknowns"],
+  trace: ["trace", "core", "border", "errors", "lifecycle", "warn", "unknowns"],
   view: ["view", "trace (types)"],
-  redaction: ["redactable-span", "instrument", "lifecycle", "core", "border", "capture", "describe", "clock", "warn"],
+  redaction: ["redactable-span", "instrument", "lifecycle", "core", "border", "capture", "describe", "clock", "warn", "unknowns"],
   "redactable-span": [],
   stats: ["lifecycle", "redaction", "capture", "core", "guard", "border", "instrument"],
-  core: ["border", "errors", "warn", "webassembly (types)", "pkg/wasm (types)"],
+  core: ["border", "errors", "warn", "webassembly (types)", "pkg/wasm (types)", "unknowns"],
   border: ["capture", "webassembly (types)", "pkg/wasm (types)"],
-  capture: ["describe", "mask", "survey"],
-  describe: ["mask", "platform", "survey"],
+  capture: ["describe", "mask", "survey", "unknowns"],
+  describe: ["mask", "platform", "survey", "unknowns"],
   survey: ["mask"],
   mask: [],
   platform: [],
@@ -49,6 +49,7 @@ const SHELL_ROOMS: Record<string, string[]> = {
   host: [],
   warn: [],
   webassembly: [],
+  unknowns: [],
 };
 
 /** The npm package that the build puts into a file. Such a file imports nothing of ours: that would get in a second time. */

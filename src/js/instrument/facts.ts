@@ -12,10 +12,11 @@ import { NULL, capture, captureError, jsonOf } from "../capture.js";
 import { nowMs } from "../clock.js";
 import { loadedCore } from "../core.js";
 import { captureLists } from "../messages/capture-lists.js";
+import { textField } from "../unknowns.js";
 import { Detail, detail, detailList, detailLists, detailName } from "./details.js";
 import { readProvider } from "./provider.js";
 import { chatInputs, chatOutputs, unsentReply } from "./python-names.js";
-import { readFinishReasons, readModel, readParameters, readUsage, textField } from "./read.js";
+import { readFinishReasons, readModel, readParameters, readUsage } from "./read.js";
 
 export function chatStarted(parent: number, details: StartDetails["chat"]): number {
   const border = loaded();

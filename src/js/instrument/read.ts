@@ -3,6 +3,7 @@
  * the same counts. Pure; never throws on plain data. NaN stands for "not told".
  */
 
+import { field, textField } from "../unknowns.js";
 import { Detail } from "./details.js";
 
 /** Token counts as a model reported them; NaN where it did not. */
@@ -69,16 +70,6 @@ export function bringsSomething(chunk: unknown): boolean {
     const delta = field(choice, "delta");
     return ["content", "tool_calls", "function_call", "refusal"].some((name) => Boolean(field(delta, name)));
   });
-}
-
-/** A field of an object, if it is text. */
-export function textField(value: unknown, name: string): string | undefined {
-  const found = field(value, name);
-  return typeof found === "string" ? found : undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function count(value: unknown, ...names: string[]): number {

@@ -5,6 +5,7 @@
 
 import type { Border } from "../border.js";
 import { nowMs } from "../clock.js";
+import { field, textField } from "../unknowns.js";
 
 /** One request of the core, as `fetch` takes it. */
 export interface CoreRequest {
@@ -131,13 +132,4 @@ function readBody(bytes: Uint8Array, isProtobuf: boolean): Pick<Answer, "flags" 
     // 64-bit numbers are text in protobuf's JSON.
     rejectedSpans: Number.parseInt(textField(partial, "rejectedSpans") ?? "0", 10),
   };
-}
-
-function textField(value: unknown, name: string): string | undefined {
-  const found = field(value, name);
-  return typeof found === "string" ? found : undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

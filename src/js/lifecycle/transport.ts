@@ -13,6 +13,7 @@ import { fetchFollowing } from "./redirects.js";
 import { requestHeaders, requestHeadersAtOnce, type RequestHeaders } from "./request-headers.js";
 import { conceal } from "./secrets.js";
 import { transportSettings, type Fetch } from "./settings.js";
+import { reason } from "../unknowns.js";
 
 let underWay = 0;
 
@@ -40,7 +41,7 @@ export async function send(url: string, init: RequestInit, limitBytes: number = 
       return exchange(url, init, headers, limitBytes, signal);
     });
   } catch (error) {
-    throw new Error(conceal(error instanceof Error ? error.message : String(error), secrets));
+    throw new Error(conceal(reason(error), secrets));
   } finally {
     underWay -= 1;
   }
@@ -63,7 +64,7 @@ export function sendAtOnce(url: string, init: RequestInit): Promise<Response> {
   underWay += 1;
   return answer
     .catch((error: unknown) => {
-      throw new Error(conceal(error instanceof Error ? error.message : String(error), headers.secrets));
+      throw new Error(conceal(reason(error), headers.secrets));
     })
     .finally(() => void (underWay -= 1));
 }

@@ -4,6 +4,7 @@ import { loadedCore } from "../core.js";
 import { MlflowAg2Error } from "../errors.js";
 import { watchChanges } from "../lifecycle/changes.js";
 import { prepareDelivery } from "../lifecycle/deliver.js";
+import { reason } from "../unknowns.js";
 import { warnOnce } from "../warn.js";
 import { traceFromMemory, type HeldTrace } from "./from-memory.js";
 import type { Trace } from "./trace.js";
@@ -53,7 +54,7 @@ function announce(traceId: string): boolean {
     try {
       listener(trace);
     } catch (error) {
-      warnOnce("listener_failed", `a listener of \`onTrace\` failed: ${error instanceof Error ? error.message : String(error)}`);
+      warnOnce("listener_failed", `a listener of \`onTrace\` failed: ${reason(error)}`);
     }
   }
   return trace.info.state === "IN_PROGRESS";

@@ -8,6 +8,7 @@ import type { Border } from "../../border.js";
 import { loadedCore } from "../../core.js";
 import { unrefTimer } from "../../host.js";
 import { isEnabled } from "../../switch.js";
+import { reason } from "../../unknowns.js";
 import { warnOnce } from "../../warn.js";
 import { deliverSoon, prepareDelivery } from "../deliver.js";
 import { keptAs, nameOf, scopeOf, type Kept } from "./name.js";
@@ -35,7 +36,7 @@ export function spansNotKept(): number {
 
 /** Says once that persistence does not work here, and why. */
 export function warnNotKept(error: unknown): void {
-  warnOnce("not_persisted", `spans are kept in memory only and not for the next start: ${error instanceof Error ? error.message : String(error)}`);
+  warnOnce("not_persisted", `spans are kept in memory only and not for the next start: ${reason(error)}`);
 }
 
 /** Looks after one store. */
