@@ -6,7 +6,7 @@
  * 10 kB of text).
  */
 
-import type { Tracer } from "../wasm/mlflow_ag2.js";
+import type * as glue from "../wasm/mlflow_ag2.js";
 import { BOOL, DOUBLE, INT, JSON_TEXT, LISTS, NULL, SHARED, type Captured } from "./capture.js";
 import type { WasmMemory } from "./webassembly.js";
 
@@ -63,6 +63,13 @@ export interface Notice {
 /** Bytes of their own; written so that TypeScript before 5.7, whose arrays know no buffer type, can read it. */
 type Bytes = ReturnType<Uint8Array["slice"]>;
 
+/**
+ * The functions of the core, as the module itself exports them; called so, they cost nothing between. The
+ * glue's own of the same names differ in two things: here a number beyond 2^31 is negative, and a truth value
+ * is 1 or 0.
+ */
+export type Tracer = Omit<typeof glue, "default" | "initSync">;
+
 /** The loaded core together with the means to hand it text. */
 export class Border {
   readonly tracer: Tracer;
@@ -74,9 +81,9 @@ export class Border {
   #address = 0;
   #capacityBytes = 0;
 
-  constructor(tracer: Tracer, memory: WasmMemory) {
-    this.tracer = tracer;
-    this.#memory = memory;
+  constructor(exports: glue.InitOutput) {
+    this.tracer = exports as unknown as Tracer;
+    this.#memory = exports.memory;
   }
 
   /** The number that stands for `name` inside the core; 0 stands for no name. */
@@ -122,7 +129,7 @@ export class Border {
   }
 
   #answer(from: number, to: number): Bytes {
-    return new Uint8Array(this.#memory.buffer as ArrayBuffer, this.tracer.answerAt() + from, to - from);
+    return new Uint8Array(this.#memory.buffer as ArrayBuffer, (this.tracer.answerAt() >>> 0) + from, to - from);
   }
 
   /** Where a span is; `undefined` once its trace is done. */
@@ -192,7 +199,7 @@ export class Border {
     const tooLarge = this.#capacityBytes > KEEP_SCRATCH_BYTES && bytes <= KEEP_SCRATCH_BYTES;
     if (tooSmall || tooLarge) {
       this.#capacityBytes = Math.max(bytes, 4096);
-      this.#address = this.tracer.scratch(this.#capacityBytes);
+      this.#address = this.tracer.scratch(this.#capacityBytes) >>> 0;
     } else if (this.#view.buffer === this.#memory.buffer) {
       return;
     }

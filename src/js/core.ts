@@ -4,20 +4,17 @@
  * the agents run on untouched.
  */
 
-import type { Tracer } from "../wasm/mlflow_ag2.js";
+import type { InitOutput } from "../wasm/mlflow_ag2.js";
 import { Border } from "./border.js";
 import { MlflowAg2Error } from "./errors.js";
 import { reason } from "./unknowns.js";
 import { warnOnce } from "./warn.js";
-import type { WasmMemory, WasmSource } from "./webassembly.js";
+import type { WasmSource } from "./webassembly.js";
 
 export type { WasmSource } from "./webassembly.js";
 
-/** A core that is ready to be called. */
-export interface LoadedCore {
-  readonly tracer: Tracer;
-  readonly memory: WasmMemory;
-}
+/** A core that is ready to be called: what its module exports. */
+export type LoadedCore = InitOutput;
 
 let load: (() => LoadedCore) | undefined;
 let start: ((wasm: WasmSource) => LoadedCore) | undefined;
@@ -83,8 +80,7 @@ function loadOrThrow(): Border {
     throw new MlflowAg2Error("wasm_not_given", "the tracing core is missing: import `mlflow-ag2` instead of `mlflow-ag2/slim`, or call `init({ wasm })` first");
   }
   try {
-    const { tracer, memory } = load();
-    return new Border(tracer, memory);
+    return new Border(load());
   } catch (error) {
     const said = reason(error);
     throw new MlflowAg2Error(

@@ -2,28 +2,28 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::tracer::Tracer;
+use super::sole::enter;
 
+/// Takes the JSON text of a message in the scratch area and returns the number that stands for it.
 #[wasm_bindgen]
-impl Tracer {
-    /// Takes the JSON text of a message in the scratch area and returns the number that stands for it.
-    pub fn message(&mut self, length: usize) -> u32 {
-        self.scratch.message(length)
-    }
+pub fn message(length: usize) -> u32 {
+    enter().scratch.message(length)
+}
 
-    /// Goes on with a conversation (0: begins one) and returns the number that stands for the longer one.
-    pub fn follow(&mut self, before: u32, message: u32) -> u32 {
-        self.scratch.follow(before, message)
-    }
+/// Goes on with a conversation (0: begins one) and returns the number that stands for the longer one.
+#[wasm_bindgen]
+pub fn follow(before: u32, message: u32) -> u32 {
+    enter().scratch.follow(before, message)
+}
 
-    /// The value of the next call is JSON text that lacks, at byte `at`, the array of the messages of that conversation.
-    pub fn hole(&mut self, history: u32, at: usize) {
-        self.scratch.hole(history, at);
-    }
+/// The value of the next call is JSON text that lacks, at byte `at`, the array of the messages of that conversation.
+#[wasm_bindgen]
+pub fn hole(history: u32, at: usize) {
+    enter().scratch.hole(history, at);
+}
 
-    /// Forgets all messages and conversations. Spans keep those that they refer to.
-    #[wasm_bindgen(js_name = forgetMessages)]
-    pub fn forget_messages(&mut self) {
-        self.scratch.forget_messages();
-    }
+/// Forgets all messages and conversations. Spans keep those that they refer to.
+#[wasm_bindgen(js_name = forgetMessages)]
+pub fn forget_messages() {
+    enter().scratch.forget_messages();
 }

@@ -20,6 +20,7 @@ mod redaction;
 mod sampling;
 mod scratch;
 mod shown;
+mod sole;
 mod spans;
 mod tracer;
 mod view;

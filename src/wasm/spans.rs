@@ -3,6 +3,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::sole::enter;
 use super::tracer::Tracer;
 use crate::ag2::operation_name;
 use crate::ag2::{Fact, Failure, Note};
@@ -50,211 +51,218 @@ const SESSION_ID: u32 = 3;
 const USER_ID: u32 = 4;
 const STATE: u32 = 5;
 
+/// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made.
+#[wasm_bindgen(js_name = spanStarted)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one crossing with seven numbers is cheaper than an object"
+)]
+pub fn span_started(
+    parent: u32,
+    name: u32,
+    type_name: u32,
+    tag: u32,
+    number: f64,
+    inputs: usize,
+    now_ms: f64,
+) -> u32 {
+    let tracer = &mut *enter();
+    let fact = Fact::SpanStarted {
+        parent: SpanKey::new(parent),
+        name: tracer.scratch.name_or_empty(name),
+        kind: SpanKind::Custom,
+        type_name: tracer.scratch.name(type_name),
+        inputs: tracer.scratch.value(tag, number, inputs),
+    };
+    tracer.record(fact, now_ms)
+}
+
+/// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/border.ts); its inputs.
+#[wasm_bindgen(js_name = operationStarted)]
+pub fn operation_started(
+    parent: u32,
+    kind: usize,
+    tag: u32,
+    number: f64,
+    inputs: usize,
+    now_ms: f64,
+) -> u32 {
+    let tracer = &mut *enter();
+    let kind = KINDS.get(kind).copied().unwrap_or(SpanKind::Chats);
+    let fact = Fact::SpanStarted {
+        parent: SpanKey::new(parent),
+        name: operation_name(kind).into(),
+        kind,
+        type_name: None,
+        inputs: tracer.scratch.value(tag, number, inputs),
+    };
+    tracer.record(fact, now_ms)
+}
+
+/// Work ended, well unless `spanStatus` said otherwise. Its outputs; tag 0 leaves those that `spanOutputs` set.
+#[wasm_bindgen(js_name = spanEnded)]
+pub fn span_ended(span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64) {
+    let tracer = &mut *enter();
+    let Some(span) = SpanKey::new(span) else {
+        return;
+    };
+    let outputs = (tag != 0).then(|| tracer.scratch.value(tag, number, outputs));
+    tracer.record(Fact::SpanEnded { span, outputs }, now_ms);
+}
+
+/// What went in, in place of what was said before.
+#[wasm_bindgen(js_name = spanInputs)]
+pub fn span_inputs(span: u32, tag: u32, number: f64, length: usize) {
+    let tracer = &mut *enter();
+    let inputs = tracer.scratch.value(tag, number, length);
+    tracer.note(span, Note::Inputs(inputs), 0.0);
+}
+
+/// What came out, in place of what was said before.
+#[wasm_bindgen(js_name = spanOutputs)]
+pub fn span_outputs(span: u32, tag: u32, number: f64, length: usize) {
+    let tracer = &mut *enter();
+    let outputs = tracer.scratch.value(tag, number, length);
+    tracer.note(span, Note::Outputs(outputs), 0.0);
+}
+
+/// An attribute under that name; the later word counts.
+#[wasm_bindgen(js_name = spanAttribute)]
+pub fn span_attribute(span: u32, key: u32, tag: u32, number: f64, length: usize) {
+    let tracer = &mut *enter();
+    let key = AttributeKey::Named(tracer.scratch.name_or_empty(key));
+    let value = tracer.scratch.value(tag, number, length);
+    tracer.note(span, Note::Attribute(key, value), 0.0);
+}
+
+/// An attribute that the core knows how to spell, by its number (`Detail` of src/js/border.ts).
+#[wasm_bindgen(js_name = spanDetail)]
+pub fn span_detail(span: u32, which: usize, tag: u32, number: f64, length: usize) {
+    let tracer = &mut *enter();
+    if let Some(key) = DETAILS.get(which) {
+        let value = tracer.scratch.value(tag, number, length);
+        tracer.note(span, Note::Attribute(key.clone(), value), 0.0);
+    }
+}
+
+/// A streamed answer begins to arrive.
+#[wasm_bindgen(js_name = firstToken)]
+pub fn first_token(span: u32, now_ms: f64) {
+    enter().note(span, Note::Event(EventKind::FirstToken), now_ms);
+}
+
+/// How it goes, whatever follows; in words if it goes wrong.
+#[wasm_bindgen(js_name = spanStatus)]
+pub fn span_status(span: u32, is_error: bool, message: usize) {
+    let tracer = &mut *enter();
+    let status = if is_error {
+        Status::Error(tracer.scratch.text(0, message))
+    } else {
+        Status::Ok
+    };
+    tracer.note(span, Note::Status(status), 0.0);
+}
+
+/// Something with that name happened.
+#[wasm_bindgen(js_name = spanEvent)]
+pub fn span_event(span: u32, name: u32, now_ms: f64) {
+    let tracer = &mut *enter();
+    let kind = EventKind::Named(tracer.scratch.name_or_empty(name));
+    tracer.note(span, Note::Event(kind), now_ms);
+}
+
+/// An attribute of the newest event.
+#[wasm_bindgen(js_name = eventAttribute)]
+pub fn event_attribute(span: u32, key: u32, tag: u32, number: f64, length: usize) {
+    let tracer = &mut *enter();
+    let key = AttributeKey::Named(tracer.scratch.name_or_empty(key));
+    let value = tracer.scratch.value(tag, number, length);
+    tracer.note(span, Note::EventAttribute(key, value), 0.0);
+}
+
+/// An operation failed and ended: the class of the error, its message, and behind it the stack (0 bytes: none).
 #[wasm_bindgen]
-impl Tracer {
-    /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made.
-    #[wasm_bindgen(js_name = spanStarted)]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "one crossing with seven numbers is cheaper than an object"
-    )]
-    pub fn span_started(
-        &mut self,
-        parent: u32,
-        name: u32,
-        type_name: u32,
-        tag: u32,
-        number: f64,
-        inputs: usize,
-        now_ms: f64,
-    ) -> u32 {
-        let fact = Fact::SpanStarted {
-            parent: SpanKey::new(parent),
-            name: self.scratch.name_or_empty(name),
-            kind: SpanKind::Custom,
-            type_name: self.scratch.name(type_name),
-            inputs: self.scratch.value(tag, number, inputs),
-        };
-        self.record(fact, now_ms)
-    }
+pub fn failed(span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
+    let tracer = &mut *enter();
+    let Some(span) = SpanKey::new(span) else {
+        return;
+    };
+    let error = tracer.failure(kind, message, stack);
+    tracer.record(Fact::Failed { span, error }, now_ms);
+}
 
-    /// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/border.ts); its inputs.
-    #[wasm_bindgen(js_name = operationStarted)]
-    pub fn operation_started(
-        &mut self,
-        parent: u32,
-        kind: usize,
-        tag: u32,
-        number: f64,
-        inputs: usize,
-        now_ms: f64,
-    ) -> u32 {
-        let kind = KINDS.get(kind).copied().unwrap_or(SpanKind::Chats);
-        let fact = Fact::SpanStarted {
-            parent: SpanKey::new(parent),
-            name: operation_name(kind).into(),
-            kind,
-            type_name: None,
-            inputs: self.scratch.value(tag, number, inputs),
-        };
-        self.record(fact, now_ms)
-    }
+/// An error was met, as for `failed`; the operation goes on, and its status is left alone.
+#[wasm_bindgen(js_name = exceptionRecorded)]
+pub fn exception_recorded(span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
+    let tracer = &mut *enter();
+    let error = tracer.failure(kind, message, stack);
+    tracer.note(span, Note::Exception(error), now_ms);
+}
 
-    /// Work ended, well unless `spanStatus` said otherwise. Its outputs; tag 0 leaves those that `spanOutputs` set.
-    #[wasm_bindgen(js_name = spanEnded)]
-    pub fn span_ended(&mut self, span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64) {
-        let Some(span) = SpanKey::new(span) else {
-            return;
-        };
-        let outputs = (tag != 0).then(|| self.scratch.value(tag, number, outputs));
-        self.record(Fact::SpanEnded { span, outputs }, now_ms);
-    }
+/// A tag of the whole trace that a span is part of.
+#[wasm_bindgen(js_name = traceTag)]
+pub fn trace_tag(span: u32, key: u32, length: usize) {
+    let tracer = &mut *enter();
+    let key = tracer.scratch.name_or_empty(key);
+    let value = tracer.scratch.text(0, length);
+    tracer.note(span, Note::Trace(Extra::Tag { key, value }), 0.0);
+}
 
-    /// What went in, in place of what was said before.
-    #[wasm_bindgen(js_name = spanInputs)]
-    pub fn span_inputs(&mut self, span: u32, tag: u32, number: f64, length: usize) {
-        let inputs = self.scratch.value(tag, number, length);
-        self.note(span, Note::Inputs(inputs), 0.0);
-    }
+/// A piece of metadata of the whole trace.
+#[wasm_bindgen(js_name = traceMetadata)]
+pub fn trace_metadata(span: u32, key: u32, length: usize) {
+    let tracer = &mut *enter();
+    let key = tracer.scratch.name_or_empty(key);
+    let value = tracer.scratch.text(0, length);
+    tracer.note(span, Note::Trace(Extra::Metadata { key, value }), 0.0);
+}
 
-    /// What came out, in place of what was said before.
-    #[wasm_bindgen(js_name = spanOutputs)]
-    pub fn span_outputs(&mut self, span: u32, tag: u32, number: f64, length: usize) {
-        let outputs = self.scratch.value(tag, number, length);
-        self.note(span, Note::Outputs(outputs), 0.0);
-    }
+/// One of the trace's own fields: 0 client request id, 1 request preview, 2 response preview, 3 session, 4 user,
+/// 5 state.
+#[wasm_bindgen(js_name = traceField)]
+pub fn trace_field(span: u32, which: u32, length: usize) {
+    let tracer = &mut *enter();
+    let text = tracer.scratch.text(0, length);
+    let extra = match which {
+        REQUEST_PREVIEW => Extra::RequestPreview(text),
+        RESPONSE_PREVIEW => Extra::ResponsePreview(text),
+        SESSION_ID => Extra::SessionId(text),
+        USER_ID => Extra::UserId(text),
+        STATE => Extra::Failed(&*text == TraceState::Error.name()),
+        _ => Extra::ClientRequestId(text),
+    };
+    tracer.note(span, Note::Trace(extra), 0.0);
+}
 
-    /// An attribute under that name; the later word counts.
-    #[wasm_bindgen(js_name = spanAttribute)]
-    pub fn span_attribute(&mut self, span: u32, key: u32, tag: u32, number: f64, length: usize) {
-        let key = AttributeKey::Named(self.scratch.name_or_empty(key));
-        let value = self.scratch.value(tag, number, length);
-        self.note(span, Note::Attribute(key, value), 0.0);
-    }
+/// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
+#[wasm_bindgen(js_name = spanContext)]
+pub fn span_context(span: u32) -> usize {
+    let tracer = &mut *enter();
+    let context = SpanKey::new(span).and_then(|span| tracer.recorder.span_context(span));
+    let written = context.map(|(trace, span)| write_context(&trace, &span));
+    tracer.say(written.unwrap_or_default())
+}
 
-    /// An attribute that the core knows how to spell, by its number (`Detail` of src/js/border.ts).
-    #[wasm_bindgen(js_name = spanDetail)]
-    pub fn span_detail(&mut self, span: u32, which: usize, tag: u32, number: f64, length: usize) {
-        if let Some(key) = DETAILS.get(which) {
-            let value = self.scratch.value(tag, number, length);
-            self.note(span, Note::Attribute(key.clone(), value), 0.0);
-        }
-    }
+/// Writes where a span is to the beginning of the scratch area, as the 16 bytes of the trace's id and
+/// the 8 of its own; false, and nothing is written, once its trace is done.
+#[wasm_bindgen(js_name = spanIds)]
+pub fn span_ids(span: u32) -> bool {
+    let tracer = &mut *enter();
+    let context = SpanKey::new(span).and_then(|span| tracer.recorder.span_context(span));
+    let Some((trace, span)) = context else {
+        return false;
+    };
+    tracer.scratch.answer(trace.as_bytes(), span.as_bytes())
+}
 
-    /// A streamed answer begins to arrive.
-    #[wasm_bindgen(js_name = firstToken)]
-    pub fn first_token(&mut self, span: u32, now_ms: f64) {
-        self.note(span, Note::Event(EventKind::FirstToken), now_ms);
-    }
-
-    /// How it goes, whatever follows; in words if it goes wrong.
-    #[wasm_bindgen(js_name = spanStatus)]
-    pub fn span_status(&mut self, span: u32, is_error: bool, message: usize) {
-        let status = if is_error {
-            Status::Error(self.scratch.text(0, message))
-        } else {
-            Status::Ok
-        };
-        self.note(span, Note::Status(status), 0.0);
-    }
-
-    /// Something with that name happened.
-    #[wasm_bindgen(js_name = spanEvent)]
-    pub fn span_event(&mut self, span: u32, name: u32, now_ms: f64) {
-        let kind = EventKind::Named(self.scratch.name_or_empty(name));
-        self.note(span, Note::Event(kind), now_ms);
-    }
-
-    /// An attribute of the newest event.
-    #[wasm_bindgen(js_name = eventAttribute)]
-    pub fn event_attribute(&mut self, span: u32, key: u32, tag: u32, number: f64, length: usize) {
-        let key = AttributeKey::Named(self.scratch.name_or_empty(key));
-        let value = self.scratch.value(tag, number, length);
-        self.note(span, Note::EventAttribute(key, value), 0.0);
-    }
-
-    /// An operation failed and ended: the class of the error, its message, and behind it the stack (0 bytes: none).
-    pub fn failed(&mut self, span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
-        let Some(span) = SpanKey::new(span) else {
-            return;
-        };
-        let error = self.failure(kind, message, stack);
-        self.record(Fact::Failed { span, error }, now_ms);
-    }
-
-    /// An error was met, as for `failed`; the operation goes on, and its status is left alone.
-    #[wasm_bindgen(js_name = exceptionRecorded)]
-    pub fn exception_recorded(
-        &mut self,
-        span: u32,
-        kind: u32,
-        message: usize,
-        stack: usize,
-        now_ms: f64,
-    ) {
-        let error = self.failure(kind, message, stack);
-        self.note(span, Note::Exception(error), now_ms);
-    }
-
-    /// A tag of the whole trace that a span is part of.
-    #[wasm_bindgen(js_name = traceTag)]
-    pub fn trace_tag(&mut self, span: u32, key: u32, length: usize) {
-        let key = self.scratch.name_or_empty(key);
-        let value = self.scratch.text(0, length);
-        self.note(span, Note::Trace(Extra::Tag { key, value }), 0.0);
-    }
-
-    /// A piece of metadata of the whole trace.
-    #[wasm_bindgen(js_name = traceMetadata)]
-    pub fn trace_metadata(&mut self, span: u32, key: u32, length: usize) {
-        let key = self.scratch.name_or_empty(key);
-        let value = self.scratch.text(0, length);
-        self.note(span, Note::Trace(Extra::Metadata { key, value }), 0.0);
-    }
-
-    /// One of the trace's own fields: 0 client request id, 1 request preview, 2 response preview, 3 session, 4 user,
-    /// 5 state.
-    #[wasm_bindgen(js_name = traceField)]
-    pub fn trace_field(&mut self, span: u32, which: u32, length: usize) {
-        let text = self.scratch.text(0, length);
-        let extra = match which {
-            REQUEST_PREVIEW => Extra::RequestPreview(text),
-            RESPONSE_PREVIEW => Extra::ResponsePreview(text),
-            SESSION_ID => Extra::SessionId(text),
-            USER_ID => Extra::UserId(text),
-            STATE => Extra::Failed(&*text == TraceState::Error.name()),
-            _ => Extra::ClientRequestId(text),
-        };
-        self.note(span, Note::Trace(extra), 0.0);
-    }
-
-    /// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
-    #[wasm_bindgen(js_name = spanContext)]
-    pub fn span_context(&mut self, span: u32) -> usize {
-        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
-        let written = context.map(|(trace, span)| write_context(&trace, &span));
-        self.say(written.unwrap_or_default())
-    }
-
-    /// Writes where a span is to the beginning of the scratch area, as the 16 bytes of the trace's id and
-    /// the 8 of its own; false, and nothing is written, once its trace is done.
-    #[wasm_bindgen(js_name = spanIds)]
-    pub fn span_ids(&mut self, span: u32) -> bool {
-        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
-        let Some((trace, span)) = context else {
-            return false;
-        };
-        self.scratch.answer(trace.as_bytes(), span.as_bytes())
-    }
-
-    /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as
-    /// a parent; 0 if it is spelled otherwise.
-    #[wasm_bindgen(js_name = remoteParent)]
-    pub fn remote_parent(&mut self, length: usize) -> u32 {
-        parse_context(&self.scratch.text(0, length))
-            .and_then(|(trace, span)| self.recorder.remote_parent(trace, span).ok())
-            .map_or(0, SpanKey::number)
-    }
+/// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as
+/// a parent; 0 if it is spelled otherwise.
+#[wasm_bindgen(js_name = remoteParent)]
+pub fn remote_parent(length: usize) -> u32 {
+    let tracer = &mut *enter();
+    parse_context(&tracer.scratch.text(0, length))
+        .and_then(|(trace, span)| tracer.recorder.remote_parent(trace, span).ok())
+        .map_or(0, SpanKey::number)
 }
 
 impl Tracer {

@@ -3,14 +3,14 @@
  * `module.ts`, but both hand a file over as a compiled module only if asked with `?module`.
  */
 
-import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm?module";
 import { useLoader } from "../core.js";
 
 useLoader(() => {
   // Next.js's own server compiles it in another realm, where `instanceof` of the glue does not look.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
-  return { memory: initSync({ module }).memory, tracer: new Tracer() };
+  return initSync({ module });
 });
 
 export * from "../index.js";

@@ -3,12 +3,12 @@
  * text, and is compiled at first use, synchronously. No file, no fetch, no configuration.
  */
 
-import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import { initSync } from "../../wasm/mlflow_ag2.js";
 import { wasmBytes, wasmDeflated } from "../../wasm/inline.js";
 import { bytesOf } from "./base64.js";
 import { inflate } from "./inflate.js";
 import { useLoader } from "../core.js";
 
-useLoader(() => ({ memory: initSync({ module: inflate(bytesOf(wasmDeflated), wasmBytes) }).memory, tracer: new Tracer() }));
+useLoader(() => initSync({ module: inflate(bytesOf(wasmDeflated), wasmBytes) }));
 
 export * from "../index.js";

@@ -3,10 +3,10 @@
  * (Cloudflare Workers; export condition `workerd`).
  */
 
-import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm";
 import { useLoader } from "../core.js";
 
-useLoader(() => ({ memory: initSync({ module }).memory, tracer: new Tracer() }));
+useLoader(() => initSync({ module }));
 
 export * from "../index.js";

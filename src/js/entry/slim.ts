@@ -3,9 +3,9 @@
  * `init({ wasm })`, as bytes or as a compiled module (`mlflow-ag2/mlflow_ag2.wasm` is the file).
  */
 
-import { initSync, Tracer } from "../../wasm/mlflow_ag2.js";
+import { initSync } from "../../wasm/mlflow_ag2.js";
 import { useStarter } from "../core.js";
 
-useStarter((wasm) => ({ memory: initSync({ module: wasm as BufferSource | WebAssembly.Module }).memory, tracer: new Tracer() }));
+useStarter((wasm) => initSync({ module: wasm as BufferSource | WebAssembly.Module }));
 
 export * from "../index.js";
