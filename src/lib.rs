@@ -17,6 +17,7 @@ extern crate std;
 pub mod ag2;
 pub mod buffer;
 pub mod error;
+pub mod heap;
 pub mod mlflow;
 pub mod recorder;
 pub mod trace;

@@ -4,15 +4,13 @@
 //! and are numbers from then on. Answers that are more than a number lie in the core's memory, as text or
 //! JSON, until the next one. Exists on wasm32 only.
 
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 /// The shell hears of a trap as of any other error; its sentence would be 8 kB of formatting, gzipped.
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
+mod allocator;
 mod delivery;
 mod host;
 mod messages;

@@ -14,7 +14,8 @@ const RUST_ROOMS: Record<string, string[]> = {
   mlflow: ["mlflow", "trace", "error"],
   buffer: ["buffer", "trace", "error"],
   recorder: ["recorder", "ag2", "mlflow", "buffer", "trace", "error"],
-  wasm: ["wasm", "recorder", "ag2", "mlflow", "trace", "error"],
+  wasm: ["wasm", "recorder", "ag2", "mlflow", "trace", "error", "heap"],
+  heap: ["heap"],
   error: ["error", "trace"],
 };
 
