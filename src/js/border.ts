@@ -7,7 +7,7 @@
  */
 
 import type * as glue from "../wasm/mlflow_ag2.js";
-import { BOOL, DOUBLE, INT, JSON_TEXT, LISTS, NULL, SHARED, type Captured } from "./capture.js";
+import { BOOL, DOUBLE, INT, JSON_TEXT, NULL, type Captured } from "./capture.js";
 import type { WasmMemory } from "./webassembly.js";
 
 /** More different names than this in one program are data, not names: the table starts again. */
@@ -24,12 +24,11 @@ export interface Crossing {
 
 const IDS_BYTES = 24;
 
-/** The ids of a trace and of a span in it, as numbers: few of them are ever shown. */
-export interface Ids {
-  readonly traceHigh: bigint;
-  readonly traceLow: bigint;
-  readonly span: bigint;
-}
+/** What `encodeInto` costs before its first character, in characters written by hand: pages ask much for it. */
+const SHORT_CHARACTERS = typeof document === "object" ? 256 : 24;
+
+/** The ids of a trace (four words of 32 bits) and of a span in it (two): few of them are ever shown. */
+export type Ids = readonly number[];
 
 /** What the core counts (src/recorder/stats.rs); spans unless said otherwise. */
 export interface CoreStats {
@@ -70,14 +69,18 @@ type Bytes = ReturnType<Uint8Array["slice"]>;
  */
 export type Tracer = Omit<typeof glue, "default" | "initSync">;
 
-/** The loaded core together with the means to hand it text. */
-export class Border {
+/** The loaded core together with the means to hand it text. It is itself what it says of the value prepared last, since values are many. */
+export class Border implements Crossing {
+  tag = NULL as number;
+  number = 0;
+  lengthBytes = 0;
   readonly tracer: Tracer;
   readonly #memory: WasmMemory;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   readonly #names = new Map<string, number>();
   #view = new Uint8Array(0);
+  #words = new DataView(this.#view.buffer);
   #address = 0;
   #capacityBytes = 0;
 
@@ -135,10 +138,14 @@ export class Border {
   /** Where a span is; `undefined` once its trace is done. */
   ids(key: number): Ids | undefined {
     this.#reserve(IDS_BYTES);
-    if (!this.tracer.spanIds(key)) return undefined;
-    const view = this.#view;
-    const words = new DataView(view.buffer, view.byteOffset, IDS_BYTES);
-    return { traceHigh: words.getBigUint64(0), traceLow: words.getBigUint64(8), span: words.getBigUint64(16) };
+    return this.tracer.spanIds(key) ? this.newIds() : undefined;
+  }
+
+  /** Where the span is that the call before this one has begun. */
+  newIds(): Ids {
+    this.#watchMemory();
+    const words = this.#words;
+    return [words.getInt32(0), words.getInt32(4), words.getInt32(8), words.getInt32(12), words.getInt32(16), words.getInt32(20)];
   }
 
   /** Writes `text` into the scratch area and returns its length in bytes. */
@@ -167,31 +174,43 @@ export class Border {
   value(captured: Captured): Crossing {
     switch (captured.tag) {
       case NULL:
-        return { tag: NULL, number: 0, lengthBytes: 0 };
+        return this.known(NULL, 0);
       case BOOL:
       case INT:
       case DOUBLE:
-      case SHARED:
-        return { tag: captured.tag, number: captured.number, lengthBytes: 0 };
-      case LISTS:
-        return { tag: JSON_TEXT, number: 0, lengthBytes: this.#lists(captured.texts, captured.histories) };
+        return this.known(captured.tag, captured.number);
       default:
-        return { tag: captured.tag, number: 0, lengthBytes: this.text(captured.text) };
+        return this.#said(captured.tag, this.text(captured.text));
     }
   }
 
-  #lists(texts: readonly string[], histories: readonly number[]): number {
+  /** As `value`, for a number: of its own, or of something that has crossed before. */
+  known(tag: number, number: number): Crossing {
+    this.tag = tag;
+    this.number = number;
+    this.lengthBytes = 0;
+    return this;
+  }
+
+  #said(tag: number, lengthBytes: number): Crossing {
+    this.tag = tag;
+    this.lengthBytes = lengthBytes;
+    return this;
+  }
+
+  /** As `value`, for JSON text in which lists are missing, one between each two pieces; the core knows them by these numbers. */
+  lists(texts: readonly string[], histories: readonly number[]): Crossing {
     // Room for all first, as above.
     this.#reserve(texts.reduce((sum, { length }) => sum + length, 0) * 3);
     let lengthBytes = 0;
     const ends = texts.map((text) => (text === "" ? lengthBytes : (lengthBytes += this.#write(text, lengthBytes))));
     // Not before all is written: the core may need more memory for a hole, and then the view is gone.
     for (const [at, history] of histories.entries()) this.tracer.hole(history, ends[at]!);
-    return lengthBytes;
+    return this.#said(JSON_TEXT, lengthBytes);
   }
 
   #write(text: string, offset: number): number {
-    return this.#encoder.encodeInto(text, this.#view.subarray(offset)).written;
+    return (text.length <= SHORT_CHARACTERS && writeAscii(text, this.#view, offset)) || this.#encoder.encodeInto(text, offset === 0 ? this.#view : this.#view.subarray(offset)).written;
   }
 
   #reserve(bytes: number): void {
@@ -200,10 +219,30 @@ export class Border {
     if (tooSmall || tooLarge) {
       this.#capacityBytes = Math.max(bytes, 4096);
       this.#address = this.tracer.scratch(this.#capacityBytes) >>> 0;
-    } else if (this.#view.buffer === this.#memory.buffer) {
-      return;
+      this.#look();
+    } else {
+      this.#watchMemory();
     }
-    // Any growth of the memory detaches the old buffer.
-    this.#view = new Uint8Array(this.#memory.buffer, this.#address, this.#capacityBytes);
   }
+
+  /** Any growth of the memory detaches the old buffer. */
+  #watchMemory(): void {
+    if (this.#view.byteLength === 0) this.#look();
+  }
+
+  #look(): void {
+    const { buffer } = this.#memory;
+    this.#view = new Uint8Array(buffer, this.#address, this.#capacityBytes);
+    this.#words = new DataView(buffer, this.#address, this.#capacityBytes);
+  }
+}
+
+/** Writes a text of ASCII characters only, and returns its length; 0 if there are others. */
+function writeAscii(text: string, bytes: Uint8Array, offset: number): number {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 127) return 0;
+    bytes[offset + at] = unit;
+  }
+  return text.length;
 }

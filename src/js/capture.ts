@@ -15,10 +15,7 @@ import { reason } from "./unknowns.js";
 export type Captured =
   | { readonly tag: typeof NULL }
   | { readonly tag: typeof BOOL | typeof INT | typeof DOUBLE; readonly number: number }
-  | { readonly tag: typeof TEXT | typeof JSON_TEXT; readonly text: string }
-  | { readonly tag: typeof SHARED; readonly number: number }
-  /** JSON text in which lists are missing, one between each two pieces; the core knows them by these numbers. */
-  | { readonly tag: typeof LISTS; readonly texts: readonly string[]; readonly histories: readonly number[] };
+  | { readonly tag: typeof TEXT | typeof JSON_TEXT; readonly text: string };
 
 // The numbers of `ValueTag` in src/wasm/scratch.rs.
 export const NULL = 0;
@@ -31,8 +28,8 @@ export const JSON_TEXT = 5;
 export const NAME = 6;
 /** Not made by `capture`: an object that crossed before and has a number by now (`messages/lines.ts`). */
 export const SHARED = 7;
-/** Not made by `capture`, and none of the core's: crosses as JSON text (`messages/capture-lists.ts`). */
-export const LISTS = 8;
+/** Not made by `capture`: the messages of a conversation that has a number by now (`messages/lines.ts`). */
+export const HISTORY = 8;
 
 /**
  * What is recorded unless the program says otherwise. Whatever a model takes in one request fits

@@ -27,7 +27,13 @@ export const MAX_DEPTH = 30;
 
 /** Whether `JSON.stringify` alone says everything about `value`. Throws what a getter or a trap throws. */
 export function isPlain(value: unknown, rules: CaptureRules): boolean {
-  return new Survey(rules).isPlain(value, 0);
+  // One is kept and used again: they are many, and an engine forgets how to run what no object is left of.
+  const survey = idle ?? new Survey();
+  idle = undefined;
+  survey.begin(rules);
+  const isPlainAll = survey.isPlain(value, 0);
+  idle = survey;
+  return isPlainAll;
 }
 
 /** Whether something that stands under a secret's key is itself a secret, not a description of one (a schema). */
@@ -37,12 +43,12 @@ export function isMaskable(value: unknown): boolean {
 }
 
 class Survey {
-  readonly #maxText: number;
-  readonly #masking: Masking | undefined;
-  #items: number;
-  #characters: number;
+  #maxText = 0;
+  #masking: Masking | undefined;
+  #items = 0;
+  #characters = 0;
 
-  constructor({ maxTextCharacters, maxValueCharacters, maxValueItems, masking }: CaptureRules) {
+  begin({ maxTextCharacters, maxValueCharacters, maxValueItems, masking }: CaptureRules): void {
     this.#maxText = maxTextCharacters;
     this.#masking = masking;
     this.#items = maxValueItems;
@@ -90,3 +96,5 @@ class Survey {
     return this.#masking === undefined || !this.#masking.mayChange(text);
   }
 }
+
+let idle: Survey | undefined;

@@ -14,6 +14,7 @@ const TEXT: u32 = 4;
 const JSON_TEXT: u32 = 5;
 const NAME: u32 = 6;
 const SHARED: u32 = 7;
+const HISTORY: u32 = 8;
 
 /// Bytes on their way in.
 #[derive(Default)]
@@ -131,6 +132,9 @@ impl Scratch {
             TEXT => Value::Text(self.text(0, length)),
             JSON_TEXT => self.json(0, length),
             NAME => Value::Text(self.name_or_empty(number as u32)),
+            HISTORY => nth(&self.histories, number as u32).map_or(Value::Null, |history| {
+                Value::Json(JsonWriter::new().messages(history.clone()).finish())
+            }),
             SHARED => nth(&self.messages, number as u32).map_or(Value::Null, |text| {
                 Value::Json(Json::from_text(text.clone()))
             }),

@@ -51,7 +51,8 @@ const SESSION_ID: u32 = 3;
 const USER_ID: u32 = 4;
 const STATE: u32 = 5;
 
-/// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made.
+/// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
+/// and writes its ids as `spanIds` does.
 #[wasm_bindgen(js_name = spanStarted)]
 #[allow(
     clippy::too_many_arguments,
@@ -74,7 +75,9 @@ pub fn span_started(
         type_name: tracer.scratch.name(type_name),
         inputs: tracer.scratch.value(tag, number, inputs),
     };
-    tracer.record(fact, now_ms)
+    let key = tracer.record(fact, now_ms);
+    tracer.write_ids(key);
+    key
 }
 
 /// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/border.ts); its inputs.
@@ -247,12 +250,7 @@ pub fn span_context(span: u32) -> usize {
 /// the 8 of its own; false, and nothing is written, once its trace is done.
 #[wasm_bindgen(js_name = spanIds)]
 pub fn span_ids(span: u32) -> bool {
-    let tracer = &mut *enter();
-    let context = SpanKey::new(span).and_then(|span| tracer.recorder.span_context(span));
-    let Some((trace, span)) = context else {
-        return false;
-    };
-    tracer.scratch.answer(trace.as_bytes(), span.as_bytes())
+    enter().write_ids(span)
 }
 
 /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as
@@ -270,6 +268,11 @@ impl Tracer {
         if let Some(span) = SpanKey::new(span) {
             self.record(Fact::Noted { span, note }, now_ms);
         }
+    }
+
+    fn write_ids(&mut self, span: u32) -> bool {
+        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
+        context.is_some_and(|(trace, span)| self.scratch.answer(trace.as_bytes(), span.as_bytes()))
     }
 
     fn failure(&self, kind: u32, message: usize, stack: usize) -> Failure {

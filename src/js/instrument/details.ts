@@ -51,7 +51,7 @@ export function detailName(border: Border, key: number, which: number, name: str
 
 /** Says a list of objects that is often the same. */
 export function detailLists(border: Border, key: number, which: number, value: unknown): void {
-  const { tag, number, lengthBytes } = border.value(captureLists(border, value));
+  const { tag, number, lengthBytes } = captureLists(border, value);
   border.tracer.spanDetail(key, which, tag, number, lengthBytes);
 }
 

@@ -52,7 +52,7 @@ export function replyStarted(parent: number, details: StartDetails["reply"], isI
   const border = loaded();
   const key = border.tracer.replyStarted(parent, border.name(details.agent.name), nowMs());
   if (!isInChat) {
-    const { tag, number, lengthBytes } = border.value(captureLists(border, { messages: details.messages }));
+    const { tag, number, lengthBytes } = captureLists(border, { messages: details.messages });
     border.tracer.spanInputs(key, tag, number, lengthBytes);
   }
   return key;
@@ -71,7 +71,7 @@ export function modelCallStarted(parent: number, { agent, request, configIndex, 
   const source = border.name(agent?.name);
   const modelName = readModel(request);
   const model = border.name(modelName);
-  const { tag, number, lengthBytes } = border.value(captureLists(border, request));
+  const { tag, number, lengthBytes } = captureLists(border, request);
   const key = border.tracer.modelCallStarted(parent, source, model, tag, number, lengthBytes, nowMs());
   if (request.tools !== undefined) detailLists(border, key, Detail.chatTools, request.tools);
   detailName(border, key, Detail.provider, readProvider(api, modelName));

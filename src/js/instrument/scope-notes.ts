@@ -6,33 +6,30 @@
 
 import type { Scope } from "../agents/observer.js";
 
-/** The span of the core that stands for a scope. */
-export interface Recorded {
-  readonly key: number;
-  /** Whether its end may be the end of a trace, as far as this program knows it. */
-  readonly isRoot: boolean;
-  /** Scopes are forgotten all at once; those of an earlier generation have no span. */
-  readonly generation: number;
-  isOpen: boolean;
-}
-
 /** What is noted about a scope. */
 export class ScopeNotes {
-  recorded: Recorded | undefined;
+  /** The span of the core that stands for it. */
+  key = 0;
+  /** Whether its end may be the end of a trace, as far as this program knows it. */
+  isRoot = false;
+  isOpen = false;
+  /** Scopes are forgotten all at once; those of an earlier generation, as of 0, have no span. */
+  generation = 0;
   /** The operation that it stands for has ended. */
   isOver = false;
   /** The span in the program's hands that stands for it; what that is, is the business of `spans`. */
   span: object | undefined;
 }
 
-/** A base class whose constructor gives back any object, so that a subclass puts its fields on that one. */
+/** A base class whose constructor gives back any object, if it is given one, so that a subclass puts its fields on that one. */
 class Bearer {
-  constructor(scope: Scope) {
-    return scope as unknown as Bearer;
+  constructor(scope?: Scope) {
+    if (scope !== undefined) return scope as unknown as Bearer;
   }
 }
 
-class Noted extends Bearer {
+/** What carries notes: our own scopes from the beginning, others once there is something to note. */
+export class Noted extends Bearer {
   readonly #notes = new ScopeNotes();
 
   static read(scope: Scope): ScopeNotes | undefined {

@@ -15,7 +15,7 @@ import { loadedCore } from "../core.js";
 import { forgetLists } from "../messages/capture-lists.js";
 import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
 import { admitsTrace } from "./sampling.js";
-import { notesOf, openNotes, type Recorded } from "./scope-notes.js";
+import { notesOf, openNotes, type ScopeNotes } from "./scope-notes.js";
 
 /** The mark on the root of a trace that may have been meant as part of another. */
 export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
@@ -42,7 +42,7 @@ export class RemoteScope implements Scope {
 /** The key of a scope that begins a trace which is not recorded: all below it is not either. */
 const UNSAMPLED = 0;
 
-let generation = 0;
+let generation = 1;
 let open = 0;
 let detached = 0;
 
@@ -54,7 +54,8 @@ let detached = 0;
  */
 export function begin(scope: Scope, start: (parent: number, home: Scope | undefined) => number, { ofUnknown = "nothing", alone = false, samplingRatio }: Placing = {}): number {
   const home = alone ? undefined : nearest(scope.parent ?? currentScope());
-  if (home !== undefined && isUnsampled(home)) {
+  const above = home === undefined ? UNSAMPLED : recordOf(home)!.key;
+  if (home !== undefined && above === UNSAMPLED) {
     // Its own line does not lead there, if that was only what ran around it.
     if (scope.parent === undefined) rememberUnsampled(scope);
     return 0;
@@ -67,7 +68,7 @@ export function begin(scope: Scope, start: (parent: number, home: Scope | undefi
     rememberUnsampled(scope);
     return 0;
   }
-  const key = start(home === undefined ? 0 : recordOf(home)!.key, home);
+  const key = start(above, home);
   if (key === 0) return 0;
   if (isDetached) markDetached(key);
   remember(scope, key, home === undefined || home instanceof RemoteScope);
@@ -77,13 +78,21 @@ export function begin(scope: Scope, start: (parent: number, home: Scope | undefi
 
 /** Lets `scope` stand for the span with this key. */
 export function remember(scope: Scope, key: number, isRoot: boolean): void {
-  openNotes(scope).recorded = { key, isRoot, generation, isOpen: true };
+  note(scope, key, isRoot, true);
   open += 1;
 }
 
 /** Lets nothing be recorded of `scope` and of what becomes part of it. */
 export function rememberUnsampled(scope: Scope): void {
-  openNotes(scope).recorded = { key: UNSAMPLED, isRoot: false, generation, isOpen: false };
+  note(scope, UNSAMPLED, false, false);
+}
+
+function note(scope: Scope, key: number, isRoot: boolean, isOpen: boolean): void {
+  const notes = openNotes(scope);
+  notes.key = key;
+  notes.isRoot = isRoot;
+  notes.isOpen = isOpen;
+  notes.generation = generation;
 }
 
 /** Whether `scope` is part of a trace that is not recorded. */
@@ -140,8 +149,8 @@ export function detachedTraces(): number {
   return detached;
 }
 
-function recordOf(scope: Scope): Recorded | undefined {
-  const known = notesOf(scope)?.recorded;
+function recordOf(scope: Scope): ScopeNotes | undefined {
+  const known = notesOf(scope);
   return known?.generation === generation ? known : undefined;
 }
 

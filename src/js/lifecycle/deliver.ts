@@ -76,10 +76,8 @@ export function deliverSoon(): void {
  * As `deliverSoon`, for the end of a span whose trace goes on: it is sent ahead after a while. Asks nobody
  * when, so that it costs next to nothing: whatever else is due by then is found out when the timer fires.
  */
-export function deliverLater(): void {
-  if (running !== undefined) return;
-  const now = nowMs();
-  wakeBy(now + liveDelayMs, now);
+export function deliverLater(now = nowMs()): void {
+  if (running === undefined) wakeBy(now + liveDelayMs, now);
 }
 
 /** After how long spans of traces in progress are sent ahead, in milliseconds. The core has the same number. */
@@ -88,11 +86,9 @@ export function useLiveDelay(delayMs: number): void {
 }
 
 function wakeBy(dueMs: number, now: number): void {
+  if (timer !== undefined && dueMs >= timerDueMs) return;
   if (isBoundToRequests()) return;
-  if (timer !== undefined) {
-    if (dueMs >= timerDueMs) return;
-    clearTimeout(timer);
-  }
+  clearTimeout(timer);
   timerDueMs = dueMs;
   const waitMs = Math.min(Math.max(dueMs - now, 0), MAX_TIMER_MS);
   timer = setTimeout(() => {

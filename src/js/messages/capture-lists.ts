@@ -3,22 +3,22 @@
  * each item of such a list crosses into the core once, however often it is captured.
  */
 
-import type { Border } from "../border.js";
-import { capture, captureRules, jsonOf, LISTS, SHARED, type Captured } from "../capture.js";
+import type { Border, Crossing } from "../border.js";
+import { capture, captureRules, HISTORY, jsonOf, SHARED } from "../capture.js";
 import { Lines } from "./lines.js";
 
 let lines: Lines | undefined;
 
-/** As `capture`: what `JSON.stringify` would say of the value now. Never throws. */
-export function captureLists(border: Border, value: unknown): Captured {
-  if (typeof value !== "object" || value === null) return capture(value);
+/** Prepares what `JSON.stringify` would say of the value now, as `border.value(capture(value))` does. Never throws. */
+export function captureLists(border: Border, value: unknown): Crossing {
+  if (typeof value !== "object" || value === null) return border.value(capture(value));
   try {
     lines ??= new Lines(border);
     lines.keepUp();
-    return captureWithLists(lines, value) ?? capture(value);
+    return captureWithLists(border, lines, value) ?? border.value(capture(value));
   } catch {
     // A Proxy or a getter that throws: `capture` says so in the value.
-    return capture(value);
+    return border.value(capture(value));
   }
 }
 
@@ -27,22 +27,24 @@ export function forgetLists(): void {
   lines?.forget();
 }
 
-function captureWithLists(known: Lines, value: object): Captured | undefined {
+function captureWithLists(border: Border, known: Lines, value: object): Crossing | undefined {
   if (Array.isArray(value)) {
     const history = known.history(value);
-    return history === 0 ? undefined : { tag: LISTS, texts: ["", ""], histories: [history] };
+    return history === 0 ? undefined : border.known(HISTORY, history);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in value) return undefined;
   if ("content" in value) {
     // A message: it will come again, in a history or as what the next one answers.
     const message = known.message(value);
-    return message === 0 ? undefined : { tag: SHARED, number: message };
+    return message === 0 ? undefined : border.known(SHARED, message);
   }
-  return captureMembers(known, value as Readonly<Record<string, unknown>>);
+  return captureMembers(border, known, value as Readonly<Record<string, unknown>>);
 }
 
-function captureMembers(known: Lines, value: Readonly<Record<string, unknown>>): Captured | undefined {
+function captureMembers(border: Border, known: Lines, value: Readonly<Record<string, unknown>>): Crossing | undefined {
+  const keys = Object.keys(value);
+  if (!keys.some((key) => Array.isArray(value[key]))) return undefined;
   const { masking } = captureRules();
   const texts: string[] = [];
   const histories: number[] = [];
@@ -53,7 +55,7 @@ function captureMembers(known: Lines, value: Readonly<Record<string, unknown>>):
     if (members !== "") text += (text === "{" ? "" : ",") + members;
     rest = {};
   };
-  for (const key of Object.keys(value)) {
+  for (const key of keys) {
     // An assignment to it would not make a member.
     if (key === "__proto__") return undefined;
     const member = value[key];
@@ -70,5 +72,5 @@ function captureMembers(known: Lines, value: Readonly<Record<string, unknown>>):
   if (histories.length === 0) return undefined;
   writeRest();
   texts.push(`${text}}`);
-  return { tag: LISTS, texts, histories };
+  return border.lists(texts, histories);
 }

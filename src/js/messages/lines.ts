@@ -10,7 +10,7 @@
 import type { Border } from "../border.js";
 import { captureRules, jsonOf } from "../capture.js";
 import { Line } from "./line.js";
-import { isUnchanged, takePicture, type Picture } from "./picture.js";
+import { isTextMessage, isUnchanged, takePicture, takeText, type Picture, type TextMessage } from "./picture.js";
 
 /** Messages at the end of a history that may all be new before it is looked up otherwise. */
 const LOOK_BACK = 8;
@@ -20,7 +20,7 @@ const RECENT_LINES = 8;
 const MAX_CHARACTERS = 16 << 20;
 
 interface Known {
-  readonly picture: Picture;
+  readonly said: TextMessage | Picture;
   /** What the core calls its text. */
   readonly text: number;
   readonly characters: number;
@@ -101,18 +101,19 @@ export class Lines {
     if (known === undefined) return false;
     known.line = line;
     known.index = line.length;
-    line.push(known.picture, this.#border.tracer.follow(line.number(line.length), known.text), known.characters);
+    line.push(known.said, this.#border.tracer.follow(line.number(line.length), known.text), known.characters);
     return true;
   }
 
   #message(message: object): Known | undefined {
     const before = this.#known.get(message);
-    if (before !== undefined && isUnchanged(before.picture, message)) return before;
-    const taken = takePicture(message);
+    if (before !== undefined && isSaid(before.said, message)) return before;
+    const said = takeText(message);
+    const taken = said === undefined ? takePicture(message) : { picture: said, copy: said };
     if (taken === undefined) return undefined;
     const text = jsonOf(taken.copy);
     this.#characters += text.length;
-    const known: Known = { picture: taken.picture, text: this.#border.tracer.message(this.#border.text(text)), characters: text.length, line: undefined, index: 0 };
+    const known: Known = { said: taken.picture, text: this.#border.tracer.message(this.#border.text(text)), characters: text.length, line: undefined, index: 0 };
     this.#known.set(message, known);
     return known;
   }
@@ -121,4 +122,8 @@ export class Lines {
     if (this.#recent[0] === line) return;
     this.#recent = [line, ...this.#recent.filter((other) => other !== line)].slice(0, RECENT_LINES);
   }
+}
+
+function isSaid(said: TextMessage | Picture, message: object): boolean {
+  return said.role === undefined ? isUnchanged(said, message) : isTextMessage(message, said.role, said.content);
 }

@@ -11,6 +11,8 @@ const MAX_DEPTH = 16;
 
 /** The fields of an object, or the items of an array, in order. */
 export class Picture {
+  /** Other than a `TextMessage`, it is looked at as a whole. */
+  readonly role = undefined;
   readonly isArray: boolean;
   readonly keys: readonly string[];
   /** Scalars, and pictures of what is none. */
@@ -20,6 +22,41 @@ export class Picture {
     this.keys = keys;
     this.values = values;
   }
+}
+
+/** A message of a role and a text, in this order, which nearly all are. */
+export interface TextMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** Reads a message of a role and a text; `undefined` if it is any other. Throws what a Proxy throws. */
+export function takeText(message: object): TextMessage | undefined {
+  const { role, content } = message as { role?: unknown; content?: unknown };
+  if (typeof role !== "string" || typeof content !== "string" || !isTextMessage(message, role, content)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(message);
+  const isPlain = (prototype === Object.prototype || prototype === null) && isField(message, "role") && isField(message, "content");
+  return isPlain ? { role, content } : undefined;
+}
+
+/** What a getter gives is anybody's guess, and what is no member of its own is not written down. */
+function isField(message: object, key: string): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(message, key);
+  return descriptor !== undefined && descriptor.get === undefined;
+}
+
+/** Whether `JSON.stringify` would say that message is this role and this text, and nothing else. Throws what reading throws. */
+export function isTextMessage(message: unknown, role: unknown, content: unknown): boolean {
+  if (typeof message !== "object" || message === null) return false;
+  const said = message as { role?: unknown; content?: unknown; toJSON?: unknown };
+  if (said.content !== content || said.role !== role || said.toJSON !== undefined || Array.isArray(said)) return false;
+  let count = 0;
+  // Inherited names show up here as well: then the prototype is not what it was.
+  for (const key in said) {
+    if (key !== (count === 0 ? "role" : "content")) return false;
+    count++;
+  }
+  return count === 2;
 }
 
 /** A message as it was when it was read, once. */

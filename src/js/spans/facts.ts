@@ -7,33 +7,31 @@
  */
 
 import type { Border, Ids } from "../border.js";
-import { capture, JSON_TEXT, NULL, type Captured } from "../capture.js";
+import { capture, JSON_TEXT, NULL } from "../capture.js";
 import { loadedCore } from "../core.js";
 import { captureLists } from "../messages/capture-lists.js";
 
 /** The numbers of `traceField` in src/wasm/spans.rs. */
 export const TRACE_FIELDS = { clientRequestId: 0, requestPreview: 1, responsePreview: 2, sessionId: 3, userId: 4, state: 5 } as const;
 
-const NOTHING: Captured = { tag: NULL };
-
-/** @returns the key of the span; 0 if the core made none. */
+/** @returns the key of the span; 0 if the core made none. Its ids are `newIds()` until the next call. */
 export function spanStarted(parent: number, name: string, type: string, inputs: unknown, atMs: number): number {
   const border = loaded();
   const nameNumber = border.name(name);
   const typeNumber = border.name(type);
-  const { tag, number, lengthBytes } = border.value(captureLists(border, inputs));
+  const { tag, number, lengthBytes } = captureLists(border, inputs);
   return border.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, atMs);
 }
 
 export function spanInputs(key: number, inputs: unknown): void {
   const border = loaded();
-  const { tag, number, lengthBytes } = border.value(captureLists(border, inputs));
+  const { tag, number, lengthBytes } = captureLists(border, inputs);
   border.tracer.spanInputs(key, tag, number, lengthBytes);
 }
 
 export function spanOutputs(key: number, outputs: unknown): void {
   const border = loaded();
-  const { tag, number, lengthBytes } = border.value(captureLists(border, outputs));
+  const { tag, number, lengthBytes } = captureLists(border, outputs);
   border.tracer.spanOutputs(key, tag, number, lengthBytes);
 }
 
@@ -51,6 +49,10 @@ export function spanAttribute(key: number, name: string, value: unknown): void {
   border.tracer.spanAttribute(key, nameNumber, tag, number, lengthBytes);
 }
 
+export function spanAttributes(key: number, attributes: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(attributes)) spanAttribute(key, name, attributes[name]);
+}
+
 export function spanStatus(key: number, isError: boolean, description: string): void {
   const border = loaded();
   border.tracer.spanStatus(key, isError, border.text(description));
@@ -66,10 +68,12 @@ export function spanEvent(key: number, name: string, attributes: Readonly<Record
   }
 }
 
-/** Its outputs stay as they were said before. */
-export function spanEnded(key: number, atMs: number): void {
+/** `outputs`: `undefined` leaves them as they were said before. */
+export function spanEnded(key: number, outputs: unknown, atMs: number): void {
   const border = loaded();
-  const { tag, number, lengthBytes } = border.value(NOTHING);
+  const { tag, number, lengthBytes } = captureLists(border, outputs);
+  // To the core, which is told everything in one call, nothing at all is no news.
+  if (tag === NULL && outputs !== undefined) border.tracer.spanOutputs(key, tag, number, lengthBytes);
   border.tracer.spanEnded(key, tag, number, lengthBytes, atMs);
 }
 
@@ -99,6 +103,11 @@ export function spanContext(key: number): string | undefined {
 /** The ids of the span and its trace; `undefined` once that is done. */
 export function spanIds(key: number): Ids | undefined {
   return loadedCore()?.ids(key);
+}
+
+/** The ids of the span that `spanStarted` has made just now. */
+export function newIds(): Ids | undefined {
+  return loadedCore()?.newIds();
 }
 
 /** @returns a key that is good as a parent; 0 for a malformed `context`. */

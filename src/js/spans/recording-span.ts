@@ -4,7 +4,7 @@ import type { Scope } from "../agents/observer.js";
 import type { Ids } from "../border.js";
 import { nowMs } from "../clock.js";
 import { traceChanged } from "../lifecycle/changes.js";
-import { guard } from "../guard.js";
+import { countFailure, guard } from "../guard.js";
 import { exceptionRecorded, failed } from "../instrument/facts.js";
 import { notesOf, openNotes } from "../instrument/scope-notes.js";
 import { ended, keyOf } from "../instrument/scopes.js";
@@ -16,6 +16,10 @@ import type { SpanStatusCode, SpanType } from "./names.js";
 import type { SpanOfWork } from "./unsampled-span.js";
 
 const NS_PER_MS = 1e6;
+/** Words of 32 bits of the id of a trace; what is behind them is the id of a span. */
+const TRACE_WORDS = 4;
+
+const NOTHING_SAID: EndOptions = {};
 
 /** The span in the program's hands that stands for `scope`. */
 export function spanOf(scope: Scope): RecordingSpan | undefined {
@@ -35,8 +39,8 @@ export class RecordingSpan implements SpanOfWork {
   #hasOutputs = false;
 
   /** For the span `key`, which `scope` stands for. */
-  constructor(scope: Scope, key: number, name: string, parentIds?: Ids) {
-    this.ids = facts.spanIds(key);
+  constructor(scope: Scope, key: number, name: string, ids = facts.spanIds(key), parentIds?: Ids) {
+    this.ids = ids;
     this.scope = scope;
     this.#key = key;
     this.#name = name;
@@ -46,11 +50,11 @@ export class RecordingSpan implements SpanOfWork {
 
   get traceId(): string {
     const { ids } = this;
-    return ids === undefined ? NO_TRACE_ID : `tr-${hex(ids.traceHigh)}${hex(ids.traceLow)}`;
+    return ids === undefined ? NO_TRACE_ID : `tr-${hex(ids.slice(0, TRACE_WORDS))}`;
   }
 
   get spanId(): string {
-    return this.ids === undefined ? "" : hex(this.ids.span);
+    return this.ids === undefined ? "" : hex(this.ids.slice(TRACE_WORDS));
   }
 
   get name(): string {
@@ -61,8 +65,8 @@ export class RecordingSpan implements SpanOfWork {
     const { ids } = this;
     const parent = this.#parentIds;
     // A parent that is not recorded any more made this the root of a trace of its own.
-    const isSameTrace = parent !== undefined && parent.traceLow === ids?.traceLow && parent.traceHigh === ids.traceHigh;
-    return isSameTrace ? hex(parent.span) : undefined;
+    const isSameTrace = ids?.every((word, at) => at >= TRACE_WORDS || word === parent?.[at]);
+    return parent !== undefined && isSameTrace === true ? hex(parent.slice(TRACE_WORDS)) : undefined;
   }
 
   setInputs(inputs: unknown): void {
@@ -85,9 +89,7 @@ export class RecordingSpan implements SpanOfWork {
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
-    this.#tell((span) => {
-      for (const [key, value] of Object.entries(attributes)) facts.spanAttribute(span, key, value);
-    });
+    this.#tell((span) => facts.spanAttributes(span, attributes));
   }
 
   setStatus(status: SpanStatusCode, description = ""): void {
@@ -105,11 +107,26 @@ export class RecordingSpan implements SpanOfWork {
   }
 
   end(options?: EndOptions): void {
-    const { outputs, attributes, status, endTimeNs } = options ?? {};
-    if (outputs !== undefined) this.setOutputs(outputs);
+    const { outputs, attributes, status, endTimeNs } = options ?? NOTHING_SAID;
     if (attributes !== undefined) this.setAttributes(attributes);
     if (status !== undefined) this.setStatus(status);
-    this.#close((key) => facts.spanEnded(key, msOf(endTimeNs)));
+    this.#end(outputs, endTimeNs);
+  }
+
+  /** Apart from what reads the program's own object, whose shape is forgotten with the last of its kind, and with it the machine code. */
+  #end(outputs: unknown, endTimeNs: number | bigint | undefined): void {
+    if (!this.#isTold()) return;
+    try {
+      this.#isOpen = false;
+      const isRoot = ended(this.scope);
+      const atMs = msOf(endTimeNs);
+      facts.spanEnded(this.#key, outputs, atMs);
+      if (isRoot) deliverSoon();
+      else deliverLater(endTimeNs === undefined ? atMs : nowMs());
+    } catch {
+      countFailure();
+    }
+    traceChanged(this.#key);
   }
 
   succeed(outputs: unknown): void {
@@ -145,16 +162,19 @@ export class RecordingSpan implements SpanOfWork {
   }
 
   #tell(tell: (key: number) => void): void {
-    // Forgotten scopes were closed when tracing was switched off.
-    if (this.#isOpen && keyOf(this.scope) === this.#key) {
-      guard(() => tell(this.#key));
-      traceChanged(this.#key);
-    }
+    if (!this.#isTold()) return;
+    guard(() => tell(this.#key));
+    traceChanged(this.#key);
+  }
+
+  /** Forgotten scopes were closed when tracing was switched off. */
+  #isTold(): boolean {
+    return this.#isOpen && keyOf(this.scope) === this.#key;
   }
 }
 
-function hex(word: bigint): string {
-  return word.toString(16).padStart(16, "0");
+function hex(words: Ids): string {
+  return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 /** Nanoseconds, or now, as the milliseconds that the core takes. */

@@ -3,9 +3,10 @@
 import type { Scope } from "../agents/observer.js";
 import type { Ids } from "../border.js";
 import { core } from "../core.js";
-import { guard } from "../guard.js";
+import { countFailure, guard } from "../guard.js";
 import { checkedRatio } from "../instrument/sampling.js";
 import { begin, isUnsampled } from "../instrument/scopes.js";
+import { Noted } from "../instrument/scope-notes.js";
 import { watchHost } from "../lifecycle/host-events.js";
 import { isEnabled } from "../switch.js";
 import * as facts from "./facts.js";
@@ -41,11 +42,12 @@ export interface SpanOptions {
 }
 
 /** The scope of a span by hand. */
-class SpanScope implements Scope {
+class SpanScope extends Noted implements Scope {
   readonly kind = "span";
   readonly parent: Scope | undefined;
 
   constructor(parent: Scope | undefined) {
+    super();
     this.parent = parent;
   }
 }
@@ -79,28 +81,52 @@ export function startSpan(options: SpanOptions): LiveSpan {
 
 /** As `startSpan`; `undefined` if nothing is recorded. */
 export function startRecording(options: SpanOptions): SpanOfWork | undefined {
-  if (options.samplingRatio !== undefined) checkedRatio("samplingRatio", options.samplingRatio);
+  const { samplingRatio } = options;
+  if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
   if (!isEnabled() || core() === undefined) return undefined;
-  let span: SpanOfWork | undefined;
-  guard(() => {
-    span = recording(options);
-  });
-  return span;
+  try {
+    // Apart from what reads the program's own object: engines forget its shape with the last of its kind, and with it their machine code.
+    const { name, spanType, inputs, attributes, startTimeNs, parent } = options;
+    return recording(name, spanType, inputs, attributes, startTimeNs, parent, samplingRatio);
+  } catch {
+    countFailure();
+    return undefined;
+  }
 }
 
-function recording({ name, spanType, inputs, attributes, startTimeNs, parent: wanted, samplingRatio }: SpanOptions): SpanOfWork | undefined {
+function recording(
+  name: string | undefined,
+  spanType: SpanType | undefined,
+  inputs: unknown,
+  attributes: SpanOptions["attributes"],
+  startTimeNs: number | bigint | undefined,
+  wanted: SpanParent | null | undefined,
+  samplingRatio: number | undefined,
+): SpanOfWork | undefined {
+  kept ??= new RecordingSpan(new SpanScope(undefined), 0, "", NO_IDS, NO_IDS);
   const scope = new SpanScope(wanted?.scope);
   const shownName = name === undefined || name === "" ? DEFAULT_NAME : String(name);
   const type = spanType === undefined ? "UNKNOWN" : String(spanType);
-  let parent: { readonly ids: Ids | undefined } | undefined;
+  let parentIds: Ids | undefined;
+  let ids: Ids | undefined;
   const start = (parentKey: number, home: Scope | undefined): number => {
-    if (home !== undefined) parent = spanOf(home) ?? { ids: facts.spanIds(parentKey) };
-    return facts.spanStarted(parentKey, shownName, type, inputs, msOf(startTimeNs));
+    if (home !== undefined) {
+      const parent = spanOf(home);
+      parentIds = parent === undefined ? facts.spanIds(parentKey) : parent.ids;
+    }
+    const key = facts.spanStarted(parentKey, shownName, type, inputs, msOf(startTimeNs));
+    // At once: the core forgets a trace that has arrived.
+    if (key !== 0) ids = facts.newIds();
+    return key;
   };
   const key = begin(scope, start, { ofUnknown: "trace", alone: wanted === null, samplingRatio });
   if (key === 0) return isUnsampled(scope) ? unsampledSpan(scope) : undefined;
   watchHost();
-  const span = new RecordingSpan(scope, key, shownName, parent?.ids);
-  if (attributes !== undefined) span.setAttributes(attributes);
+  const span = new RecordingSpan(scope, key, shownName, ids, parentIds);
+  if (attributes !== undefined) guard(() => facts.spanAttributes(key, attributes));
   return span;
 }
+
+const NO_IDS: Ids = [];
+/** One stays, because engines forget how to run what no object is left of. */
+let kept: RecordingSpan | undefined;
