@@ -1,7 +1,7 @@
 //! What waits for delivery, in the order in which it is sent.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::mem::{replace, take};
 
 use super::{Limits, Parcel};
 use crate::trace::UnixNanos;
@@ -11,7 +11,7 @@ use crate::trace::UnixNanos;
 pub struct Queue {
     /// Set through [`Self::set_limits`].
     limits: Limits,
-    waiting: VecDeque<Parcel>,
+    waiting: Vec<Parcel>,
     spans: usize,
     /// On the wire.
     bytes: usize,
@@ -46,9 +46,7 @@ impl Queue {
     /// Puts what could not be delivered back to the front. Gives those that were dropped to make room.
     #[must_use = "what is dropped is to be counted"]
     pub fn give_back(&mut self, parcels: Vec<Parcel>) -> Vec<Parcel> {
-        for parcel in parcels.into_iter().rev() {
-            self.put_first(parcel);
-        }
+        self.put_first(parcels);
         self.make_room()
     }
 
@@ -58,16 +56,26 @@ impl Queue {
         self.kept += parcel.kept_bytes();
     }
 
-    fn put_first(&mut self, parcel: Parcel) {
-        self.count(&parcel);
-        self.waiting.push_front(parcel);
+    fn put_first(&mut self, mut parcels: Vec<Parcel>) {
+        for parcel in &parcels {
+            self.count(parcel);
+        }
+        parcels.append(&mut self.waiting);
+        self.waiting = parcels;
     }
 
-    fn take(&mut self, index: usize) -> Option<Parcel> {
-        let parcel = self.waiting.remove(index)?;
+    fn count_off(&mut self, parcel: &Parcel) {
         self.spans -= parcel.span_count();
         self.bytes -= parcel.bytes();
         self.kept -= parcel.kept_bytes();
+    }
+
+    fn take(&mut self, index: usize) -> Option<Parcel> {
+        if index >= self.waiting.len() {
+            return None;
+        }
+        let parcel = self.waiting.remove(index);
+        self.count_off(&parcel);
         Some(parcel)
     }
 
@@ -100,19 +108,22 @@ impl Queue {
     /// one request a part, and the rest goes on waiting.
     pub fn take_batch(&mut self) -> Vec<Parcel> {
         self.cut_first();
-        let mut batch: Vec<Parcel> = Vec::new();
-        let (mut spans, mut bytes) = (0, 0);
-        while let Some(next) = self.waiting.front() {
+        let (mut count, mut spans, mut bytes) = (0, 0, 0);
+        for next in &self.waiting {
             spans += next.span_count();
             bytes += next.bytes();
             let fits = spans <= self.limits.batch_spans && bytes <= self.batch_bytes();
-            let same_way = |first: &Parcel| {
-                first.group == next.group && first.destination() == next.destination()
-            };
-            if !batch.first().is_none_or(|first| fits && same_way(first)) {
+            let first = &self.waiting[0];
+            let same_way = first.group == next.group && first.destination() == next.destination();
+            if count > 0 && !(fits && same_way) {
                 break;
             }
-            batch.extend(self.take(0));
+            count += 1;
+        }
+        let rest = self.waiting.split_off(count);
+        let batch = replace(&mut self.waiting, rest);
+        for parcel in &batch {
+            self.count_off(parcel);
         }
         if self.waiting.is_empty() {
             self.flush = false;
@@ -123,7 +134,7 @@ impl Queue {
     /// Cuts the first parcel in two if it is too large for one request.
     fn cut_first(&mut self) {
         let most = self.batch_bytes();
-        let Some(first) = self.waiting.front().filter(|first| first.bytes() > most) else {
+        let Some(first) = self.waiting.first().filter(|first| first.bytes() > most) else {
             return;
         };
         let takes = first.part().map(|part| part.first_bytes(most));
@@ -131,9 +142,7 @@ impl Queue {
             && let Some(first) = self.take(0)
         {
             let (taken, rest) = first.split(&takes);
-            rest.into_iter()
-                .chain(taken)
-                .for_each(|parcel| self.put_first(parcel));
+            self.put_first(taken.into_iter().chain(rest).collect());
         }
     }
 
@@ -194,7 +203,7 @@ impl Queue {
     /// When the next batch is due; `None` if nothing waits.
     #[must_use]
     pub fn due(&self) -> Option<UnixNanos> {
-        let first = self.waiting.front()?;
+        let first = self.waiting.first()?;
         let full = self.spans >= self.limits.batch_spans || self.bytes >= self.batch_bytes();
         let at_once = self.flush || full || first.attempts > 0 || first.group != 0;
         Some(if at_once {
@@ -210,13 +219,13 @@ impl Queue {
         self.spans = 0;
         self.bytes = 0;
         self.kept = 0;
-        self.waiting.drain(..).collect()
+        take(&mut self.waiting)
     }
 
     /// Puts back what was taken out and not sent, behind all others.
     pub fn put_back(&mut self, parcel: Parcel) {
         self.count(&parcel);
-        self.waiting.push_back(parcel);
+        self.waiting.push(parcel);
     }
 
     /// Spans that wait.
