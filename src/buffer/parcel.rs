@@ -1,5 +1,6 @@
 //! What waits, travels and comes back as one: finished spans of one trace.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,7 +29,7 @@ pub enum Load {
     /// As recorded.
     Live(Part),
     /// As bytes, from an earlier life of the program.
-    Encoded(Encoded),
+    Encoded(Box<Encoded>),
 }
 
 /// Spans as an earlier life of the program wrote them down.

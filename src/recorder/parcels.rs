@@ -1,6 +1,7 @@
 //! What goes into the queue, what falls out of it, and what is kept elsewhere meanwhile.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -173,7 +174,7 @@ impl Delivery {
         }
         let spans_have_arrived = encoded.body.is_empty();
         let experiment = encoded.experiment.clone();
-        let parcel = Parcel::new(Load::Encoded(encoded), UnixNanos::default());
+        let parcel = Parcel::new(Load::Encoded(Box::new(encoded)), UnixNanos::default());
         if spans_have_arrived {
             self.arrived(parcel, &experiment);
         } else {
