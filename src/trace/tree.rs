@@ -17,9 +17,9 @@ pub struct Trace {
     pub extras: Extras,
     id: TraceId,
     remote_parent: Option<SpanId>,
-    root: Rc<Span>,
-    rest: Vec<Rc<Span>>,
-    /// How far each of `rest` is on its way.
+    /// At least one.
+    spans: Vec<Rc<Span>>,
+    /// How far each of them is on its way; the root always is [`Stage::Unsettled`].
     stages: Vec<Stage>,
     sent: usize,
     /// The session that was named with the first spans that were sent ahead.
@@ -44,9 +44,8 @@ impl Trace {
             extras: Extras::default(),
             id,
             remote_parent: None,
-            root: Rc::new(root),
-            rest: Vec::new(),
-            stages: Vec::new(),
+            spans: vec![Rc::new(root)],
+            stages: vec![Stage::Unsettled],
             sent: 0,
             told_session: None,
         }
@@ -77,56 +76,51 @@ impl Trace {
     /// The span that all others are part of.
     #[must_use]
     pub fn root(&self) -> &Span {
-        &self.root
+        &self.spans[0]
     }
 
     /// All spans, the root first.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
-        core::iter::once(&self.root)
-            .chain(&self.rest)
-            .map(Rc::as_ref)
+        self.spans.iter().map(Rc::as_ref)
     }
 
     /// How many spans it has, at least one.
     #[must_use]
     pub fn span_count(&self) -> usize {
-        1 + self.rest.len()
+        self.spans.len()
     }
 
     /// Adds a span. Its key must be greater than those of the spans that are there.
     pub fn push(&mut self, span: Span) {
-        debug_assert!(self.rest.last().unwrap_or(&self.root).key < span.key);
-        self.rest.push(Rc::new(span));
+        debug_assert!(self.spans.last().is_some_and(|last| last.key < span.key));
+        self.spans.push(Rc::new(span));
         self.stages.push(Stage::Unsettled);
     }
 
     fn position(&self, key: SpanKey) -> Option<usize> {
-        self.rest.binary_search_by_key(&key, |span| span.key).ok()
+        self.spans.binary_search_by_key(&key, |span| span.key).ok()
+    }
+
+    fn position_below_root(&self, key: SpanKey) -> Option<usize> {
+        self.position(key).filter(|position| *position > 0)
     }
 
     /// The span with this key.
     #[must_use]
     pub fn span(&self, key: SpanKey) -> Option<&Span> {
-        if key == self.root.key {
-            Some(&self.root)
-        } else {
-            Some(&self.rest[self.position(key)?])
-        }
+        Some(&self.spans[self.position(key)?])
     }
 
     /// The span with this key, to be changed; `None` also if it is shared already.
     pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
-        if key == self.root.key {
-            return Rc::get_mut(&mut self.root);
-        }
         let position = self.position(key)?;
-        Rc::get_mut(&mut self.rest[position])
+        Rc::get_mut(&mut self.spans[position])
     }
 
     /// Takes a span out; the root stays.
     pub fn remove(&mut self, key: SpanKey) {
-        if let Some(position) = self.position(key) {
-            self.rest.remove(position);
+        if let Some(position) = self.position_below_root(key) {
+            self.spans.remove(position);
             self.stages.remove(position);
         }
     }
@@ -134,14 +128,14 @@ impl Trace {
     /// Nothing will change the span with this key any more: it may be sent ahead. Not so the root: with it
     /// the trace is taken for complete.
     pub fn settle(&mut self, key: SpanKey) {
-        if let Some(position) = self.position(key) {
+        if let Some(position) = self.position_below_root(key) {
             self.stages[position] = Stage::Settled;
         }
     }
 
     /// The spans that may be sent ahead and were not yet.
     pub fn settled(&self) -> impl Iterator<Item = &Span> {
-        let spans = self.rest.iter().zip(&self.stages);
+        let spans = self.spans.iter().zip(&self.stages);
         let settled = spans.filter(|(_, stage)| **stage == Stage::Settled);
         settled.map(|(span, _)| span.as_ref())
     }
@@ -150,13 +144,13 @@ impl Trace {
     #[must_use]
     pub fn take_settled(&mut self, exposure: Exposure) -> Option<Part> {
         let mut taken = Vec::new();
-        for position in 0..self.rest.len() {
-            let span = &mut self.rest[position];
+        for position in 0..self.spans.len() {
+            let span = &mut self.spans[position];
             if self.stages[position] == Stage::Settled && exposure.admits(span) {
                 if let Some(span) = Rc::get_mut(span) {
                     span.leave_out(exposure);
                 }
-                let span = &self.rest[position];
+                let span = &self.spans[position];
                 self.stages[position] = Stage::Sent;
                 taken.push((span.clone(), self.parent_id(span)));
             }
@@ -185,8 +179,8 @@ impl Trace {
     /// The spans that were not sent ahead, the root first, each with the id of its parent.
     #[must_use]
     pub fn unsent(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
-        let mut unsent = vec![(self.root.clone(), self.parent_id(&self.root))];
-        for (position, span) in self.rest.iter().enumerate() {
+        let mut unsent = Vec::new();
+        for (position, span) in self.spans.iter().enumerate() {
             if self.stages[position] != Stage::Sent {
                 unsent.push((span.clone(), self.parent_id(span)));
             }
@@ -197,8 +191,8 @@ impl Trace {
     /// Its spans, each with the id of its parent.
     #[must_use]
     pub fn all(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
-        let mut all = vec![(self.root.clone(), self.parent_id(&self.root))];
-        for span in &self.rest {
+        let mut all = Vec::new();
+        for span in &self.spans {
             all.push((span.clone(), self.parent_id(span)));
         }
         all
@@ -215,7 +209,7 @@ impl Trace {
     pub fn has_children(&self, key: SpanKey) -> bool {
         // Children began after their parent, so only what is newer need be looked at.
         let newer = self.position(key).map_or(0, |position| position + 1);
-        let mut newer = self.rest[newer..].iter();
+        let mut newer = self.spans[newer..].iter();
         newer.any(|span| span.parent == Some(key))
     }
 
@@ -235,7 +229,7 @@ impl Trace {
 
     /// Ends every span that still runs; how those went is not known, unless it was said already.
     pub fn close_open_spans(&mut self, now: UnixNanos) {
-        for span in core::iter::once(&mut self.root).chain(&mut self.rest) {
+        for span in &mut self.spans {
             if span.end.is_none()
                 && let Some(span) = Rc::get_mut(span)
             {
