@@ -235,9 +235,9 @@ impl<E: Entropy> Recorder<E> {
     /// What memory still holds of a trace, finished or in progress.
     #[must_use]
     pub fn trace(&self, id: &TraceId) -> Option<TraceView<'_>> {
-        let finished = self.delivery.traces(*id);
-        let parts = finished.chain(self.conversations.traces(*id));
-        TraceView::new(parts, self.redaction.exposure)
+        let mut parts = self.delivery.traces(*id);
+        parts.extend(self.conversations.traces(*id));
+        TraceView::new(&parts, self.redaction.exposure)
     }
 
     /// Where a `GET` reads a trace back from the server; `None` while traces are kept in memory.
@@ -258,8 +258,7 @@ impl<E: Entropy> Recorder<E> {
     /// for an answer or another configuration.
     #[must_use]
     pub fn next_due(&self) -> Option<UnixNanos> {
-        let dues = [self.conversations.wake(), self.delivery.next_due()];
-        dues.into_iter().flatten().min()
+        UnixNanos::first(&[self.conversations.wake(), self.delivery.next_due()])
     }
 
     /// When there will be a request for what has been handed over already; as [`Self::next_due`], but it

@@ -184,11 +184,6 @@ impl Open {
         self.at_mut(place)?.span_mut(key)
     }
 
-    /// All spans that nothing will change any more and that were not sent.
-    pub fn settled(&self) -> impl Iterator<Item = &Span> {
-        self.traces().flat_map(Trace::settled)
-    }
-
     /// A span of the conversation at this place has settled.
     pub fn settled_at(&mut self, place: usize) {
         let since = self.at(place).and_then(|open| open.settled_since());
@@ -248,9 +243,7 @@ impl Open {
         for place in 0..self.places.len() {
             if let Some(open) = self.at(place) {
                 let (early, end) = self.dues_of(open);
-                for due in [early, end].into_iter().flatten() {
-                    self.wake_by(due);
-                }
+                self.wake = UnixNanos::first(&[self.wake, early, end]);
             }
         }
     }

@@ -235,8 +235,9 @@ impl Queue {
     }
 
     /// All that waits.
-    pub fn parcels(&self) -> impl Iterator<Item = &Parcel> {
-        self.waiting.iter()
+    #[must_use]
+    pub fn parcels(&self) -> &[Parcel] {
+        &self.waiting
     }
 
     /// All that waits, to be marked.

@@ -70,10 +70,7 @@ impl Delivery {
         } else {
             spans
         };
-        [self.search_due(), self.probe_due(wanted)]
-            .into_iter()
-            .flatten()
-            .min()
+        UnixNanos::first(&[self.search_due(), self.probe_due(wanted)])
     }
 
     /// The next question.

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::finals::Finals;
@@ -15,7 +16,7 @@ use crate::mlflow::backoff::Backoff;
 use crate::mlflow::experiment::Experiment;
 use crate::mlflow::probe::{Probe, Way};
 use crate::mlflow::{Answer, ExperimentState, Request, RequestId, RequestKind, names, otlp};
-use crate::trace::{Decimals, Trace, TraceId, UnixNanos};
+use crate::trace::{Decimals, Part, Trace, TraceId, UnixNanos};
 
 /// What an answer brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,14 +158,30 @@ impl Delivery {
     }
 
     /// What memory holds of a trace; the same part may come twice.
-    pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
-        let flying = self.flights.iter().flat_map(|flight| &flight.parcels);
-        let parcels = self.queue.parcels().chain(flying);
-        let wholes = parcels.filter_map(|parcel| parcel.part()?.whole());
-        let finals = self.finals.waiting.iter();
-        let finals = finals.filter_map(|told| told.trace.as_ref());
-        let all = self.recent.traces().chain(wholes).chain(finals);
-        all.map(Rc::as_ref).filter(move |trace| trace.id() == id)
+    pub fn traces(&self, id: TraceId) -> Vec<&Trace> {
+        let mut found: Vec<&Trace> = Vec::new();
+        for trace in self.recent.traces() {
+            found.push(trace);
+        }
+        for parcels in self.parcels() {
+            for parcel in parcels {
+                found.extend(parcel.part().and_then(Part::whole).map(Rc::as_ref));
+            }
+        }
+        for told in &self.finals.waiting {
+            found.extend(told.trace.as_deref());
+        }
+        found.retain(|trace| trace.id() == id);
+        found
+    }
+
+    /// What waits, then what is on its way.
+    pub(super) fn parcels(&self) -> Vec<&[Parcel]> {
+        let mut parcels = vec![self.queue.parcels()];
+        for flight in &self.flights {
+            parcels.push(&flight.parcels);
+        }
+        parcels
     }
 
     pub(super) fn new_request_id(&mut self) -> RequestId {
@@ -203,8 +220,7 @@ impl Delivery {
     }
 
     pub fn next_due(&self) -> Option<UnixNanos> {
-        let dues = [self.question_due(), self.finals_due(), self.spans_due()];
-        dues.into_iter().flatten().min()
+        UnixNanos::first(&[self.question_due(), self.finals_due(), self.spans_due()])
     }
 
     pub fn next_request(&mut self, now: UnixNanos) -> Option<Request> {

@@ -185,9 +185,8 @@ impl Delivery {
 
     /// Whether any spans of this trace have yet to arrive.
     pub(super) fn is_awaited(&self, id: TraceId) -> bool {
-        let flying = self.flights.iter().flat_map(|flight| &flight.parcels);
-        let mut awaited = flying.chain(self.queue.parcels());
-        awaited.any(|parcel| parcel.trace_id() == id)
+        let is_its = |parcel: &Parcel| parcel.trace_id() == id;
+        self.parcels().iter().any(|some| some.iter().any(is_its))
     }
 }
 

@@ -52,12 +52,15 @@ impl<E: Entropy> Recorder<E> {
         if !self.redaction.exposure.only_redacted {
             return Vec::new();
         }
-        let held = self.redaction.held.iter();
-        let held = held.flat_map(|held| held.trace.spans());
-        held.chain(self.conversations.open().settled())
-            .filter(|span| !span.is_redacted)
-            .map(|span| span.key)
-            .collect()
+        let mut spans: Vec<&Span> = Vec::new();
+        for held in &self.redaction.held {
+            spans.extend(held.trace.spans());
+        }
+        for trace in self.conversations.open().traces() {
+            spans.extend(trace.settled());
+        }
+        spans.retain(|span| !span.is_redacted);
+        spans.iter().map(|span| span.key).collect()
     }
 
     /// One of those, with its trace.

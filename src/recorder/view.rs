@@ -38,33 +38,30 @@ impl TraceState {
 #[derive(Clone)]
 pub struct TraceView<'a> {
     first: &'a Trace,
-    others: Vec<&'a Trace>,
+    /// The first among them.
+    parts: Vec<&'a Trace>,
     exposure: Exposure,
 }
 
 impl<'a> TraceView<'a> {
     /// Of these parts, each of which may be named more than once; `None` of none.
-    pub(super) fn new(parts: impl Iterator<Item = &'a Trace>, exposure: Exposure) -> Option<Self> {
-        let mut view: Option<Self> = None;
-        for part in parts {
+    pub(super) fn new(named: &[&'a Trace], exposure: Exposure) -> Option<Self> {
+        let mut parts: Vec<&Trace> = Vec::new();
+        for part in named {
             let key = part.root().key;
-            match &mut view {
-                None => {
-                    view = Some(Self {
-                        first: part,
-                        others: Vec::new(),
-                        exposure,
-                    });
-                }
-                Some(view) if view.parts().any(|known| known.root().key == key) => {}
-                Some(view) => view.others.push(part),
+            if !parts.iter().any(|known| known.root().key == key) {
+                parts.push(part);
             }
         }
-        view
+        Some(Self {
+            first: parts.first()?,
+            parts,
+            exposure,
+        })
     }
 
     fn parts(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
-        core::iter::once(self.first).chain(self.others.iter().copied())
+        self.parts.iter().copied()
     }
 
     /// Its id.

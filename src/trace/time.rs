@@ -46,6 +46,18 @@ impl UnixNanos {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The first of these times; `None` if there is none.
+    #[must_use]
+    pub fn first(times: &[Option<Self>]) -> Option<Self> {
+        let mut first = None;
+        for time in times {
+            if first.is_none() || time.is_some_and(|time| Some(time) < first) {
+                first = *time;
+            }
+        }
+        first
+    }
+
     /// The time as ISO 8601 has it, in UTC, to the millisecond: `2023-11-14T22:13:20.000Z`.
     #[must_use]
     pub fn to_iso(self) -> String {
