@@ -128,7 +128,7 @@ impl Experiment {
         let mut url = server.to_owned();
         let mut look_up = |path: &str, what: &str| {
             url.push_str(path);
-            percent_encode(what, &mut url);
+            percent_encode(what, b"", &mut url);
         };
         match (self.step, self.which.as_ref()?) {
             (Step::Done, _) => return None,

@@ -161,6 +161,8 @@ fn write_any_value(writer: &mut Writer, value: &Value) {
 /// Whether the server would take this text for JSON.
 pub(super) fn looks_like_json(text: &str) -> bool {
     // The four characters JSON calls whitespace.
-    text.trim_start_matches([' ', '\t', '\n', '\r'])
-        .starts_with(['{', '[', '"'])
+    let first = text
+        .bytes()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    matches!(first, Some(b'{' | b'[' | b'"'))
 }

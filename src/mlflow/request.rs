@@ -123,11 +123,12 @@ pub struct AnswerBody {
     pub rejected_spans: u64,
 }
 
-/// Appends `text` so that it can stand in a query: all but letters, digits and `-._~` is escaped.
-pub fn percent_encode(text: &str, out: &mut String) {
+/// Appends `text` so that it can stand in a query: all but letters, digits and `-._~` is escaped, and but for
+/// the bytes that are to be `kept`.
+pub fn percent_encode(text: &str, kept: &[u8], out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::Settled;
 use super::delivery::{Delivery, Flight};
+use super::tracking::without_slashes_at_end;
 use crate::buffer::{Load, Parcel};
 use crate::mlflow::request::percent_encode;
 use crate::mlflow::trace_info::{TraceInfo, trace_info};
@@ -134,16 +135,14 @@ fn said(parcels: &[Parcel]) -> Option<TraceInfo> {
 fn file_url(server: &str, location: &str) -> Option<String> {
     let path = location.strip_prefix(names::ARTIFACTS_SCHEME)?;
     let path = match path.strip_prefix("//") {
-        Some(host_and_path) => host_and_path.split_once('/')?.1,
+        Some(host_and_path) => {
+            let slash = host_and_path.bytes().position(|byte| byte == b'/')?;
+            host_and_path.get(slash + 1..)?
+        }
         None => path.strip_prefix('/')?,
     };
     let mut url = [server, names::ARTIFACTS_PATH].concat();
-    for (index, step) in path.trim_end_matches('/').split('/').enumerate() {
-        if index > 0 {
-            url.push('/');
-        }
-        percent_encode(step, &mut url);
-    }
+    percent_encode(without_slashes_at_end(path), b"/", &mut url);
     url.push_str(names::SPANS_FILE);
     Some(url)
 }

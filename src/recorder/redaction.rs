@@ -52,15 +52,23 @@ impl<E: Entropy> Recorder<E> {
         if !self.redaction.exposure.only_redacted {
             return Vec::new();
         }
-        let mut spans: Vec<&Span> = Vec::new();
+        let mut keys = Vec::new();
+        let mut look_at = |span: &Span| {
+            if !span.is_redacted {
+                keys.push(span.key);
+            }
+        };
         for held in &self.redaction.held {
-            spans.extend(held.trace.spans());
+            for span in held.trace.spans() {
+                look_at(span);
+            }
         }
         for trace in self.conversations.open().traces() {
-            spans.extend(trace.settled());
+            for span in trace.settled() {
+                look_at(span);
+            }
         }
-        spans.retain(|span| !span.is_redacted);
-        spans.iter().map(|span| span.key).collect()
+        keys
     }
 
     /// One of those, with its trace.

@@ -31,7 +31,7 @@ impl Target {
             return Ok(Self::Memory);
         }
         check(uri)?;
-        Ok(Self::Server(uri.trim_end_matches('/').to_owned()))
+        Ok(Self::Server(without_slashes_at_end(uri).to_owned()))
     }
 
     /// Reads the address of an OTLP endpoint.
@@ -66,25 +66,36 @@ impl Target {
     }
 }
 
+/// The address before the slashes at its end.
+pub fn without_slashes_at_end(address: &str) -> &str {
+    let end = address.bytes().rposition(|byte| byte != b'/');
+    end.and_then(|end| address.get(..=end)).unwrap_or_default()
+}
+
+/// What stands before the first of these characters of ASCII. The standard library's searches for characters
+/// are quicker, and 2 kB.
+fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let mark = text.bytes().position(|byte| marks.contains(&byte));
+    mark.and_then(|mark| text.get(..mark)).unwrap_or(text)
+}
+
 fn check(uri: &str) -> Result<(), ConfigError> {
-    // The standard library's search for more than one character is quicker, and 2 kB.
     let colon = uri.as_bytes().windows(3).position(|some| some == b"://");
     let scheme = colon.and_then(|at| uri.get(..at)).unwrap_or(uri);
     let rest = colon.and_then(|at| uri.get(at + 3..)).unwrap_or_default();
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
-    if authority.contains('@') {
+    let authority = before(rest, b"/?#\\");
+    if authority.bytes().any(|byte| byte == b'@') {
         return Err(ConfigError::Credentials);
     }
     // What follows `?` may be a secret, and errors end up in logs.
-    let shown = uri.split(['?', '#']).next().unwrap_or("").to_owned();
+    let shown = before(uri, b"?#").to_owned();
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(ConfigError::Unsupported { uri: shown });
     }
-    let host = authority.split(':').next().unwrap_or("");
     let odd = |character: char| {
         character.is_whitespace() || character.is_control() || matches!(character, '?' | '#' | '\\')
     };
-    if host.is_empty() || rest.contains(odd) {
+    if before(authority, b":").is_empty() || rest.chars().any(odd) {
         return Err(ConfigError::Invalid { uri: shown });
     }
     Ok(())
