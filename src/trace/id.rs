@@ -217,14 +217,23 @@ impl<E: Entropy> IdSource<E> {
     }
 
     fn take<const N: usize>(&mut self) -> [u8; N] {
-        if self.used + N > self.pool.len() {
+        let mut bytes = [0; N];
+        self.draw(&mut bytes);
+        bytes
+    }
+
+    /// Fills `bytes`. For ids of every length alike, so that the module has it once.
+    fn draw(&mut self, bytes: &mut [u8]) {
+        if self.used + bytes.len() > self.pool.len() {
             self.pool.resize(POOL_BYTES, 0);
             self.entropy.fill(&mut self.pool);
             self.used = 0;
         }
-        let mut bytes = [0; N];
-        bytes.copy_from_slice(&self.pool[self.used..self.used + N]);
-        self.used += N;
+        let pool = self.pool.iter().skip(self.used);
+        for (byte, random) in bytes.iter_mut().zip(pool) {
+            *byte = *random;
+        }
+        self.used += bytes.len();
         self.made += 1;
         if bytes.iter().all(|byte| *byte == 0) {
             // A broken source must not cost a span: a counter is at least unique within this page.
@@ -233,6 +242,5 @@ impl<E: Entropy> IdSource<E> {
                 *byte = *count;
             }
         }
-        bytes
     }
 }
