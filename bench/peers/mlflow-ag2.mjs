@@ -57,13 +57,20 @@ export default {
       /** Counts the characters that cross into the core until the function that it gives is called. */
       countCrossings() {
         const real = TextEncoder.prototype.encodeInto;
+        const realCode = String.prototype.charCodeAt;
         let characters = 0;
+        // Short texts cross character by character.
+        String.prototype.charCodeAt = function (at) {
+          characters += 1;
+          return realCode.call(this, at);
+        };
         TextEncoder.prototype.encodeInto = function (text, into) {
           characters += text.length;
           return real.call(this, text, into);
         };
         return () => {
           TextEncoder.prototype.encodeInto = real;
+          String.prototype.charCodeAt = realCode;
           return characters;
         };
       },

@@ -22,8 +22,6 @@ export interface Crossing {
   readonly lengthBytes: number;
 }
 
-const IDS_BYTES = 24;
-
 /** What `encodeInto` costs before its first character, in characters written by hand: pages ask much for it. */
 const SHORT_CHARACTERS = typeof document === "object" ? 256 : 24;
 
@@ -135,13 +133,7 @@ export class Border implements Crossing {
     return new Uint8Array(this.#memory.buffer as ArrayBuffer, (this.tracer.answerAt() >>> 0) + from, to - from);
   }
 
-  /** Where a span is; `undefined` once its trace is done. */
-  ids(key: number): Ids | undefined {
-    this.#reserve(IDS_BYTES);
-    return this.tracer.spanIds(key) ? this.newIds() : undefined;
-  }
-
-  /** Where the span is that the call before this one has begun. */
+  /** Where the span is that the call before this one has begun: names have crossed by then, so that there is an area. */
   newIds(): Ids {
     this.#watchMemory();
     const words = this.#words;
@@ -174,26 +166,20 @@ export class Border implements Crossing {
   value(captured: Captured): Crossing {
     switch (captured.tag) {
       case NULL:
-        return this.known(NULL, 0);
+        return this.cross(NULL, 0, 0);
       case BOOL:
       case INT:
       case DOUBLE:
-        return this.known(captured.tag, captured.number);
+        return this.cross(captured.tag, captured.number, 0);
       default:
-        return this.#said(captured.tag, this.text(captured.text));
+        return this.cross(captured.tag, 0, this.text(captured.text));
     }
   }
 
-  /** As `value`, for a number: of its own, or of something that has crossed before. */
-  known(tag: number, number: number): Crossing {
+  /** As `value`, for what is written already, or has crossed before and has a number. */
+  cross(tag: number, number: number, lengthBytes: number): Crossing {
     this.tag = tag;
     this.number = number;
-    this.lengthBytes = 0;
-    return this;
-  }
-
-  #said(tag: number, lengthBytes: number): Crossing {
-    this.tag = tag;
     this.lengthBytes = lengthBytes;
     return this;
   }
@@ -206,7 +192,7 @@ export class Border implements Crossing {
     const ends = texts.map((text) => (text === "" ? lengthBytes : (lengthBytes += this.#write(text, lengthBytes))));
     // Not before all is written: the core may need more memory for a hole, and then the view is gone.
     for (const [at, history] of histories.entries()) this.tracer.hole(history, ends[at]!);
-    return this.#said(JSON_TEXT, lengthBytes);
+    return this.cross(JSON_TEXT, 0, lengthBytes);
   }
 
   #write(text: string, offset: number): number {

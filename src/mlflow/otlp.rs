@@ -11,7 +11,7 @@ use super::attributes::{attributes, trace_attributes};
 use super::names;
 use super::protobuf::Writer;
 use crate::trace::value::write_json_string;
-use crate::trace::{Event, Part, Status, Value};
+use crate::trace::{Event, Part, Span, SpanId, Status, Value};
 
 /// The span kind INTERNAL.
 const SPAN_KIND_INTERNAL: u64 = 1;
@@ -20,6 +20,8 @@ const STATUS_ERROR: u64 = 2;
 
 /// Bytes of a request at most that are not those of its spans: the scope, and the lengths of what is around it.
 pub const ENVELOPE_BYTES: usize = 64;
+/// What the length of a request of some size needs is kept free from the beginning.
+const EXPECTED_BYTES: usize = 100_000;
 
 /// An `ExportTraceServiceRequest` with the spans of these parts. Such bodies, one behind the other, are
 /// one again: protobuf merges what is repeated.
@@ -33,7 +35,7 @@ fn encode_all(parts: &mut dyn Iterator<Item = &Part>) -> Vec<u8> {
     request(&mut |scope_spans| {
         for part in &mut *parts {
             for index in 0..part.span_count() {
-                scope_spans.message(2, |writer| write_span(writer, part, index));
+                write_span(scope_spans, part, index);
             }
         }
     })
@@ -41,8 +43,8 @@ fn encode_all(parts: &mut dyn Iterator<Item = &Part>) -> Vec<u8> {
 
 fn request(write_spans: &mut dyn FnMut(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.message(1, |resource_spans| {
-        resource_spans.message(2, |scope_spans| {
+    writer.message_of(1, EXPECTED_BYTES, |resource_spans| {
+        resource_spans.message_of(2, EXPECTED_BYTES, |scope_spans| {
             scope_spans.message(1, |scope| {
                 scope.text(1, names::SCOPE_NAME);
                 scope.text(2, names::SCOPE_VERSION);
@@ -67,14 +69,26 @@ pub fn body_of(spans: &[&[u8]]) -> Vec<u8> {
 #[must_use]
 pub fn span_bytes(part: &Part, index: usize) -> usize {
     let mut writer = Writer::default();
-    writer.message(2, |writer| write_span(writer, part, index));
+    write_span(&mut writer, part, index);
     writer.finish().len()
 }
 
 fn write_span(writer: &mut Writer, part: &Part, index: usize) {
-    let Some((span, parent)) = part.span(index) else {
-        return;
-    };
+    if let Some((span, parent)) = part.span(index) {
+        let bytes = span.approximate_bytes();
+        writer.message_of(2, bytes, |writer| {
+            write_fields(writer, part, index, span, parent);
+        });
+    }
+}
+
+fn write_fields(
+    writer: &mut Writer,
+    part: &Part,
+    index: usize,
+    span: &Span,
+    parent: Option<SpanId>,
+) {
     writer.bytes(1, part.trace_id().as_bytes());
     writer.bytes(2, span.id.as_bytes());
     if let Some(parent) = parent {
@@ -130,9 +144,10 @@ fn write_event(writer: &mut Writer, event: &Event) {
 }
 
 fn write_attribute(writer: &mut Writer, field: u64, key: &str, value: &Value) {
-    writer.message(field, |pair| {
+    let bytes = value.len_bytes();
+    writer.message_of(field, bytes + key.len(), |pair| {
         pair.text(1, key);
-        pair.message(2, |any| write_any_value(any, value));
+        pair.message_of(2, bytes, |any| write_any_value(any, value));
     });
 }
 

@@ -70,32 +70,50 @@ impl Writer {
         json.write_to(&mut self.0);
     }
 
-    /// A message within the message. Its length is known only afterwards and stands before it: one
-    /// byte is kept free, and what was written moves up if the length needs more.
+    /// A short message within the message.
     pub fn message(&mut self, field: u64, write: impl FnOnce(&mut Self)) {
-        self.tag(field, LENGTH_DELIMITED);
-        self.0.push(0);
-        let start = self.0.len();
-        write(self);
-        self.close(start);
+        self.message_of(field, 0, write);
     }
 
-    /// Not part of [`Self::message`], of which there is one for every message.
+    /// A message within the message, of about so many bytes. Its length is known only afterwards and stands
+    /// before it: what the expected one needs is kept free, and what was written moves if another is needed.
+    pub fn message_of(&mut self, field: u64, expected: usize, write: impl FnOnce(&mut Self)) {
+        let length_at = self.open(field, expected);
+        write(self);
+        self.close(length_at);
+    }
+
+    // Not part of `message_of`, of which there is one for every message.
+
     #[inline(never)]
-    fn close(&mut self, start: usize) {
+    fn open(&mut self, field: u64, expected: usize) -> usize {
+        self.tag(field, LENGTH_DELIMITED);
+        let length_at = self.0.len();
+        self.varint(expected as u64);
+        length_at
+    }
+
+    #[inline(never)]
+    fn close(&mut self, length_at: usize) {
+        let mut start = length_at + 1;
+        while self.0.get(start - 1).is_some_and(|byte| *byte >= 0x80) {
+            start += 1;
+        }
         let end = self.0.len();
         let mut rest = end - start;
         let mut more = 0;
         while rest >> (7 * (more + 1)) > 0 {
             more += 1;
         }
-        if more > 0 {
+        let moved = length_at + more + 1;
+        if moved != start {
             self.0.resize(end + more, 0);
-            self.0.copy_within(start..end, start + more);
+            self.0.copy_within(start..end, moved);
+            self.0.truncate(moved + rest);
         }
         for at in 0..=more {
             let last = if at < more { 0x80 } else { 0 };
-            if let Some(byte) = self.0.get_mut(start - 1 + at) {
+            if let Some(byte) = self.0.get_mut(length_at + at) {
                 *byte = rest as u8 & 0x7f | last;
             }
             rest >>= 7;

@@ -39,15 +39,12 @@ impl Scratch {
         self.bytes.as_mut_ptr()
     }
 
-    /// Writes an answer of two parts to the beginning of the area; false if it is too small.
-    pub fn answer(&mut self, first: &[u8], second: &[u8]) -> bool {
-        let Some(place) = self.bytes.get_mut(..first.len() + second.len()) else {
-            return false;
-        };
-        let (one, other) = place.split_at_mut(first.len());
-        one.copy_from_slice(first);
-        other.copy_from_slice(second);
-        true
+    /// Writes an answer of two parts to the beginning of the area, as far as there is room.
+    pub fn answer(&mut self, first: &[u8], second: &[u8]) {
+        let bytes = first.iter().chain(second);
+        for (place, byte) in self.bytes.iter_mut().zip(bytes) {
+            *place = *byte;
+        }
     }
 
     /// The first `length` bytes; none if there are not so many.

@@ -52,7 +52,7 @@ const USER_ID: u32 = 4;
 const STATE: u32 = 5;
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
-/// and writes its ids as `spanIds` does.
+/// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
 #[wasm_bindgen(js_name = spanStarted)]
 #[allow(
     clippy::too_many_arguments,
@@ -76,7 +76,10 @@ pub fn span_started(
         inputs: tracer.scratch.value(tag, number, inputs),
     };
     let key = tracer.record(fact, now_ms);
-    tracer.write_ids(key);
+    let context = SpanKey::new(key).and_then(|key| tracer.recorder.span_context(key));
+    if let Some((trace, span)) = context {
+        tracer.scratch.answer(trace.as_bytes(), span.as_bytes());
+    }
     key
 }
 
@@ -246,13 +249,6 @@ pub fn span_context(span: u32) -> usize {
     tracer.say(written.unwrap_or_default())
 }
 
-/// Writes where a span is to the beginning of the scratch area, as the 16 bytes of the trace's id and
-/// the 8 of its own; false, and nothing is written, once its trace is done.
-#[wasm_bindgen(js_name = spanIds)]
-pub fn span_ids(span: u32) -> bool {
-    enter().write_ids(span)
-}
-
 /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as
 /// a parent; 0 if it is spelled otherwise.
 #[wasm_bindgen(js_name = remoteParent)]
@@ -268,11 +264,6 @@ impl Tracer {
         if let Some(span) = SpanKey::new(span) {
             self.record(Fact::Noted { span, note }, now_ms);
         }
-    }
-
-    fn write_ids(&mut self, span: u32) -> bool {
-        let context = SpanKey::new(span).and_then(|span| self.recorder.span_context(span));
-        context.is_some_and(|(trace, span)| self.scratch.answer(trace.as_bytes(), span.as_bytes()))
     }
 
     fn failure(&self, kind: u32, message: usize, stack: usize) -> Failure {

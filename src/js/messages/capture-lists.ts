@@ -30,14 +30,14 @@ export function forgetLists(): void {
 function captureWithLists(border: Border, known: Lines, value: object): Crossing | undefined {
   if (Array.isArray(value)) {
     const history = known.history(value);
-    return history === 0 ? undefined : border.known(HISTORY, history);
+    return history === 0 ? undefined : border.cross(HISTORY, history, 0);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in value) return undefined;
   if ("content" in value) {
     // A message: it will come again, in a history or as what the next one answers.
     const message = known.message(value);
-    return message === 0 ? undefined : border.known(SHARED, message);
+    return message === 0 ? undefined : border.cross(SHARED, message, 0);
   }
   return captureMembers(border, known, value as Readonly<Record<string, unknown>>);
 }

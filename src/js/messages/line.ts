@@ -1,13 +1,13 @@
 /** One conversation as far as it went: what each of its messages said, and what the core calls it so far. */
 
-import { isTextMessage, isUnchanged, type Picture, type TextMessage } from "./picture.js";
+import { isStillSaid } from "./picture.js";
 
 /** A conversation, message by message. Only ever grows. */
 export class Line {
   // Nearly all messages are a role and a text, and all of them are looked at for each one that is new:
   // lists of just these two are a third faster to go through than pictures.
-  readonly #roles: unknown[] = [];
-  /** Where a message is more than that, its picture: no message holds one. */
+  readonly #roles: (string | undefined)[] = [];
+  /** Where a message is more than that, its picture. */
   readonly #contents: unknown[] = [];
   readonly #numbers: number[] = [];
 
@@ -25,12 +25,7 @@ export class Line {
   }
 
   /** Goes on with a message; `number` is what the core calls the conversation then. */
-  push(said: Picture | TextMessage, number: number, characters: number): void {
-    this.#push(said.role, said.role === undefined ? said : said.content, number);
-    this.characters += characters;
-  }
-
-  #push(role: unknown, content: unknown, number: number): void {
+  push(role: string | undefined, content: unknown, number: number): void {
     this.#roles.push(role);
     this.#contents.push(content);
     this.#numbers.push(number);
@@ -40,7 +35,7 @@ export class Line {
   branch(count: number): Line {
     const branch = new Line();
     branch.characters = this.characters;
-    for (let at = 0; at < count; at++) branch.#push(this.#roles[at], this.#contents[at], this.#numbers[at]!);
+    for (let at = 0; at < count; at++) branch.push(this.#roles[at], this.#contents[at], this.#numbers[at]!);
     return branch;
   }
 
@@ -48,11 +43,7 @@ export class Line {
   likeness(messages: readonly unknown[], count: number): number {
     const roles = this.#roles;
     const contents = this.#contents;
-    for (let at = 0; at < count; at++) {
-      const role = roles[at];
-      const content = contents[at];
-      if (!(role === undefined ? isUnchanged(content as Picture, messages[at]) : isTextMessage(messages[at], role, content))) return at;
-    }
+    for (let at = 0; at < count; at++) if (!isStillSaid(roles[at], contents[at], messages[at])) return at;
     return count;
   }
 }

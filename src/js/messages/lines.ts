@@ -10,7 +10,7 @@
 import type { Border } from "../border.js";
 import { captureRules, jsonOf } from "../capture.js";
 import { Line } from "./line.js";
-import { isTextMessage, isUnchanged, takePicture, takeText, type Picture, type TextMessage } from "./picture.js";
+import { isStillSaid, takePicture, takeText } from "./picture.js";
 
 /** Messages at the end of a history that may all be new before it is looked up otherwise. */
 const LOOK_BACK = 8;
@@ -20,7 +20,10 @@ const RECENT_LINES = 8;
 const MAX_CHARACTERS = 16 << 20;
 
 interface Known {
-  readonly said: TextMessage | Picture;
+  /** `undefined` for a message that is more than a role and a text. */
+  readonly role: string | undefined;
+  /** The text; the picture of such a message. */
+  readonly content: unknown;
   /** What the core calls its text. */
   readonly text: number;
   readonly characters: number;
@@ -101,19 +104,22 @@ export class Lines {
     if (known === undefined) return false;
     known.line = line;
     known.index = line.length;
-    line.push(known.said, this.#border.tracer.follow(line.number(line.length), known.text), known.characters);
+    line.push(known.role, known.content, this.#border.tracer.follow(line.number(line.length), known.text));
+    line.characters += known.characters;
     return true;
   }
 
   #message(message: object): Known | undefined {
     const before = this.#known.get(message);
-    if (before !== undefined && isSaid(before.said, message)) return before;
+    if (before !== undefined && isStillSaid(before.role, before.content, message)) return before;
     const said = takeText(message);
-    const taken = said === undefined ? takePicture(message) : { picture: said, copy: said };
-    if (taken === undefined) return undefined;
-    const text = jsonOf(taken.copy);
+    const taken = said === undefined ? takePicture(message) : undefined;
+    const copy = said ?? taken?.copy;
+    if (copy === undefined) return undefined;
+    const text = jsonOf(copy);
     this.#characters += text.length;
-    const known: Known = { said: taken.picture, text: this.#border.tracer.message(this.#border.text(text)), characters: text.length, line: undefined, index: 0 };
+    const number = this.#border.tracer.message(this.#border.text(text));
+    const known: Known = { role: said?.role, content: said === undefined ? taken?.picture : said.content, text: number, characters: text.length, line: undefined, index: 0 };
     this.#known.set(message, known);
     return known;
   }
@@ -122,8 +128,4 @@ export class Lines {
     if (this.#recent[0] === line) return;
     this.#recent = [line, ...this.#recent.filter((other) => other !== line)].slice(0, RECENT_LINES);
   }
-}
-
-function isSaid(said: TextMessage | Picture, message: object): boolean {
-  return said.role === undefined ? isUnchanged(said, message) : isTextMessage(message, said.role, said.content);
 }

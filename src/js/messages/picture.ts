@@ -11,8 +11,6 @@ const MAX_DEPTH = 16;
 
 /** The fields of an object, or the items of an array, in order. */
 export class Picture {
-  /** Other than a `TextMessage`, it is looked at as a whole. */
-  readonly role = undefined;
   readonly isArray: boolean;
   readonly keys: readonly string[];
   /** Scalars, and pictures of what is none. */
@@ -39,14 +37,19 @@ export function takeText(message: object): TextMessage | undefined {
   return isPlain ? { role, content } : undefined;
 }
 
+/** Whether `JSON.stringify` would say of a message what it said then: this role and this text, or without a role what this picture shows. Throws what reading throws. */
+export function isStillSaid(role: string | undefined, content: unknown, message: unknown): boolean {
+  return role === undefined ? isUnchanged(content as Picture, message) : isTextMessage(message, role, content);
+}
+
 /** What a getter gives is anybody's guess, and what is no member of its own is not written down. */
 function isField(message: object, key: string): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(message, key);
   return descriptor !== undefined && descriptor.get === undefined;
 }
 
-/** Whether `JSON.stringify` would say that message is this role and this text, and nothing else. Throws what reading throws. */
-export function isTextMessage(message: unknown, role: unknown, content: unknown): boolean {
+/** Whether `JSON.stringify` would say that message is this role and this text, and nothing else. */
+function isTextMessage(message: unknown, role: unknown, content: unknown): boolean {
   if (typeof message !== "object" || message === null) return false;
   const said = message as { role?: unknown; content?: unknown; toJSON?: unknown };
   if (said.content !== content || said.role !== role || said.toJSON !== undefined || Array.isArray(said)) return false;
@@ -75,7 +78,7 @@ export function takePicture(message: object): Taken | undefined {
 }
 
 /** Whether `JSON.stringify` would say of `value` what it said when `picture` was taken. Throws what reading throws. */
-export function isUnchanged(picture: Picture, value: unknown): boolean {
+function isUnchanged(picture: Picture, value: unknown): boolean {
   if (typeof value !== "object" || value === null || "toJSON" in value) return false;
   const { keys, values } = picture;
   if (picture.isArray) {
