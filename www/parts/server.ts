@@ -1,7 +1,9 @@
 /** The tracking server: connecting, what to do when that fails, and the way to a trace in MLflow's own page. */
 
 import * as mlflow from "mlflow-ag2";
+import { explain } from "./explanations.js";
 import { find, messageOf, type Outcome, say } from "./page.js";
+import { isForbidden, watchPolicy } from "./policy.js";
 import { currentTrace, whenCurrentChanges } from "./traces.js";
 
 const form = find("server-form", HTMLFormElement);
@@ -15,8 +17,8 @@ const link = find("open-in-mlflow", HTMLAnchorElement);
 const FLUSH_MS = 5000;
 const RETRY_MS = 1000;
 
-/** The last address that the page's own policy kept it from. */
-let forbidden = "";
+/** How often a server was asked for: only the newest time counts. */
+let attempts = 0;
 let connected: { readonly uri: string; readonly experimentId: string } | undefined;
 
 /** Makes the form work. */
@@ -26,7 +28,7 @@ export function offerServer(): void {
     void connect(uriField.value.trim().replace(/\/+$/, ""), experimentField.value.trim());
   });
   leave.addEventListener("click", disconnect);
-  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => (forbidden = blockedURI));
+  watchPolicy();
   whenCurrentChanges(showLink);
 }
 
@@ -41,7 +43,7 @@ export async function deliverTraces(): Promise<void> {
     const { lastError } = mlflow.stats();
     if (result.pending + dropped === 0) say(outcome, { state: "good", text: `Sent to ${server.uri}.` });
     else if (lastError === undefined) say(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
-    else say(outcome, explain(lastError.code, `${result.pending} spans wait, ${dropped} were given up. ${lastError.message}`, server.uri));
+    else say(outcome, await explanation(lastError.code, `${result.pending} spans wait, ${dropped} were given up. ${lastError.message}`, server.uri));
     const trace = currentTrace();
     if (trace !== undefined) showLink(trace);
     if (result.pending === 0) return;
@@ -50,19 +52,21 @@ export async function deliverTraces(): Promise<void> {
 }
 
 async function connect(uri: string, name: string): Promise<void> {
+  const attempt = ++attempts;
   say(outcome, { state: "busy", text: `Asking ${uri} …` });
   try {
     mlflow.setTrackingUri(uri);
     const { experimentId } = await mlflow.setExperiment(name);
+    if (attempt !== attempts) return;
     connected = { uri, experimentId };
     leave.hidden = false;
     note.textContent = "The next traces go to this server.";
     say(outcome, { state: "good", text: `Connected: experiment “${name}” has the id ${experimentId}.` });
   } catch (error) {
+    const explained = await explanation(mlflow.MlflowAg2Error.is(error) ? error.code : undefined, messageOf(error), uri);
+    if (attempt !== attempts) return;
     disconnect();
-    // What the page's policy forbids is reported just after the request has failed.
-    await pause(0);
-    say(outcome, explain(mlflow.MlflowAg2Error.is(error) ? error.code : undefined, messageOf(error), uri));
+    say(outcome, explained);
   }
 }
 
@@ -84,31 +88,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function portOf(uri: string): string {
-  const { port, protocol } = new URL(uri);
-  return port !== "" ? port : protocol === "https:" ? "443" : "80";
-}
-
-/** A browser does not tell a page why it got no answer, so the likely reasons are named with their cures. */
-function explain(code: string | undefined, message: string, uri: string): Outcome {
-  if (code === "unauthorized") {
-    return {
-      state: "bad",
-      text:
-        `${message}\n\nThis server asks for a login. MLflow's basic-auth also asks it of the browser's preflight requests, which cannot carry one, ` +
-        "so a page cannot reach it directly: put a reverse proxy before it that answers OPTIONS and adds the login, on this page's own origin.",
-    };
-  }
-  if (code !== "unreachable") return { state: "bad", text: message };
-  if (forbidden.startsWith(uri)) {
-    return { state: "bad", text: `The host of this page forbids it to talk to ${uri}. Let it send this content security policy:`, command: "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:" };
-  }
-  if (location.protocol === "https:" && uri.startsWith("http:") && !/^http:\/\/(localhost|127\.|\[::1\])/.test(uri)) {
-    return { state: "bad", text: `This page came by https, so the browser lets it talk to https addresses and to localhost only; ${uri} is neither. Serve MLflow by https, or open this page by http.` };
-  }
-  return {
-    state: "bad",
-    text: `No answer from ${uri} reached this page. Either no server runs there, or it does not allow this page's origin (CORS). MLflow allows http://localhost by itself; other origins it must be told:`,
-    command: `mlflow server --port ${portOf(uri)} --cors-allowed-origins "${location.origin}"`,
-  };
+async function explanation(code: string | undefined, message: string, uri: string): Promise<Outcome> {
+  return explain({ code, message, uri, isForbidden: code === "unreachable" && (await isForbidden(uri)), page: location });
 }
