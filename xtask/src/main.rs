@@ -26,6 +26,7 @@ mod npm;
 mod progress;
 mod project;
 mod release;
+mod reproduce;
 mod runner;
 mod server;
 mod site;

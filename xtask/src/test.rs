@@ -6,7 +6,7 @@ use crate::project::Project;
 use crate::runner::{self, Counts, Reader};
 use crate::test_plan::Plan;
 use crate::toolchain::{Source, TARGET, cargo, prepare};
-use crate::{build, join, mlflow, npm, tools};
+use crate::{build, join, mlflow, npm, reproduce, tools};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -74,6 +74,11 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
                 runner::node_line,
                 plan.name.is_some(),
             )?;
+            if plan.builds_again() {
+                tally.prove("the same bytes in another folder", || {
+                    reproduce::check(project)
+                });
+            }
         }
         Ok::<(), Failure>(())
     })?;
@@ -182,6 +187,18 @@ impl Tally {
             Ok(status) if status.success() => {}
             Ok(_) => self.problems.push(format!("{name} complains")),
             Err(cause) => self.problems.push(format!("{name} cannot run: {cause}")),
+        }
+    }
+
+    /// Proves one thing of our own; it counts as a test.
+    fn prove(&mut self, name: &str, work: impl FnOnce() -> Outcome) {
+        println!("— {name}");
+        match work() {
+            Ok(()) => self.counts.passed += 1,
+            Err(failure) => {
+                eprintln!("{failure}");
+                self.counts.failed += 1;
+            }
         }
     }
 

@@ -95,6 +95,11 @@ impl Plan {
         self.files.iter().any(|file| is_in(file, &HOSTS))
     }
 
+    /// Whether the package is to be built once more elsewhere: with all tests of what is packed.
+    pub fn builds_again(&self) -> bool {
+        self.name.is_none() && self.needs_tools()
+    }
+
     /// Whether a browser must be there.
     pub fn needs_chromium(&self) -> bool {
         self.files.iter().any(|file| {
