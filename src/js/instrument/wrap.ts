@@ -12,8 +12,9 @@ import { beginChat, beginChats } from "./foreign/chats.js";
 import { Pieces } from "./foreign/chunks.js";
 import { isAgent } from "./foreign/kinds.js";
 import { beginModelCall } from "./foreign/models.js";
+import { beginCodeExecution, beginHumanInput, beginSpeakerSelection } from "./foreign/other-operations.js";
 import { beginReply, beginTurn, hearMessage } from "./foreign/replies.js";
-import { beginCodeExecution, beginHumanInput, beginSpeakerSelection, beginToolCall } from "./foreign/tools.js";
+import { beginToolCall } from "./foreign/tools.js";
 import type { Meaning, Role } from "./foreign/words.js";
 import { type AnyFunction, originalOf, standIn } from "./patch.js";
 import { carry, type Outcome, watch } from "./stream.js";
@@ -23,8 +24,8 @@ const BEGIN: Readonly<Record<Exclude<Role, "registration">, (call: Call) => Begu
   chat: beginChat,
   reply: beginReply,
   turn: beginTurn,
-  send: (call) => hearMessage(call, "send"),
-  receive: (call) => hearMessage(call, "receive"),
+  send: (call) => hearMessage(call, true),
+  receive: (call) => hearMessage(call, false),
   modelCall: beginModelCall,
   toolCall: beginToolCall,
   speakerSelection: beginSpeakerSelection,

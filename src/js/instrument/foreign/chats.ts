@@ -5,31 +5,27 @@
 
 import type { EndDetails, Named, StartDetails } from "../../agents/observer.js";
 import { currentScope } from "../context.js";
+import { field, type Fields, isFields, isRecord, listOrNothing, spellings } from "../fields.js";
 import type { Begun, Call } from "./call.js";
 import { listenForMessages } from "./events.js";
 import { isAgent, isConversation } from "./kinds.js";
+import { named, nameOf } from "./names.js";
+import { historyIn, isMessage, isSameMessage, summaryIn, textOf } from "./read.js";
 import { around, type ChatMemory, ForeignScope, innermost } from "./report.js";
-import { field, type Fields, historyIn, isMessage, isRecord, isSameMessage, named, nameOf, summaryIn, textOf } from "./read.js";
 
 /** Whoever starts a conversation that does not say who does. */
 const SOMEBODY = "user";
 
 /** Methods of a group's manager that are the inside of its reply (AG2: `run_chat` is a reply function). */
-const INSIDE_OF_REPLY = new Set(["runchat", "rungroupchat", "rungroup", "run", "start"]);
+const INSIDE_OF_REPLY = /^(?:run(?:group)?(?:chat)?|start)$/;
 
-/** Options of `initiateChat` that have their own place among a chat's inputs (autogen/agentchat/conversable_agent.py), by AG2's and ours and the ports' spellings. */
-const OPTIONS = {
-  message: ["message", "initialMessage", "initial_message", "task", "prompt", "input", "topic", "content", "query"],
-  clearHistory: ["clearHistory", "clear_history"],
-  silent: ["silent"],
-  maxTurns: ["maxTurns", "max_turns", "maxRounds", "max_rounds", "maxRound", "max_round"],
-  summaryMethod: ["summaryMethod", "summary_method"],
-  summaryArgs: ["summaryArgs", "summary_args"],
-  cache: ["cache"],
-  parties: ["recipient", "sender", "from", "to", "messages"],
-} as const;
+// Options of `initiateChat` that have their own place among a chat's inputs (autogen/agentchat/conversable_agent.py), by AG2's names and the ports'.
+const MESSAGE = "message initialMessage task prompt input topic content query";
+const MAX_TURNS = "maxTurns maxRounds maxRound";
+const PLACED = `${MESSAGE} ${MAX_TURNS} clearHistory silent summaryMethod summaryArgs cache recipient sender from to messages`;
 
-interface Parties {
+/** Who speaks to whom, and what is said first. */
+export interface Parties {
   readonly sender: Named;
   readonly recipient: Named;
   readonly message: unknown;
@@ -41,7 +37,7 @@ export function beginChat(call: Call): Begun | undefined {
   const inner = innermost();
   if (inner?.isOpen && inner.self === self && self !== undefined) {
     // One method of a chat calls another one; or it is how a manager makes its reply.
-    if (inner.kind === "chat" || (inner.kind === "reply" && INSIDE_OF_REPLY.has(meaning.word))) return undefined;
+    if (inner.kind === "chat" || (inner.kind === "reply" && INSIDE_OF_REPLY.test(meaning.word))) return undefined;
   }
   if (!meaning.isSure && !isMeant(call)) return undefined;
   const parties = partiesOf(call);
@@ -55,37 +51,34 @@ export function beginChat(call: Call): Begun | undefined {
 /** Whether a `run` or a `start` is a chat: those of agents are, unless a chat runs them; others if they hold conversations. */
 function isMeant({ self, given, options: { kind } }: Call): boolean {
   if (kind === "agent") return around(currentScope(), "chat") === undefined;
-  return routeIn(given) !== undefined || (typeof self === "object" && self !== null && isConversation(self));
+  return routeIn(given) !== undefined || (isFields(self) && isConversation(self));
 }
 
 /** Begins a chat between these. */
 export function openChat({ self, given }: Call, { sender, recipient, message }: Parties): Begun {
-  const given_ = optionsIn(given);
-  const option = (name: keyof typeof OPTIONS): unknown => field(given_, ...OPTIONS[name]);
+  const options = optionsIn(given);
   const chat: ChatMemory = { initial: isMessage(message) ? message : undefined, sender: sender.name, heard: undefined, lastTurn: undefined, history: [] };
   const details = {
     sender,
     recipient,
     message,
     // AG2's default, where the library has such an option at all.
-    clearHistory: option("clearHistory") ?? given.find((value) => typeof value === "boolean") ?? true,
-    silent: option("silent"),
-    maxTurns: option("maxTurns") ?? given.find((value) => typeof value === "number"),
-    summaryMethod: option("summaryMethod"),
-    summaryArgs: option("summaryArgs") ?? {},
-    cache: option("cache"),
-    extra: extraOf(given_),
+    clearHistory: field(options, "clearHistory") ?? given.find((value) => typeof value === "boolean") ?? true,
+    silent: field(options, "silent"),
+    maxTurns: field(options, MAX_TURNS) ?? given.find((value) => typeof value === "number"),
+    summaryMethod: field(options, "summaryMethod"),
+    summaryArgs: field(options, "summaryArgs") ?? {},
+    cache: field(options, "cache"),
+    extra: Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => !spellings(PLACED).includes(name))),
   } as StartDetails["chat"];
-  const scope = new ForeignScope("chat", details, { parent: currentScope(), self, name: recipient.name, chat });
-  return { scope, end: (result) => scope.end(chatResult(result, chat)) };
+  return new ForeignScope("chat", self, recipient.name, details, currentScope(), chat).begun((result) => chatResult(result, chat));
 }
 
 /** Several chats that belong together begin. */
 export function beginChats({ self, given }: Call): Begun {
-  const list = given.find(Array.isArray) as readonly unknown[] | undefined;
   const sender = isAgent(self) ? named(self, SOMEBODY) : undefined;
-  const scope = new ForeignScope("chats", { sender, count: list?.length ?? 0 }, { parent: currentScope(), self, name: sender?.name ?? "" });
-  return { scope, end: () => scope.end({}) };
+  const count = listOrNothing(given.find(Array.isArray))?.length ?? 0;
+  return new ForeignScope("chats", self, sender?.name ?? "", { sender, count }).begun(() => ({}));
 }
 
 function partiesOf({ self, given, meaning, options: { kind } }: Call): Parties {
@@ -94,22 +87,17 @@ function partiesOf({ self, given, meaning, options: { kind } }: Call): Parties {
   const route = routeIn(given);
   const said = given.find((value) => isRecord(value) && isMessage(value) && !isAgent(value));
   const texts = given.filter((value) => typeof value === "string");
-  const listed = given.find(Array.isArray) as readonly unknown[] | undefined;
-  const message = field(route, "content", "message") ?? field(options, ...OPTIONS.message) ?? said ?? listed?.at(-1);
+  const message = field(route, "content message") ?? field(options, MESSAGE) ?? said ?? listOrNothing(given.find(Array.isArray))?.at(-1);
   if (route !== undefined) return { sender: named(route["from"], SOMEBODY), recipient: named(route["to"], "agent"), message };
   const hasSelf = isAgent(self);
-  const from = field(options, "sender", "from");
-  const to = field(options, "recipient", "to") ?? agents.at(hasSelf || from !== undefined ? 0 : 1);
+  const from = field(options, "sender from");
+  const to = field(options, "recipient to") ?? agents.at(hasSelf || from !== undefined ? 0 : 1);
   if (!hasSelf && meaning.isSure && agents.length === 0 && texts.length >= 3) {
     // Agents by their names: `initiateChat("alice", "bob", "hello")`.
     return { sender: named(texts[0], SOMEBODY), recipient: named(texts[1], "agent"), message: message ?? texts[2] };
   }
   const sender = from ?? (hasSelf && (to !== undefined || kind !== "agent") ? self : agents.length > 1 ? agents[0] : SOMEBODY);
-  return {
-    sender: named(sender, SOMEBODY),
-    recipient: named(to ?? self, "group chat"),
-    message: texts[0] ?? message,
-  };
+  return { sender: named(sender, SOMEBODY), recipient: named(to ?? self, "group chat"), message: texts[0] ?? message };
 }
 
 /** `{ from, to, content }`: who speaks to whom, by name. */
@@ -121,20 +109,14 @@ function optionsIn(given: readonly unknown[]): Fields | undefined {
   return given.findLast((value): value is Fields => isRecord(value) && !isAgent(value) && value["role"] === undefined);
 }
 
-function extraOf(options: Fields | undefined): Fields {
-  const known = new Set<string>(Object.values(OPTIONS).flat());
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => !known.has(name)));
-}
-
 /** A `ChatResult` (autogen/agentchat/chat.py), as far as the library tells; what it leaves out is what was heard. */
-function chatResult(result: unknown, chat: ChatMemory): EndDetails["chat"] {
-  const { history, heard } = chat;
+function chatResult(result: unknown, { history, heard }: ChatMemory): EndDetails["chat"] {
   return {
     // AG2 gives every chat a number of its own (autogen/agentchat/chat.py); so do we where the library does not.
-    chatId: field(result, "chatId", "chat_id") ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
+    chatId: field(result, "chatId") ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     chatHistory: historyIn(result) ?? history,
     summary: summaryIn(result) ?? textOf(heard?.message),
     cost: field(result, "cost"),
-    humanInput: field(result, "humanInput", "human_input"),
+    humanInput: field(result, "humanInput"),
   } as EndDetails["chat"];
 }

@@ -1,6 +1,6 @@
 /** Model clients in the shapes that everybody knows: where the methods are that ask a model. */
 
-import { isFields } from "./read.js";
+import { isFields } from "../fields.js";
 
 /** Paths to the methods: OpenAI's and those that copy them, Anthropic's, Google's. Their helpers (`parse`, `stream`, `runTools`) call these. */
 const PATHS = [

@@ -4,10 +4,12 @@
  */
 
 import { guard } from "../../guard.js";
+import { field, type Fields, isFields } from "../fields.js";
 import { originalOf } from "../patch.js";
 import { thingOfObject } from "./kinds.js";
-import { field, type Fields, isFields, isMessage, isSameMessage, nameOf, speakerOf, textOf } from "./read.js";
-import { type ForeignScope, hear } from "./report.js";
+import { nameOf, speakerOf } from "./names.js";
+import { isMessage, isSameMessage, textOf } from "./read.js";
+import { type ForeignScope, tell } from "./report.js";
 
 /** Methods that take a listener for messages, and do nothing else: read off their source, since `onMessage` may as well be what an agent does with one. */
 const TAKES_LISTENER = /\.(?:on|addListener|addEventListener|subscribe)\(|listeners?\w*(?:\[[^\]]*\])?\.(?:push|add)\(|\blistener\b/;
@@ -34,7 +36,7 @@ export function listenForMessages(conversation: unknown, scope: ForeignScope): v
 function tellsItsTurns(conversation: object): boolean {
   for (const { role } of thingOfObject(conversation).methods.values()) if (role === "reply" || role === "turn" || role === "send") return true;
   // A group whose members are seen says nothing that they do not say.
-  return ["agents", "participants", "members"].some((name) => Array.isArray(field(conversation, name)));
+  return Array.isArray(field(conversation, "agents participants members"));
 }
 
 function listen(conversation: Fields, listener: (...told: unknown[]) => void): boolean {
@@ -52,10 +54,8 @@ function listen(conversation: Fields, listener: (...told: unknown[]) => void): b
 function take(scope: ForeignScope, told: readonly unknown[]): void {
   const { chat } = scope;
   const event = told.find(isFields);
-  const message = told.find(isMessage) ?? field(event, "data", "detail", "payload");
+  const message = told.find(isMessage) ?? field(event, "data detail payload");
   const speaker = speakerOf(message) ?? speakerOf(event) ?? nameOf(told[1]);
   if (chat === undefined || message === undefined || speaker === undefined || isSameMessage(message, chat.heard?.message)) return;
-  const words = textOf(message) ?? "";
-  scope.message({ sender: { name: speaker }, recipient: { name: scope.name }, message: words, valid: true });
-  hear(chat, message, speaker, words, false);
+  tell(scope, chat, speaker, { name: scope.name }, textOf(message) ?? "");
 }

@@ -5,7 +5,7 @@
  */
 
 import { OBSERVED } from "./report.js";
-import { isKnownWord, type Kind, type Meaning, meanings, PROBES, sureRole, wordOf } from "./words.js";
+import { isKnownWord, type Kind, type Meaning, meanings, probes, sureRole, wordOf } from "./words.js";
 
 /** What is known of a class or of one object. */
 export interface Thing {
@@ -65,7 +65,7 @@ export function thingOfObject(value: object, otherwise?: Kind): Thing {
 
 /** What an object is that does not show what it has: it is asked for what agents have. */
 export function thingByAsking(value: object): Thing {
-  const names = PROBES.filter((name) => {
+  const names = probes().filter((name) => {
     try {
       return typeof (value as Record<string, unknown>)[name] === "function";
     } catch {
@@ -145,21 +145,9 @@ export function chainOf(prototype: object): object[] {
 }
 
 function thingOf(names: readonly string[], className: string): Thing {
-  const words = new Set(names.map(wordOf));
-  const kind = kindOf(words, className);
-  // Without a kind only what is sure by itself counts.
-  const found = kind === undefined ? sureMeanings(names) : meanings(names, kind);
-  return found.size === 0 ? NOTHING : { kind, methods: found };
-}
-
-function sureMeanings(names: readonly string[]): Map<string, Meaning> {
-  const found = new Map<string, Meaning>();
-  for (const name of names) {
-    const word = wordOf(name);
-    const role = sureRole(word);
-    if (role !== undefined) found.set(name, { role, word, isSure: true });
-  }
-  return found;
+  const kind = kindOf(new Set(names.map(wordOf)), className);
+  const methods = meanings(names, kind);
+  return methods.size === 0 ? NOTHING : { kind, methods };
 }
 
 function kindOf(words: ReadonlySet<string>, className: string): Kind | undefined {

@@ -1,14 +1,20 @@
 /** Model calls of other libraries: requests and answers in the shapes of OpenAI's API, Anthropic's and what ports make of them. */
 
-import type { StartDetails } from "../../agents/observer.js";
+import type { EndDetails, StartDetails } from "../../agents/observer.js";
 import { currentScope } from "../context.js";
+import { field, type Fields, isFields, isRecord, textField } from "../fields.js";
 import type { Begun, Call } from "./call.js";
 import { isAgent } from "./kinds.js";
+import { nameOf } from "./names.js";
 import { around, ForeignScope, isOutside } from "./report.js";
-import { field, type Fields, isFields, isRecord, nameOf } from "./read.js";
 
 /** Marks a call that was given a whole request: what it does inside is the same call. */
 const WHOLE = "request";
+
+const BASE_URL = "baseURL baseUrl";
+
+/** Where a model's name may stand. */
+const MODEL = "model modelName modelId defaultModel";
 
 /** Objects whose own client is hooked: it tells more than they do. */
 const holders = new WeakSet<object>();
@@ -20,7 +26,7 @@ export function holdsClient(holder: object): void {
 
 /** A model is called, unless the call is one step of a model call that is known already. */
 export function beginModelCall(call: Call): Begun | undefined {
-  const { self } = call;
+  const { self, given } = call;
   const ambient = currentScope();
   if (isFields(self) && holders.has(self) && ambient !== undefined) return undefined;
   if (ambient?.kind === "modelCall") {
@@ -31,36 +37,35 @@ export function beginModelCall(call: Call): Begun | undefined {
   if (call.isOnlyInside && isOutside(ambient)) return undefined;
   const request = requestIn(call);
   if (request === undefined) return undefined;
-  const agent = isAgent(self) ? nameOf(self) : around(ambient, "reply")?.name;
-  const baseUrl = field(self, "baseURL", "baseUrl") ?? field(field(self, "_client", "client"), "baseURL", "baseUrl");
+  const name = isAgent(self) ? nameOf(self) : around(ambient, "reply")?.name;
   const details = {
-    agent: agent === undefined ? undefined : { name: agent },
+    agent: name === undefined ? undefined : { name },
     request,
     configIndex: 0,
-    api: { type: undefined, baseUrl: typeof baseUrl === "string" ? baseUrl : undefined },
+    api: { type: undefined, baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL) },
   } as unknown as StartDetails["modelCall"];
-  const isWhole = isFields(call.given[0]) && !Array.isArray(call.given[0]);
-  const scope = new ForeignScope("modelCall", details, { parent: ambient, self, name: isWhole ? WHOLE : "" });
-  return { scope, end: (result) => scope.end(answerOf(result, scope.isTold)) };
+  const scope = new ForeignScope("modelCall", self, isWhole(given[0]) ? WHOLE : "", details);
+  return scope.begun((result) => answerOf(result, scope.isTold));
+}
+
+function isWhole(first: unknown): first is Fields {
+  return isFields(first) && !Array.isArray(first);
 }
 
 /** The request, as far as it can be told from the arguments; `undefined` if this is no request to a model. */
-function requestIn({ self, given, meaning, options }: Call): Fields | undefined {
+function requestIn({ self, given, meaning: { isSure }, options }: Call): Fields | undefined {
   const [first, second] = given;
-  const model = (): Fields => {
-    const found = options.model ?? modelOf(self);
-    return found === undefined ? {} : { model: found };
+  const asked = (request: Fields): Fields => {
+    const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
+    return model === undefined ? request : { model, ...request };
   };
-  if (isFields(first) && !Array.isArray(first)) {
-    if (field(first, "messages", "input", "prompt", "contents") === undefined) return meaning.isSure ? { ...model(), ...first } : undefined;
-    return field(first, "model") === undefined ? { ...model(), ...first } : first;
+  if (isWhole(first)) return isSure || field(first, "messages input prompt contents") !== undefined ? asked(first) : undefined;
+  if (Array.isArray(first) && first.every(isMessageLike)) return asked({ messages: first, ...restOf(second) });
+  if (typeof first === "string" && (isSure || options.kind === "client")) {
+    const texts = typeof second === "string" ? [first, second] : [first];
+    return asked({ messages: texts.map((content) => ({ role: "user", content })), ...restOf(second) });
   }
-  if (Array.isArray(first) && first.every(isMessageLike)) return { ...model(), messages: first, ...restOf(second) };
-  if (typeof first === "string" && (meaning.isSure || options.kind === "client")) {
-    const more = typeof second === "string" ? [{ role: "user", content: second }] : [];
-    return { ...model(), messages: [{ role: "user", content: first }, ...more], ...restOf(second) };
-  }
-  return meaning.isSure ? { ...model(), messages: [], args: given } : undefined;
+  return isSure ? asked({ messages: [], args: given }) : undefined;
 }
 
 function restOf(second: unknown): Fields {
@@ -69,21 +74,19 @@ function restOf(second: unknown): Fields {
 }
 
 function isMessageLike(value: unknown): boolean {
-  return typeof value === "string" || field(value, "role", "content", "type", "parts") !== undefined;
+  return typeof value === "string" || field(value, "role content type parts") !== undefined;
 }
 
 function modelOf(self: unknown): string | undefined {
-  const names = ["model", "modelName", "model_name", "modelId", "defaultModel", "default_model"];
-  const found = field(self, ...names) ?? field(field(self, "config", "options", "settings", "llmConfig", "llm_config"), ...names);
-  return typeof found === "string" ? found : undefined;
+  return textField(self, MODEL) ?? textField(field(self, "config options settings llmConfig"), MODEL);
 }
 
-function answerOf(result: unknown, isToldInside: boolean): { response: never; costUsd: number; isCached: boolean } {
-  const cost = field(result, "cost", "costUsd");
+function answerOf(result: unknown, isToldInside: boolean): EndDetails["modelCall"] {
+  const cost = field(result, "cost costUsd");
   return {
     response: responseOf(result, isToldInside) as never,
     costUsd: typeof cost === "number" && cost >= 0 ? cost : Number.NaN,
-    isCached: field(result, "cached", "isCached", "is_cached", "fromCache", "from_cache") === true,
+    isCached: field(result, "cached isCached fromCache") === true,
   };
 }
 

@@ -3,10 +3,12 @@
  * (agents/observer.ts), so that one path through the tracer serves both.
  */
 
-import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../../agents/observer.js";
+import type { AgentObserver, EndDetails, MessageEvent, Named, Scope, ScopeKind, StartDetails } from "../../agents/observer.js";
 import { guard } from "../../guard.js";
 import { currentScope, runWithin, survivesAwait } from "../context.js";
 import { AgentReporter } from "../observe.js";
+import type { Begun } from "./call.js";
+import { textOf } from "./read.js";
 
 /**
  * The key of the shared set of observers on `globalThis`, which agents/observer.ts documents. An
@@ -57,7 +59,7 @@ export class ForeignScope<K extends ScopeKind = ScopeKind> implements Scope {
   /** Who was told of the beginning: only they can make something of the rest. */
   readonly #observers: readonly AgentObserver[];
 
-  constructor(kind: K, details: StartDetails[K], { parent, self, name, chat }: { parent: Scope | undefined; self: unknown; name: string; chat?: ChatMemory }) {
+  constructor(kind: K, self: unknown, name: string, details: StartDetails[K], parent = currentScope(), chat?: ChatMemory) {
     this.kind = kind;
     this.parent = parent;
     this.self = self;
@@ -70,6 +72,11 @@ export class ForeignScope<K extends ScopeKind = ScopeKind> implements Scope {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** A call that has begun just this, and how its result is read. */
+  begun(read: (result: unknown) => EndDetails[K]): Begun {
+    return { scope: this, end: (result) => this.end(read(result)) };
   }
 
   end(details: EndDetails[K]): void {
@@ -132,12 +139,22 @@ export function around(scope: Scope | undefined, kind: ScopeKind): ForeignScope 
   return undefined;
 }
 
-/** Notes that `speaker` said something in a chat. */
-export function hear(chat: ChatMemory | undefined, message: unknown, speaker: string, words: string, isToBeSent: boolean): void {
+/**
+ * Reports that `sender` said something, and remembers it for the chat, if there is one.
+ *
+ * @param isToBeSent whether it is a reply that is still to be handed over.
+ */
+export function tell(scope: ForeignScope, chat: ChatMemory | undefined, sender: string, recipient: Named, message: unknown, isToBeSent = false): void {
+  scope.message({ sender: { name: sender }, recipient, message: asMessage(message), valid: true });
   if (chat === undefined) return;
   chat.initial = undefined;
-  chat.heard = { message, speaker, isToBeSent };
-  if (chat.history.length < KEPT_MESSAGES) chat.history.push({ content: words, role: speaker === chat.sender ? "assistant" : "user", name: speaker });
+  chat.heard = { message, speaker: sender, isToBeSent };
+  if (chat.history.length < KEPT_MESSAGES) chat.history.push({ content: textOf(message) ?? "", role: sender === chat.sender ? "assistant" : "user", name: sender });
+}
+
+/** What somebody said, as far as it can be a message. */
+export function asMessage(message: unknown): MessageEvent["message"] {
+  return typeof message === "object" ? (message as MessageEvent["message"]) : String(message);
 }
 
 function observersNow(): readonly AgentObserver[] {

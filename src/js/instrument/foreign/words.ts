@@ -5,6 +5,8 @@
  * groupchat.py, the others from its ports to TypeScript and to other languages.
  */
 
+import { spellings } from "../fields.js";
+
 /** What a method does, in terms of what our own agents report. */
 export type Role = "chats" | "chat" | "reply" | "turn" | "send" | "receive" | "modelCall" | "toolCall" | "speakerSelection" | "humanInput" | "codeExecution" | "registration";
 
@@ -20,56 +22,50 @@ export interface Meaning {
   readonly isSure: boolean;
 }
 
+/** What a model client is asked by. */
+export const MODEL_CALL: Meaning = { role: "modelCall", word: "create", isSure: true };
+/** What a tool does. */
+export const TOOL_CALL: Meaning = { role: "toolCall", word: "tool", isSure: false };
+
+type Rules = readonly (readonly [Role, RegExp])[];
+
 /** Sure whatever they belong to. */
-const SURE: Readonly<Partial<Record<Role, string>>> = {
-  chats: "initiatechats runchats sequentialchats initiatesequentialchats",
-  chat:
-    "initiatechat initiatenestedchat initiategroupchat initiateswarmchat initiateconversation initializechat initializeconversation " +
-    "startchat startconversation startgroupchat beginchat beginconversation runchat rungroupchat runconversation runsequentialchat " +
-    "runnestedchat runswarmchat runswarm twoagentchat groupchat chatwith",
-  reply: "generatereply generatereplystream generatestreamingreply streamreply generatereplies generateresponse createreply makereply onmessages onmessagesstream",
-  modelCall:
-    "createcompletion createchatcompletion chatcompletion completechat getcompletion getchatcompletion generatecompletion " +
-    "generatestreamingcompletion generatereplywithfunctions callllm callmodel invokellm invokemodel queryllm querymodel askllm llmcall",
-  toolCall:
-    "executefunction executetool executetoolcall executefunctioncall calltool callfunction runtool runfunction runtoolcall invoketool " +
-    "invokefunction handletoolcall handlefunctioncall dispatchtool usetool",
-  speakerSelection:
-    "selectspeaker selectnextspeaker autoselectspeaker choosespeaker choosenextspeaker pickspeaker picknextspeaker nextspeaker " +
-    "getnextspeaker determinenextspeaker selectnext selectnextagent selectagent nextagent picknextagent",
-  humanInput: "gethumaninput getuserinput askhuman askuser requesthumaninput requestuserinput promptuser prompthuman gethumanfeedback humaninput",
-  codeExecution: "executecode executecodeblock executecodeblocks runcode runcodeblock runcodeblocks",
+const SURE: Rules = [
+  ["chats", words("(initiate|run)chats|(initiate)?sequentialchats")],
+  ["chat", words("(initiate|start|begin|run)((nested|group|swarm)?chat|conversation)|initialize(chat|conversation)|runsequentialchat|runswarm|twoagentchat|groupchat|chatwith")],
+  ["reply", words("generate(reply(stream)?|streamingreply|replies|response)|(create|make|stream)reply|onmessages(stream)?")],
+  ["modelCall", words("((create|get)?chat|create|get|generate|generatestreaming)completion|completechat|generatereplywithfunctions|(call|invoke|query|ask)(llm|model)|llmcall")],
+  ["toolCall", words("(execute|call|run|invoke)(tool|function)|(execute|run|handle)(tool|function)call|(dispatch|use)tool")],
+  ["speakerSelection", words("autoselectspeaker|(select|choose|pick)(next)?speaker|(get|determine)?nextspeaker|selectnext|(select|pick)?nextagent|selectagent")],
+  ["humanInput", words("(get|request)(human|user)input|(ask|prompt)(human|user)|gethumanfeedback|humaninput")],
+  ["codeExecution", words("(execute|run)code(blocks?)?")],
+];
+
+/** Of agents without a sure word for it, in the order of preference: weaker ones count only where no stronger one is there. */
+const AGENT_REPLIES = [words("reply|respond|answer|speak|taketurn"), words("(process|handle|on)message|act|step|think|generate|chat|ask|run(stream)?|invoke|execute|call")];
+
+/** Of everything but tools: something new is to be called from now on. */
+const REGISTRATION = words("(register|add)?(function|tool)|(register|add)(functions|tools)|registerforexecution");
+
+/** Sure only on that kind of thing. */
+const ON: Readonly<Record<Kind, Rules>> = {
+  agent: [["send", words("send(message|to)?")], ["receive", words("receive(message)?")]],
+  group: [
+    ["reply", words("reply|taketurn")],
+    ["chat", words("run(stream)?|start|begin|continue|resume|retry|chat|converse|discuss|execute|invoke|kickoff|runsingletask|solve")],
+  ],
+  client: [["modelCall", words("create(stream|sync)?|complete(stream)?|completions?|generate(text|stream)?|chat(stream)?|stream|invoke|call|predict|ask|query")]],
+  tool: [["toolCall", words("execute|call|invoke|run")]],
 };
 
-/** Sure only on that kind of thing, in the order of preference where there are several lines. */
-const AGENT_REPLIES = [
-  "reply respond answer speak taketurn",
-  "processmessage handlemessage onmessage act step think generate chat ask run runstream invoke execute call",
-];
-const AGENT_MESSAGES: Readonly<Record<string, Role>> = { send: "send", sendmessage: "send", sendto: "send", receive: "receive", receivemessage: "receive" };
-const AGENT_RUNS = "run runstream";
-const GROUP_CHATS = "run runstream start begin continue resume retry chat converse discuss execute invoke kickoff runsingletask solve";
-const GROUP_REPLIES = "reply taketurn";
-const CLIENT_CALLS = "create createstream createsync complete completestream completion completions generate generatetext generatestream chat chatstream stream invoke call predict ask query";
-const TOOL_CALLS = "execute call invoke run";
-const REGISTRATIONS = "registerfunction registerfunctions registertool registertools addtool addtools addfunction addfunctions function tool registerforexecution";
-
-const sure = new Map<string, Role>();
-for (const [role, words] of Object.entries(SURE)) for (const word of words.split(" ")) sure.set(word, role as Role);
-
-const agentReplies = AGENT_REPLIES.map(setOf);
-const agentRuns = setOf(AGENT_RUNS);
-const groupChats = setOf(GROUP_CHATS);
-const groupReplies = setOf(GROUP_REPLIES);
-const clientCalls = setOf(CLIENT_CALLS);
-const toolCalls = setOf(TOOL_CALLS);
-const registrations = setOf(REGISTRATIONS);
+/** Of agents that make replies by another method. */
+const AGENT_CHATS = words("run(stream)?");
 
 /** What to ask an object for that does not show what it has. */
-export const PROBES: readonly string[] = (
-  "generateReply generate_reply a_generate_reply generateReplyStream onMessages on_messages initiateChat initiate_chat a_initiate_chat send a_send receive a_receive " +
-  "run runChat run_chat a_run_chat executeFunction execute_function a_execute_function executeTool execute_tool callTool call_tool selectSpeaker select_speaker getHumanInput get_human_input reply respond"
-).split(" ");
+export function probes(): string[] {
+  const names = spellings("generateReply generateReplyStream onMessages initiateChat send receive run runChat executeFunction executeTool callTool selectSpeaker getHumanInput reply respond");
+  return names.flatMap((name) => [name, `a_${name}`]);
+}
 
 /** The one spelling of a method's name. */
 export function wordOf(name: string): string {
@@ -79,24 +75,24 @@ export function wordOf(name: string): string {
 
 /** The role of a word that needs no context. */
 export function sureRole(word: string): Role | undefined {
-  return sure.get(word);
+  return roleBy(SURE, word);
 }
 
 /** Whether a word means something on some kind of thing. */
 export function isKnownWord(word: string): boolean {
-  return sure.has(word) || [agentRuns, groupChats, groupReplies, clientCalls, ...agentReplies].some((words) => words.has(word)) || word in AGENT_MESSAGES;
+  return sureRole(word) !== undefined || [...AGENT_REPLIES, ...Object.values(ON).flat().map(([, pattern]) => pattern)].some((pattern) => pattern.test(word));
 }
 
-/** What each method of a thing means, from the names of all of them and the kind of the thing. */
-export function meanings(names: readonly string[], kind: Kind): Map<string, Meaning> {
-  const words = new Map(names.map((name) => [name, wordOf(name)]));
-  const present = new Set(words.values());
-  const replies = kind === "agent" ? agentReplyWords(present) : kind === "group" ? groupReplies : new Set<string>();
+/** What each method of a thing means, from the names of all of them and the kind of the thing. Without a kind only what is sure by itself counts. */
+export function meanings(names: readonly string[], kind: Kind | undefined): Map<string, Meaning> {
+  const words = names.map(wordOf);
   const found = new Map<string, Meaning>();
-  for (const [name, word] of words) {
-    const role = sureRole(word) ?? roleOn(kind, word, replies, present);
+  const roleOf = kind === undefined ? () => undefined : kind === "agent" ? agentRoles(words) : (word: string) => roleOn(kind, word);
+  for (const [index, word] of words.entries()) {
+    const known = sureRole(word);
+    const role = known ?? roleOf(word);
     // A model client's "generateResponse" is a model call.
-    if (role !== undefined) found.set(name, { role: role === "reply" && kind === "client" ? "modelCall" : role, word, isSure: sure.has(word) });
+    if (role !== undefined) found.set(names[index]!, { role: role === "reply" && kind === "client" ? "modelCall" : role, word, isSure: known !== undefined });
   }
   return found;
 }
@@ -104,38 +100,31 @@ export function meanings(names: readonly string[], kind: Kind): Map<string, Mean
 /** Whether a method of what is known to be a model client asks the model. */
 export function isCallOnClient(name: string): boolean {
   const word = wordOf(name);
-  return clientCalls.has(word) || sure.get(word) === "modelCall";
+  return (sureRole(word) ?? roleBy(ON.client, word)) === "modelCall";
 }
 
-function roleOn(kind: Kind, word: string, replies: ReadonlySet<string>, present: ReadonlySet<string>): Role | undefined {
-  if (replies.has(word)) return "reply";
-  if (kind !== "tool" && registrations.has(word)) return "registration";
-  switch (kind) {
-    case "agent": {
-      const message = AGENT_MESSAGES[word];
-      // Without a method that makes replies, what an agent does when it is handed a message is its turn.
-      if (message === "receive" && replies.size === 0 && !hasSureReply(present)) return "turn";
-      return message ?? (agentRuns.has(word) && hasSureReply(present) ? "chat" : undefined);
-    }
-    case "group":
-      return groupChats.has(word) ? "chat" : undefined;
-    case "client":
-      return clientCalls.has(word) ? "modelCall" : undefined;
-    case "tool":
-      return toolCalls.has(word) ? "toolCall" : undefined;
-  }
+/** What words mean on an agent that has all of these. */
+function agentRoles(present: readonly string[]): (word: string) => Role | undefined {
+  const hasSureReply = present.some((word) => sureRole(word) === "reply");
+  // `processMessage` beside `generateReply` is plumbing.
+  const replies = hasSureReply ? undefined : AGENT_REPLIES.find((pattern) => present.some((word) => pattern.test(word)));
+  return (word) => {
+    if (replies?.test(word)) return "reply";
+    const role = roleOn("agent", word);
+    // Without a method that makes replies, what an agent does when it is handed a message is its turn.
+    if (role === "receive" && !hasSureReply && replies === undefined) return "turn";
+    return role ?? (hasSureReply && AGENT_CHATS.test(word) ? "chat" : undefined);
+  };
 }
 
-/** Weaker words count only where no stronger one is there: `processMessage` beside `generateReply` is plumbing. */
-function agentReplyWords(present: ReadonlySet<string>): ReadonlySet<string> {
-  if (hasSureReply(present)) return new Set();
-  return agentReplies.find((words) => [...words].some((word) => present.has(word))) ?? new Set();
+function roleOn(kind: Kind, word: string): Role | undefined {
+  return roleBy(ON[kind], word) ?? (kind !== "tool" && REGISTRATION.test(word) ? "registration" : undefined);
 }
 
-function hasSureReply(present: ReadonlySet<string>): boolean {
-  return [...present].some((word) => sure.get(word) === "reply");
+function roleBy(rules: Rules, word: string): Role | undefined {
+  return rules.find(([, pattern]) => pattern.test(word))?.[0];
 }
 
-function setOf(words: string): ReadonlySet<string> {
-  return new Set(words.split(" "));
+function words(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
 }

@@ -7,7 +7,7 @@ import { clientMethods, STEPS } from "./clients.js";
 import { Hooks } from "./hooks.js";
 import { methodNames, reportsItself, thingByAsking, thingOfObject } from "./kinds.js";
 import { faceOf, isFace, realOf } from "./proxy.js";
-import { giveName } from "./read.js";
+import { giveName } from "./names.js";
 import { isCallOnClient, type Meaning } from "./words.js";
 import { type AnyFunction, originalOf, standIn } from "../patch.js";
 import { hook } from "../wrap.js";
