@@ -8,6 +8,9 @@
  * something else there in the meantime: then that stays.
  */
 
+import { guard } from "../guard.js";
+import { WeakTable } from "./weak-table.js";
+
 /** Any function, called in any way. */
 export type AnyFunction = (this: unknown, ...given: never[]) => unknown;
 
@@ -22,8 +25,6 @@ export type Undo = () => void;
  * it, so that none hooks what the other has hooked already.
  */
 const ORIGINAL: unique symbol = Symbol.for("mlflow-ag2.original") as never;
-
-const nothing: Undo = () => {};
 
 /** A function that stands for `fn`: `instead` is called in its place, everything else is `fn`'s own. */
 export function standIn<Fn extends AnyFunction>(fn: Fn, instead: Instead): Fn {
@@ -45,122 +46,97 @@ export function originalOf(fn: unknown): AnyFunction | undefined {
 
 /**
  * Replaces the function under `key` of `holder` itself (not of its prototypes): a method, or a
- * getter that gives functions.
+ * getter that gives functions. One that stands for another already is left alone.
  *
- * @param make gives what shall stand in for a function; `undefined` leaves it alone.
+ * @param make gives what shall stand in for a function.
  * @returns how to undo it; `undefined` where nothing could be replaced: there is no function, or
  *   the object or the property is frozen.
  */
-export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunction) => AnyFunction | undefined): Undo | undefined {
+export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunction) => AnyFunction): Undo | undefined {
   const before = Reflect.getOwnPropertyDescriptor(holder, key);
   if (before === undefined) return undefined;
-  const after = replacement(before, make);
-  if (after === undefined || !define(holder, key, after)) return undefined;
-  if (!standsThere(holder, key, after)) {
-    // A proxy that takes everything and keeps nothing.
-    define(holder, key, before);
-    return undefined;
-  }
-  return once(() => {
-    if (standsThere(holder, key, after)) define(holder, key, before);
+  const { value, get } = before;
+  if (typeof value === "function") return originalOf(value) === undefined ? put(holder, key, { ...before, value: make(value as AnyFunction) }) : undefined;
+  if (get === undefined || originalOf(get) !== undefined) return undefined;
+  // One function always gets the same stand-in, or it would not be equal to itself.
+  const made = new WeakMap<AnyFunction, AnyFunction>();
+  const standInOf = (given: unknown): unknown => {
+    if (typeof given !== "function" || originalOf(given) !== undefined) return given;
+    const fn = given as AnyFunction;
+    const known = made.get(fn) ?? make(fn);
+    made.set(fn, known);
+    return known;
+  };
+  return put(holder, key, { ...before, get: standIn(get as AnyFunction, (target, self) => standInOf(Reflect.apply(target, self, []))) as () => unknown });
+}
+
+/**
+ * Puts a function in front of one of the object's own or inherited. In front of an inherited one it
+ * is invisible to whoever lists or copies the object.
+ *
+ * @returns how to take it away again; `undefined` where there is no function, or the object is frozen.
+ */
+export function inFront(holder: object, key: PropertyKey, make: (original: AnyFunction) => AnyFunction): Undo | undefined {
+  if (Object.hasOwn(holder, key)) return replaceOwn(holder, key, make);
+  const original: unknown = (holder as Record<PropertyKey, unknown>)[key];
+  return typeof original === "function" ? put(holder, key, { value: make(original as AnyFunction), writable: true, configurable: true }) : undefined;
+}
+
+/** Shows what a function of the object's own or inherited gives, whenever it is called. */
+export function seeResults(holder: object, key: PropertyKey, see: (result: unknown) => void): Undo | undefined {
+  return inFront(holder, key, (original) => function (this: unknown, ...given: never[]) {
+    const result = Reflect.apply(original, this, given);
+    guard(() => see(result));
+    return result;
   });
 }
 
 /**
- * Puts a property in front of what `holder` inherits, invisible to whoever lists or copies the
- * object.
+ * Puts a property where there may be one already.
  *
- * @returns how to take it away again; `undefined` if `holder` takes no properties, or has this one.
+ * @returns how to put back what was there, if the new one still is; `undefined` if the object does not take it.
  */
-export function shadow(holder: object, key: PropertyKey, value: AnyFunction): Undo | undefined {
-  return putInFront(holder, key, { value, writable: true, enumerable: false, configurable: true });
-}
-
-/** As `shadow`, for what is to happen whenever the inherited property is read. */
-export function shadowGetter(holder: object, key: PropertyKey, get: () => unknown): Undo | undefined {
-  return putInFront(holder, key, { get, enumerable: false, configurable: true });
-}
-
-/** Replaces a value in a collection of the program's: an entry of a map, an item of a list. */
-export function replaceEntry<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Undo {
-  const before = map.get(key) as Value;
-  map.set(key, value);
-  return once(() => {
-    if (map.get(key) === value) map.set(key, before);
-  });
+export function put(holder: object, key: PropertyKey, after: PropertyDescriptor): Undo | undefined {
+  const before = Reflect.getOwnPropertyDescriptor(holder, key);
+  const undo = (): void => {
+    if (before === undefined) Reflect.deleteProperty(holder, key);
+    else define(holder, key, before);
+  };
+  const stands = (): boolean => {
+    const found = Reflect.getOwnPropertyDescriptor(holder, key);
+    return found !== undefined && found.value === after.value && found.get === after.get;
+  };
+  if (!define(holder, key, after)) return undefined;
+  if (stands()) {
+    return () => {
+      if (stands()) undo();
+    };
+  }
+  // A proxy that takes everything and keeps nothing.
+  undo();
+  return undefined;
 }
 
 /** All changes made for one purpose, to be undone together. Keeps none of the changed objects alive. */
 export class Changes {
   // An undo knows its object, so it may only live as long as that does.
-  readonly #undos = new WeakMap<object, Undo[]>();
-  readonly #changed = new Set<WeakRef<object>>();
-  readonly #gone = new FinalizationRegistry<WeakRef<object>>((reference) => this.#changed.delete(reference));
+  #undos = new WeakTable<object, Undo[]>();
 
   /** Notes how to undo a change of `holder`; `undefined` stands for a change that could not be made. */
   add(holder: object, undo: Undo | undefined): boolean {
     if (undo === undefined) return false;
     const known = this.#undos.get(holder);
-    if (known !== undefined) {
-      known.push(undo);
-      return true;
-    }
-    this.#undos.set(holder, [undo]);
-    const reference = new WeakRef(holder);
-    this.#changed.add(reference);
-    this.#gone.register(holder, reference);
+    if (known === undefined) this.#undos.set(holder, [undo]);
+    else known.push(undo);
     return true;
-  }
-
-  /** Undoes the changes of one object, the newest first. */
-  undo(holder: object): void {
-    for (const undo of this.#undos.get(holder)?.reverse() ?? []) undo();
-    this.#undos.delete(holder);
   }
 
   /** Undoes everything, object by object, the newest first. */
   undoAll(): void {
-    for (const reference of [...this.#changed].reverse()) {
-      const holder = reference.deref();
-      if (holder !== undefined) this.undo(holder);
-    }
-    this.#changed.clear();
+    const undos = this.#undos.values().flat();
+    this.#undos = new WeakTable();
+    for (const undo of undos.reverse()) undo();
   }
-}
-
-function putInFront(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): Undo | undefined {
-  if (Reflect.getOwnPropertyDescriptor(holder, key) !== undefined || !define(holder, key, descriptor)) return undefined;
-  if (!standsThere(holder, key, descriptor)) {
-    Reflect.deleteProperty(holder, key);
-    return undefined;
-  }
-  return once(() => {
-    if (standsThere(holder, key, descriptor)) Reflect.deleteProperty(holder, key);
-  });
-}
-
-function replacement(before: PropertyDescriptor, make: (fn: AnyFunction) => AnyFunction | undefined): PropertyDescriptor | undefined {
-  if (typeof before.value === "function") {
-    const value = make(before.value as AnyFunction);
-    return value === undefined ? undefined : { ...before, value };
-  }
-  const { get } = before;
-  if (get === undefined || originalOf(get) !== undefined) return undefined;
-  // One function always gets the same stand-in, or it would not be equal to itself.
-  const made = new WeakMap<AnyFunction, AnyFunction>();
-  const standInOf = (given: unknown): unknown => {
-    if (typeof given !== "function") return given;
-    const fn = given as AnyFunction;
-    const known = made.get(fn) ?? make(fn) ?? fn;
-    made.set(fn, known);
-    return known;
-  };
-  return { ...before, get: standIn(get as AnyFunction, (target, self) => standInOf(Reflect.apply(target, self, []))) as () => unknown };
-}
-
-function standsThere(holder: object, key: PropertyKey, wanted: PropertyDescriptor): boolean {
-  const found = Reflect.getOwnPropertyDescriptor(holder, key);
-  return found !== undefined && found.value === wanted.value && found.get === wanted.get;
 }
 
 function define(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
@@ -169,13 +145,4 @@ function define(holder: object, key: PropertyKey, descriptor: PropertyDescriptor
   } catch {
     return false;
   }
-}
-
-function once(undo: Undo): Undo {
-  let todo = undo;
-  return () => {
-    const now = todo;
-    todo = nothing;
-    now();
-  };
 }

@@ -12,7 +12,8 @@
 import { guard } from "../guard.js";
 import { unrefTimer } from "../host.js";
 import { carryOver, isListening, listen } from "./carry.js";
-import { type AnyFunction, shadow, shadowGetter, replaceOwn, type Undo } from "./patch.js";
+import { isFields } from "./fields.js";
+import { inFront, put, seeResults, type Undo } from "./patch.js";
 
 /** Who wants to know. Exactly one of the two is called, once at most. */
 export interface Settling {
@@ -43,6 +44,13 @@ export function watchPromise(promise: Promise<unknown>, isFresh: boolean, settli
   const watch = new Watch(promise, isFresh);
   watched.set(promise, watch);
   watch.tell(settling);
+}
+
+/** Tells what `result` comes to: what a promise of any kind settles with, else itself at once. */
+export function watchResult(result: unknown, isFresh: boolean, settling: Settling): void {
+  if (isNativePromise(result)) watchPromise(result, isFresh, settling);
+  else if (isFields(result) && typeof result["then"] === "function") watchThenable(result, settling);
+  else settling.value(result);
 }
 
 /** Keeps the ambient scope for whoever waits for `promise`; wants nothing else of it. */
@@ -114,17 +122,19 @@ class Watch {
 }
 
 function whenWaitedFor(promise: Promise<unknown>, tell: () => void): Undo | undefined {
-  return shadowGetter(promise, "constructor", () => {
+  if (Object.hasOwn(promise, "constructor")) return undefined;
+  const get = (): unknown => {
     if (!isListening()) guard(tell);
-    return Reflect.get(Object.getPrototypeOf(promise) as object, "constructor", promise) as unknown;
-  });
+    return Reflect.get(Object.getPrototypeOf(promise) as object, "constructor", promise);
+  };
+  return put(promise, "constructor", { get, configurable: true });
 }
 
 /**
  * Tells how a promise of another kind settles, as far as the program asks for it: many begin their
  * work, or read a body that can be read once, only when somebody does.
  */
-export function watchThenable(thenable: object, settling: Settling): void {
+function watchThenable(thenable: object, settling: Settling): void {
   const { value, failure } = onlyOnce(settling);
   if (watchApiPromise(thenable, { value, failure })) return;
   const looking = (fn: unknown, tell: (result: unknown) => void, pass: (result: unknown) => unknown): unknown =>
@@ -132,14 +142,15 @@ export function watchThenable(thenable: object, settling: Settling): void {
       tell(result);
       return typeof fn === "function" ? (fn as (result: unknown) => unknown)(result) : pass(result);
     };
-  const rethrow = (error: unknown): never => {
-    throw error;
-  };
+  const orThrown = (onError: unknown): unknown =>
+    looking(onError, failure, (error) => {
+      throw error;
+    });
   inFront(thenable, "then", (original) => function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
-    return Reflect.apply(original, this, [looking(onValue, value, (result) => result), looking(onError, failure, rethrow), ...rest] as never[]);
+    return Reflect.apply(original, this, [looking(onValue, value, (result) => result), orThrown(onError), ...rest] as never[]);
   });
   inFront(thenable, "catch", (original) => function (this: unknown, onError?: unknown, ...rest: unknown[]) {
-    return Reflect.apply(original, this, [looking(onError, failure, rethrow), ...rest] as never[]);
+    return Reflect.apply(original, this, [orThrown(onError), ...rest] as never[]);
   });
 }
 
@@ -148,38 +159,27 @@ export function watchThenable(thenable: object, settling: Settling): void {
  * it reads the answer's body when it is waited for and hands out the raw answer if asked to, so it
  * must not be waited for on its behalf.
  */
-function watchApiPromise(thenable: object, { value, failure }: Settling): boolean {
+function watchApiPromise(thenable: object, settling: Settling): boolean {
+  const { value, failure } = settling;
   const { responsePromise, parseResponse } = thenable as { responsePromise?: unknown; parseResponse?: unknown };
   if (!isNativePromise(responsePromise) || typeof parseResponse !== "function") return false;
   let isRead = false;
   inFront(thenable, "parseResponse", (original) => function (this: unknown, ...given: never[]) {
     isRead = true;
     const parsed = Reflect.apply(original, this, given);
-    if (isNativePromise(parsed)) watchPromise(parsed, true, { value, failure });
-    else value(parsed);
+    watchResult(parsed, true, settling);
     return parsed;
   });
-  inFront(thenable, "_thenUnwrap", (original) => function (this: unknown, ...given: never[]) {
-    const derived = Reflect.apply(original, this, given);
+  seeResults(thenable, "_thenUnwrap", (derived) => {
     // Its helpers make another such promise of it, and only that one is waited for.
-    if (typeof derived === "object" && derived !== null) watchApiPromise(derived, { value, failure });
-    return derived;
+    if (isFields(derived)) watchApiPromise(derived, settling);
   });
-  inFront(thenable, "asResponse", (original) => function (this: unknown, ...given: never[]) {
-    const response = Reflect.apply(original, this, given);
+  seeResults(thenable, "asResponse", (response) => {
     // `withResponse` asks for both; then the parsed answer is the one to tell.
     if (isNativePromise(response)) watchPromise(response, true, { value: () => isRead || value(undefined), failure });
-    return response;
   });
   watchPromise(responsePromise, true, { value: () => {}, failure });
   return true;
-}
-
-/** Puts a function in front of one of the object's own or inherited. */
-export function inFront(holder: object, key: PropertyKey, make: (original: AnyFunction) => AnyFunction): Undo | undefined {
-  if (Object.hasOwn(holder, key)) return replaceOwn(holder, key, make);
-  const original: unknown = (holder as Record<PropertyKey, unknown>)[key];
-  return typeof original === "function" ? shadow(holder, key, make(original as AnyFunction)) : undefined;
 }
 
 function onlyOnce({ value, failure }: Settling): Settling {

@@ -5,8 +5,9 @@
  */
 
 import { currentScope, runWithin } from "./context.js";
-import type { AnyFunction, Undo } from "./patch.js";
-import { inFront, isNativePromise, keepScopeOver, type Settling, watchPromise, watchThenable } from "./promises.js";
+import { isFields } from "./fields.js";
+import { type AnyFunction, inFront, seeResults, type Undo } from "./patch.js";
+import { isNativePromise, keepScopeOver, type Settling, watchResult } from "./promises.js";
 
 /** Who wants to know. `value`, `failure` or `finished` is called once, at the end. */
 export interface Outcome extends Settling {
@@ -32,10 +33,7 @@ function isLed(outcome: Outcome, iterator: object): boolean {
 
 /** Tells how `result`, which `fn` gave, turns out. */
 export function watch(result: unknown, fn: AnyFunction, outcome: Outcome): void {
-  const settling: Settling = { value: (value) => watchValue(value, outcome), failure: outcome.failure };
-  if (isNativePromise(result)) watchPromise(result, givesFreshPromises(fn), settling);
-  else if (isThenable(result)) watchThenable(result, settling);
-  else watchValue(result, outcome);
+  watchResult(result, givesFreshPromises(fn), { value: (value) => watchValue(value, outcome), failure: outcome.failure });
 }
 
 /** Keeps the ambient scope for whoever waits for `result`, or steps it. For hosts that do not. */
@@ -43,18 +41,26 @@ export function carry(result: unknown): void {
   const scope = currentScope();
   if (scope === undefined) return;
   if (isNativePromise(result)) return keepScopeOver(result);
-  if (typeof result !== "object" || result === null || !isIterator(result) || !(Symbol.asyncIterator in result)) return;
+  if (!isFields(result) || !isIterator(result) || !(Symbol.asyncIterator in result)) return;
   const nobody = (): void => {};
   const step = <T>(work: () => T): T => runWithin(currentScope() ?? scope, work);
   watchIterator(result, { value: nobody, failure: nobody, chunk: nobody, finished: nobody, step });
 }
 
 function watchValue(value: unknown, outcome: Outcome): void {
-  if (typeof value !== "object" || value === null) return outcome.value(value);
-  if (isReadableStream(value)) return watchReadable(value, outcome);
+  if (!isFields(value)) return outcome.value(value);
+  if (tagOf(value) === "[object ReadableStream]") return watchReadable(value, outcome);
   if (isIterator(value)) return watchIterator(value, outcome);
   if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function") return watchIterable(value, outcome);
   outcome.value(value);
+}
+
+/** What came of a step: one value more, or the end. */
+function stepped(result: unknown, { chunk, finished }: Outcome): boolean {
+  const { done, value } = (isFields(result) ? result : {}) as Partial<IteratorResult<unknown>>;
+  if (done === true) finished(value);
+  else chunk(value);
+  return done === true;
 }
 
 function watchIterator(iterator: object, outcome: Outcome): void {
@@ -66,14 +72,13 @@ function watchIterator(iterator: object, outcome: Outcome): void {
     restore();
     outcome.failure(error);
   };
-  const step = (isReturn: boolean) => (result: unknown) => {
-    const { done, value } = (typeof result === "object" && result !== null ? result : {}) as Partial<IteratorResult<unknown>>;
-    if (done !== true && !isReturn) return outcome.chunk(value);
-    restore();
-    outcome.finished(isReturn ? undefined : value);
-  };
-  const isFresh = Object.prototype.toString.call(iterator) === "[object AsyncGenerator]";
-  for (const name of ["next", "return", "throw"] as const) {
+  const isFresh = tagOf(iterator) === "[object AsyncGenerator]";
+  for (const name of ["next", "return", "throw"]) {
+    const value = (result: unknown): void => {
+      if (name === "return") outcome.finished(undefined);
+      else if (!stepped(result, outcome)) return;
+      restore();
+    };
     const undo = inFront(iterator, name, (original) => function (this: unknown, ...given: never[]) {
       if (!isLed(outcome, iterator)) return Reflect.apply(original, this, given);
       let result: unknown;
@@ -83,10 +88,7 @@ function watchIterator(iterator: object, outcome: Outcome): void {
         failure(error);
         throw error;
       }
-      const value = step(name === "return");
-      if (isNativePromise(result)) watchPromise(result, isFresh, { value, failure });
-      else if (isThenable(result)) watchThenable(result, { value, failure });
-      else value(result);
+      watchResult(result, isFresh, { value, failure });
       return result;
     });
     undos.push(undo);
@@ -96,83 +98,45 @@ function watchIterator(iterator: object, outcome: Outcome): void {
 }
 
 function watchIterable(iterable: object, outcome: Outcome): void {
-  const iterate = (original: AnyFunction): AnyFunction =>
-    function (this: unknown, ...given: never[]) {
-      const iterator = Reflect.apply(original, this, given);
-      if (typeof iterator === "object" && iterator !== null) watchIterator(iterator, outcome);
-      return iterator;
-    };
-  const undo = inFront(iterable, Symbol.asyncIterator, iterate);
-  if (undo === undefined) return outcome.finished(undefined);
+  const iterated = (iterator: unknown): void => {
+    if (isFields(iterator)) watchIterator(iterator, outcome);
+  };
+  if (seeResults(iterable, Symbol.asyncIterator, iterated) === undefined) return outcome.finished(undefined);
   // The streams of API clients keep what makes their iterator in a property, and split streams by it.
-  if (Object.hasOwn(iterable, "iterator")) inFront(iterable, "iterator", iterate);
+  if (Object.hasOwn(iterable, "iterator")) seeResults(iterable, "iterator", iterated);
 }
 
-interface Reader {
-  read(): Promise<{ done: boolean; value?: unknown }>;
-}
-
-function watchReadable(stream: ReadableStream<unknown>, outcome: Outcome): void {
+function watchReadable(stream: object, outcome: Outcome): void {
   if (seen.has(stream)) return;
   seen.add(stream);
   const { failure } = outcome;
-  const end = (): void => outcome.finished(undefined);
-  const after = (result: unknown): void => {
-    if (isNativePromise(result)) watchPromise(result, true, { value: end, failure });
-  };
-  const look = (key: PropertyKey, see: (result: unknown) => void): Undo | undefined =>
-    inFront(stream, key, (original) => function (this: unknown, ...given: never[]) {
-      const result = Reflect.apply(original, this, given);
-      see(result);
-      return result;
-    });
-  const iterated = (iterator: unknown): void => watchIterator(iterator as object, outcome);
-  const isWatched = look("getReader", (reader) => watchReader(reader as Reader, outcome));
-  if (isWatched === undefined) return end();
+  const look = (key: PropertyKey, see: (result: never) => void): Undo | undefined => seeResults(stream, key, see as (result: unknown) => void);
+  const isOver = (result: unknown): void => watchResult(result, true, { value: () => outcome.finished(undefined), failure });
+  const iterated = (iterator: object): void => watchIterator(iterator, outcome);
+  const branched = (branch: object): void => watchReadable(branch, outcome);
+  if (look("getReader", (reader: object) => watchReader(reader, outcome)) === undefined) return outcome.finished(undefined);
   look(Symbol.asyncIterator, iterated);
   look("values", iterated);
-  look("cancel", after);
-  look("pipeTo", after);
-  look("pipeThrough", (readable) => watchReadable(readable as ReadableStream<unknown>, outcome));
-  look("tee", (branches) => {
-    const [one, other] = branches as [ReadableStream<unknown>, ReadableStream<unknown>];
-    watchReadable(one, outcome);
-    // Both give the same values, which are not to be told twice.
-    watchReadable(other, outcome);
-  });
+  look("cancel", isOver);
+  look("pipeTo", isOver);
+  look("pipeThrough", branched);
+  // Both give the same values, which are not to be told twice.
+  look("tee", (branches: object[]) => branches.forEach(branched));
 }
 
-function watchReader(reader: Reader, outcome: Outcome): void {
-  inFront(reader, "read", (original) => function (this: unknown, ...given: never[]) {
-    const result = Reflect.apply(original, this, given);
-    if (isNativePromise(result) && isLed(outcome, reader)) {
-      watchPromise(result, true, {
-        value: (step) => {
-          const { done, value } = step as { done: boolean; value?: unknown };
-          if (done) outcome.finished(undefined);
-          else outcome.chunk(value);
-        },
-        failure: outcome.failure,
-      });
-    }
-    return result;
+function watchReader(reader: object, outcome: Outcome): void {
+  seeResults(reader, "read", (result) => {
+    if (isLed(outcome, reader)) watchResult(result, true, { value: (step) => stepped(step, outcome), failure: outcome.failure });
   });
-  inFront(reader, "cancel", (original) => function (this: unknown, ...given: never[]) {
-    outcome.finished(undefined);
-    return Reflect.apply(original, this, given);
-  });
-}
-
-function isThenable(value: unknown): value is object {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  seeResults(reader, "cancel", () => outcome.finished(undefined));
 }
 
 function isIterator(value: object): boolean {
   return typeof (value as { next?: unknown }).next === "function" && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
-function isReadableStream(value: object): value is ReadableStream<unknown> {
-  return Object.prototype.toString.call(value) === "[object ReadableStream]";
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
 }
 
 /** What compilers make of async functions for engines that have none. */
@@ -183,7 +147,7 @@ const fresh = new WeakMap<AnyFunction, boolean>();
 function givesFreshPromises(fn: AnyFunction): boolean {
   let known = fresh.get(fn);
   if (known === undefined) {
-    known = Object.prototype.toString.call(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn));
+    known = tagOf(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn));
     fresh.set(fn, known);
   }
   return known;

@@ -6,9 +6,10 @@
 import { MlflowAg2Error } from "../../errors.js";
 import { guard } from "../../guard.js";
 import { warnOnce } from "../../warn.js";
+import { isFields } from "../fields.js";
 import { Hooks } from "./hooks.js";
 import { announcesItself, hookLibrary } from "./search.js";
-import { Changes, replaceOwn, shadow, type AnyFunction } from "../patch.js";
+import { inFront, type Undo } from "../patch.js";
 
 /**
  * The key on `globalThis` under which libraries announce themselves: a `Set` or an array of modules.
@@ -23,7 +24,7 @@ type Shared = { [LIBRARIES]?: Announced };
 
 const given = new Set<object>();
 let hooks: Hooks | undefined;
-let listening: Changes | undefined;
+let listening: Undo | undefined;
 /** What has been looked through since the hooks were put. */
 let done = new WeakSet<object>();
 
@@ -60,12 +61,12 @@ export function addLibraries(libraries: readonly unknown[]): void {
 export function switchLibraries(on: boolean): void {
   if (!on) {
     hooks?.undo();
-    listening?.undoAll();
+    listening?.();
     hooks = listening = undefined;
     done = new WeakSet();
     return;
   }
-  hooks ??= new Hooks({}, true);
+  hooks ??= new Hooks(true);
   for (const library of given) take(library, true);
   const announced = ((globalThis as Shared)[LIBRARIES] ??= new Set());
   for (const library of announced) take(library);
@@ -88,20 +89,16 @@ function take(library: unknown, isGiven = false): void {
 }
 
 /** A library that announces itself later is hooked when it does. */
-function listenTo(announced: Announced): Changes {
-  const changes = new Changes();
-  const [key, method] = Array.isArray(announced) ? (["push", announced.push] as const) : (["add", announced.add] as const);
-  const heard = (fn: AnyFunction): AnyFunction =>
-    function (this: unknown, ...libraries: never[]) {
-      for (const library of libraries) take(library);
-      return Reflect.apply(fn, this, libraries);
-    };
-  changes.add(announced, Object.hasOwn(announced, key) ? replaceOwn(announced, key, heard) : shadow(announced, key, heard(method as AnyFunction)));
-  return changes;
+function listenTo(announced: Announced): Undo | undefined {
+  const key = Array.isArray(announced) ? "push" : "add";
+  return inFront(announced, key, (original) => function (this: unknown, ...libraries: never[]) {
+    for (const library of libraries) take(library);
+    return Reflect.apply(original, this, libraries);
+  });
 }
 
 function isLibrary(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
+  return isFields(value) || typeof value === "function";
 }
 
 function checkedLibrary(library: unknown): object {

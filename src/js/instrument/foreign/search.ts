@@ -5,6 +5,7 @@
  */
 
 import { guard } from "../../guard.js";
+import { isFields } from "../fields.js";
 import type { Hooks } from "./hooks.js";
 import { thingOfClass, thingOfObject } from "./kinds.js";
 import { OBSERVED } from "./report.js";
@@ -46,22 +47,20 @@ function look(value: object, hooks: Hooks, found: Found, seen: Set<object>, dept
   const { kind } = thingOfObject(value);
   if (kind === "agent" && typeof (value as { name?: unknown }).name === "string") {
     hooks.hookObject(value);
-    hooks.meet(value);
+    hooks.others.meet(value);
     found.hooked += 1;
     return;
   }
   if (announcesItself(value)) return;
   for (const [name, exported] of exportsOf(value)) {
     if (typeof exported === "function") lookAtFunction(value, name, exported as AnyFunction, hooks, found);
-    if ((typeof exported === "object" && exported !== null) || typeof exported === "function") look(exported, hooks, found, seen, depth + 1);
+    if (isFields(exported) || typeof exported === "function") look(exported, hooks, found, seen, depth + 1);
   }
 }
 
-function lookAtClass(constructor: object, hooks: Hooks, found: Found): void {
-  const { prototype } = constructor as { prototype?: unknown };
-  if (typeof prototype !== "object" || prototype === null) return;
+function lookAtClass({ prototype }: { prototype?: unknown }, hooks: Hooks, found: Found): void {
   // A class whose methods are hooked already, through a class that inherits from it, is found as well.
-  found.hooked += Math.max(hooks.hookClass(prototype), thingOfClass(prototype).methods.size > 0 ? 1 : 0);
+  if (isFields(prototype)) found.hooked += Math.max(hooks.hookClass(prototype), thingOfClass(prototype).methods.size > 0 ? 1 : 0);
 }
 
 /** A function that is no class: it may do what a method does elsewhere, or make agents. */
@@ -69,38 +68,31 @@ function lookAtFunction(holder: object, name: string, fn: AnyFunction, hooks: Ho
   const word = wordOf(name);
   const role = sureRole(word);
   if ((role === undefined && !FACTORY.test(name)) || originalOf(fn) !== undefined) return;
-  const make =
-    role === undefined
-      ? (factory: AnyFunction): AnyFunction => fromFactory(factory, hooks)
-      : (original: AnyFunction): AnyFunction => hook(original, name, { role, word, isSure: true }, { meet: hooks.meet });
-  if (hooks.replace(holder, name, make)) found.hooked += 1;
-  else found.fixed += 1;
+  const { meet } = hooks.others;
+  const isReplaced = hooks.replace(holder, name, (original) => (role === undefined ? fromFactory(original, meet) : hook(original, name, { role, word, isSure: true }, { meet })));
+  found[isReplaced ? "hooked" : "fixed"] += 1;
 }
 
-function fromFactory(factory: AnyFunction, hooks: Hooks): AnyFunction {
-  const take = (made: unknown): void => {
-    if (typeof made !== "object" || made === null) return;
-    hooks.meet(made);
+function fromFactory(factory: AnyFunction, meet: (made: object) => void): AnyFunction {
+  const value = (made: unknown): void => {
+    if (isFields(made)) guard(() => meet(made));
   };
   return standIn(factory, (fn, self, given) => {
     const made = Reflect.apply(fn, self, given as never[]);
-    guard(() => {
-      if (isNativePromise(made)) watchPromise(made, false, { value: (value) => guard(() => take(value)), failure: () => {} });
-      else take(made);
-    });
+    if (isNativePromise(made)) guard(() => watchPromise(made, false, { value, failure: () => {} }));
+    else value(made);
     return made;
   });
 }
 
 /** What a module gives to those who import it, as they would get it. */
 function exportsOf(library: object): [string, unknown][] {
-  const found: [string, unknown][] = [];
-  for (const name of Object.keys(library)) {
+  return Object.keys(library).flatMap((name): [string, unknown][] => {
     try {
-      found.push([name, (library as Record<string, unknown>)[name]]);
+      return [[name, (library as Record<string, unknown>)[name]]];
     } catch {
       // Not ready yet, or not for everybody.
+      return [];
     }
-  }
-  return found;
+  });
 }

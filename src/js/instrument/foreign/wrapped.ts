@@ -2,14 +2,16 @@
 
 import { MlflowAg2Error } from "../../errors.js";
 import { guard } from "../../guard.js";
+import { isFields } from "../fields.js";
 import type { HookOptions } from "./call.js";
-import { clientMethods, STEPS } from "./clients.js";
+import { type ClientMethod, clientMethods, STEPS } from "./clients.js";
 import { Hooks } from "./hooks.js";
 import { methodNames, reportsItself, thingByAsking, thingOfObject } from "./kinds.js";
 import { faceOf, isFace, realOf } from "./proxy.js";
 import { giveName } from "./names.js";
-import { isCallOnClient, type Meaning } from "./words.js";
+import { isCallOnClient, type Meaning, MODEL_CALL, TOOL_CALL } from "./words.js";
 import { type AnyFunction, originalOf, standIn } from "../patch.js";
+import { WeakTable } from "../weak-table.js";
 import { hook } from "../wrap.js";
 
 /** What can be said about an agent that is wrapped. */
@@ -41,24 +43,16 @@ interface Wrapped {
   put(hooks: Hooks): boolean;
 }
 
-const MODEL_CALL: Meaning = { role: "modelCall", word: "create", isSure: true };
-const TOOL_CALL: Meaning = { role: "toolCall", word: "tool", isSure: false };
-
-const wrapped = new WeakMap<object, Wrapped>();
-const all = new Set<WeakRef<object>>();
-const gone = new FinalizationRegistry<WeakRef<object>>((reference) => all.delete(reference));
+const wrapped = new WeakTable<object, Wrapped>();
 let isOn = true;
 
 /** Hooks of all wrapped things are put back, or taken away, as tracing is switched on and off. */
 export function switchWrapped(on: boolean): void {
   if (on === isOn) return;
   isOn = on;
-  for (const reference of all) {
-    const real = reference.deref();
-    const known = real === undefined ? undefined : wrapped.get(real);
-    if (known === undefined) all.delete(reference);
-    else if (!on) known.hooks.undo();
-    else guard(() => known.put(known.hooks));
+  for (const { hooks, put } of wrapped.values()) {
+    if (on) guard(() => put(hooks));
+    else hooks.undo();
   }
 }
 
@@ -90,7 +84,7 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
   const thing = shown.methods.size > 0 ? shown : thingByAsking(real);
   const { methods, kind } = thing;
   if (methods.size === 0) {
-    throw new MlflowAg2Error("invalid_argument", "wrapAgent found nothing that agents do: it looks for methods such as `generateReply`, `send`, `receive` or `initiateChat`, in camelCase or snake_case");
+    throw unfit("wrapAgent found nothing that agents do: it looks for methods such as `generateReply`, `send`, `receive` or `initiateChat`, in camelCase or snake_case");
   }
   const put = (hooks: Hooks): boolean => {
     let isDone = hooks.hookObject(real, thing);
@@ -98,10 +92,10 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
       hooks.undo();
       isDone = hooks.hookThroughClass(real, thing);
     }
-    if (isDone) hooks.lookInto(real, thing);
+    if (isDone) hooks.others.lookInto(real, thing);
     return isDone;
   };
-  return wrap(real, {}, put, () =>
+  return wrap(real, put, () =>
     faceOf(real, (key, value) => {
       const meaning = typeof key === "string" ? methods.get(key) : undefined;
       return meaning === undefined ? undefined : hookedOn(real, key, value, meaning, { kind });
@@ -142,8 +136,8 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
   }
   const real = checked("wrapTool", tool);
   const put = (hooks: Hooks): boolean => hooks.hookTool(real, options);
-  return wrap(real, options, put, () => {
-    throw new MlflowAg2Error("invalid_argument", "wrapTool takes a function, or an object with a name and a function such as `execute`, `handler` or `run` that can be replaced: wrap the function itself");
+  return wrap(real, put, () => {
+    throw unfit("wrapTool takes a function, or an object with a name and a function such as `execute`, `handler` or `run` that can be replaced: wrap the function itself");
   });
 }
 
@@ -164,41 +158,34 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
   }
   const real = checked("wrapModelClient", client);
   if (isFace(client) || reportsItself(real)) return client;
+  const shaped = clientMethods(real);
   const own = namesOfCalls(real);
-  if (clientMethods(real).length === 0 && own.length === 0) {
-    throw new MlflowAg2Error("invalid_argument", "wrapModelClient found no method that asks a model: it looks for `chat.completions.create`, `responses.create`, `messages.create`, or a method such as `create`, `complete` or `chat`");
+  if (shaped.length === 0 && own.length === 0) {
+    throw unfit("wrapModelClient found no method that asks a model: it looks for `chat.completions.create`, `responses.create`, `messages.create`, or a method such as `create`, `complete` or `chat`");
   }
   const known: HookOptions = { ...options, kind: "client" };
-  const put = (hooks: Hooks): boolean => (clientMethods(real).length > 0 ? hooks.hookClient(real, known) === clientMethods(real).length : hooks.hookCalls(real, own, MODEL_CALL, known));
-  return wrap(real, known, put, () => clientFace(real, own, known));
+  const calls = { kind: "client", methods: new Map(own.map((name) => [name, MODEL_CALL])) } as const;
+  const put = (hooks: Hooks): boolean => (shaped.length > 0 ? hooks.hookClient(real, known) === shaped.length : hooks.hookObject(real, calls, known));
+  return wrap(real, put, () => clientFace(real, shaped.length > 0 ? shaped : own.map((name) => ({ holder: real, name })), known));
 }
 
-function wrap<T extends object>(real: T, options: HookOptions, put: (hooks: Hooks) => boolean, face: () => T): T {
+function wrap<T extends object>(real: T, put: (hooks: Hooks) => boolean, face: () => T): T {
   const known = wrapped.get(real);
   if (known !== undefined) return known.result as T;
-  const hooks = new Hooks(options, false);
-  if (put(hooks)) {
-    wrapped.set(real, { result: real, hooks, put });
-    const reference = new WeakRef(real);
-    all.add(reference);
-    gone.register(real, reference);
-    if (!isOn) hooks.undo();
-    return real;
-  }
-  hooks.undo();
-  const result = face();
-  wrapped.set(real, { result, hooks: new Hooks({}, false), put: () => true });
+  const hooks = new Hooks(false);
+  const isPut = put(hooks);
+  if (!isPut || !isOn) hooks.undo();
+  const result = isPut ? real : face();
+  wrapped.set(real, { result, hooks, put: isPut ? put : () => false });
   return result;
 }
 
 /** The second face of a frozen client, down to where its methods are. */
-function clientFace<T extends object>(client: T, own: readonly string[], options: HookOptions): T {
-  const methods = clientMethods(client);
-  const calls = methods.length > 0 ? methods : own.map((name) => ({ holder: client as object, name }));
+function clientFace<T extends object>(client: T, calls: readonly ClientMethod[], options: HookOptions): T {
   const face = <Part extends object>(part: Part): Part =>
     faceOf(part, (key, value) => {
       if (calls.some(({ holder, name }) => holder === part && name === key)) return hookedOn(part, key, value, MODEL_CALL, options);
-      return typeof value === "object" && value !== null && STEPS.has(key) ? face(value) : undefined;
+      return isFields(value) && STEPS.has(key) ? face(value) : undefined;
     });
   return face(client);
 }
@@ -217,6 +204,10 @@ function namesOfCalls(client: object): string[] {
 }
 
 function checked<T extends object>(what: string, value: T): T {
-  if (typeof value !== "object" || value === null) throw new MlflowAg2Error("invalid_argument", `${what} takes an object, not \`${String(value)}\``);
+  if (!isFields(value)) throw unfit(`${what} takes an object, not \`${String(value)}\``);
   return realOf(value);
+}
+
+function unfit(message: string): MlflowAg2Error {
+  return new MlflowAg2Error("invalid_argument", message);
 }
