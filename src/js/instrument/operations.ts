@@ -3,12 +3,19 @@
 import type { EndDetails, StartDetails } from "../agents/observer.js";
 import { capture, NULL } from "../capture.js";
 import { nowMs } from "../clock.js";
-import { Detail, detail, detailList, detailName, OperationKind } from "./details.js";
+import * as Detail from "./detail-numbers.js";
+import { detail, detailList, detailName } from "./details.js";
 import { loaded } from "./facts.js";
+
+/** The numbers of `KINDS` in src/wasm/spans.rs. */
+const CHATS = 0;
+const SPEAKER_SELECTION = 1;
+const HUMAN_INPUT = 2;
+const CODE_EXECUTION = 3;
 
 export function selectionStarted(parent: number, { groupChat, lastSpeaker, method }: StartDetails["speakerSelection"]): number {
   const candidates = memberNames(groupChat);
-  const key = started(parent, OperationKind.speakerSelection, { method, last_speaker: lastSpeaker?.name ?? null, candidates });
+  const key = started(parent, SPEAKER_SELECTION, { method, last_speaker: lastSpeaker?.name ?? null, candidates });
   detailList(loaded(), key, Detail.speakerCandidates, candidates);
   return key;
 }
@@ -21,7 +28,7 @@ export function selectionEnded(key: number, { speaker, method }: EndDetails["spe
 }
 
 export function humanInputStarted(parent: number, { agent, prompt }: StartDetails["humanInput"]): number {
-  const key = started(parent, OperationKind.humanInput, { prompt });
+  const key = started(parent, HUMAN_INPUT, { prompt });
   detailName(loaded(), key, Detail.agentName, agent.name);
   return key;
 }
@@ -31,7 +38,7 @@ export function humanInputEnded(key: number, { reply }: EndDetails["humanInput"]
 }
 
 export function codeExecutionStarted(parent: number, { agent, blocks }: StartDetails["codeExecution"]): number {
-  const key = started(parent, OperationKind.codeExecution, { code_blocks: blocks.map(({ language, code }) => ({ language, code })) });
+  const key = started(parent, CODE_EXECUTION, { code_blocks: blocks.map(({ language, code }) => ({ language, code })) });
   detailName(loaded(), key, Detail.agentName, agent.name);
   return key;
 }
@@ -83,7 +90,7 @@ export class ChatsReport {
 }
 
 export function chatsStarted(parent: number, { sender, count }: StartDetails["chats"]): number {
-  const key = started(parent, OperationKind.chats, { count });
+  const key = started(parent, CHATS, { count });
   detailName(loaded(), key, Detail.agentName, sender?.name);
   return key;
 }

@@ -10,38 +10,22 @@ export interface ModelApi {
   readonly baseUrl?: string | undefined;
 }
 
-/** The end of a host's name, and who that is. */
-const PROVIDER_BY_HOST: readonly (readonly [string, string])[] = [
-  ["openai.azure.com", "azure"],
-  ["services.ai.azure.com", "azure"],
-  ["openai.com", "openai"],
-  ["anthropic.com", "anthropic"],
-  ["amazonaws.com", "bedrock"],
-  ["googleapis.com", "gemini"],
-  ["mistral.ai", "mistral"],
-  ["groq.com", "groq"],
-  ["cohere.com", "cohere"],
-  ["cohere.ai", "cohere"],
-  ["deepseek.com", "deepseek"],
-  ["together.xyz", "together_ai"],
-  ["together.ai", "together_ai"],
-  ["cerebras.ai", "cerebras"],
-  ["openrouter.ai", "openrouter"],
-  ["fireworks.ai", "fireworks_ai"],
-  ["perplexity.ai", "perplexity"],
-  ["x.ai", "xai"],
-  ["databricks.com", "databricks"],
-];
+/** Those whose hosts and kinds of API bear another name than in the price list. */
+const SPELLED = new Map([
+  ["amazonaws", "bedrock"],
+  ["fireworks", "fireworks_ai"],
+  ["google", "gemini"],
+  ["googleapis", "gemini"],
+  ["together", "together_ai"],
+  ["x", "xai"],
+]);
 
-/** AG2's names that MLflow spells in another way. */
-const PROVIDER_BY_API_TYPE: Readonly<Record<string, string>> = { google: "gemini", together: "together_ai" };
-
-const KNOWN = new Set(PROVIDER_BY_HOST.map(([, provider]) => provider).concat("ollama", "vertex_ai", "huggingface"));
+const KNOWN = new Set("azure openai anthropic mistral groq cohere deepseek cerebras openrouter perplexity databricks ollama vertex_ai huggingface".split(" ").concat(...SPELLED.values()));
 
 /** Who serves `model`, reached by `api`. */
 export function readProvider(api: ModelApi | undefined, model: string | undefined): string {
   const type = api?.type?.toLowerCase();
-  if (type !== undefined && type !== "openai") return PROVIDER_BY_API_TYPE[type] ?? type;
+  if (type !== undefined && type !== "openai") return SPELLED.get(type) ?? type;
   return byHost(api?.baseUrl) ?? byModelName(model) ?? "openai";
 }
 
@@ -49,12 +33,15 @@ function byHost(baseUrl: string | undefined): string | undefined {
   // Port 11434 is Ollama's own.
   const [, host, port] = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#]+)(?::(\d+))?/i.exec(baseUrl ?? "") ?? [];
   if (port === "11434") return "ollama";
-  const name = host?.toLowerCase() ?? "";
-  return PROVIDER_BY_HOST.find(([end]) => name === end || name.endsWith(`.${end}`))?.[1];
+  const label = /(?:^|\.)([a-z]+)\.(?:com|ai|xyz)$/i.exec(host ?? "")?.[1]?.toLowerCase() ?? "";
+  return known(SPELLED.get(label) ?? label);
 }
 
 /** "provider/model", as gateways name models; a slash alone may also stand between the owner and the name of an open model. */
 function byModelName(model: string | undefined): string | undefined {
-  const prefix = model?.split("/", 1)[0]?.toLowerCase();
-  return prefix !== undefined && prefix !== model?.toLowerCase() && KNOWN.has(prefix) ? prefix : undefined;
+  return model?.includes("/") ? known(model.split("/", 1)[0]!.toLowerCase()) : undefined;
+}
+
+function known(provider: string): string | undefined {
+  return KNOWN.has(provider) ? provider : undefined;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
+import { type Fields, snakeCase } from "./fields.js";
 
 /** The inputs of an `initiate_chat` span. */
 export function chatInputs(details: StartDetails["chat"]): Record<string, unknown> {
@@ -39,12 +40,8 @@ export function unsentReply(agent: string, reply: MessageEvent["message"]): Reco
 }
 
 /** `summaryPrompt` → `summary_prompt`; the values are the program's own and stay as they are. */
-function snakeCaseKeys(options: Readonly<Record<string, unknown>>, spell = (value: unknown): unknown => value): Record<string, unknown> {
-  const spelled: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(options)) {
-    spelled[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = spell(value);
-  }
-  return spelled;
+function snakeCaseKeys(options: Fields, spell = (value: unknown): unknown => value): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [snakeCase(key), spell(value)]));
 }
 
 /** An agent is recorded by its name, as in Python; all it is and knows would not fit. */

@@ -3,8 +3,8 @@
  * the same counts. Pure; never throws on plain data. NaN stands for "not told".
  */
 
-import { field, textField } from "../unknowns.js";
-import { Detail } from "./details.js";
+import * as Detail from "./detail-numbers.js";
+import { field, spellings, textField } from "./fields.js";
 
 /** Token counts as a model reported them; NaN where it did not. */
 export interface RawUsage {
@@ -23,14 +23,13 @@ export function readModel(request: Readonly<Record<string, unknown>>): string | 
 /** The token counts in a response's `usage` (mlflow/ag2/ag2_logger.py `_parse_usage`, and cached tokens, which Python drops). */
 export function readUsage(response: unknown): RawUsage {
   // Google's API and JavaScript's other libraries have names of their own for it.
-  const usage = field(response, "usage") ?? field(response, "usageMetadata") ?? field(response, "tokenUsage");
-  const details = field(usage, "prompt_tokens_details") ?? field(usage, "input_tokens_details");
+  const usage = field(response, "usage usageMetadata tokenUsage");
   return {
-    prompt: count(usage, "prompt_tokens", "input_tokens", "promptTokens", "inputTokens", "promptTokenCount"),
-    completion: count(usage, "completion_tokens", "output_tokens", "completionTokens", "outputTokens", "candidatesTokenCount"),
-    total: count(usage, "total_tokens", "totalTokens", "totalTokenCount"),
-    cacheRead: firstCount(count(details, "cached_tokens"), count(usage, "cache_read_input_tokens", "cachedInputTokens", "cachedContentTokenCount")),
-    cacheCreation: count(usage, "cache_creation_input_tokens"),
+    prompt: count(usage, "promptTokens inputTokens promptTokenCount") ?? Number.NaN,
+    completion: count(usage, "completionTokens outputTokens candidatesTokenCount") ?? Number.NaN,
+    total: count(usage, "totalTokens totalTokenCount") ?? Number.NaN,
+    cacheRead: count(field(usage, "promptTokensDetails inputTokensDetails"), "cachedTokens") ?? count(usage, "cacheReadInputTokens cachedInputTokens cachedContentTokenCount") ?? Number.NaN,
+    cacheCreation: count(usage, "cacheCreationInputTokens") ?? Number.NaN,
   };
 }
 
@@ -72,14 +71,10 @@ export function bringsSomething(chunk: unknown): boolean {
   });
 }
 
-function count(value: unknown, ...names: string[]): number {
-  for (const name of names) {
-    const found = field(value, name);
+function count(usage: unknown, names: string): number | undefined {
+  for (const name of spellings(names)) {
+    const found = field(usage, name);
     if (typeof found === "number" && found >= 0) return found;
   }
-  return Number.NaN;
-}
-
-function firstCount(first: number, second: number): number {
-  return Number.isNaN(first) ? second : first;
+  return undefined;
 }
