@@ -64,3 +64,27 @@ export function textOrNothing(value: unknown): string | undefined {
 export function listOrNothing(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
+
+/** What `read` gives; `undefined` if it cannot be read. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is held by a property of the object's own. No getter runs. */
+export function ownValue(holder: object, key: PropertyKey): unknown {
+  return Object.getOwnPropertyDescriptor(holder, key)?.value;
+}
+
+/** As `find`, which is asked once for each object. */
+export function remembered<Key extends object, Value>(find: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, Value>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = find(key)));
+    return value;
+  };
+}

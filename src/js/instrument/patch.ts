@@ -9,6 +9,7 @@
  */
 
 import { guard } from "../guard.js";
+import { attempt } from "./fields.js";
 import { WeakTable } from "./weak-table.js";
 
 /** Any function, called in any way. */
@@ -36,12 +37,7 @@ export function standIn<Fn extends AnyFunction>(fn: Fn, instead: Instead): Fn {
 
 /** The function that `fn` stands for; `undefined` if it stands for itself. */
 export function originalOf(fn: unknown): AnyFunction | undefined {
-  if (typeof fn !== "function") return undefined;
-  try {
-    return (fn as { [ORIGINAL]?: AnyFunction })[ORIGINAL];
-  } catch {
-    return undefined;
-  }
+  return typeof fn === "function" ? attempt(() => (fn as { [ORIGINAL]?: AnyFunction })[ORIGINAL]) : undefined;
 }
 
 /**
@@ -140,9 +136,5 @@ export class Changes {
 }
 
 function define(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-  try {
-    return Reflect.defineProperty(holder, key, descriptor);
-  } catch {
-    return false;
-  }
+  return attempt(() => Reflect.defineProperty(holder, key, descriptor)) === true;
 }

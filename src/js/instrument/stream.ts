@@ -5,7 +5,7 @@
  */
 
 import { currentScope, runWithin } from "./context.js";
-import { isFields } from "./fields.js";
+import { isFields, remembered } from "./fields.js";
 import { type AnyFunction, inFront, seeResults, type Undo } from "./patch.js";
 import { isNativePromise, keepScopeOver, type Settling, watchResult } from "./promises.js";
 
@@ -17,18 +17,15 @@ export interface Outcome extends Settling {
   finished(returned: unknown): void;
   /** Runs a step of a generator, whose code runs when somebody asks for the next value. */
   step<T>(work: () => T): T;
+  /** Of the iterators that it has to do with, the one that the program steps: that one may step others in turn. */
+  leader?: object;
 }
 
 /** Streams that are watched already: an iterator is reached by several ways. */
 const seen = new WeakSet<object>();
 
-/** Of the iterators that one outcome has to do with, the one that the program steps: it may step others in turn. */
-const leaders = new WeakMap<Outcome, object>();
-
 function isLed(outcome: Outcome, iterator: object): boolean {
-  const leader = leaders.get(outcome);
-  if (leader === undefined) leaders.set(outcome, iterator);
-  return leader === undefined || leader === iterator;
+  return (outcome.leader ??= iterator) === iterator;
 }
 
 /** Tells how `result`, which `fn` gave, turns out. */
@@ -141,14 +138,6 @@ function tagOf(value: unknown): string {
 
 /** What compilers make of async functions for engines that have none. */
 const COMPILED_ASYNC = /\b(?:__awaiter|__async|_?asyncToGenerator)\b/;
-const fresh = new WeakMap<AnyFunction, boolean>();
 
 /** Whether nobody can have seen the promise that a function gives before its caller. */
-function givesFreshPromises(fn: AnyFunction): boolean {
-  let known = fresh.get(fn);
-  if (known === undefined) {
-    known = tagOf(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn));
-    fresh.set(fn, known);
-  }
-  return known;
-}
+const givesFreshPromises = remembered((fn: AnyFunction): boolean => tagOf(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)));

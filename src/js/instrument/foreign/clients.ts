@@ -1,6 +1,6 @@
 /** Model clients in the shapes that everybody knows: where the methods are that ask a model. */
 
-import { isFields } from "../fields.js";
+import { attempt, isFields } from "../fields.js";
 
 /** Paths to the methods: OpenAI's and those that copy them, Anthropic's, Google's. Their helpers (`parse`, `stream`, `runTools`) call these. */
 const PATHS = [
@@ -28,16 +28,12 @@ export function clientMethods(client: object): ClientMethod[] {
     const names = path.split(".");
     const name = names.pop()!;
     let holder: unknown = client;
-    for (const step of names) holder = isFields(holder) ? read(holder, step) : undefined;
-    if (isFields(holder) && typeof read(holder, name) === "function") found.push({ holder, name });
+    for (const step of names) holder = at(holder, step);
+    if (isFields(holder) && typeof at(holder, name) === "function") found.push({ holder, name });
   }
   return found;
 }
 
-function read(holder: object, name: string): unknown {
-  try {
-    return (holder as Record<string, unknown>)[name];
-  } catch {
-    return undefined;
-  }
+function at(holder: unknown, name: string): unknown {
+  return isFields(holder) ? attempt(() => holder[name]) : undefined;
 }

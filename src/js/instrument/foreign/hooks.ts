@@ -1,7 +1,7 @@
 /** Puts hooks on the classes of a library and on single objects, and takes them away. */
 
 import { survivesAwait } from "../context.js";
-import { textOrNothing } from "../fields.js";
+import { ownValue, remembered, textOrNothing } from "../fields.js";
 import { type AnyFunction, Changes, inFront, originalOf, replaceOwn } from "../patch.js";
 import { carrier, countAlways, hook, isHooked } from "../wrap.js";
 import type { HookOptions } from "./call.js";
@@ -86,13 +86,12 @@ export class Hooks {
   hookThroughClass(value: object, thing: Thing): boolean {
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === null || [...thing.methods.keys()].some((name) => Object.hasOwn(value, name))) return false;
-    let known = shared.get(prototype);
-    if (known === undefined) shared.set(prototype, (known = { only: new WeakSet(), changes: new Changes(), objects: 0 }));
-    const { only, changes } = known;
+    const shared = sharedBy(prototype);
+    const { only, changes } = shared;
     const leave = (): void => {
-      if (known.objects === 0) changes.undoAll();
+      if (shared.objects === 0) changes.undoAll();
     };
-    if (known.objects === 0) {
+    if (shared.objects === 0) {
       for (const [name, meaning] of thing.methods) {
         if (!changes.add(prototype, inFront(prototype, name, this.#maker(name, meaning, thing, { only })))) {
           leave();
@@ -101,10 +100,10 @@ export class Hooks {
       }
     }
     only.add(value);
-    known.objects += 1;
+    shared.objects += 1;
     return this.#changes.add(value, () => {
       only.delete(value);
-      known.objects -= 1;
+      shared.objects -= 1;
       leave();
     });
   }
@@ -152,14 +151,8 @@ export class Hooks {
 }
 
 /** The hooks that objects of one class have in common because they cannot have their own. */
-interface SharedByClass {
-  readonly only: WeakSet<object>;
-  readonly changes: Changes;
-  objects: number;
-}
-
-const shared = new WeakMap<object, SharedByClass>();
+const sharedBy = remembered((_prototype: object) => ({ only: new WeakSet<object>(), changes: new Changes(), objects: 0 }));
 
 function hasMethod(holder: object, name: string): boolean {
-  return typeof Object.getOwnPropertyDescriptor(holder, name)?.value === "function";
+  return typeof ownValue(holder, name) === "function";
 }

@@ -4,6 +4,7 @@
  * but names and descriptors, so that no getter runs.
  */
 
+import { attempt, isFields, ownValue, remembered } from "../fields.js";
 import { OBSERVED } from "./report.js";
 import { isKnownWord, type Kind, type Meaning, meanings, probes, sureRole, wordOf } from "./words.js";
 
@@ -24,28 +25,16 @@ export const MEMBERS = /^_?(?:agents|participants|members|speakers)$/;
 const NOTHING: Thing = { kind: undefined, methods: new Map() };
 const CONVERSATION = /group.?chat|team|swarm|crew|conversation|debate|council|discussion|chat.?room/i;
 
-const known = new WeakMap<object, Thing>();
-const conversations = new WeakMap<object, boolean>();
-const agents = new WeakMap<object, boolean>();
+/** Members of conversations, who speak in them whatever their class is called. */
+const members = new WeakSet<object>();
 
 /** Whether objects of this kind report what they do by themselves, so that hooking them would tell everything twice. */
 export function reportsItself(value: object): boolean {
-  try {
-    return OBSERVED in value;
-  } catch {
-    return false;
-  }
+  return attempt(() => OBSERVED in value) === true;
 }
 
 /** What the objects of a class are, from the class's prototype. */
-export function thingOfClass(prototype: object): Thing {
-  let thing = known.get(prototype);
-  if (thing === undefined) {
-    thing = thingOf(methodNames(prototype), nameOfClass(prototype));
-    known.set(prototype, thing);
-  }
-  return thing;
-}
+export const thingOfClass = remembered((prototype: object): Thing => thingOf(methodNames(prototype), nameOfClass(prototype)));
 
 /**
  * What one object is, from its own functions and those of its class.
@@ -59,76 +48,52 @@ export function thingOfObject(value: object, otherwise?: Kind): Thing {
   const names = [...own, ...(isClassLess ? [] : methodNames(prototype))];
   const thing = own.length === 0 && !isClassLess ? thingOfClass(prototype) : thingOf(names, isClassLess ? "" : nameOfClass(prototype));
   if (thing.methods.size > 0 || names.length === 0) return thing;
-  const kind = Object.keys(value).some((name) => MEMBERS.test(name)) ? "group" : otherwise;
+  const kind = hasMembers(value) ? "group" : otherwise;
   return kind === undefined ? thing : { kind, methods: meanings(names, kind) };
 }
 
 /** What an object is that does not show what it has: it is asked for what agents have. */
 export function thingByAsking(value: object): Thing {
-  const names = probes().filter((name) => {
-    try {
-      return typeof (value as Record<string, unknown>)[name] === "function";
-    } catch {
-      return false;
-    }
-  });
+  const names = probes().filter((name) => attempt(() => typeof (value as Record<string, unknown>)[name] === "function"));
   return names.length === 0 ? NOTHING : { kind: "agent", methods: meanings(names, "agent") };
 }
 
 /** Whether an object speaks in conversations. */
 export function isAgent(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  let is = agents.get(value);
-  if (is === undefined) {
-    is = looksLikeAgent(value);
-    agents.set(value, is);
-  }
-  return is;
+  return isFields(value) && !Array.isArray(value) && (members.has(value) || looksLikeAgent(value));
 }
 
-/** Whoever is a member of a conversation speaks in it, whatever its class is called. */
+/** From now on, `member` is an agent. */
 export function takeForAgent(member: object): void {
-  agents.set(member, true);
+  members.add(member);
 }
 
-function looksLikeAgent(value: object): boolean {
-  try {
-    // By far the most objects that are handed around are messages.
-    if (Object.hasOwn(value, "content")) return false;
-    return reportsItself(value) || thingOfObject(value).kind === "agent";
-  } catch {
-    // A proxy that refuses to be looked at.
-    return false;
-  }
-}
+// By far the most objects that are handed around are messages. A proxy may refuse to be looked at.
+const looksLikeAgent = remembered(
+  (value: object): boolean => attempt(() => !Object.hasOwn(value, "content") && (reportsItself(value) || thingOfObject(value).kind === "agent")) === true,
+);
 
 /**
  * Whether an object holds conversations, so that its `run` or `start` is one: it has members, it
  * chooses who speaks, or its class says so.
  */
-export function isConversation(value: object): boolean {
-  let is = conversations.get(value);
-  if (is === undefined) {
-    is = looksLikeConversation(value);
-    conversations.set(value, is);
-  }
-  return is;
-}
+export const isConversation = remembered(
+  (value: object): boolean =>
+    attempt(
+      () =>
+        hasMembers(value) ||
+        [...thingOfObject(value).methods.values()].some(({ role }) => role === "speakerSelection") ||
+        CONVERSATION.test(nameOfClass(Object.getPrototypeOf(value) as object)),
+    ) === true,
+);
 
-function looksLikeConversation(value: object): boolean {
-  try {
-    if (Object.keys(value).some((name) => MEMBERS.test(name))) return true;
-    for (const { role } of thingOfObject(value).methods.values()) if (role === "speakerSelection") return true;
-    return CONVERSATION.test(nameOfClass(Object.getPrototypeOf(value) as object));
-  } catch {
-    return false;
-  }
+function hasMembers(value: object): boolean {
+  return Object.keys(value).some((name) => MEMBERS.test(name));
 }
 
 /** The names of the methods that objects with this prototype have. */
 export function methodNames(prototype: object): string[] {
-  const names = new Set<string>();
-  for (const at of chainOf(prototype)) for (const name of ownFunctionNames(at)) names.add(name);
+  const names = new Set(chainOf(prototype).flatMap(ownFunctionNames));
   names.delete("constructor");
   return [...names];
 }
@@ -163,23 +128,21 @@ function kindOf(words: ReadonlySet<string>, className: string): Kind | undefined
 }
 
 function ownFunctionNames(value: object): string[] {
-  const names: string[] = [];
-  for (const [name, { value: held, get }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+  return Object.entries(Object.getOwnPropertyDescriptors(value))
     // A getter counts if it is a method by its name; whether it gives one is seen when somebody reads it.
-    if (typeof held === "function" || (get !== undefined && isKnownWord(wordOf(name)))) names.push(name);
-  }
-  return names;
+    .filter(([name, { value: held, get }]) => typeof held === "function" || (get !== undefined && isKnownWord(wordOf(name))))
+    .map(([name]) => name);
 }
 
 function nameOfClass(prototype: object): string {
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  const name: unknown = typeof constructor === "function" ? Object.getOwnPropertyDescriptor(constructor, "name")?.value : undefined;
+  const constructor = ownValue(prototype, "constructor");
+  const name = typeof constructor === "function" ? ownValue(constructor, "name") : undefined;
   return typeof name === "string" && name !== "Object" ? name : "";
 }
 
 /** Prototypes that belong to everybody. */
 function isBuiltIn(prototype: object): boolean {
-  if (prototype === Object.prototype || prototype === Function.prototype || prototype === Array.prototype) return true;
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (prototype === Object.prototype) return true;
+  const constructor = ownValue(prototype, "constructor");
   return typeof constructor === "function" && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
 }

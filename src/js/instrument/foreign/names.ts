@@ -1,7 +1,7 @@
 /** What agents of other libraries, and those who speak in messages, are called. */
 
 import type { Named } from "../../agents/observer.js";
-import { field, isFields } from "../fields.js";
+import { attempt, field, isFields } from "../fields.js";
 
 const OWN_NAMES = "name agentName _name displayName id agentId role".split(" ");
 
@@ -33,13 +33,8 @@ export function ownNameOf(agent: unknown): string | undefined {
 
 /** The name of an object's class; `undefined` for mere data. */
 export function classOf(value: unknown): string | undefined {
-  if (!isFields(value)) return undefined;
-  try {
-    const { name } = value.constructor;
-    return name === "" || name === "Object" ? undefined : name;
-  } catch {
-    return undefined;
-  }
+  const name = attempt(() => (isFields(value) ? value.constructor.name : ""));
+  return name === "" || name === "Object" ? undefined : name;
 }
 
 /**

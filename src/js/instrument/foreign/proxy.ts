@@ -9,6 +9,9 @@ import { type AnyFunction, standIn } from "../patch.js";
 /** What stands behind a second face. */
 const behind = new WeakMap<object, object>();
 
+/** What is asked of the object itself. */
+const PASSED_ON = ["has", "deleteProperty", "defineProperty", "ownKeys", "getPrototypeOf", "setPrototypeOf"] as const;
+
 /** The object behind `value`; `value` itself if it is no second face. */
 export function realOf<T extends object>(value: T): T {
   return (behind.get(value) as T | undefined) ?? value;
@@ -34,22 +37,18 @@ export function faceOf<T extends object>(real: T, replace: (key: PropertyKey, va
     return instead;
   };
   const onReal = (fn: AnyFunction): AnyFunction => standIn(fn, (target, self, given) => Reflect.apply(target, self === face ? real : self, given as never[]));
-  // A frozen object may show nothing but its own values, so another one stands for it.
-  const face: T = new Proxy(Object.create(null) as T, {
+  const traps: ProxyHandler<T> = {
     get: (_, key) => show(key, Reflect.get(real, key, real)),
     set: (_, key, value: unknown) => Reflect.set(real, key, value, real),
-    has: (_, key) => Reflect.has(real, key),
-    deleteProperty: (_, key) => Reflect.deleteProperty(real, key),
-    defineProperty: (_, key, descriptor) => Reflect.defineProperty(real, key, descriptor),
-    ownKeys: () => Reflect.ownKeys(real),
-    getPrototypeOf: () => Reflect.getPrototypeOf(real),
-    setPrototypeOf: (_, prototype) => Reflect.setPrototypeOf(real, prototype),
     getOwnPropertyDescriptor: (_, key) => {
       const found = Reflect.getOwnPropertyDescriptor(real, key);
       if (found === undefined) return undefined;
       return { ...found, configurable: true, ...("value" in found ? { value: show(key, found.value) } : {}) };
     },
-  });
+  };
+  for (const trap of PASSED_ON) Object.assign(traps, { [trap]: (_: T, ...given: unknown[]): unknown => Reflect.apply(Reflect[trap], undefined, [real, ...given]) });
+  // A frozen object may show nothing but its own values, so another one stands for it.
+  const face: T = new Proxy(Object.create(null) as T, traps);
   behind.set(face, real);
   return face;
 }

@@ -5,7 +5,7 @@
  */
 
 import { guard } from "../../guard.js";
-import { isFields } from "../fields.js";
+import { attempt, isFields } from "../fields.js";
 import type { Hooks } from "./hooks.js";
 import { thingOfClass, thingOfObject } from "./kinds.js";
 import { OBSERVED } from "./report.js";
@@ -85,14 +85,7 @@ function fromFactory(factory: AnyFunction, meet: (made: object) => void): AnyFun
   });
 }
 
-/** What a module gives to those who import it, as they would get it. */
+/** What a module gives to those who import it, as they would get it; nothing where that is not ready yet, or not for everybody. */
 function exportsOf(library: object): [string, unknown][] {
-  return Object.keys(library).flatMap((name): [string, unknown][] => {
-    try {
-      return [[name, (library as Record<string, unknown>)[name]]];
-    } catch {
-      // Not ready yet, or not for everybody.
-      return [];
-    }
-  });
+  return Object.keys(library).map((name) => [name, attempt(() => (library as Record<string, unknown>)[name])]);
 }
