@@ -46,7 +46,8 @@ export class AgentReporter implements AgentObserver {
   start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void {
     if (!isEnabled()) return;
     guard(() => {
-      const key = begin(scope, (parent) => started(scope, details as never, parent));
+      // Whoever reports, the core may have been refused by the host: then nothing is recorded.
+      const key = begin(scope, (parent) => (core() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0)));
       if (key === 0) return;
       const seen: Seen = { key };
       this.#seen.set(scope, seen);
@@ -57,23 +58,25 @@ export class AgentReporter implements AgentObserver {
   }
 
   end<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void {
-    guard(() => {
-      const seen = this.#seen.get(scope);
-      if (seen === undefined) return;
-      const isRoot = ended(scope);
+    this.#ended(scope, (seen) => {
       if (scope.kind === "chat") this.#chatEnded(seen, details as EndDetails["chat"]);
-      else tellEnd(scope.kind, seen, details as never);
-      (isRoot ? deliverSoon : deliverLater)();
+      else SPANS[scope.kind]?.end?.(seen.key, details, seen);
     });
   }
 
   failure(scope: Scope, error: unknown): void {
+    this.#ended(scope, (seen) => {
+      seen.chats?.tell(seen.key);
+      facts.failed(seen.key, error);
+    });
+  }
+
+  #ended(scope: Scope, tell: (seen: Seen) => void): void {
     guard(() => {
       const seen = this.#seen.get(scope);
       if (seen === undefined) return;
       const isRoot = ended(scope);
-      seen.chats?.tell(seen.key);
-      facts.failed(seen.key, error);
+      tell(seen);
       (isRoot ? deliverSoon : deliverLater)();
     });
   }
@@ -120,54 +123,35 @@ export class AgentReporter implements AgentObserver {
   }
 }
 
-function started({ kind, parent: outer }: Scope, details: never, parent: number): number {
-  // Whoever reports, the core may have been refused by the host: then nothing is recorded.
-  if (core() === undefined) return 0;
-  switch (kind) {
-    case "chats":
-      return operations.chatsStarted(parent, details);
-    case "chat":
-      return facts.chatStarted(parent, details);
-    case "reply":
-      return facts.replyStarted(parent, details, isInChat(outer));
-    case "modelCall":
-      return facts.modelCallStarted(parent, details);
-    case "toolCall":
-      return facts.toolCallStarted(parent, details);
-    case "speakerSelection":
-      return operations.selectionStarted(parent, details);
-    case "humanInput":
-      return operations.humanInputStarted(parent, details);
-    case "codeExecution":
-      return operations.codeExecutionStarted(parent, details);
-    default:
-      return 0;
-  }
+interface SpanOf<K extends ScopeKind> {
+  start(parent: number, details: StartDetails[K], scope: Scope): number;
+  end?(key: number, details: EndDetails[K], seen: Seen): void;
 }
+
+/** How the span of each kind of operation begins and ends. */
+const SPANS: { readonly [K in ScopeKind]?: SpanOf<K> } = {
+  chats: {
+    start: operations.chatsStarted,
+    end(key, _, seen) {
+      seen.chats?.tell(key);
+      operations.chatsEnded(key);
+    },
+  },
+  // Its end is a matter of conversations.
+  chat: { start: facts.chatStarted },
+  reply: {
+    start: (parent, details, { parent: outer }) => facts.replyStarted(parent, details, isInChat(outer)),
+    end: (key, details, seen) => facts.replyEnded(key, seen.isDelivered ? undefined : seen.agent, details),
+  },
+  modelCall: { start: facts.modelCallStarted, end: facts.modelCallEnded },
+  toolCall: { start: facts.toolCallStarted, end: facts.toolCallEnded },
+  speakerSelection: { start: operations.selectionStarted, end: operations.selectionEnded },
+  humanInput: { start: operations.humanInputStarted, end: operations.humanInputEnded },
+  codeExecution: { start: operations.codeExecutionStarted, end: operations.codeExecutionEnded },
+};
 
 function isInChat(scope: Scope | undefined): boolean {
   let at = scope;
   while (at !== undefined && at.kind !== "chat") at = at.parent;
   return at !== undefined;
-}
-
-function tellEnd(kind: ScopeKind, seen: Seen, details: never): void {
-  switch (kind) {
-    case "chats":
-      seen.chats?.tell(seen.key);
-      return operations.chatsEnded(seen.key);
-    case "reply":
-      return facts.replyEnded(seen.key, seen.isDelivered ? undefined : seen.agent, details);
-    case "modelCall":
-      return facts.modelCallEnded(seen.key, details);
-    case "toolCall":
-      return facts.toolCallEnded(seen.key, details);
-    case "speakerSelection":
-      return operations.selectionEnded(seen.key, details);
-    case "humanInput":
-      return operations.humanInputEnded(seen.key, details);
-    case "codeExecution":
-      return operations.codeExecutionEnded(seen.key, details);
-    default:
-  }
 }
