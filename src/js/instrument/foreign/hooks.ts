@@ -47,22 +47,21 @@ export class Hooks {
     });
   }
 
-  /** Hooks what objects of a class do. Returns how many methods. */
-  hookClass(prototype: object): number {
-    if (reportsItself(prototype)) return 0;
+  /** Hooks what objects of a class do. */
+  hookClass(prototype: object): void {
+    if (reportsItself(prototype)) return;
     const thing = thingOfClass(prototype);
     const chain = chainOf(prototype);
-    let count = 0;
     for (const [name, meaning] of thing.methods) {
       const make = this.#maker(name, meaning, thing);
       for (const at of chain) {
         // What is no agent's by itself (a `start` of everything that can be started) is hooked on the agent's class only.
         const isShared = at !== prototype && !meaning.isSure && !thingOfClass(at).methods.has(name);
-        if (isShared ? hasMethod(at, name) && this.#shadow(prototype, name, make) : this.replace(at, name, make)) count += 1;
+        if (!isShared) this.replace(at, name, make);
+        else if (hasMethod(at, name) && originalOf((prototype as Record<string, unknown>)[name]) === undefined) this.#changes.add(prototype, inFront(prototype, name, make));
       }
     }
     if (!survivesAwait() && thing.kind !== undefined && thing.kind !== "tool") this.#carry(chain, thing);
-    return count;
   }
 
   /** Hooks what one object does. Returns whether all of it could be. */
@@ -134,10 +133,6 @@ export class Hooks {
   #maker(name: string, meaning: Meaning, { kind }: Thing, options: HookOptions = {}): Make {
     const { meet, meetAgain } = this.others;
     return (fn) => hook(fn, name, meaning, { ...options, kind, meet, meetAgain });
-  }
-
-  #shadow(prototype: object, name: string, make: Make): boolean {
-    return originalOf((prototype as Record<string, unknown>)[name]) === undefined && this.#changes.add(prototype, inFront(prototype, name, make));
   }
 
   /** What is on the way between two methods that mean something must not lose the scope. */

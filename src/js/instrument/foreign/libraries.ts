@@ -77,13 +77,10 @@ function take(library: unknown, isGiven = false): void {
   guard(() => {
     if (hooks === undefined || !isLibrary(library) || done.has(library)) return;
     done.add(library);
-    const { hooked, fixed } = hookLibrary(library, hooks);
-    if (hooked > 0 || !isGiven || announcesItself(library)) return;
+    if (hookLibrary(library, hooks) || !isGiven || announcesItself(library)) return;
     warnOnce(
       "library_not_hooked",
-      fixed > 0
-        ? "the library given to autolog exports functions only, which cannot be replaced in an ES module: call wrapAgent on the agents they make"
-        : "the library given to autolog exports nothing that agents do: call wrapAgent on its agents, wrapTool on tools and wrapModelClient on model clients",
+      "the library given to autolog exports nothing that can be hooked, as functions of an ES module cannot: call wrapAgent on the agents they make, wrapTool on tools and wrapModelClient on model clients",
     );
   });
 }

@@ -10,7 +10,7 @@ import type { Hooks } from "./hooks.js";
 import { thingOfClass, thingOfObject } from "./kinds.js";
 import { OBSERVED } from "./report.js";
 import { sureRole, wordOf } from "./words.js";
-import { type AnyFunction, originalOf, standIn } from "../patch.js";
+import { type AnyFunction, standIn } from "../patch.js";
 import { isNativePromise, watchPromise } from "../promises.js";
 import { hook } from "../wrap.js";
 
@@ -20,19 +20,31 @@ const FACTORY = /^(?:create|make|build|new|define|spawn|init)(?=[A-Z_]).*(?:agen
 /** Nobody nests what is meant to be found any deeper. */
 const DEEPEST = 3;
 
-/** What came of looking through a library. */
-export interface Found {
-  /** Methods and functions that are hooked now, and those of classes that other libraries had hooked. */
-  hooked: number;
-  /** Functions that would have been hooked if they could be replaced. */
-  fixed: number;
-}
-
-/** Hooks what a library exports. */
-export function hookLibrary(library: object, hooks: Hooks): Found {
-  const found: Found = { hooked: 0, fixed: 0 };
-  look(library, hooks, found, new Set(), 0);
-  return found;
+/** Hooks what a library exports. Returns whether anything of it is hooked. */
+export function hookLibrary(library: object, hooks: Hooks): boolean {
+  const seen = new Set<object>();
+  let isHooked = false;
+  const look = (value: object, depth: number): void => {
+    if (seen.has(value) || depth > DEEPEST) return;
+    seen.add(value);
+    if (typeof value === "function") {
+      const { prototype } = value as { prototype?: unknown };
+      if (!isFields(prototype)) return;
+      hooks.hookClass(prototype);
+      isHooked ||= thingOfClass(prototype).methods.size > 0;
+    } else if (thingOfObject(value).kind === "agent" && typeof (value as { name?: unknown }).name === "string") {
+      hooks.hookObject(value);
+      hooks.others.meet(value);
+      isHooked = true;
+    } else if (!announcesItself(value)) {
+      for (const [name, exported] of exportsOf(value)) {
+        if (typeof exported === "function" && hookFunction(value, name, hooks)) isHooked = true;
+        if (isFields(exported) || typeof exported === "function") look(exported, depth + 1);
+      }
+    }
+  };
+  look(library, 0);
+  return isHooked;
 }
 
 /** Whether the library reports what its agents do by itself, so that there is nothing to hook. */
@@ -40,37 +52,13 @@ export function announcesItself(library: object): boolean {
   return exportsOf(library).some(([, value]) => value === OBSERVED) || OBSERVED in library;
 }
 
-function look(value: object, hooks: Hooks, found: Found, seen: Set<object>, depth: number): void {
-  if (seen.has(value) || depth > DEEPEST) return;
-  seen.add(value);
-  if (typeof value === "function") return lookAtClass(value, hooks, found);
-  const { kind } = thingOfObject(value);
-  if (kind === "agent" && typeof (value as { name?: unknown }).name === "string") {
-    hooks.hookObject(value);
-    hooks.others.meet(value);
-    found.hooked += 1;
-    return;
-  }
-  if (announcesItself(value)) return;
-  for (const [name, exported] of exportsOf(value)) {
-    if (typeof exported === "function") lookAtFunction(value, name, exported as AnyFunction, hooks, found);
-    if (isFields(exported) || typeof exported === "function") look(exported, hooks, found, seen, depth + 1);
-  }
-}
-
-function lookAtClass({ prototype }: { prototype?: unknown }, hooks: Hooks, found: Found): void {
-  // A class whose methods are hooked already, through a class that inherits from it, is found as well.
-  if (isFields(prototype)) found.hooked += Math.max(hooks.hookClass(prototype), thingOfClass(prototype).methods.size > 0 ? 1 : 0);
-}
-
-/** A function that is no class: it may do what a method does elsewhere, or make agents. */
-function lookAtFunction(holder: object, name: string, fn: AnyFunction, hooks: Hooks, found: Found): void {
+/** A function that is no class: it may do what a method does elsewhere, or make agents. Returns whether it is hooked. */
+function hookFunction(holder: object, name: string, hooks: Hooks): boolean {
   const word = wordOf(name);
   const role = sureRole(word);
-  if ((role === undefined && !FACTORY.test(name)) || originalOf(fn) !== undefined) return;
   const { meet } = hooks.others;
-  const isReplaced = hooks.replace(holder, name, (original) => (role === undefined ? fromFactory(original, meet) : hook(original, name, { role, word, isSure: true }, { meet })));
-  found[isReplaced ? "hooked" : "fixed"] += 1;
+  if (role !== undefined) return hooks.replace(holder, name, (fn) => hook(fn, name, { role, word, isSure: true }, { meet }));
+  return FACTORY.test(name) && hooks.replace(holder, name, (fn) => fromFactory(fn, meet));
 }
 
 function fromFactory(factory: AnyFunction, meet: (made: object) => void): AnyFunction {

@@ -84,7 +84,7 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
   const thing = shown.methods.size > 0 ? shown : thingByAsking(real);
   const { methods, kind } = thing;
   if (methods.size === 0) {
-    throw unfit("wrapAgent found nothing that agents do: it looks for methods such as `generateReply`, `send`, `receive` or `initiateChat`, in camelCase or snake_case");
+    throw unfit("wrapAgent found no method of an agent, such as `generateReply`, `send` or `initiateChat`");
   }
   const put = (hooks: Hooks): boolean => {
     let isDone = hooks.hookObject(real, thing);
@@ -137,7 +137,7 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
   const real = checked("wrapTool", tool);
   const put = (hooks: Hooks): boolean => hooks.hookTool(real, options);
   return wrap(real, put, () => {
-    throw unfit("wrapTool takes a function, or an object with a name and a function such as `execute`, `handler` or `run` that can be replaced: wrap the function itself");
+    throw unfit("wrapTool found no function that can be replaced, such as `execute`, or no name: wrap the function itself");
   });
 }
 
@@ -161,7 +161,7 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
   const shaped = clientMethods(real);
   const own = namesOfCalls(real);
   if (shaped.length === 0 && own.length === 0) {
-    throw unfit("wrapModelClient found no method that asks a model: it looks for `chat.completions.create`, `responses.create`, `messages.create`, or a method such as `create`, `complete` or `chat`");
+    throw unfit("wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`");
   }
   const known: HookOptions = { ...options, kind: "client" };
   const calls = { kind: "client", methods: new Map(own.map((name) => [name, MODEL_CALL])) } as const;
