@@ -24,8 +24,8 @@ export interface Settling {
 // Taken now: a program may replace it, and ours must not call the program's.
 const then = Promise.prototype.then;
 
-/** Promises that are being watched, so that each is prepared once. */
-const watched = new WeakMap<Promise<unknown>, Watch>();
+/** Who wants to know of which promise; each is prepared once. */
+const watched = new WeakMap<Promise<unknown>, (settling: Settling) => void>();
 
 /** Whether `value` is a real promise that is waited for in the usual way. */
 export function isNativePromise(value: unknown): value is Promise<unknown> {
@@ -39,11 +39,9 @@ export function isNativePromise(value: unknown): value is Promise<unknown> {
  *   Only then is it certain that nobody handles its errors if nobody comes to wait for it.
  */
 export function watchPromise(promise: Promise<unknown>, isFresh: boolean, settling: Settling): void {
-  const known = watched.get(promise);
-  if (known !== undefined) return known.tell(settling);
-  const watch = new Watch(promise, isFresh);
-  watched.set(promise, watch);
-  watch.tell(settling);
+  let tell = watched.get(promise);
+  if (tell === undefined) watched.set(promise, (tell = prepare(promise, isFresh)));
+  tell(settling);
 }
 
 /** Tells what `result` comes to: what a promise of any kind settles with, else itself at once. */
@@ -58,67 +56,55 @@ export function keepScopeOver(promise: Promise<unknown>): void {
   if (!watched.has(promise)) whenWaitedFor(promise, () => carryOver(promise));
 }
 
-class Watch {
-  readonly #promise: Promise<unknown>;
-  readonly #isFresh: boolean;
-  readonly #settlings: Settling[] = [];
-  readonly #forget: Undo | undefined;
-  #isWaitedFor = false;
-  #isLookedAt = false;
-  #unhandled: Promise<never> | undefined;
-  #outcome: ((settling: Settling) => void) | undefined;
-
-  constructor(promise: Promise<unknown>, isFresh: boolean) {
-    this.#promise = promise;
-    this.#isFresh = isFresh;
-    if (isFresh) this.#look();
-    this.#forget = whenWaitedFor(promise, () => this.#somebodyWaits());
-    if (this.#forget === undefined) {
-      this.#isWaitedFor = true;
-      this.#look();
-    } else if (!isFresh) {
-      queueMicrotask(() => {
-        if (!this.#isLookedAt) unrefTimer(setTimeout(() => this.#look(), 0));
-      });
-    }
-  }
-
-  tell(settling: Settling): void {
-    const outcome = this.#outcome;
-    if (outcome === undefined) this.#settlings.push(settling);
-    else queueMicrotask(() => outcome(settling));
-  }
-
-  #settled(outcome: (settling: Settling) => void): void {
-    this.#outcome = outcome;
-    for (const settling of this.#settlings.splice(0)) outcome(settling);
-  }
-
-  #somebodyWaits(): void {
-    this.#isWaitedFor = true;
-    if (this.#unhandled !== undefined) listen(this.#unhandled, () => {}, () => {});
-    this.#look();
-    carryOver(this.#promise);
-  }
-
-  /** Looks at the promise, if that has not been done yet. */
-  #look(): void {
-    if (this.#isLookedAt) return;
-    this.#isLookedAt = true;
+/** Begins to watch a promise. Returns how to learn of its end. */
+function prepare(promise: Promise<unknown>, isFresh: boolean): (settling: Settling) => void {
+  let settlings: Settling[] | undefined = [];
+  let outcome: (settling: Settling) => void;
+  let isLookedAt = false;
+  let isWaitedFor = false;
+  let unhandled: Promise<never> | undefined;
+  const settled = (tell: (settling: Settling) => void): void => {
+    const waiting = settlings ?? [];
+    settlings = undefined;
+    outcome = tell;
+    waiting.forEach(tell);
+  };
+  const look = (): void => {
+    if (isLookedAt) return;
+    isLookedAt = true;
     listen(
-      this.#promise,
+      promise,
       (value) => {
-        this.#settled((settling) => settling.value(value));
-        this.#forget?.();
+        settled((settling) => settling.value(value));
+        forget?.();
       },
       (error) => {
-        this.#settled((settling) => settling.failure(error));
+        settled((settling) => settling.failure(error));
         // By looking we have handled it. If nobody else does, it is still to be heard of.
-        if (this.#isFresh && !this.#isWaitedFor) this.#unhandled = Promise.reject(error);
-        else this.#forget?.();
+        if (isFresh && !isWaitedFor) unhandled = Promise.reject(error);
+        else forget?.();
       },
     );
+  };
+  if (isFresh) look();
+  const forget = whenWaitedFor(promise, () => {
+    isWaitedFor = true;
+    if (unhandled !== undefined) listen(unhandled, () => {}, () => {});
+    look();
+    carryOver(promise);
+  });
+  if (forget === undefined) {
+    isWaitedFor = true;
+    look();
+  } else if (!isFresh) {
+    queueMicrotask(() => {
+      if (!isLookedAt) unrefTimer(setTimeout(look, 0));
+    });
   }
+  return (settling) => {
+    if (settlings === undefined) queueMicrotask(() => outcome(settling));
+    else settlings.push(settling);
+  };
 }
 
 function whenWaitedFor(promise: Promise<unknown>, tell: () => void): Undo | undefined {
