@@ -1,23 +1,18 @@
 /**
- * `autolog()` and its undoing: puts our observer among those that agents report to, or takes it
- * out again. Our agents find their observers in a shared set, so nothing of theirs is patched and the
- * order of imports, agents and calls does not matter; libraries that know nothing of it are hooked.
+ * `autolog()`: puts our observer among those that agents report to, or takes it out again. Our agents
+ * find their observers in a shared set, so nothing of theirs is patched and the order of imports,
+ * agents and calls does not matter; libraries that know nothing of it are hooked.
  */
 
 import type { AgentObserver } from "./agents/observer.js";
-import { nowMs } from "./clock.js";
-import { core, loadedCore } from "./core.js";
+import { core } from "./core.js";
 import { MlflowAg2Error } from "./errors.js";
-import { guard } from "./guard.js";
 import { addLibraries, switchLibraries } from "./instrument/foreign/libraries.js";
-import { switchWrapped } from "./instrument/foreign/wrapped.js";
 import { AgentReporter } from "./instrument/observe.js";
-import { forgetScopes } from "./instrument/scopes.js";
-import { tracesClosed } from "./lifecycle/changes.js";
+import { closeOpen } from "./kill-switch.js";
+import { deliverSoon } from "./lifecycle/deliver.js";
 import { watchHost } from "./lifecycle/host-events.js";
-import { deliverSoon, type FlushResult } from "./lifecycle/deliver.js";
-import { deliverLast } from "./lifecycle/shutdown.js";
-import { isEnabled, isSwitchedOff, switchOff } from "./switch.js";
+import { isEnabled, isSwitchedOff, refuse, takePart } from "./switch.js";
 import { setSilent } from "./warn.js";
 
 /** What `autolog()` can be told; the same as Python's `mlflow.ag2.autolog` (mlflow/ag2/__init__.py). */
@@ -39,8 +34,6 @@ export interface AutologOptions {
 const OBSERVERS = Symbol.for("mlflow-ag2.agent-observers");
 
 let wanted = false;
-/** Whether `autolog()` was told to stop, which ends what was wrapped by hand as well. */
-let isRefused = false;
 let attached: AgentObserver | undefined;
 
 /**
@@ -57,50 +50,14 @@ export function autolog(options: AutologOptions = {}): void {
   setSilent(silent);
   if (library !== undefined) addLibraries(Array.isArray(library) ? library : [library]);
   wanted = logTraces && !off;
-  isRefused = !wanted;
-  apply();
+  takePart(follow);
+  refuse(!wanted);
+  deliverSoon();
 }
 
-/**
- * The global kill switch: stops all tracing at once, whatever `autolog()` says, until `enable()`.
- *
- * @example
- * if (new URLSearchParams(location.search).has("untraced")) disable();
- */
-export function disable(): void {
-  switchOff(true);
-  apply();
-}
-
-/**
- * Ends tracing for good: as `disable()`, then delivers what waits. What has not arrived when the time is up
- * is dropped and counted in `stats().dropped.shutdown`; what `persist` keeps stays kept. Never rejects.
- * After `enable()` tracing goes on.
- *
- * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000.
- * @example
- * await shutdown({ timeoutMs: 2000 });
- */
-export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
-  disable();
-  return deliverLast(timeoutMs);
-}
-
-/**
- * Takes back `disable()`. Tracing goes on if `autolog()` had asked for it and no flag from outside forbids it.
- *
- * @example
- * disable();
- * const secret = await user.initiateChat(assistant, { message: "Not for the record." });
- * enable();
- */
-export function enable(): void {
-  switchOff(false);
-  apply();
-}
-
-function apply(): void {
-  if (wanted && !isSwitchedOff()) {
+function follow(): void {
+  const isOn = wanted && !isSwitchedOff();
+  if (isOn) {
     // Load before the first conversation rather than in the middle of it, unless a flag from outside
     // forbids tracing just now; such a flag can be taken back at any time, so the observer stays.
     if (isEnabled()) core();
@@ -109,17 +66,12 @@ function apply(): void {
       sharedObservers().add(attached);
       watchHost();
     }
-  } else if (attached !== undefined || isSwitchedOff()) {
-    if (attached !== undefined) sharedObservers().delete(attached);
+  } else if (attached !== undefined) {
+    sharedObservers().delete(attached);
     attached = undefined;
-    // Nobody will report the end of what is still open.
-    guard(() => loadedCore()?.tracer.closeOpen(nowMs()));
-    forgetScopes();
-    tracesClosed();
+    closeOpen();
   }
-  switchLibraries(wanted && !isSwitchedOff());
-  switchWrapped(!isRefused && !isSwitchedOff());
-  deliverSoon();
+  switchLibraries(isOn);
 }
 
 function sharedObservers(): Set<AgentObserver> {

@@ -3,7 +3,8 @@
 import { autolog } from "./autolog.js";
 import { flushWithin, type FlushResult } from "./lifecycle/deliver.js";
 
-export { autolog, disable, enable, shutdown, type AutologOptions } from "./autolog.js";
+export { autolog, type AutologOptions } from "./autolog.js";
+export { disable, enable, shutdown } from "./kill-switch.js";
 export { isEnabled } from "./switch.js";
 export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config.js";
 export type { Experiment, ExperimentOptions, InitOptions } from "./config.js";

@@ -6,11 +6,32 @@
 import { environment } from "./host.js";
 
 let switchedOff = false;
+let refused = false;
 let forbidden: boolean | undefined;
+
+/** What is to be switched on and off. Only what a program uses takes part, so that the rest need not be in its bundle. */
+const parts = new Set<() => void>();
+
+/** Has `follow` called whenever one of the switches below was turned. */
+export function takePart(follow: () => void): void {
+  parts.add(follow);
+}
 
 /** Sets or takes back the program's own switch. */
 export function switchOff(off: boolean): void {
   switchedOff = off;
+  for (const follow of parts) follow();
+}
+
+/** Notes whether `autolog()` was told to stop, which ends what was wrapped by hand as well. */
+export function refuse(isRefused: boolean): void {
+  refused = isRefused;
+  for (const follow of parts) follow();
+}
+
+/** Whether hooks that somebody put by hand are to be in their places. */
+export function isHookingByHand(): boolean {
+  return !refused && !switchedOff;
 }
 
 /** Whether `disable()` is in force. */

@@ -23,8 +23,9 @@ const RUST_ROOMS: Record<string, string[]> = {
 const SHELL_ROOMS: Record<string, string[]> = {
   agents: ["agents"],
   entry: ["entry", "pkg/wasm", "core", "host", "index"],
-  index: ["options", "autolog", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors", "redactable-span", "redaction (types)", "mask", "border (types)", "webassembly (types)"],
-  autolog: ["agents (types)", "instrument", "lifecycle", "core", "clock", "errors", "guard", "switch", "warn"],
+  index: ["options", "autolog", "kill-switch", "config", "instrument", "lifecycle", "spans", "trace", "switch", "stats", "errors", "redactable-span", "redaction (types)", "mask", "border (types)", "webassembly (types)"],
+  autolog: ["agents (types)", "instrument", "kill-switch", "lifecycle", "core", "errors", "switch", "warn"],
+  "kill-switch": ["instrument", "lifecycle", "core", "clock", "guard", "switch"],
   config: ["options", "redaction", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
   options: ["redaction", "capture", "mask", "instrument", "core", "errors", "host", "lifecycle", "switch", "warn", "border"],
   instrument: ["instrument", "agents (types)", "core", "errors", "guard", "host", "lifecycle", "switch", "border", "capture", "clock", "messages", "warn", "unknowns"],

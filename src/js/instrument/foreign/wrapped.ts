@@ -2,6 +2,7 @@
 
 import { MlflowAg2Error } from "../../errors.js";
 import { guard } from "../../guard.js";
+import { isHookingByHand, takePart } from "../../switch.js";
 import { isFields } from "../fields.js";
 import type { HookOptions } from "./call.js";
 import { type ClientMethod, clientMethods, STEPS } from "./clients.js";
@@ -47,7 +48,8 @@ const wrapped = new WeakTable<object, Wrapped>();
 let isOn = true;
 
 /** Hooks of all wrapped things are put back, or taken away, as tracing is switched on and off. */
-export function switchWrapped(on: boolean): void {
+function follow(): void {
+  const on = isHookingByHand();
   if (on === isOn) return;
   isOn = on;
   for (const { hooks, put } of wrapped.values()) {
@@ -172,6 +174,8 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
 function wrap<T extends object>(real: T, put: (hooks: Hooks) => boolean, face: () => T): T {
   const known = wrapped.get(real);
   if (known !== undefined) return known.result as T;
+  takePart(follow);
+  follow();
   const hooks = new Hooks(false);
   const isPut = put(hooks);
   if (!isPut || !isOn) hooks.undo();
