@@ -39,7 +39,6 @@ class Completion {
   #made: Loose | undefined;
   readonly #choices: Loose[] = [];
   readonly #blocks: Loose[] = [];
-  readonly #json: string[] = [];
 
   /** Whether the piece was one of such a completion. */
   take(piece: Fields): boolean {
@@ -60,8 +59,8 @@ class Completion {
   result(): Loose | undefined {
     if (this.#made === undefined) return undefined;
     if (this.#blocks.length === 0) return { ...this.#made, choices: this.#choices.filter(Boolean) };
-    const content = this.#blocks.map((block, index) => (this.#json[index] === undefined ? block : { ...block, input: parsed(this.#json[index] || "{}") }));
-    return { ...this.#made, content };
+    // A tool's input comes as pieces of JSON.
+    return { ...this.#made, content: this.#blocks.map((block) => (typeof block["input"] === "string" ? { ...block, input: parsed(block["input"] || "{}") } : block)) };
   }
 
   #takeEvent(event: Fields): boolean {
@@ -74,12 +73,10 @@ class Completion {
       case "content_block_start":
         this.#blocks[index] = { ...(event["content_block"] as Loose) };
         return true;
-      case "content_block_delta": {
-        const json = field(delta, "partial_json");
-        if (typeof json === "string") this.#json[index] = (this.#json[index] ?? "") + json;
-        else for (const name of ["text", "thinking", "signature"]) append((this.#blocks[index] ??= {}), name, field(delta, name));
+      case "content_block_delta":
+        append((this.#blocks[index] ??= {}), "input", field(delta, "partial_json"));
+        for (const name of ["text", "thinking", "signature"]) append(this.#blocks[index], name, field(delta, name));
         return true;
-      }
       case "message_delta":
         this.#made = { ...this.#made, ...delta, usage: { ...(this.#made?.["usage"] as Loose), ...(event["usage"] as Loose) } };
         return true;

@@ -12,10 +12,10 @@ import { nameOfTool } from "./tools.js";
 import { MODEL_CALL, TOOL_CALL } from "./words.js";
 
 /** Names of properties that tell what they hold. */
-const HOLDS_CLIENT = /client|llm|model|provider|api|openai|gpt|claude|brain|engine|backend|service|^_?ai$/i;
+const HOLDS_CLIENT = /client|provider|llm|model|openai|api|gpt|claude|brain|engine|backend|service|^_?ai$/i;
 const IS_MODEL = /^_?(?:(?:call|ask|invoke|query)_?)?(?:llm|(?:chat|language)?_?model|completion|complete)(?:_?(?:fn|func|function|call))?$/i;
 const HOLDS_TOOLS = /tool|function|skill|plugin|middleware|executor|registry/i;
-const HOLDS_AGENTS = /agent|participant|member|speaker|selector|team|manager|group|admin/i;
+const HOLDS_AGENTS = /agent|participant|speaker|group|team|member|selector|manager|admin/i;
 const HOLDS_SETTINGS = /config|option|setting|llm/i;
 
 /** How often an object is looked into: what it asks its models with may be made when it is needed first. */
