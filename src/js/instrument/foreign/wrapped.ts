@@ -86,7 +86,7 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
   const thing = shown.methods.size > 0 ? shown : thingByAsking(real);
   const { methods, kind } = thing;
   if (methods.size === 0) {
-    throw unfit("wrapAgent found no method of an agent, such as `generateReply`, `send` or `initiateChat`");
+    throw invalid("wrapAgent found no method of an agent, such as `generateReply`, `send` or `initiateChat`");
   }
   const put = (hooks: Hooks): boolean => {
     let isDone = hooks.hookObject(real, thing);
@@ -139,7 +139,7 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
   const real = checked("wrapTool", tool);
   const put = (hooks: Hooks): boolean => hooks.hookTool(real, options);
   return wrap(real, put, () => {
-    throw unfit("wrapTool found no function that can be replaced, such as `execute`, or no name: wrap the function itself");
+    throw invalid("wrapTool found no function that can be replaced, such as `execute`, or no name: wrap the function itself");
   });
 }
 
@@ -163,7 +163,7 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
   const shaped = clientMethods(real);
   const own = namesOfCalls(real);
   if (shaped.length === 0 && own.length === 0) {
-    throw unfit("wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`");
+    throw invalid("wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`");
   }
   const known: HookOptions = { ...options, kind: "client" };
   const calls = { kind: "client", methods: new Map(own.map((name) => [name, MODEL_CALL])) } as const;
@@ -208,10 +208,10 @@ function namesOfCalls(client: object): string[] {
 }
 
 function checked<T extends object>(what: string, value: T): T {
-  if (!isFields(value)) throw unfit(`${what} takes an object, not \`${String(value)}\``);
+  if (!isFields(value)) throw invalid(`${what} takes an object, not \`${String(value)}\``);
   return realOf(value);
 }
 
-function unfit(message: string): MlflowAg2Error {
+function invalid(message: string): MlflowAg2Error {
   return new MlflowAg2Error("invalid_argument", message);
 }
