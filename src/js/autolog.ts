@@ -7,9 +7,9 @@
 import type { AgentObserver } from "./agents/observer.js";
 import { core } from "./core.js";
 import { MlflowAg2Error } from "./errors.js";
+import { closeOpen } from "./instrument/close-open.js";
 import { addLibraries, switchLibraries } from "./instrument/foreign/libraries.js";
 import { AgentReporter } from "./instrument/observe.js";
-import { closeOpen } from "./kill-switch.js";
 import { deliverSoon } from "./lifecycle/deliver.js";
 import { watchHost } from "./lifecycle/host-events.js";
 import { isEnabled, isSwitchedOff, refuse, takePart } from "./switch.js";

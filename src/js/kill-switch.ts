@@ -1,10 +1,6 @@
 /** Switches all tracing off and on again, whoever traces: agents that report, hooks, spans by hand. */
 
-import { nowMs } from "./clock.js";
-import { loadedCore } from "./core.js";
-import { guard } from "./guard.js";
-import { forgetScopes } from "./instrument/scopes.js";
-import { tracesClosed } from "./lifecycle/changes.js";
+import { closeOpen } from "./instrument/close-open.js";
 import { deliverSoon, type FlushResult } from "./lifecycle/deliver.js";
 import { deliverLast } from "./lifecycle/shutdown.js";
 import { switchOff } from "./switch.js";
@@ -46,11 +42,4 @@ export function enable(): void {
 export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
   disable();
   return deliverLast(timeoutMs);
-}
-
-/** Ends all spans that are open: nobody will report their end any more. */
-export function closeOpen(): void {
-  guard(() => loadedCore()?.tracer.closeOpen(nowMs()));
-  forgetScopes();
-  tracesClosed();
 }

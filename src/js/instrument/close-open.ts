@@ -1,0 +1,14 @@
+/** The end of all that is open, when tracing is switched off. */
+
+import { nowMs } from "../clock.js";
+import { loadedCore } from "../core.js";
+import { guard } from "../guard.js";
+import { tracesClosed } from "../lifecycle/changes.js";
+import { forgetScopes } from "./scopes.js";
+
+/** Ends all spans that are open: nobody will report their end any more. */
+export function closeOpen(): void {
+  guard(() => loadedCore()?.tracer.closeOpen(nowMs()));
+  forgetScopes();
+  tracesClosed();
+}
