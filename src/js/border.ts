@@ -6,7 +6,7 @@
  * 10 kB of text).
  */
 
-import type * as glue from "../wasm/mlflow_ag2.js";
+import type { Tracer } from "../wasm/mlflow_ag2.js";
 import { BOOL, DOUBLE, INT, JSON_TEXT, NULL, type Captured } from "./capture.js";
 import type { WasmMemory } from "./webassembly.js";
 
@@ -30,12 +30,19 @@ export type Ids = readonly number[];
 
 /** What the core counts (src/recorder/stats.rs); spans unless said otherwise. */
 export interface CoreStats {
+  /** Begun, or taken over from an earlier life of the program. */
   readonly started: number;
+  /** In progress. */
   readonly open: number;
+  /** Finished, and waiting or on their way. */
   readonly buffered: number;
+  /** Taken by the server; with "memory:", finished. */
   readonly delivered: number;
+  /** Lost, by reason (docs/troubleshooting.md, "Lost spans"); once anything was recorded every reason is there, with 0 too. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** Requests made, of all kinds but reading back. */
   readonly requests: number;
+  /** Answers after which the same was to be sent again. */
   readonly retries: number;
   /** Traces that were ended because nobody did for `traceTimeoutMs`. */
   readonly timedOut: number;
@@ -53,19 +60,14 @@ export interface CoreStats {
 
 /** Something a person should be told about. */
 export interface Notice {
+  /** Stable, meant for branching: a warning or an `ErrorCode` (docs/troubleshooting.md). */
   readonly code: string;
+  /** For people; names the cure. */
   readonly message: string;
 }
 
 /** Bytes of their own; written so that TypeScript before 5.7, whose arrays know no buffer type, can read it. */
 type Bytes = ReturnType<Uint8Array["slice"]>;
-
-/**
- * The functions of the core, as the module itself exports them; called so, they cost nothing between. The
- * glue's own of the same names differ in two things: here a number beyond 2^31 is negative, and a truth value
- * is 1 or 0.
- */
-export type Tracer = Omit<typeof glue, "default" | "initSync">;
 
 /** The loaded core together with the means to hand it text. It is itself what it says of the value prepared last, since values are many. */
 export class Border implements Crossing {
@@ -82,9 +84,9 @@ export class Border implements Crossing {
   #address = 0;
   #capacityBytes = 0;
 
-  constructor(exports: glue.InitOutput) {
-    this.tracer = exports as unknown as Tracer;
-    this.#memory = exports.memory;
+  constructor(tracer: Tracer) {
+    this.tracer = tracer;
+    this.#memory = tracer.memory;
   }
 
   /** The number that stands for `name` inside the core; 0 stands for no name. */

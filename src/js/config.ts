@@ -1,24 +1,24 @@
 /**
- * Where traces go: the tracking server and the experiment, from calls or from the environment
- * variables that MLflow itself reads. The core holds what is set; this file hands it over.
+ * What the program sets: where traces go, and all options at once. The core holds what is set; this
+ * file hands it over.
  */
 
 import type { Border } from "./border.js";
-import { bringWasm, core, loadedCore, whenLoaded, whyNoCore, type WasmSource } from "./core.js";
-import { MlflowAg2Error, type ErrorCode } from "./errors.js";
-import { environment } from "./host.js";
+import { bringWasm, core, loadedCore, whyNoCore, type WasmSource } from "./core.js";
+import { handOverTrackingUri, handOverWorkspace, readEnvironment } from "./environment.js";
+import { invalid, MlflowAg2Error, type ErrorCode } from "./errors.js";
 import { afterEachAnswer, deliverForWaiter, deliverSoon } from "./lifecycle/deliver.js";
-import { changeTransport, transportSettings, type TransportSettings } from "./lifecycle/settings.js";
-import { authenticationFromEnvironment, readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
+import { changeTransport, type TransportSettings } from "./lifecycle/settings.js";
+import { readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
+import { check } from "./options/check.js";
 import { readLimits, type LimitOptions } from "./options/limits.js";
 import { readOtlpEndpoint, type OtlpEndpointOptions } from "./options/otlp-endpoint.js";
 import { readPersist, type PersistOptions } from "./options/persist.js";
 import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
-import { readSamplingEnvironment, type SamplingOptions, setSampling } from "./options/sampling.js";
-import { readRequestOptions, requestOptionsFromEnvironment, type RequestOptions } from "./options/requests.js";
+import { type SamplingOptions, setSampling } from "./options/sampling.js";
+import { readRequestOptions, type RequestOptions } from "./options/requests.js";
 import { isEnabled } from "./switch.js";
-import { applyExposure } from "./redaction.js";
-import { forgetWarnings, warnOnce } from "./warn.js";
+import { forgetWarnings } from "./warn.js";
 
 /** An experiment of the tracking server. */
 export interface Experiment {
@@ -60,10 +60,12 @@ const DEFAULT_TRACKING_URI = "memory:";
 export function init(options: InitOptions): void {
   const { trackingUri, experimentName, experimentId, wasm } = options;
   // Read before anything is set: a mistake in one option must not leave half of the others behind.
+  check(options);
   const transport = { ...readAuthentication(options), ...readRequestOptions(options) };
   const setLimits = readLimits(options);
   const setEndpoint = readOtlpEndpoint(options, trackingUri);
   const persist = readPersist(options.persist);
+  readEnvironment();
   setPrivacy(options);
   setSampling(options);
   if (wasm !== undefined) bringWasm(wasm);
@@ -83,7 +85,6 @@ export function init(options: InitOptions): void {
 
 /** What the server refused before, it may take now. */
 function changeRequests(transport: Partial<TransportSettings>): void {
-  readEnvironment();
   changeTransport(transport);
   const border = loadedCore();
   if (border !== undefined) {
@@ -92,10 +93,6 @@ function changeRequests(transport: Partial<TransportSettings>): void {
   }
   forgetWarnings();
   deliverSoon();
-}
-
-function handOverWorkspace(border: Border): void {
-  border.tracer.setWorkspace(border.text(transportSettings().workspace ?? ""));
 }
 
 function withCore(action: (border: Border) => void): void {
@@ -112,10 +109,10 @@ function withCore(action: (border: Border) => void): void {
  * setTrackingUri("http://localhost:5000");
  */
 export function setTrackingUri(uri: string): void {
-  if (typeof uri !== "string") throw new MlflowAg2Error("invalid_argument", `the tracking URI must be text, not \`${String(uri)}\``);
+  if (typeof uri !== "string") throw invalid(`the tracking URI must be text, not \`${String(uri)}\``);
   const border = core();
   if (border === undefined) return;
-  handOver(border, uri);
+  handOverTrackingUri(border, uri);
   forgetWarnings();
   deliverSoon();
 }
@@ -149,7 +146,7 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
   const { experimentName, experimentId } = typeof which === "string" ? { experimentName: which } : which;
   const text = experimentName ?? experimentId;
   if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {
-    throw new MlflowAg2Error("invalid_argument", 'an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`');
+    throw invalid('an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`');
   }
   const border = core();
   const promise = border === undefined ? Promise.reject<Experiment>(whyNoCore()) : experimentOf(border, text, experimentName !== undefined);
@@ -196,39 +193,4 @@ function settleExperiment(border: Border): void {
   waiting = undefined;
 }
 
-function handOver(border: Border, uri: string): void {
-  const wrong = border.said(border.tracer.setTrackingUri(border.text(uri)));
-  if (wrong !== undefined) throw new MlflowAg2Error("invalid_tracking_uri", wrong);
-}
-
-let hasReadEnvironment = false;
-
-/** At first use and before anything that the program sets, which wins. */
-function readEnvironment(): void {
-  if (hasReadEnvironment) return;
-  hasReadEnvironment = true;
-  changeTransport({ ...authenticationFromEnvironment(), ...requestOptionsFromEnvironment() });
-}
-
-/** Values from the environment are nobody's call: a wrong one is warned about, and the default stays. */
-function configureFromEnvironment(border: Border): void {
-  readEnvironment();
-  handOverWorkspace(border);
-  readSamplingEnvironment();
-  applyExposure(border);
-  const uri = environment("MLFLOW_TRACKING_URI");
-  if (uri) {
-    try {
-      handOver(border, uri);
-    } catch (error) {
-      warnOnce("invalid_tracking_uri", `MLFLOW_TRACKING_URI: ${(error as Error).message}`);
-    }
-  }
-  const id = environment("MLFLOW_EXPERIMENT_ID");
-  const name = environment("MLFLOW_EXPERIMENT_NAME");
-  if (id) border.tracer.setExperiment(false, border.text(id));
-  else if (name) border.tracer.setExperiment(true, border.text(name));
-}
-
-whenLoaded(configureFromEnvironment);
 afterEachAnswer(settleExperiment);

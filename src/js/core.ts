@@ -4,37 +4,34 @@
  * the agents run on untouched.
  */
 
-import type { InitOutput } from "../wasm/mlflow_ag2.js";
+import type { Tracer } from "../wasm/mlflow_ag2.js";
 import { Border } from "./border.js";
-import { MlflowAg2Error } from "./errors.js";
+import { invalid, MlflowAg2Error } from "./errors.js";
 import { reason } from "./unknowns.js";
 import { warnOnce } from "./warn.js";
 import type { WasmSource } from "./webassembly.js";
 
 export type { WasmSource } from "./webassembly.js";
 
-/** A core that is ready to be called: what its module exports. */
-export type LoadedCore = InitOutput;
-
-let load: (() => LoadedCore) | undefined;
-let start: ((wasm: WasmSource) => LoadedCore) | undefined;
-let onLoad: ((border: Border) => void) | undefined;
+let load: (() => Tracer) | undefined;
+let start: ((wasm: WasmSource) => Tracer) | undefined;
+const onLoad: ((border: Border) => void)[] = [];
 let border: Border | undefined;
 let refusal: MlflowAg2Error | undefined;
 
 /** Tells how the core gets in. For entry files that know where the WebAssembly is. */
-export function useLoader(loader: () => LoadedCore): void {
+export function useLoader(loader: () => Tracer): void {
   load = loader;
 }
 
 /** Tells how the core starts from WebAssembly that the program brings. For `slim`. */
-export function useStarter(starter: (wasm: WasmSource) => LoadedCore): void {
+export function useStarter(starter: (wasm: WasmSource) => Tracer): void {
   start = starter;
 }
 
-/** What to do with a core that has just been loaded: give it its configuration. */
+/** What to do with a core when it has been loaded: give it its configuration. */
 export function whenLoaded(listener: (border: Border) => void): void {
-  onLoad = listener;
+  onLoad.push(listener);
 }
 
 /**
@@ -45,7 +42,7 @@ export function whenLoaded(listener: (border: Border) => void): void {
 export function bringWasm(wasm: WasmSource): void {
   const starter = start;
   if (starter === undefined) {
-    throw new MlflowAg2Error("invalid_argument", "`wasm` is for `mlflow-ag2/slim`; `mlflow-ag2` brings its own: import from the one or leave out the other");
+    throw invalid("`wasm` is for `mlflow-ag2/slim`; `mlflow-ag2` brings its own: import from the one or leave out the other");
   }
   load = () => starter(wasm);
   refusal = undefined;
@@ -66,7 +63,7 @@ export function core(): Border | undefined {
     warnOnce(refusal.code, refusal.message);
     return undefined;
   }
-  onLoad?.(border);
+  for (const listener of onLoad) listener(border);
   return border;
 }
 

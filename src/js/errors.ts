@@ -50,3 +50,13 @@ export class MlflowAg2Error extends Error {
     return typeof error === "object" && error !== null && (error as { [MARK]?: unknown })[MARK] === true;
   }
 }
+
+/** That the program gave something that makes no sense: `invalid_argument`. */
+export function invalid(message: string): MlflowAg2Error {
+  return new MlflowAg2Error("invalid_argument", message);
+}
+
+/** The same for one thing by its name: what it must be, and what it was. */
+export function mustBe(what: string, name: string, given: unknown): MlflowAg2Error {
+  return invalid(`\`${name}\` must be ${what}, not \`${String(given)}\``);
+}

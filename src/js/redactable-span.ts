@@ -27,7 +27,12 @@ export interface RedactableSpan {
   /** Everything else that is said of it, by name; can be changed, added to and deleted from. */
   readonly attributes: Record<string, unknown>;
   /** What happened meanwhile, exceptions with their messages and stacks among it. */
-  readonly events: readonly { name: string; readonly attributes: Record<string, unknown> }[];
+  readonly events: readonly {
+    /** What happened; "exception" for an error. */
+    name: string;
+    /** More about it, by key; can be changed, added to and deleted from. */
+    readonly attributes: Record<string, unknown>;
+  }[];
   /**
    * Puts what `replace` gives in place of every text in all of the above, keys of objects included,
    * but for ids, type and the names of attributes.
@@ -39,6 +44,7 @@ export interface RedactableSpan {
 }
 
 type HeldValue = readonly [value: unknown, isJson: boolean];
+type HeldAttribute = readonly [key: string, value: HeldValue];
 
 /** What `Tracer.toBeRedacted` answers. */
 export interface HeldSpan {
@@ -47,7 +53,7 @@ export interface HeldSpan {
   readonly parentId?: string;
   readonly statusCode: RedactableSpan["statusCode"];
   readonly statusDescription: string;
-  readonly attributes: readonly (readonly [key: string, value: HeldValue])[];
+  readonly attributes: readonly HeldAttribute[];
   readonly events: readonly { readonly name: string; readonly attributes: HeldSpan["attributes"] }[];
 }
 
@@ -57,13 +63,8 @@ export type Change =
   | { readonly name: string; readonly value: unknown }
   | { readonly which: number; readonly text: string };
 
-/** The numbers of src/wasm/redaction.rs. */
-const NAME = 0;
-const STATUS = 1;
-const REQUEST_PREVIEW = 2;
-const RESPONSE_PREVIEW = 3;
-const FIRST_EVENT = 4;
-const FIRST_ATTRIBUTE = 2;
+/** Trace id, type, previews, inputs and outputs come before the attributes. */
+const HEAD = 6;
 
 /** These two say again what inputs and outputs say (src/ag2/received.rs, src/js/instrument/facts.ts). */
 const CHAT_MESSAGES = "mlflow.chat.messages";
@@ -73,7 +74,7 @@ const CHAT_TOOLS = "mlflow.chat.tools";
 export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan; changes(): Change[] } {
   const [traceId, spanType, requestPreview, responsePreview, inputs, outputs] = held.attributes.slice(0, HEAD).map(([, value]) => plain(value));
   const said = held.attributes.slice(HEAD);
-  const events = held.events.map((event) => ({ name: event.name, attributes: objectOf(event.attributes) }));
+  const events = held.events.map(({ name, attributes }) => ({ name, attributes: objectOf(attributes) }));
   const span: RedactableSpan = {
     traceId: String(traceId),
     spanId: held.spanId,
@@ -90,49 +91,37 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
     // Whoever tries to take one out is to hear that this is not possible.
     events: Object.freeze(events),
     replaceTexts: (replace) => {
-      span.name = replace(span.name);
+      for (const [holder, name] of texts) if (holder[name] !== undefined) holder[name] = replace(holder[name]);
       span.inputs = withTexts(span.inputs, replace);
       span.outputs = withTexts(span.outputs, replace);
-      span.statusDescription = replace(span.statusDescription);
-      if (span.requestPreview !== undefined) span.requestPreview = replace(span.requestPreview);
-      if (span.responsePreview !== undefined) span.responsePreview = replace(span.responsePreview);
       for (const { attributes } of [span, ...events]) {
         for (const name of Object.keys(attributes)) attributes[name] = withTexts(attributes[name], replace);
       }
-      for (const event of events) event.name = replace(event.name);
     },
   };
 
+  // Both in the order in which src/wasm/redaction.rs numbers them.
+  const texts = [...["name", "statusDescription", "requestPreview", "responsePreview"].map((name) => [span, name]), ...events.map((event) => [event, "name"])] as [Record<string, string>, string][];
+  const before = texts.map(([holder, name]) => holder[name]);
+  const [[, heldInputs], [, heldOutputs]] = held.attributes.slice(HEAD - 2) as [HeldAttribute, HeldAttribute];
+  const values: [was: HeldValue, read: () => unknown, event: number, index: number][] = [
+    [heldInputs, () => span.inputs, 0, 0],
+    [heldOutputs, () => span.outputs, 0, 1],
+    ...said.map(([name, was], index) => [was, () => span.attributes[name], 0, 2 + index] as (typeof values)[0]),
+    ...held.events.flatMap(({ attributes }, event) => attributes.map(([name, was], index) => [was, () => events[event]!.attributes[name], 1 + event, index] as (typeof values)[0])),
+  ];
+  const differs = ([was, read]: (typeof values)[0]): boolean => !isSame(was, read());
+
   const changes = (): Change[] => {
-    const found: Change[] = [];
-    const texts: [which: number, before: unknown, after: unknown][] = [
-      [NAME, held.name, span.name],
-      [STATUS, held.statusDescription, span.statusDescription],
-      [REQUEST_PREVIEW, textOf(requestPreview), span.requestPreview],
-      [RESPONSE_PREVIEW, textOf(responsePreview), span.responsePreview],
-      ...held.events.map(({ name }, index): [number, unknown, unknown] => [FIRST_EVENT + index, name, events[index]!.name]),
+    if (values.slice(0, 2).some(differs)) sayAgain(span, said);
+    return [
+      ...texts.map(([holder, name], which) => ({ which, text: holder[name] })).filter(({ which, text }) => text !== before[which]).map(({ which, text }) => ({ which, text: String(text ?? "") })),
+      ...values.filter(differs).map(([, read, event, index]) => ({ event, index, value: read() })),
+      ...Object.entries(span.attributes).filter(([name]) => !said.some(([known]) => known === name)).map(([name, value]) => ({ name, value })),
     ];
-    for (const [which, before, after] of texts) if (after !== before) found.push({ which, text: String(after ?? "") });
-    const compare = (event: number, index: number, before: HeldValue, after: unknown): void => {
-      if (!isSame(before, after)) found.push({ event, index, value: after });
-    };
-    const [heldInputs, heldOutputs] = held.attributes.slice(HEAD - 2);
-    compare(0, 0, heldInputs![1], span.inputs);
-    compare(0, 1, heldOutputs![1], span.outputs);
-    if (found.some((change) => "event" in change)) sayAgain(span, said);
-    for (const [index, [name, before]] of said.entries()) compare(0, FIRST_ATTRIBUTE + index, before, span.attributes[name]);
-    for (const [event, { attributes }] of held.events.entries()) {
-      for (const [index, [name, before]] of attributes.entries()) compare(1 + event, index, before, events[event]!.attributes[name]);
-    }
-    const known = new Set(said.map(([name]) => name));
-    for (const [name, value] of Object.entries(span.attributes)) if (!known.has(name)) found.push({ name, value });
-    return found;
   };
   return { span, changes };
 }
-
-/** Trace id, type, previews, inputs and outputs come before the attributes. */
-const HEAD = 6;
 
 /** What repeats inputs and outputs is made anew of what they are now, unless it was changed by itself. */
 function sayAgain({ inputs, outputs, attributes }: RedactableSpan, said: HeldSpan["attributes"]): void {

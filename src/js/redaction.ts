@@ -7,7 +7,7 @@
 import type { Border } from "./border.js";
 import { capture } from "./capture.js";
 import { nowMs } from "./clock.js";
-import { loadedCore } from "./core.js";
+import { loadedCore, whenLoaded } from "./core.js";
 import { beforeDelivery } from "./lifecycle/deliver.js";
 import { rememberUnsampled, RemoteScope } from "./instrument/scopes.js";
 import { runWithin } from "./instrument/context.js";
@@ -25,7 +25,7 @@ let failures = 0;
 let isRunning = false;
 
 /** What of spans may leave from now on; what is left out stays as it is. */
-export function setExposure(changed: { redact?: Redact | null | undefined; captureInputs?: boolean | undefined; captureOutputs?: boolean | undefined }): void {
+export function setExposure(changed: { redact?: Redact | null; captureInputs?: boolean; captureOutputs?: boolean }): void {
   const border = loadedCore();
   // What was recorded under the old rule goes by the old rule.
   if (border !== undefined) redactPending(border);
@@ -35,8 +35,7 @@ export function setExposure(changed: { redact?: Redact | null | undefined; captu
   if (border !== undefined) applyExposure(border);
 }
 
-/** Tells the core, which may have been loaded just now. */
-export function applyExposure(border: Border): void {
+function applyExposure(border: Border): void {
   border.tracer.setExposure(inputs, outputs, redact !== undefined, nowMs());
 }
 
@@ -96,3 +95,4 @@ function refusePromise(given: unknown): void {
 }
 
 beforeDelivery(redactPending);
+whenLoaded(applyExposure);

@@ -1,9 +1,12 @@
 /** The environment variables by which MLflow's Python knows who it is to the server. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { type Finished, run } from "../support/child.js";
+import { temporaryFolder } from "../support/folder.js";
 import { projectRoot } from "../support/project.js";
 import { type Answer, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { resultIn } from "../support/result.js";
@@ -19,8 +22,8 @@ describe("the environment", () => {
   });
   afterEach(() => server.stop());
 
-  function runWith(environment: Record<string, string>): Promise<Finished> {
-    return run(process.execPath, [PROGRAM], { cwd: projectRoot, environment: { MLFLOW_TRACKING_URI: server.uri, ...environment }, timeoutMs: 30_000 });
+  function runWith(environment: Record<string, string>, program = PROGRAM): Promise<Finished> {
+    return run(process.execPath, [program], { cwd: projectRoot, environment: { MLFLOW_TRACKING_URI: server.uri, ...environment }, timeoutMs: 30_000 });
   }
 
   const basic = `Basic ${Buffer.from("ann:geheim").toString("base64")}`;
@@ -39,6 +42,14 @@ describe("the environment", () => {
       assert.equal(stderr, "");
     });
   }
+
+  test("is heeded in a bundle too, of which only what the program imports is left", async () => {
+    const bundle = join(temporaryFolder("bundle"), "program.mjs");
+    await build({ entryPoints: [PROGRAM], outfile: bundle, bundle: true, format: "esm", platform: "node", logLevel: "silent" });
+    const { stdout } = await runWith({ MLFLOW_TRACKING_TOKEN: "geheim" }, bundle);
+    assert.deepEqual(resultIn(stdout), { delivered: 1, lastError: null });
+    assert.equal(server.exports()[0]!.headers["authorization"], "Bearer geheim");
+  });
 
   test("with a wrong token is warned about without showing it, and the program goes on", async () => {
     const { stdout, stderr, code } = await runWith({ MLFLOW_TRACKING_TOKEN: "gehei\nm" });

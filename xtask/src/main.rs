@@ -20,6 +20,7 @@ mod demo;
 mod doc;
 mod failure;
 mod fuzz;
+mod glue;
 mod inline;
 mod mlflow;
 mod npm;

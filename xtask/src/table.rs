@@ -31,6 +31,8 @@ pub struct Budget {
     pub wasm: usize,
     /// The package's main entry as a bundle, module included.
     pub tracer: usize,
+    /// What a bundler leaves of that entry for a program that calls `autolog()` and nothing else.
+    pub autolog: usize,
     /// The agent library as a bundle.
     pub agents: usize,
     /// The element `<mlflow-trace>` as a bundle.

@@ -2,6 +2,7 @@
 
 use crate::cache::{Fingerprint, unless_done, write_if_changed};
 use crate::failure::{At, Failure, Outcome};
+use crate::glue;
 use crate::inline;
 use crate::npm;
 use crate::progress::Progress;
@@ -16,17 +17,19 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends { WebAssembly: { Module: abstract new (...values: never) => infer Made } } ? Made : object;
-/** The compiled module, in hosts that import `.wasm` files as modules. */
+/**
+ * The compiled module, in hosts that import `.wasm` files as modules.
+ *
+ * @example
+ * import module from "mlflow-ag2/mlflow_ag2.wasm";
+ * import { autolog, init } from "mlflow-ag2/slim";
+ *
+ * init({ wasm: module });
+ * autolog();
+ */
 declare const module: WasmModule;
 export default module;
 "#;
-/// The same types as in src/js/webassembly.ts, which must not be imported from here: it is compiled with these.
-const WITHOUT_DOM: &str = r#"/// <reference lib="esnext.disposable" />
-type WasmInstance<Name extends string, Otherwise> = typeof globalThis extends { WebAssembly: Record<Name, abstract new (...values: never) => infer Made> } ? Made : Otherwise;
-type WasmMemory = WasmInstance<"Memory", { readonly buffer: ArrayBuffer }>;
-type WasmModule = WasmInstance<"Module", object>;
-"#;
-
 /// Compiles the crate for wasm32; returns the module as the compiler made it.
 pub fn compile(project: &Project, table: &Table) -> Outcome<PathBuf> {
     let source = toolchain::prepare(project)?;
@@ -87,6 +90,7 @@ pub fn pack(project: &Project, table: &Table, compiled: &Path) -> Outcome {
         .path(&project.path("wasm-pack.toml"))?
         .path(&project.path("package-lock.json"))?
         .path(&project.path("xtask/src/wasm.rs"))?
+        .path(&project.path("xtask/src/glue.rs"))?
         .path(&project.path("xtask/src/inline.rs"))?;
     unless_done(
         &project.made("wasm.stamp"),
@@ -121,20 +125,16 @@ fn make_glue(table: &Table, compiled: &Path, folder: &Path) -> Outcome {
         .remove_producers_section(true);
     let made = glue.web(true).and_then(|glue| glue.generate(folder));
     made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))?;
-    let types = folder.join(format!("{}.d.ts", table.out_name));
-    let text = fs::read_to_string(&types).at("read", &types)?;
-    fs::write(&types, without_dom(&text)).at("write", &types)
+    cut_down(&folder.join(format!("{}.js", table.out_name)), glue::code)?;
+    cut_down(
+        &folder.join(format!("{}.d.ts", table.out_name)),
+        glue::types,
+    )
 }
 
-/// The glue's types, for programs that are compiled without the DOM's types or for an older language than those need.
-fn without_dom(types: &str) -> String {
-    let spelled = types
-        .replace("WebAssembly.Memory", "WasmMemory")
-        .replace("WebAssembly.Module", "WasmModule")
-        .replace("WebAssembly.Table", "object")
-        .replace("BufferSource", "ArrayBuffer | ArrayBufferView")
-        .replace("RequestInfo", "string");
-    format!("{WITHOUT_DOM}{spelled}")
+fn cut_down(file: &Path, change: fn(&str) -> Outcome<String>) -> Outcome {
+    let made = fs::read_to_string(file).at("read", file)?;
+    fs::write(file, change(&made)?).at("write", file)
 }
 
 fn optimise(project: &Project, table: &Table, module: &Path) -> Outcome {

@@ -47,6 +47,11 @@ pub fn run(project: &Project, table: &Table) -> Outcome<String> {
                     budget.tracer,
                 )?,
                 weigh(
+                    "autolog() alone, inlined",
+                    &bundle(project, &autolog_alone(project)?)?,
+                    budget.autolog,
+                )?,
+                weigh(
                     "agent library",
                     &bundle(project, "pkg/js/agents/index.js")?,
                     budget.agents,
@@ -77,6 +82,18 @@ fn weigh(what: &'static str, bytes: &[u8], budget: usize) -> Outcome<Weight> {
     })
 }
 
+/// A program of one line: what a bundler leaves of the tracer for it.
+fn autolog_alone(project: &Project) -> Outcome<String> {
+    let program = project.made("autolog-alone.js");
+    let entry = project.path("pkg/js/entry/inline.js");
+    let text = format!(
+        "import {{ autolog }} from {:?};\nautolog();\n",
+        entry.display().to_string()
+    );
+    fs::write(&program, text).at("write", &program)?;
+    Ok(program.display().to_string())
+}
+
 fn bundle(project: &Project, entry: &str) -> Outcome<Vec<u8>> {
     let mut command = Command::new(npm::program(project, "esbuild"));
     command.arg(entry).args([
@@ -90,12 +107,12 @@ fn bundle(project: &Project, entry: &str) -> Outcome<Vec<u8>> {
 }
 
 fn describe(weights: &[Weight]) -> String {
-    let mut text = format!("{:<24}{:>12}{:>12}{:>12}", "bytes", "raw", "gzip", "budget");
+    let mut text = format!("{:<26}{:>12}{:>12}{:>12}", "bytes", "raw", "gzip", "budget");
     for weight in weights {
         // Writing to a String cannot fail.
         let _ = write!(
             text,
-            "\n{:<24}{:>12}{:>12}{:>12}",
+            "\n{:<26}{:>12}{:>12}{:>12}",
             weight.what, weight.raw, weight.gzip, weight.budget
         );
     }

@@ -8,6 +8,7 @@ import { wasmBytes, wasmDeflated } from "../../wasm/inline.js";
 import { bytesOf } from "./base64.js";
 import { inflate } from "./inflate.js";
 import { useLoader } from "../core.js";
+import "../environment.js";
 
 useLoader(() => initSync({ module: inflate(bytesOf(wasmDeflated), wasmBytes) }));
 

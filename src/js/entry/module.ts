@@ -6,6 +6,7 @@
 import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm";
 import { useLoader } from "../core.js";
+import "../environment.js";
 
 useLoader(() => initSync({ module }));
 

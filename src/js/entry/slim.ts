@@ -5,6 +5,7 @@
 
 import { initSync } from "../../wasm/mlflow_ag2.js";
 import { useStarter } from "../core.js";
+import "../environment.js";
 
 useStarter((wasm) => initSync({ module: wasm as BufferSource | WebAssembly.Module }));
 

@@ -4,6 +4,8 @@
  * read, and gets everything plain from then on. The rest of MLflow's API reads nothing compressed.
  */
 
+import type { ReadAnswer } from "./answer-body.js";
+
 /** What spans are sent as. */
 const PROTOBUF = "application/x-protobuf";
 
@@ -39,7 +41,7 @@ export async function gzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
  * Sends compressed and, if the server may not have been able to read that, plain at once. A server
  * that gives another answer to the plain body is remembered; one that refuses both meant the content.
  */
-export async function sendCompressed(url: string, compressed: () => Promise<Response>, plain: () => Promise<Response>): Promise<Response> {
+export async function sendCompressed(url: string, compressed: () => Promise<ReadAnswer>, plain: () => Promise<ReadAnswer>): Promise<ReadAnswer> {
   const answer = await compressed();
   if (!UNREADABLE.has(answer.status)) return answer;
   const again = await plain();

@@ -5,7 +5,8 @@
 
 import type { Border } from "../border.js";
 import { nowMs } from "../clock.js";
-import { field, textField } from "../unknowns.js";
+import { field, reason, textField } from "../unknowns.js";
+import type { ReadAnswer } from "./answer-body.js";
 
 /** One request of the core, as `fetch` takes it. */
 export interface CoreRequest {
@@ -23,22 +24,19 @@ interface Head {
   readonly bytes: number;
 }
 
-/** Longer answers are none of those that are waited for. */
-const MAX_BODY_BYTES = 1 << 20;
-
 /** The numbers of `Tracer.answerField`. */
 const FIELDS = ["experiment_id", "experiment_name", "lifecycle_stage", "error_code", "message", "artifact_location", "store_type", "version"] as const;
 
 /** The flags of `Tracer.settle`. */
 const PAGE = 1;
-const REDIRECTED = 2;
 const BLOCKED = 4;
 const WORKSPACES_TOLD = 8;
 const WORKSPACES = 16;
 
 /** What is to be handed back; a field that is missing was not told. */
 interface Answer {
-  readonly status: number;
+  /** Missing if there was no answer. */
+  readonly status?: number;
   readonly retryAfterMs?: number;
   readonly flags: number;
   readonly fields: Partial<Record<(typeof FIELDS)[number], string | undefined>>;
@@ -53,8 +51,10 @@ export function readRequests(border: Border, lengthBytes: number): CoreRequest[]
 }
 
 /** Performs a request, before it returns as far as `send` does. The promise resolves when the answer has been taken in. */
-export async function exchange(border: Border, { id, url, init }: CoreRequest, send: (url: string, init: RequestInit) => Promise<Response>): Promise<void> {
-  const { status, retryAfterMs = Number.NaN, flags, fields, rejectedSpans = 0, protobuf } = await answerTo(url, () => send(url, init));
+export async function exchange(border: Border, { id, url, init }: CoreRequest, send: (url: string, init: RequestInit) => Promise<ReadAnswer>): Promise<void> {
+  const { status = 0, retryAfterMs = Number.NaN, flags, fields, rejectedSpans = 0, protobuf } = await send(url, init)
+    .then(read)
+    .catch((error: unknown) => noAnswer(url, error));
   const { tracer } = border;
   if (protobuf !== undefined) tracer.answerProtobuf(border.bytes(protobuf));
   for (const [which, name] of FIELDS.entries()) {
@@ -65,29 +65,17 @@ export async function exchange(border: Border, { id, url, init }: CoreRequest, s
 }
 
 /** No answer at all (network, CORS, timeout, an exception) is status 0. */
-async function answerTo(url: string, send: () => Promise<Response>): Promise<Answer> {
-  try {
-    return await readAnswer(await send());
-  } catch (error) {
-    const message = typeof error === "string" ? error : textField(error, "message");
-    return { status: 0, flags: isOfAnotherOrigin(url) ? BLOCKED : 0, fields: { message } };
-  }
+function noAnswer(url: string, error: unknown): Answer {
+  return { flags: isOfAnotherOrigin(url) ? BLOCKED : 0, fields: { message: reason(error) } };
 }
 
-async function readAnswer(response: Response): Promise<Answer> {
-  const { status, headers, type } = response;
+function read({ status, headers, bytes, text }: ReadAnswer): Answer {
   const kind = (headers.get("content-type") ?? "").trimStart().toLowerCase();
-  // Read to the end even where nobody looks: browsers count an unread body against the page's
-  // keepalive quota, and Workers hold the connection.
-  const bytes = new Uint8Array(await response.arrayBuffer().catch(() => new ArrayBuffer(0)));
-  const read = bytes.length > MAX_BODY_BYTES ? undefined : readBody(bytes, kind.includes("protobuf"));
-  const mayBeAnything = kind === "" || kind.startsWith("text/plain");
-  const isNonsense = read === undefined && bytes.length > 0 && !mayBeAnything;
-  const body = read ?? { flags: 0, fields: {} };
+  const body = readJson(text) ?? (kind.includes("protobuf") ? { protobuf: bytes } : readVersion(text.trim()));
+  const isNonsense = body === undefined && bytes.length > 0 && kind !== "" && !kind.startsWith("text/plain");
   // MLflow calls the number of its version a page.
-  const isPage = isNonsense || (/^(text\/html|application\/xhtml)/.test(kind) && body.fields.version === undefined);
-  const flags = body.flags | (isPage ? PAGE : 0) | (type === "opaqueredirect" ? REDIRECTED : 0);
-  return { ...body, status, retryAfterMs: retryAfterMs(headers.get("retry-after")), flags };
+  const isPage = isNonsense || (/^(text\/html|application\/xhtml)/.test(kind) && body?.fields?.version === undefined);
+  return { fields: {}, ...body, status, retryAfterMs: retryAfterMs(headers.get("retry-after")), flags: (body?.flags ?? 0) | (isPage ? PAGE : 0) };
 }
 
 /** The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date; NaN for anything else. */
@@ -103,18 +91,19 @@ function isOfAnotherOrigin(url: string): boolean {
   return origin !== undefined && !url.startsWith(origin);
 }
 
-/** The few fields the core asks about; `undefined` if the body is neither JSON nor OTLP's nor a version. */
-function readBody(bytes: Uint8Array, isProtobuf: boolean): Pick<Answer, "flags" | "fields" | "rejectedSpans" | "protobuf"> | undefined {
-  const text = new TextDecoder().decode(bytes).trim();
+function readVersion(text: string): Partial<Answer> | undefined {
+  return /^\d.{0,38}$/s.test(text) ? { fields: { version: text } } : undefined;
+}
+
+/** The few fields the core asks about; `undefined` if the body is no JSON. */
+function readJson(text: string): Partial<Answer> | undefined {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    if (isProtobuf) return { flags: 0, fields: {}, protobuf: bytes };
-    return /^\d.{0,38}$/s.test(text) ? { flags: 0, fields: { version: text } } : undefined;
+    return undefined;
   }
   const experiment = field(body, "experiment");
-  const tags = field(field(field(body, "trace"), "trace_info"), "tags");
   const partial = field(body, "partialSuccess");
   const workspaces = field(body, "workspaces_enabled");
   return {
@@ -126,7 +115,7 @@ function readBody(bytes: Uint8Array, isProtobuf: boolean): Pick<Answer, "flags" 
       lifecycle_stage: textField(experiment, "lifecycle_stage"),
       error_code: textField(body, "error_code"),
       message: textField(body, "message") ?? textField(body, "detail") ?? textField(partial, "errorMessage"),
-      artifact_location: textField(tags, "mlflow.artifactLocation"),
+      artifact_location: textField(field(field(field(body, "trace"), "trace_info"), "tags"), "mlflow.artifactLocation"),
       store_type: textField(body, "store_type"),
     },
     // 64-bit numbers are text in protobuf's JSON.

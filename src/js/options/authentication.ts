@@ -4,11 +4,9 @@
  * the file `~/.mlflow/credentials`, AWS signatures and plugins are left out: give `headers` instead.
  */
 
-import { MlflowAg2Error } from "../errors.js";
-import { environment } from "../host.js";
+import { invalid } from "../errors.js";
 import { secretsOf } from "../lifecycle/secrets.js";
 import type { TransportSettings } from "../lifecycle/settings.js";
-import { warnOnce } from "../warn.js";
 
 /** The program's credentials. In a page everybody can read them: see docs/relay.md. */
 export interface AuthenticationOptions {
@@ -32,39 +30,21 @@ const NOTHING: Authentication = { authorization: undefined, secrets: [] };
 export function readAuthentication({ token, username, password }: AuthenticationOptions): Partial<Authentication> {
   if (token === undefined && username === undefined && password === undefined) return {};
   const hasName = username != null || password != null;
-  if (token != null && hasName) throw wrong("give either `token` or `username` and `password`: one request can carry one of them");
+  if (token != null && hasName) throw invalid("give either `token` or `username` and `password`: one request can carry one of them");
   if (token != null) return bearer(token);
   return hasName ? basic(username, password) : NOTHING;
 }
 
-/** As Python does it: a name and a password, both not empty, else the token (mlflow/utils/rest_utils.py, `http_request`). */
-export function authenticationFromEnvironment(): Partial<Authentication> {
-  const username = environment("MLFLOW_TRACKING_USERNAME");
-  const password = environment("MLFLOW_TRACKING_PASSWORD");
-  const token = environment("MLFLOW_TRACKING_TOKEN");
-  try {
-    if (username && password) return basic(username, password);
-    return token ? bearer(token) : {};
-  } catch (error) {
-    warnOnce("invalid_argument", `MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD, MLFLOW_TRACKING_TOKEN: ${(error as Error).message}`);
-    return {};
-  }
-}
-
 function bearer(token: unknown): Authentication {
-  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) throw wrong("`token` must be text without blanks, line breaks or letters beyond ASCII: trim it");
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) throw invalid("`token` must be text without blanks, line breaks or letters beyond ASCII: trim it");
   const authorization = `Bearer ${token}`;
   return { authorization, secrets: secretsOf(authorization) };
 }
 
 function basic(username: unknown, password: unknown): Authentication {
-  if (typeof username !== "string" || typeof password !== "string") throw wrong("`username` and `password` belong together: give both, as text");
-  if (username === "" || username.includes(":")) throw wrong("`username` must not be empty nor hold a colon, which ends the name in a request");
+  if (typeof username !== "string" || typeof password !== "string") throw invalid("`username` and `password` belong together: give both, as text");
+  if (username === "" || username.includes(":")) throw invalid("`username` must not be empty nor hold a colon, which ends the name in a request");
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   const authorization = `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
   return { authorization, secrets: [...secretsOf(authorization), password] };
-}
-
-function wrong(message: string): MlflowAg2Error {
-  return new MlflowAg2Error("invalid_argument", message);
 }

@@ -4,7 +4,6 @@
  */
 
 import type { Border } from "../border.js";
-import { MlflowAg2Error } from "../errors.js";
 import { useLiveDelay } from "../lifecycle/deliver.js";
 
 /** The limits of delivery. What is left out stays as it is. */
@@ -30,36 +29,13 @@ export interface LimitOptions {
   traceTimeoutMs?: number;
 }
 
-/** In the order in which the core takes them, each with the least that makes sense. */
-const LEAST: Readonly<Record<keyof LimitOptions, number>> = {
-  maxBufferSpans: 1,
-  maxBufferBytes: 1,
-  maxBatchSpans: 1,
-  maxBatchBytes: 1,
-  batchDelayMs: 0,
-  liveDelayMs: 0,
-  traceTimeoutMs: 1,
-};
-
-const NAMES = Object.keys(LEAST) as (keyof LimitOptions)[];
-
-/**
- * Sees to it that the limits make sense, and gives what hands them to the core; `undefined` if none is set.
- *
- * @throws MlflowAg2Error `invalid_argument` for anything but a number that is large enough.
- */
-export function readLimits(options: LimitOptions): ((border: Border) => void) | undefined {
-  const limits = NAMES.map((name) => numberOf(name, options[name]));
-  if (limits.every(Number.isNaN)) return undefined;
+/** What hands the limits to the core; `undefined` if none is given. They have been checked. */
+export function readLimits({ maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs }: LimitOptions): ((border: Border) => void) | undefined {
+  const limits = [maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs];
+  if (limits.every((limit) => limit === undefined)) return undefined;
   return ({ tracer }) => {
+    // What is not given crosses as NaN.
     tracer.setLimits(...(limits as Parameters<typeof tracer.setLimits>));
-    if (options.liveDelayMs !== undefined) useLiveDelay(options.liveDelayMs);
+    if (liveDelayMs !== undefined) useLiveDelay(liveDelayMs);
   };
-}
-
-function numberOf(name: keyof LimitOptions, given: unknown): number {
-  if (given === undefined) return Number.NaN;
-  if (typeof given === "number" && given >= LEAST[name]) return given;
-  const unit = name.endsWith("Ms") ? "milliseconds" : name.endsWith("Bytes") ? "bytes" : "spans";
-  throw new MlflowAg2Error("invalid_argument", `\`${name}\` must be a number of ${unit}, at least ${LEAST[name]}, not \`${String(given)}\``);
 }

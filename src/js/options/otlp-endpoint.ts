@@ -1,7 +1,7 @@
 /** An OTLP endpoint in place of an MLflow server. */
 
 import type { Border } from "../border.js";
-import { MlflowAg2Error } from "../errors.js";
+import { invalid, MlflowAg2Error } from "../errors.js";
 
 /** Where spans go that are not for an MLflow server. */
 export interface OtlpEndpointOptions {
@@ -23,8 +23,8 @@ export interface OtlpEndpointOptions {
  */
 export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, trackingUri: string | undefined): ((border: Border) => void) | undefined {
   if (otlpEndpoint === undefined) return undefined;
-  if (typeof otlpEndpoint !== "string") throw new MlflowAg2Error("invalid_argument", "`otlpEndpoint` must be text, the whole address of the endpoint");
-  if (trackingUri !== undefined) throw new MlflowAg2Error("invalid_argument", "`otlpEndpoint` takes the place of `trackingUri`: give one of them");
+  if (typeof otlpEndpoint !== "string") throw invalid("`otlpEndpoint` must be text, the whole address of the endpoint");
+  if (trackingUri !== undefined) throw invalid("`otlpEndpoint` takes the place of `trackingUri`: give one of them");
   return (border) => {
     const wrong = border.said(border.tracer.setOtlpEndpoint(border.text(otlpEndpoint)));
     if (wrong !== undefined) throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));

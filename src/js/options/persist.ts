@@ -1,6 +1,6 @@
 /** The option `persist` of `init()`. */
 
-import { MlflowAg2Error } from "../errors.js";
+import { invalid } from "../errors.js";
 import { keep, keepNothing } from "../lifecycle/persist/index.js";
 
 /** Where to keep what was not delivered, and how much of it. */
@@ -26,12 +26,9 @@ const FOLDER = ".mlflow-ag2";
  */
 export function readPersist(option: boolean | PersistOptions | undefined): (() => void) | undefined {
   if (option === undefined) return undefined;
-  const { maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS, folder = FOLDER, ...unknown } = typeof option === "boolean" ? {} : objectOf(option);
-  if (!(maxBytes > 0 && maxAgeMs > 0) || typeof folder !== "string" || Object.keys(unknown).length > 0) objectOf(null);
+  const isObject = typeof option === "object" && option !== null;
+  const { maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS, folder = FOLDER, ...unknown } = isObject ? option : {};
+  const makesSense = maxBytes > 0 && maxAgeMs > 0 && typeof folder === "string" && Object.keys(unknown).length === 0;
+  if (!makesSense || !(isObject || typeof option === "boolean")) throw invalid("`persist` is true, false, or an object of positive numbers `maxBytes` and `maxAgeMs` and a path `folder`");
   return () => (option === false ? keepNothing(folder) : keep(folder, { maxBytes, maxAgeMs }));
-}
-
-function objectOf(options: PersistOptions | null): PersistOptions {
-  if (typeof options === "object" && options !== null) return options;
-  throw new MlflowAg2Error("invalid_argument", "`persist` is true, false, or an object of positive numbers `maxBytes` and `maxAgeMs` and a path `folder`");
 }

@@ -1,7 +1,6 @@
 /** What of the program's values gets into traces: options of `init`. */
 
 import { DEFAULT_RULES, setCaptureRules } from "../capture.js";
-import { MlflowAg2Error } from "../errors.js";
 import { Masking, type MaskKeys } from "../mask.js";
 import { type Redact, setExposure } from "../redaction.js";
 
@@ -35,31 +34,12 @@ export interface PrivacyOptions {
 
 const LIMITS = Object.keys(DEFAULT_RULES) as (keyof typeof DEFAULT_RULES)[];
 
-/**
- * Takes the options in; what is left out stays as it is.
- *
- * @throws MlflowAg2Error `invalid_argument`; nothing is changed then.
- */
+/** Takes the options in, which have been checked; what is left out stays as it is. */
 export function setPrivacy(options: PrivacyOptions): void {
-  const changed: { -readonly [Limit in keyof typeof DEFAULT_RULES]?: number } = {};
-  for (const limit of LIMITS) {
-    const value = options[limit];
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1) throw new MlflowAg2Error("invalid_argument", `\`${limit}\` must be a whole number from 1 on, not \`${String(value)}\``);
-    changed[limit] = value;
-  }
-  const { maskKeys, redact, captureInputs, captureOutputs } = options;
-  if (redact !== undefined && redact !== null && typeof redact !== "function") throw new MlflowAg2Error("invalid_argument", "`redact` must be a function that changes the span it is given, or null");
-  for (const [name, value] of Object.entries({ captureInputs, captureOutputs })) {
-    if (value !== undefined && typeof value !== "boolean") throw new MlflowAg2Error("invalid_argument", `\`${name}\` must be true or false, not \`${String(value)}\``);
-  }
-  setCaptureRules(maskKeys === undefined ? changed : { ...changed, masking: maskingOf(maskKeys) });
-  setExposure({ redact, captureInputs, captureOutputs });
-}
-
-function maskingOf(keys: MaskKeys): Masking | undefined {
-  if (keys === false) return undefined;
-  const isList = Array.isArray(keys) && keys.every((key) => typeof key === "string" || key instanceof RegExp);
-  if (isList || typeof keys === "function") return new Masking(keys);
-  throw new MlflowAg2Error("invalid_argument", "`maskKeys` must be a list of names and regular expressions, a function that tells secret keys, or false");
+  const { maskKeys } = options;
+  setCaptureRules({
+    ...Object.fromEntries(LIMITS.filter((limit) => options[limit] !== undefined).map((limit) => [limit, options[limit]])),
+    ...(maskKeys !== undefined && { masking: maskKeys === false ? undefined : new Masking(maskKeys) }),
+  });
+  setExposure(options);
 }

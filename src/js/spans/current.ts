@@ -2,7 +2,7 @@
 
 import type { Scope } from "../agents/observer.js";
 import { loadedCore } from "../core.js";
-import { MlflowAg2Error } from "../errors.js";
+import { mustBe } from "../errors.js";
 import { guard } from "../guard.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
@@ -78,9 +78,7 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * }, { name: "question" });
  */
 export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
-  if (update.state !== undefined && update.state !== "OK" && update.state !== "ERROR") {
-    throw new MlflowAg2Error("invalid_argument", `\`state\` must be "OK" or "ERROR", not \`${String(update.state)}\``);
-  }
+  if (![undefined, "OK", "ERROR"].includes(update.state)) throw mustBe('"OK" or "ERROR"', "state", update.state);
   if (!isEnabled()) return;
   const scope = activeScope(context);
   if (scope === undefined) {

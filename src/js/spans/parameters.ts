@@ -15,7 +15,9 @@ interface Parameter {
 const IDENTIFIER = "[\\p{ID_Start}$_][\\p{ID_Continue}$]*";
 const BARE_ARROW = new RegExp(`^(?:async\\s+)?(${IDENTIFIER})\\s*=>`, "u");
 const PARAMETER = new RegExp(`^(\\.\\.\\.)?\\s*(${IDENTIFIER})?\\s*(?:=|$)`, "u");
-const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/y;
+const COMMENT = /^\/[*/]/;
+/** A comment, a text, or one character of anything else. */
+const TOKEN = /\/\*[^]*?\*\/|\/\/[^\n]*|(["'`])(?:\\[^]|(?!\1)[^\\])*\1|[^]/g;
 
 const known = new WeakMap<AnyFunction, readonly Parameter[]>();
 
@@ -65,37 +67,17 @@ function read(fn: AnyFunction): readonly Parameter[] {
   });
 }
 
-/** The parts, between commas, of the list that begins at `start` and ends with its own closing parenthesis. */
+/** The parts, between commas, of the list that begins at `start` and ends with its own closing parenthesis; comments left out. */
 function listIn(source: string, start: number): string[] {
-  const parts: string[] = [];
-  let part = "";
+  const parts = [""];
   let depth = 0;
-  let quote = "";
-  for (let index = start; index < source.length; index += 1) {
-    if (quote === "") index = afterComments(source, index);
-    const character = source[index] ?? "";
-    if (quote !== "") {
-      if (character === "\\") index += 1;
-      else if (character === quote) quote = "";
-    } else if (`"'\``.includes(character)) quote = character;
-    else if ("([{".includes(character)) depth += 1;
-    else if (")]}".includes(character)) {
-      if (depth === 0) break;
-      depth -= 1;
-    } else if (character === "," && depth === 0) {
-      parts.push(part.trim());
-      part = "";
-      continue;
-    }
-    part += character;
+  for (const [token] of source.slice(start).matchAll(TOKEN)) {
+    if ("([{".includes(token)) depth += 1;
+    else if (")]}".includes(token) && (depth -= 1) < 0) break;
+    if (token === "," && depth === 0) parts.push("");
+    else if (!COMMENT.test(token)) parts[parts.length - 1] += token;
   }
-  return part.trim() === "" ? parts : [...parts, part.trim()];
-}
-
-function afterComments(source: string, start: number): number {
-  let at = start;
-  for (COMMENT.lastIndex = at; COMMENT.test(source); at = COMMENT.lastIndex);
-  return at;
+  return parts.map((part) => part.trim()).filter((part, index) => part !== "" || index < parts.length - 1);
 }
 
 function isRecord(value: unknown): boolean {

@@ -1,7 +1,8 @@
 /** Asks the tracking server for something to be read, in the one way that all reading has. */
 
-import { MlflowAg2Error } from "../errors.js";
+import { invalid, MlflowAg2Error } from "../errors.js";
 import { send } from "../lifecycle/transport.js";
+import { textField } from "../unknowns.js";
 
 /** Traces that are longer than this are not for a program's memory. */
 const ANSWER_BYTES = 256 << 20;
@@ -15,17 +16,12 @@ const QUOTE_CHARACTERS = 300;
  *   `invalid_argument` with the server's own words if it does not understand the question (400).
  */
 export async function ask<Wanted>(url: string, init: RequestInit, read: (text: string) => Wanted): Promise<Wanted | null> {
-  let answer: Response;
-  let text: string;
-  try {
-    answer = await send(url, init, ANSWER_BYTES);
-    text = await answer.text();
-  } catch (error) {
+  const { status, text } = await send(url, init, ANSWER_BYTES).catch((error: unknown) => {
     throw unavailable("the tracking server does not answer: start it, or correct `setTrackingUri`", error);
-  }
-  if (answer.status === 404) return null;
-  if (answer.status === 400) throw new MlflowAg2Error("invalid_argument", `the tracking server does not understand: ${reasonIn(text)}`);
-  if (!answer.ok) throw unavailable(`the tracking server answered with status ${answer.status}`);
+  });
+  if (status === 404) return null;
+  if (status === 400) throw invalid(`the tracking server does not understand: ${reasonIn(text)}`);
+  if (status < 200 || status > 299) throw unavailable(`the tracking server answered with status ${status}`);
   try {
     return read(text);
   } catch (error) {
@@ -40,10 +36,9 @@ export function unavailable(message: string, cause?: unknown): MlflowAg2Error {
 
 function reasonIn(text: string): string {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === "string") return message.slice(0, QUOTE_CHARACTERS);
+    return textField(JSON.parse(text), "message")!.slice(0, QUOTE_CHARACTERS);
   } catch {
     // Not MLflow's own words.
+    return "no reason given";
   }
-  return "no reason given";
 }

@@ -39,38 +39,39 @@ const PREVIEW_LENGTH = 1000;
 
 /** The trace in the public classes. */
 export function traceFromMemory(held: HeldTrace): Trace {
-  const spans = held.spans.map((span) => readSpan(span, held.traceId));
+  const { traceId, experimentId, state, clientRequestId, tags, metadata } = held;
+  const spans = held.spans.map((span) => readSpan(span, traceId));
   // The core puts the root first, or the first span of a part.
   const [root] = spans;
   const [heldRoot] = held.spans;
   return new Trace(
     new TraceInfo({
-      traceId: held.traceId,
-      experimentId: held.experimentId,
-      state: held.state,
+      traceId,
+      experimentId,
+      state,
       requestTimeMs: root === undefined ? Number.NaN : Number(root.startTimeNs) / NS_PER_MS,
       executionDurationMs: root?.endTimeNs === undefined ? undefined : Number(root.endTimeNs - root.startTimeNs) / NS_PER_MS,
-      clientRequestId: held.clientRequestId,
+      clientRequestId,
       requestPreview: held.requestPreview ?? preview(heldRoot, "mlflow.spanInputs"),
       responsePreview: held.responsePreview ?? preview(heldRoot, "mlflow.spanOutputs"),
-      tags: { ...(root !== undefined && { "mlflow.traceName": root.name }), ...held.tags },
-      traceMetadata: held.metadata,
+      tags: { ...(root && { "mlflow.traceName": root.name }), ...tags },
+      traceMetadata: metadata,
     }),
     spans,
   );
 }
 
-function readSpan(span: HeldSpan, traceId: string): Span {
+function readSpan({ name, spanId, parentId, statusCode: code, statusDescription: description, startTimeNs, endTimeNs, attributes, events }: HeldSpan, traceId: string): Span {
   return new Span({
-    name: span.name,
-    spanId: span.spanId,
-    parentId: span.parentId,
+    name,
+    spanId,
+    parentId,
     traceId,
-    status: { code: span.statusCode, description: span.statusDescription },
-    startTimeNs: BigInt(span.startTimeNs),
-    endTimeNs: span.endTimeNs === undefined ? undefined : BigInt(span.endTimeNs),
-    attributes: readAttributes(span.attributes),
-    events: span.events.map(({ name, timeNs, attributes }) => ({ name, timeNs: BigInt(timeNs), attributes: readAttributes(attributes) })),
+    status: { code, description },
+    startTimeNs: BigInt(startTimeNs),
+    endTimeNs: endTimeNs === undefined ? undefined : BigInt(endTimeNs),
+    attributes: readAttributes(attributes),
+    events: events.map(({ name, timeNs, attributes }) => ({ name, timeNs: BigInt(timeNs), attributes: readAttributes(attributes) })),
   });
 }
 

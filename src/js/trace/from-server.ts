@@ -111,24 +111,21 @@ function readSpan(span: ServerSpan, traceId: string): Span {
   });
 }
 
-function readStatus(status: ServerSpan["status"]): SpanStatus {
-  const code = status?.code === "STATUS_CODE_OK" ? "OK" : status?.code === "STATUS_CODE_ERROR" ? "ERROR" : "UNSET";
-  return { code, description: status?.message ?? "" };
+function readStatus({ code = "", message = "" }: NonNullable<ServerSpan["status"]> = {}): SpanStatus {
+  return { code: (/(?<=^STATUS_CODE_)(?:OK|ERROR)$/.exec(code)?.[0] ?? "UNSET") as SpanStatus["code"], description: message };
 }
 
 function readAttributes(attributes: KeyValue[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, readValue(value)]));
 }
 
-function readValue(value: AnyValue | undefined): unknown {
-  if (value === undefined) return null;
-  if (value.string_value !== undefined) return value.string_value;
-  if (value.int_value !== undefined) return readInteger(value.int_value);
-  if (value.double_value !== undefined) return Number(value.double_value);
-  if (value.bool_value !== undefined) return value.bool_value;
-  if (value.array_value !== undefined) return (value.array_value.values ?? []).map(readValue);
-  if (value.kvlist_value !== undefined) return readAttributes(value.kvlist_value.values);
-  return value.bytes_value ?? null;
+/** One of the fields is there. */
+function readValue({ string_value, int_value, double_value, bool_value, array_value, kvlist_value, bytes_value }: AnyValue = {}): unknown {
+  if (int_value !== undefined) return readInteger(int_value);
+  if (double_value !== undefined) return Number(double_value);
+  if (array_value !== undefined) return (array_value.values ?? []).map((value) => readValue(value));
+  if (kvlist_value !== undefined) return readAttributes(kvlist_value.values);
+  return string_value ?? bool_value ?? bytes_value ?? null;
 }
 
 function readInteger(digits: number | string): number | bigint {
@@ -141,5 +138,5 @@ function hex(base64: string): string {
 }
 
 function byStart(one: Span, other: Span): number {
-  return one.startTimeNs < other.startTimeNs ? -1 : one.startTimeNs > other.startTimeNs ? 1 : 0;
+  return Number(one.startTimeNs - other.startTimeNs);
 }

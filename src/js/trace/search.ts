@@ -2,7 +2,7 @@
 
 import type { Border } from "../border.js";
 import { core } from "../core.js";
-import { MlflowAg2Error } from "../errors.js";
+import { invalid, mustBe } from "../errors.js";
 import { flushWithin } from "../lifecycle/deliver.js";
 import { ask, unavailable } from "./ask.js";
 import { tracesFromServer } from "./from-server.js";
@@ -57,7 +57,7 @@ const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TracePage> {
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
-  if (!Number.isInteger(maxResults) || maxResults < 1) throw wrong(`\`maxResults\` must be a whole number from 1 on, not \`${String(maxResults)}\``);
+  if (!Number.isInteger(maxResults) || maxResults < 1) throw mustBe("a whole number from 1 on", "maxResults", maxResults);
   const border = core();
   if (border === undefined) return { traces: [], nextPageToken: undefined };
   const server = border.said(border.tracer.trackingUri()) ?? "";
@@ -66,7 +66,7 @@ export async function searchTraces(options: SearchTracesOptions = {}): Promise<T
 
 async function searchMemory(border: Border, { filterString, orderBy, pageToken, includeSpans = true }: SearchTracesOptions, maxResults: number): Promise<TracePage> {
   if (filterString !== undefined || orderBy !== undefined) {
-    throw wrong("`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get");
+    throw invalid("`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get");
   }
   // A trace in parts is named once for each.
   const ids = [...new Set((border.said(border.tracer.recentTraceIds()) ?? "").split(" "))].filter((id) => id !== "");
@@ -97,26 +97,21 @@ async function searchServer(border: Border, server: string, options: SearchTrace
   return { ...page, traces: await fetchAll(page.traces.map(({ info }) => info.traceId)) };
 }
 
-async function wantedExperiments(border: Border, server: string, { experimentIds, experimentNames }: SearchTracesOptions): Promise<string[]> {
-  if (experimentIds === undefined && experimentNames === undefined) return [await currentExperiment(border)];
-  const named = await Promise.all((experimentNames ?? []).map((name) => ask(server + EXPERIMENT_PATH + encodeURIComponent(name), { method: "GET" }, experimentId)));
-  return [...(experimentIds ?? []), ...named.filter((id) => id !== null)];
-}
-
-function experimentId(answer: string): string {
-  return (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+async function wantedExperiments(border: Border, server: string, options: SearchTracesOptions): Promise<string[]> {
+  const { experimentIds = [], experimentNames = [] } = options;
+  if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(border)];
+  const idOf = (answer: string): string => (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+  const named = await Promise.all(experimentNames.map((name) => ask(server + EXPERIMENT_PATH + encodeURIComponent(name), { method: "GET" }, idOf)));
+  return [...experimentIds, ...named.filter((id) => id !== null)];
 }
 
 async function currentExperiment(border: Border): Promise<string> {
   const look = () => border.json<{ state: string; id: string; message: string }>(border.tracer.experiment())!;
-  let found = look();
-  if (found.state === "waiting") {
-    await flushWithin(EXPERIMENT_WAIT_MS);
-    found = look();
-  }
-  if (found.state === "unset") return "0";
-  if (found.state !== "ready") throw unavailable(found.message || "the tracking server has not named the experiment yet: await `setExperiment`");
-  return found.id;
+  if (look().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
+  const { state, id, message } = look();
+  if (state === "unset") return "0";
+  if (state !== "ready") throw unavailable(message || "the tracking server has not named the experiment yet: await `setExperiment`");
+  return id;
 }
 
 /** The traces of these ids, in their order, but for those that have gone meanwhile. */
@@ -126,8 +121,4 @@ async function fetchAll(ids: readonly string[]): Promise<Trace[]> {
     traces.push(...(await Promise.all(ids.slice(begin, begin + FETCHED_AT_ONCE).map(getTrace))));
   }
   return traces.filter((trace) => trace !== null);
-}
-
-function wrong(message: string): MlflowAg2Error {
-  return new MlflowAg2Error("invalid_argument", message);
 }

@@ -1,7 +1,7 @@
 /** Watching traces while they grow: for live views, which are told of each trace as it stands. */
 
 import { loadedCore } from "../core.js";
-import { MlflowAg2Error } from "../errors.js";
+import { mustBe } from "../errors.js";
 import { watchChanges } from "../lifecycle/changes.js";
 import { prepareDelivery } from "../lifecycle/deliver.js";
 import { reason } from "../unknowns.js";
@@ -31,9 +31,7 @@ const listeners = new Set<{ readonly listener: TraceListener }>();
  * stop();
  */
 export function onTrace(listener: TraceListener): () => void {
-  if (typeof listener !== "function") {
-    throw new MlflowAg2Error("invalid_argument", `\`onTrace\` takes a function that is called with each trace, not \`${String(listener)}\``);
-  }
+  if (typeof listener !== "function") throw mustBe("a function that is called with each trace", "listener", listener);
   const entry = { listener };
   listeners.add(entry);
   watchChanges(announce);
