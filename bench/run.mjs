@@ -3,19 +3,22 @@
  * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--nice=N] [--only PEER,…] [--rounds N] [--reps N]`.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { here, makeColdModule, makePrograms, weigh } from "./lib/bundle.mjs";
 import { checkBytes, checkOurs } from "./lib/check.mjs";
-import { startChromium } from "./lib/chromium.mjs";
+import { hurried, startChromium } from "./lib/chromium.mjs";
 import { coldNode, hosts } from "./lib/hosts.mjs";
 import { machine } from "./lib/machine.mjs";
 import { drawPlots } from "./lib/plots.mjs";
 import { report } from "./lib/report.mjs";
 
 const OURS = "mlflow-ag2";
+/** Our agents, whose conversations are measured with tracing off and on. */
+const AGENTS = "agents";
 const PEERS = [OURS, "floor", "otel-json", "otel-proto", "langfuse", "sentry", "openai-agents"];
+const AIMED = [OURS, "floor", "otel-json"];
 const CHECK_TURNS = 20;
 const CHECK_CHATS = 3;
 
@@ -32,13 +35,13 @@ const { values: given } = parseArgs({
   },
 });
 
-const FULL = { rounds: 3, reps: 3, cold: 3, drop: [10, 100, 1000], serialise: [10, 100], warmMs: 400, targetMs: 40, chats: 1000, memory: 3, longTurns: 1000 };
-const QUICK = { rounds: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, memory: 1, longTurns: 100 };
+const FULL = { rounds: 3, reps: 3, cold: 3, drop: [10, 100, 300, 1000], serialise: [10, 100, 300], warmMs: 1500, targetMs: 40, chats: 1000, agentTurns: 50, agentChats: 10, memory: 3, longTurns: 1000 };
+const QUICK = { rounds: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, agentTurns: 10, agentChats: 2, memory: 1, longTurns: 100 };
 const plan = { ...(given.quick ? QUICK : FULL) };
 for (const name of ["rounds", "reps"]) if (given[name] !== undefined) plan[name] = Number(given[name]);
 const nice = Number(given.nice);
 const packages = [given.package, given.peers];
-const results = { cost: {}, concurrency: {}, memory: {}, size: {}, cold: {}, hook: {}, problems: [] };
+const results = { cost: {}, concurrency: {}, agents: {}, memory: {}, size: {}, cold: {}, hook: {}, problems: [] };
 const peers = given.only === undefined ? PEERS : PEERS.filter((peer) => given.only.split(",").includes(peer));
 
 const began = Date.now();
@@ -66,8 +69,8 @@ function listAt(tree, ...path) {
 
 say(`bundling ${peers.length} peers`);
 const programs = {};
-for (const peer of peers) programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
-const chromium = process.env.CHROMIUM === undefined ? undefined : await startChromium(process.env.CHROMIUM);
+for (const peer of [...peers, AGENTS]) programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
+const chromium = process.env.CHROMIUM === undefined ? undefined : await startChromium(hurried(process.env.CHROMIUM, nice, given.work));
 const run = hosts({ deno: process.env.DENO, bun: process.env.BUN }, nice, chromium);
 
 try {
@@ -87,18 +90,25 @@ try {
       for (const host of Object.keys(run)) {
         say(`round ${round} of ${plan.rounds}: ${mode} in ${host}`);
         for (const peer of peers) {
-          const job = { job: "cost", mode, turns: plan[mode], reps: plan.reps, warmMs: plan.warmMs, targetMs: plan.targetMs };
+          // Targets are made of three of them; of the others one repetition in each round will do.
+          const isAimed = AIMED.includes(peer);
+          const reps = isAimed ? plan.reps : 1;
+          // And one of their longest chat, which takes them seconds.
+          const turns = plan[mode].filter((count) => isAimed || round === 1 || count < plan.longTurns);
+          const job = { job: "cost", mode, turns, reps, warmMs: plan.warmMs, targetMs: plan.targetMs };
           const measured = await attempt(`${mode} of ${peer} in ${host}`, () => run[host](programs[peer], job));
           for (const [turns, list] of Object.entries(measured ?? {})) listAt(results.cost, mode, host, peer, turns).push(...list);
         }
       }
     }
     for (const host of Object.keys(run)) {
-      say(`round ${round}: many chats at once, and hooks, in ${host}`);
+      say(`round ${round}: many chats at once, hooks and agents in ${host}`);
       const many = await attempt(`many chats in ${host}`, () => run[host](programs[OURS], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }));
       for (const [way, list] of Object.entries(many ?? {})) listAt(results.concurrency, host, way).push(...list);
       const hooked = await attempt(`hooks in ${host}`, () => run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }));
       if (hooked !== undefined) listAt(results.hook, host).push(...hooked);
+      const talked = await attempt(`agents in ${host}`, () => run[host](programs[AGENTS], { job: "agents", turns: plan.agentTurns, chats: plan.agentChats, reps: plan.reps, warmMs: plan.warmMs }));
+      if (talked !== undefined) listAt(results.agents, host).push(...talked);
     }
   }
 

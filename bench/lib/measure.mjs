@@ -1,31 +1,12 @@
 /** What is measured inside a host, for any peer. Runs in every host: nothing of Node's but what is looked up. */
 
+import { agents } from "./agents.mjs";
+import { now, timed } from "./timing.mjs";
 import { beginChat, makeChat, runChat, runTurn, spansOf } from "./workload.mjs";
 
 const LONG_TURNS = 1000;
-const FIRST_WARM_FACTOR = 3;
-const MAX_WARM_CHATS = 20_000;
-
-const now = () => performance.now();
-
-/** CPU milliseconds of this process; a page is told by its driver, which reads them off the system. */
-const cpuMs = async () => {
-  if (globalThis.benchCpuMs !== undefined) return globalThis.benchCpuMs();
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
 
 const collect = () => (globalThis.gc ?? (globalThis.Bun ? () => Bun.gc(true) : () => {}))();
-
-/** Runs `work` once and gives what it took, in milliseconds. */
-async function timed(work) {
-  const cpuBefore = await cpuMs();
-  const before = now();
-  await work();
-  const wallMs = now() - before;
-  const cpu = await cpuMs();
-  return { wallMs, cpuMs: cpu === null ? null : cpu - cpuBefore };
-}
 
 /** Nanoseconds per span: of CPU where it can be told, else of wall time. */
 const perSpan = ({ wallMs, cpuMs: cpu }, spans) => ({ ns: ((cpu ?? wallMs) * 1e6) / spans, wallNs: (wallMs * 1e6) / spans });
@@ -41,13 +22,19 @@ async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
     await peer.reset();
     return perSpan(result, count * spans);
   };
-  // The quickest of them: what was held up by others would make repetitions too short to mean anything.
+  // Warms up by the wall clock alone: asking a page's driver for its CPU time takes longer than a short chat.
   let quickest = Number.POSITIVE_INFINITY;
   // Time to drop what is finished is not measured, and does not count as time to warm up.
-  for (let warm = 0, spent = 0; warm === 0 || (spent < warmMs && warm < MAX_WARM_CHATS); warm++) {
-    const took = ((await once(1)).wallNs * spans) / 1e6;
+  for (let warm = 0, spent = 0; warm === 0 || (spent < warmMs && warm < 20_000); warm++) {
+    const before = now();
+    work();
+    await peer.settle();
+    if (peer.mode === "serialise") await peer.flush();
+    const took = now() - before;
+    // The quickest of them: what was held up by others would make repetitions too short to mean anything.
     quickest = Math.min(quickest, took);
     spent += took;
+    await peer.reset();
   }
   const count = Math.max(1, Math.min(400, Math.ceil(targetMs / Math.max(quickest, 0.05))));
   if (count > 1) await once(count);
@@ -59,7 +46,7 @@ async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
   return results;
 }
 
-/** Nanoseconds per span of chats of different lengths. */
+/** Nanoseconds per span of chats of different lengths. The first of them warms up the code for all. */
 async function cost(adapter, { mode, turns, reps, warmMs, targetMs }) {
   const peer = await adapter.create({ mode });
   const results = {};
@@ -67,9 +54,8 @@ async function cost(adapter, { mode, turns, reps, warmMs, targetMs }) {
     const chat = makeChat(count);
     // Minutes, for those who write down half a million messages: fewer repetitions will do, of which no target is made.
     const isLong = count >= LONG_TURNS;
-    const limits = isLong && adapter.hooks === undefined ? { reps: Math.min(reps, 2), warmMs: 0, targetMs: 0 } : { reps, warmMs, targetMs };
-    // The engine compiles most of a peer during the first of them, in threads whose time counts as well.
-    if (count === turns[0]) limits.warmMs *= FIRST_WARM_FACTOR;
+    const isFirst = count === turns[0];
+    const limits = isLong && adapter.hooks === undefined ? { reps: 1, warmMs: 0, targetMs: 0 } : { reps, warmMs: isFirst ? warmMs : warmMs / 4, targetMs };
     results[count] = await repeat({ ...peer, mode }, () => runChat(peer, chat), spansOf(count), limits);
   }
   return results;
@@ -177,7 +163,7 @@ async function hook(adapter, { reps, calls }) {
 /** One chat of many turns, each in a task of its own, sent to a real address: for whoever watches the tasks. */
 async function longChat(adapter, { turns, url }) {
   const peer = await adapter.create({ mode: "http", url });
-  const chat = makeChat(turns);
+  const chat = longOne ?? makeChat(turns);
   const pause = () => new Promise((resolve) => setTimeout(resolve));
   const root = beginChat(peer, chat);
   for (const turn of chat.turns) {
@@ -191,12 +177,15 @@ async function longChat(adapter, { turns, url }) {
   return peer.stats();
 }
 
-/** What a page does at its start, so that nothing is measured together with the loading of a core. */
-async function warm(adapter, { url }) {
+let longOne;
+
+/** What a page does at its start, so that neither the making of the chat nor the loading of a core is measured with it. */
+async function warm(adapter, { url, turns }) {
+  longOne = makeChat(turns);
   const peer = await adapter.create({ mode: "http", url });
   peer.end(peer.start(null, "AGENT", "warm", {}), {});
   await peer.flush();
 }
 
 /** The jobs by name. */
-export const jobs = { cost, concurrency, memory, check, hook, warm, longChat };
+export const jobs = { agents, cost, concurrency, memory, check, hook, warm, longChat };

@@ -1,4 +1,4 @@
-/** Cost against the length of the history, one SVG per host, readable on light and dark pages. */
+/** Cost against the length of the history, an SVG for each mode and host, readable on light and dark pages. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { costOf } from "./report.mjs";
 import { show } from "./statistics.mjs";
 
 const HOSTS = { node: "Node", deno: "Deno", bun: "Bun", chromium: "Chromium" };
+const WHAT = { drop: "create, capture, end", serialise: "the same, and serialisation" };
 const WIDTH = 720;
 const HEIGHT = 400;
 const LEFT = 64;
@@ -31,11 +32,12 @@ function apart(labels) {
   return labels;
 }
 
-function draw(results, host) {
-  const peers = Object.keys(results.cost.drop[host]);
+function draw(results, mode, host) {
+  const measured = results.cost[mode][host];
+  const peers = Object.keys(measured);
   const lines = peers.map((peer) => {
-    const turns = Object.keys(results.cost.drop[host][peer]).map(Number);
-    return { peer, points: turns.map((count) => ({ count, us: costOf(results, "drop", host, peer, count) / 1000 })) };
+    const turns = Object.keys(measured[peer]).map(Number);
+    return { peer, points: turns.map((count) => ({ count, us: costOf(results, mode, host, peer, count) / 1000 })) };
   });
   const all = lines.flatMap(({ points }) => points);
   const counts = [...new Set(all.map(({ count }) => count))].sort((one, other) => one - other);
@@ -49,9 +51,9 @@ function draw(results, host) {
   const curves = lines.map(({ peer, points }) => `<polyline fill="none" stroke="${COLOURS[peer]}" stroke-width="${peer === "mlflow-ag2" ? 3.5 : 1.8}" points="${points.map(({ count, us }) => `${at(x(count))},${at(y(us))}`).join(" ")}"/>`);
   const labels = apart(lines.map(({ peer, points }) => ({ peer, y: y(points.at(-1).us) + 4, us: points.at(-1).us })));
   const names = labels.map(({ peer, y: height, us }) => `<text x="${WIDTH - RIGHT + 8}" y="${at(height)}" style="fill: ${COLOURS[peer]}">${peer} ${show(us)}</text>`);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="CPU time per span against turns of the chat, in ${HOSTS[host]}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${WHAT[mode]}: CPU time per span against turns of the chat, in ${HOSTS[host]}">
 <style>${STYLE}</style>
-<text class="title" x="${LEFT}" y="22">µs of CPU per span in ${HOSTS[host]}: create, capture, end</text>
+<text class="title" x="${LEFT}" y="22">µs of CPU per span in ${HOSTS[host]}: ${WHAT[mode]}</text>
 ${[...grid, ...bottom].join("\n")}
 <text x="${at((LEFT + WIDTH - RIGHT) / 2)}" y="${HEIGHT - 10}" text-anchor="middle">turns of the chat, whose history each model call takes in</text>
 ${[...curves, ...names].join("\n")}
@@ -59,8 +61,13 @@ ${[...curves, ...names].join("\n")}
 `;
 }
 
-/** Writes `<host>.svg` for each host into `folder`. */
+/** The names of the files: what is measured by mode, and where. */
+export const plotName = (mode, host) => `${mode}-${host}.svg`;
+
+/** Writes a file for each mode and host into `folder`. */
 export function drawPlots(results, folder) {
   mkdirSync(folder, { recursive: true });
-  for (const host of Object.keys(results.cost.drop ?? {})) writeFileSync(join(folder, `${host}.svg`), draw(results, host));
+  for (const mode of Object.keys(WHAT)) {
+    for (const host of Object.keys(results.cost[mode] ?? {})) writeFileSync(join(folder, plotName(mode, host)), draw(results, mode, host));
+  }
 }

@@ -54,6 +54,12 @@ export function targets(results, ours) {
   return rows;
 }
 
+/** How many targets are met; those that are not are marked in the table. */
+function said(aims) {
+  const met = aims.filter((row) => row.at(-1) === "yes").length;
+  return `${met} of ${aims.length} are met${met === aims.length ? "" : "; **no** marks the others"}. Each is a ratio, or a figure, of this one run.`;
+}
+
 function otherTables(results) {
   const peers = Object.keys(results.size);
   const cold = (host, peer, key) => show(middle(results.cold[host]?.[peer], key));
@@ -92,24 +98,45 @@ function ownTables(results, ours) {
   return parts;
 }
 
+/** What tracing adds to a program of our agents in which everybody else answers at once. */
+function agentsTable(results, plan) {
+  const hosts = Object.keys(HOSTS).filter((host) => results.agents?.[host] !== undefined);
+  if (hosts.length === 0) return [];
+  const rows = hosts.map((host) => {
+    const list = results.agents[host];
+    const [off, on, spans] = ["offMs", "onMs", "spans"].map((key) => middle(list, key));
+    // Of each pair, measured one after the other.
+    const added = median(list.map(({ offMs, onMs }) => onMs - offMs));
+    return [HOSTS[host], show(off), show(on), show(spans), show((added * 1000) / spans), `${show((added / on) * 100, 2)} %`];
+  });
+  return [
+    "## Agents",
+    `A conversation of ${plan.agentTurns} turns of two agents of \`mlflow-ag2/agents\`, whose model answers at once and asks for a tool in every second turn: ms of CPU for all of it, while tracing is off and on. A real model takes seconds for what is here nothing, so the last column is the most that tracing can be of a program.`,
+    table([["", "off", "on", "spans", "added, µs per span", "added, part of the whole"], ...rows]),
+  ];
+}
+
 /** All of it. */
 export function report(results, { ours, plan }) {
   const { machine } = results;
   const list = (of) => Object.entries(of).map(([name, version]) => `${name} ${version}`).join(", ");
   const hosts = Object.keys(HOSTS).filter((host) => results.cost.drop?.[host] !== undefined);
+  const aims = targets(results, ours);
   const parts = [
     "# Results of the benchmark",
     `Written by \`cargo xtask bench\` on ${machine.date}${machine.quick ? " (`--quick`: a smoke run, no measurement)" : ""}, which took ${machine.seconds} s. What is measured, and how: [README.md](README.md).`,
     `- Machine: ${machine.system}; load ${machine.load.join(", ")} at the end\n- Hosts: ${list(machine.hosts)}\n- Packages: ${list(machine.packages)}`,
     "## Targets",
-    table([["what", "where", "reached", "target", "met"], ...targets(results, ours)]),
+    said(aims),
+    table([["what", "where", "reached", "target", "met"], ...aims]),
     "## Create, capture, end",
-    `CPU µs per span, medians of ${plan.rounds} × ${plan.reps} repetitions; what is finished is dropped.`,
+    `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for ${ours}, ${FLOOR} and ${BASE}, of one for the others, and ${BASE} and ${FLOOR} at 1,000 turns; a single one for the others there.`,
     ...hosts.map((host) => costTable(results, "drop", host, plan.drop)),
     "## The same, and serialisation",
     "CPU µs per span; bodies as they would be sent are made and counted, uncompressed.",
     ...hosts.map((host) => costTable(results, "serialise", host, plan.serialise)),
     ...otherTables(results),
+    ...agentsTable(results, plan),
     ...ownTables(results, ours),
   ];
   if (results.problems.length > 0) parts.push("## What failed", results.problems.map((problem) => `- ${problem}`).join("\n"));

@@ -1,4 +1,4 @@
-/** What an exporter without a network does: counts what it is given, and keeps it if asked to. */
+/** What stands for a network: an exporter counts what it is given, and keeps it if asked to; a server answers. */
 
 /** A place to count in. */
 export function counter(keepBodies = false) {
@@ -12,4 +12,10 @@ export function counter(keepBodies = false) {
       seen.bodies?.push(body.slice());
     },
   };
+}
+
+/** What a tracking server says that has the experiment. */
+export function answerTo(address) {
+  if (address.endsWith("/version")) return "3.17.2";
+  return address.includes("/experiments/") ? '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}' : "";
 }
