@@ -12,9 +12,10 @@ interface Parameter {
   readonly isRest: boolean;
 }
 
-const IDENTIFIER = "[\\p{ID_Start}$_][\\p{ID_Continue}$]*";
-const BARE_ARROW = new RegExp(`^(?:async\\s+)?(${IDENTIFIER})\\s*=>`, "u");
-const PARAMETER = new RegExp(`^(\\.\\.\\.)?\\s*(${IDENTIFIER})?\\s*(?:=|$)`, "u");
+// In source text that an engine has read, what is neither space nor punctuation is a name. (To spell out
+// Unicode's letters would cost every program that imports us a third of a millisecond.)
+const BARE_ARROW = /^(?:async\s+)?([^\s=,(){}[\]'"./\\]+)\s*=>/;
+const PARAMETER = /^(\.\.\.)?\s*([^\s=,(){}[\]'"./\\]+)?\s*(?:=|$)/;
 const COMMENT = /^\/[*/]/;
 /** A comment, a text, or one character of anything else. */
 const TOKEN = /\/\*[^]*?\*\/|\/\/[^\n]*|(["'`])(?:\\[^]|(?!\1)[^\\])*\1|[^]/g;
