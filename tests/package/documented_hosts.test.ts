@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { startBrowser } from "../support/browser.js";
 import { run } from "../support/child.js";
-import { fileOfExample } from "../support/examples.js";
+import { programOf, publicNames } from "../support/examples.js";
 import { temporaryFolder } from "../support/folder.js";
 import { userProject } from "../support/packed-package.js";
 import { projectRoot } from "../support/project.js";
@@ -39,10 +39,11 @@ describe("docs/hosts.md", () => {
 
   test("shows programs that compile", async () => {
     for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
+    const names = await publicNames();
     const files: string[] = [];
     for (const [index, { text }] of BLOCKS.filter(({ language }) => language === "ts").entries()) {
       files.push(`block.${index}.ts`);
-      writeFileSync(join(project, `block.${index}.ts`), await fileOfExample(text));
+      writeFileSync(join(project, `block.${index}.ts`), programOf(text, "mlflow-ag2", names));
     }
     const compilerOptions = { strict: true, noEmit: true, target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: ["node"] };
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));

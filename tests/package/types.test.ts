@@ -1,11 +1,10 @@
 /** The types as strict programs see them: every entry, under each way to find modules, by the newest and an old compiler, with and without the DOM. */
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { run } from "../support/child.js";
-import { examplesOf, fileOfExample } from "../support/examples.js";
 import { userProject } from "../support/packed-package.js";
 import { projectRoot } from "../support/project.js";
 import { toolFile } from "../support/tools.js";
@@ -68,20 +67,5 @@ describe("the types", () => {
   test("a mistake in a program would be noticed", async () => {
     writeFileSync(join(project, "wrong.ts"), 'import { autolog } from "mlflow-ag2";\nautolog(1);\n');
     assert.match(await compile("wrong", NEWEST, { ...NODE16, ...NODE }, ["wrong.ts"]), /wrong\.ts\(2,9\): error TS/);
-  });
-
-  test("every example in the doc comments of `mlflow-ag2` compiles", async () => {
-    const examples = await examplesOf("pkg/js/index.d.ts");
-    mkdirSync(join(project, "examples"));
-    // Numbered, because there are names that differ only in case.
-    const files = [...examples].flatMap(([name, texts], place) => texts.map((text, index) => ({ path: `examples/${place}.${name}.${index}.ts`, text })));
-    for (const { path, text } of files) writeFileSync(join(project, path), await fileOfExample(text));
-    assert.ok(files.length > 20, `only ${files.length} examples`);
-    assert.equal(await compile("examples", NEWEST, { ...NODE16, lib: ["es2023", "dom", "dom.iterable"], types: ["node"] }, files.map(({ path }) => path)), "");
-  });
-
-  test("every name of `mlflow-ag2` that a program can call has an example", async () => {
-    const examples = await examplesOf("pkg/js/index.d.ts");
-    assert.deepEqual([...examples].filter(([, texts]) => texts.length === 0).map(([name]) => name), []);
   });
 });

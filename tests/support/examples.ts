@@ -1,5 +1,6 @@
 /** The examples in doc comments, as the compiler finds them, made into programs. */
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./project.js";
 import { tool } from "./tools.js";
@@ -9,13 +10,17 @@ interface Compiler {
   createProgram(files: readonly string[], options: object): { getTypeChecker(): Checker; getSourceFile(path: string): object | undefined };
 }
 interface Checker {
-  getSymbolAtLocation(node: object): ModuleSymbol | undefined;
-  getExportsOfModule(module: ModuleSymbol): ModuleSymbol[];
-  getAliasedSymbol(symbol: ModuleSymbol): ModuleSymbol;
+  getSymbolAtLocation(node: object): Named | undefined;
+  getExportsOfModule(module: Named): Named[];
+  getAliasedSymbol(symbol: Named): Named;
+  getDeclaredTypeOfSymbol(symbol: Named): object;
+  getPropertiesOfType(type: object): Named[];
 }
-interface ModuleSymbol {
+interface Named {
   readonly name: string;
   readonly flags: number;
+  /** What belongs to a class itself. */
+  readonly exports?: ReadonlyMap<string, Named>;
   getJsDocTags(checker: Checker): { name: string; text?: { text: string }[] }[];
 }
 
@@ -23,47 +28,78 @@ interface ModuleSymbol {
 const ALIAS = 2_097_152;
 const VALUE = 111_551;
 
-/** What examples speak of without saying where it comes from. */
+/** One public name, with what its doc comments show. */
+export interface PublicName {
+  /** Such as `mlflow-ag2/agents`. */
+  readonly entry: string;
+  readonly name: string;
+  /** Whether a program has it when it runs: a class, function or constant. */
+  readonly isValue: boolean;
+  /** The examples of the name itself. */
+  readonly examples: readonly string[];
+  /** Those of its properties and methods. */
+  readonly memberExamples: readonly string[];
+}
+
+/** What examples speak of without saying where it comes from: the agents and the model that a reader has. */
 const CAST: Readonly<Record<string, string>> = {
   user: "ConversableAgent",
   guide: "ConversableAgent",
   assistant: "ConversableAgent",
+  llmConfig: "LlmConfig",
   search: "(query: string) => Promise<string[]>",
 };
 
-/** The examples of each exported value of a module (`path` from the project's folder), by name. */
-export async function examplesOf(path: string): Promise<Map<string, string[]>> {
-  const { default: typescript } = await tool<{ default: Compiler }>("typescript");
-  const file = join(projectRoot, path);
-  const program = typescript.createProgram([file], { module: 199, moduleResolution: 99, target: 9, noLib: true, types: [] });
-  const checker = program.getTypeChecker();
-  const source = program.getSourceFile(file);
-  const module = source && checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error(`\`${path}\` is no module`);
-  const values = checker.getExportsOfModule(module).flatMap((symbol) => {
-    const meant = symbol.flags & ALIAS ? checker.getAliasedSymbol(symbol) : symbol;
-    return meant.flags & VALUE ? [{ name: symbol.name, meant }] : [];
-  });
-  return new Map(values.map(({ name, meant }) => {
-    const tags = meant.getJsDocTags(checker).filter((tag) => tag.name === "example");
-    return [name, tags.map(({ text = [] }) => text.map((part) => part.text).join("").replace(/^```\w*\n|\n```$/g, ""))];
-  }));
+/** The entries of the package that have names, and where their types are. */
+export function typedEntries(): { entry: string; types: string }[] {
+  const { name, exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { name: string; exports: Record<string, string | { types: string }> };
+  return Object.entries(exports).flatMap(([subpath, target]) => (typeof target === "string" ? [] : [{ entry: subpath.replace(/^\./, name), types: target.types }]));
 }
 
-/** A program around an example: imports for the public names in it, declarations for those it takes for known. */
-export async function fileOfExample(example: string): Promise<string> {
+/** All names of all entries, in the order of package.json. */
+export async function publicNames(): Promise<PublicName[]> {
+  const { default: typescript } = await tool<{ default: Compiler }>("typescript");
+  const entries = typedEntries().map(({ entry, types }) => ({ entry, file: join(projectRoot, types) }));
+  const program = typescript.createProgram(entries.map(({ file }) => file), { module: 199, moduleResolution: 99, target: 9, noLib: true, types: [] });
+  const checker = program.getTypeChecker();
+  return entries.flatMap(({ entry, file }) => {
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (module === undefined) throw new Error(`\`${file}\` is no module`);
+    return checker.getExportsOfModule(module).map((symbol) => {
+      const meant = symbol.flags & ALIAS ? checker.getAliasedSymbol(symbol) : symbol;
+      const members = [...checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(meant)), ...(meant.exports?.values() ?? [])];
+      return {
+        entry,
+        name: symbol.name,
+        isValue: (meant.flags & VALUE) !== 0,
+        examples: examplesOf(meant, checker),
+        memberExamples: members.flatMap((member) => examplesOf(member, checker)),
+      };
+    });
+  });
+}
+
+function examplesOf(symbol: Named, checker: Checker): string[] {
+  const tags = symbol.getJsDocTags(checker).filter((tag) => tag.name === "example");
+  return tags.map(({ text = [] }) => text.map((part) => part.text).join(""));
+}
+
+/** A program around an example: imports for the public names in it (of `entry` rather than of another), declarations for those it takes for known. */
+export function programOf(example: string, entry: string, names: readonly PublicName[]): string {
   const words = new Set(example.match(/[A-Za-z_$][\w$]*/g));
-  const own = new Set([...example.matchAll(/\b(?:import|const|let|function|class)\s+(?:\* as\s+)?(?:\{([^}]*)\}|([\w$]+))/g)].flatMap(([, list, name]) => (name === undefined ? (list ?? "").split(/[\s,]+/) : [name])));
-  const wanted = (names: readonly string[]): string[] => names.filter((name) => words.has(name) && !own.has(name));
-  const tracer = wanted(Object.keys(await import("mlflow-ag2")));
-  const cast = wanted(Object.keys(CAST));
-  const agents = wanted(Object.keys(await import("mlflow-ag2/agents")).filter((name) => !tracer.includes(name) && /^[A-Z]/.test(name)));
+  const own = new Set([...example.matchAll(/\b(?:import|const|let|function|class)\s+(?:\* as\s+)?(?:[{[]([^}\]]*)[}\]]|([\w$]+))/g)].flatMap(([, list, name]) => (name === undefined ? (list ?? "").split(/[\s,:]+/) : [name])));
+  const cast = Object.keys(CAST).filter((name) => words.has(name) && !own.has(name));
+  const wanted = new Map<string, PublicName>();
+  const rank = (each: PublicName): number => (each.entry === entry ? 0 : each.entry === "mlflow-ag2/agents" ? 1 : 2);
+  for (const each of names.toSorted((one, other) => rank(one) - rank(other))) {
+    const isFree = !own.has(each.name) && !cast.includes(each.name) && !wanted.has(each.name) && each.name !== "default";
+    if (isFree && words.has(each.name)) wanted.set(each.name, each);
+  }
   return [
-    `import { ${tracer.join(", ")} } from "mlflow-ag2";`,
-    ...(own.has("mlflow") ? [] : ['import * as mlflow from "mlflow-ag2";']),
-    `import { ${agents.join(", ")} } from "mlflow-ag2/agents";`,
-    ...["CallContext", "ConversableAgent"].filter((name) => !own.has(name) && !agents.includes(name)).map((name) => `import type { ${name} } from "mlflow-ag2/agents";`),
-    ...cast.map((name) => `declare const ${name}: ${CAST[name]};`),
+    ...[...wanted.values()].map(({ name, entry: from, isValue }) => `import ${isValue ? "" : "type "}{ ${name} } from "${from}";`),
+    ...(words.has("mlflow") && !own.has("mlflow") ? ['import * as mlflow from "mlflow-ag2";'] : []),
+    ...cast.map((name) => `declare const ${name}: ${CAST[name]!.replace(/^(?=[A-Z])/, 'import("mlflow-ag2/agents").')};`),
     example,
     "export {};",
   ].join("\n");

@@ -24,7 +24,17 @@ Reply "TERMINATE" in the end when everything is done.
 const DEFAULT_DESCRIPTION =
   "A helpful and general-purpose AI assistant that has strong language skills, Python skills, and Linux command line skills.";
 
-/** A `ConversableAgent` that never asks a person and is told, by default, to solve tasks with code for the other side to run. */
+/**
+ * A `ConversableAgent` that never asks a person and is told, by default, to solve tasks with code for the other side to run.
+ *
+ * @example
+ * const assistant = new AssistantAgent({
+ *   name: "assistant",
+ *   systemMessage: "You answer in one sentence. Say TERMINATE when the task is done.",
+ *   llmConfig: { model: "gpt-4o-mini", temperature: 0 },
+ * });
+ * const { summary } = await user.initiateChat(assistant, { message: "Why is the sky blue?", maxTurns: 1 });
+ */
 export class AssistantAgent extends ConversableAgent {
   /** What the model is told first, if not told otherwise. */
   static readonly DEFAULT_SYSTEM_MESSAGE = DEFAULT_SYSTEM_MESSAGE;

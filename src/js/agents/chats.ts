@@ -27,6 +27,20 @@ export interface InitiateChatsOptions {
  * If a chat fails, those that still run are ended, and its error is thrown.
  *
  * @throws AgentError for a queue that does not fit together, before any chat begins
+ * @example
+ * const [facts, story] = await initiateChats([
+ *   { sender: user, recipient: guide, message: "Three facts about Lisbon.", maxTurns: 1 },
+ *   { sender: user, recipient: assistant, message: "Make a story of them.", maxTurns: 1 },
+ * ]);
+ * console.log(facts?.summary, story?.summary);
+ * @example
+ * // With ids: the first two at the same time, the third with the summaries of both.
+ * const results = await initiateChats([
+ *   { chatId: 1, sender: user, recipient: guide, message: "What is there to see?", maxTurns: 1 },
+ *   { chatId: 2, sender: user, recipient: guide, message: "What is there to eat?", maxTurns: 1, clearHistory: false },
+ *   { chatId: 3, sender: user, recipient: assistant, message: "Plan a day.", maxTurns: 1, prerequisites: [1, 2] },
+ * ]);
+ * console.log(results.get(3)?.summary);
  */
 export function initiateChats(chatQueue: readonly ChatWithId[], options?: InitiateChatsOptions): Promise<Map<number, ChatResult>>;
 export function initiateChats(chatQueue: readonly (ChatQueueEntry & { chatId?: undefined })[], options?: InitiateChatsOptions): Promise<ChatResult[]>;

@@ -49,6 +49,11 @@ export interface DefaultReplyFunctions {
 /**
  * An agent that answers messages: by a person, by running tools, by a model, or by functions of
  * your own, in the order of its reply functions.
+ *
+ * @example
+ * const cathy = new ConversableAgent({ name: "cathy", systemMessage: "You are a stand-up comedian.", llmConfig, humanInputMode: "NEVER" });
+ * const joe = new ConversableAgent({ name: "joe", systemMessage: "You are her partner.", llmConfig, humanInputMode: "NEVER" });
+ * const { chatHistory, cost } = await joe.initiateChat(cathy, { message: "Cathy, tell me a joke.", maxTurns: 2 });
  */
 export class ConversableAgent implements Agent {
   /** How many replies in a row an agent makes by itself, if not told otherwise. */

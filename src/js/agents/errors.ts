@@ -21,7 +21,17 @@ export type AgentErrorCode =
   | "tool_not_found"
   | "undefined_next_agent";
 
-/** A mistake in how agents are set up or used; the text names the cure. */
+/**
+ * A mistake in how agents are set up or used; the text names the cure.
+ *
+ * @example
+ * try {
+ *   await user.initiateChat(assistant, { message: "Hello." });
+ * } catch (error) {
+ *   if (error instanceof AgentError && error.code === "missing_human_input") console.log("nobody is there to answer");
+ *   else throw error;
+ * }
+ */
 export class AgentError extends Error {
   /** What kind of mistake it is. */
   declare readonly code: AgentErrorCode;
@@ -75,6 +85,21 @@ const AGENT_NAME_REFUSED = /^Invalid 'messages\[\d+\]\.name': string does not ma
  * A model server refused a request, could not be reached, or answered something unreadable.
  * `OpenAIWrapper` goes on to the next entry of `configList` after one of these
  * (AG2: oai/client.py, `OpenAIWrapper.create`; openai/_exceptions.py).
+ *
+ * @example
+ * try {
+ *   await user.initiateChat(assistant, { message: "Hello." });
+ * } catch (error) {
+ *   if (error instanceof APIError && error.status === 429) console.log("too many requests: wait, or add a model to `configList`");
+ *   else throw error;
+ * }
+ * @example
+ * // In a model client of your own: lets the next entry of `configList` try.
+ * const offline: ModelClient = {
+ *   create: async () => {
+ *     throw new APIError("the model is being updated", { status: 503 });
+ *   },
+ * };
  */
 export class APIError extends Error {
   /** The HTTP status, or `undefined` when there was no answer. */
@@ -120,7 +145,12 @@ export function unreadable(what: string, cause?: unknown): APIError {
   return new APIError(`the model server's ${what}: check that \`baseUrl\` leads to an OpenAI-compatible API`, { code: "invalid_response", cause });
 }
 
-/** The model server could not be reached, or broke the connection. */
+/**
+ * The model server could not be reached, or broke the connection.
+ *
+ * @example
+ * const isOffline = (error: unknown): boolean => error instanceof APIConnectionError && !(error instanceof APITimeoutError);
+ */
 export class APIConnectionError extends APIError {
   constructor(message: string, details: { code?: string; cause?: unknown } = {}) {
     super(message, { code: "connection_error", ...details });
@@ -128,7 +158,15 @@ export class APIConnectionError extends APIError {
   }
 }
 
-/** The model server took longer than `timeoutMs`. */
+/**
+ * The model server took longer than `timeoutMs`.
+ *
+ * @example
+ * const hasty = new AssistantAgent({ name: "hasty", llmConfig: { ...llmConfig, timeoutMs: 5_000, maxRetries: 0 } });
+ * await user.initiateChat(hasty, { message: "Hello." }).catch((error: unknown) => {
+ *   if (!(error instanceof APITimeoutError)) throw error;
+ * });
+ */
 export class APITimeoutError extends APIConnectionError {
   constructor(timeoutMs: number) {
     super(`the model server did not answer within ${timeoutMs} ms: raise \`timeoutMs\` in \`llmConfig\` if it needs longer`, { code: "timeout" });

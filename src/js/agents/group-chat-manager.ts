@@ -24,11 +24,11 @@ export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "
  * lets one of them speak, passes that on, and so forth. It says nothing itself, so the chat with it
  * ends with the group chat; its model, if it has one, chooses the speakers.
  *
- * ```ts
- * const groupChat = new GroupChat({ agents: [user, planner, coder], speakerSelectionMethod: "round_robin", maxRound: 6 });
- * const manager = new GroupChatManager({ groupChat });
- * const { chatHistory } = await user.initiateChat(manager, { message: "Reverse a list." });
- * ```
+ * @example
+ * const groupChat = new GroupChat({ agents: [user, guide, assistant], maxRound: 6 });
+ * const manager = new GroupChatManager({ groupChat, llmConfig });
+ * const { chatHistory } = await user.initiateChat(manager, { message: "Plan two days in Lisbon." });
+ * for (const { name, content } of chatHistory) console.log(name, content);
  */
 export class GroupChatManager extends ConversableAgent {
   /**

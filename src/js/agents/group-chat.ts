@@ -27,7 +27,17 @@ import {
 import { selectSpeaker } from "./speaker-selection.js";
 import { allowedSpeakerTransitions } from "./speaker-transitions.js";
 
-/** The members of a group chat, what they have said, and the rules by which the next speaker is found. */
+/**
+ * The members of a group chat, what they have said, and the rules by which the next speaker is found.
+ * What an option is for, and when it is not given, stands with `GroupChatOptions`.
+ *
+ * @example
+ * const groupChat = new GroupChat({
+ *   agents: [user, guide, assistant],
+ *   speakerSelectionMethod: (lastSpeaker) => (lastSpeaker === user ? guide : lastSpeaker === guide ? assistant : null),
+ * });
+ * const { summary } = await user.initiateChat(new GroupChatManager({ groupChat }), { message: "What is there to see in Lisbon?" });
+ */
 export class GroupChat {
   /** How introductions begin. */
   static readonly DEFAULT_INTRO_MSG = DEFAULT_INTRO_MSG;

@@ -45,7 +45,8 @@ export interface HumanInputRequest {
  * A `getHumanInput` for pages: `show` puts the question where the person sees it, and the agent waits
  * until `respond` is called.
  *
- * ```ts
+ * @example
+ * const [form, label, field] = [document.forms[0]!, document.querySelector("label")!, document.querySelector("input")!];
  * const user = new UserProxyAgent({
  *   name: "user",
  *   getHumanInput: humanInput(({ prompt, respond }) => {
@@ -53,7 +54,6 @@ export interface HumanInputRequest {
  *     form.onsubmit = (event) => (event.preventDefault(), respond(field.value));
  *   }),
  * });
- * ```
  */
 export function humanInput(show: (request: HumanInputRequest) => void): HumanInputFunction {
   return (prompt, { agent, sender, signal }) => new Promise((resolve) => show({ prompt, agent, sender, signal, respond: resolve }));

@@ -120,6 +120,10 @@ export function toMessage(message: MessageInput): ChatMessage {
  * The text of a content: parts are joined by line breaks, images become `<image>`
  * (AG2: code_utils.py, `content_str`). Parts of other kinds become `<kind>`; AG2 throws there,
  * which would end a chat because of a sound clip.
+ *
+ * @example
+ * const parts = [{ type: "text", text: "What is this?" }, { type: "image_url", image_url: "https://example.org/cat.png" }];
+ * console.log(contentText(parts)); // "What is this?\n<image>"
  */
 export function contentText(content: MessageContent | undefined): string {
   if (typeof content === "string") return content;

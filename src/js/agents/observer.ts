@@ -161,7 +161,14 @@ export interface AgentObserver {
   around?<T>(scope: Scope, work: () => T): T;
 }
 
-/** The key of the shared set of observers on `globalThis`; part of the public protocol. */
+/**
+ * The key of the shared set of observers on `globalThis`; part of the public protocol. Whoever cannot
+ * import this library, because the program brings its own copy, observes through the set.
+ *
+ * @example
+ * const shared = globalThis as { [OBSERVERS_SYMBOL]?: Set<AgentObserver> };
+ * (shared[OBSERVERS_SYMBOL] ??= new Set()).add({ agentCreated: ({ name }) => console.log(name) });
+ */
 export const OBSERVERS_SYMBOL: unique symbol = Symbol.for("mlflow-ag2.agent-observers") as never;
 
 type Shared = { [OBSERVERS_SYMBOL]?: Set<AgentObserver> };
@@ -171,6 +178,15 @@ const observers: Set<AgentObserver> = ((globalThis as Shared)[OBSERVERS_SYMBOL] 
 /**
  * Tells `observer` of everything that agents do from now on, until the returned function is called.
  * Observing twice with one object counts once.
+ *
+ * @example
+ * const stop = observe({
+ *   start: ({ kind }, details) => console.log(kind, "begins", details),
+ *   failure: ({ kind }, error) => console.log(kind, "failed:", error),
+ *   message: (_, { sender, recipient, message }) => console.log(`${sender.name} to ${recipient.name}:`, message),
+ * });
+ * await user.initiateChat(assistant, { message: "Hello." });
+ * stop();
  */
 export function observe(observer: AgentObserver): () => void {
   observers.add(observer);

@@ -27,7 +27,15 @@ export interface OpenAIClientOptions extends DestinationOptions {
   fetch?: typeof fetch | undefined;
 }
 
-/** A model behind an OpenAI-compatible HTTP API. */
+/**
+ * A model behind an OpenAI-compatible HTTP API. Agents make one from their `llmConfig` where it names no
+ * other `client`; make it yourself to ask a model without an agent, or to share one among several.
+ *
+ * @example
+ * const client = new OpenAIClient({ baseUrl: "http://localhost:11434/v1", maxRetries: 0 });
+ * const { choices } = await client.create({ model: "llama3.2", messages: [{ role: "user", content: "Say hello." }] });
+ * console.log(contentText(choices[0]?.message.content));
+ */
 export class OpenAIClient implements ModelClient {
   readonly #destination: Destination;
   readonly #options: OpenAIClientOptions;

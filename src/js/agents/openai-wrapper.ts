@@ -32,7 +32,14 @@ interface Model extends ModelEntry {
   client: ModelClient;
 }
 
-/** Asks the models of a configuration, one after the other until one answers. */
+/**
+ * Asks the models of a configuration, one after the other until one answers.
+ *
+ * @example
+ * const models = new OpenAIWrapper({ configList: [{ model: "gpt-4o-mini" }, { model: "llama3.2", baseUrl: "http://localhost:11434/v1" }] });
+ * const response = await models.create({ messages: [{ role: "user", content: "Say hello." }] });
+ * console.log(models.extractTextOrCompletionObject(response)[0], response.cost, models.totalUsageSummary);
+ */
 export class OpenAIWrapper {
   readonly #models: readonly Model[];
   readonly #isRoundRobin: boolean;

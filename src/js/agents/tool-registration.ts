@@ -111,6 +111,15 @@ function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
 /**
  * Lets one agent's model ask for `fn` and another agent run it
  * (AG2: conversable_agent.py, `register_function`).
+ *
+ * @example
+ * registerFunction(({ a, b }: { a: number; b: number }) => a + b, {
+ *   name: "add",
+ *   description: "Adds two numbers.",
+ *   parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } }, required: ["a", "b"] },
+ *   caller: assistant,
+ *   executor: user,
+ * });
  */
 export function registerFunction<Parameters extends ToolParameters = JsonSchema, Arguments = ArgumentsOf<Parameters>>(
   fn: ToolFunction<Arguments> | Tool<Arguments>,

@@ -19,7 +19,18 @@ export interface ToolOptions<Parameters extends ToolParameters = ToolParameters>
   toJsonSchema?: ToJsonSchema | undefined;
 }
 
-/** A function with a name and, as far as known, a description and parameters. */
+/**
+ * A function with a name and, as far as known, a description and parameters.
+ *
+ * @example
+ * const weather = new Tool(async ({ city }: { city: string }) => `Sun in ${city}.`, {
+ *   name: "weather",
+ *   description: "Tells the weather of a city.",
+ *   parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+ * });
+ * assistant.registerForLlm()(weather);
+ * user.registerForExecution()(weather);
+ */
 export class Tool<Arguments = never> {
   readonly name: string;
   readonly fn: ToolFunction<Arguments>;

@@ -13,6 +13,15 @@ export type SystemMessageFunction = (agent: ConversableAgent, messages: readonly
 /**
  * Renews an agent's system message before each reply. Give it as `updateAgentStateBeforeReply`:
  * a text in which `{name}` stands for one of the agent's `contextVariables`, or a function.
+ *
+ * @example
+ * const clerk = new ConversableAgent({
+ *   name: "clerk",
+ *   llmConfig,
+ *   contextVariables: { customer: "Ada", openOrders: 2 },
+ *   updateAgentStateBeforeReply: new UpdateSystemMessage("You serve {customer}, who has {openOrders} open orders."),
+ * });
+ * clerk.contextVariables["openOrders"] = 3;
  */
 export class UpdateSystemMessage {
   readonly contentUpdater: string | SystemMessageFunction;

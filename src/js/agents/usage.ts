@@ -84,7 +84,13 @@ export interface UsageCounter {
   readonly actualUsageSummary: UsageSummary | undefined;
 }
 
-/** The usage of several agents together (AG2: agentchat/utils.py, `gather_usage_summary`). Agents without a model add nothing. */
+/**
+ * The usage of several agents together (AG2: agentchat/utils.py, `gather_usage_summary`). Agents without a model add nothing.
+ *
+ * @example
+ * const { usage_including_cached_inference: usage } = gatherUsageSummary([user, assistant]);
+ * console.log(`US$ ${usage.total_cost.toFixed(4)}`);
+ */
 export function gatherUsageSummary(agents: Iterable<{ readonly client?: UsageCounter | undefined }>): ChatCost {
   const including: UsageSummary = { total_cost: 0 };
   const excluding: UsageSummary = { total_cost: 0 };

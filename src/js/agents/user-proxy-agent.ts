@@ -15,6 +15,14 @@ const DEFAULT_DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> = {
 /**
  * A `ConversableAgent` that asks a person for every reply and has no model, unless told otherwise.
  * (AG2's also runs code by default; here that is never on.)
+ *
+ * @example
+ * // Nobody is asked: it only runs the tools that the assistant calls, until it is told TERMINATE.
+ * const user = new UserProxyAgent({
+ *   name: "user",
+ *   humanInputMode: "NEVER",
+ *   isTerminationMsg: ({ content }) => content?.includes("TERMINATE") ?? false,
+ * });
  */
 export class UserProxyAgent extends ConversableAgent {
   /** What other agents are told of one, by its `humanInputMode`. */

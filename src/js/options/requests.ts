@@ -12,7 +12,7 @@ export interface RequestOptions {
    * before; `null` takes it back.
    *
    * @example
-   * init({ headers: async () => ({ Authorization: `Bearer ${await freshToken()}` }) });
+   * init({ headers: async () => ({ Authorization: `Bearer ${await (await fetch("/mlflow-token")).text()}` }) });
    */
   headers?: HeaderSource | null;
   /** The workspace of a server that has them on (`X-MLFLOW-WORKSPACE`). Default: the environment's `MLFLOW_WORKSPACE`. `null` takes it back. */

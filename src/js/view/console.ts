@@ -30,15 +30,25 @@ const TYPE_COLORS: Readonly<Record<string, number>> = { AGENT: 34, CHAT_MODEL: 3
  * still runs is printed as far as it is known.
  *
  * @example
- * printTrace(trace);
+ * const trace = await getTrace(getLastActiveTraceId());
+ * if (trace !== null) printTrace(trace);
  * @example
- * printTrace(trace, { colors: false, print: (text) => log.info(text) });
+ * // Every trace that is done, into a log of your own.
+ * onTrace((trace) => {
+ *   if (trace.info.state !== "IN_PROGRESS") printTrace(trace, { colors: false, print: (text) => console.debug(text) });
+ * });
  */
 export function printTrace(trace: Trace, { print = console.log, ...options }: PrintTraceOptions = {}): void {
   print(traceText(trace, options));
 }
 
-/** The text that `printTrace` prints: a line about the trace, then a line for each span. */
+/**
+ * The text that `printTrace` prints: a line about the trace, then a line for each span.
+ *
+ * @example
+ * const trace = await getTrace(getLastActiveTraceId());
+ * if (trace !== null) document.querySelector("pre")!.textContent = traceText(trace, { colors: false });
+ */
 export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOptions = {}): string {
   const paint: Paint = colors ? (text, ...codes) => (text === "" ? "" : `\u001b[${codes.join(";")}m${text}\u001b[0m`) : (text) => text;
   const rows: { before: string; node: SpanNode; width: number }[] = [];

@@ -42,10 +42,13 @@ let sheet: CSSStyleSheet | undefined;
  * chosen a span. Parts to style: `summary`, `tree`, `row`, `details`. Custom properties: docs/view.md.
  *
  * @example
- * const view = document.querySelector("mlflow-trace");
+ * import "mlflow-ag2/view";
+ *
+ * const view = document.querySelector("mlflow-trace")!;
  * const stop = onTrace((trace) => {
  *   view.trace = trace;
  * });
+ * view.addEventListener("spanselect", ({ detail: { span } }) => console.log(span?.name, span?.inputs));
  */
 export class MlflowTraceElement extends Base {
   readonly #waterfall = new Waterfall((span) => this.#chosen(span));

@@ -22,6 +22,10 @@ interface Command {
  * Obeys a command in `message`, and returns the message without it: what `enableClearHistory` of a group
  * chat is set to. (In AG2 that is a flag; here a page whose agents forget nothing does not load it.)
  * As in AG2 only message objects can hold one (a person's replies are such), not the plain texts of models.
+ *
+ * @example
+ * const groupChat = new GroupChat({ agents: [user, guide, assistant], enableClearHistory: clearHistoryCommand });
+ * // The person behind `user` may now reply: "Thanks. CLEAR HISTORY guide 2"
  */
 export const clearHistoryCommand: ClearHistoryCommand = async (message, groupChat, scope) => {
   if (typeof message === "string" || !message.content) return message;
@@ -35,6 +39,9 @@ export const clearHistoryCommand: ClearHistoryCommand = async (message, groupCha
  * clears the memory of one member, or of all and the group's.
  *
  * @returns the text without the command
+ * @example
+ * const groupChat = new GroupChat({ agents: [user, guide, assistant] });
+ * await clearAgentsHistory({ content: "clear history assistant" }, groupChat);
  */
 export async function clearAgentsHistory(message: ChatMessage, groupChat: GroupChat, { scope }: ContextOption = {}): Promise<string> {
   const command = readCommand(contentText(message.content), groupChat.agents);

@@ -10,7 +10,15 @@ export type Printer = (text: string) => void;
 
 let printer: Printer = (text) => console.log(text);
 
-/** Sends what agents print to `newPrinter` instead of `console.log`; returns the undo. */
+/**
+ * Sends what agents print to `newPrinter` instead of `console.log`; returns the undo.
+ *
+ * @example
+ * const lines: string[] = [];
+ * const restore = setPrinter((text) => lines.push(text));
+ * await user.initiateChat(assistant, { message: "Hello.", maxTurns: 1 });
+ * restore();
+ */
 export function setPrinter(newPrinter: Printer): () => void {
   const before = printer;
   printer = newPrinter;

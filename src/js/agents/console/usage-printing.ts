@@ -13,6 +13,9 @@ export type UsageSummaryMode = "actual" | "total" | "both" | readonly ("actual" 
  * AG2, so that a page that prints nothing does not load it.
  *
  * @throws AgentError for a mode that does not exist
+ * @example
+ * await user.initiateChat(assistant, { message: "Hello.", maxTurns: 1 });
+ * printUsageSummary(assistant, "actual");
  */
 export function printUsageSummary(of: UsageCounter | (Named & { readonly client?: UsageCounter | undefined }), mode: UsageSummaryMode = "both"): void {
   if (!("name" in of)) return printUsage(of, mode);

@@ -18,7 +18,14 @@ export interface CodeExtractor {
 /** AG2's `CODE_BLOCK_PATTERN`. */
 const CODE_BLOCK = /```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```/gs;
 
-/** Finds the code between lines of three backticks, as in Markdown. */
+/**
+ * Finds the code between lines of three backticks, as in Markdown.
+ *
+ * @example
+ * for (const { content } of assistant.chatMessagesForSummary(user)) {
+ *   for (const { language, code } of new MarkdownCodeExtractor().extractCodeBlocks(content)) console.log(language, code);
+ * }
+ */
 export class MarkdownCodeExtractor implements CodeExtractor {
   /** The code in `content`; a block without a language is guessed at. */
   extractCodeBlocks(content: MessageContent | undefined): CodeBlock[] {

@@ -8,7 +8,13 @@ import type { ReplyResult } from "../reply-chain.js";
 import { type CallContext, OpenScope, orAborted, within } from "../scope.js";
 import { tell } from "../tell.js";
 
-/** The reply function of agents with a `codeExecutionConfig`: runs the code of the newest message that holds some. */
+/**
+ * The reply function of agents with a `codeExecutionConfig`: runs the code of the newest message that holds some.
+ *
+ * @example
+ * // Makes a reply without running code, just this once.
+ * const reply = await user.generateReply({ sender: assistant, exclude: [generateCodeExecutionReply] });
+ */
 export async function generateCodeExecutionReply(
   agent: ConversableAgent,
   messages: ChatMessage[],

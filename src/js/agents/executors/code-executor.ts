@@ -18,8 +18,17 @@ export interface CodeResult {
 
 /**
  * Runs code for an agent. Extend it to run code where it can do no harm: a container, a Worker, a
- * service; `executors/command-line.ts` is an example. It is a class and not just an interface so that
- * only programs with an executor carry the code around it.
+ * service. It is a class and not just an interface so that only programs with an executor carry the code
+ * around it.
+ *
+ * @example
+ * class RemoteExecutor extends CodeExecutor {
+ *   async executeCodeBlocks(codeBlocks: readonly CodeBlock[], { signal }: CallContext): Promise<CodeResult> {
+ *     const answer = await fetch("https://sandbox.example.org/run", { method: "POST", body: JSON.stringify(codeBlocks), signal: signal ?? null });
+ *     return (await answer.json()) as CodeResult;
+ *   }
+ * }
+ * const runner = new ConversableAgent({ name: "runner", codeExecutionConfig: { executor: new RemoteExecutor() } });
  */
 export abstract class CodeExecutor {
   /** Finds the code in messages; not replaced: between lines of three backticks. */

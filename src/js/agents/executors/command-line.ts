@@ -32,6 +32,11 @@ const TIMED_OUT = 124;
  * **The code runs on this machine with all rights of this program.** The timeout ends it and a few
  * famous commands are refused, but that is no protection. For code of models you do not trust, run
  * the whole program in a container, or extend `CodeExecutor`.
+ *
+ * @example
+ * await using executor = new CommandLineCodeExecutor({ timeoutMs: 10_000, executionPolicies: { sh: false, bash: false } });
+ * const runner = new ConversableAgent({ name: "runner", humanInputMode: "NEVER", codeExecutionConfig: { executor } });
+ * await runner.initiateChat(assistant, { message: "Print the first ten primes with Python." });
  */
 export class CommandLineCodeExecutor extends CodeExecutor {
   readonly #options: CommandLineCodeExecutorOptions;

@@ -47,6 +47,10 @@ export interface RegisterNestedChatsOptions extends Omit<RegisterReplyOptions, "
  * A function, not a method as in AG2, so that a page without nested chats does not load them.
  *
  * @throws AgentError for chats that do not fit together
+ * @example
+ * const critic = new AssistantAgent({ name: "critic", systemMessage: "You find what is missing.", llmConfig });
+ * // What `guide` answers `user` is what came of a talk with the critic.
+ * registerNestedChats(guide, [{ recipient: critic, message: "What is missing in this plan?", maxTurns: 1 }], user);
  */
 export function registerNestedChats(
   agent: ConversableAgent,

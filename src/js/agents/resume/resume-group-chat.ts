@@ -26,6 +26,10 @@ export interface ResumeOptions {
  *
  * @returns who spoke last, and that message; it is not put back yet, because the chat goes on with it
  * @throws AgentError when the messages are not those of such a group
+ * @example
+ * const manager = new GroupChatManager({ groupChat: new GroupChat({ agents: [user, guide, assistant] }), llmConfig });
+ * const [lastAgent, message] = await resumeGroupChat(manager, { messages: localStorage["chat"] as string, removeTerminationString: "TERMINATE" });
+ * await lastAgent?.initiateChat(manager, { message, clearHistory: false });
  */
 export async function resumeGroupChat(
   manager: GroupChatManager,
@@ -98,7 +102,13 @@ function checkMessages(messages: readonly ChatMessage[], manager: GroupChatManag
   }
 }
 
-/** The messages in a text made by `messagesToString`. @throws AgentError when it is no such text */
+/**
+ * The messages in a text made by `messagesToString`.
+ *
+ * @throws AgentError when it is no such text
+ * @example
+ * for (const { name, content } of messagesFromString(localStorage["chat"] as string)) console.log(name, content);
+ */
 export function messagesFromString(text: string): ChatMessage[] {
   try {
     return JSON.parse(text) as ChatMessage[];
@@ -107,7 +117,14 @@ export function messagesFromString(text: string): ChatMessage[] {
   }
 }
 
-/** The messages as JSON text, to be kept for `resumeGroupChat`. */
+/**
+ * The messages as JSON text, to be kept for `resumeGroupChat`.
+ *
+ * @example
+ * const groupChat = new GroupChat({ agents: [user, guide, assistant] });
+ * await user.initiateChat(new GroupChatManager({ groupChat, llmConfig }), { message: "Plan two days in Lisbon." });
+ * localStorage["chat"] = messagesToString(groupChat.messages);
+ */
 export function messagesToString(messages: readonly ChatMessage[]): string {
   return JSON.stringify(messages);
 }

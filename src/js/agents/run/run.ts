@@ -29,16 +29,15 @@ export interface RunIterOptions extends RunOptions {
  * Lets `agent` chat with a recipient, or work alone with its tools. The chat begins at once; what is
  * printed otherwise comes as events.
  *
- * ```ts
- * const response = run(agent, { message: "Find the shortest way.", tools: [map], maxTurns: 4 });
+ * A function, not a method as in AG2, so that a page that does not run agents this way does not load it.
+ *
+ * @example
+ * const response = run(assistant, { message: "Plan two days in Lisbon.", userInput: true });
  * for await (const event of response) {
- *   if (event.type === "text") show(event.sender, event.content);
- *   if (event.type === "inputRequest") event.respond(await ask(event.prompt));
+ *   if (event.type === "text") console.log(`${event.sender}: ${contentText(event.content)}`);
+ *   if (event.type === "inputRequest") event.respond(window.prompt(event.prompt) ?? "exit");
  * }
  * console.log(await response.summary);
- * ```
- *
- * A function, not a method as in AG2, so that a page that does not run agents this way does not load it.
  */
 export function run(agent: ConversableAgent, options: RunOptions = {}): RunResponse {
   return new Run((listener) => begin(agent, options, listener));
@@ -47,6 +46,11 @@ export function run(agent: ConversableAgent, options: RunOptions = {}): RunRespo
 /**
  * Like `run`, step by step: the chat begins with the first step, and its agents wait after each
  * event until the next one is asked for. Leaving the loop ends the chat. (In AG2 it goes on, unseen.)
+ *
+ * @example
+ * for await (const event of runIter(assistant, { message: "Delete the old files.", yieldOn: ["executeFunction"] })) {
+ *   if (event.type === "executeFunction" && event.funcName === "delete" && !window.confirm("Really?")) break;
+ * }
  */
 export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIterOptions = {}): RunResponse {
   const left = new AbortController();
@@ -54,7 +58,16 @@ export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIte
   return new Run((listener) => begin(agent, { ...options, signal }, listener), { only: yieldOn, stop: (reason) => left.abort(reason) });
 }
 
-/** Runs the chats of a queue one after the other, with carryover as in `initiateChats`; gives a response for each. */
+/**
+ * Runs the chats of a queue one after the other, with carryover as in `initiateChats`; gives a response for each.
+ *
+ * @example
+ * const responses = sequentialRun(user, [
+ *   { recipient: guide, message: "Three facts about Lisbon.", maxTurns: 1 },
+ *   { recipient: assistant, message: "Make a story of them.", maxTurns: 1 },
+ * ]);
+ * for (const response of responses) console.log(await response.summary);
+ */
 export function sequentialRun(agent: ConversableAgent, chatQueue: readonly ChatQueueEntry[]): RunResponse[] {
   const chats = staffed(chatQueue, agent);
   checkQueue(chats);

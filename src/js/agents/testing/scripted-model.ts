@@ -12,12 +12,16 @@ import { stream } from "./script-stream.js";
  * A model client for tests and demonstrations: it answers requests from a script, refuses any that
  * the script does not expect, and tells which steps were not used.
  *
- * ```ts
- * const model = new ScriptedModel({ responses: [{ match: { last_contains: "Hello" }, content: "Hello yourself." }] });
- * const agent = new AssistantAgent({ name: "assistant", llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] } });
- * …
- * model.assertFinished();
- * ```
+ * @example
+ * const client = new ScriptedModel([
+ *   { match: { last_contains: "weather" }, tool_calls: [{ name: "weather", arguments: { city: "Lisbon" } }] },
+ *   { match: { last_role: "tool" }, content: "Sun all day." },
+ * ]);
+ * const forecaster = new AssistantAgent({ name: "forecaster", llmConfig: { model: "gpt-4o-mini", client } });
+ * const weather = new Tool(() => "sun", { name: "weather", description: "Tells the weather of a city." });
+ * const response = run(forecaster, { message: "What is the weather in Lisbon?", tools: weather, maxTurns: 2 });
+ * console.log(await response.summary); // "Sun all day."
+ * client.assertFinished();
  */
 export class ScriptedModel implements ModelClient {
   readonly #script: Script;

@@ -1,0 +1,65 @@
+/**
+ * The examples in the doc comments of the package. The rule: everything that a program can hold (class, function or constant) shows at
+ * least one `@example`; a type or a member shows one where its sentence is not enough. All of them are programs that compile.
+ */
+
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { filesBelow } from "../house/source.js";
+import { run } from "../support/child.js";
+import { programOf, publicNames, type PublicName, typedEntries } from "../support/examples.js";
+import { temporaryFolder } from "../support/folder.js";
+import { userProject } from "../support/packed-package.js";
+import { projectRoot } from "../support/project.js";
+
+const STRICT = {
+  strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: false, noEmit: true,
+  target: "es2023", lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"], types: ["node"], module: "node16", moduleResolution: "node16",
+};
+
+describe("the doc comments", () => {
+  let names: PublicName[];
+  before(async () => void (names = await publicNames()));
+
+  test("are read of every entry of the package", () => {
+    const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { exports: object };
+    const read = new Set(names.map(({ entry }) => entry));
+    assert.deepEqual(typedEntries().map(({ entry }) => entry).filter((entry) => !read.has(entry)), []);
+    assert.equal(read.size, Object.keys(exports).length - 1, "all but ./package.json");
+  });
+
+  test("have an example of every class, function and constant", () => {
+    assert.deepEqual(names.filter(({ isValue, examples }) => isValue && examples.length === 0).map(({ entry, name }) => `${entry}: ${name}`), []);
+  });
+
+  test("have no example where it would not be compiled, and no code that is none", () => {
+    const texts = filesBelow("src/js", ".ts").map((path) => ({ path, text: readFileSync(join(projectRoot, path), "utf8") }));
+    const compiled = new Set(names.flatMap(({ examples, memberExamples }) => [...examples, ...memberExamples]));
+    const written = texts.reduce((sum, { text }) => sum + (text.match(/^ *\* @example$/gm)?.length ?? 0), 0);
+    assert.equal(compiled.size - ofGenerated(names), written);
+    assert.deepEqual(texts.filter(({ text }) => /^ *\* ```/m.test(text)).map(({ path }) => path), []);
+  });
+
+  test("have examples that are strict programs", async (test) => {
+    const project = await userProject(temporaryFolder("empty"));
+    for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
+    mkdirSync(join(project, "examples"));
+    const files = names.flatMap((each, place) => {
+      // Numbered, because there are names that differ only in case.
+      const stem = `${each.entry.replaceAll("/", "-")}.${place}.${each.name}`;
+      return [...each.examples, ...each.memberExamples].map((text, index) => ({ path: `examples/${stem}.${index}.ts`, text: programOf(text, each.entry, names) }));
+    });
+    for (const { path, text } of files) writeFileSync(join(project, path), text);
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, files: files.map(({ path }) => path) }));
+    const { stdout } = await run(process.execPath, [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"], { cwd: project });
+    assert.equal(stdout, "");
+    test.diagnostic(`${files.length} programs`);
+  });
+});
+
+/** Examples in doc comments that the build writes: those of the `.wasm` file. */
+function ofGenerated(names: readonly PublicName[]): number {
+  return names.filter(({ entry }) => entry.endsWith(".wasm")).flatMap(({ examples }) => examples).length;
+}
