@@ -22,13 +22,17 @@ import { forgetWarnings } from "./warn.js";
 
 /** An experiment of the tracking server. */
 export interface Experiment {
+  /** The server's id, digits as a rule; "0" is its default experiment. */
   readonly experimentId: string;
+  /** What people call it; unique on the server, or in the workspace. */
   readonly name: string;
 }
 
 /** Which experiment is meant: by name (made if missing) or by id (must exist). */
 export interface ExperimentOptions {
+  /** Made if the server has none of that name. Default: the environment's `MLFLOW_EXPERIMENT_NAME`. */
   experimentName?: string;
+  /** Of one that exists. Default: the environment's `MLFLOW_EXPERIMENT_ID`, which wins over the name there. */
   experimentId?: string;
 }
 

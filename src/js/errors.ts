@@ -39,6 +39,7 @@ export class MlflowAg2Error extends Error {
   /** Two copies of this package recognise each other's errors by this mark, where `instanceof` cannot. */
   readonly [MARK] = true;
 
+  /** Made by this package; a program has no need to make one, but for its tests. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "MlflowAg2Error";

@@ -41,7 +41,10 @@ export type { FlushResult } from "./lifecycle/deliver.js";
  * import * as mlflow from "mlflow-ag2";
  * mlflow.ag2.autolog();
  */
-export const ag2: { readonly autolog: typeof autolog } = { autolog };
+export const ag2: {
+  /** The very function `autolog`, where Python has it. */
+  readonly autolog: typeof autolog;
+} = { autolog };
 
 /**
  * Sends every finished span that waits and resolves when all have arrived, or when the time is up.

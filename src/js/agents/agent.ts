@@ -28,6 +28,7 @@ export interface GenerateReplyOptions {
 
 /** Anything that can take part in a chat. */
 export interface Agent extends Named {
+  /** What other agents, and the model that chooses speakers, are told of it. */
   readonly description: string;
   /** Hands a message of this agent to another, and resolves when that one has done with it. */
   send(message: MessageInput, recipient: Agent, options?: DeliveryOptions): Promise<void>;

@@ -41,6 +41,7 @@ export class AssistantAgent extends ConversableAgent {
   /** What other agents are told of one with the default system message. */
   static readonly DEFAULT_DESCRIPTION = DEFAULT_DESCRIPTION;
 
+  /** @throws AgentError when the options do not fit together */
   constructor(options: ConversableAgentOptions) {
     const { systemMessage = DEFAULT_SYSTEM_MESSAGE } = options;
     const isDefault = systemMessage === DEFAULT_SYSTEM_MESSAGE;

@@ -12,6 +12,7 @@ import { checkSummaryMethod } from "./summary.js";
 export interface ChatQueueEntry extends InitiateChatOptions {
   /** Who begins; not given: the agent whose `initiateChats` is called. */
   sender?: ConversableAgent | undefined;
+  /** Who is talked to. Where one is there twice, `clearHistory: false` keeps what it knows from the chat before. */
   recipient: ConversableAgent;
   /** Put behind the first message, before the summaries of the chats that went before. */
   carryover?: Carryover | undefined;
@@ -30,6 +31,7 @@ export interface ChatQueueEntry extends InitiateChatOptions {
 
 /** A chat that has an id. */
 export interface ChatWithId extends ChatQueueEntry {
+  /** A whole number, different in each entry; the chat's result comes under it. */
   chatId: number;
 }
 

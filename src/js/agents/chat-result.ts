@@ -9,6 +9,7 @@ export interface ChatResult {
   readonly chatId: number;
   /** The conversation as the initiator knows it. A copy: later chats do not change it. */
   readonly chatHistory: readonly ChatMessage[];
+  /** What `summaryMethod` made of the chat; by default the last message, without the word "TERMINATE". */
   readonly summary: string;
   /** What the two agents have used so far, earlier chats included. */
   readonly cost: ChatCost;

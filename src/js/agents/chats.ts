@@ -35,10 +35,11 @@ export interface InitiateChatsOptions {
  * console.log(facts?.summary, story?.summary);
  * @example
  * // With ids: the first two at the same time, the third with the summaries of both.
+ * const editor = new AssistantAgent({ name: "editor", llmConfig });
  * const results = await initiateChats([
  *   { chatId: 1, sender: user, recipient: guide, message: "What is there to see?", maxTurns: 1 },
- *   { chatId: 2, sender: user, recipient: guide, message: "What is there to eat?", maxTurns: 1, clearHistory: false },
- *   { chatId: 3, sender: user, recipient: assistant, message: "Plan a day.", maxTurns: 1, prerequisites: [1, 2] },
+ *   { chatId: 2, sender: user, recipient: assistant, message: "What is there to eat?", maxTurns: 1 },
+ *   { chatId: 3, sender: user, recipient: editor, message: "Plan a day.", maxTurns: 1, prerequisites: [1, 2] },
  * ]);
  * console.log(results.get(3)?.summary);
  */

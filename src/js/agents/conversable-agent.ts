@@ -40,9 +40,13 @@ import type { UsageSummary } from "./usage.js";
 
 /** The reply functions every agent starts with, by AG2's names in camelCase: to exclude, replace or place others around them. */
 export interface DefaultReplyFunctions {
+  /** Ends the conversation, or asks the person (AG2: `check_termination_and_human_reply`). */
   readonly checkTerminationAndHumanReply: ReplyFunction;
+  /** Runs the function that a message calls in the API's old style. */
   readonly generateFunctionCallReply: ReplyFunction;
+  /** Runs the tools that a message calls, all at the same time. */
   readonly generateToolCallsReply: ReplyFunction;
+  /** Asks the model. */
   readonly generateOaiReply: ReplyFunction;
 }
 
@@ -68,6 +72,7 @@ export class ConversableAgent implements Agent {
     generateOaiReply,
   };
 
+  /** By which others, and models, know it; unique in a group chat, and without white space if it has a model. */
   declare readonly name: string;
   /** What other agents are told of this one. */
   declare description: string;
@@ -77,6 +82,7 @@ export class ConversableAgent implements Agent {
   declare silent: boolean | undefined;
   /** Values the agent works with; shared with whoever gave them. */
   declare readonly contextVariables: Record<string, unknown>;
+  /** What the modules of an agent share. @internal */
   declare readonly [agentState]: AgentState;
   readonly #isTerminationMsg: TerminationFunction;
   readonly #getHumanInput: HumanInputFunction;

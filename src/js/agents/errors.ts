@@ -36,6 +36,7 @@ export class AgentError extends Error {
   /** What kind of mistake it is. */
   declare readonly code: AgentErrorCode;
 
+  /** Made by this library; an executor, tool or client of your own may throw one as well. */
   constructor(code: AgentErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "AgentError";
@@ -60,10 +61,15 @@ export function isCount(value: unknown): value is number {
 
 /** The `error` object of an answer of the OpenAI API. */
 export interface APIErrorBody {
+  /** What went wrong, for people. */
   message?: string;
+  /** The class of error, such as "invalid_request_error". */
   type?: string | null;
+  /** The error by itself, such as "context_length_exceeded"; some servers repeat the HTTP status here. */
   code?: string | number | null;
+  /** The request parameter that is to blame. */
   param?: string | null;
+  /** Whatever else the server says. */
   [key: string]: unknown;
 }
 
@@ -111,6 +117,7 @@ export class APIError extends Error {
   /** The request parameter the server complains about. */
   declare readonly param: string | undefined;
 
+  /** For a model client of your own; `status` decides about the error's name ("RateLimitError"). */
   constructor(message: string, { cause, ...details }: APIErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     const { status = 0 } = details;
@@ -133,10 +140,15 @@ export class APIError extends Error {
 
 /** What is known of a failed request. */
 export interface APIErrorDetails {
+  /** The HTTP status. */
   status?: number | undefined;
+  /** As `APIError.code`. */
   code?: string | undefined;
+  /** As `APIError.type`. */
   type?: string | undefined;
+  /** As `APIError.param`. */
   param?: string | undefined;
+  /** The error behind it, such as that of `fetch`. */
   cause?: unknown;
 }
 
@@ -152,6 +164,7 @@ export function unreadable(what: string, cause?: unknown): APIError {
  * const isOffline = (error: unknown): boolean => error instanceof APIConnectionError && !(error instanceof APITimeoutError);
  */
 export class APIConnectionError extends APIError {
+  /** For a model client of your own; `code` is "connection_error" if not given. */
   constructor(message: string, details: { code?: string; cause?: unknown } = {}) {
     super(message, { code: "connection_error", ...details });
     this.name = "APIConnectionError";
@@ -168,6 +181,7 @@ export class APIConnectionError extends APIError {
  * });
  */
 export class APITimeoutError extends APIConnectionError {
+  /** For a model client of your own, whose limit was `timeoutMs`. */
   constructor(timeoutMs: number) {
     super(`the model server did not answer within ${timeoutMs} ms: raise \`timeoutMs\` in \`llmConfig\` if it needs longer`, { code: "timeout" });
     this.name = "APITimeoutError";

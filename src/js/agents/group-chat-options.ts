@@ -37,6 +37,7 @@ export type SpeakerSelectionMethod = SpeakerSelectionMethodName | SpeakerSelecti
 export interface SelectionContext {
   /** The number of messages so far: 1 at the first choice. */
   readonly round: number;
+  /** Its name; `undefined` when nobody has spoken. */
   readonly lastSpeaker: string | undefined;
   /** The names of all members. */
   readonly participants: readonly string[];
@@ -71,6 +72,7 @@ export interface GroupChatOptions extends TransitionOptions {
   allowRepeatSpeaker?: boolean | readonly ConversableAgent[] | null | undefined;
   /** Who may, or must not, speak after whom; `speakerTransitionsType` says which. */
   allowedOrDisallowedSpeakerTransitions?: TransitionOptions["allowedOrDisallowedSpeakerTransitions"];
+  /** Whether these are the "allowed" or the "disallowed" ones; needed beside them. */
   speakerTransitionsType?: TransitionOptions["speakerTransitionsType"];
   /** Lets members make others forget by saying "clear history": `clearHistoryCommand` of `mlflow-ag2/agents/clear-history`. */
   enableClearHistory?: ClearHistoryCommand | false | undefined;

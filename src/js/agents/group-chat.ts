@@ -42,28 +42,45 @@ export class GroupChat {
   /** How introductions begin. */
   static readonly DEFAULT_INTRO_MSG = DEFAULT_INTRO_MSG;
 
+  /** The members, in the order in which "round_robin" goes through them. */
   declare readonly agents: ConversableAgent[];
   /** What was said, each message with its speaker's `name`. */
   declare readonly messages: ChatMessage[];
+  /** How many messages there are at most, the first one included. */
   declare maxRound: number;
+  /** The member that speaks after an interruption. */
   declare adminName: string;
+  /** Whether a call of a tool lets only members speak that can run it. */
   declare funcCallFilter: boolean;
+  /** How the next speaker is chosen. */
   declare speakerSelectionMethod: SpeakerSelectionMethod;
+  /** How often a model that names nobody, or several, is asked again. */
   declare maxRetriesForSelectingSpeaker: number;
+  /** Who may speak twice in a row; `undefined` where the transitions say it. */
   declare readonly allowRepeatSpeaker: boolean | readonly ConversableAgent[] | undefined;
   /** Who may speak after whom, whichever option said so. */
   readonly allowedSpeakerTransitions: ReadonlyMap<Agent, readonly ConversableAgent[]>;
+  /** What obeys "clear history" in a member's message; false: nothing does. */
   declare enableClearHistory: ClearHistoryCommand | false;
+  /** Whether the manager introduces the members to each other before the first message. */
   declare sendIntroductions: boolean;
+  /** What the selecting model is told first, before `{roles}` and `{agentlist}` are filled in. */
   declare selectSpeakerMessageTemplate: string;
+  /** What it is asked behind the conversation, before `{agentlist}` is filled in; null: nothing. */
   selectSpeakerPromptTemplate: string | null;
+  /** What it is told after naming several agents, before `{agentlist}` is filled in. */
   declare selectSpeakerAutoMultipleTemplate: string;
+  /** What it is told after naming none, before `{agentlist}` is filled in. */
   declare selectSpeakerAutoNoneTemplate: string;
   /** Changes what the model that selects the next speaker gets to read. */
   declare selectSpeakerTransformMessages: NonNullable<GroupChatOptions["selectSpeakerTransformMessages"]> | undefined;
+  /** Whether the talk with the selecting model is shown, like that of members. */
   declare selectSpeakerAutoVerbose: boolean;
+  /** The models that choose; `undefined` or false: the manager's. */
   declare selectSpeakerAutoLlmConfig: LlmConfig | false | undefined;
+  /** The role of the questions to the selecting model, "system" or "user". */
   declare roleForSelectSpeakerMessages: string;
+  /** All of them must agree to a speaker, unless a selection function has returned it. */
   declare eligibilityPolicies: readonly AgentEligibilityPolicy[];
 
   /** @throws AgentError when the options do not fit together */

@@ -9,8 +9,11 @@ type Awaitable<Value> = Value | Promise<Value>;
 
 /** What a tool call gave, on its way into a message. */
 export interface FunctionReturn {
+  /** The tool's. */
   name: string;
+  /** As in the API's old style; a `tool_calls` answer becomes a `tool_responses` entry of role "tool" later. */
   role: "function";
+  /** What the model reads: the result as text, or what went wrong. */
   content: string;
 }
 

@@ -8,10 +8,22 @@ import { AgentError } from "./errors.js";
 
 /** One part of a multimodal content, as in the OpenAI API: `{ type: "text", text }`, `{ type: "image_url", image_url }`, … */
 export interface ContentPart {
+  /** The kind of part: "text", "image_url", "input_audio", … */
   type: string;
+  /** Of a part of type "text". */
   text?: string;
-  image_url?: string | { url: string; detail?: string };
+  /** Of a part of type "image_url"; the API wants the object, some servers take the address alone. */
+  image_url?:
+    | string
+    | {
+        /** `https:` or `data:image/png;base64,…`. */
+        url: string;
+        /** How closely the model looks: "low", "high" or "auto". */
+        detail?: string;
+      };
+  /** Of a part that stands for a function: its name. */
   name?: string;
+  /** The fields of other kinds of parts, as on the wire. */
   [key: string]: unknown;
 }
 
@@ -28,34 +40,51 @@ export type MessageContent = string | ContentParts | null;
 
 /** The function a model wants called; `arguments` is JSON text, as the model wrote it. */
 export interface FunctionCall {
+  /** The function's, as the model wrote it; it may have invented one. */
   name: string;
+  /** JSON text as a rule; models do write other things. */
   arguments: string;
+  /** What else a server adds. */
   [key: string]: unknown;
 }
 
 /** One entry of a message's `tool_calls`. Some servers leave `id` and `type` out. */
 export interface ToolCall {
+  /** By which the answer tells what it answers (`tool_call_id`). */
   id?: string | null;
+  /** "function". */
   type?: string | null;
+  /** What is called, with which arguments. */
   function: FunctionCall;
+  /** What else a server adds. */
   [key: string]: unknown;
 }
 
 /** One entry of AG2's `tool_responses`: sent to the model as a message of its own. */
 export interface ToolResponse {
+  /** The `id` of the call; not given where the call had none. */
   tool_call_id?: string;
+  /** "tool", or "function" for a call in the API's old style. */
   role: string;
+  /** The result as text, or what went wrong. */
   content: MessageContent;
+  /** Fields of your own, which go to the model as well. */
   [key: string]: unknown;
 }
 
 /** A chat message. Every field is optional here; `normalizeMessage` tells which combinations are valid. */
 export interface ChatMessage {
+  /** "user", "assistant", "system", "tool" or "function"; not given: an agent keeps it as "assistant" if it said it, else as "user". */
   role?: string;
+  /** What is said; null beside calls. */
   content?: MessageContent;
+  /** The speaker's name; added when the message is kept. */
   name?: string | null;
+  /** The tools that a model wants run. */
   tool_calls?: ToolCall[] | null;
+  /** The function that a model wants run, in the API's old style. */
   function_call?: FunctionCall | null;
+  /** Of an answer to one call: its `id`. */
   tool_call_id?: string | null;
   /** The answers to several tool calls, in one message between agents. */
   tool_responses?: ToolResponse[];
@@ -63,6 +92,7 @@ export interface ChatMessage {
   context?: Record<string, unknown>;
   /** The role this message is kept with, whoever sends it. */
   override_role?: string;
+  /** Fields of your own; hooks and reply functions of the recipient see them, its history does not keep them. */
   [key: string]: unknown;
 }
 
@@ -70,6 +100,7 @@ export interface ChatMessage {
 export interface TemplateMessage extends Omit<ChatMessage, "content"> {
   /** Makes the text from `context`. */
   content: (context: Record<string, unknown>) => string;
+  /** The values that the text is made from. */
   context: Record<string, unknown>;
 }
 
@@ -78,36 +109,55 @@ export type MessageInput = string | ChatMessage | TemplateMessage;
 
 /** The body of a completion request: `messages` and, under their wire names, all other parameters. */
 export interface ModelRequest {
+  /** The conversation, the system message first. */
   messages: ChatMessage[];
+  /** The model's name; `OpenAIWrapper` takes it from its configuration. */
   model?: string;
+  /** What the model may call: `{ type: "function", function: { name, description, parameters } }`. */
   tools?: readonly Readonly<Record<string, unknown>>[];
+  /** Whether the completion shall arrive in pieces; not given: at once. */
   stream?: boolean;
+  /** Any other parameter of the API under its name on the wire. */
   [parameter: string]: unknown;
 }
 
 /** The token counts of one completion. */
 export interface ModelTokenUsage {
+  /** Of the messages and tools that went in. */
   prompt_tokens?: number | null;
+  /** Of the answer, hidden reasoning included. */
   completion_tokens?: number | null;
+  /** Of both. */
   total_tokens?: number | null;
+  /** Details, such as `prompt_tokens_details`. */
   [key: string]: unknown;
 }
 
 /** One alternative of a completion. */
 export interface ModelChoice {
+  /** What the model says, or wants called. */
   message: ChatMessage;
+  /** Why it stopped: "stop", "length", "tool_calls", "content_filter", … */
   finish_reason?: string | null;
+  /** Its place among the choices, counted from 0. */
   index?: number;
+  /** What else a server adds, such as `logprobs`. */
   [key: string]: unknown;
 }
 
 /** A completion, in the shape of the OpenAI API's `chat.completion`; `cost` (US dollars) is added by `OpenAIWrapper`. */
 export interface ModelResponse {
+  /** The server's id of the completion. */
   id?: string;
+  /** The model that answered; prices and usage go by it. */
   model: string;
+  /** The alternatives: one, unless the request asked for `n`. Agents take the first. */
   choices: ModelChoice[];
+  /** Its tokens, if the server tells them. */
   usage?: ModelTokenUsage | null;
+  /** In US dollars; added by `OpenAIWrapper`. */
   cost?: number;
+  /** What else a server adds, such as `created` and `system_fingerprint`. */
   [key: string]: unknown;
 }
 

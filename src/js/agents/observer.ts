@@ -30,11 +30,13 @@ export type ScopeKind =
 export interface Scope {
   /** "span" is an operation of somebody else's, handed in as context: never started or ended here. */
   readonly kind: ScopeKind | "span";
+  /** The operation that it is part of; `undefined` for the outermost. */
   readonly parent: Scope | undefined;
 }
 
 /** Anything with a name that can speak in a chat. */
 export interface Named {
+  /** How the agent is addressed; unique in a group chat. */
   readonly name: string;
 }
 
@@ -50,20 +52,39 @@ export interface StartDetails {
     /** How many. */
     count: number;
   };
+  /** Two agents talk, with the options of `initiateChat` as they were given, defaults filled in. */
   chat: {
+    /** Who begins. */
     sender: Named;
+    /** Who is talked to. */
     recipient: Named;
+    /** The first message, or the function that makes it. */
     message: unknown;
+    /** Whether both forget what they said to each other before. */
     clearHistory: boolean;
+    /** Whether the chat stays off the terminal. */
     silent: boolean | undefined;
+    /** How often the sender speaks at most. */
     maxTurns: number | undefined;
+    /** The name of the method, or the function. */
     summaryMethod: unknown;
+    /** What the method is given. */
     summaryArgs: Readonly<Record<string, unknown>>;
+    /** The cache as text, not its answers. */
     cache: unknown;
     /** Every further option of `initiateChat` (AG2's `**kwargs`: carryover, verbose, your own). */
     extra: Readonly<Record<string, unknown>>;
   };
-  reply: { agent: Named; sender: Named | undefined; messages: readonly ChatMessage[] };
+  /** An agent makes a reply (`generateReply`), from its first hook until the other side has it. */
+  reply: {
+    /** Who replies. */
+    agent: Named;
+    /** Whom to; `undefined` when it was asked without one. */
+    sender: Named | undefined;
+    /** The conversation so far, before hooks change it. */
+    messages: readonly ChatMessage[];
+  };
+  /** One attempt with one model of a configuration, with the client's own repetitions. */
   modelCall: {
     /** The agent on whose behalf the model is called, if any. */
     agent: Named | undefined;
@@ -72,43 +93,95 @@ export interface StartDetails {
     /** Which entry of `configList` this attempt uses, counted from 0. */
     configIndex: number;
     /** How the model is reached, as far as the configuration says: the kind of API, and where it begins. */
-    api?: { readonly type: string | undefined; readonly baseUrl: string | undefined };
+    api?: {
+      /** `apiType`. */
+      readonly type: string | undefined;
+      /** `baseUrl`, as it was given. */
+      readonly baseUrl: string | undefined;
+    };
   };
+  /** A tool is run because a model asked for it. */
   toolCall: {
+    /** Who runs it. */
     agent: Named;
+    /** As the model wrote it; the agent may have no such tool. */
     name: string;
+    /** The `id` of the model's call. */
     callId: string | undefined;
+    /** What the model was told of it, where that is known. */
     description: string | undefined;
     /** The parsed arguments, defaults filled in; the raw text where it could not be parsed. */
     arguments: unknown;
   };
   /** Who speaks next in a group chat. What is asked for that (a model in a chat of its own, a person) happens below this scope. */
   speakerSelection: {
+    /** The `GroupChat`. */
     groupChat: unknown;
+    /** Who has just spoken. */
     lastSpeaker: Named | undefined;
     /** How the group chat is set up to choose: "auto", "manual", "random", "round_robin" or "function". */
     method: string;
   };
-  humanInput: { agent: Named; prompt: string };
-  codeExecution: { agent: Named; blocks: readonly { language: string; code: string }[] };
+  /** A person is asked. */
+  humanInput: {
+    /** For whom the person speaks. */
+    agent: Named;
+    /** The question, in AG2's words. */
+    prompt: string;
+  };
+  /** Code from a message is run. */
+  codeExecution: {
+    /** Who runs it. */
+    agent: Named;
+    /** The pieces of code, in their order in the message. */
+    blocks: readonly {
+      /** As the message names it, else a guess; "" where it is not known. */
+      language: string;
+      /** Without the backticks around it. */
+      code: string;
+    }[];
+  };
 }
 
 /** What is known when an operation ends well, by kind. */
 export interface EndDetails {
   /** Each chat has told its result at its own end. */
   chats: Readonly<Record<string, never>>;
+  /** The fields of its `ChatResult`. */
   chat: {
+    /** A random whole number below 2^53. */
     chatId: number;
+    /** The conversation as the sender knows it. */
     chatHistory: readonly ChatMessage[];
+    /** What `summaryMethod` made of it. */
     summary: unknown;
+    /** A `ChatCost`: what the two agents have used so far. */
     cost: unknown;
+    /** What persons typed on the sender's side. */
     humanInput: readonly string[];
   };
   /** `undefined`: no reply was made (the conversation ends here). */
-  reply: { reply: string | ChatMessage | undefined };
-  modelCall: { response: Readonly<ModelResponse>; costUsd: number; isCached: boolean };
+  reply: {
+    /** Text, or a message with calls or answers of tools. */
+    reply: string | ChatMessage | undefined;
+  };
+  /** The model has answered; of a streamed completion all of it has arrived. */
+  modelCall: {
+    /** What it answered, put together from its pieces. */
+    response: Readonly<ModelResponse>;
+    /** By the configuration's `price`, the client's, or AG2's table; 0 for models that have none. */
+    costUsd: number;
+    /** Whether the answer came from a cache, so that no model was asked. */
+    isCached: boolean;
+  };
   /** What the tool function returned, before it was turned into text for the model, and that text. */
-  toolCall: { result: unknown; content: string };
+  toolCall: {
+    /** Any value; a promise's when it has settled. */
+    result: unknown;
+    /** What the model reads. */
+    content: string;
+  };
+  /** The choice is made. */
   speakerSelection: {
     /** `undefined`: nobody is to speak, the group chat ends. */
     speaker: Named | undefined;
@@ -118,13 +191,25 @@ export interface EndDetails {
      */
     method: string;
   };
-  humanInput: { reply: string };
-  codeExecution: { exitCode: number; output: string };
+  /** The person has answered. */
+  humanInput: {
+    /** What was typed; "exit" ends the conversation, "" skips. */
+    reply: string;
+  };
+  /** The code has run, or one of its blocks has failed. */
+  codeExecution: {
+    /** 0: it went well. */
+    exitCode: number;
+    /** What it printed, or what went wrong. */
+    output: string;
+  };
 }
 
 /** A message that has arrived: AG2's `received_message` event (conversable_agent.py, `_process_received_message`). */
 export interface MessageEvent {
+  /** Who sent it; of a group chat's messages the manager, for all but the speaker's own. */
   sender: Named;
+  /** Who has it now. */
   recipient: Named;
   /** The message as it was handed to `receive`: text, or a message object. */
   message: string | ChatMessage;

@@ -14,6 +14,7 @@ import { prepareRequest } from "./openai-request.js";
 export interface OpenAIShapedClient {
   /** Where the client has its method for completions. */
   readonly chat: {
+    /** What has the method `create`, which is called as its method. */
     readonly completions: {
       /** Asks the model. */
       create(request: never, options?: never): unknown;

@@ -34,6 +34,7 @@ export interface ContextOption {
  * ends with it.
  */
 export interface CallContext extends ContextOption {
+  /** The operation at work; `undefined` only where something was called from outside of any. */
   readonly scope: Scope | undefined;
   /** The agent at work. */
   readonly agent: Agent;

@@ -10,9 +10,13 @@ export type SpeakerTransitions = Iterable<readonly [ConversableAgent, readonly C
 
 /** What the graph is made of; see `GroupChatOptions`. */
 export interface TransitionOptions {
+  /** The members. */
   agents: readonly ConversableAgent[];
+  /** Who may speak twice in a row: everybody, nobody, or these. */
   allowRepeatSpeaker?: boolean | readonly ConversableAgent[] | null | undefined;
+  /** Who may, or must not, speak after whom; excludes `allowRepeatSpeaker`. */
   allowedOrDisallowedSpeakerTransitions?: SpeakerTransitions | null | undefined;
+  /** Which of the two the transitions are. */
   speakerTransitionsType?: "allowed" | "disallowed" | null | undefined;
 }
 

@@ -6,7 +6,9 @@
 
 /** A validator: what `~standard` holds is the same in all libraries that follow the standard. */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** All that the standard asks for; the odd name keeps it apart from a library's own. */
   readonly "~standard": {
+    /** Of the standard. */
     readonly version: 1;
     /** The library's name. */
     readonly vendor: string;
@@ -20,20 +22,42 @@ export interface StandardSchema<Input = unknown, Output = Input> {
         }
       | undefined;
     /** For the compiler only. */
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    readonly types?:
+      | {
+          /** What may be given. */
+          readonly input: Input;
+          /** What comes out. */
+          readonly output: Output;
+        }
+      | undefined;
   };
 }
 
 /** What a validator says of a value. */
 export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] };
+  | {
+      /** What the given value becomes: with defaults, converted, without unknown keys, … */
+      readonly value: Output;
+      /** There are none. */
+      readonly issues?: undefined;
+    }
+  | {
+      /** Everything that is wrong; at least one. */
+      readonly issues: readonly StandardIssue[];
+    };
 
 /** One thing that is wrong with a value. */
 export interface StandardIssue {
+  /** For people, and for the model that sent the value. */
   readonly message: string;
   /** Where, from the outside in. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly path?: readonly (
+    | PropertyKey
+    | {
+        /** Of an object's property, or the place in a list. */
+        readonly key: PropertyKey;
+      }
+  )[] | undefined;
 }
 
 /** What comes out of a validator. */

@@ -32,7 +32,9 @@ export interface ToolOptions<Parameters extends ToolParameters = ToolParameters>
  * user.registerForExecution()(weather);
  */
 export class Tool<Arguments = never> {
+  /** By which the model asks for it; up to 64 letters, digits, `_` and `-`. */
   readonly name: string;
+  /** What runs; given the same again it is told to models with the same description. */
   readonly fn: ToolFunction<Arguments>;
   readonly #own: ToolOptions;
 

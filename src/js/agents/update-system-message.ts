@@ -24,8 +24,10 @@ export type SystemMessageFunction = (agent: ConversableAgent, messages: readonly
  * clerk.contextVariables["openOrders"] = 3;
  */
 export class UpdateSystemMessage {
+  /** The text with `{name}`s in it, or the function, as it was given. */
   readonly contentUpdater: string | SystemMessageFunction;
 
+  /** Warns of a text without any `{name}`: it would never change. */
   constructor(contentUpdater: string | SystemMessageFunction) {
     if (typeof contentUpdater === "string" && !/\{\w+\}/.test(contentUpdater)) {
       warn("an `UpdateSystemMessage` without `{name}` never changes");

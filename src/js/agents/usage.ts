@@ -5,31 +5,43 @@ import { priceOf, type TokenPrice } from "./prices.js";
 
 /** What one model call used (AG2: llm_config/client.py, `ModelClient.RESPONSE_USAGE_KEYS`). */
 export interface ModelUsage {
+  /** Of the messages and tools that went in; 0 where the model told none. */
   prompt_tokens: number;
+  /** Of the answer; 0 where the model told none. */
   completion_tokens: number;
+  /** As the model counts them, which need not be the sum of the other two. */
   total_tokens: number;
   /** US dollars. */
   cost: number;
+  /** As the response names it, often more precise than the request ("gpt-4o-mini-2024-07-18"). */
   model: string;
 }
 
 /** Sums for one model; `cost` in US dollars. */
 export interface ModelUsageTotal {
+  /** US dollars. */
   cost: number;
+  /** Of what went in. */
   prompt_tokens: number;
+  /** Of the answers. */
   completion_tokens: number;
+  /** Of both, as the model counts them. */
   total_tokens: number;
 }
 
 /** Sums by model, beside `total_cost` in US dollars. */
 export interface UsageSummary {
+  /** US dollars, over all models. */
   total_cost: number;
+  /** The sums of each model, under its name. */
   [model: string]: number | ModelUsageTotal;
 }
 
 /** What a chat's agents have used, with and without the answers that came from a cache. */
 export interface ChatCost {
+  /** As if every answer had been asked for. */
   usage_including_cached_inference: UsageSummary;
+  /** What models were really asked, which is what costs money. */
   usage_excluding_cached_inference: UsageSummary;
 }
 
@@ -80,7 +92,9 @@ function addTotal(summary: UsageSummary, model: string, added: ModelUsageTotal):
 
 /** Something that counts what it uses: an `OpenAIWrapper`. */
 export interface UsageCounter {
+  /** Of all answers, those from a cache included; `undefined` before the first. */
   readonly totalUsageSummary: UsageSummary | undefined;
+  /** Of what models were really asked; `undefined` before the first answer. */
   readonly actualUsageSummary: UsageSummary | undefined;
 }
 

@@ -28,6 +28,7 @@ export class UserProxyAgent extends ConversableAgent {
   /** What other agents are told of one, by its `humanInputMode`. */
   static readonly DEFAULT_USER_PROXY_AGENT_DESCRIPTIONS = DEFAULT_DESCRIPTIONS;
 
+  /** @throws AgentError when the options do not fit together */
   constructor(options: ConversableAgentOptions) {
     const humanInputMode = options.humanInputMode ?? "ALWAYS";
     super({

@@ -11,6 +11,7 @@ import type { SpanStatusCode, SpanType } from "./names.js";
  * that tools and other callbacks of agents receive.
  */
 export interface SpanParent {
+  /** The operation that is meant; `undefined`: as if nothing had been named. */
   readonly scope?: Scope | undefined;
 }
 
@@ -28,7 +29,9 @@ export interface EndOptions {
 
 /** Something that happened at one moment of a span. */
 export interface LiveSpanEvent {
+  /** What happened, such as "cache miss"; MLflow lists the events of a span by it. */
   readonly name: string;
+  /** More about it, by key; values are recorded as they are now. */
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Nanoseconds since 1970; not given: now. */
   readonly timestamp?: number | bigint;
@@ -45,6 +48,7 @@ export interface LiveSpanEvent {
  * span.end({ outputs: "done" });
  */
 export interface LiveSpan extends SpanParent {
+  /** What it was called when it began; "" if nothing is recorded. */
   readonly name: string;
   /** "tr-" and 32 hexadecimal digits, good for `getTrace`. */
   readonly traceId: string;

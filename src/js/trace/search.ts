@@ -32,6 +32,7 @@ export interface SearchTracesOptions {
 
 /** Traces that were found. */
 export interface TracePage {
+  /** The traces of this page, in the order asked for; `maxResults` of them at most. */
   readonly traces: Trace[];
   /** Given as `pageToken`, it leads to the next page; `undefined`: there are no more. */
   readonly nextPageToken: string | undefined;

@@ -18,6 +18,7 @@ export interface SpanSelectDetail {
 
 /** The events of `<mlflow-trace>` by name. */
 export interface MlflowTraceEventMap {
+  /** A person has chosen a span, or let go of it. */
   spanselect: CustomEvent<SpanSelectDetail>;
 }
 

@@ -6,6 +6,7 @@ import { contentText, type MessageContent } from "../message.js";
 export interface CodeBlock {
   /** Its language, as the message names it; "" when it is not known. */
   language: string;
+  /** Its text, without the lines of backticks. */
   code: string;
 }
 

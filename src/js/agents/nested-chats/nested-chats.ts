@@ -16,6 +16,7 @@ export type NestedMessageFunction = (
 
 /** One nested chat; the sender not given is the agent that replies. */
 export interface NestedChatEntry extends Omit<ChatQueueEntry, "message"> {
+  /** Who is talked to. */
   recipient: ConversableAgent;
   /** The first message, or what makes it. Not given: the last message of the outer chat, for the first entry; other entries are left out. */
   message?: MessageInput | NestedMessageFunction | null | undefined;

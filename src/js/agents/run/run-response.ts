@@ -20,7 +20,9 @@ export interface RunResponse extends AsyncIterable<RunEvent> {
   readonly events: AsyncIterable<RunEvent>;
   /** The conversation. */
   readonly messages: Promise<readonly ChatMessage[]>;
+  /** What `summaryMethod` made of it. */
   readonly summary: Promise<string>;
+  /** What the two agents have used so far, earlier chats included. */
   readonly cost: Promise<ChatCost>;
   /** The name of the agent that spoke last. */
   readonly lastSpeaker: Promise<string>;

@@ -6,15 +6,25 @@ import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } 
 
 /** What a request must be like; all conditions given must hold. */
 export interface ScriptMatch {
+  /** The model that is asked. */
   model?: string;
+  /** Whether the completion shall arrive in pieces. */
   stream?: boolean;
+  /** Whether the model is told of any tools. */
   has_tools?: boolean;
+  /** How many messages there are, the system message included. */
   messages_len?: number;
+  /** The role of the last message: "tool" for the answers of tools. */
   last_role?: string;
+  /** The speaker of the last message. */
   last_name?: string;
+  /** A piece of the last message's text, case and all. */
   last_contains?: string;
+  /** A piece of the first message's text, which is the system message as a rule. */
   first_contains?: string;
+  /** A piece of the text of some message. */
   any_contains?: string;
+  /** A piece of the text of the system messages together. */
   system_contains?: string;
 }
 
@@ -23,14 +33,36 @@ export interface ScriptStep {
   /** Which requests the answer is for; not given: any. */
   match?: ScriptMatch;
   /** The text; an object repeats a text, for long ones. */
-  content?: string | null | { repeat_text: string; times: number };
-  tool_calls?: readonly { id?: string; name: string; arguments?: Readonly<Record<string, unknown>> | string }[];
+  content?:
+    | string
+    | null
+    | {
+        /** What is said again and again, without anything between. */
+        repeat_text: string;
+        /** How often. */
+        times: number;
+      };
+  /** The tools that the model asks for. */
+  tool_calls?: readonly {
+    /** Not given: "call_1", "call_2", … */
+    id?: string;
+    /** The tool's. */
+    name: string;
+    /** Written as JSON; a text goes as it is. Not given: "{}". */
+    arguments?: Readonly<Record<string, unknown>> | string;
+  }[];
   /** A call in the API's old style. */
-  function_call?: { name: string; arguments?: Readonly<Record<string, unknown>> | string };
+  function_call?: {
+    /** The function's. */
+    name: string;
+    /** Written as JSON; a text goes as it is. Not given: "{}". */
+    arguments?: Readonly<Record<string, unknown>> | string;
+  };
   /** Tokens of prompt and completion, a whole usage object, or null for none; not given: 10 and 5. */
   usage?: readonly [prompt: number, completion: number] | Readonly<Record<string, unknown>> | null;
   /** From 400 on the request is refused with `error`. */
   status?: number;
+  /** What a refusal says; not given: a `server_error`. */
   error?: APIErrorBody;
   /** The body of the answer as it is. */
   raw_body?: string;
@@ -50,19 +82,25 @@ export interface ScriptStep {
   repeat?: number | "forever";
   /** Whether the step may stay unused. */
   optional?: boolean;
+  /** The completion's; not given: made of the script's name and the step's place. */
   id?: string;
+  /** The model that answers; not given: the one that was asked. */
   model?: string;
+  /** Not given: "tool_calls", "function_call" or "stop", by what the answer holds. */
   finish_reason?: string;
+  /** Notes of your own. */
   [key: string]: unknown;
 }
 
 /** A whole script. */
 export interface Script {
+  /** Stands in the ids of the completions; not given: "script". */
   name?: string;
   /** The answers. Each request uses up the first one that is left and fits. */
   responses?: readonly ScriptStep[];
   /** The answer when none fits; not given: that is an error. */
   fallback?: ScriptStep;
+  /** Notes of your own. */
   [key: string]: unknown;
 }
 

@@ -30,7 +30,7 @@ export class ScriptedModel implements ModelClient {
   readonly #requests: ModelRequest[] = [];
   readonly #unexpected: AgentError[] = [];
 
-  /** @param script the script, or its responses */
+  /** Takes a whole script, or just its responses. */
   constructor(script: Script | readonly ScriptStep[]) {
     this.#script = "length" in script ? { responses: script as readonly ScriptStep[] } : script;
     this.#steps = this.#script.responses ?? [];
