@@ -1,4 +1,8 @@
-/** The public names of `mlflow-ag2`, and nothing else. */
+/**
+ * `mlflow-ag2`: records what AG2 agents do as MLflow traces. The public names, and nothing else.
+ *
+ * @module mlflow-ag2
+ */
 
 import { autolog } from "./autolog.js";
 import { flushWithin, type FlushResult } from "./lifecycle/deliver.js";

@@ -1,4 +1,8 @@
-/** The API docs can be made without a warning: every public name has its sentence, every link its end. */
+/**
+ * The API docs can be made without a warning: every public name, property, method and constructor has its sentence, every link its end.
+ * Parameters need none of their own: they are one object of options, whose properties have theirs, or the sentence of the function is
+ * about them.
+ */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

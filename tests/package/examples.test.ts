@@ -1,12 +1,14 @@
 /**
  * The examples in the doc comments of the package. The rule: everything that a program can hold (class, function or constant) shows at
- * least one `@example`; a type or a member shows one where its sentence is not enough. All of them are programs that compile.
+ * least one `@example`; a type or a member shows one where its sentence is not enough. All of them are programs that compile. One that
+ * says what it prints (`console.log(…); // "text"`) is run, and has to print that and nothing else.
  */
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { transform } from "esbuild";
 import { filesBelow } from "../house/source.js";
 import { run } from "../support/child.js";
 import { programOf, publicNames, type PublicName, typedEntries } from "../support/examples.js";
@@ -21,7 +23,11 @@ const STRICT = {
 
 describe("the doc comments", () => {
   let names: PublicName[];
-  before(async () => void (names = await publicNames()));
+  let project: string;
+  before(async () => {
+    names = await publicNames();
+    project = await userProject(temporaryFolder("empty"));
+  });
 
   test("are read of every entry of the package", () => {
     const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { exports: object };
@@ -43,7 +49,6 @@ describe("the doc comments", () => {
   });
 
   test("have examples that are strict programs", async (test) => {
-    const project = await userProject(temporaryFolder("empty"));
     for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
     mkdirSync(join(project, "examples"));
     const files = names.flatMap((each, place) => {
@@ -56,6 +61,20 @@ describe("the doc comments", () => {
     const { stdout } = await run(process.execPath, [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"], { cwd: project });
     assert.equal(stdout, "");
     test.diagnostic(`${files.length} programs`);
+  });
+
+  test("have examples that print what they say", async () => {
+    const told = names.flatMap((each) => each.examples.flatMap((text) => {
+      const printed = [...text.matchAll(/console\.log\(.*\); \/\/ (".*")$/gm)].map(([, line]) => JSON.parse(line!) as string);
+      return printed.length === 0 ? [] : [{ ...each, text, printed }];
+    }));
+    assert.ok(told.length >= 2);
+    for (const { entry, name, text, printed } of told) {
+      const { code } = await transform(programOf(text, entry, names), { loader: "ts" });
+      writeFileSync(join(project, "example.mjs"), code);
+      const { stdout, stderr } = await run(process.execPath, ["example.mjs"], { cwd: project });
+      assert.deepEqual([stdout, stderr], [printed.map((line) => `${line}\n`).join(""), ""], `${entry}: ${name}`);
+    }
   });
 });
 

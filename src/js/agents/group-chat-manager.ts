@@ -37,7 +37,7 @@ export class GroupChatManager extends ConversableAgent {
    */
   static readonly runChat: ReplyFunction = runGroupChat;
 
-  /** The group chat. */
+  /** The group chat that it runs; `messages` of it is what all members know. */
   readonly groupChat: GroupChat;
 
   /** @throws AgentError when the manager's model is to call tools: whom would it answer? */

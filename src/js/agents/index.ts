@@ -1,4 +1,8 @@
-/** `mlflow-ag2/agents`: AG2 Classic for JavaScript. It knows no tracer; tracers attach through `observe`. */
+/**
+ * `mlflow-ag2/agents`: AG2 Classic for JavaScript. It knows no tracer; tracers attach through `observe`.
+ *
+ * @module mlflow-ag2/agents
+ */
 
 // In the order in which minified bundles pack best: like texts near each other.
 export { type ChatCost, gatherUsageSummary, type ModelUsage, type ModelUsageTotal, type UsageCounter, type UsageSummary } from "./usage.js";

@@ -74,7 +74,10 @@ export interface ToolResponse {
 
 /** A chat message. Every field is optional here; `normalizeMessage` tells which combinations are valid. */
 export interface ChatMessage {
-  /** "user", "assistant", "system", "tool" or "function"; not given: an agent keeps it as "assistant" if it said it, else as "user". */
+  /**
+   * On the wire "system", "user", "assistant", "tool" or "function". Where an agent keeps a message, all but the
+   * last two give way to "assistant" for what it said and "user" for what it was told, or to `override_role`.
+   */
   role?: string;
   /** What is said; null beside calls. */
   content?: MessageContent;
@@ -92,7 +95,7 @@ export interface ChatMessage {
   context?: Record<string, unknown>;
   /** The role this message is kept with, whoever sends it. */
   override_role?: string;
-  /** Fields of your own; hooks and reply functions of the recipient see them, its history does not keep them. */
+  /** Fields of your own: hooks on the way and observers see them, histories do not keep them. */
   [key: string]: unknown;
 }
 

@@ -207,7 +207,7 @@ export interface EndDetails {
 
 /** A message that has arrived: AG2's `received_message` event (conversable_agent.py, `_process_received_message`). */
 export interface MessageEvent {
-  /** Who sent it; of a group chat's messages the manager, for all but the speaker's own. */
+  /** Who sent it; of the copies in a group chat that is the manager. */
   sender: Named;
   /** Who has it now. */
   recipient: Named;

@@ -34,7 +34,7 @@ export interface ToolOptions<Parameters extends ToolParameters = ToolParameters>
 export class Tool<Arguments = never> {
   /** By which the model asks for it; up to 64 letters, digits, `_` and `-`. */
   readonly name: string;
-  /** What runs; given the same again it is told to models with the same description. */
+  /** What runs when a model asks for the tool. */
   readonly fn: ToolFunction<Arguments>;
   readonly #own: ToolOptions;
 

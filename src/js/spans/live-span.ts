@@ -67,7 +67,7 @@ export interface LiveSpan extends SpanParent {
   setSpanType(spanType: SpanType): void;
   /** One attribute, in place of what was said under this key before. Captured at once. */
   setAttribute(key: string, value: unknown): void;
-  /** Several attributes. */
+  /** Several attributes at once, each as by `setAttribute`. */
   setAttributes(attributes: Readonly<Record<string, unknown>>): void;
   /** How it went; `description` says what was wrong. */
   setStatus(status: SpanStatusCode, description?: string): void;
@@ -75,7 +75,7 @@ export interface LiveSpan extends SpanParent {
   addEvent(event: LiveSpanEvent): void;
   /** An error that was met, as an event; whether the span failed by it is for `setStatus`. */
   recordException(error: unknown): void;
-  /** Ends the span. */
+  /** Ends the span, now or at the time given; it is delivered from then on. */
   end(options?: EndOptions): void;
 }
 

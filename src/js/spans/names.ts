@@ -8,7 +8,7 @@
  * startSpan({ name: "search", spanType: SpanType.RETRIEVER });
  */
 export const SpanType = {
-  /** A call of a model; MLflow shows its messages as a conversation. */
+  /** A call of a model, the agents' own among them. */
   LLM: "LLM",
   /** Steps that belong together, such as a chat of two agents. */
   CHAIN: "CHAIN",

@@ -17,7 +17,7 @@ import { type SpanOfWork, unsampledSpan } from "./unsampled-span.js";
 
 /** What a span can be begun with. */
 export interface SpanOptions {
-  /** What it is called. */
+  /** What MLflow lists it under; need not be unique. */
   name: string;
   /** Its type; not given: "UNKNOWN". */
   spanType?: SpanType;

@@ -1,4 +1,8 @@
-/** `mlflow-ag2/view/console`: a trace as text, for terminals and logs. Needs no page. */
+/**
+ * `mlflow-ag2/view/console`: a trace as text, for terminals and logs. Needs no page.
+ *
+ * @module mlflow-ag2/view/console
+ */
 
 import type { Span, Trace } from "../trace/trace.js";
 import { type SpanNode, treeOf } from "./tree.js";

@@ -1,4 +1,8 @@
-/** `mlflow-ag2/view`: importing it makes `<mlflow-trace>` known to the page. Outside of pages it does nothing. */
+/**
+ * `mlflow-ag2/view`: importing it makes `<mlflow-trace>` known to the page. Outside of pages it does nothing.
+ *
+ * @module mlflow-ag2/view
+ */
 
 import { MlflowTraceElement } from "./element.js";
 

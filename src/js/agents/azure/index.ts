@@ -1,4 +1,8 @@
-/** `mlflow-ag2/agents/azure`: OpenAI's models at Azure. */
+/**
+ * `mlflow-ag2/agents/azure`: OpenAI's models at Azure.
+ *
+ * @module mlflow-ag2/agents/azure
+ */
 
 export type { AzureOptions } from "./azure-destination.js";
 export { AzureOpenAIClient, type AzureOpenAIClientOptions } from "./azure-openai-client.js";

@@ -2,6 +2,8 @@
  * `mlflow-ag2/agents/console`: shows on the console what agents do, in AG2's words, and asks persons on
  * standard input. Node, Deno and Bun load it with `mlflow-ag2/agents`; a page or Worker that wants to
  * see its conversations in the developer tools imports it.
+ *
+ * @module mlflow-ag2/agents/console
  */
 
 import { askOnTerminalBy } from "../human-input.js";

@@ -1,4 +1,8 @@
-/** `mlflow-ag2/agents/nested-chats`: replies that are made by chats within the chat. */
+/**
+ * `mlflow-ag2/agents/nested-chats`: replies that are made by chats within the chat.
+ *
+ * @module mlflow-ag2/agents/nested-chats
+ */
 
 export type { NestedCarryoverConfig, NestedCarryoverFunction } from "./nested-carryover.js";
 export {
