@@ -247,12 +247,13 @@ export interface AgentObserver {
 }
 
 /**
- * The key of the shared set of observers on `globalThis`; part of the public protocol. Whoever cannot
- * import this library, because the program brings its own copy, observes through the set.
+ * The key of the shared set of observers on `globalThis`; part of the public protocol, for scripts that
+ * cannot import the copy of this library that is at work.
  *
  * @example
- * const shared = globalThis as { [OBSERVERS_SYMBOL]?: Set<AgentObserver> };
- * (shared[OBSERVERS_SYMBOL] ??= new Set()).add({ agentCreated: ({ name }) => console.log(name) });
+ * const key: symbol = Symbol.for("mlflow-ag2.agent-observers"); // OBSERVERS_SYMBOL itself
+ * const observers = (globalThis as { [key: symbol]: Set<AgentObserver> | undefined })[key];
+ * observers?.add({ agentCreated: ({ name }) => console.log(`${name} was made`) });
  */
 export const OBSERVERS_SYMBOL: unique symbol = Symbol.for("mlflow-ag2.agent-observers") as never;
 

@@ -36,7 +36,7 @@ const TIMED_OUT = 124;
  * @example
  * await using executor = new CommandLineCodeExecutor({ timeoutMs: 10_000, executionPolicies: { sh: false, bash: false } });
  * const runner = new ConversableAgent({ name: "runner", humanInputMode: "NEVER", codeExecutionConfig: { executor } });
- * await runner.initiateChat(assistant, { message: "Print the first ten primes with Python." });
+ * await runner.initiateChat(assistant, { message: "Print the first ten primes with Python.", maxTurns: 3 });
  */
 export class CommandLineCodeExecutor extends CodeExecutor {
   readonly #options: CommandLineCodeExecutorOptions;
