@@ -334,14 +334,14 @@ export class ConversableAgent implements Agent {
     return (fn) => registerForExecution(this, options, fn);
   }
 
-  /** Lets the agent run functions, by tool name; null takes one away. */
+  /** Lets the agent run functions, by tool name; null takes one away. `silentOverride`: no warning where one is replaced. */
   registerFunction(functionMap: Readonly<Record<string, ToolFunction<never> | Tool<never> | null>>, { silentOverride = false } = {}): void {
     for (const [name, fn] of Object.entries(functionMap)) {
       setTool(this[agentState], name, fn === null ? null : new Tool(fn, { name }), silentOverride);
     }
   }
 
-  /** Adds a tool in wire form to what the model is told, or removes the one of that name. */
+  /** Adds a tool in wire form to what the model is told, or with `isRemove` takes the one of that name away. `silentOverride`: no warning where one is replaced. */
   updateToolSignature(signature: Readonly<Record<string, unknown>> | string, options: { isRemove?: boolean; silentOverride?: boolean } = {}): void {
     updateSignature(this, "tools", signature, options);
   }
@@ -361,7 +361,7 @@ export class ConversableAgent implements Agent {
     return [name].flat().every((each) => this[agentState].tools.has(each));
   }
 
-  /** Runs one function as a model asked for it. Override it to run tools elsewhere. */
+  /** Runs one function as a model asked for it, in the call with the id `callId`. Override it to run tools elsewhere. */
   async executeFunction(
     call: FunctionCall,
     { callId, context }: { callId?: string | undefined; context?: ContextOption | undefined } = {},

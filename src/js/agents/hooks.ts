@@ -25,7 +25,16 @@ export interface Hooks {
   processAllMessagesBeforeReply: (messages: ChatMessage[], context: CallContext) => Awaitable<ChatMessage[]>;
   /** Changes a message before it is sent. */
   processMessageBeforeSend: (
-    details: { sender: Agent; message: MessageInput; recipient: Agent; silent: boolean },
+    details: {
+      /** The agent whose hook this is. */
+      sender: Agent;
+      /** As it was sent, or as the hook before has changed it. */
+      message: MessageInput;
+      /** Who will get it. */
+      recipient: Agent;
+      /** Whether it stays off the terminal. */
+      silent: boolean;
+    },
     context: CallContext,
   ) => Awaitable<MessageInput>;
   /** Called before a reply is made, e.g. to update the system message. */

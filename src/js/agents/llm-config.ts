@@ -13,7 +13,12 @@ import type { OpenAIShapedClient } from "./openai-shaped-client.js";
 import type { TokenPrice } from "./prices.js";
 
 /** Decides whether a response is good enough; if not, the next entry of `configList` is asked. */
-export type FilterFunction = (details: { context: Record<string, unknown> | undefined; response: ModelResponse }) => boolean | Promise<boolean>;
+export type FilterFunction = (details: {
+  /** The values for templates that came with the request (`variables` of `OpenAIWrapper.create`). */
+  context: Record<string, unknown> | undefined;
+  /** What the model answered, with its `cost`. */
+  response: ModelResponse;
+}) => boolean | Promise<boolean>;
 
 /** One model: how to reach it, what it costs, and the parameters of its requests. */
 export interface ModelConfig extends OpenAIClientOptions {

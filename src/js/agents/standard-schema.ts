@@ -17,7 +17,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     /** Describes the values it takes; throws for what JSON Schema cannot say. */
     readonly jsonSchema?:
       | {
-          /** The values before they are checked, as JSON Schema of the version `target`. */
+          /** The values before they are checked, as JSON Schema of the version `target`, such as "draft-2020-12" or "draft-07". */
           readonly input: (options: { readonly target: string }) => Record<string, unknown>;
         }
       | undefined;

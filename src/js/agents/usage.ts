@@ -99,7 +99,7 @@ export interface UsageCounter {
 }
 
 /**
- * The usage of several agents together (AG2: agentchat/utils.py, `gather_usage_summary`). Agents without a model add nothing.
+ * The usage of several agents together (AG2: agentchat/utils.py, `gather_usage_summary`). Agents without a model (`client`) add nothing.
  *
  * @example
  * const { usage_including_cached_inference: usage } = gatherUsageSummary([user, assistant]);
