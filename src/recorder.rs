@@ -307,8 +307,8 @@ impl<E: Entropy> Recorder<E> {
         self.delivery.shut_down();
     }
 
-    /// Everything that waits or is on its way and was not given out before, to be kept elsewhere until
-    /// [`Self::take_settled`] names it.
+    /// What waits or is on its way and was not given out before, to be kept elsewhere until
+    /// [`Self::take_settled`] names it. About half a megabyte at once: ask again until nothing comes.
     pub fn unsaved(&mut self) -> Vec<Unsaved> {
         self.delivery.unsaved()
     }

@@ -97,10 +97,5 @@ fn a_web_page_is_no_delivery_but_an_error_is_an_error_in_any_dress() {
         assert_eq!(judge(kind, &page(status(200))), wait(NOT_MLFLOW));
         assert_eq!(judge(kind, &page(status(502))), TryAgain);
         assert_eq!(judge(kind, &page(status(404))), NoSuchWay);
-        let opaque = Answer {
-            redirected: true,
-            ..Answer::default()
-        };
-        assert_eq!(judge(kind, &opaque), wait(REDIRECTED));
     }
 }

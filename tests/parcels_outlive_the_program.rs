@@ -90,6 +90,50 @@ fn each_parcel_is_given_out_once_and_settled_once() {
 }
 
 #[test]
+fn what_would_hold_up_a_page_is_given_out_in_pieces() {
+    const MEGABYTE: usize = 1 << 20;
+    let mut before = with_server();
+    let root = start(&mut before, chat(None), 0);
+    let long = format!("\"{}\"", "a".repeat(MEGABYTE / 3));
+    for at in 0..12 {
+        let call = start(&mut before, tool_call(Some(root), "search"), at);
+        tell(&mut before, tool_call_end(call, &long), at + 1);
+    }
+    tell(&mut before, chat_end(root), 20);
+    let mut kept = Vec::new();
+    loop {
+        let some = before.unsaved();
+        let bytes: usize = some.iter().map(|kept| kept.bytes.len()).sum();
+        assert!(bytes <= 2 * MEGABYTE, "{bytes} bytes at once");
+        if some.is_empty() {
+            break;
+        }
+        kept.extend(some);
+    }
+    assert!(kept.len() > 2, "{} pieces", kept.len());
+    assert_eq!(kept.iter().map(|kept| kept.spans).sum::<usize>(), 13);
+    let mut after = with_server();
+    let mut ids = Vec::new();
+    for kept in &kept {
+        assert!(after.restore(&kept.bytes));
+    }
+    let mut now = 1_000;
+    while after.stats().buffered > 0 {
+        ids.extend(span_ids(&exchange(&mut after, 200, now)));
+        now += 10_000;
+    }
+    assert_eq!((ids.len(), after.stats().delivered), (13, 13));
+    while before.stats().buffered > 0 {
+        exchange(&mut before, 200, now);
+        now += 10_000;
+    }
+    let mut settled = before.take_settled();
+    settled.sort_unstable();
+    assert_eq!(settled, numbers(&kept));
+    assert_balanced(&before.stats());
+}
+
+#[test]
 fn what_had_no_luck_or_no_room_stays_kept_for_the_next_start() {
     let mut recorder = with_server();
     trace_of(&mut recorder, 1, 0);

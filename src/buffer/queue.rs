@@ -107,7 +107,7 @@ impl Queue {
     /// The next parcels to be sent together, oldest first; empty if none wait. Of what is too large for
     /// one request a part, and the rest goes on waiting.
     pub fn take_batch(&mut self) -> Vec<Parcel> {
-        self.cut_first();
+        self.cut(0, self.batch_bytes());
         let (mut count, mut spans, mut bytes) = (0, 0, 0);
         for next in &self.waiting {
             spans += next.span_count();
@@ -131,19 +131,29 @@ impl Queue {
         batch
     }
 
-    /// Cuts the first parcel in two if it is too large for one request.
-    fn cut_first(&mut self) {
-        let most = self.batch_bytes();
-        let Some(first) = self.waiting.first().filter(|first| first.bytes() > most) else {
-            return;
-        };
-        let takes = first.part().map(|part| part.first_bytes(most));
+    /// Cuts the parcel at `index` in two if it is longer than that.
+    fn cut(&mut self, index: usize, most_bytes: usize) {
+        let parcel = self.waiting.get(index);
+        let long = parcel.filter(|parcel| parcel.bytes() > most_bytes);
+        let takes = long.and_then(|parcel| Some(parcel.part()?.first_bytes(most_bytes)));
         if let Some(takes) = takes
-            && let Some(first) = self.take(0)
+            && let Some(parcel) = self.take(index)
         {
-            let (taken, rest) = first.split(&takes);
-            self.put_first(taken.into_iter().chain(rest).collect());
+            let (taken, rest) = parcel.split(&takes);
+            for half in rest.into_iter().chain(taken) {
+                self.count(&half);
+                self.waiting.insert(index, half);
+            }
         }
+    }
+
+    /// The parcel at `index`, to be marked as kept elsewhere. One that is not yet and longer than that
+    /// is cut before: the rest is the next one.
+    pub fn piece_mut(&mut self, index: usize, most_bytes: usize) -> Option<&mut Parcel> {
+        if self.waiting.get(index)?.saved.is_none() {
+            self.cut(index, most_bytes);
+        }
+        self.waiting.get_mut(index)
     }
 
     fn batch_bytes(&self) -> usize {
@@ -238,10 +248,5 @@ impl Queue {
     #[must_use]
     pub fn parcels(&self) -> &[Parcel] {
         &self.waiting
-    }
-
-    /// All that waits, to be marked.
-    pub fn parcels_mut(&mut self) -> impl Iterator<Item = &mut Parcel> {
-        self.waiting.iter_mut()
     }
 }

@@ -89,8 +89,6 @@ pub struct Answer {
     /// Whether the answer is a web page (`text/html`), or anything else that neither MLflow nor an OTLP
     /// endpoint says: JSON that is cut off, bytes of some other kind.
     pub is_page: bool,
-    /// Whether the answer sends elsewhere, and the host did not follow.
-    pub redirected: bool,
     /// Whether there is no answer and a browser may have refused to ask: pages may send to other
     /// origins only what those allow beforehand.
     pub may_be_blocked: bool,

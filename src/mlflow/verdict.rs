@@ -61,7 +61,6 @@ pub fn judge(kind: RequestKind, answer: &Answer) -> Verdict {
     let stop = |reason| Verdict::Stop { reason };
     let code = answer.body.error_code.as_deref();
     match (answer.status, code, kind) {
-        (_, _, _) if answer.redirected => wait(REDIRECTED),
         (0, _, _) => wait(UNREACHABLE),
         // A login page, an application's start page, a captive portal: no endpoint of MLflow or of
         // OTLP answers so.

@@ -9,7 +9,7 @@ use super::delivery::Delivery;
 use super::finals::Final;
 use super::stored;
 use super::tracking::Target;
-use crate::buffer::{Encoded, Limits, Load, Parcel};
+use crate::buffer::{Encoded, Limits, Load, Parcel, Saved};
 use crate::mlflow::trace_info::{TraceInfo, trace_info};
 use crate::trace::{Part, Trace, TraceId, UnixNanos};
 
@@ -22,6 +22,46 @@ pub struct Unsaved {
     pub spans: usize,
     /// All of it, for [`super::Recorder::restore`] of a later life.
     pub bytes: Vec<u8>,
+}
+
+/// What is given out at once, in bytes as they are kept: a page takes some milliseconds for it.
+const GIVEN_OUT_BYTES: usize = 1 << 19;
+
+/// What is being given out.
+struct Giving<'a> {
+    saved: &'a mut Saved,
+    unsaved: Vec<Unsaved>,
+    left_bytes: usize,
+}
+
+impl Giving<'_> {
+    fn parcel(&mut self, parcel: &mut Parcel, server: &str, experiment: &str) {
+        let mut number = parcel.saved.take();
+        self.give(&mut number, parcel.span_count(), || {
+            stored::write(parcel, server, experiment)
+        });
+        parcel.saved = number;
+    }
+
+    fn give(
+        &mut self,
+        number: &mut Option<Rc<u32>>,
+        spans: usize,
+        write: impl FnOnce() -> Vec<u8>,
+    ) {
+        if number.is_some() || self.left_bytes == 0 {
+            return;
+        }
+        let bytes = write();
+        self.left_bytes = self.left_bytes.saturating_sub(bytes.len());
+        let given = self.saved.number();
+        self.unsaved.push(Unsaved {
+            number: *given,
+            spans,
+            bytes,
+        });
+        *number = Some(given);
+    }
 }
 
 impl Delivery {
@@ -113,48 +153,42 @@ impl Delivery {
         });
     }
 
-    /// Everything that waits or is on its way and was not given out before, each under a new number.
+    /// What waits or is on its way and was not given out before, each under a new number: so much that it
+    /// takes a page a few milliseconds. Ask again until nothing comes.
     pub fn unsaved(&mut self) -> Vec<Unsaved> {
         let server = self.target.address().unwrap_or("").to_owned();
         let experiment = self.experiment.id().unwrap_or("").to_owned();
-        let mut unsaved = Vec::new();
-        let saved = &mut self.saved;
-        let mut give_out = |number: &mut Option<Rc<u32>>, spans: usize, bytes: Vec<u8>| {
-            let given = saved.number();
-            unsaved.push(Unsaved {
-                number: *given,
-                spans,
-                bytes,
-            });
-            *number = Some(given);
+        // The file of a trace carries all of it, so all of it has to come back at once.
+        let most_bytes = if self.sends_files() {
+            usize::MAX
+        } else {
+            GIVEN_OUT_BYTES
         };
-        for parcel in self.queue.parcels_mut() {
-            if parcel.saved.is_none() {
-                let bytes = stored::write(parcel, &server, &experiment);
-                let spans = parcel.span_count();
-                give_out(&mut parcel.saved, spans, bytes);
-            }
+        let mut giving = Giving {
+            saved: &mut self.saved,
+            unsaved: Vec::new(),
+            left_bytes: GIVEN_OUT_BYTES,
+        };
+        let mut index = 0;
+        while giving.left_bytes > 0
+            && let Some(parcel) = self.queue.piece_mut(index, most_bytes)
+        {
+            giving.parcel(parcel, &server, &experiment);
+            index += 1;
         }
         for flight in &mut self.flights {
             for parcel in &mut flight.parcels {
-                if parcel.saved.is_none() {
-                    let bytes = stored::write(parcel, &flight.server, &flight.experiment);
-                    let spans = parcel.span_count();
-                    give_out(&mut parcel.saved, spans, bytes);
-                }
+                giving.parcel(parcel, &flight.server, &flight.experiment);
             }
         }
-        let mut give_out_final = |told: &mut Final| {
-            if told.saved.is_none() {
-                let bytes = stored::write_final(told, &server);
-                give_out(&mut told.saved, told.spans as usize, bytes);
-            }
-        };
-        self.finals.waiting.iter_mut().for_each(&mut give_out_final);
-        if let Some((_, told)) = &mut self.finals.flight {
-            give_out_final(told);
+        let flying = self.finals.flight.iter_mut().map(|(_, told)| told);
+        for told in self.finals.waiting.iter_mut().chain(flying) {
+            let spans = told.spans as usize;
+            let mut number = told.saved.take();
+            giving.give(&mut number, spans, || stored::write_final(told, &server));
+            told.saved = number;
         }
-        unsaved
+        giving.unsaved
     }
 
     /// The numbers of parcels given out by [`Self::unsaved`] that need not be kept any longer.

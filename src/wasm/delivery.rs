@@ -17,10 +17,9 @@ use crate::trace::UnixNanos;
 
 // What `settle` is told (src/js/lifecycle/exchange.ts).
 const PAGE: u32 = 1;
-const REDIRECTED: u32 = 2;
-const BLOCKED: u32 = 4;
-const WORKSPACES_TOLD: u32 = 8;
-const WORKSPACES: u32 = 16;
+const BLOCKED: u32 = 2;
+const WORKSPACES_TOLD: u32 = 4;
+const WORKSPACES: u32 = 8;
 
 /// Changes the limits of delivery (`Limits` of src/js/options/limits.ts): spans, bytes and
 /// milliseconds. What is not a number stays as it is.
@@ -139,7 +138,6 @@ pub fn settle(
         status: status as u16,
         retry_after_ms: (!retry_after_ms.is_nan()).then_some(retry_after_ms as u64),
         is_page: flags & PAGE != 0,
-        redirected: flags & REDIRECTED != 0,
         may_be_blocked: flags & BLOCKED != 0,
         body,
     };
@@ -194,7 +192,7 @@ pub fn buffered() -> f64 {
     enter().recorder.stats().buffered as f64
 }
 
-/// What waits or is under way and was not given out before: the length of `{ number, spans, bytes }[]`,
+/// What waits or is under way and was not given out before, about half a megabyte of it: the length of `{ number, spans, bytes }[]`,
 /// behind which lie the bytes themselves; 0: none.
 #[wasm_bindgen]
 pub fn unsaved() -> usize {

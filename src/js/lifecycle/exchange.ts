@@ -29,9 +29,9 @@ const FIELDS = ["experiment_id", "experiment_name", "lifecycle_stage", "error_co
 
 /** The flags of `Tracer.settle`. */
 const PAGE = 1;
-const BLOCKED = 4;
-const WORKSPACES_TOLD = 8;
-const WORKSPACES = 16;
+const BLOCKED = 2;
+const WORKSPACES_TOLD = 4;
+const WORKSPACES = 8;
 
 /** What is to be handed back; a field that is missing was not told. */
 interface Answer {

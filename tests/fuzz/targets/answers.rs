@@ -83,7 +83,6 @@ fn answer(input: &mut Unstructured) -> Result<Answer> {
         status,
         retry_after_ms: input.arbitrary()?,
         is_page: input.arbitrary()?,
-        redirected: input.arbitrary()?,
         may_be_blocked: input.arbitrary()?,
         body,
     };

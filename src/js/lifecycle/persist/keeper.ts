@@ -94,21 +94,10 @@ export class Keeper {
       if (isLast) tracer.flushNow();
       const uri = border.said(tracer.trackingUri())!;
       const scope = scopeOf(uri);
-      const fresh = this.#fresh(border, scope);
-      const settled = border
-        .json<number[]>(tracer.takeSettled())!
-        .map((number) => {
-          const name = this.#names.get(number);
-          this.#names.delete(number);
-          return name;
-        })
-        .filter((name) => name !== undefined);
-      // Both begin before either is waited for: at a process's exit there is no later.
-      await Promise.all([this.#write(fresh), this.#forget(settled)]);
+      while (await this.#keepSome(border, scope, isLast)) if (this.#bytes > this.limits.maxBytes) await this.#makeRoom(await this.#kept());
       const isTimeToLook = !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
-      for (const { bytes } of fresh) this.#bytes += bytes.byteLength;
       if (!isTimeToLook && this.#bytes <= this.limits.maxBytes) return;
-      const kept = await this.#makeRoom((await this.#store.names()).map(keptAs).filter((one) => one !== undefined));
+      const kept = await this.#makeRoom(await this.#kept());
       if (!isTimeToLook) return;
       this.#lookedFor = scope;
       this.#lookAgainMs = Date.now() + LOOK_AGAIN_MS;
@@ -118,8 +107,25 @@ export class Keeper {
     }
   }
 
-  #fresh(border: Border, scope: string): Parcel[] {
-    return unsaved(border).map(([{ number, spans }, bytes]) => {
+  /** Keeps and forgets what there is just now, at an exit all, else as much as does not hold up a page; tells whether there may be more. */
+  async #keepSome(border: Border, scope: string, isLast: boolean): Promise<boolean> {
+    const fresh = this.#fresh(border, scope, isLast);
+    const settled = border
+      .json<number[]>(border.tracer.takeSettled())!
+      .map((number) => {
+        const name = this.#names.get(number);
+        this.#names.delete(number);
+        return name;
+      })
+      .filter((name) => name !== undefined);
+    // Both begin before either is waited for: at a process's exit there is no later.
+    await Promise.all([this.#write(fresh), this.#forget(settled)]);
+    for (const { bytes } of fresh) this.#bytes += bytes.byteLength;
+    return fresh.length > 0 && !isLast && !this.#stopped;
+  }
+
+  #fresh(border: Border, scope: string, isAll: boolean): Parcel[] {
+    return (isAll ? allUnsaved(border) : unsaved(border)).map(([{ number, spans }, bytes]) => {
       const name = this.#newName({ atMs: Date.now(), spans, bytes: bytes.byteLength, scope });
       this.#names.set(number, name);
       return { name, bytes };
@@ -137,6 +143,10 @@ export class Keeper {
       for (const { name } of parcels) notKept += keptAs(name)?.spans ?? 0;
       warnNotKept(error);
     }
+  }
+
+  async #kept(): Promise<Kept[]> {
+    return (await this.#store.names()).map(keptAs).filter((one) => one !== undefined);
   }
 
   async #forget(names: readonly string[]): Promise<void> {
@@ -169,7 +179,7 @@ export class Keeper {
       const name = this.#newName(one);
       const bytes = await this.#store.take(one.name, name);
       if (bytes === undefined) continue;
-      const fresh = this.#fresh(border, one.scope);
+      const fresh = this.#fresh(border, one.scope, true);
       border.tracer.restore(border.bytes(bytes));
       // The core gives out again what it has just taken in; it is kept already, so its number is all that is new.
       const [restored] = unsaved(border);
@@ -180,7 +190,16 @@ export class Keeper {
   }
 }
 
-/** What the core has not given out before. */
-function unsaved(border: Border): [{ number: number; spans: number; bytes: number }, Uint8Array<ArrayBuffer>][] {
+type Unsaved = [{ number: number; spans: number; bytes: number }, Uint8Array<ArrayBuffer>];
+
+/** What the core has not given out before, about half a megabyte of it. */
+function unsaved(border: Border): Unsaved[] {
   return border.parcels(border.tracer.unsaved());
+}
+
+/** All of that. */
+function allUnsaved(border: Border): Unsaved[] {
+  const all: Unsaved[] = [];
+  for (let some = unsaved(border); some.length > 0; some = unsaved(border)) all.push(...some);
+  return all;
 }
