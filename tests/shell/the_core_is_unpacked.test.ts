@@ -1,44 +1,33 @@
-/** The WebAssembly travels deflated; hosts without a zlib of their own inflate it by hand. */
+/** The WebAssembly travels as text, in which a download's own compression finds what repeats. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { constants, deflateRawSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 
-// Not a public name: by its place in the package.
-const unpacking = new URL("../../../pkg/js/entry/inflate.js", import.meta.url).href;
-const { byHand, inflate } = (await import(unpacking)) as Record<"byHand" | "inflate", (deflated: Uint8Array, lengthBytes: number) => Uint8Array>;
+const packed = (name: string): URL => new URL(`../../../pkg/${name}`, import.meta.url);
 
-/** The same numbers each time, from 0 to 1. */
-function numbers(): () => number {
-  let state = 1;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
+// No public names: by their places in the package.
+const { unpack } = (await import(packed("js/entry/unpack.js").href)) as { unpack(text: string, frequent: string, lengthBytes: number): Uint8Array };
+const { wasmText, wasmFrequent, wasmBytes } = (await import(packed("wasm/inline.js").href)) as { wasmText: string; wasmFrequent: string; wasmBytes: number };
+const module = readFileSync(packed("wasm/mlflow_ag2_bg.wasm"));
 
-/** Bytes of all kinds: none, one, all alike, few different, noise. */
-function samples(): Buffer[] {
-  const next = numbers();
-  const made = [0, 1, 2, 300, 70_000].map((length) => Buffer.alloc(length, 7));
-  for (let at = 0; at < 60; at++) {
-    const different = 1 + Math.floor(next() * 256);
-    made.push(Buffer.from(Array.from({ length: Math.floor(next() * 20_000) }, () => Math.floor(next() ** 3 * different))));
-  }
-  return made;
-}
-
-test("what any setting of zlib deflated is inflated by hand as by the host", () => {
-  const settings = [{ level: 0 }, { level: 1 }, { level: 9 }, { strategy: constants.Z_FIXED }, { strategy: constants.Z_HUFFMAN_ONLY }];
-  for (const bytes of samples()) {
-    for (const setting of settings) {
-      const deflated = deflateRawSync(bytes, setting);
-      assert.ok(bytes.equals(byHand(deflated, bytes.length)), `${bytes.length} bytes, ${JSON.stringify(setting)}`);
-      assert.ok(bytes.equals(inflate(deflated, bytes.length)));
-    }
-  }
+test("what the package carries as text is the module, byte for byte", () => {
+  assert.ok(module.equals(unpack(wasmText, wasmFrequent, wasmBytes)));
 });
 
-test("what is cut off or longer than said is refused", () => {
-  const deflated = deflateRawSync(Buffer.from("the agent reads a plan and the agent reads another".repeat(50)), { level: 9 });
-  assert.throws(() => byHand(deflated.subarray(0, deflated.length >> 1), 2_500));
-  assert.throws(() => byHand(deflated, 2_499));
-  assert.throws(() => byHand(deflated, 2_501));
+test("whatever reads or rewrites JavaScript leaves the text alone", () => {
+  assert.match(wasmText, /^[ !#-;=-[\]-~]+$/);
+});
+
+test("a download of the text is hardly larger than one of the module", () => {
+  assert.ok(gzipSync(wasmText, { level: 9 }).length < gzipSync(module, { level: 9 }).length * 1.01);
+});
+
+test("every byte has a text of its own", () => {
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const characters = [...Array.from({ length: 92 }, (_, at) => String.fromCharCode(35 + at))].filter((character) => character !== "<" && character !== "\\");
+  const frequent = Buffer.from(all.subarray(0, characters.length)).toString("hex");
+  const text = ["", " ", "!"].flatMap((prefix) => characters.map((character) => prefix + character)).slice(0, 256).join("");
+  assert.deepEqual(unpack(text, frequent, 256), all);
 });

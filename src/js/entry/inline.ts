@@ -4,12 +4,11 @@
  */
 
 import { initSync } from "../../wasm/mlflow_ag2.js";
-import { wasmBytes, wasmDeflated } from "../../wasm/inline.js";
-import { bytesOf } from "./base64.js";
-import { inflate } from "./inflate.js";
+import { wasmBytes, wasmFrequent, wasmText } from "../../wasm/inline.js";
+import { unpack } from "./unpack.js";
 import { useLoader } from "../core.js";
 import "../environment.js";
 
-useLoader(() => initSync({ module: inflate(bytesOf(wasmDeflated), wasmBytes) }));
+useLoader(() => initSync({ module: unpack(wasmText, wasmFrequent, wasmBytes) }));
 
 export * from "../index.js";
