@@ -6,7 +6,7 @@
 
 import type { AgentObserver } from "./agents/observer.js";
 import { core } from "./core.js";
-import { MlflowAg2Error } from "./errors.js";
+import { invalid } from "./errors.js";
 import { closeOpen } from "./instrument/close-open.js";
 import { addLibraries, switchLibraries } from "./instrument/foreign/libraries.js";
 import { AgentReporter } from "./instrument/observe.js";
@@ -82,10 +82,10 @@ function checked(options: AutologOptions): AutologOptions {
   for (const [name, value] of Object.entries(options)) {
     if (name === "library") continue;
     if (name !== "logTraces" && name !== "disable" && name !== "silent") {
-      throw new MlflowAg2Error("invalid_argument", `autolog has no option \`${name}\`: it takes logTraces, disable, silent and library`);
+      throw invalid(`autolog has no option \`${name}\`: it takes logTraces, disable, silent and library`);
     }
     if (value !== undefined && typeof value !== "boolean") {
-      throw new MlflowAg2Error("invalid_argument", `the option \`${name}\` of autolog must be true or false, not \`${String(value)}\``);
+      throw invalid(`the option \`${name}\` of autolog must be true or false, not \`${String(value)}\``);
     }
   }
   return options;

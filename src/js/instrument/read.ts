@@ -47,7 +47,12 @@ const PARAMETERS: readonly (readonly [name: string, which: number])[] = [
 
 /** The numbers among a request's parameters, each with the number of the detail that it is. */
 export function* readParameters(request: Readonly<Record<string, unknown>>): Iterable<readonly [which: number, value: number]> {
+  // A request has few of them. To read what an object does not have takes an engine ten times as long as going through
+  // what it has, if its shape is new, and that of a request that was put together from others always is.
+  const names: string[] = [];
+  for (const name in request) names.push(name);
   for (const [name, which] of PARAMETERS) {
+    if (!names.includes(name)) continue;
     const value = request[name];
     if (typeof value === "number") yield [which, value];
   }

@@ -4,7 +4,7 @@
  */
 
 import { core } from "../core.js";
-import { MlflowAg2Error } from "../errors.js";
+import { invalid } from "../errors.js";
 
 let ratio = 1;
 let sampledOut = 0;
@@ -37,5 +37,5 @@ export function sampledOutTraces(): number {
  */
 export function checkedRatio(name: string, value: unknown): number {
   if (typeof value === "number" && value >= 0 && value <= 1) return value;
-  throw new MlflowAg2Error("invalid_argument", `\`${name}\` must be a number from 0 (no trace) to 1 (all of them), not \`${String(value)}\``);
+  throw invalid(`\`${name}\` must be a number from 0 (no trace) to 1 (all of them), not \`${String(value)}\``);
 }

@@ -49,11 +49,11 @@ function captureMembers(border: Border, known: Lines, value: Readonly<Record<str
   const texts: string[] = [];
   const histories: number[] = [];
   let text = "{";
-  let rest: Record<string, unknown> = {};
+  let rest: Record<string, unknown> | undefined;
   const writeRest = (): void => {
-    const members = jsonOf(rest).slice(1, -1);
+    const members = rest === undefined ? "" : jsonOf(rest).slice(1, -1);
     if (members !== "") text += (text === "{" ? "" : ",") + members;
-    rest = {};
+    rest = undefined;
   };
   for (const key of keys) {
     // An assignment to it would not make a member.
@@ -61,7 +61,7 @@ function captureMembers(border: Border, known: Lines, value: Readonly<Record<str
     const member = value[key];
     const history = Array.isArray(member) && masking?.isSecret(key) !== true ? known.history(member) : 0;
     if (history === 0) {
-      rest[key] = member;
+      (rest ??= {})[key] = member;
       continue;
     }
     writeRest();

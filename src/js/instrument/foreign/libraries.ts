@@ -3,7 +3,7 @@
  * have announced themselves.
  */
 
-import { MlflowAg2Error } from "../../errors.js";
+import { invalid } from "../../errors.js";
 import { guard } from "../../guard.js";
 import { warnOnce } from "../../warn.js";
 import { isFields } from "../fields.js";
@@ -100,5 +100,5 @@ function isLibrary(value: unknown): value is object {
 
 function checkedLibrary(library: unknown): object {
   if (isLibrary(library)) return library;
-  throw new MlflowAg2Error("invalid_argument", `a library is the object that \`import * as library\` gives, or a class, not \`${String(library)}\``);
+  throw invalid(`a library is the object that \`import * as library\` gives, or a class, not \`${String(library)}\``);
 }

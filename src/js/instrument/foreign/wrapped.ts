@@ -1,6 +1,6 @@
 /** Agents, tools and model clients that a program hooks by hand. */
 
-import { MlflowAg2Error } from "../../errors.js";
+import { invalid } from "../../errors.js";
 import { guard } from "../../guard.js";
 import { isHookingByHand, takePart } from "../../switch.js";
 import { isFields } from "../fields.js";
@@ -210,8 +210,4 @@ function namesOfCalls(client: object): string[] {
 function checked<T extends object>(what: string, value: T): T {
   if (!isFields(value)) throw invalid(`${what} takes an object, not \`${String(value)}\``);
   return realOf(value);
-}
-
-function invalid(message: string): MlflowAg2Error {
-  return new MlflowAg2Error("invalid_argument", message);
 }
