@@ -35,8 +35,8 @@ const { values: given } = parseArgs({
   },
 });
 
-const FULL = { rounds: 3, reps: 3, cold: 3, drop: [10, 100, 300, 1000], serialise: [10, 100, 300], warmMs: 1500, targetMs: 40, chats: 1000, agentTurns: 50, agentChats: 10, memory: 3, longTurns: 1000 };
-const QUICK = { rounds: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, agentTurns: 10, agentChats: 2, memory: 1, longTurns: 100 };
+const FULL = { rounds: 3, roundsOfOthers: 2, reps: 3, cold: 3, drop: [10, 100, 300, 1000], serialise: [10, 100, 300], warmMs: 1500, targetMs: 40, chats: 1000, agentTurns: 50, agentChats: 10, memory: 3, longTurns: 1000 };
+const QUICK = { rounds: 1, roundsOfOthers: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, agentTurns: 10, agentChats: 2, memory: 1, longTurns: 100 };
 const plan = { ...(given.quick ? QUICK : FULL) };
 for (const name of ["rounds", "reps"]) if (given[name] !== undefined) plan[name] = Number(given[name]);
 const nice = Number(given.nice);
@@ -84,14 +84,15 @@ try {
     }
   }
 
-  // Every round visits everybody once, so that what disturbs the machine disturbs all alike.
+  // Every round visits those of whom targets are made, the first ones everybody, so that what disturbs the machine disturbs all alike.
   for (let round = 1; round <= plan.rounds; round++) {
     for (const mode of ["drop", "serialise"]) {
       for (const host of Object.keys(run)) {
         say(`round ${round} of ${plan.rounds}: ${mode} in ${host}`);
         for (const peer of peers) {
-          // Targets are made of three of them; of the others one repetition in each round will do.
+          // Targets are made of three of them; of the others one repetition in two rounds will do.
           const isAimed = AIMED.includes(peer);
+          if (!isAimed && round > plan.roundsOfOthers) continue;
           const reps = isAimed ? plan.reps : 1;
           // And one of their longest chat, which takes them seconds.
           const turns = plan[mode].filter((count) => isAimed || round === 1 || count < plan.longTurns);
@@ -103,8 +104,10 @@ try {
     }
     for (const host of Object.keys(run)) {
       say(`round ${round}: many chats at once, hooks and agents in ${host}`);
-      const many = await attempt(`many chats in ${host}`, () => run[host](programs[OURS], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }));
-      for (const [way, list] of Object.entries(many ?? {})) listAt(results.concurrency, host, way).push(...list);
+      for (const peer of peers.filter((peer) => AIMED.includes(peer))) {
+        const many = await attempt(`many chats of ${peer} in ${host}`, () => run[host](programs[peer], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }));
+        for (const [way, list] of Object.entries(many ?? {})) listAt(results.concurrency, host, peer, way).push(...list);
+      }
       const hooked = await attempt(`hooks in ${host}`, () => run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }));
       if (hooked !== undefined) listAt(results.hook, host).push(...hooked);
       const talked = await attempt(`agents in ${host}`, () => run[host](programs[AGENTS], { job: "agents", turns: plan.agentTurns, chats: plan.agentChats, reps: plan.reps, warmMs: plan.warmMs }));

@@ -23,7 +23,7 @@ export async function machine({ chromium, quick, seconds }) {
     date: new Date().toISOString().slice(0, 10),
     seconds,
     quick,
-    system: `${platform()} ${release()} ${arch()}, ${cpus().length} × ${first?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB`,
+    system: `${platform()} ${release().split("-")[0]} ${arch()}, ${cpus().length} × ${first?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB`,
     load: loadavg().map((load) => load.toFixed(1)),
     hosts: {
       Node: process.versions.node,

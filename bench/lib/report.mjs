@@ -28,6 +28,12 @@ function costTable(results, mode, host, turns) {
   return table([head, ...rows]);
 }
 
+/** What a span costs among many chats at once, by what it costs among as many one after the other. */
+function atOnce(results, host, peer) {
+  const many = results.concurrency[host]?.[peer];
+  return middle(many?.together, "ns") / middle(many?.alone, "ns");
+}
+
 /** The targets and what became of them: what, where, reached, target, met. */
 export function targets(results, ours) {
   const rows = [];
@@ -42,8 +48,7 @@ export function targets(results, ours) {
     aim("1,000 turns ÷ 10 turns", host, drop(ours, 1000) / drop(ours, 10), 2);
     aim("with serialisation at 100 turns ÷ OTel JSON", host, serialise(ours, 100) / serialise(BASE, 100), 0.5);
     aim("10 turns ÷ OTel JSON", host, drop(ours, 10) / drop(BASE, 10), 1);
-    const many = results.concurrency[host];
-    aim("1,000 chats at once ÷ one by one", host, middle(many?.together, "ns") / middle(many?.alone, "ns"), 1);
+    aim("1,000 chats at once ÷ one by one", host, atOnce(results, host, ours), 1);
     aim("disabled hook over the bare call", host, middle(results.hook[host], "report"), 20, "ns");
   }
   aim("bytes per buffered span at 200 turns ÷ OTel JSON", "node", median(results.memory[ours] ?? []) / median(results.memory[BASE] ?? []), 0.2);
@@ -79,13 +84,19 @@ function otherTables(results) {
 
 function ownTables(results, ours) {
   const hosts = Object.keys(HOSTS).filter((host) => results.concurrency[host] !== undefined);
+  const peers = Object.keys(results.concurrency[hosts[0]] ?? {});
+  const cost = (host, peer, way) => show(middle(results.concurrency[host]?.[peer]?.[way], "ns") / 1000);
   const parts = [
-    `## ${ours} alone`,
-    "1,000 chats of 10 turns, µs of CPU per span; what a hook adds to a call while tracing is off, in ns.",
+    "## Many chats",
+    "1,000 different chats of 10 turns, µs of CPU per span: one by one / all at once, a turn of each in turns, and the ratio. The floor keeps nothing of a chat: its ratio is what going back and forth between a thousand chats costs by itself, on the machine's caches.",
     table([
       ["", ...hosts.map((host) => HOSTS[host])],
-      ["one by one", ...hosts.map((host) => show(middle(results.concurrency[host].alone, "ns") / 1000))],
-      ["all at once", ...hosts.map((host) => show(middle(results.concurrency[host].together, "ns") / 1000))],
+      ...peers.map((peer) => [peer, ...hosts.map((host) => `${cost(host, peer, "alone")} / ${cost(host, peer, "together")}: ${show(atOnce(results, host, peer))} ×`)]),
+    ]),
+    `## ${ours} alone`,
+    "What a hook adds to a call while tracing is off, in ns.",
+    table([
+      ["", ...hosts.map((host) => HOSTS[host])],
       ["a report of the agents, off", ...hosts.map((host) => show(middle(results.hook[host], "report")))],
       ["`trace(function)`, off", ...hosts.map((host) => show(middle(results.hook[host], "trace")))],
     ]),
@@ -130,7 +141,7 @@ export function report(results, { ours, plan }) {
     said(aims),
     table([["what", "where", "reached", "target", "met"], ...aims]),
     "## Create, capture, end",
-    `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for ${ours}, ${FLOOR} and ${BASE}, of one for the others, and ${BASE} and ${FLOOR} at 1,000 turns; a single one for the others there.`,
+    `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for ${ours}, ${FLOOR} and ${BASE} (of one at 1,000 turns for the latter two), of ${plan.roundsOfOthers} of one for the others (a single one at 1,000 turns).`,
     ...hosts.map((host) => costTable(results, "drop", host, plan.drop)),
     "## The same, and serialisation",
     "CPU µs per span; bodies as they would be sent are made and counted, uncompressed.",

@@ -1,0 +1,44 @@
+/** What the benchmark wrote last is whole: a date, targets that say truly whether they are met, and a plot for each table. */
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { projectRoot } from "../support/project.js";
+import { pageText } from "./blocks.js";
+
+const results = pageText("bench/RESULTS.md");
+
+/** What stands below a heading. */
+function section(heading: string): string {
+  const found = results.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  assert.ok(found, `no section "${heading}"`);
+  return found;
+}
+
+test("the results say when and with what they were measured, and are none of a smoke run", () => {
+  assert.match(results, /^Written by `cargo xtask bench` on \d{4}-\d\d-\d\d, which took [\d,]+ s\./m);
+  assert.match(results, /^- Machine: .+; load .+$/m);
+  const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
+  assert.ok(results.includes(`- Packages: mlflow-ag2 ${version}, `));
+  assert.ok(!results.includes("## What failed"));
+});
+
+test("each target says truly whether it is met", () => {
+  const number = (cell: string): number => Number(/^≤? ?(-?[\d.,]+)/.exec(cell)![1]!.replaceAll(",", ""));
+  const rows = section("Targets").split("\n").filter((line) => line.startsWith("| ")).slice(2);
+  assert.ok(rows.length >= 20, `${rows.length} targets`);
+  for (const row of rows) {
+    const [, , reached, limit, met] = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    // Figures are rounded to three digits: what lies on the limit may be either.
+    if (number(reached!) !== number(limit!)) assert.equal(met, number(reached!) < number(limit!) ? "yes" : "**no**", row);
+  }
+});
+
+test("each table of costs has its plot", () => {
+  for (const [mode, heading] of [["drop", "Create, capture, end"], ["serialise", "The same, and serialisation"]] as const) {
+    const hosts = [...section(heading).matchAll(/^\| (\w+) \| 10 turns/gm)].map(([, host]) => host!.toLowerCase());
+    assert.ok(hosts.includes("node"), heading);
+    for (const host of hosts) assert.ok(existsSync(join(projectRoot, `bench/plots/${mode}-${host}.svg`)), `${mode} in ${host}`);
+  }
+});
