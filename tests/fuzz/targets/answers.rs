@@ -2,13 +2,12 @@
 //! for, and no wait is longer than the longest that a server may choose.
 
 use arbitrary::{Result, Unstructured};
-use mlflow_ag2::ag2::Fact;
 use mlflow_ag2::mlflow::otlp_answer::partial_success;
 use mlflow_ag2::mlflow::verdict::judge;
 use mlflow_ag2::mlflow::{Answer, AnswerBody, ExperimentRef, RequestKind};
 use mlflow_ag2::recorder::Settled;
 
-use super::encoder::{at, with_server};
+use super::encoder::{at, call_tool, with_server};
 
 /// src/mlflow/backoff.rs: a server may ask for five minutes, and jitter does not add to that.
 const LONGEST_WAIT_MS: u64 = 300_000;
@@ -28,22 +27,13 @@ fn converse(input: &mut Unstructured) -> Result<()> {
     let mut now = 0;
     while !input.is_empty() {
         for _ in 0..input.int_in_range(0..=3)? {
-            let started = Fact::ToolCallStarted {
-                parent: None,
-                name: "tool".into(),
-                call_id: None,
-                description: None,
-                inputs: "text".into(),
-            };
-            let call = recorder
-                .record(started, at(now))
-                .ok()
-                .flatten()
-                .expect("a span");
-            let outputs = "text".into();
-            recorder
-                .record(Fact::ToolCallEnded { call, outputs }, at(now))
-                .expect("it is open");
+            let text = "text".into();
+            call_tool(
+                &mut recorder,
+                &"tool".into(),
+                [&text, &text],
+                [at(now), at(now)],
+            );
         }
         recorder.flush_now();
         if input.ratio(1, 8)? {

@@ -50,23 +50,7 @@ fn one_tool_call(input: &mut Unstructured) -> arbitrary::Result<()> {
     let mut recorder = with_server();
     let name: Rc<str> = input.arbitrary::<&str>()?.into();
     let (inputs, outputs) = (facts::value(input)?, facts::value(input)?);
-    let started = Fact::ToolCallStarted {
-        parent: None,
-        name: name.clone(),
-        call_id: None,
-        description: None,
-        inputs: inputs.clone(),
-    };
-    let call = recorder
-        .record(started, at(1))
-        .ok()
-        .flatten()
-        .expect("a span");
-    let ended = Fact::ToolCallEnded {
-        call,
-        outputs: outputs.clone(),
-    };
-    recorder.record(ended, at(2)).expect("it is open");
+    call_tool(&mut recorder, &name, [&inputs, &outputs], [at(1), at(2)]);
     let spans = drain(&mut recorder, 3);
     let [span] = spans.as_slice() else {
         panic!("one span")
@@ -135,6 +119,31 @@ pub fn with_server() -> Recorder<Counter> {
         .set_tracking_uri("http://mlflow.test:5000")
         .expect("a plain address");
     recorder
+}
+
+/// Records one call of a tool, with its inputs and outputs, from its begin to its end.
+pub fn call_tool(
+    recorder: &mut Recorder<Counter>,
+    name: &Rc<str>,
+    [inputs, outputs]: [&Value; 2],
+    [begin, end]: [UnixNanos; 2],
+) {
+    let started = Fact::ToolCallStarted {
+        parent: None,
+        name: name.clone(),
+        call_id: None,
+        description: None,
+        inputs: inputs.clone(),
+    };
+    let call = recorder
+        .record(started, begin)
+        .ok()
+        .flatten()
+        .expect("a span");
+    let outputs = outputs.clone();
+    recorder
+        .record(Fact::ToolCallEnded { call, outputs }, end)
+        .expect("it is open");
 }
 
 /// Sends all there is to a server that takes everything; gives the spans.

@@ -1,10 +1,9 @@
 //! What an earlier life kept may be anything by now: whatever the bytes, they are read or counted.
 
 use arbitrary::Unstructured;
-use mlflow_ag2::ag2::Fact;
 use mlflow_ag2::mlflow::{Answer, RequestKind};
 
-use super::encoder::{at, with_server};
+use super::encoder::{at, call_tool, with_server};
 
 pub fn run(data: &[u8]) {
     let mut recorder = with_server();
@@ -50,21 +49,12 @@ fn restore(recorder: &mut mlflow_ag2::Recorder<super::encoder::Counter>, bytes: 
 /// One as it is kept.
 fn a_parcel() -> Vec<u8> {
     let mut recorder = with_server();
-    let started = Fact::ToolCallStarted {
-        parent: None,
-        name: "tool".into(),
-        call_id: None,
-        description: None,
-        inputs: "text".into(),
-    };
-    let call = recorder
-        .record(started, at(1))
-        .ok()
-        .flatten()
-        .expect("a span");
-    let outputs = "text".into();
-    recorder
-        .record(Fact::ToolCallEnded { call, outputs }, at(2))
-        .expect("it is open");
+    let text = "text".into();
+    call_tool(
+        &mut recorder,
+        &"tool".into(),
+        [&text, &text],
+        [at(1), at(2)],
+    );
     recorder.unsaved().remove(0).bytes
 }
