@@ -26,7 +26,7 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
     let tarball = reproduce::pack(project, &project.made("release"))?;
     test(project, &tools, &tarball)?;
     doc::run(project)?;
-    reproduce::check(project)?;
+    reproduce::check(project, &tarball)?;
     report(project, &tarball)
 }
 

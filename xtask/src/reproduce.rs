@@ -26,9 +26,8 @@ pub fn pack(project: &Project, folder: &Path) -> Outcome<PathBuf> {
     tarball.ok_or_else(|| Failure::new("`npm pack` made no tarball"))
 }
 
-/// Builds the same sources once more, in a fresh folder, and compares with what is in `pkg` byte by byte.
-pub fn check(project: &Project) -> Outcome {
-    let tarball = pack(project, &project.made("reproduced"))?;
+/// Builds the same sources once more, in a fresh folder, and compares with what is in `pkg` and in its `tarball` byte by byte.
+pub fn check(project: &Project, tarball: &Path) -> Outcome {
     let folder = std::env::temp_dir().join(format!(
         "mlflow-ag2-built-somewhere-else-{}",
         std::process::id()
@@ -39,7 +38,7 @@ pub fn check(project: &Project) -> Outcome {
             different.extend(differences(&project.path(room), &folder.join(room))?);
         }
         let (here, there) = (
-            fs::read(&tarball).at("read", &tarball)?,
+            fs::read(tarball).at("read", tarball)?,
             fs::read(&elsewhere).at("read", &elsewhere)?,
         );
         if different.is_empty() && here == there {

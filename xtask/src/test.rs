@@ -76,7 +76,8 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
             )?;
             if plan.builds_again() {
                 tally.prove("the same bytes in another folder", || {
-                    reproduce::check(project)
+                    let tarball = reproduce::pack(project, &project.made("reproduced"))?;
+                    reproduce::check(project, &tarball)
                 });
             }
         }
