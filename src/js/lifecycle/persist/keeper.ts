@@ -94,7 +94,9 @@ export class Keeper {
       if (isLast) tracer.flushNow();
       const uri = border.said(tracer.trackingUri())!;
       const scope = scopeOf(uri);
-      while (await this.#keepSome(border, scope, isLast)) if (this.#bytes > this.limits.maxBytes) await this.#makeRoom(await this.#kept());
+      while (await this.#keepSome(border, scope, isLast)) {
+        if (this.#bytes > this.limits.maxBytes) await this.#makeRoom(await this.#kept());
+      }
       const isTimeToLook = !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
       if (!isTimeToLook && this.#bytes <= this.limits.maxBytes) return;
       const kept = await this.#makeRoom(await this.#kept());
