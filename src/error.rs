@@ -1,8 +1,7 @@
 //! What can go wrong, one enum per thing that does; each error has a `code` for programs and a
 //! sentence with the cure for people.
 
-use alloc::string::String;
-use core::fmt;
+use std::fmt;
 
 use crate::trace::SpanKey;
 
@@ -62,7 +61,7 @@ impl fmt::Display for FactError {
     }
 }
 
-impl core::error::Error for FactError {}
+impl std::error::Error for FactError {}
 
 /// A setting that cannot be used. The setting before it stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,4 +119,4 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl core::error::Error for ConfigError {}
+impl std::error::Error for ConfigError {}

@@ -4,9 +4,6 @@
 //! fact, sends what [`Recorder::next_request`] gives, and hands each answer to
 //! [`Recorder::settle`].
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 mod answers;
 mod asking;
 mod closing;
@@ -24,7 +21,7 @@ mod stored;
 mod tracking;
 mod view;
 
-use alloc::rc::Rc;
+use std::rc::Rc;
 
 use crate::ag2::{Conversations, Fact, Finished, Timing};
 use crate::error::{ConfigError, FactError};

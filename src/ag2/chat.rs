@@ -3,8 +3,6 @@
 //! Everything a rule needs is kept per chat, never per process, so concurrent chats cannot mix
 //! (Python's mlflow/ag2/ag2_logger.py keeps one state for all and mixes them).
 
-use alloc::vec::Vec;
-
 use super::effect::Finished;
 use super::opening::exception;
 use super::received::Received;

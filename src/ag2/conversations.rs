@@ -1,8 +1,6 @@
 //! All conversations in progress: finds the one a fact belongs to, opens new ones, hands out those
 //! that are done.
 
-use alloc::vec::Vec;
-
 use super::chat::{Conversation, Hearing, Remains};
 use super::effect::{Effect, Finished};
 use super::open::{Due, Open, Timing};

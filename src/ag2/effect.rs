@@ -1,7 +1,5 @@
 //! What comes of a fact.
 
-use alloc::vec::Vec;
-
 use crate::trace::{SpanId, SpanKey, Trace};
 
 /// A trace whose root has ended.

@@ -1,7 +1,7 @@
 //! What agents report: plain data, each fact with the span it belongs to, so that nothing depends
 //! on ambient context (a browser has none).
 
-use alloc::rc::Rc;
+use std::rc::Rc;
 
 use super::UsageCounts;
 pub use crate::trace::SpanKey;

@@ -1,8 +1,5 @@
 //! Which conversation a span is part of, found in the same time however many are open.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use crate::trace::SpanKey;
 
 /// Slots of the smallest table; a power of two, as all sizes.
@@ -88,7 +85,7 @@ impl Homes {
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(SMALLEST);
-        let old = core::mem::replace(&mut self.slots, vec![(0, 0); size]);
+        let old = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
         for (key, place) in old {
             if key != 0 {
                 self.put(key, place);

@@ -1,8 +1,6 @@
 //! The conversations in progress: where each is, how many spans they have, and when the next one needs
 //! something done that no fact asks for.
 
-use alloc::vec::Vec;
-
 use super::chat::Conversation;
 use super::effect::Finished;
 use super::homes::Homes;

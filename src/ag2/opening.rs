@@ -1,8 +1,6 @@
 //! Spans as they begin.
 
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::Failure;
 use super::received::Received;

@@ -1,6 +1,6 @@
 //! Messages as they arrive.
 
-use alloc::rc::Rc;
+use std::rc::Rc;
 
 use crate::trace::{Json, JsonWriter, Value};
 

@@ -1,8 +1,6 @@
 //! Spans that are not in progress here but may have parts that are: those of other programs, and our
 //! own that still ran when their trace ended.
 
-use alloc::vec::Vec;
-
 use crate::trace::{SpanId, SpanKey, TraceId};
 
 /// Such spans that are remembered at most: a server that continues its callers' traces

@@ -1,7 +1,5 @@
 //! How far the replies of a conversation are.
 
-use alloc::vec::Vec;
-
 use super::received::Received;
 use crate::trace::SpanKey;
 
@@ -62,7 +60,7 @@ impl Replies {
     /// Moves a reply on; gives where it was. `None` for a span that is no reply.
     pub fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
         let index = self.index(key)?;
-        Some(core::mem::replace(&mut self.all[index].progress, next))
+        Some(std::mem::replace(&mut self.all[index].progress, next))
     }
 
     /// Forgets a reply that came to nothing.

@@ -1,9 +1,6 @@
 //! What waits, travels and comes back as one: finished spans of one trace.
 
-use alloc::boxed::Box;
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use crate::trace::{Part, TraceId, UnixNanos};
 

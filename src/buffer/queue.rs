@@ -1,7 +1,6 @@
 //! What waits for delivery, in the order in which it is sent.
 
-use alloc::vec::Vec;
-use core::mem::{replace, take};
+use std::mem::{replace, take};
 
 use super::{Limits, Parcel};
 use crate::trace::UnixNanos;

@@ -1,7 +1,6 @@
 //! The newest finished traces, to be read back.
 
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use crate::trace::{Trace, TraceId};
 

@@ -1,7 +1,6 @@
 //! Numbers of parcels that were given out to be kept elsewhere until they have arrived.
 
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 /// The books of those who keep parcels elsewhere.
 #[derive(Default)]
@@ -25,6 +24,6 @@ impl Saved {
 
     /// The numbers that were settled since the last call.
     pub fn take_settled(&mut self) -> Vec<u32> {
-        core::mem::take(&mut self.settled)
+        std::mem::take(&mut self.settled)
     }
 }

@@ -1,9 +1,7 @@
 //! The attributes of a span in MLflow's spelling, for the wire and for reading back alike.
 
-use alloc::borrow::Cow;
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::names;
 use crate::trace::limits;

@@ -1,9 +1,6 @@
 //! Finds the experiment that traces go to, and creates it if it is missing: a state machine over
 //! answers.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-
 use super::names;
 use super::request::{Answer, Request, RequestId, RequestKind, percent_encode};
 use super::verdict::{UNAUTHORIZED, Verdict, judge};

@@ -4,9 +4,6 @@
 //! encoder would want a second copy of every span. Field numbers are those of
 //! opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use super::attributes::{attributes, trace_attributes};
 use super::names;
 use super::protobuf::Writer;

@@ -1,8 +1,6 @@
 //! What an OTLP endpoint answers: an `ExportTraceServiceResponse`
 //! (opentelemetry/proto/collector/trace/v1/trace_service.proto).
 
-use alloc::borrow::ToOwned;
-
 use super::AnswerBody;
 use super::protobuf::fields;
 

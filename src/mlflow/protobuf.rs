@@ -1,8 +1,6 @@
 //! Protobuf's wire format: writing fields one after the other, and walking over those that came.
 //! (protobuf.dev, "Encoding".)
 
-use alloc::vec::Vec;
-
 use crate::trace::Json;
 
 const VARINT: u64 = 0;
@@ -152,7 +150,7 @@ impl<'a> Content<'a> {
     /// The text; empty if it is none.
     #[must_use]
     pub fn text(self) -> &'a str {
-        core::str::from_utf8(self.bytes()).unwrap_or_default()
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
     }
 }
 

@@ -3,8 +3,6 @@
 //! (mlflow/store/tracking/rest_store.py, `get_trace`; mlflow/server/handlers.py, `_get_trace`).
 //! `allow_partial` lets the server answer before the last span has arrived.
 
-use alloc::string::String;
-
 use super::names;
 use crate::trace::TraceId;
 

@@ -1,11 +1,6 @@
 //! Requests and answers as data. The host sends the one and hands back the other; it adds headers
 //! of its own (authorization), which this side never sees.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::names;
 
 /// Tells requests apart; never reused.

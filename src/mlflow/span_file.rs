@@ -3,10 +3,6 @@
 //! The shape is that of mlflow/entities/span.py, `Span.to_dict`, as MLflow 3.0 and later read it: ids
 //! in base64, whole nanoseconds, and every attribute as its JSON text.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use super::names;
 use super::otlp::looks_like_json;
 use super::wire::{Any, WireSpan, each_span};

@@ -6,9 +6,7 @@
 //! and state, which must be there or count as 0 (mlflow/store/tracking/sqlalchemy_store.py,
 //! `_start_trace_once`).
 
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::names;
 use crate::trace::value::write_count;

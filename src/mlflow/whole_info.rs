@@ -2,8 +2,6 @@
 //! endpoint, or whose endpoint cannot be used. What MLflow reads off spans that came by OTLP is read
 //! off the encoded spans here (mlflow/store/tracking/sqlalchemy_store.py, `_log_spans_once`).
 
-use alloc::vec::Vec;
-
 use super::attributes::usage_json;
 use super::names;
 use super::trace_info::{

@@ -1,7 +1,5 @@
 //! What an answer to a request that carried spans changes.
 
-use alloc::vec::Vec;
-
 use super::Settled;
 use super::delivery::{Delivery, Flight};
 use super::parcels::span_count;

@@ -1,8 +1,5 @@
 //! What is asked of the server before spans are sent: what it can do, and which experiment they go to.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-
 use super::Settled;
 use super::delivery::Delivery;
 use super::tracking::Target;

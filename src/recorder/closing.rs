@@ -1,10 +1,6 @@
 //! The last requests of a program that is about to be taken away: browsers let them carry a few bytes
 //! only, so what matters most goes first.
 
-use alloc::borrow::ToOwned;
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::delivery::Delivery;
 use crate::buffer::{Load, Parcel};
 use crate::mlflow::{Request, otlp};
@@ -48,7 +44,7 @@ impl Delivery {
             return Vec::new();
         }
         let mut waiting = Vec::new();
-        for flight in core::mem::take(&mut self.flights) {
+        for flight in std::mem::take(&mut self.flights) {
             if flight.is_trusted {
                 self.flights.push(flight);
             } else {

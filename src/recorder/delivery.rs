@@ -1,10 +1,6 @@
 //! Gets finished traces to the server: what may be sent when, and what an answer changes.
 
-use alloc::borrow::ToOwned;
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::finals::Finals;
 use super::parcels::span_count;

@@ -1,11 +1,7 @@
 //! Whole traces for servers that take no OTLP: first the trace's info, then its spans as a file, to
 //! where the server says that they belong (mlflow/tracing/export/mlflow_v3.py, `_log_trace`).
 
-use alloc::borrow::ToOwned;
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::Settled;
 use super::delivery::{Delivery, Flight};
@@ -108,12 +104,12 @@ fn recorded(parcels: &[Parcel]) -> Option<&Rc<Trace>> {
 fn bodies(parcels: &[Parcel]) -> Vec<Vec<u8>> {
     if let Some(trace) = recorded(parcels) {
         let whole = Part::all(trace.clone());
-        return vec![otlp::encode(core::iter::once(&whole))];
+        return vec![otlp::encode(std::iter::once(&whole))];
     }
     let parcels = parcels.iter();
     parcels
         .map(|parcel| match &parcel.load {
-            Load::Live(part) => otlp::encode(core::iter::once(part)),
+            Load::Live(part) => otlp::encode(std::iter::once(part)),
             Load::Encoded(encoded) => encoded.body.clone(),
         })
         .collect()

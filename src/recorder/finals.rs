@@ -1,8 +1,6 @@
 //! What OTLP cannot carry, and how it follows the spans once they have arrived.
 
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::delivery::Delivery;
 use super::{Settled, tracking::Target};
@@ -132,7 +130,7 @@ impl Delivery {
 
     /// The traces are not where the next request goes.
     pub(super) fn give_up_finals(&mut self) {
-        for told in core::mem::take(&mut self.finals.waiting) {
+        for told in std::mem::take(&mut self.finals.waiting) {
             self.give_up_final(told);
         }
     }

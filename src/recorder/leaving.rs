@@ -19,7 +19,7 @@ impl Delivery {
         if let Some((_, told)) = self.finals.flight.take() {
             self.finals.waiting.insert(0, told);
         }
-        let flights = core::mem::take(&mut self.flights);
+        let flights = std::mem::take(&mut self.flights);
         for flight in flights {
             self.give_back(flight.parcels);
         }

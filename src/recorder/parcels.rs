@@ -1,9 +1,6 @@
 //! What goes into the queue, what falls out of it, and what is kept elsewhere meanwhile.
 
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::delivery::Delivery;
 use super::finals::Final;

@@ -1,7 +1,5 @@
 //! Spans that somebody has to see before they may leave: held back until then, whatever happens.
 
-use alloc::vec::Vec;
-
 use super::Recorder;
 use crate::ag2::Finished;
 use crate::trace::{Entropy, Exposure, Extras, Span, SpanKey, Trace, UnixNanos};
@@ -99,7 +97,7 @@ impl<E: Entropy> Recorder<E> {
 
     /// Passes on the traces all of whose spans may leave by now.
     pub fn release(&mut self, now: UnixNanos) {
-        for finished in core::mem::take(&mut self.redaction.held) {
+        for finished in std::mem::take(&mut self.redaction.held) {
             self.finish(finished, now);
         }
     }

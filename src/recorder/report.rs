@@ -1,8 +1,5 @@
 //! What goes wrong between us and the server, in sentences for people.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use super::stats::Notice;
 use super::tracking::Target;
 use crate::mlflow::Answer;
@@ -31,7 +28,7 @@ impl Report {
 
     /// The notices since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
-        core::mem::take(&mut self.notices)
+        std::mem::take(&mut self.notices)
     }
 
     /// Allows each code to be told once more.

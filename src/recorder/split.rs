@@ -1,8 +1,5 @@
 //! One parcel in two, to find the span that the server dislikes.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use crate::buffer::{Load, Parcel};
 use crate::mlflow::{otlp, wire};
 

@@ -1,7 +1,5 @@
 //! What the recorder tells about itself.
 
-use alloc::string::String;
-
 use crate::error::FactError;
 
 /// Something a person should know: once per code until the configuration changes.

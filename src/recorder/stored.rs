@@ -1,11 +1,6 @@
 //! Parcels as bytes that outlive the program: a version, then fields one after the other. Numbers are
 //! little endian, texts and bodies stand behind their length.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::finals::Final;
 use crate::buffer::{Encoded, Load, Parcel};
 use crate::mlflow::otlp;
@@ -32,7 +27,7 @@ pub fn write(parcel: &Parcel, server: &str, experiment: &str) -> Vec<u8> {
         has_error: parcel.has_error(),
         server: server.to_owned(),
         experiment: experiment.to_owned(),
-        body: otlp::encode(core::iter::once::<&Part>(part)),
+        body: otlp::encode(std::iter::once::<&Part>(part)),
         info: info.map(Into::into),
     })
 }

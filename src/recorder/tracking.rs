@@ -1,8 +1,5 @@
 //! Where traces go.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-
 use crate::error::ConfigError;
 
 /// The tracking URI of a recorder that sends nothing.

@@ -1,8 +1,7 @@
 //! A trace as MLflow shows it, read from memory.
 
-use alloc::borrow::Cow;
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;

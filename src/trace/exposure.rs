@@ -1,7 +1,5 @@
 //! What of a span may leave the program.
 
-use alloc::vec::Vec;
-
 use super::{AttributeKey, EventKind, Span, Status, Trace, Value};
 
 /// What of spans may leave.

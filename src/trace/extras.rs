@@ -1,7 +1,6 @@
 //! What is said about a trace as a whole.
 
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::limits;
 

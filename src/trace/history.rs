@@ -1,8 +1,7 @@
 //! The messages of a conversation, each captured once: a list that grows at its end, and of which
 //! every span that saw it keeps the part that it saw.
 
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 /// A conversation up to and with one message. Longer ones share what is before: a list of `n`
 /// messages costs one small node each, however many spans refer to it.

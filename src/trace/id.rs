@@ -1,10 +1,8 @@
 //! Ids of traces and spans, made from random bytes the host gives.
 
-use alloc::string::String;
-use alloc::string::ToString;
-use alloc::vec::Vec;
-use core::fmt;
-use core::num::NonZeroU32;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::string::ToString;
 
 /// How many random bytes are asked of the host at once. One call of `crypto.getRandomValues` costs
 /// up to 2 microseconds whatever its size, so ids are cut from a pool.

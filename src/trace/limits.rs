@@ -1,7 +1,6 @@
 //! How long a text may be where MLflow limits it.
 
-use alloc::rc::Rc;
-use alloc::string::String;
+use std::rc::Rc;
 
 /// Characters of a tag's value, the trace's name among them; a longer name costs the whole batch
 /// (mlflow/utils/validation.py, `validate_trace_name`).

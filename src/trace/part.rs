@@ -1,8 +1,6 @@
 //! Finished spans of one trace, as they travel.
 
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::{Span, SpanId, Status, Trace, TraceId};
 
@@ -133,7 +131,7 @@ impl Part {
         let session = self.whole.as_ref().and_then(|whole| whole.session());
         let session = self.session.clone().or(session);
         let mut taken = Self::early(self.trace_id, Vec::new(), session);
-        let spans = core::mem::take(&mut self.spans);
+        let spans = std::mem::take(&mut self.spans);
         for (index, (span, parent)) in spans.into_iter().enumerate() {
             let is_taken = takes.get(index) == Some(&true);
             if is_taken && span.parent.is_none() {

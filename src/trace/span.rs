@@ -1,7 +1,6 @@
 //! One operation of a trace, as plain data.
 
-use alloc::rc::Rc;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::{SpanId, SpanKey, TokenUsage, UnixNanos, Value};
 
@@ -224,7 +223,7 @@ impl Span {
 
     /// Ends the span: well, unless something else was said of it.
     pub fn end_well(&mut self, now: UnixNanos) {
-        let status = core::mem::take(&mut self.status);
+        let status = std::mem::take(&mut self.status);
         let status = match status {
             Status::Unset => Status::Ok,
             said => said,

@@ -1,7 +1,5 @@
 //! Time as the pure half knows it: what the host's clock said, never a clock of our own.
 
-use alloc::string::String;
-
 const NANOS_PER_MILLI: u64 = 1_000_000;
 const MILLIS_PER_DAY: u64 = 86_400_000;
 

@@ -1,8 +1,6 @@
 //! The spans of one trace and how they hang together.
 
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use super::{
     AttributeKey, Exposure, Extras, Part, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos,
@@ -224,7 +222,7 @@ impl Trace {
 
     /// The span with this key, then its parent, and so on up to the root.
     pub fn ancestry(&self, key: SpanKey) -> impl Iterator<Item = &Span> {
-        core::iter::successors(self.span(key), |span| self.span(span.parent?))
+        std::iter::successors(self.span(key), |span| self.span(span.parent?))
     }
 
     /// Ends every span that still runs; how those went is not known, unless it was said already.
@@ -233,7 +231,7 @@ impl Trace {
             if span.end.is_none()
                 && let Some(span) = Rc::get_mut(span)
             {
-                let status = core::mem::take(&mut span.status);
+                let status = std::mem::take(&mut span.status);
                 span.close(now, status);
             }
         }

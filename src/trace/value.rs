@@ -1,9 +1,7 @@
 //! Values of spans, captured once and shared: scalars, text, and JSON text as a rope.
 
-use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
+use std::fmt;
+use std::rc::Rc;
 
 use super::History;
 
@@ -252,9 +250,9 @@ impl JsonWriter {
     #[must_use]
     pub fn finish(&mut self) -> Json {
         Json {
-            pieces: core::mem::take(&mut self.pieces).into(),
-            length: core::mem::take(&mut self.length),
-            kept: core::mem::take(&mut self.kept),
+            pieces: std::mem::take(&mut self.pieces).into(),
+            length: std::mem::take(&mut self.length),
+            kept: std::mem::take(&mut self.kept),
         }
     }
 }

@@ -1,8 +1,6 @@
 //! The part of the door for delivery: limits, requests, and what is kept elsewhere meanwhile.
 
-use alloc::borrow::ToOwned;
-use alloc::vec::Vec;
-use core::mem::take;
+use std::mem::take;
 
 use wasm_bindgen::prelude::*;
 

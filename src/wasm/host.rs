@@ -1,8 +1,5 @@
 //! What only the host can give: random bytes, and the digits of fractions.
 
-use alloc::string::String;
-use alloc::vec;
-
 use wasm_bindgen::prelude::*;
 
 use crate::trace::Entropy;

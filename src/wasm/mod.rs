@@ -4,12 +4,6 @@
 //! and are numbers from then on. Answers that are more than a number lie in the core's memory, as text or
 //! JSON, until the next one. Exists on wasm32 only.
 
-/// The shell hears of a trap as of any other error; its sentence would be 8 kB of formatting, gzipped.
-#[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
-
 mod allocator;
 mod delivery;
 mod host;

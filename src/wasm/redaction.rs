@@ -1,7 +1,7 @@
 //! The part of the door for what may leave the program: spans go out to be looked at, and come back
 //! with other values. Off the hot path: only with a `redact` of the program's own.
 
-use alloc::rc::Rc;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 

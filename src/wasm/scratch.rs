@@ -1,8 +1,6 @@
 //! The scratch area that the host writes text into, and the table of names it has handed over.
 
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::rc::Rc;
 
 use crate::trace::{History, Json, JsonWriter, Value};
 
@@ -57,7 +55,7 @@ impl Scratch {
     pub fn text(&self, start: usize, length: usize) -> Rc<str> {
         let end = start.saturating_add(length);
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        core::str::from_utf8(bytes).unwrap_or_default().into()
+        std::str::from_utf8(bytes).unwrap_or_default().into()
     }
 
     /// As [`text`](Self::text); nothing if it is empty.
@@ -69,7 +67,7 @@ impl Scratch {
     /// if [`Self::hole`] made some.
     pub fn json(&mut self, start: usize, length: usize) -> Value {
         let holes = if start == 0 {
-            core::mem::take(&mut self.holes)
+            std::mem::take(&mut self.holes)
         } else {
             Vec::new()
         };

@@ -1,8 +1,5 @@
 //! JSON on its way out to the shell, which reads it with the engine's own parser.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use crate::trace::value::{write_count, write_json_string};
 
 /// JSON text that is being written. Commas come by themselves.

@@ -1,10 +1,9 @@
 //! The one tracer of the module, and the only way to it. What is exported are functions and no class, so
 //! that the shell calls them in the module itself, with nothing of the glue between.
 
-use alloc::boxed::Box;
-use core::cell::Cell;
-use core::ops::{Deref, DerefMut};
-use core::ptr::NonNull;
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
 
 use super::tracer::Tracer;
 
@@ -35,7 +34,7 @@ pub fn enter() -> Entered {
     Entered(match SOLE.0.replace(Place::Taken) {
         Place::Here(tracer) => tracer,
         Place::Nowhere => Box::leak(Box::new(Tracer::new())).into(),
-        Place::Taken => core::arch::wasm32::unreachable(),
+        Place::Taken => std::arch::wasm32::unreachable(),
     })
 }
 

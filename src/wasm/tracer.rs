@@ -1,10 +1,6 @@
 //! What agents do, and what the program asks. Each hot function is one crossing: numbers, the numbers of
 //! names, and the lengths of texts that already lie in the scratch area.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use wasm_bindgen::prelude::*;
 
 use super::host::HostEntropy;

@@ -1,7 +1,6 @@
 //! What the core shows: counts, notices, experiments and traces, as JSON.
 
-use alloc::rc::Rc;
-use alloc::string::String;
+use std::rc::Rc;
 
 use super::host::HostEntropy;
 use super::shown::Shown;
