@@ -1,6 +1,6 @@
 //! How much waits at most, how much travels together, and how long things wait.
 
-/// The limits of delivery. `init` of src/js/config.ts can set all of them.
+/// The limits of delivery. `init` of src/js/config/config.ts can set all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Spans that wait for delivery at most.

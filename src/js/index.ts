@@ -4,17 +4,17 @@
  * @module mlflow-ag2
  */
 
-import { autolog } from "./autolog.js";
-import { flushWithin, type FlushResult } from "./lifecycle/deliver.js";
+import { autolog } from "./config/autolog.js";
+import { flushWithin, type FlushResult } from "./export/deliver.js";
 
-export { autolog, type AutologOptions } from "./autolog.js";
-export { disable, enable, shutdown } from "./kill-switch.js";
-export { isEnabled } from "./switch.js";
-export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config.js";
-export type { Experiment, ExperimentOptions, InitOptions } from "./config.js";
-export { announceLibrary } from "./instrument/foreign/libraries.js";
-export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/foreign/wrapped.js";
-export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/foreign/wrapped.js";
+export { autolog, type AutologOptions } from "./config/autolog.js";
+export { disable, enable, shutdown } from "./config/kill-switch.js";
+export { isEnabled } from "./util/switch.js";
+export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config/config.js";
+export type { Experiment, ExperimentOptions, InitOptions } from "./config/config.js";
+export { announceLibrary } from "./instrument/third-party/libraries.js";
+export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/third-party/wrapped.js";
+export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrapped.js";
 export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
 export type { EndOptions, LiveSpan, LiveSpanEvent, SpanParent } from "./spans/live-span.js";
 export { SpanStatusCode, SpanType } from "./spans/names.js";
@@ -22,21 +22,21 @@ export { getTracingContextHeadersForHttpRequest, withTracingContextFromHeaders, 
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
-export { getLastActiveTraceId, getTrace } from "./trace/read.js";
-export { searchTraces, type SearchTracesOptions, type TracePage } from "./trace/search.js";
-export { onTrace, type TraceListener } from "./trace/watch.js";
-export { Span, Trace, TraceInfo } from "./trace/trace.js";
-export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./trace/trace.js";
-export type { RedactableSpan } from "./redactable-span.js";
-export type { Redact } from "./redaction.js";
-export type { MaskKeys } from "./mask.js";
-export { stats, type Stats } from "./stats.js";
-export { MlflowAg2Error, type ErrorCode } from "./errors.js";
-export type { Notice } from "./border.js";
-export type { WasmModule, WasmSource } from "./webassembly.js";
-export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./lifecycle/settings.js";
-export type { PersistOptions } from "./options/persist.js";
-export type { FlushResult } from "./lifecycle/deliver.js";
+export { getLastActiveTraceId, getTrace } from "./reading/read.js";
+export { searchTraces, type SearchTracesOptions, type TracePage } from "./reading/search.js";
+export { onTrace, type TraceListener } from "./reading/watch.js";
+export { Span, Trace, TraceInfo } from "./reading/trace.js";
+export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./reading/trace.js";
+export type { RedactableSpan } from "./redaction/redactable-span.js";
+export type { Redact } from "./redaction/redaction.js";
+export type { MaskKeys } from "./capture/mask.js";
+export { stats, type Stats } from "./config/stats.js";
+export { MlflowAg2Error, type ErrorCode } from "./util/errors.js";
+export type { Notice } from "./bridge/border.js";
+export type { WasmModule, WasmSource } from "./bridge/webassembly.js";
+export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./export/settings.js";
+export type { PersistOptions } from "./config/options/persist.js";
+export type { FlushResult } from "./export/deliver.js";
 
 /**
  * `mlflow.ag2.autolog()`, as in Python.

@@ -13,13 +13,13 @@ use crate::mlflow::{Answer, Request, RequestId};
 use crate::recorder::Limits;
 use crate::trace::UnixNanos;
 
-// What `settle` is told (src/js/lifecycle/exchange.ts).
+// What `settle` is told (src/js/export/exchange.ts).
 const PAGE: u32 = 1;
 const BLOCKED: u32 = 2;
 const WORKSPACES_TOLD: u32 = 4;
 const WORKSPACES: u32 = 8;
 
-/// Changes the limits of delivery (`Limits` of src/js/options/limits.ts): spans, bytes and
+/// Changes the limits of delivery (`Limits` of src/js/config/options/limits.ts): spans, bytes and
 /// milliseconds. What is not a number stays as it is.
 #[wasm_bindgen(js_name = setLimits)]
 #[allow(
@@ -85,7 +85,7 @@ pub fn closing_requests(quota_bytes: f64, now_ms: f64) -> usize {
 }
 
 /// The text in the scratch area is what the answer to be settled says under that number (`FIELDS` of
-/// src/js/lifecycle/exchange.ts).
+/// src/js/export/exchange.ts).
 #[wasm_bindgen(js_name = answerField)]
 pub fn answer_field(which: usize, length: usize) {
     let tracer = &mut *enter();
@@ -114,7 +114,7 @@ pub fn answer_protobuf(length: usize) {
 }
 
 /// The answer to a request has come; what is in its body has been said before. `retry_after_ms` is NaN
-/// if it was not told; `flags` are those of src/js/lifecycle/exchange.ts.
+/// if it was not told; `flags` are those of src/js/export/exchange.ts.
 #[wasm_bindgen]
 pub fn settle(
     id: u32,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::trace::{History, Json, JsonWriter, Value};
 
-// The numbers of src/js/capture.ts.
+// The numbers of src/js/capture/capture.ts.
 const BOOL: u32 = 1;
 const INT: u32 = 2;
 const DOUBLE: u32 = 3;

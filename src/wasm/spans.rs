@@ -11,7 +11,7 @@ use crate::recorder::TraceState;
 use crate::trace::id::{parse_context, write_context};
 use crate::trace::{AttributeKey, EventKind, Extra, SpanKey, SpanKind, Status};
 
-// The numbers of src/js/border.ts.
+// The numbers of src/js/bridge/border.ts.
 const KINDS: [SpanKind; 4] = [
     SpanKind::Chats,
     SpanKind::SpeakerSelection,
@@ -83,7 +83,7 @@ pub fn span_started(
     key
 }
 
-/// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/border.ts); its inputs.
+/// An operation of agents begins that is of the kind with that number (`OperationKind` of src/js/bridge/border.ts); its inputs.
 #[wasm_bindgen(js_name = operationStarted)]
 pub fn operation_started(
     parent: u32,
@@ -141,7 +141,7 @@ pub fn span_attribute(span: u32, key: u32, tag: u32, number: f64, length: usize)
     tracer.note(span, Note::Attribute(key, value), 0.0);
 }
 
-/// An attribute that the core knows how to spell, by its number (`Detail` of src/js/border.ts).
+/// An attribute that the core knows how to spell, by its number (`Detail` of src/js/bridge/border.ts).
 #[wasm_bindgen(js_name = spanDetail)]
 pub fn span_detail(span: u32, which: usize, tag: u32, number: f64, length: usize) {
     let tracer = &mut *enter();

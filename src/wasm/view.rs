@@ -67,7 +67,7 @@ pub fn numbers(numbers: impl Iterator<Item = u32>) -> Shown {
     shown
 }
 
-/// `CoreStats` of src/js/border.ts.
+/// `CoreStats` of src/js/bridge/border.ts.
 pub fn stats(stats: &Stats) -> Shown {
     let errors = &stats.fact_errors;
     let dropped = &stats.dropped;
@@ -112,7 +112,7 @@ pub fn stats(stats: &Stats) -> Shown {
     shown
 }
 
-/// `HeldTrace` of src/js/trace/from-memory.ts.
+/// `HeldTrace` of src/js/reading/from-memory.ts.
 pub fn trace(view: &TraceView<'_>, experiment: &ExperimentState) -> Shown {
     let experiment_id = match experiment {
         ExperimentState::Unset => names::DEFAULT_EXPERIMENT_ID,
@@ -158,7 +158,7 @@ fn texts(shown: &mut Shown, name: &str, pairs: &[(Rc<str>, Rc<str>)]) {
     shown.close('}');
 }
 
-/// A span by itself, as `src/js/redaction.ts` reads it: its attributes are the trace's id, its type,
+/// A span by itself, as `src/js/redaction/redaction.ts` reads it: its attributes are the trace's id, its type,
 /// the trace's previews, inputs and outputs, and those that the trace view adds nothing to.
 pub fn redactable(trace: &Trace, span: &Span) -> Shown {
     let is_root = trace.root().key == span.key;

@@ -35,7 +35,7 @@ test("the README is short", () => {
 });
 
 test("every error code has its row, and every row its code", () => {
-  const [, union = ""] = /export type ErrorCode =(.*?);/s.exec(textOf("src/js/errors.ts")) ?? [];
+  const [, union = ""] = /export type ErrorCode =(.*?);/s.exec(textOf("src/js/util/errors.ts")) ?? [];
   const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code!).sort();
   assert.ok(codes.length > 10);
   assert.deepEqual(rowsBelow(troubles, "Errors").sort(), codes);
@@ -45,7 +45,7 @@ test("every warning has its row, and every row its warning", () => {
   const verdicts = caught(/^(?:pub )?const [A-Z_]+: &str = "([a-z]+(?:_[a-z]+)*)";/gm, ["src/mlflow/verdict.rs", ...filesBelow("src/recorder", ".rs")]);
   const told = caught(/\b(?:notify|error|fail)\(\s*"(\w+)"/g, core);
   const warned = caught(/\b(?:warnOnce|take)\(\s*"(\w+)"/g, shell);
-  const [, union = ""] = /export type ErrorCode =(.*?);/s.exec(textOf("src/js/errors.ts")) ?? [];
+  const [, union = ""] = /export type ErrorCode =(.*?);/s.exec(textOf("src/js/util/errors.ts")) ?? [];
   const alsoErrors = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code!);
   const expected = [...new Set([...verdicts, ...told, ...warned])].filter((code) => !alsoErrors.includes(code)).sort();
   assert.ok(expected.length > 10);

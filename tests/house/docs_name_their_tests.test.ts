@@ -41,7 +41,7 @@ test("every promise of delivery names a test", () => {
 test("the limits of delivery are those that the options document", () => {
   const rows = [...textOf("docs/delivery.md").matchAll(/^\| `(\w+)` \| ([\d ]+) \|/gm)];
   assert.ok(rows.length > 8);
-  const options = filesBelow("src/js/options", ".ts").map(textOf).join("\n");
+  const options = filesBelow("src/js/config/options", ".ts").map(textOf).join("\n");
   for (const [, name, number] of rows) {
     const said = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${name}\\?:`).exec(options)?.[1] ?? "";
     const digits = said.replaceAll(/(?<=\d)[ ,](?=\d{3})/g, "");

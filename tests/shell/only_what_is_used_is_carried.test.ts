@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundle } from "../support/bundle.js";
 
-const hooksIn = async (program: string): Promise<string[]> => (await bundle(program)).files.filter((path) => path.includes("/instrument/foreign/"));
+const hooksIn = async (program: string): Promise<string[]> => (await bundle(program)).files.filter((path) => path.includes("/instrument/third-party/"));
 
 test("a page that makes spans by hand, and may switch them off, carries no hooks", async () => {
   const program = `

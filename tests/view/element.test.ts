@@ -20,7 +20,7 @@ const PAGE = `<!doctype html><html lang="en"><title>another page</title><meta na
 
 /** Makes traces of short notes; what a note leaves out is not interesting. */
 const PROGRAM = `
-import { Span, Trace, TraceInfo } from "/js/trace/trace.js";
+import { Span, Trace, TraceInfo } from "/js/reading/trace.js";
 const view = document.querySelector("mlflow-trace");
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => window.violations.push(violatedDirective + " " + blockedURI));

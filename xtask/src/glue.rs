@@ -4,7 +4,7 @@
 
 use crate::failure::{Failure, Outcome};
 
-/// The same types as in src/js/webassembly.ts, which must not be imported from here: it is compiled with these.
+/// The same types as in src/js/bridge/webassembly.ts, which must not be imported from here: it is compiled with these.
 const TYPES: &str = r#"type WasmInstance<Name extends string, Otherwise> = typeof globalThis extends { WebAssembly: Record<Name, abstract new (...values: never) => infer Made> } ? Made : Otherwise;
 type WasmMemory = WasmInstance<"Memory", { readonly buffer: ArrayBuffer }>;
 type WasmModule = WasmInstance<"Module", object>;

@@ -5,8 +5,8 @@
 
 import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm?module";
-import { useLoader } from "../core.js";
-import "../environment.js";
+import { useLoader } from "../bridge/core.js";
+import "../config/environment.js";
 
 useLoader(() => {
   // Next.js's own server compiles it in another realm, where `instanceof` of the glue does not look.

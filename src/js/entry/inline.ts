@@ -6,8 +6,8 @@
 import { initSync } from "../../wasm/mlflow_ag2.js";
 import { wasmBytes, wasmFrequent, wasmText } from "../../wasm/inline.js";
 import { unpack } from "./unpack.js";
-import { useLoader } from "../core.js";
-import "../environment.js";
+import { useLoader } from "../bridge/core.js";
+import "../config/environment.js";
 
 useLoader(() => initSync({ module: unpack(wasmText, wasmFrequent, wasmBytes) }));
 

@@ -5,8 +5,8 @@
 
 import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm";
-import { useLoader } from "../core.js";
-import "../environment.js";
+import { useLoader } from "../bridge/core.js";
+import "../config/environment.js";
 
 useLoader(() => initSync({ module }));
 

@@ -4,8 +4,8 @@
  */
 
 import { initSync } from "../../wasm/mlflow_ag2.js";
-import { useStarter } from "../core.js";
-import "../environment.js";
+import { useStarter } from "../bridge/core.js";
+import "../config/environment.js";
 
 useStarter((wasm) => initSync({ module: wasm as BufferSource | WebAssembly.Module }));
 

@@ -8,7 +8,7 @@
  * that was running has come to its `await`, which is before anything else can run.
  */
 
-import { guard } from "../guard.js";
+import { guard } from "../util/guard.js";
 import { currentScope, enter, survivesAwait, whenSegmentEnds } from "./context.js";
 
 // Taken now: a program may replace it, and ours must not call the program's.

@@ -1,9 +1,9 @@
 /** The end of all that is open, when tracing is switched off. */
 
-import { nowMs } from "../clock.js";
-import { loadedCore } from "../core.js";
-import { guard } from "../guard.js";
-import { tracesClosed } from "../lifecycle/changes.js";
+import { nowMs } from "../util/clock.js";
+import { loadedCore } from "../bridge/core.js";
+import { guard } from "../util/guard.js";
+import { tracesClosed } from "../export/changes.js";
 import { forgetScopes } from "./scopes.js";
 
 /** Ends all spans that are open: nobody will report their end any more. */

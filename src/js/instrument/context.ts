@@ -8,7 +8,7 @@
  */
 
 import type { Scope } from "../agents/observer.js";
-import { hostVariable, type HostVariable } from "../host.js";
+import { hostVariable, type HostVariable } from "../util/host.js";
 import { notesOf, openNotes } from "./scope-notes.js";
 
 let variable: HostVariable<Scope> | undefined;

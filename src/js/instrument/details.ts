@@ -1,8 +1,8 @@
 /** What is known of an operation beyond what went in and came out: the attributes that the core spells. */
 
-import type { Border } from "../border.js";
-import { JSON_TEXT, NAME, capture, jsonOf } from "../capture.js";
-import { captureLists } from "../messages/capture-lists.js";
+import type { Border } from "../bridge/border.js";
+import { JSON_TEXT, NAME, capture, jsonOf } from "../capture/capture.js";
+import { captureLists } from "../capture/messages/capture-lists.js";
 
 /** Says something that differs from span to span; nothing if there is nothing to say. */
 export function detail(border: Border, key: number, which: number, value: unknown): void {

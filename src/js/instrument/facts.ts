@@ -7,12 +7,12 @@
  */
 
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
-import type { Border } from "../border.js";
-import { NULL, capture, captureError, jsonOf } from "../capture.js";
-import { nowMs } from "../clock.js";
-import { loadedCore } from "../core.js";
-import { captureLists } from "../messages/capture-lists.js";
-import { textField } from "../unknowns.js";
+import type { Border } from "../bridge/border.js";
+import { NULL, capture, captureError, jsonOf } from "../capture/capture.js";
+import { nowMs } from "../util/clock.js";
+import { loadedCore } from "../bridge/core.js";
+import { captureLists } from "../capture/messages/capture-lists.js";
+import { textField } from "../util/unknowns.js";
 import * as Detail from "./detail-numbers.js";
 import { detail, detailList, detailLists, detailName } from "./details.js";
 import { readProvider } from "./provider.js";

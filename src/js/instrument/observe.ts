@@ -10,11 +10,11 @@
  */
 
 import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
-import { core } from "../core.js";
-import { traceChanged } from "../lifecycle/changes.js";
-import { guard } from "../guard.js";
-import { deliverLater, deliverSoon } from "../lifecycle/deliver.js";
-import { isEnabled } from "../switch.js";
+import { core } from "../bridge/core.js";
+import { traceChanged } from "../export/changes.js";
+import { guard } from "../util/guard.js";
+import { deliverLater, deliverSoon } from "../export/deliver.js";
+import { isEnabled } from "../util/switch.js";
 import { runWithin } from "./context.js";
 import { ConversationIds } from "./conversation-ids.js";
 import * as facts from "./facts.js";

@@ -1,8 +1,8 @@
 /** Facts about what agents do beside chats, replies, model and tool calls. As in `facts.ts`, call only when the core is loaded. */
 
 import type { EndDetails, StartDetails } from "../agents/observer.js";
-import { capture, NULL } from "../capture.js";
-import { nowMs } from "../clock.js";
+import { capture, NULL } from "../capture/capture.js";
+import { nowMs } from "../util/clock.js";
 import * as Detail from "./detail-numbers.js";
 import { detail, detailList, detailName } from "./details.js";
 import { loaded } from "./facts.js";

@@ -8,7 +8,7 @@
  * something else there in the meantime: then that stays.
  */
 
-import { guard } from "../guard.js";
+import { guard } from "../util/guard.js";
 import { attempt } from "./fields.js";
 import { WeakTable } from "./weak-table.js";
 

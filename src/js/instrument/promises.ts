@@ -9,8 +9,8 @@
  * that place tells whether anybody does.
  */
 
-import { guard } from "../guard.js";
-import { unrefTimer } from "../host.js";
+import { guard } from "../util/guard.js";
+import { unrefTimer } from "../util/host.js";
 import { carryOver, isListening, listen } from "./carry.js";
 import { isFields } from "./fields.js";
 import { inFront, put, seeResults, type Undo } from "./patch.js";

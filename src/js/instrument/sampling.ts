@@ -3,8 +3,8 @@
  * by its id (src/trace/sampling.rs); whatever becomes part of it follows.
  */
 
-import { core } from "../core.js";
-import { invalid } from "../errors.js";
+import { core } from "../bridge/core.js";
+import { invalid } from "../util/errors.js";
 
 let ratio = 1;
 let sampledOut = 0;

@@ -9,10 +9,10 @@
  */
 
 import type { Scope } from "../agents/observer.js";
-import { BOOL } from "../capture.js";
-import { traceChanged } from "../lifecycle/changes.js";
-import { loadedCore } from "../core.js";
-import { forgetLists } from "../messages/capture-lists.js";
+import { BOOL } from "../capture/capture.js";
+import { traceChanged } from "../export/changes.js";
+import { loadedCore } from "../bridge/core.js";
+import { forgetLists } from "../capture/messages/capture-lists.js";
 import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
 import { admitsTrace } from "./sampling.js";
 import { notesOf, openNotes, type ScopeNotes } from "./scope-notes.js";

@@ -4,18 +4,18 @@
  * and its caller gets exactly what it gave or threw.
  */
 
-import { guard } from "../guard.js";
-import { isEnabled } from "../switch.js";
+import { guard } from "../util/guard.js";
+import { isEnabled } from "../util/switch.js";
 import { survivesAwait } from "./context.js";
-import type { Begun, Call, HookOptions } from "./foreign/call.js";
-import { beginChat, beginChats } from "./foreign/chats.js";
-import { Pieces } from "./foreign/chunks.js";
-import { isAgent } from "./foreign/kinds.js";
-import { beginModelCall } from "./foreign/models.js";
-import { beginCodeExecution, beginHumanInput, beginSpeakerSelection } from "./foreign/other-operations.js";
-import { beginReply, beginTurn, hearMessage } from "./foreign/replies.js";
-import { beginToolCall } from "./foreign/tools.js";
-import type { Meaning, Role } from "./foreign/words.js";
+import type { Begun, Call, HookOptions } from "./third-party/call.js";
+import { beginChat, beginChats } from "./third-party/chats.js";
+import { Pieces } from "./third-party/chunks.js";
+import { isAgent } from "./third-party/kinds.js";
+import { beginModelCall } from "./third-party/models.js";
+import { beginCodeExecution, beginHumanInput, beginSpeakerSelection } from "./third-party/other-operations.js";
+import { beginReply, beginTurn, hearMessage } from "./third-party/replies.js";
+import { beginToolCall } from "./third-party/tools.js";
+import type { Meaning, Role } from "./third-party/words.js";
 import { type AnyFunction, originalOf, standIn } from "./patch.js";
 import { carry, type Outcome, watch } from "./stream.js";
 

@@ -1,13 +1,13 @@
 /** What is going on just now: the active span, and the trace it is part of. */
 
 import type { Scope } from "../agents/observer.js";
-import { loadedCore } from "../core.js";
-import { mustBe } from "../errors.js";
-import { guard } from "../guard.js";
+import { loadedCore } from "../bridge/core.js";
+import { mustBe } from "../util/errors.js";
+import { guard } from "../util/guard.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
-import { isEnabled } from "../switch.js";
-import { warnOnce } from "../warn.js";
+import { isEnabled } from "../util/switch.js";
+import { warnOnce } from "../util/warn.js";
 import * as facts from "./facts.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";

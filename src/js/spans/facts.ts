@@ -6,10 +6,10 @@
  * area as the values do.
  */
 
-import type { Border, Ids } from "../border.js";
-import { capture, JSON_TEXT, NULL } from "../capture.js";
-import { loadedCore } from "../core.js";
-import { captureLists } from "../messages/capture-lists.js";
+import type { Border, Ids } from "../bridge/border.js";
+import { capture, JSON_TEXT, NULL } from "../capture/capture.js";
+import { loadedCore } from "../bridge/core.js";
+import { captureLists } from "../capture/messages/capture-lists.js";
 
 /** The numbers of `traceField` in src/wasm/spans.rs. */
 export const TRACE_FIELDS = { clientRequestId: 0, requestPreview: 1, responsePreview: 2, sessionId: 3, userId: 4, state: 5 } as const;

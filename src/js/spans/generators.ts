@@ -3,7 +3,7 @@
  * ends when the generator does.
  */
 
-import { jsonOf } from "../capture.js";
+import { jsonOf } from "../capture/capture.js";
 import { runWithin } from "../instrument/context.js";
 import { afterwards } from "./afterwards.js";
 import type { SpanOfWork } from "./unsampled-span.js";

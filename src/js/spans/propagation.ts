@@ -5,11 +5,11 @@
  */
 
 import type { Scope } from "../agents/observer.js";
-import { core, loadedCore } from "../core.js";
-import { guard } from "../guard.js";
+import { core, loadedCore } from "../bridge/core.js";
+import { guard } from "../util/guard.js";
 import { currentScope, runWithin } from "../instrument/context.js";
 import { ended, isUnsampled, keyOf, nearest, remember, rememberUnsampled, RemoteScope } from "../instrument/scopes.js";
-import { isEnabled } from "../switch.js";
+import { isEnabled } from "../util/switch.js";
 import { afterwards } from "./afterwards.js";
 import * as facts from "./facts.js";
 import type { SpanParent } from "./live-span.js";

@@ -1,14 +1,14 @@
 /** A span that is recorded: every method hands what it is told to the core at once. */
 
 import type { Scope } from "../agents/observer.js";
-import type { Ids } from "../border.js";
-import { nowMs } from "../clock.js";
-import { traceChanged } from "../lifecycle/changes.js";
-import { countFailure, guard } from "../guard.js";
+import type { Ids } from "../bridge/border.js";
+import { nowMs } from "../util/clock.js";
+import { traceChanged } from "../export/changes.js";
+import { countFailure, guard } from "../util/guard.js";
 import { exceptionRecorded, failed } from "../instrument/facts.js";
 import { notesOf, openNotes } from "../instrument/scope-notes.js";
 import { ended, keyOf } from "../instrument/scopes.js";
-import { deliverLater, deliverSoon } from "../lifecycle/deliver.js";
+import { deliverLater, deliverSoon } from "../export/deliver.js";
 import * as facts from "./facts.js";
 import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";

@@ -1,14 +1,14 @@
 /** `startSpan`: a span that the program ends itself. */
 
 import type { Scope } from "../agents/observer.js";
-import type { Ids } from "../border.js";
-import { core } from "../core.js";
-import { countFailure, guard } from "../guard.js";
+import type { Ids } from "../bridge/border.js";
+import { core } from "../bridge/core.js";
+import { countFailure, guard } from "../util/guard.js";
 import { checkedRatio } from "../instrument/sampling.js";
 import { begin, isUnsampled } from "../instrument/scopes.js";
 import { Noted } from "../instrument/scope-notes.js";
-import { watchHost } from "../lifecycle/host-events.js";
-import { isEnabled } from "../switch.js";
+import { watchHost } from "../export/host-events.js";
+import { isEnabled } from "../util/switch.js";
 import * as facts from "./facts.js";
 import { type LiveSpan, noSpan, type SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";

@@ -2,7 +2,7 @@
 
 import type { Scope } from "../agents/observer.js";
 import { checkedRatio } from "../instrument/sampling.js";
-import { isEnabled } from "../switch.js";
+import { isEnabled } from "../util/switch.js";
 import { namedArguments } from "./parameters.js";
 import type { SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";

@@ -4,7 +4,7 @@
  * @module mlflow-ag2/view/console
  */
 
-import type { Span, Trace } from "../trace/trace.js";
+import type { Span, Trace } from "../reading/trace.js";
 import { type SpanNode, treeOf } from "./tree.js";
 import { durationText, standing, usageOf, usageText } from "./words.js";
 

@@ -1,6 +1,6 @@
 /** All that is known of one span: what went in and came out, what failed and where, its attributes. */
 
-import type { Span, SpanEvent } from "../trace/trace.js";
+import type { Span, SpanEvent } from "../reading/trace.js";
 import { element } from "./dom.js";
 import { messagesIn, type ShownMessage } from "./messages.js";
 import { kindOf } from "./waterfall.js";

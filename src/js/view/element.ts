@@ -3,7 +3,7 @@
  * be given the same trace again and again while it grows. It loads nothing, sends nothing and stores nothing.
  */
 
-import type { Span, Trace } from "../trace/trace.js";
+import type { Span, Trace } from "../reading/trace.js";
 import { Details } from "./details.js";
 import { element, setAttributes, setText } from "./dom.js";
 import { STYLES } from "./styles.js";

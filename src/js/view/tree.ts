@@ -1,6 +1,6 @@
 /** The tree of a trace's spans, in the order in which they began. */
 
-import type { Span, Trace } from "../trace/trace.js";
+import type { Span, Trace } from "../reading/trace.js";
 
 /** A span and what is part of it. */
 export interface SpanNode {

@@ -3,7 +3,7 @@
  * trace to the next, so that what has the focus keeps it. Keys: WAI-ARIA's pattern of a tree view.
  */
 
-import type { Span, Trace } from "../trace/trace.js";
+import type { Span, Trace } from "../reading/trace.js";
 import { element, setAttributes, setText } from "./dom.js";
 import { shown, type SpanNode, timesOf, treeOf } from "./tree.js";
 import { durationText, standing, usageOf } from "./words.js";

@@ -1,6 +1,6 @@
 /** What spans say of themselves, in words: the same in the page and in the terminal. */
 
-import type { Span, TokenUsage } from "../trace/trace.js";
+import type { Span, TokenUsage } from "../reading/trace.js";
 
 const NS_PER_MS = 1e6;
 

@@ -1,0 +1,50 @@
+/**
+ * Who the program is to the server: a token, or a name and a password, from options or from the
+ * environment variables that MLflow's Python reads (mlflow/utils/credentials.py). Of Python's ways in,
+ * the file `~/.mlflow/credentials`, AWS signatures and plugins are left out: give `headers` instead.
+ */
+
+import { invalid } from "../../util/errors.js";
+import { secretsOf } from "../../export/secrets.js";
+import type { TransportSettings } from "../../export/settings.js";
+
+/** The program's credentials. In a page everybody can read them: see docs/relay.md. */
+export interface AuthenticationOptions {
+  /** Sent as `Authorization: Bearer …`. Default: the environment's `MLFLOW_TRACKING_TOKEN`. `null` takes it back. */
+  token?: string | null;
+  /** With `password`, sent as `Authorization: Basic …`. Default: the environment's `MLFLOW_TRACKING_USERNAME`. `null` takes both back. */
+  username?: string | null;
+  /** Default: the environment's `MLFLOW_TRACKING_PASSWORD`. */
+  password?: string | null;
+}
+
+type Authentication = Pick<TransportSettings, "authorization" | "secrets">;
+
+const NOTHING: Authentication = { authorization: undefined, secrets: [] };
+
+/**
+ * What the options change; nothing if none of them is given.
+ *
+ * @throws MlflowAg2Error `invalid_argument`; the message never shows what was given.
+ */
+export function readAuthentication({ token, username, password }: AuthenticationOptions): Partial<Authentication> {
+  if (token === undefined && username === undefined && password === undefined) return {};
+  const hasName = username != null || password != null;
+  if (token != null && hasName) throw invalid("give either `token` or `username` and `password`: one request can carry one of them");
+  if (token != null) return bearer(token);
+  return hasName ? basic(username, password) : NOTHING;
+}
+
+function bearer(token: unknown): Authentication {
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) throw invalid("`token` must be text without blanks, line breaks or letters beyond ASCII: trim it");
+  const authorization = `Bearer ${token}`;
+  return { authorization, secrets: secretsOf(authorization) };
+}
+
+function basic(username: unknown, password: unknown): Authentication {
+  if (typeof username !== "string" || typeof password !== "string") throw invalid("`username` and `password` belong together: give both, as text");
+  if (username === "" || username.includes(":")) throw invalid("`username` must not be empty nor hold a colon, which ends the name in a request");
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  const authorization = `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  return { authorization, secrets: [...secretsOf(authorization), password] };
+}

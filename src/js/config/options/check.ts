@@ -1,0 +1,60 @@
+/** Which values the options of `init` may have: one table, read before anything is set. */
+
+import { mustBe } from "../../util/errors.js";
+import { checkedRatio } from "../../instrument/sampling.js";
+import { isTimeout, isWorkspace } from "./requests.js";
+
+/** Whether a value makes sense, and the words for those that do. */
+type Rule = readonly [makesSense: (value: unknown) => boolean, what: string];
+
+const atLeast = (least: number, unit: string): Rule => [(value) => isNumber(value) && value >= least, `a number of ${unit}, at least ${least}`];
+const count: Rule = [(value) => Number.isSafeInteger(value) && (value as number) > 0, "a whole number from 1 on"];
+const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
+
+/** What is not here is looked at where it is taken apart. */
+const RULES: Readonly<Record<string, Rule>> = {
+  maxBufferSpans: atLeast(1, "spans"),
+  maxBufferBytes: atLeast(1, "bytes"),
+  maxBatchSpans: atLeast(1, "spans"),
+  maxBatchBytes: atLeast(1, "bytes"),
+  batchDelayMs: atLeast(0, "milliseconds"),
+  liveDelayMs: atLeast(0, "milliseconds"),
+  traceTimeoutMs: atLeast(1, "milliseconds"),
+  timeoutMs: [isTimeout, "a number of milliseconds above 0"],
+  compression: [(value) => typeof value === "boolean" || (isNumber(value) && value >= 0), "a number of bytes, true or false"],
+  fetch: [isFunctionOrNull, "a function like the host's own"],
+  credentials: [(value) => value === null || ["omit", "same-origin", "include"].includes(value as string), '"omit", "same-origin" or "include"'],
+  workspace: [(value) => value === null || isWorkspace(value), "a name such as `team-a`"],
+  redact: [isFunctionOrNull, "a function that changes the span it is given, or null"],
+  captureInputs: flag,
+  captureOutputs: flag,
+  maskKeys: [
+    (value) => value === false || typeof value === "function" || (Array.isArray(value) && value.every((key) => typeof key === "string" || key instanceof RegExp)),
+    "a list of names and regular expressions, a function that tells secret keys, or false",
+  ],
+  maxTextCharacters: count,
+  maxValueCharacters: count,
+  maxValueItems: count,
+};
+
+/**
+ * Looks at all options of which a value alone tells whether it makes sense.
+ *
+ * @throws MlflowAg2Error `invalid_argument`, with the cure in the sentence.
+ */
+export function check(options: object): void {
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const [name, [makesSense, what]] of Object.entries(RULES)) {
+    const value = given[name];
+    if (value !== undefined && !makesSense(value)) throw mustBe(what, name, value);
+  }
+  if (given["samplingRatio"] !== undefined) checkedRatio("samplingRatio", given["samplingRatio"]);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function isFunctionOrNull(value: unknown): boolean {
+  return value === null || typeof value === "function";
+}

@@ -1,0 +1,32 @@
+/** An OTLP endpoint in place of an MLflow server. */
+
+import type { Border } from "../../bridge/border.js";
+import { invalid, MlflowAg2Error } from "../../util/errors.js";
+
+/** Where spans go that are not for an MLflow server. */
+export interface OtlpEndpointOptions {
+  /**
+   * The whole address at which a collector takes OTLP over HTTP in protobuf. Spans go there as they
+   * are; there is no experiment, and traces are read back from memory alone. Takes the place of a
+   * tracking URI, and a tracking URI that is set later takes its place.
+   *
+   * @example
+   * init({ otlpEndpoint: "http://localhost:4318/v1/traces" });
+   */
+  otlpEndpoint?: string;
+}
+
+/**
+ * Gives what hands the endpoint to the core; `undefined` if none is given.
+ *
+ * @throws MlflowAg2Error `invalid_argument`; what it gives throws `invalid_otlp_endpoint`.
+ */
+export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, trackingUri: string | undefined): ((border: Border) => void) | undefined {
+  if (otlpEndpoint === undefined) return undefined;
+  if (typeof otlpEndpoint !== "string") throw invalid("`otlpEndpoint` must be text, the whole address of the endpoint");
+  if (trackingUri !== undefined) throw invalid("`otlpEndpoint` takes the place of `trackingUri`: give one of them");
+  return (border) => {
+    const wrong = border.said(border.tracer.setOtlpEndpoint(border.text(otlpEndpoint)));
+    if (wrong !== undefined) throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));
+  };
+}
