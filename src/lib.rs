@@ -1,18 +1,19 @@
 //! Records AG2 agent conversations as MLflow traces.
 //!
-//! Events of agents go into a [`Recorder`]; HTTP requests for an MLflow server come out as data, and
+//! Events of agents go into a [`Tracer`]; HTTP requests for an MLflow server come out as data, and
 //! their responses go back in. The core has no clock, no randomness and no network of its own, so
 //! every rule in it is tested natively. The bindings to JavaScript are built for `wasm32` only.
 
 #![warn(missing_docs)]
 
 pub mod ag2;
-pub mod buffer;
 pub mod error;
+pub mod export;
 pub mod mlflow;
-pub mod recorder;
+mod redaction;
 pub mod trace;
+pub mod tracer;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use recorder::Recorder;
+pub use tracer::Tracer;

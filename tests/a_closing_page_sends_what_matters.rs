@@ -4,7 +4,6 @@ mod common;
 
 use common::*;
 use mlflow_ag2::mlflow::{ExperimentRef, Request};
-use mlflow_ag2::recorder::Settled;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
@@ -27,38 +26,38 @@ fn all_names(requests: &[Request]) -> Vec<Vec<String>> {
 }
 
 /// A finished trace: a chat, a tool call that failed, and one with outputs of so many bytes.
-fn trace(recorder: &mut TestRecorder, bytes: usize, millis: u64) {
-    let root = start(recorder, chat(None), millis);
-    let broken = start(recorder, tool_call(Some(root), "broken"), millis);
-    tell(recorder, failure(broken, "Error", "no"), millis);
-    let large = start(recorder, tool_call(Some(root), "large"), millis);
-    tell(recorder, tool_call_end(large, &"x".repeat(bytes)), millis);
-    tell(recorder, chat_end(root), millis);
+fn trace(tracer: &mut TestTracer, bytes: usize, millis: u64) {
+    let root = start(tracer, chat(None), millis);
+    let broken = start(tracer, tool_call(Some(root), "broken"), millis);
+    tell(tracer, failure(broken, "Error", "no"), millis);
+    let large = start(tracer, tool_call(Some(root), "large"), millis);
+    tell(tracer, tool_call_end(large, &"x".repeat(bytes)), millis);
+    tell(tracer, chat_end(root), millis);
 }
 
 #[test]
 fn roots_go_first_then_errors_then_the_rest() {
-    let mut recorder = with_server();
-    trace(&mut recorder, 10, 0);
-    let requests = recorder.closing_requests(QUOTA_BYTES, at(1));
+    let mut tracer = with_server();
+    trace(&mut tracer, 10, 0);
+    let requests = tracer.unload_requests(QUOTA_BYTES, at(1));
     assert_eq!(
         all_names(&requests),
         [["initiate_chat"], ["broken"], ["large"]]
     );
     for request in &requests {
-        recorder.settle(request.id, status(200), at(2));
+        tracer.on_response(request.id, status(200), at(2));
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.buffered), (3, 0));
 }
 
 #[test]
 fn what_does_not_fit_goes_on_waiting() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for millis in 0..3 {
-        trace(&mut recorder, 40_000, millis);
+        trace(&mut tracer, 40_000, millis);
     }
-    let requests = recorder.closing_requests(QUOTA_BYTES, at(10));
+    let requests = tracer.unload_requests(QUOTA_BYTES, at(10));
     let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
     assert!(bytes <= QUOTA_BYTES);
     assert_eq!(
@@ -70,80 +69,75 @@ fn what_does_not_fit_goes_on_waiting() {
         "all roots, all errors, and the one that is left room for"
     );
     for request in &requests {
-        recorder.settle(request.id, status(200), at(11));
+        tracer.on_response(request.id, status(200), at(11));
     }
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (7, 2)
-    );
-    exchange(&mut recorder, 200, 10_000);
-    assert_eq!(recorder.stats().delivered, 9);
-    assert_balanced(&recorder.stats());
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (7, 2));
+    exchange(&mut tracer, 200, 10_000);
+    assert_eq!(tracer.stats().delivered, 9);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn the_newest_of_equals_goes_first() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for name in ["old", "new"] {
-        let call = start(&mut recorder, tool_call(None, name), 0);
-        tell(&mut recorder, tool_call_end(call, &"x".repeat(40_000)), 0);
+        let call = start(&mut tracer, tool_call(None, name), 0);
+        tell(&mut tracer, tool_call_end(call, &"x".repeat(40_000)), 0);
     }
-    let requests = recorder.closing_requests(QUOTA_BYTES, at(1));
+    let requests = tracer.unload_requests(QUOTA_BYTES, at(1));
     assert_eq!(all_names(&requests), [["new"]]);
 }
 
 #[test]
 fn what_is_on_its_way_is_sent_again_and_counted_once() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    let flying = next(&mut recorder, 1_000);
-    let requests = recorder.closing_requests(QUOTA_BYTES, at(1_001));
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let flying = next(&mut tracer, 1_000);
+    let requests = tracer.unload_requests(QUOTA_BYTES, at(1_001));
     let sent: usize = requests.iter().map(|request| names(request).len()).sum();
     assert_eq!(sent, 3);
-    assert_eq!(
-        recorder.settle(flying.id, status(200), at(1_002)),
-        Settled::Ignored
-    );
+    tracer.on_response(flying.id, status(200), at(1_002));
+    assert_eq!(tracer.stats().delivered, 0, "nobody waits for it any more");
     for request in &requests {
-        recorder.settle(request.id, status(200), at(1_003));
+        tracer.on_response(request.id, status(200), at(1_003));
     }
-    assert_eq!(recorder.stats().delivered, 3);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().delivered, 3);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn what_fails_while_the_page_closes_is_tried_again_if_it_comes_back() {
-    let mut recorder = with_server();
-    trace(&mut recorder, 10, 0);
-    for request in recorder.closing_requests(QUOTA_BYTES, at(1)) {
-        recorder.settle(request.id, status(0), at(2));
+    let mut tracer = with_server();
+    trace(&mut tracer, 10, 0);
+    for request in tracer.unload_requests(QUOTA_BYTES, at(1)) {
+        tracer.on_response(request.id, status(0), at(2));
     }
-    assert_eq!(recorder.stats().buffered, 3);
-    while recorder.stats().buffered > 0 {
-        exchange(&mut recorder, 200, 1_000_000);
+    assert_eq!(tracer.stats().buffered, 3);
+    while tracer.stats().buffered > 0 {
+        exchange(&mut tracer, 200, 1_000_000);
     }
-    assert_eq!(recorder.stats().delivered, 3);
+    assert_eq!(tracer.stats().delivered, 3);
 }
 
 #[test]
 fn spans_of_chats_in_progress_go_too() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
-    let call = start(&mut recorder, tool_call(Some(root), "tool"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 1);
-    let requests = recorder.closing_requests(QUOTA_BYTES, at(2));
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    let call = start(&mut tracer, tool_call(Some(root), "tool"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    let requests = tracer.unload_requests(QUOTA_BYTES, at(2));
     assert_eq!(all_names(&requests), [["tool"]]);
 }
 
 #[test]
 fn nothing_is_sent_where_nothing_can_be() {
-    let mut recorder = in_memory();
-    trace_of(&mut recorder, 1, 0);
-    assert!(recorder.closing_requests(QUOTA_BYTES, at(1)).is_empty());
-    recorder.set_tracking_uri(SERVER).expect("an address");
-    assert!(recorder.closing_requests(0, at(1)).is_empty());
-    recorder.set_experiment(ExperimentRef::Name("not found yet".into()));
-    trace_of(&mut recorder, 1, 0);
-    assert!(recorder.closing_requests(QUOTA_BYTES, at(1)).is_empty());
-    assert_eq!(recorder.stats().buffered, 1);
+    let mut tracer = in_memory();
+    trace_of(&mut tracer, 1, 0);
+    assert!(tracer.unload_requests(QUOTA_BYTES, at(1)).is_empty());
+    tracer.set_tracking_uri(SERVER).expect("an address");
+    assert!(tracer.unload_requests(0, at(1)).is_empty());
+    tracer.set_experiment(ExperimentRef::Name("not found yet".into()));
+    trace_of(&mut tracer, 1, 0);
+    assert!(tracer.unload_requests(QUOTA_BYTES, at(1)).is_empty());
+    assert_eq!(tracer.stats().buffered, 1);
 }

@@ -4,50 +4,46 @@ mod common;
 
 use common::*;
 use mlflow_ag2::ag2::{Fact, UsageCounts};
-use mlflow_ag2::recorder::TraceState;
+use mlflow_ag2::export::TraceState;
 use mlflow_ag2::trace::{TokenUsage, Value};
 
 /// One question, a reply with two parallel tool calls, and the answer.
-fn calculator(recorder: &mut TestRecorder) {
-    let chat_key = start(recorder, chat(None), 0);
-    tell(
-        recorder,
-        message(chat_key, "Tool Agent", "What is 1 + 2?"),
-        1,
-    );
+fn calculator(tracer: &mut TestTracer) {
+    let chat_key = start(tracer, chat(None), 0);
+    tell(tracer, message(chat_key, "Tool Agent", "What is 1 + 2?"), 1);
 
-    let asked = start(recorder, reply(chat_key, "Assistant"), 2);
-    let call = start(recorder, model_call(Some(asked)), 3);
-    tell(recorder, model_call_end(call, 110, 61), 40);
-    tell(recorder, reply_end(asked, Some("calls")), 41);
+    let asked = start(tracer, reply(chat_key, "Assistant"), 2);
+    let call = start(tracer, model_call(Some(asked)), 3);
+    tell(tracer, model_call_end(call, 110, 61), 40);
+    tell(tracer, reply_end(asked, Some("calls")), 41);
     let calls = Fact::MessageReceived {
         scope: Some(asked),
         sender: "Assistant".into(),
         message: json(r#"{"content":null,"tool_calls":[]}"#),
         valid: true,
     };
-    tell(recorder, calls, 42);
+    tell(tracer, calls, 42);
 
-    let worked = start(recorder, reply(chat_key, "Tool Agent"), 43);
-    let first = start(recorder, tool_call(Some(worked), "calculator"), 44);
-    let second = start(recorder, tool_call(Some(worked), "calculator"), 44);
-    tell(recorder, tool_call_end(second, "3"), 50);
-    tell(recorder, tool_call_end(first, "3"), 60);
-    tell(recorder, reply_end(worked, Some("3")), 61);
-    tell(recorder, message(worked, "Tool Agent", "3"), 62);
+    let worked = start(tracer, reply(chat_key, "Tool Agent"), 43);
+    let first = start(tracer, tool_call(Some(worked), "calculator"), 44);
+    let second = start(tracer, tool_call(Some(worked), "calculator"), 44);
+    tell(tracer, tool_call_end(second, "3"), 50);
+    tell(tracer, tool_call_end(first, "3"), 60);
+    tell(tracer, reply_end(worked, Some("3")), 61);
+    tell(tracer, message(worked, "Tool Agent", "3"), 62);
 
-    whole_reply(recorder, chat_key, "Assistant", "It is 3. TERMINATE", 63);
-    let ended = start(recorder, reply(chat_key, "Tool Agent"), 74);
-    tell(recorder, reply_end(ended, None), 75);
-    tell(recorder, chat_end(chat_key), 76);
+    whole_reply(tracer, chat_key, "Assistant", "It is 3. TERMINATE", 63);
+    let ended = start(tracer, reply(chat_key, "Tool Agent"), 74);
+    tell(tracer, reply_end(ended, None), 75);
+    tell(tracer, chat_end(chat_key), 76);
 }
 
 #[test]
 fn a_two_agent_chat_with_tools_has_the_tree_of_pythons_trace() {
-    let mut recorder = in_memory();
-    calculator(&mut recorder);
+    let mut tracer = in_memory();
+    calculator(&mut tracer);
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..76\n\
          \x20 AGENT Assistant OK 2..42\n\
          \x20   LLM chat_completion OK 3..40\n\
@@ -61,9 +57,9 @@ fn a_two_agent_chat_with_tools_has_the_tree_of_pythons_trace() {
 
 #[test]
 fn an_agents_input_is_the_message_before_and_its_output_its_own() {
-    let mut recorder = in_memory();
-    calculator(&mut recorder);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    calculator(&mut tracer);
+    let view = last(&tracer);
     let agents: Vec<_> = view
         .spans()
         .filter(|span| view.span_type(span) == "AGENT")
@@ -83,9 +79,9 @@ fn an_agents_input_is_the_message_before_and_its_output_its_own() {
 
 #[test]
 fn attributes_are_those_of_pythons_autolog() {
-    let mut recorder = in_memory();
-    calculator(&mut recorder);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    calculator(&mut tracer);
+    let view = last(&tracer);
     let model = span(&view, "chat_completion");
     let found = |key| attribute(&view, model, key);
     assert_eq!(found("mlflow.llm.model"), Some("gpt-4o-mini".into()));
@@ -110,9 +106,9 @@ fn attributes_are_those_of_pythons_autolog() {
 
 #[test]
 fn a_trace_uses_the_tokens_of_its_model_calls() {
-    let mut recorder = in_memory();
-    calculator(&mut recorder);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    calculator(&mut tracer);
+    let view = last(&tracer);
     assert_eq!(view.state(), TraceState::Ok);
     assert_eq!(view.duration_ns(), Some(76_000_000));
     let sum = TokenUsage {
@@ -126,33 +122,33 @@ fn a_trace_uses_the_tokens_of_its_model_calls() {
 
 #[test]
 fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
-    let mut recorder = in_memory();
-    calculator(&mut recorder);
-    let stats = recorder.stats();
+    let mut tracer = in_memory();
+    calculator(&mut tracer);
+    let stats = tracer.stats();
     assert_eq!((stats.started, stats.delivered, stats.open), (8, 8, 0));
 
     let alone = start(
-        &mut recorder,
+        &mut tracer,
         Fact::ReplyStarted {
             parent: None,
             agent: "nobody".into(),
         },
         80,
     );
-    tell(&mut recorder, reply_end(alone, None), 81);
-    assert_eq!(recorder.stats(), stats);
+    tell(&mut tracer, reply_end(alone, None), 81);
+    assert_eq!(tracer.stats(), stats);
 }
 
 #[test]
 fn a_reply_without_a_reply_stays_if_something_happened_on_the_way() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    let manager = start(&mut recorder, reply(chat_key, "chat_manager"), 1);
-    whole_reply(&mut recorder, manager, "planner", "a plan", 3);
-    whole_reply(&mut recorder, manager, "coder", "a program", 15);
-    tell(&mut recorder, reply_end(manager, None), 26);
-    tell(&mut recorder, chat_end(chat_key), 27);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    let manager = start(&mut tracer, reply(chat_key, "chat_manager"), 1);
+    whole_reply(&mut tracer, manager, "planner", "a plan", 3);
+    whole_reply(&mut tracer, manager, "coder", "a program", 15);
+    tell(&mut tracer, reply_end(manager, None), 26);
+    tell(&mut tracer, chat_end(chat_key), 27);
+    let view = last(&tracer);
     assert_eq!(
         outline(&view),
         "CHAIN initiate_chat OK 0..27\n\
@@ -169,12 +165,12 @@ fn a_reply_without_a_reply_stays_if_something_happened_on_the_way() {
 
 #[test]
 fn a_message_that_no_reply_made_is_a_span_since_the_message_before() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    tell(&mut recorder, message(chat_key, "user", "one"), 5);
-    tell(&mut recorder, message(chat_key, "user", "two"), 9);
-    tell(&mut recorder, chat_end(chat_key), 10);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    tell(&mut tracer, message(chat_key, "user", "one"), 5);
+    tell(&mut tracer, message(chat_key, "user", "two"), 9);
+    tell(&mut tracer, chat_end(chat_key), 10);
+    let view = last(&tracer);
     assert_eq!(
         outline(&view),
         "CHAIN initiate_chat OK 0..10\n  AGENT user OK 5..9\n"
@@ -185,17 +181,17 @@ fn a_message_that_no_reply_made_is_a_span_since_the_message_before() {
 
 #[test]
 fn a_message_may_arrive_before_its_reply_has_ended() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    let first = start(&mut recorder, reply(chat_key, "a"), 1);
-    tell(&mut recorder, message(first, "a", "hi"), 2);
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    let first = start(&mut tracer, reply(chat_key, "a"), 1);
+    tell(&mut tracer, message(first, "a", "hi"), 2);
     // The next reply may begin before the end of the one it answers is reported.
-    let second = start(&mut recorder, reply(chat_key, "b"), 3);
-    tell(&mut recorder, reply_end(first, None), 4);
-    tell(&mut recorder, message(second, "b", "ho"), 5);
-    tell(&mut recorder, reply_end(second, Some("ho")), 6);
-    tell(&mut recorder, chat_end(chat_key), 7);
-    let view = last(&recorder);
+    let second = start(&mut tracer, reply(chat_key, "b"), 3);
+    tell(&mut tracer, reply_end(first, None), 4);
+    tell(&mut tracer, message(second, "b", "ho"), 5);
+    tell(&mut tracer, reply_end(second, Some("ho")), 6);
+    tell(&mut tracer, chat_end(chat_key), 7);
+    let view = last(&tracer);
     let tree = "CHAIN initiate_chat OK 0..7\n  AGENT a OK 1..4\n  AGENT b OK 3..6\n";
     assert_eq!(outline(&view), tree);
     let event = r#"{"message":"hi","sender":"a","valid":true}"#;
@@ -214,29 +210,29 @@ fn a_message_may_arrive_before_its_reply_has_ended() {
 
 #[test]
 fn a_reply_whose_message_never_arrives_keeps_what_it_was() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    let made = start(&mut recorder, reply(chat_key, "a"), 1);
-    tell(&mut recorder, reply_end(made, Some("never sent")), 2);
-    tell(&mut recorder, chat_end(chat_key), 3);
-    assert_eq!(span(&last(&recorder), "a").outputs, "never sent".into());
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    let made = start(&mut tracer, reply(chat_key, "a"), 1);
+    tell(&mut tracer, reply_end(made, Some("never sent")), 2);
+    tell(&mut tracer, chat_end(chat_key), 3);
+    assert_eq!(span(&last(&tracer), "a").outputs, "never sent".into());
 }
 
 #[test]
 fn a_nested_chat_is_a_subtree_with_messages_of_its_own() {
-    let mut recorder = in_memory();
-    let outer = start(&mut recorder, chat(None), 0);
-    tell(&mut recorder, message(outer, "user", "write"), 1);
-    let critic = start(&mut recorder, reply(outer, "critic"), 2);
-    let inner = start(&mut recorder, chat(Some(critic)), 3);
-    tell(&mut recorder, message(inner, "critic", "review"), 4);
-    whole_reply(&mut recorder, inner, "reviewer", "fine", 5);
-    tell(&mut recorder, chat_end(inner), 16);
-    tell(&mut recorder, reply_end(critic, Some("ok")), 17);
-    tell(&mut recorder, message(critic, "critic", "ok"), 18);
-    whole_reply(&mut recorder, outer, "writer", "thanks", 19);
-    tell(&mut recorder, chat_end(outer), 30);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    let outer = start(&mut tracer, chat(None), 0);
+    tell(&mut tracer, message(outer, "user", "write"), 1);
+    let critic = start(&mut tracer, reply(outer, "critic"), 2);
+    let inner = start(&mut tracer, chat(Some(critic)), 3);
+    tell(&mut tracer, message(inner, "critic", "review"), 4);
+    whole_reply(&mut tracer, inner, "reviewer", "fine", 5);
+    tell(&mut tracer, chat_end(inner), 16);
+    tell(&mut tracer, reply_end(critic, Some("ok")), 17);
+    tell(&mut tracer, message(critic, "critic", "ok"), 18);
+    whole_reply(&mut tracer, outer, "writer", "thanks", 19);
+    tell(&mut tracer, chat_end(outer), 30);
+    let view = last(&tracer);
     assert_eq!(
         outline(&view),
         "CHAIN initiate_chat OK 0..30\n\
@@ -253,32 +249,32 @@ fn a_nested_chat_is_a_subtree_with_messages_of_its_own() {
 
 #[test]
 fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
-    let mut recorder = in_memory();
+    let mut tracer = in_memory();
     let alone = start(
-        &mut recorder,
+        &mut tracer,
         Fact::ReplyStarted {
             parent: None,
             agent: "helper".into(),
         },
         0,
     );
-    let call = start(&mut recorder, model_call(Some(alone)), 1);
-    tell(&mut recorder, model_call_end(call, 1, 1), 2);
-    tell(&mut recorder, reply_end(alone, Some("hi")), 3);
+    let call = start(&mut tracer, model_call(Some(alone)), 1);
+    tell(&mut tracer, model_call_end(call, 1, 1), 2);
+    tell(&mut tracer, reply_end(alone, Some("hi")), 3);
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "AGENT helper OK 0..3\n  LLM chat_completion OK 1..2\n"
     );
     // Its message may still arrive; the trace has its output already.
-    tell(&mut recorder, message(alone, "helper", "hi"), 4);
+    tell(&mut tracer, message(alone, "helper", "hi"), 4);
 
-    let call = start(&mut recorder, model_call(None), 5);
-    tell(&mut recorder, model_call_end(call, 1, 1), 6);
-    assert_eq!(outline(&last(&recorder)), "LLM chat_completion OK 5..6\n");
+    let call = start(&mut tracer, model_call(None), 5);
+    tell(&mut tracer, model_call_end(call, 1, 1), 6);
+    assert_eq!(outline(&last(&tracer)), "LLM chat_completion OK 5..6\n");
 
-    let call = start(&mut recorder, tool_call(None, "shout"), 7);
-    tell(&mut recorder, tool_call_end(call, "HI"), 8);
-    assert_eq!(outline(&last(&recorder)), "TOOL shout OK 7..8\n");
+    let call = start(&mut tracer, tool_call(None, "shout"), 7);
+    tell(&mut tracer, tool_call_end(call, "HI"), 8);
+    assert_eq!(outline(&last(&tracer)), "TOOL shout OK 7..8\n");
 
     let sent = Fact::MessageReceived {
         scope: None,
@@ -286,30 +282,30 @@ fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
         message: "hi".into(),
         valid: false,
     };
-    tell(&mut recorder, sent, 9);
-    let view = last(&recorder);
+    tell(&mut tracer, sent, 9);
+    let view = last(&tracer);
     assert_eq!(outline(&view), "AGENT user OK 9..9\n");
     assert_eq!(
         text(&span(&view, "user").outputs),
         r#"{"message":"hi","sender":"user","valid":false}"#
     );
-    assert_eq!(recorder.stats().traces, 4);
+    assert_eq!(tracer.stats().traces, 4);
 }
 
 #[test]
 fn what_still_runs_when_the_chat_ends_ends_with_it() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    let left = start(&mut recorder, reply(chat_key, "slow"), 1);
-    let call = start(&mut recorder, model_call(Some(left)), 2);
-    tell(&mut recorder, chat_end(chat_key), 9);
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    let left = start(&mut tracer, reply(chat_key, "slow"), 1);
+    let call = start(&mut tracer, model_call(Some(left)), 2);
+    tell(&mut tracer, chat_end(chat_key), 9);
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..9\n  AGENT slow UNSET 1..9\n    LLM chat_completion UNSET 2..9\n"
     );
-    tell(&mut recorder, model_call_end(call, 1, 1), 10);
+    tell(&mut tracer, model_call_end(call, 1, 1), 10);
     assert_eq!(
-        recorder.stats().fact_errors.span_ended,
+        tracer.stats().fact_errors.span_ended,
         0,
         "an end that comes too late is nobody's fault"
     );
@@ -317,45 +313,45 @@ fn what_still_runs_when_the_chat_ends_ends_with_it() {
 
 #[test]
 fn closing_what_is_open_hands_out_unfinished_traces() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 0);
-    start(&mut recorder, reply(chat_key, "slow"), 1);
-    recorder.close_open(at(5));
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 0);
+    start(&mut tracer, reply(chat_key, "slow"), 1);
+    tracer.close_open(at(5));
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "CHAIN initiate_chat UNSET 0..5\n  AGENT slow UNSET 1..5\n"
     );
-    assert_eq!(recorder.stats().open, 0);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().open, 0);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn a_trace_in_progress_can_be_read() {
-    let mut recorder = with_server();
-    let call = start(&mut recorder, tool_call(None, "first"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 0);
-    let first = recorder.last_trace_id().expect("the tool call has ended");
-    let chat_key = start(&mut recorder, chat(None), 1);
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "first"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    let first = tracer.last_trace_id().expect("the tool call has ended");
+    let chat_key = start(&mut tracer, chat(None), 1);
     assert_eq!(
-        recorder.last_trace_id(),
+        tracer.last_trace_id(),
         Some(first),
         "a trace in progress is not the last one yet"
     );
-    tell(&mut recorder, chat_end(chat_key), 2);
-    let second = recorder.last_trace_id().expect("the chat has ended");
+    tell(&mut tracer, chat_end(chat_key), 2);
+    let second = tracer.last_trace_id().expect("the chat has ended");
     assert_ne!(first, second);
     assert_eq!(
-        recorder.trace(&first).map(|view| view.name().to_owned()),
+        tracer.trace(&first).map(|view| view.name().to_owned()),
         Some("first".to_owned())
     );
 }
 
 #[test]
 fn a_clock_that_was_set_back_makes_no_negative_duration() {
-    let mut recorder = in_memory();
-    let chat_key = start(&mut recorder, chat(None), 50);
-    tell(&mut recorder, chat_end(chat_key), 20);
-    assert_eq!(outline(&last(&recorder)), "CHAIN initiate_chat OK 50..50\n");
+    let mut tracer = in_memory();
+    let chat_key = start(&mut tracer, chat(None), 50);
+    tell(&mut tracer, chat_end(chat_key), 20);
+    assert_eq!(outline(&last(&tracer)), "CHAIN initiate_chat OK 50..50\n");
 }
 
 #[test]
@@ -385,5 +381,56 @@ fn a_missing_total_is_the_sum_and_missing_counts_are_no_usage() {
     assert_eq!(
         (known.total_tokens, known.cache_read_input_tokens),
         (12, Some(5))
+    );
+}
+
+#[test]
+fn tokens_of_the_providers_cache_are_summed_over_all_model_calls_that_tell() {
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    for (cached, created) in [(Some(3), None), (None, Some(5)), (Some(4), Some(6))] {
+        let call = start(&mut tracer, model_call(Some(root)), 1);
+        let usage = UsageCounts {
+            input_tokens: Some(10),
+            output_tokens: Some(1),
+            cache_read_input_tokens: cached,
+            cache_creation_input_tokens: created,
+            ..UsageCounts::default()
+        };
+        let ended = Fact::ModelCallEnded {
+            call,
+            outputs: Value::Null,
+            usage: Some(usage),
+            cost_usd: None,
+            cached: false,
+        };
+        tell(&mut tracer, ended, 2);
+    }
+    tell(&mut tracer, chat_end(root), 3);
+    let usage = last(&tracer).token_usage().expect("counts");
+    let found = (
+        usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
+    );
+    assert_eq!(found, (Some(7), Some(11)));
+}
+
+#[test]
+fn a_message_that_no_reply_made_hangs_below_the_chat_or_call_it_came_in_and_not_before_it() {
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    tell(&mut tracer, message(root, "user", "outer"), 1);
+    let inner = start(&mut tracer, chat(Some(root)), 10);
+    tell(&mut tracer, message(inner, "user", "first"), 11);
+    // The call began after the message that its own message answers.
+    let call = start(&mut tracer, tool_call(Some(inner), "tool"), 20);
+    tell(&mut tracer, message(call, "helper", "second"), 25);
+    tell(&mut tracer, message(inner, "user", "third"), 30);
+    tell(&mut tracer, tool_call_end(call, "x"), 40);
+    tell(&mut tracer, chat_end(inner), 41);
+    tell(&mut tracer, chat_end(root), 42);
+    assert_eq!(
+        outline(&last(&tracer)),
+        "CHAIN initiate_chat OK 0..42\n  CHAIN initiate_chat OK 10..41\n    TOOL tool OK 20..40\n      AGENT helper OK 20..25\n    AGENT user OK 25..30\n"
     );
 }

@@ -5,13 +5,13 @@ mod common;
 
 use common::*;
 use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::export::TraceState;
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
-use mlflow_ag2::recorder::{Settled, TraceState};
 use mlflow_ag2::trace::{AttributeKey, Extra, SpanId, SpanKey, TraceId, UnixNanos, Value};
 
-fn said(recorder: &mut TestRecorder, span: SpanKey, extra: Extra) {
+fn said(tracer: &mut TestTracer, span: SpanKey, extra: Extra) {
     let note = Note::Trace(extra);
-    tell(recorder, Fact::Noted { span, note }, 1);
+    tell(tracer, Fact::Noted { span, note }, 1);
 }
 
 fn metadata(key: &str, value: &str) -> Extra {
@@ -22,16 +22,16 @@ fn metadata(key: &str, value: &str) -> Extra {
 }
 
 /// A finished chat of one span, about which `extras` were said.
-fn told(recorder: &mut TestRecorder, extras: Vec<Extra>) {
-    let root = start(recorder, chat(None), 0);
+fn told(tracer: &mut TestTracer, extras: Vec<Extra>) {
+    let root = start(tracer, chat(None), 0);
     for extra in extras {
-        said(recorder, root, extra);
+        said(tracer, root, extra);
     }
-    tell(recorder, chat_end(root), 1_234);
+    tell(tracer, chat_end(root), 1_234);
 }
 
-fn root_attribute(recorder: &TestRecorder, key: &str) -> Option<Value> {
-    let view = last(recorder);
+fn root_attribute(tracer: &TestTracer, key: &str) -> Option<Value> {
+    let view = last(tracer);
     let root = view.spans().next().expect("a root");
     let attributes = view.trace_attributes(root);
     attributes
@@ -42,13 +42,13 @@ fn root_attribute(recorder: &TestRecorder, key: &str) -> Option<Value> {
 
 #[test]
 fn tags_session_and_user_travel_on_the_root() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let tag = |value: &str| Extra::Tag {
         key: "release".into(),
         value: value.into(),
     };
     told(
-        &mut recorder,
+        &mut tracer,
         vec![
             tag("1.3"),
             tag("1.4"),
@@ -62,31 +62,31 @@ fn tags_session_and_user_travel_on_the_root() {
         ("mlflow.traceTag.release", "1.4"),
         ("mlflow.traceTag.mlflow.traceName", "initiate_chat"),
     ] {
-        assert_eq!(root_attribute(&recorder, key), Some(value.into()), "{key}");
+        assert_eq!(root_attribute(&tracer, key), Some(value.into()), "{key}");
     }
-    exchange(&mut recorder, 200, 5_000);
+    exchange(&mut tracer, 200, 5_000);
     assert!(
-        recorder.next_request(at(60_000)).is_none(),
+        due_request(&mut tracer, 60_000).is_none(),
         "nothing is left to say"
     );
 }
 
 #[test]
 fn the_session_of_the_program_wins_over_the_conversation() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
     let conversation = Note::Attribute(AttributeKey::ConversationId, "77".into());
     tell(
-        &mut recorder,
+        &mut tracer,
         Fact::Noted {
             span: root,
             note: conversation,
         },
         1,
     );
-    let session = |recorder: &TestRecorder| {
-        let view = recorder
-            .trace(&recorder.last_trace_id().expect("a trace"))
+    let session = |tracer: &TestTracer| {
+        let view = tracer
+            .trace(&tracer.last_trace_id().expect("a trace"))
             .expect("in memory");
         let metadata = view.metadata();
         metadata
@@ -94,30 +94,30 @@ fn the_session_of_the_program_wins_over_the_conversation() {
             .find(|(key, _)| &**key == "mlflow.trace.session")
             .map(|(_, value)| value.to_string())
     };
-    said(&mut recorder, root, Extra::SessionId("mine".into()));
-    tell(&mut recorder, chat_end(root), 2);
-    assert_eq!(session(&recorder).as_deref(), Some("mine"));
+    said(&mut tracer, root, Extra::SessionId("mine".into()));
+    tell(&mut tracer, chat_end(root), 2);
+    assert_eq!(session(&tracer).as_deref(), Some("mine"));
 
-    let root = start(&mut recorder, chat(None), 3);
+    let root = start(&mut tracer, chat(None), 3);
     let conversation = Note::Attribute(AttributeKey::ConversationId, "77".into());
     tell(
-        &mut recorder,
+        &mut tracer,
         Fact::Noted {
             span: root,
             note: conversation,
         },
         4,
     );
-    tell(&mut recorder, chat_end(root), 5);
-    assert_eq!(session(&recorder).as_deref(), Some("77"));
+    tell(&mut tracer, chat_end(root), 5);
+    assert_eq!(session(&tracer).as_deref(), Some("77"));
 }
 
 #[test]
 fn what_mlflow_would_cut_or_refuse_is_cut_here() {
-    let mut recorder = in_memory();
+    let mut tracer = in_memory();
     let long = "x".repeat(10_000);
     told(
-        &mut recorder,
+        &mut tracer,
         vec![
             Extra::SessionId(rc(&long)),
             Extra::ClientRequestId(rc(&long)),
@@ -129,7 +129,7 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
             metadata(&long, &long),
         ],
     );
-    let view = last(&recorder);
+    let view = last(&tracer);
     let extras = view.extras();
     let length = |text: &Option<std::rc::Rc<str>>| text.as_ref().map(|text| text.chars().count());
     assert_eq!(length(&extras.session_id), Some(250));
@@ -144,23 +144,20 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
 
 #[test]
 fn a_state_of_the_programs_own_follows_the_spans() {
-    let mut recorder = with_server();
-    told(
-        &mut recorder,
-        vec![Extra::Failed(false), Extra::Failed(true)],
-    );
-    assert_eq!(last(&recorder).state(), TraceState::Error);
-    exchange(&mut recorder, 200, 5_000);
-    let rest = exchange(&mut recorder, 200, 5_000);
+    let mut tracer = with_server();
+    told(&mut tracer, vec![Extra::Failed(false), Extra::Failed(true)]);
+    assert_eq!(last(&tracer).state(), TraceState::Error);
+    exchange(&mut tracer, 200, 5_000);
+    let rest = exchange(&mut tracer, 200, 5_000);
     let body: serde_json::Value = serde_json::from_slice(&rest.body).expect("JSON");
     assert_eq!(body["trace"]["trace_info"]["state"], "ERROR");
 }
 
 #[test]
 fn what_spans_cannot_carry_follows_them() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     told(
-        &mut recorder,
+        &mut tracer,
         vec![
             metadata("commit", "a\"b"),
             Extra::ClientRequestId("r-9".into()),
@@ -168,17 +165,17 @@ fn what_spans_cannot_carry_follows_them() {
             Extra::ResponsePreview("said".into()),
         ],
     );
-    let spans = exchange(&mut recorder, 200, 5_000);
+    let spans = exchange(&mut tracer, 200, 5_000);
     assert_eq!(spans.kind, RequestKind::Spans);
-    assert_eq!(recorder.stats().delivered, 0, "not all of it has arrived");
-    let rest = exchange(&mut recorder, 200, 5_000);
+    assert_eq!(tracer.stats().delivered, 0, "not all of it has arrived");
+    let rest = exchange(&mut tracer, 200, 5_000);
     assert_eq!(rest.kind, RequestKind::TraceInfo);
     assert_eq!(
         (rest.method, rest.url.as_str()),
         ("POST", "http://mlflow.test:5000/api/3.0/mlflow/traces")
     );
     let body: serde_json::Value = serde_json::from_slice(&rest.body).expect("JSON");
-    let id = recorder.last_trace_id().expect("a trace").to_string();
+    let id = tracer.last_trace_id().expect("a trace").to_string();
     let expected = serde_json::json!({ "trace": { "trace_info": {
         "trace_id": id,
         "trace_location": { "type": "MLFLOW_EXPERIMENT", "mlflow_experiment": { "experiment_id": "0" } },
@@ -191,91 +188,87 @@ fn what_spans_cannot_carry_follows_them() {
         "trace_metadata": { "commit": "a\"b" },
     } } });
     assert_eq!(body, expected);
-    assert_eq!(recorder.stats().delivered, 1);
-    assert_balanced(&recorder.stats());
-    assert!(recorder.next_request(at(60_000)).is_none());
+    assert_eq!(tracer.stats().delivered, 1);
+    assert_balanced(&tracer.stats());
+    assert!(due_request(&mut tracer, 60_000).is_none());
 }
 
 #[test]
 fn what_follows_is_tried_again_and_given_up_without_losing_the_spans() {
-    let mut recorder = with_server();
-    told(&mut recorder, vec![metadata("a", "b")]);
-    exchange(&mut recorder, 200, 5_000);
-    let first = next(&mut recorder, 5_000);
-    assert!(matches!(
-        recorder.settle(first.id, status(503), at(5_000)),
-        Settled::TryAgainIn(_)
-    ));
-    assert_eq!(recorder.stats().buffered, 1);
-    assert!(recorder.next_request(at(5_001)).is_none(), "it waits");
-    let again = next(&mut recorder, 60_000);
+    let mut tracer = with_server();
+    told(&mut tracer, vec![metadata("a", "b")]);
+    exchange(&mut tracer, 200, 5_000);
+    let first = next(&mut tracer, 5_000);
+    tracer.on_response(first.id, status(503), at(5_000));
+    assert_eq!(tracer.stats().buffered, 1);
+    assert!(due_request(&mut tracer, 5_001).is_none(), "it waits");
+    let again = next(&mut tracer, 60_000);
     assert_eq!(again.body, first.body);
-    assert!(matches!(
-        recorder.settle(again.id, status(400), at(60_000)),
-        Settled::Refused { .. }
-    ));
+    tracer.on_response(again.id, status(400), at(60_000));
     assert_eq!(
-        (recorder.stats().delivered, recorder.stats().dropped.total()),
+        (tracer.stats().delivered, tracer.stats().dropped.total()),
         (1, 0)
     );
-    assert_eq!(recorder.take_notices().len(), 1);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.take_notices().len(), 1);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn what_follows_stays_with_the_server_and_the_experiment_of_its_spans() {
-    let mut recorder = with_server();
-    recorder.set_experiment(ExperimentRef::Id("7".into()));
-    let search = next(&mut recorder, 0);
-    let mut found = status(200);
-    found.body.experiment_id = Some("7".into());
-    recorder.settle(search.id, found, at(0));
-    told(&mut recorder, vec![metadata("a", "b")]);
-    exchange(&mut recorder, 200, 5_000);
-    recorder.set_experiment(ExperimentRef::Id("8".into()));
-    let search = next(&mut recorder, 5_000);
+    let mut tracer = with_server();
+    tracer.set_experiment(ExperimentRef::Id("7".into()));
+    let search = next(&mut tracer, 0);
+    tracer.on_response(search.id, found("7", None), at(0));
+    told(&mut tracer, vec![metadata("a", "b")]);
+    exchange(&mut tracer, 200, 5_000);
+    tracer.set_experiment(ExperimentRef::Id("8".into()));
+    let search = next(&mut tracer, 5_000);
     assert_eq!(search.kind, RequestKind::Experiment);
-    let rest = next(&mut recorder, 5_000);
+    let rest = next(&mut tracer, 5_000);
     let body = String::from_utf8(rest.body).expect("text");
     assert!(body.contains(r#""experiment_id":"7""#), "{body}");
-    recorder.settle(rest.id, status(0), at(5_000));
-    recorder
+    tracer.on_response(rest.id, status(0), at(5_000));
+    tracer
         .set_tracking_uri("http://other.test")
         .expect("an address");
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (1, 0)
-    );
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().buffered, 1, "it goes on to its own server");
+    let search = due_request(&mut tracer, 100_000).expect("a search at the new server");
+    tracer.on_response(search.id, found("8", None), at(100_000));
+    let again = due_request(&mut tracer, 100_000).expect("the info");
+    assert!(again.url.starts_with(SERVER), "{}", again.url);
+    assert_eq!(&*again.tracking_uri, SERVER);
+    tracer.on_response(again.id, success(again.kind), at(100_000));
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (1, 0));
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn a_span_below_another_programs_carries_that_trace() {
     let trace = TraceId::from_bytes([7; 16]).expect("an id");
     let above = SpanId::from_bytes([9; 8]).expect("an id");
-    let mut recorder = in_memory();
-    let parent = recorder.remote_parent(trace, above).expect("a key");
-    assert_eq!(recorder.span_context(parent), Some((trace, above)));
+    let mut tracer = in_memory();
+    let parent = tracer.remote_parent(trace, above).expect("a key");
+    assert_eq!(tracer.span_context(parent), Some((trace, above)));
     for _ in 0..2 {
-        let root = start(&mut recorder, chat(Some(parent)), 0);
+        let root = start(&mut tracer, chat(Some(parent)), 0);
         assert_eq!(
-            recorder.span_context(root).map(|(trace, _)| trace),
+            tracer.span_context(root).map(|(trace, _)| trace),
             Some(trace)
         );
         said(
-            &mut recorder,
+            &mut tracer,
             root,
             Extra::Tag {
                 key: "a".into(),
                 value: "b".into(),
             },
         );
-        said(&mut recorder, root, metadata("a", "b"));
-        whole_reply(&mut recorder, root, "assistant", "hi", 1);
-        tell(&mut recorder, chat_end(root), 20);
-        assert_eq!(recorder.span_context(root), None, "it is done");
+        said(&mut tracer, root, metadata("a", "b"));
+        whole_reply(&mut tracer, root, "assistant", "hi", 1);
+        tell(&mut tracer, chat_end(root), 20);
+        assert_eq!(tracer.span_context(root), None, "it is done");
     }
-    let view = recorder.trace(&trace).expect("both parts");
+    let view = tracer.trace(&trace).expect("both parts");
     assert!(view.is_part());
     assert_eq!(view.spans().count(), 6);
     let parents: Vec<_> = view.spans().map(|span| view.parent_id(span)).collect();
@@ -287,26 +280,26 @@ fn a_span_below_another_programs_carries_that_trace() {
         view.trace_attributes(first).is_empty(),
         "name and tags are the root's to say"
     );
-    assert_eq!(recorder.stats().orphans, 0);
+    assert_eq!(tracer.stats().orphans, 0);
 }
 
 #[test]
 fn of_a_part_of_a_trace_nothing_is_told_as_of_a_whole() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let trace = TraceId::from_bytes([7; 16]).expect("an id");
     let above = SpanId::from_bytes([9; 8]).expect("an id");
-    let parent = recorder.remote_parent(trace, above).expect("a key");
-    let root = start(&mut recorder, chat(Some(parent)), 0);
-    said(&mut recorder, root, metadata("a", "b"));
-    tell(&mut recorder, chat_end(root), 1);
-    exchange(&mut recorder, 200, 5_000);
-    assert!(recorder.next_request(at(60_000)).is_none());
-    assert_eq!(recorder.stats().delivered, 1);
+    let parent = tracer.remote_parent(trace, above).expect("a key");
+    let root = start(&mut tracer, chat(Some(parent)), 0);
+    said(&mut tracer, root, metadata("a", "b"));
+    tell(&mut tracer, chat_end(root), 1);
+    exchange(&mut tracer, 200, 5_000);
+    assert!(due_request(&mut tracer, 60_000).is_none());
+    assert_eq!(tracer.stats().delivered, 1);
 }
 
 #[test]
 fn other_programs_spans_are_forgotten_before_they_fill_the_memory() {
-    let mut recorder = in_memory();
+    let mut tracer = in_memory();
     let above = SpanId::from_bytes([9; 8]).expect("an id");
     let trace = |number: u16| {
         let mut bytes = [1; 16];
@@ -314,13 +307,13 @@ fn other_programs_spans_are_forgotten_before_they_fill_the_memory() {
         TraceId::from_bytes(bytes).expect("an id")
     };
     let keys: Vec<_> = (0..1_001)
-        .map(|number| recorder.remote_parent(trace(number), above).expect("a key"))
+        .map(|number| tracer.remote_parent(trace(number), above).expect("a key"))
         .collect();
-    assert_eq!(recorder.span_context(keys[0]), None);
-    assert_eq!(recorder.span_context(keys[1]), Some((trace(1), above)));
-    start(&mut recorder, chat(Some(keys[0])), 0);
+    assert_eq!(tracer.span_context(keys[0]), None);
+    assert_eq!(tracer.span_context(keys[1]), Some((trace(1), above)));
+    start(&mut tracer, chat(Some(keys[0])), 0);
     assert_eq!(
-        recorder.stats().orphans,
+        tracer.stats().orphans,
         1,
         "it began a trace of its own, and that is counted"
     );
@@ -338,4 +331,20 @@ fn times_are_written_as_iso_8601() {
         assert_eq!(UnixNanos(seconds * 1_000_000_000).to_iso(), expected);
     }
     assert_eq!(UnixNanos(1_999_999).to_iso(), "1970-01-01T00:00:00.001Z");
+}
+
+#[test]
+fn a_text_is_cut_where_it_is_too_long_and_not_before() {
+    use mlflow_ag2::trace::limits::{clamp, cut};
+    for (text, expected) in [
+        ("", None),
+        ("abcd", None),
+        ("abcde", Some("abc…")),
+        ("äöüßé", Some("äöü…")),
+        ("abcdefgh", Some("abc…")),
+    ] {
+        assert_eq!(cut(text, 4, "…").as_deref(), expected, "{text}");
+        assert_eq!(&*clamp(&rc(text), 4), expected.unwrap_or(text));
+    }
+    assert_eq!(cut("abcdef", 5, "...").as_deref(), Some("ab..."));
 }

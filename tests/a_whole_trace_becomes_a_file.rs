@@ -14,15 +14,15 @@ fn body(request: &Request) -> Json {
 
 #[test]
 fn the_file_is_what_mlflow_writes_itself() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
-    whole_reply(&mut recorder, root, "Ägent \"🤖\"", "42", 1);
-    let tool = start(&mut recorder, tool_call(Some(root), "tool"), 12);
-    tell(&mut recorder, failure(tool, "TypeError", "no"), 13);
-    tell(&mut recorder, chat_end(root), 1_520);
-    let trace_id = recorder.last_trace_id().expect("a trace").to_string();
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    whole_reply(&mut tracer, root, "Ägent \"🤖\"", "42", 1);
+    let tool = start(&mut tracer, tool_call(Some(root), "tool"), 12);
+    tell(&mut tracer, failure(tool, "TypeError", "no"), 13);
+    tell(&mut tracer, chat_end(root), 1_520);
+    let trace_id = tracer.last_trace_id().expect("a trace").to_string();
     let answers = [server_info("FileStore"), located(HOME)];
-    let (_, info) = play(&mut recorder, &answers);
+    let (_, info) = play(&mut tracer, &answers);
     let told = body(&info)["trace"]["trace_info"].clone();
     assert_eq!(told["trace_id"], trace_id.as_str());
     assert_eq!(told["request_time"], "2023-11-14T22:13:20.000Z");
@@ -35,7 +35,7 @@ fn the_file_is_what_mlflow_writes_itself() {
         told["trace_metadata"]["mlflow.trace.tokenUsage"],
         r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#
     );
-    let (_, file) = play(&mut recorder, &[status(200)]);
+    let (_, file) = play(&mut tracer, &[status(200)]);
     assert_eq!((file.method, file.kind), ("PUT", RequestKind::Artifact));
     let spans = body(&file)["spans"].clone();
     let [root, agent, model, tool] = [0, 1, 2, 3].map(|index| spans[index].clone());
@@ -47,7 +47,7 @@ fn the_file_is_what_mlflow_writes_itself() {
         "16 bytes in base64"
     );
     assert_eq!(agent["name"], "Ägent \"🤖\"");
-    assert_eq!(root["start_time_unix_nano"], at(0).0);
+    assert_eq!(root["start_time_unix_nano"], unix_at(0).0);
     assert_eq!(root["status"]["code"], "STATUS_CODE_OK");
     let attribute = |span: &Json, key: &str| {
         let text = span["attributes"][key]
@@ -73,8 +73,8 @@ fn the_file_is_what_mlflow_writes_itself() {
 
 #[test]
 fn what_the_program_said_of_a_trace_goes_along() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
     for extra in [
         Extra::Metadata {
             key: "why \"}}}}".into(),
@@ -89,11 +89,11 @@ fn what_the_program_said_of_a_trace_goes_along() {
         },
     ] {
         let note = Note::Trace(extra);
-        tell(&mut recorder, Fact::Noted { span: root, note }, 1);
+        tell(&mut tracer, Fact::Noted { span: root, note }, 1);
     }
-    tell(&mut recorder, chat_end(root), 2);
+    tell(&mut tracer, chat_end(root), 2);
     let answers = [server_info("FileStore"), located(HOME)];
-    let (_, info) = play(&mut recorder, &answers);
+    let (_, info) = play(&mut tracer, &answers);
     let told = body(&info)["trace"]["trace_info"].clone();
     assert_eq!(told["trace_metadata"]["why \"}}}}"], "because }}}}");
     assert_eq!(told["trace_metadata"]["mlflow.trace.session"], "session");
@@ -101,8 +101,8 @@ fn what_the_program_said_of_a_trace_goes_along() {
     assert_eq!(told["response_preview"], r#"{"summary":"done"}"#);
     assert_eq!(told["client_request_id"], "mine");
     assert_eq!(told["tags"]["stage"], "test");
-    play(&mut recorder, &[status(200)]);
-    assert_eq!((recorder.stats().delivered, recorder.next_due()), (1, None));
+    play(&mut tracer, &[status(200)]);
+    assert_eq!((tracer.stats().delivered, tracer.next_due()), (1, None));
 }
 
 #[test]
@@ -119,47 +119,38 @@ fn files_are_put_where_the_server_says_or_nowhere() {
         ("mlflow-artifacts://", None),
         ("", None),
     ] {
-        let mut recorder = with_server();
-        trace_of(&mut recorder, 2, 0);
-        play(
-            &mut recorder,
-            &[server_info("FileStore"), located(location)],
-        );
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 2, 0);
+        play(&mut tracer, &[server_info("FileStore"), located(location)]);
         let Some(path) = path else {
-            let codes: Vec<_> = recorder
-                .take_notices()
-                .iter()
-                .map(|told| told.code)
-                .collect();
+            let codes: Vec<_> = tracer.take_notices().iter().map(|told| told.code).collect();
             assert_eq!(codes, ["artifacts_not_served"], "{location}");
-            assert_eq!(recorder.stats().dropped.refused, 2);
+            assert_eq!(tracer.stats().dropped.refused, 2);
             continue;
         };
-        let (seen, _) = play(&mut recorder, &[status(200)]);
+        let (seen, _) = play(&mut tracer, &[status(200)]);
         assert_eq!(seen, [format!("PUT {under}{path}/traces.json")]);
     }
 }
 
 #[test]
 fn a_trace_goes_as_a_whole_even_if_parts_of_it_were_flushed() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
-    let call = start(&mut recorder, tool_call(Some(root), "early"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 1);
-    recorder.flush_now();
-    play(&mut recorder, &[server_info("FileStore")]);
-    recorder.flush_now();
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    let call = start(&mut tracer, tool_call(Some(root), "early"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    tracer.flush_now();
+    play(&mut tracer, &[server_info("FileStore")]);
+    tracer.flush_now();
     assert!(
-        recorder.next_request(at(1_000_000)).is_none(),
+        due_request(&mut tracer, 1_000_000).is_none(),
         "its root still runs"
     );
-    tell(&mut recorder, chat_end(root), 1_000_000);
-    let (_, file) = play(&mut recorder, &[located(HOME), status(200)]);
+    tell(&mut tracer, chat_end(root), 1_000_000);
+    tracer.flush_now();
+    let (_, file) = play(&mut tracer, &[located(HOME), status(200)]);
     assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (2, 0)
-    );
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (2, 0));
 }
 
 #[test]
@@ -169,50 +160,50 @@ fn what_an_earlier_life_left_of_one_trace_becomes_one_file() {
     let call = start(&mut earlier, tool_call(Some(root), "early"), 0);
     tell(&mut earlier, tool_call_end(call, "x"), 1);
     earlier.flush_now();
-    let mut saved = earlier.unsaved();
+    let mut saved = earlier.take_unpersisted();
     tell(&mut earlier, chat_end(root), 10);
-    saved.extend(earlier.unsaved());
+    saved.extend(earlier.take_unpersisted());
     assert_eq!(saved.len(), 2);
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for parcel in &saved {
-        assert!(recorder.restore(&parcel.bytes));
+        assert!(tracer.restore(&parcel.bytes));
     }
     let answers = [server_info("FileStore"), located(HOME)];
-    let (_, info) = play(&mut recorder, &answers);
+    let (_, info) = play(&mut tracer, &answers);
     assert_eq!(body(&info)["trace"]["trace_info"]["state"], "OK");
-    let (_, file) = play(&mut recorder, &[status(200)]);
+    let (_, file) = play(&mut tracer, &[status(200)]);
     assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
     // Of one that ended before its root did, what there is.
-    let mut recorder = with_server();
-    assert!(recorder.restore(&saved[0].bytes));
-    let (_, info) = play(&mut recorder, &answers);
+    let mut tracer = with_server();
+    assert!(tracer.restore(&saved[0].bytes));
+    let (_, info) = play(&mut tracer, &answers);
     assert_eq!(body(&info)["trace"]["trace_info"]["state"], "IN_PROGRESS");
 }
 
 #[test]
 fn a_part_of_another_programs_trace_does_not_overwrite_it() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let trace = TraceId::from_bytes([7; 16]).expect("an id");
     let span = SpanId::from_bytes([7; 8]).expect("an id");
-    let parent = recorder.remote_parent(trace, span).expect("a key");
-    let call = start(&mut recorder, tool_call(Some(parent), "part"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 1);
-    play(&mut recorder, &[server_info("FileStore")]);
-    assert!(recorder.next_request(at(1_000_000)).is_none());
-    let stats = recorder.stats();
+    let parent = tracer.remote_parent(trace, span).expect("a key");
+    let call = start(&mut tracer, tool_call(Some(parent), "part"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    play(&mut tracer, &[server_info("FileStore")]);
+    assert!(due_request(&mut tracer, 1_000_000).is_none());
+    let stats = tracer.stats();
     assert_eq!((stats.dropped.refused, stats.buffered), (1, 0));
-    assert_eq!(recorder.take_notices()[0].code, "part_of_trace");
+    assert_eq!(tracer.take_notices()[0].code, "part_of_trace");
 }
 
 #[test]
 fn numbers_are_written_so_that_they_read_back() {
     for number in [0.1, -2.5e-300, 1e300, 5.31e-5] {
-        let mut recorder = with_server();
-        let call = start(&mut recorder, tool_call(None, "tool"), 0);
+        let mut tracer = with_server();
+        let call = start(&mut tracer, tool_call(None, "tool"), 0);
         let outputs = Value::Double(number);
-        tell(&mut recorder, Fact::ToolCallEnded { call, outputs }, 1);
+        tell(&mut tracer, Fact::ToolCallEnded { call, outputs }, 1);
         let answers = [server_info("FileStore"), located(HOME), status(200)];
-        let (_, file) = play(&mut recorder, &answers);
+        let (_, file) = play(&mut tracer, &answers);
         let text = body(&file)["spans"][0]["attributes"]["mlflow.spanOutputs"].clone();
         assert_eq!(
             text.as_str().and_then(|text| text.parse::<f64>().ok()),

@@ -24,9 +24,9 @@ fn done(span: SpanKey) -> Fact {
     }
 }
 
-fn said(recorder: &mut TestRecorder, span: SpanKey, key: AttributeKey, value: Value) {
+fn said(tracer: &mut TestTracer, span: SpanKey, key: AttributeKey, value: Value) {
     let note = Note::Attribute(key, value);
-    tell(recorder, Fact::Noted { span, note }, 1);
+    tell(tracer, Fact::Noted { span, note }, 1);
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn every_kind_of_operation_has_its_names() {
             "code_execution",
         ),
     ] {
-        let mut recorder = in_memory();
-        let key = start(&mut recorder, operation(None, kind), 0);
-        tell(&mut recorder, done(key), 1);
-        let view = last(&recorder);
+        let mut tracer = in_memory();
+        let key = start(&mut tracer, operation(None, kind), 0);
+        tell(&mut tracer, done(key), 1);
+        let view = last(&tracer);
         let made = span(&view, name);
         assert_eq!(view.span_type(made), span_type);
         for (key, value) in [
@@ -83,25 +83,25 @@ fn every_kind_of_operation_has_its_names() {
 
 #[test]
 fn chats_replies_model_and_tool_calls_say_what_they_are() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    said(&mut recorder, root, AttributeKey::AgentName, "user".into());
-    let made = start(&mut recorder, reply(root, "assistant"), 1);
-    let call = start(&mut recorder, model_call(Some(made)), 2);
-    said(&mut recorder, call, AttributeKey::Provider, "azure".into());
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    said(&mut tracer, root, AttributeKey::AgentName, "user".into());
+    let made = start(&mut tracer, reply(root, "assistant"), 1);
+    let call = start(&mut tracer, model_call(Some(made)), 2);
+    said(&mut tracer, call, AttributeKey::Provider, "azure".into());
     said(
-        &mut recorder,
+        &mut tracer,
         call,
         AttributeKey::Temperature,
         Value::Double(0.5),
     );
-    tell(&mut recorder, model_call_end(call, 10, 5), 3);
-    let tool = start(&mut recorder, tool_call(Some(made), "look"), 4);
-    tell(&mut recorder, tool_call_end(tool, "x"), 5);
-    tell(&mut recorder, reply_end(made, Some("x")), 6);
-    tell(&mut recorder, message(made, "assistant", "x"), 6);
-    tell(&mut recorder, chat_end(root), 7);
-    let view = last(&recorder);
+    tell(&mut tracer, model_call_end(call, 10, 5), 3);
+    let tool = start(&mut tracer, tool_call(Some(made), "look"), 4);
+    tell(&mut tracer, tool_call_end(tool, "x"), 5);
+    tell(&mut tracer, reply_end(made, Some("x")), 6);
+    tell(&mut tracer, message(made, "assistant", "x"), 6);
+    tell(&mut tracer, chat_end(root), 7);
+    let view = last(&tracer);
     let expected: [(&str, &[(&str, Value)]); 4] = [
         (
             "initiate_chat",
@@ -154,11 +154,11 @@ fn chats_replies_model_and_tool_calls_say_what_they_are() {
 
 #[test]
 fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
-    let mut recorder = in_memory();
-    let call = start(&mut recorder, model_call(None), 0);
-    said(&mut recorder, call, AttributeKey::Provider, "groq".into());
-    tell(&mut recorder, model_call_end(call, 1, 1), 1);
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    let call = start(&mut tracer, model_call(None), 0);
+    said(&mut tracer, call, AttributeKey::Provider, "groq".into());
+    tell(&mut tracer, model_call_end(call, 1, 1), 1);
+    let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(
         attribute(&view, made, "gen_ai.provider.name"),
@@ -168,14 +168,10 @@ fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
 
 #[test]
 fn a_failure_names_its_class_as_error_type() {
-    let mut recorder = in_memory();
-    let call = start(&mut recorder, model_call(None), 0);
-    tell(
-        &mut recorder,
-        failure(call, "RateLimitError", "slow down"),
-        1,
-    );
-    let view = last(&recorder);
+    let mut tracer = in_memory();
+    let call = start(&mut tracer, model_call(None), 0);
+    tell(&mut tracer, failure(call, "RateLimitError", "slow down"), 1);
+    let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(
         attribute(&view, made, "error.type"),
@@ -185,51 +181,47 @@ fn a_failure_names_its_class_as_error_type() {
 
 #[test]
 fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    tell(
-        &mut recorder,
-        message(root, "user", "Why does ice float?"),
-        1,
-    );
-    let manager = start(&mut recorder, reply(root, "chat_manager"), 2);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    tell(&mut tracer, message(root, "user", "Why does ice float?"), 1);
+    let manager = start(&mut tracer, reply(root, "chat_manager"), 2);
     let choice = start(
-        &mut recorder,
+        &mut tracer,
         operation(Some(manager), SpanKind::SpeakerSelection),
         3,
     );
-    let query = start(&mut recorder, chat(Some(choice)), 4);
+    let query = start(&mut tracer, chat(Some(choice)), 4);
     tell(
-        &mut recorder,
+        &mut tracer,
         message(query, "checking_agent", "Who is next?"),
         5,
     );
     whole_reply(
-        &mut recorder,
+        &mut tracer,
         query,
         "speaker_selection_agent",
         "Scientist",
         6,
     );
-    tell(&mut recorder, chat_end(query), 17);
-    tell(&mut recorder, done(choice), 18);
-    let speaker = start(&mut recorder, reply(manager, "Scientist"), 19);
+    tell(&mut tracer, chat_end(query), 17);
+    tell(&mut tracer, done(choice), 18);
+    let speaker = start(&mut tracer, reply(manager, "Scientist"), 19);
     tell(
-        &mut recorder,
+        &mut tracer,
         reply_end(speaker, Some("It is less dense.")),
         20,
     );
     tell(
-        &mut recorder,
+        &mut tracer,
         message(speaker, "Scientist", "It is less dense."),
         20,
     );
-    let next = start(&mut recorder, reply(manager, "Engineer"), 21);
-    tell(&mut recorder, reply_end(next, Some("Build it.")), 22);
-    tell(&mut recorder, message(next, "Engineer", "Build it."), 22);
-    tell(&mut recorder, reply_end(manager, None), 23);
-    tell(&mut recorder, chat_end(root), 24);
-    let view = last(&recorder);
+    let next = start(&mut tracer, reply(manager, "Engineer"), 21);
+    tell(&mut tracer, reply_end(next, Some("Build it.")), 22);
+    tell(&mut tracer, message(next, "Engineer", "Build it."), 22);
+    tell(&mut tracer, reply_end(manager, None), 23);
+    tell(&mut tracer, chat_end(root), 24);
+    let view = last(&tracer);
     for (agent, asked) in [
         ("chat_manager", "Why does ice float?"),
         ("Scientist", "Why does ice float?"),
@@ -245,29 +237,29 @@ fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
 
 #[test]
 fn an_agent_is_shown_as_a_chat_of_what_it_was_told_and_what_it_said() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    tell(&mut recorder, message(root, "user", "2 + \"2\"?"), 1);
-    let made = start(&mut recorder, reply(root, "assistant"), 2);
-    tell(&mut recorder, reply_end(made, Some("…")), 3);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    tell(&mut tracer, message(root, "user", "2 + \"2\"?"), 1);
+    let made = start(&mut tracer, reply(root, "assistant"), 2);
+    tell(&mut tracer, reply_end(made, Some("…")), 3);
     let calls = Fact::MessageReceived {
         scope: Some(made),
         sender: "assistant".into(),
         message: json(r#"{"content":null,"tool_calls":[]}"#),
         valid: true,
     };
-    tell(&mut recorder, calls, 3);
-    let answer = start(&mut recorder, reply(root, "user"), 4);
-    tell(&mut recorder, reply_end(answer, Some("…")), 5);
+    tell(&mut tracer, calls, 3);
+    let answer = start(&mut tracer, reply(root, "user"), 4);
+    tell(&mut tracer, reply_end(answer, Some("…")), 5);
     let result = Fact::MessageReceived {
         scope: Some(answer),
         sender: "user".into(),
         message: json(r#"{"role":"tool","content":"4"}"#),
         valid: true,
     };
-    tell(&mut recorder, result, 5);
-    tell(&mut recorder, chat_end(root), 6);
-    let view = last(&recorder);
+    tell(&mut tracer, result, 5);
+    tell(&mut tracer, chat_end(root), 6);
+    let view = last(&tracer);
     let shown = |agent| {
         let chat = attribute(&view, span(&view, agent), "mlflow.chat.messages");
         serde_json::from_str::<serde_json::Value>(&text(&chat.expect("a chat"))).expect("JSON")
@@ -290,11 +282,11 @@ fn an_agent_is_shown_as_a_chat_of_what_it_was_told_and_what_it_said() {
 
 #[test]
 fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    let first = start(&mut recorder, model_call(Some(root)), 1);
-    tell(&mut recorder, model_call_end(first, 100, 20), 2);
-    let again = start(&mut recorder, model_call(Some(root)), 3);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let first = start(&mut tracer, model_call(Some(root)), 1);
+    tell(&mut tracer, model_call_end(first, 100, 20), 2);
+    let again = start(&mut tracer, model_call(Some(root)), 3);
     let Fact::ModelCallEnded {
         outputs,
         usage,
@@ -311,9 +303,9 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
         cost_usd,
         cached: true,
     };
-    tell(&mut recorder, cached, 4);
-    tell(&mut recorder, chat_end(root), 5);
-    let view = last(&recorder);
+    tell(&mut tracer, cached, 4);
+    tell(&mut tracer, chat_end(root), 5);
+    let view = last(&tracer);
     let made = view.spans().nth(2).expect("the second call");
     assert_eq!(attribute(&view, made, "is_cached"), Some(Value::Int(1)));
     for key in [
@@ -341,8 +333,8 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
 
 #[test]
 fn zeros_that_nobody_counted_are_no_token_counts() {
-    let mut recorder = in_memory();
-    let call = start(&mut recorder, model_call(None), 0);
+    let mut tracer = in_memory();
+    let call = start(&mut tracer, model_call(None), 0);
     let Fact::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else {
         panic!("an end")
     };
@@ -359,20 +351,20 @@ fn zeros_that_nobody_counted_are_no_token_counts() {
         cost_usd: None,
         cached: false,
     };
-    tell(&mut recorder, ended, 1);
-    assert_eq!(last(&recorder).token_usage(), None);
+    tell(&mut tracer, ended, 1);
+    assert_eq!(last(&tracer).token_usage(), None);
 }
 
 #[test]
 fn a_stream_tells_when_its_first_token_came() {
-    let mut recorder = in_memory();
-    let call = start(&mut recorder, model_call(None), 100);
+    let mut tracer = in_memory();
+    let call = start(&mut tracer, model_call(None), 100);
     let note = Note::Event(EventKind::FirstToken);
-    tell(&mut recorder, Fact::Noted { span: call, note }, 350);
-    tell(&mut recorder, model_call_end(call, 1, 1), 900);
-    let view = last(&recorder);
+    tell(&mut tracer, Fact::Noted { span: call, note }, 350);
+    tell(&mut tracer, model_call_end(call, 1, 1), 900);
+    let view = last(&tracer);
     let made = span(&view, "chat_completion");
-    assert_eq!(made.events[0].time, at(350));
+    assert_eq!(made.events[0].time, unix_at(350));
     let seconds = attribute(&view, made, "gen_ai.response.time_to_first_chunk");
     assert_eq!(seconds, Some(Value::Double(0.25)));
 }

@@ -3,26 +3,22 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::mlflow::backoff::{Backoff, MAX_ATTEMPTS};
-use mlflow_ag2::mlflow::{Answer, AnswerBody, ExperimentRef, RequestKind};
-use mlflow_ag2::recorder::Settled;
+use mlflow_ag2::export::NextRequest;
+use mlflow_ag2::mlflow::retry::{Backoff, MAX_ATTEMPTS};
+use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestKind, Response};
 
 /// Later than any wait.
 const MUCH_LATER: u64 = 10_000_000;
 
-fn codes(recorder: &mut TestRecorder) -> Vec<&'static str> {
-    recorder
-        .take_notices()
-        .iter()
-        .map(|notice| notice.code)
-        .collect()
-}
-
 #[test]
 fn waits_double_up_to_a_cap_and_heed_the_server_up_to_another() {
+    let wait = |backoff: &mut Backoff, retry_after_ms, random| {
+        backoff.fail(at(0), retry_after_ms, random);
+        backoff.until().nanos_since(at(0)) / 1_000_000
+    };
     let waits = |random: u32| {
         let mut backoff = Backoff::default();
-        std::array::from_fn::<u64, 7, _>(|_| backoff.fail(at(0), None, random))
+        std::array::from_fn::<u64, 7, _>(|_| wait(&mut backoff, None, random))
     };
     assert_eq!(
         waits(u32::MAX),
@@ -30,23 +26,22 @@ fn waits_double_up_to_a_cap_and_heed_the_server_up_to_another() {
     );
     assert_eq!(waits(0), [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
     let mut backoff = Backoff::default();
-    assert_eq!(backoff.fail(at(0), Some(20_000), 0), 20_000);
-    assert_eq!(backoff.fail(at(0), Some(10), 0), 1_000);
-    assert_eq!(backoff.fail(at(0), Some(u64::MAX), 0), 300_000);
-    assert_eq!(backoff.until(), at(300_000));
+    assert_eq!(wait(&mut backoff, Some(20_000), 0), 20_000);
+    assert_eq!(wait(&mut backoff, Some(10), 0), 1_000);
+    assert_eq!(wait(&mut backoff, Some(u64::MAX), 0), 300_000);
     backoff.reset();
     assert_eq!(backoff.failures(), 0);
 }
 
 #[test]
 fn a_finished_trace_waits_a_second_for_company() {
-    let mut recorder = with_server();
-    assert_eq!(recorder.next_due(), None);
-    trace_of(&mut recorder, 3, 100);
-    assert_eq!(recorder.next_due(), Some(at(1_100)));
-    assert!(recorder.next_request(at(1_099)).is_none());
-    trace_of(&mut recorder, 2, 500);
-    let request = next(&mut recorder, 1_100);
+    let mut tracer = with_server();
+    assert_eq!(tracer.next_due(), None);
+    trace_of(&mut tracer, 3, 100);
+    assert_eq!(tracer.next_due(), Some(at(1_100)));
+    assert!(due_request(&mut tracer, 1_099).is_none());
+    trace_of(&mut tracer, 2, 500);
+    let request = next(&mut tracer, 1_100);
     assert_eq!(
         (request.method, request.url.as_str()),
         ("POST", "http://mlflow.test:5000/v1/traces")
@@ -60,252 +55,457 @@ fn a_finished_trace_waits_a_second_for_company() {
     };
     assert_eq!(header("content-type"), Some("application/x-protobuf"));
     assert_eq!(header("x-mlflow-experiment-id"), Some("0"));
-    assert_eq!(recorder.stats().buffered, 5);
-    assert_eq!(
-        recorder.settle(request.id, status(200), at(1_200)),
-        Settled::Done
-    );
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (5, 0)
-    );
-    assert_eq!(recorder.next_due(), None);
+    assert_eq!(tracer.stats().buffered, 5);
+    tracer.on_response(request.id, status(200), at(1_200));
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (5, 0));
+    assert_eq!(tracer.next_due(), None);
 }
 
 #[test]
 fn a_flush_or_a_full_batch_is_due_at_once() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    recorder.flush_now();
-    assert!(recorder.next_due() <= Some(at(0)));
-    exchange(&mut recorder, 200, 0);
-    trace_of(&mut recorder, 512, 10);
-    exchange(&mut recorder, 200, 10);
-    trace_of(&mut recorder, 3, 20);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    tracer.flush_now();
+    assert!(tracer.next_due() <= Some(at(0)));
+    exchange(&mut tracer, 200, 0);
+    trace_of(&mut tracer, 512, 10);
+    exchange(&mut tracer, 200, 10);
+    trace_of(&mut tracer, 3, 20);
     assert!(
-        recorder.next_request(at(20)).is_none(),
+        due_request(&mut tracer, 20).is_none(),
         "a flush does not outlive what it flushed"
     );
 }
 
 #[test]
 fn one_request_with_spans_is_under_way_at_a_time() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 400, 0);
-    trace_of(&mut recorder, 400, 0);
-    recorder.flush_now();
-    let first = next(&mut recorder, 0);
-    assert!(recorder.next_request(at(MUCH_LATER)).is_none());
-    assert_eq!(recorder.next_due(), None);
-    recorder.settle(first.id, status(200), at(1));
-    assert_eq!(
-        recorder.settle(first.id, status(200), at(1)),
-        Settled::Ignored
-    );
-    exchange(&mut recorder, 200, 1);
-    assert_eq!(recorder.stats().delivered, 800);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 400, 0);
+    trace_of(&mut tracer, 400, 0);
+    tracer.flush_now();
+    let first = next(&mut tracer, 0);
+    assert!(due_request(&mut tracer, MUCH_LATER).is_none());
+    assert_eq!(tracer.next_due(), None);
+    tracer.on_response(first.id, status(200), at(1));
+    tracer.on_response(first.id, status(200), at(1));
+    assert_eq!(tracer.stats().delivered, 400, "a response counts once");
+    exchange(&mut tracer, 200, 1);
+    assert_eq!(tracer.stats().delivered, 800);
 }
 
 #[test]
 fn a_busy_server_gets_the_same_again_later() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    let first = next(&mut recorder, 1_000);
-    let answer = Answer {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let first = next(&mut tracer, 1_000);
+    let answer = Response {
         status: 503,
         retry_after_ms: Some(5_000),
-        ..Answer::default()
+        ..Response::default()
     };
-    assert_eq!(
-        recorder.settle(first.id, answer, at(1_000)),
-        Settled::TryAgainIn(5_000)
-    );
-    assert_eq!(recorder.next_due(), Some(at(6_000)));
-    recorder.flush_now();
-    assert!(
-        recorder.next_request(at(5_999)).is_none(),
-        "a flush does not override the server's wish"
-    );
-    let again = exchange(&mut recorder, 200, 6_000);
+    tracer.on_response(first.id, answer, at(1_000));
+    assert_eq!(tracer.next_due(), Some(at(6_000)));
+    assert!(matches!(
+        tracer.next_request(at(5_999)),
+        NextRequest::WaitUntil(due) if due == at(6_000)
+    ));
+    let again = exchange(&mut tracer, 200, 6_000);
     assert_eq!(again.body, first.body);
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     // The first of them asked what the server can do.
     assert_eq!((stats.delivered, stats.retries, stats.requests), (3, 1, 3));
-    assert_eq!(codes(&mut recorder), Vec::<&str>::new());
+    assert_eq!(codes(&mut tracer), Vec::<&str>::new());
 }
 
 #[test]
 fn an_unreachable_server_is_told_once_and_asked_until_it_is_back() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    exchange(&mut recorder, 0, MUCH_LATER);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    exchange(&mut tracer, 0, MUCH_LATER);
     for attempt in 2..=2 * MAX_ATTEMPTS {
         // Only a question: the spans are not sent in vain.
-        let question = recorder
-            .next_request(at(MUCH_LATER * u64::from(attempt)))
-            .expect("a question");
+        let question =
+            due_request(&mut tracer, MUCH_LATER * u64::from(attempt)).expect("a question");
         assert_eq!(question.kind, RequestKind::Probe);
         assert!(question.body.is_empty());
-        recorder.settle(question.id, status(0), at(MUCH_LATER * u64::from(attempt)));
-        assert_balanced(&recorder.stats());
+        tracer.on_response(question.id, status(0), at(MUCH_LATER * u64::from(attempt)));
+        assert_balanced(&tracer.stats());
     }
-    assert_eq!(codes(&mut recorder), ["unreachable"]);
-    exchange(&mut recorder, 200, MUCH_LATER * 100);
-    let stats = recorder.stats();
+    assert_eq!(codes(&mut tracer), ["unreachable"]);
+    exchange(&mut tracer, 200, MUCH_LATER * 100);
+    let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.total()), (3, 0));
 }
 
 #[test]
 fn a_server_that_fails_at_some_spans_is_given_up_in_the_end_but_not_by_the_others() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for _ in 0..2 {
-        trace_of(&mut recorder, 3, 0);
+        trace_of(&mut tracer, 3, 0);
     }
-    let poison = recorder.last_trace_id().expect("a trace");
+    let poison = tracer.last_trace_id().expect("a trace");
     let mut sent = 0;
     for step in 1..50 {
         let now = MUCH_LATER * step;
-        if recorder.next_due().is_none() {
+        if tracer.next_due().is_none() {
             break;
         }
-        let request = next(&mut recorder, now);
+        let request = next(&mut tracer, now);
         sent += 1;
         let has_poison = request
             .body
             .windows(16)
             .any(|bytes| bytes == poison.as_bytes());
         let answer = if has_poison { 500 } else { 200 };
-        recorder.settle(request.id, status(answer), at(now));
-        assert_balanced(&recorder.stats());
+        tracer.on_response(request.id, status(answer), at(now));
+        assert_balanced(&tracer.stats());
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (3, 3));
     assert_eq!(
         sent,
         MAX_ATTEMPTS + 1,
         "the other one travelled alone, once"
     );
-    assert_eq!(codes(&mut recorder), ["server_error", "retries_exhausted"]);
+    assert_eq!(codes(&mut tracer), ["server_error", "retries_exhausted"]);
+}
+
+/// Sends until nothing waits, at the times at which something is due; `answer` says what the server does.
+fn run(tracer: &mut TestTracer, mut answer: impl FnMut(&Request, u64) -> Response) -> u64 {
+    let mut millis = 0;
+    for _ in 0..1_000 {
+        let Some(due) = tracer.next_due() else { break };
+        millis = millis.max(due.nanos_since(at(0)).div_ceil(1_000_000));
+        if let Some(request) = due_request(tracer, millis) {
+            let response = answer(&request, millis);
+            tracer.on_response(request.id, response, at(millis));
+        }
+        assert_balanced(&tracer.stats());
+    }
+    millis
 }
 
 #[test]
-fn missing_credentials_stop_delivery_until_the_configuration_changes() {
-    for change in [
-        |recorder: &mut TestRecorder| recorder.configuration_changed(),
-        |recorder: &mut TestRecorder| {
-            recorder
-                .set_tracking_uri("https://other.test")
-                .expect("an address")
-        },
-    ] {
-        let mut recorder = with_server();
-        trace_of(&mut recorder, 3, 0);
-        let request = next(&mut recorder, 1_000);
-        let answer = recorder.settle(request.id, status(401), at(1_000));
-        assert_eq!(
-            answer,
-            Settled::Stopped {
-                reason: "unauthorized"
+fn no_refusal_stops_delivery_and_none_counts_against_the_spans() {
+    let gone = || error(404, "RESOURCE_DOES_NOT_EXIST");
+    let table: &[(Response, &str)] = &[
+        (status(401), "unauthorized"),
+        (status(403), "unauthorized"),
+        (status(407), "unauthorized"),
+        (error(500, "FEATURE_DISABLED"), "feature_disabled"),
+        (gone(), "experiment_gone"),
+        (status(302), "redirected"),
+        (status(204), "not_mlflow"),
+        (text_response(200, "please log in", false), "not_mlflow"),
+    ];
+    for (refusal, code) in table {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
+        let mut refusals = 0;
+        let end = run(&mut tracer, |request, _| match request.kind {
+            RequestKind::Spans if refusals < 3 * MAX_ATTEMPTS => {
+                refusals += 1;
+                refusal.clone()
             }
+            kind => success(kind),
+        });
+        let stats = tracer.stats();
+        assert_eq!((stats.delivered, stats.dropped.total()), (3, 0), "{code}");
+        assert_eq!(codes(&mut tracer), [*code], "told once");
+        assert!(
+            end > 300_000,
+            "{code}: it backs off, and was well after {end} ms"
         );
-        assert_eq!((recorder.next_due(), recorder.stats().buffered), (None, 3));
-        assert_eq!(codes(&mut recorder), ["unauthorized"]);
-        trace_of(&mut recorder, 3, 2_000);
-        assert!(recorder.next_request(at(MUCH_LATER)).is_none());
-        change(&mut recorder);
-        exchange(&mut recorder, 200, MUCH_LATER);
-        assert_eq!(recorder.stats().delivered, 6);
     }
 }
 
 #[test]
-fn an_answer_to_an_older_configuration_stops_nothing() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    let old = next(&mut recorder, 1_000);
-    recorder
-        .set_tracking_uri("https://other.test/prefix/")
-        .expect("an address");
-    recorder.settle(old.id, status(401), at(1_001));
-    let request = exchange(&mut recorder, 200, 1_001);
-    assert_eq!(request.url, "https://other.test/prefix/v1/traces");
-    assert_eq!(recorder.stats().delivered, 3);
-    assert_eq!(codes(&mut recorder), Vec::<&str>::new());
+fn a_change_of_the_configuration_is_tried_at_once_and_what_was_in_flight_counts_for_nothing() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    exchange(&mut tracer, 401, 1_000);
+    assert!(due_request(&mut tracer, 1_001).is_none());
+    tracer.configuration_changed();
+    let outdated = next(&mut tracer, 1_001);
+    tracer.configuration_changed();
+    tracer.on_response(outdated.id, status(400), at(1_002));
+    assert_eq!(tracer.stats().dropped.refused, 0);
+    exchange(&mut tracer, 200, 1_002);
+    assert_eq!(tracer.stats().delivered, 3);
 }
 
 #[test]
-fn what_waits_when_memory_is_chosen_counts_as_delivered() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    let flying = next(&mut recorder, 1_000);
-    trace_of(&mut recorder, 2, 1_000);
-    recorder.set_tracking_uri("memory:").expect("memory");
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (2, 3)
-    );
-    recorder.settle(flying.id, status(503), at(1_001));
-    assert_eq!(
-        (recorder.stats().delivered, recorder.stats().buffered),
-        (5, 0)
-    );
-    assert!(recorder.next_request(at(MUCH_LATER)).is_none());
+fn another_endpoint_that_refuses_otlp_is_tried_again_too() {
+    for code in [404, 405, 410, 501] {
+        let mut tracer = in_memory();
+        tracer
+            .set_otlp_endpoint("http://collector.test:4318/v1/trace")
+            .expect("an address");
+        trace_of(&mut tracer, 1, 0);
+        exchange(&mut tracer, code, 1_000);
+        let notices = tracer.take_notices();
+        assert_eq!(notices[0].code, "otlp_unsupported");
+        assert!(
+            notices[0]
+                .message
+                .contains("the whole address of an OTLP endpoint"),
+            "{}",
+            notices[0].message
+        );
+        assert_eq!(tracer.stats().buffered, 1);
+        exchange(&mut tracer, 200, MUCH_LATER);
+        assert_eq!(tracer.stats().delivered, 1);
+    }
 }
 
 #[test]
-fn an_endpoint_that_is_none_keeps_the_traces_and_names_the_cure() {
-    let mut recorder = in_memory();
-    recorder
-        .set_otlp_endpoint("http://collector.test:4318/v1/trace")
-        .expect("an address");
-    trace_of(&mut recorder, 1, 0);
-    exchange(&mut recorder, 404, 1_000);
-    let notices = recorder.take_notices();
-    assert_eq!(notices[0].code, "otlp_unsupported");
+fn a_flush_ends_every_wait() {
+    let busy = || Response {
+        retry_after_ms: Some(200_000),
+        ..status(503)
+    };
+    for failure in [status(0), status(401), status(500), busy()] {
+        // For spans.
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
+        let sent = next(&mut tracer, 1_000);
+        tracer.on_response(sent.id, failure.clone(), at(1_000));
+        assert!(due_request(&mut tracer, 1_001).is_none());
+        tracer.flush_now();
+        exchange(&mut tracer, 200, 1_001);
+        assert_eq!(tracer.stats().delivered, 3);
+        // For the experiment.
+        tracer.set_experiment(ExperimentRef::Name("chats".into()));
+        let search = next(&mut tracer, 2_000);
+        tracer.on_response(search.id, failure.clone(), at(2_000));
+        assert!(due_request(&mut tracer, 2_001).is_none());
+        tracer.flush_now();
+        assert_eq!(
+            exchange(&mut tracer, 200, 2_001).kind,
+            RequestKind::Experiment
+        );
+    }
+    // For the question what the server can do.
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let question = due_request(&mut tracer, 1_000).expect("a question");
+    tracer.on_response(question.id, busy(), at(1_000));
+    assert!(due_request(&mut tracer, 1_001).is_none());
+    tracer.flush_now();
+    assert_eq!(
+        due_request(&mut tracer, 1_001).expect("a question").kind,
+        RequestKind::Probe
+    );
+}
+
+#[test]
+fn a_program_that_flushes_all_the_time_loses_nothing_while_its_server_fails() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    for attempt in 0..u64::from(5 * MAX_ATTEMPTS) {
+        tracer.flush_now();
+        exchange(&mut tracer, 500, 1_000 + attempt);
+    }
+    assert_eq!(tracer.stats().buffered, 3);
+    tracer.flush_now();
+    exchange(&mut tracer, 200, 2_000);
+    assert_eq!(tracer.stats().delivered, 3);
+}
+
+#[test]
+fn spans_that_the_server_fails_at_are_given_up_after_eight_attempts() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let mut sent = 0;
+    run(&mut tracer, |request, _| match request.kind {
+        RequestKind::Spans => {
+            sent += 1;
+            status(500)
+        }
+        kind => success(kind),
+    });
+    assert_eq!((sent, tracer.stats().dropped.retries_exhausted), (8, 3));
+}
+
+#[test]
+fn one_poisoned_trace_does_not_hold_up_the_others() {
+    let mut tracer = with_server();
+    for _ in 0..10 {
+        trace_of(&mut tracer, 3, 0);
+    }
+    let poison = tracer.recent_trace_ids().nth(5).expect("one of them");
+    let has_poison = |request: &Request| {
+        let mut bodies = request.body.windows(16);
+        bodies.any(|bytes| bytes == poison.as_bytes())
+    };
+    let (mut last_innocent, mut later) = (0, false);
+    run(&mut tracer, |request, millis| match request.kind {
+        RequestKind::Spans if has_poison(request) => status(500),
+        RequestKind::Spans => {
+            last_innocent = millis;
+            later |= millis > 20_000;
+            status(200)
+        }
+        kind => success(kind),
+    });
     assert!(
-        notices[0]
-            .message
-            .contains("the whole address of an OTLP endpoint"),
-        "{}",
-        notices[0].message
+        last_innocent <= 6_000,
+        "the last innocent arrived after {last_innocent} ms"
     );
-    assert_eq!((recorder.stats().buffered, recorder.next_due()), (1, None));
+    assert!(!later);
+    let stats = tracer.stats();
+    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (27, 3));
+}
+
+#[test]
+fn what_comes_while_an_isolated_trace_waits_is_sent_at_once() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    exchange(&mut tracer, 500, 1_000);
+    exchange(&mut tracer, 500, 10_000);
+    // Alone now, and it fails again.
+    exchange(&mut tracer, 500, 20_000);
+    trace_of(&mut tracer, 2, 20_000);
+    let innocent = due_request(&mut tracer, 21_000).expect("the other one");
+    tracer.on_response(innocent.id, status(200), at(21_000));
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (2, 3));
+}
+
+#[test]
+fn a_server_that_fails_at_everything_is_not_asked_for_each_trace() {
+    let mut tracer = with_server();
+    for _ in 0..100 {
+        trace_of(&mut tracer, 3, 0);
+    }
+    let mut sent = 0;
+    run(&mut tracer, |request, millis| {
+        if request.kind == RequestKind::Spans && millis < 60_000 {
+            sent += 1;
+            return status(500);
+        }
+        success(request.kind)
+    });
+    assert!(sent < 15, "{sent} requests in a minute");
+    assert_eq!(tracer.stats().delivered, 300);
+}
+
+#[test]
+fn only_what_a_server_says_that_has_stored_the_spans_counts_as_delivered() {
+    let json = |is_otlp| {
+        json_response(
+            200,
+            JsonFields {
+                is_otlp,
+                ..JsonFields::default()
+            },
+        )
+    };
+    let protobuf = |bytes: &[u8]| Response {
+        body: mlflow_ag2::mlflow::ResponseBody::Protobuf(bytes.to_vec()),
+        ..status(200)
+    };
+    // By an MLflow server, and by any other OTLP endpoint.
+    let table: &[(Response, bool, bool)] = &[
+        (status(200), true, true),
+        (json(true), true, true),
+        (protobuf(&[]), true, true),
+        (protobuf(&[0x0a, 0]), true, true),
+        (status(202), false, true),
+        (status(201), false, false),
+        (status(204), false, false),
+        (json(false), false, false),
+        (protobuf(b"hello"), false, false),
+        (protobuf(&[0x0a, 9, 1]), false, false),
+        // Protobuf, but of another message.
+        (protobuf(&[0x10, 1]), false, false),
+        (protobuf(&[0x0a, 2, 0x18, 1]), false, false),
+        (text_response(200, "null", false), false, false),
+        (text_response(200, "ok", false), false, false),
+        (text_response(200, "<html>", true), false, false),
+        (error(200, "INTERNAL_ERROR"), false, false),
+    ];
+    for (response, by_mlflow, by_others) in table {
+        for (uri, counts) in [(SERVER, by_mlflow), ("http://collector.test", by_others)] {
+            let mut tracer = in_memory();
+            if uri == SERVER {
+                tracer.set_tracking_uri(uri).expect("an address");
+            } else {
+                tracer.set_otlp_endpoint(uri).expect("an address");
+            }
+            trace_of(&mut tracer, 3, 0);
+            let sent = next(&mut tracer, 1_000);
+            tracer.on_response(sent.id, response.clone(), at(1_000));
+            let stats = tracer.stats();
+            let delivered = if *counts { 3 } else { 0 };
+            assert_eq!(stats.delivered, delivered, "{response:?} of {uri}");
+            assert_eq!(stats.dropped.total(), 0);
+            let told: &[&str] = if *counts { &[] } else { &["not_mlflow"] };
+            assert_eq!(codes(&mut tracer), told, "{response:?} of {uri}");
+        }
+    }
+}
+
+#[test]
+fn a_redirect_names_where_it_leads() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let sent = next(&mut tracer, 1_000);
+    let response = Response {
+        redirect_origin: Some("https://other.test".into()),
+        ..status(307)
+    };
+    tracer.on_response(sent.id, response, at(1_000));
+    let notice = tracer.take_notices().remove(0);
+    assert_eq!(notice.code, "redirected");
+    assert_eq!(
+        notice.message,
+        "the tracking server `http://mlflow.test:5000` redirects to `https://other.test`; set the tracking URI to the address at which MLflow itself answers"
+    );
+}
+
+#[test]
+fn why_there_is_no_response_is_said_in_the_hosts_words() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let sent = next(&mut tracer, 1_000);
+    let response = Response {
+        error: Some("connection refused".into()),
+        ..status(0)
+    };
+    tracer.on_response(sent.id, response, at(1_000));
+    let message = tracer.take_notices().remove(0).message;
+    assert!(
+        message.contains("did not answer: connection refused;"),
+        "{message}"
+    );
 }
 
 #[test]
 fn the_servers_own_words_are_quoted_at_a_bearable_length() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 1, 0);
-    let request = next(&mut recorder, 1_000);
-    let body = AnswerBody {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let request = next(&mut tracer, 1_000);
+    let fields = JsonFields {
         message: Some("é".repeat(10_000)),
-        ..AnswerBody::default()
+        ..JsonFields::default()
     };
-    recorder.settle(
-        request.id,
-        Answer {
-            status: 400,
-            body,
-            ..Answer::default()
-        },
-        at(1_000),
-    );
-    let message = recorder.take_notices().remove(0).message;
+    tracer.on_response(request.id, json_response(400, fields), at(1_000));
+    let message = tracer.take_notices().remove(0).message;
     assert_eq!(message.matches('é').count(), 300);
 }
 
 #[test]
 fn tracking_uris_are_read_strictly_and_their_secrets_kept() {
-    let mut recorder = in_memory();
-    assert_eq!(recorder.tracking_uri(), "memory:");
+    let mut tracer = in_memory();
+    assert_eq!(tracer.tracking_uri(), "memory:");
     for (given, kept) in [
         ("http://localhost:5000", "http://localhost:5000"),
         (" HTTPS://host/mlflow/ ", "HTTPS://host/mlflow"),
         ("http://[::1]:5000//", "http://[::1]:5000"),
         ("memory:", "memory:"),
     ] {
-        recorder.set_tracking_uri(given).expect("an address");
-        assert_eq!(recorder.tracking_uri(), kept);
+        tracer.set_tracking_uri(given).expect("an address");
+        assert_eq!(tracer.tracking_uri(), kept);
     }
     for (given, code) in [
         ("", "tracking_uri_unsupported"),
@@ -322,23 +522,23 @@ fn tracking_uris_are_read_strictly_and_their_secrets_kept() {
             "tracking_uri_credentials",
         ),
     ] {
-        let error = recorder.set_tracking_uri(given).expect_err(given);
+        let error = tracer.set_tracking_uri(given).expect_err(given);
         assert_eq!(error.code(), code, "{given}");
         assert!(!error.to_string().contains("secret"), "{error}");
-        assert_eq!(recorder.tracking_uri(), "memory:", "the old one stays");
+        assert_eq!(tracer.tracking_uri(), "memory:", "the old one stays");
     }
 }
 
 #[test]
 fn a_trace_is_read_back_by_its_id_and_only_from_a_server() {
-    let mut recorder = in_memory();
-    trace_of(&mut recorder, 1, 0);
-    let id = recorder.last_trace_id().expect("a trace");
-    assert_eq!(recorder.trace_url(&id), None);
-    recorder
+    let mut tracer = in_memory();
+    trace_of(&mut tracer, 1, 0);
+    let id = tracer.last_trace_id().expect("a trace");
+    assert_eq!(tracer.trace_url(&id), None);
+    tracer
         .set_tracking_uri("http://host/prefix")
         .expect("an address");
-    let url = recorder.trace_url(&id).expect("a server");
+    let url = tracer.trace_url(&id).expect("a server");
     assert_eq!(
         url,
         format!("http://host/prefix/api/3.0/mlflow/traces/get?allow_partial=true&trace_id={id}")
@@ -347,11 +547,25 @@ fn a_trace_is_read_back_by_its_id_and_only_from_a_server() {
 }
 
 #[test]
-fn a_new_experiment_resumes_delivery_too() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 1, 0);
-    exchange(&mut recorder, 403, 1_000);
-    assert_eq!(recorder.next_due(), None);
-    recorder.set_experiment(ExperimentRef::Id("7".into()));
-    assert!(recorder.next_due().is_some());
+fn a_new_experiment_is_attended_to_at_once() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    exchange(&mut tracer, 403, 1_000);
+    assert!(due_request(&mut tracer, 1_001).is_none());
+    tracer.set_experiment(ExperimentRef::Id("7".into()));
+    assert!(due_request(&mut tracer, 1_001).is_some());
+}
+
+#[test]
+fn what_was_refused_many_times_still_has_all_its_attempts() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let mut answers = vec![401; 20];
+    answers.extend([500; MAX_ATTEMPTS as usize - 1]);
+    let mut answers = answers.into_iter();
+    run(&mut tracer, |request, _| match request.kind {
+        RequestKind::Spans => status(answers.next().unwrap_or(200)),
+        kind => success(kind),
+    });
+    assert_eq!(tracer.stats().delivered, 3);
 }

@@ -1,13 +1,16 @@
-//! What each answer means, row by row.
+//! What each response means, row by row.
 
-use mlflow_ag2::mlflow::verdict::Verdict::{
-    Delivered, NoSuchWay, Smaller, Split, Stop, TryAgain, Wait,
+mod common;
+
+use common::{error, found, json_response, located, status, text_response};
+use mlflow_ag2::mlflow::response::ResponseAction::{
+    Accept, Bisect, EndpointUnsupported, ExperimentGone, PayloadTooLarge, Retry, RetryUnbounded,
 };
-use mlflow_ag2::mlflow::verdict::{
-    BUSY, EXPERIMENT_GONE, FEATURE_OFF, NOT_MLFLOW, REDIRECTED, UNAUTHORIZED, UNREACHABLE, Verdict,
-    judge,
+use mlflow_ag2::mlflow::response::{
+    BUSY, FEATURE_OFF, NOT_MLFLOW, Peer, REDIRECTED, ResponseAction, UNAUTHORIZED, UNREACHABLE,
+    classify_response,
 };
-use mlflow_ag2::mlflow::{Answer, AnswerBody, RequestKind};
+use mlflow_ag2::mlflow::{JsonFields, RequestKind, Response};
 
 const KINDS: [RequestKind; 5] = [
     RequestKind::Spans,
@@ -17,46 +20,29 @@ const KINDS: [RequestKind; 5] = [
     RequestKind::Probe,
 ];
 
-fn status(status: u16) -> Answer {
-    Answer {
-        status,
-        ..Answer::default()
-    }
-}
-
-fn with_code(code: &str, answer: Answer) -> Answer {
-    let body = AnswerBody {
-        error_code: Some(code.to_owned()),
-        ..AnswerBody::default()
-    };
-    Answer { body, ..answer }
-}
-
-fn page(answer: Answer) -> Answer {
-    Answer {
-        is_page: true,
-        ..answer
-    }
+fn by_mlflow(kind: RequestKind, response: &Response) -> ResponseAction {
+    classify_response(kind, Peer::Mlflow, response)
 }
 
 #[test]
-fn every_status_has_the_same_verdict_for_all_that_is_sent() {
-    let wait = |reason| Wait { reason };
-    let stop = |reason| Stop { reason };
-    let table: &[(&[u16], Verdict)] = &[
+fn every_status_has_the_same_meaning_for_all_that_is_sent() {
+    let wait = |reason| RetryUnbounded { reason };
+    let table: &[(&[u16], ResponseAction)] = &[
         (&[0], wait(UNREACHABLE)),
-        (&[200, 201, 202, 204, 206, 299], Delivered),
         (&[300, 301, 302, 303, 304, 307, 308], wait(REDIRECTED)),
-        (&[401, 403, 407], stop(UNAUTHORIZED)),
-        (&[404, 405, 410, 501], NoSuchWay),
-        (&[413], Smaller),
+        (&[401, 403, 407], wait(UNAUTHORIZED)),
+        (&[404, 405, 410, 501], EndpointUnsupported),
+        (&[413], PayloadTooLarge),
         (&[429, 503], wait(BUSY)),
-        (&[408, 500, 502, 504, 505, 507, 520, 529, 599], TryAgain),
+        (&[408, 500, 502, 504, 505, 507, 520, 529, 599], Retry),
     ];
-    for (statuses, verdict) in table {
+    for (statuses, action) in table {
         for code in *statuses {
             for kind in KINDS {
-                assert_eq!(judge(kind, &status(*code)), *verdict, "{code} to {kind:?}");
+                for peer in [Peer::Mlflow, Peer::Otlp] {
+                    let found = classify_response(kind, peer, &status(*code));
+                    assert_eq!(found, *action, "{code} to {kind:?} by {peer:?}");
+                }
             }
         }
     }
@@ -66,36 +52,90 @@ fn every_status_has_the_same_verdict_for_all_that_is_sent() {
 fn what_is_wrong_in_a_request_is_looked_for_unless_it_is_a_file() {
     for code in [400, 402, 406, 409, 411, 415, 418, 422, 431, 451, 600, 999] {
         for kind in KINDS {
-            let verdict = match kind {
-                RequestKind::Artifact => NoSuchWay,
-                _ => Split,
+            let action = match kind {
+                RequestKind::Artifact => Retry,
+                _ => Bisect,
             };
-            assert_eq!(judge(kind, &status(code)), verdict, "{code} to {kind:?}");
+            assert_eq!(by_mlflow(kind, &status(code)), action, "{code} to {kind:?}");
         }
     }
 }
 
 #[test]
 fn an_error_code_says_more_than_the_status() {
-    let gone = with_code("RESOURCE_DOES_NOT_EXIST", status(404));
-    let stop = |reason| Stop { reason };
-    assert_eq!(judge(RequestKind::Spans, &gone), stop(EXPERIMENT_GONE));
-    assert_eq!(judge(RequestKind::TraceInfo, &gone), stop(EXPERIMENT_GONE));
-    assert_eq!(judge(RequestKind::Experiment, &gone), NoSuchWay);
+    let gone = error(404, "RESOURCE_DOES_NOT_EXIST");
+    assert_eq!(by_mlflow(RequestKind::Spans, &gone), ExperimentGone);
+    assert_eq!(by_mlflow(RequestKind::TraceInfo, &gone), ExperimentGone);
+    assert_eq!(
+        by_mlflow(RequestKind::Experiment, &gone),
+        EndpointUnsupported
+    );
     for kind in KINDS {
-        let off = with_code("FEATURE_DISABLED", status(500));
-        assert_eq!(judge(kind, &off), stop(FEATURE_OFF));
-        let internal = with_code("INTERNAL_ERROR", status(500));
-        assert_eq!(judge(kind, &internal), TryAgain);
+        let off = error(500, "FEATURE_DISABLED");
+        let reason = FEATURE_OFF;
+        assert_eq!(by_mlflow(kind, &off), RetryUnbounded { reason });
+        let internal = error(500, "INTERNAL_ERROR");
+        assert_eq!(by_mlflow(kind, &internal), Retry);
     }
 }
 
 #[test]
-fn a_web_page_is_no_delivery_but_an_error_is_an_error_in_any_dress() {
+fn a_success_says_what_was_asked_for() {
+    let json = |fields: JsonFields| json_response(200, fields);
+    let empty_object = || {
+        json(JsonFields {
+            is_otlp: true,
+            ..JsonFields::default()
+        })
+    };
+    let anything = || json(JsonFields::default());
+    let text = |text| text_response(200, text, false);
+    let page = || text_response(200, "<html>", true);
+    let (spans, info, file, experiment, probe) = (0, 1, 2, 3, 4);
+    // Which kinds of requests each is a success of.
+    let table: &[(Response, &[usize])] = &[
+        (status(200), &[spans, file, probe]),
+        (empty_object(), &[spans, file, probe]),
+        (anything(), &[file, probe]),
+        (located("mlflow-artifacts:/1"), &[info, file, probe]),
+        (found("1", None), &[file, experiment, probe]),
+        (text("null"), &[probe]),
+        (text("[]"), &[probe]),
+        (text("please log in"), &[probe]),
+        (page(), &[]),
+        // MLflow sends its version as a page.
+        (text_response(200, "3.17.2", true), &[probe]),
+        (status(201), &[probe]),
+        (status(204), &[probe]),
+        (
+            Response {
+                status: 202,
+                ..located("x")
+            },
+            &[probe],
+        ),
+    ];
+    for (response, successes) in table {
+        for (index, kind) in KINDS.into_iter().enumerate() {
+            let action = if successes.contains(&index) {
+                Accept
+            } else {
+                RetryUnbounded { reason: NOT_MLFLOW }
+            };
+            assert_eq!(
+                by_mlflow(kind, response),
+                action,
+                "{response:?} to {kind:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_error_is_an_error_in_any_dress() {
     for kind in KINDS {
-        let wait = |reason| Wait { reason };
-        assert_eq!(judge(kind, &page(status(200))), wait(NOT_MLFLOW));
-        assert_eq!(judge(kind, &page(status(502))), TryAgain);
-        assert_eq!(judge(kind, &page(status(404))), NoSuchWay);
+        let page = |code| text_response(code, "<html>", true);
+        assert_eq!(by_mlflow(kind, &page(502)), Retry);
+        assert_eq!(by_mlflow(kind, &page(404)), EndpointUnsupported);
     }
 }

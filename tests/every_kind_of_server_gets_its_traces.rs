@@ -1,23 +1,29 @@
-//! Which way spans go, by what the server says of itself and by its answers.
+//! How spans get to a server, by what it says of itself and by its responses.
 
 mod common;
 
 use common::*;
-use mlflow_ag2::mlflow::{Answer, AnswerBody, ExperimentRef, RequestKind};
+use mlflow_ag2::export::NextRequest;
+use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response, ResponseBody};
 
-fn version(version: &str) -> Answer {
-    let body = AnswerBody {
-        version: Some(version.to_owned()),
-        ..AnswerBody::default()
-    };
-    Answer {
-        body,
-        ..status(200)
-    }
+/// MLflow sends its version as a web page.
+fn version(version: &str) -> Response {
+    text_response(200, version, true)
 }
 
-fn blocked() -> Answer {
-    Answer {
+fn old_info(store: &str) -> Response {
+    let store_type = Some(store.to_owned());
+    json_response(
+        200,
+        JsonFields {
+            store_type,
+            ..JsonFields::default()
+        },
+    )
+}
+
+fn blocked() -> Response {
+    Response {
         may_be_blocked: true,
         ..status(0)
     }
@@ -31,9 +37,12 @@ const FILE: &str = "PUT /api/2.0/mlflow-artifacts/artifacts/0/traces/tr/artifact
 
 #[test]
 fn one_question_or_two_tell_the_way() {
-    let table: &[(&[Answer], &[&str])] = &[
+    let table: &[(&[Response], &[&str])] = &[
         (&[server_info("SqlStore")], &[INFO, SPANS]),
         (&[server_info("FileStore")], &[INFO, TRACE, FILE]),
+        // MLflow 3.9 knows no workspaces.
+        (&[old_info("SqlStore")], &[INFO, SPANS]),
+        (&[old_info("FileStore")], &[INFO, TRACE, FILE]),
         (
             &[status(404), version("3.4.0")],
             &[INFO, VERSION, TRACE, FILE],
@@ -55,7 +64,10 @@ fn one_question_or_two_tell_the_way() {
         // Nothing that it says keeps spans from being sent.
         (&[status(404), status(404)], &[INFO, VERSION, SPANS]),
         (&[status(401), status(401)], &[INFO, VERSION, SPANS]),
-        (&[status(200), version("many")], &[INFO, VERSION, SPANS]),
+        (
+            &[status(200), text_response(200, "many", false)],
+            &[INFO, VERSION, SPANS],
+        ),
         (&[status(500), status(500)], &[INFO, VERSION, SPANS]),
         // Something else that answers in its place does, and a server that is away.
         (
@@ -68,47 +80,145 @@ fn one_question_or_two_tell_the_way() {
         ),
     ];
     for (said, expected) in table {
-        let mut recorder = with_server();
-        trace_of(&mut recorder, 3, 0);
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
         let mut answers = said.to_vec();
-        while answers.len() < expected.len() {
-            answers.push(located(HOME));
+        for path in &expected[said.len()..] {
+            answers.push(if *path == TRACE {
+                located(HOME)
+            } else {
+                status(200)
+            });
         }
-        let (seen, _) = play(&mut recorder, &answers);
+        let (seen, _) = play(&mut tracer, &answers);
         assert_eq!(seen, *expected);
-        assert_eq!(recorder.stats().delivered, 3, "{expected:?}");
+        assert_eq!(tracer.stats().delivered, 3, "{expected:?}");
         // It is asked once.
-        trace_of(&mut recorder, 1, 0);
+        trace_of(&mut tracer, 1, 0);
         let way = expected.iter().find(|path| path.starts_with("POST"));
-        let (seen, _) = play(&mut recorder, &[located(HOME)]);
+        let (seen, _) = play(&mut tracer, &[status(0)]);
         assert_eq!(seen.first().map(String::as_str), way.copied());
     }
 }
 
 #[test]
-fn the_first_answer_corrects_what_was_thought() {
+fn a_server_that_is_mlflow_and_refuses_otlp_twice_gets_files() {
     for code in [404, 405, 410, 501] {
-        let mut recorder = with_server();
-        trace_of(&mut recorder, 3, 0);
-        let answers = [
-            status(404),
-            status(404),
-            status(code),
-            located(HOME),
-            status(200),
-        ];
-        let (seen, _) = play(&mut recorder, &answers);
-        assert_eq!(seen, [INFO, VERSION, SPANS, TRACE, FILE], "{code}");
-        assert_eq!(recorder.stats().delivered, 3);
-        assert!(recorder.take_notices().is_empty(), "nothing is lost");
+        let questions: [&[Response]; 2] = [&[modern_server()], &[status(404), version("3.8.0")]];
+        for said in questions {
+            let mut tracer = with_server();
+            trace_of(&mut tracer, 3, 0);
+            let once = [said, &[status(code)]].concat();
+            let (seen, _) = play(&mut tracer, &once);
+            assert_eq!(seen.last().map(String::as_str), Some(SPANS));
+            // It may be in the middle of a deploy: it is asked again before OTLP is given up.
+            let twice = [&once[..], &[located(HOME), status(200)]].concat();
+            let (seen, _) = play(&mut tracer, &twice);
+            let end = &seen[seen.len() - 3..];
+            assert_eq!(end, [SPANS, TRACE, FILE], "{code}");
+            assert_eq!(tracer.stats().delivered, 3);
+            assert!(tracer.take_notices().is_empty(), "nothing is lost");
+        }
+    }
+}
+
+#[test]
+fn whoever_does_not_answer_like_mlflow_is_asked_and_tried_until_it_does() {
+    for code in [404, 405, 410, 501] {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
+        // An ingress during a deploy: it refuses everything.
+        let round = [status(404), status(404), status(code)];
+        for number in 0..5 {
+            let (seen, _) = play_from(&mut tracer, number * 300_000, &round);
+            assert_eq!(seen, [INFO, VERSION, SPANS], "{code}");
+        }
+        assert!(
+            matches!(
+                tracer.next_request(at(1_504_000)),
+                NextRequest::WaitUntil(_)
+            ),
+            "it backs off"
+        );
+        assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
+        let (seen, _) = play_from(&mut tracer, 1_500_000, &[modern_server(), status(200)]);
+        assert_eq!(seen, [INFO, SPANS]);
+        assert_eq!(tracer.stats().delivered, 3);
+    }
+}
+
+/// A server that has been given files because it refused OTLP, at 500 s.
+fn with_files() -> TestTracer {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let once = [modern_server(), status(404)];
+    play(
+        &mut tracer,
+        &[&once[..], &once[..], &[located(HOME)]].concat(),
+    );
+    let file = due_request(&mut tracer, 500_000).expect("the file");
+    tracer.on_response(file.id, status(200), at(500_000));
+    assert_eq!(tracer.stats().delivered, 3);
+    tracer
+}
+
+#[test]
+fn files_are_not_for_good() {
+    // OTLP was refused at 400 s: from 700 s on it is tried again.
+    let mut tracer = with_files();
+    trace_of(&mut tracer, 1, 600_000);
+    let info = due_request(&mut tracer, 699_999).expect("a trace's info");
+    assert_eq!(info.kind, RequestKind::TraceInfo);
+    tracer.on_response(info.id, located(HOME), at(699_999));
+    exchange(&mut tracer, 200, 699_999);
+    trace_of(&mut tracer, 1, 700_000);
+    let question = due_request(&mut tracer, 701_000).expect("a question");
+    assert_eq!(question.kind, RequestKind::Probe);
+    tracer.on_response(question.id, modern_server(), at(701_000));
+    let spans = due_request(&mut tracer, 701_000).expect("spans");
+    assert_eq!(spans.kind, RequestKind::Spans);
+    // Refused again: one look is enough this time.
+    tracer.on_response(spans.id, status(404), at(701_000));
+    let info = due_request(&mut tracer, 701_000).expect("a trace's info");
+    assert_eq!(info.kind, RequestKind::TraceInfo);
+    tracer.on_response(info.id, located(HOME), at(701_000));
+    exchange(&mut tracer, 200, 701_000);
+    assert_eq!(tracer.stats().delivered, 5);
+}
+
+#[test]
+fn files_that_are_refused_make_otlp_be_tried_again() {
+    for code in [404, 405, 410, 501] {
+        for at_file in [false, true] {
+            let mut tracer = with_files();
+            trace_of(&mut tracer, 1, 600_000);
+            let mut now = 601_000;
+            if at_file {
+                let info = due_request(&mut tracer, now).expect("a trace's info");
+                tracer.on_response(info.id, located(HOME), at(now));
+            }
+            let refused = due_request(&mut tracer, now).expect("a request");
+            tracer.on_response(refused.id, status(code), at(now));
+            assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
+            assert!(
+                due_request(&mut tracer, now + 400).is_none(),
+                "it backs off"
+            );
+            now += 2_000;
+            let question = due_request(&mut tracer, now).expect("a question");
+            assert_eq!(question.kind, RequestKind::Probe);
+            tracer.on_response(question.id, modern_server(), at(now));
+            assert_eq!(exchange(&mut tracer, 200, now).kind, RequestKind::Spans);
+            assert_eq!(tracer.stats().delivered, 4);
+        }
     }
 }
 
 #[test]
 fn a_page_that_may_not_use_otlp_goes_the_other_way() {
     let modern = || server_info("SqlStore");
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
     let answers = [
         modern(),
         blocked(),
@@ -117,20 +227,20 @@ fn a_page_that_may_not_use_otlp_goes_the_other_way() {
         located(HOME),
         status(200),
     ];
-    let (seen, _) = play(&mut recorder, &answers);
+    let (seen, _) = play(&mut tracer, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS, TRACE, FILE]);
-    assert_eq!(recorder.stats().delivered, 3);
+    assert_eq!(tracer.stats().delivered, 3);
     // A server that is away altogether, or a host without such rules, is another matter.
     for answer in [blocked(), status(0)] {
-        let mut recorder = with_server();
-        trace_of(&mut recorder, 3, 0);
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
         let away = answer.clone();
         let answers = [modern(), answer.clone(), away, modern(), status(200)];
-        let (seen, _) = play(&mut recorder, &answers);
+        let (seen, _) = play(&mut tracer, &answers);
         assert_eq!(seen, [INFO, SPANS, INFO, INFO, SPANS]);
     }
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
     let answers = [
         modern(),
         status(0),
@@ -139,15 +249,15 @@ fn a_page_that_may_not_use_otlp_goes_the_other_way() {
         modern(),
         status(200),
     ];
-    let (seen, _) = play(&mut recorder, &answers);
+    let (seen, _) = play(&mut tracer, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS, INFO, SPANS]);
 }
 
 #[test]
 fn a_page_whose_spans_were_answered_before_does_not_take_lost_answers_for_a_refusal() {
     let modern = || server_info("SqlStore");
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
     // An error is an answer too: a browser that refuses to send shows none.
     let answers = [
         modern(),
@@ -160,67 +270,83 @@ fn a_page_whose_spans_were_answered_before_does_not_take_lost_answers_for_a_refu
         modern(),
         status(200),
     ];
-    let (seen, _) = play(&mut recorder, &answers);
+    let (seen, _) = play(&mut tracer, &answers);
     let lost = [INFO, SPANS, SPANS, INFO, SPANS, INFO, SPANS, INFO, SPANS];
     assert_eq!(seen, lost);
-    assert_eq!(recorder.stats().delivered, 3);
+    assert_eq!(tracer.stats().delivered, 3);
 }
 
 #[test]
 fn a_workspace_is_named_only_to_a_server_that_has_such() {
     for enabled in [true, false] {
-        let mut recorder = with_server();
-        recorder.set_workspace("team");
-        recorder.set_experiment(ExperimentRef::Name("chats".to_owned()));
-        let question = recorder.next_request(at(0)).expect("a question");
+        let mut tracer = with_server();
+        tracer.set_workspace("team");
+        tracer.set_experiment(ExperimentRef::Name("chats".to_owned()));
+        let question = due_request(&mut tracer, 0).expect("a question");
+        assert!(
+            question.headers.is_empty(),
+            "nobody knows yet if there are any"
+        );
         assert_eq!(
             question.kind,
             RequestKind::Probe,
             "before the experiment is looked for"
         );
         let mut answer = server_info("SqlStore");
-        answer.body.workspaces_enabled = Some(enabled);
-        recorder.settle(question.id, answer, at(0));
-        let search = recorder.next_request(at(0)).expect("a search");
-        assert_eq!(recorder.workspace(), enabled.then_some("team"));
+        if let ResponseBody::Json(fields) = &mut answer.body {
+            fields.workspaces_enabled = Some(enabled);
+        }
+        tracer.on_response(question.id, answer, at(0));
+        let search = due_request(&mut tracer, 0).expect("a search");
+        assert_eq!(tracer.workspace(), enabled.then_some("team"));
         assert_eq!(search.kind, RequestKind::Experiment);
-        recorder.set_workspace("");
-        assert_eq!(recorder.workspace(), None);
+        let named = ("x-mlflow-workspace", "team".to_owned());
+        assert_eq!(search.headers.contains(&named), enabled);
+        tracer.set_workspace("");
+        assert_eq!(tracer.workspace(), None);
     }
 }
 
 #[test]
-fn an_experiment_that_has_gone_is_looked_for_once_more() {
-    let gone = || Answer {
-        body: AnswerBody {
-            error_code: Some("RESOURCE_DOES_NOT_EXIST".to_owned()),
-            ..AnswerBody::default()
-        },
-        ..status(404)
-    };
-    let found = |id: &str| {
-        let mut found = status(200);
-        found.body.experiment_id = Some(id.to_owned());
-        found
-    };
-    let mut recorder = with_server();
-    recorder.set_experiment(ExperimentRef::Name("chats".to_owned()));
-    trace_of(&mut recorder, 2, 0);
+fn an_experiment_that_has_gone_is_looked_for_again() {
+    let gone = || error(404, "RESOURCE_DOES_NOT_EXIST");
+    let mut tracer = with_server();
+    tracer.set_experiment(ExperimentRef::Name("chats".to_owned()));
+    trace_of(&mut tracer, 2, 0);
     let answers = [
-        found("1"),
+        found("1", None),
         server_info("SqlStore"),
         gone(),
-        found("2"),
+        found("2", None),
         gone(),
     ];
-    let (seen, last) = play(&mut recorder, &answers);
+    let (seen, last) = play(&mut tracer, &answers);
     assert!(seen[3].contains("get-by-name"), "{seen:?}");
     assert!(
         last.headers
             .contains(&("x-mlflow-experiment-id", "2".to_owned()))
     );
-    assert_eq!((recorder.stats().buffered, recorder.next_due()), (2, None));
-    assert_eq!(recorder.take_notices()[0].code, "experiment_gone");
-    recorder.configuration_changed();
-    assert!(recorder.next_due().is_some());
+    assert_eq!(tracer.stats().buffered, 2);
+    assert_eq!(tracer.take_notices()[0].code, "experiment_gone");
+    // From now on it is looked for with backoff.
+    let (seen, _) = play_from(&mut tracer, 500_000, &[found("3", None), status(200)]);
+    assert!(seen[0].contains("get-by-name"), "{seen:?}");
+    assert_eq!(tracer.stats().delivered, 2);
+}
+
+#[test]
+fn another_endpoint_never_gets_files() {
+    let mut tracer = in_memory();
+    tracer
+        .set_otlp_endpoint("http://collector.test/v1/traces")
+        .expect("an address");
+    trace_of(&mut tracer, 3, 0);
+    for number in 1..=10 {
+        let request = due_request(&mut tracer, 100_000 * number).expect("spans");
+        assert_eq!(request.kind, RequestKind::Spans);
+        tracer.on_response(request.id, blocked(), at(100_000 * number));
+        assert_balanced(&tracer.stats());
+    }
+    exchange(&mut tracer, 200, 2_000_000);
+    assert_eq!(tracer.stats().delivered, 3);
 }

@@ -4,11 +4,10 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::Fact;
-use mlflow_ag2::mlflow::{AnswerBody, ExperimentRef, RequestId};
-use mlflow_ag2::recorder::{Limits, TraceState, Unsaved};
-use mlflow_ag2::trace::Entropy;
-use mlflow_ag2::trace::{IdSource, SpanKey, TraceId, UnixNanos};
+use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::export::{Limits, NextRequest, PersistRecord, TraceState};
+use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestId, RequestKind};
+use mlflow_ag2::trace::{Extra, Host, IdSource, MonotonicNanos, SpanKey, TraceId, UnixNanos};
 use proptest::prelude::*;
 
 /// One step of a random life. Keys are picked among those given out, and some that were not.
@@ -28,8 +27,12 @@ enum Step {
     Flush,
     Send,
     Answer(u16, bool),
-    Experiment(bool),
-    Uri(bool),
+    Experiment(u8),
+    Uri(u8),
+    Workspace(bool),
+    Clock(i32),
+    Tell(u8),
+    Changed,
     Abandon,
     ShutDown,
     Wait(u32),
@@ -58,8 +61,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Flush),
         6 => Just(Step::Send),
         6 => (statuses, any::<bool>()).prop_map(|(status, known)| Step::Answer(status, known)),
-        1 => any::<bool>().prop_map(Step::Experiment),
-        1 => any::<bool>().prop_map(Step::Uri),
+        1 => any::<u8>().prop_map(Step::Experiment),
+        2 => any::<u8>().prop_map(Step::Uri),
+        1 => any::<bool>().prop_map(Step::Workspace),
+        1 => any::<i32>().prop_map(Step::Clock),
+        2 => any::<u8>().prop_map(Step::Tell),
+        1 => Just(Step::Changed),
         1 => Just(Step::Abandon),
         1 => Just(Step::ShutDown),
         2 => (0_u32..4_000_000).prop_map(Step::Wait),
@@ -72,12 +79,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Plays a life, checking the books after every step.
 struct Life {
-    recorder: TestRecorder,
+    tracer: TestTracer,
     keys: Vec<SpanKey>,
-    under_way: Vec<RequestId>,
+    under_way: Vec<(RequestId, RequestKind)>,
     now: u64,
     /// What was given out to be kept elsewhere, and the numbers that need not be any longer.
-    kept: Vec<Unsaved>,
+    kept: Vec<PersistRecord>,
     settled: Vec<u32>,
 }
 
@@ -96,8 +103,18 @@ impl Life {
         (!pick.is_multiple_of(5)).then(|| self.key(pick))
     }
 
+    fn sent(&mut self, request: &Request) {
+        let server = &*request.tracking_uri;
+        assert!(
+            request.url.starts_with(server),
+            "{} of {server}",
+            request.url
+        );
+        self.under_way.push((request.id, request.kind));
+    }
+
     fn record(&mut self, fact: Fact) {
-        if let Ok(Some(key)) = self.recorder.record(fact, at(self.now)) {
+        if let Ok(Some(key)) = self.tracer.on_event(fact, at(self.now)) {
             self.keys.push(key);
         }
     }
@@ -125,90 +142,113 @@ impl Life {
             Step::ModelEnd(pick) => self.record(model_call_end(self.key(pick), 1, 1)),
             Step::ToolEnd(pick) => self.record(tool_call_end(self.key(pick), "text")),
             Step::Fail(pick) => self.record(failure(self.key(pick), "Error", "text")),
-            Step::CloseOpen => self.recorder.close_open(at(self.now)),
-            Step::Flush => self.recorder.flush_now(),
-            Step::Abandon => self.recorder.abandon_flights(),
+            Step::CloseOpen => self.tracer.close_open(at(self.now)),
+            Step::Flush => self.tracer.flush_now(),
+            Step::Abandon => self.tracer.requeue_in_flight(),
             Step::ShutDown => {
-                self.recorder.shut_down(at(self.now));
-                let left = self.recorder.stats();
+                self.tracer.shut_down(at(self.now));
+                let left = self.tracer.stats();
                 assert_eq!((left.buffered, left.open), (0, 0));
                 // What is kept elsewhere is a later life's.
                 self.kept.clear();
                 self.settled.clear();
-                self.recorder.take_settled();
+                self.tracer.take_finished_ids();
             }
             Step::Send => {
-                let due = self.recorder.next_due();
-                let request = self.recorder.next_request(at(self.now));
-                let later = self.recorder.next_due();
-                assert!(
-                    if request.is_some() {
-                        due.is_some_and(|due| due <= at(self.now))
-                    } else {
-                        later.is_none_or(|later| later > at(self.now))
-                    },
-                    "nothing is due too early or again and again"
-                );
-                self.under_way.extend(request.map(|request| request.id));
+                let due = self.tracer.next_due();
+                let next = self.tracer.next_request(at(self.now));
+                let later = self.tracer.next_due();
+                match next {
+                    NextRequest::Send(request) => {
+                        assert!(due.is_some_and(|due| due <= at(self.now)), "not too early");
+                        self.sent(&request);
+                    }
+                    NextRequest::WaitUntil(until) => {
+                        assert!(until > at(self.now), "nothing is due again and again");
+                        assert_eq!(later, Some(until));
+                    }
+                    NextRequest::Idle => assert_eq!(later, None),
+                }
             }
             Step::Answer(status, known) => {
-                if let Some(id) = self.under_way.pop() {
-                    let mut answer = common::status(status);
-                    answer.body = AnswerBody {
+                if let Some((id, _)) = self.under_way.pop() {
+                    let fields = JsonFields {
                         experiment_id: known.then(|| "1".into()),
                         store_type: known.then(|| "FileStore".into()),
                         workspaces_enabled: Some(known),
                         artifact_location: known.then(|| "mlflow-artifacts:/1".into()),
-                        ..AnswerBody::default()
+                        has_trace_info: known,
+                        ..JsonFields::default()
                     };
-                    self.recorder.settle(id, answer, at(self.now));
+                    let mut response = if known && status != 0 {
+                        json_response(status, fields)
+                    } else {
+                        common::status(status)
+                    };
+                    response.may_be_blocked = known;
+                    self.tracer.on_response(id, response, at(self.now));
                 }
             }
-            Step::Experiment(by_name) => self.recorder.set_experiment(if by_name {
-                ExperimentRef::Name("AG2".into())
-            } else {
-                ExperimentRef::Id("1".into())
+            Step::Experiment(pick) => self.tracer.set_experiment(match pick % 3 {
+                0 => ExperimentRef::Name("AG2".into()),
+                1 => ExperimentRef::Name("other".into()),
+                _ => ExperimentRef::Id("1".into()),
             }),
+            Step::Workspace(named) => self.tracer.set_workspace(if named { "team" } else { "" }),
+            Step::Clock(seconds) => self
+                .tracer
+                .set_unix_offset(i64::from(seconds) * 1_000_000_000),
+            Step::Changed => self.tracer.configuration_changed(),
+            Step::Tell(pick) => {
+                let note = Note::Trace(Extra::ClientRequestId("r".into()));
+                self.record(Fact::Noted {
+                    span: self.key(pick),
+                    note,
+                });
+            }
             Step::Wait(millis) => self.now += u64::from(millis),
             Step::Closing(quota) => {
                 let quota = usize::from(quota);
-                let requests = self.recorder.closing_requests(quota, at(self.now));
+                let requests = self.tracer.unload_requests(quota, at(self.now));
                 let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
                 assert!(bytes <= quota, "{bytes} bytes for {quota}");
-                self.under_way
-                    .extend(requests.iter().map(|request| request.id));
+                requests.iter().for_each(|request| self.sent(request));
             }
-            Step::Limits(spans) => self.recorder.set_limits(Limits {
+            Step::Limits(spans) => self.tracer.set_limits(Limits {
                 buffer_spans: usize::from(spans),
                 batch_spans: usize::from(spans % 16),
                 ..Limits::default()
             }),
             Step::Unsaved => {
-                for unsaved in self.recorder.unsaved() {
-                    assert!(self.kept.iter().all(|kept| kept.number != unsaved.number));
+                for unsaved in self.tracer.take_unpersisted() {
+                    assert!(self.kept.iter().all(|kept| kept.id != unsaved.id));
                     self.kept.push(unsaved);
                 }
             }
             Step::Restore(pick) => {
                 let kept = self.kept.get(usize::from(pick) % (self.kept.len() + 1));
                 let bytes = kept.map_or(&[][..], |kept| &kept.bytes);
-                assert_eq!(self.recorder.restore(bytes), kept.is_some());
+                assert_eq!(self.tracer.restore(bytes), kept.is_some());
             }
-            Step::Uri(server) => {
-                self.recorder
-                    .set_tracking_uri(if server { SERVER } else { "memory:" })
-                    .expect("a good URI");
+            Step::Uri(pick) => match pick % 5 {
+                0 | 1 => self.tracer.set_tracking_uri(SERVER),
+                2 => self.tracer.set_tracking_uri("http://other.test"),
+                3 => self
+                    .tracer
+                    .set_otlp_endpoint("http://collector.test/v1/traces"),
+                _ => self.tracer.set_tracking_uri("memory:"),
             }
+            .expect("a good URI"),
         }
-        assert_balanced(&self.recorder.stats());
+        assert_balanced(&self.tracer.stats());
         self.check_newest_trace();
         self.check_what_is_kept();
     }
 
     /// Each number is given out once and settled once.
     fn check_what_is_kept(&mut self) {
-        for number in self.recorder.take_settled() {
-            assert!(self.kept.iter().any(|kept| kept.number == number));
+        for number in self.tracer.take_finished_ids() {
+            assert!(self.kept.iter().any(|kept| kept.id == number));
             assert!(!self.settled.contains(&number));
             self.settled.push(number);
         }
@@ -216,23 +256,22 @@ impl Life {
 
     /// Ends everything and lets the server take it all.
     fn settle_down(&mut self) {
-        self.recorder.set_tracking_uri(SERVER).expect("an address");
-        self.recorder.set_experiment(ExperimentRef::Id("2".into()));
-        self.recorder.close_open(at(self.now));
-        for id in std::mem::take(&mut self.under_way) {
-            self.recorder.settle(id, status(503), at(self.now));
+        self.tracer.set_tracking_uri(SERVER).expect("an address");
+        self.tracer.set_experiment(ExperimentRef::Id("2".into()));
+        self.tracer.close_open(at(self.now));
+        for (id, _) in std::mem::take(&mut self.under_way) {
+            self.tracer.on_response(id, status(503), at(self.now));
         }
-        self.recorder.configuration_changed();
-        while let Some(due) = self.recorder.next_due() {
+        self.tracer.configuration_changed();
+        while let Some(due) = self.tracer.next_due() {
             self.now += 1_000_000;
             assert!(due <= at(self.now), "nothing waits for ever");
-            while let Some(request) = self.recorder.next_request(at(self.now)) {
-                let mut answer = status(200);
-                answer.body.experiment_id = Some("2".into());
-                self.recorder.settle(request.id, answer, at(self.now));
+            while let Some(request) = due_request(&mut self.tracer, self.now) {
+                let response = success(request.kind);
+                self.tracer.on_response(request.id, response, at(self.now));
             }
         }
-        let stats = self.recorder.stats();
+        let stats = self.tracer.stats();
         assert_eq!((stats.buffered, stats.open), (0, 0));
         assert_eq!(stats.started, stats.delivered + stats.dropped.total());
         self.check_what_is_kept();
@@ -247,9 +286,9 @@ impl Life {
     /// A finished trace is whole: one root, all parents in it, every span ended after it began.
     fn check_newest_trace(&self) {
         let Some(view) = self
-            .recorder
+            .tracer
             .last_trace_id()
-            .and_then(|id| self.recorder.trace(&id))
+            .and_then(|id| self.tracer.trace(&id))
         else {
             return;
         };
@@ -274,7 +313,7 @@ proptest! {
 
     #[test]
     fn any_sequence_of_facts_and_answers_keeps_the_books(steps in prop::collection::vec(step(), 1..200)) {
-        let mut life = Life { recorder: with_server(), keys: Vec::new(), under_way: Vec::new(), now: 0, kept: Vec::new(), settled: Vec::new() };
+        let mut life = Life { tracer: with_server(), keys: Vec::new(), under_way: Vec::new(), now: 0, kept: Vec::new(), settled: Vec::new() };
         for step in &steps {
             life.play(step);
         }
@@ -298,8 +337,14 @@ proptest! {
 fn times_that_are_no_times_are_zero() {
     for odd in [f64::NAN, -1.0, f64::NEG_INFINITY, -0.0] {
         assert_eq!(UnixNanos::from_millis(odd), UnixNanos(0));
+        assert_eq!(MonotonicNanos::from_millis(odd), MonotonicNanos(0));
     }
     assert_eq!(UnixNanos::from_millis(f64::INFINITY), UnixNanos(u64::MAX));
+    let beyond = [
+        MonotonicNanos(5).to_unix(-6),
+        MonotonicNanos(u64::MAX).to_unix(1),
+    ];
+    assert_eq!(beyond, [UnixNanos(0), UnixNanos(u64::MAX)]);
 }
 
 #[test]
@@ -317,8 +362,8 @@ fn trace_ids_are_read_as_they_are_written() {
 #[test]
 fn a_source_of_nothing_but_zeros_still_gives_ids_that_differ() {
     struct Zeros;
-    impl Entropy for Zeros {
-        fn fill(&mut self, bytes: &mut [u8]) {
+    impl Host for Zeros {
+        fn fill_random(&mut self, bytes: &mut [u8]) {
             bytes.fill(0);
         }
     }
@@ -331,14 +376,14 @@ fn a_source_of_nothing_but_zeros_still_gives_ids_that_differ() {
 #[test]
 fn no_randomness_is_asked_for_before_the_first_span() {
     struct Refused;
-    impl Entropy for Refused {
-        fn fill(&mut self, _: &mut [u8]) {
+    impl Host for Refused {
+        fn fill_random(&mut self, _: &mut [u8]) {
             panic!("asked for randomness");
         }
     }
-    let mut recorder = mlflow_ag2::Recorder::new(Refused);
-    recorder.set_tracking_uri(SERVER).expect("an address");
-    recorder.set_experiment(ExperimentRef::Name("AG2".into()));
-    assert!(recorder.next_request(at(0)).is_some());
-    assert_eq!(recorder.stats().started, 0);
+    let mut tracer = mlflow_ag2::Tracer::new(Refused);
+    tracer.set_tracking_uri(SERVER).expect("an address");
+    tracer.set_experiment(ExperimentRef::Name("AG2".into()));
+    assert!(matches!(tracer.next_request(at(0)), NextRequest::Send(_)));
+    assert_eq!(tracer.stats().started, 0);
 }

@@ -5,23 +5,23 @@ mod common;
 
 use common::*;
 use mlflow_ag2::error::FactError;
-use mlflow_ag2::recorder::TraceState;
+use mlflow_ag2::export::TraceState;
 use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, Status, Value};
 
 #[test]
 fn a_failed_model_call_fails_its_reply_and_its_chat_as_reported() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    let made = start(&mut recorder, reply(root, "assistant"), 1);
-    let call = start(&mut recorder, model_call(Some(made)), 2);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let made = start(&mut tracer, reply(root, "assistant"), 1);
+    let call = start(&mut tracer, model_call(Some(made)), 2);
     for (key, millis) in [(call, 3), (made, 4), (root, 5)] {
         tell(
-            &mut recorder,
+            &mut tracer,
             failure(key, "BadRequestError", "too long"),
             millis,
         );
     }
-    let view = last(&recorder);
+    let view = last(&tracer);
     assert_eq!(
         outline(&view),
         "CHAIN initiate_chat ERROR 0..5\n  AGENT assistant ERROR 1..4\n    LLM chat_completion ERROR 2..3\n"
@@ -37,7 +37,10 @@ fn a_failed_model_call_fails_its_reply_and_its_chat_as_reported() {
     let [event] = model.events.as_slice() else {
         panic!("one event")
     };
-    assert_eq!((event.time, &event.kind), (at(3), &EventKind::Exception));
+    assert_eq!(
+        (event.time, &event.kind),
+        (unix_at(3), &EventKind::Exception)
+    );
     let told: Vec<_> = event
         .attributes
         .iter()
@@ -53,102 +56,86 @@ fn a_failed_model_call_fails_its_reply_and_its_chat_as_reported() {
 
 #[test]
 fn a_tool_that_fails_does_not_fail_the_chat() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    let made = start(&mut recorder, reply(root, "user"), 1);
-    let tool = start(&mut recorder, tool_call(Some(made), "load"), 2);
-    tell(&mut recorder, failure(tool, "TypeError", "no such file"), 3);
-    tell(
-        &mut recorder,
-        reply_end(made, Some("Error: no such file")),
-        4,
-    );
-    tell(
-        &mut recorder,
-        message(made, "user", "Error: no such file"),
-        5,
-    );
-    tell(&mut recorder, chat_end(root), 6);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let made = start(&mut tracer, reply(root, "user"), 1);
+    let tool = start(&mut tracer, tool_call(Some(made), "load"), 2);
+    tell(&mut tracer, failure(tool, "TypeError", "no such file"), 3);
+    tell(&mut tracer, reply_end(made, Some("Error: no such file")), 4);
+    tell(&mut tracer, message(made, "user", "Error: no such file"), 5);
+    tell(&mut tracer, chat_end(root), 6);
     let tree = "CHAIN initiate_chat OK 0..6\n  AGENT user OK 1..5\n    TOOL load ERROR 2..3\n";
-    assert_eq!(outline(&last(&recorder)), tree);
-    assert_eq!(last(&recorder).state(), TraceState::Ok);
+    assert_eq!(outline(&last(&tracer)), tree);
+    assert_eq!(last(&tracer).state(), TraceState::Ok);
 }
 
 #[test]
 fn a_failed_reply_stays_even_if_it_did_nothing() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    let made = start(&mut recorder, reply(root, "broken"), 1);
-    tell(
-        &mut recorder,
-        failure(made, "Error", "no reply function"),
-        2,
-    );
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let made = start(&mut tracer, reply(root, "broken"), 1);
+    tell(&mut tracer, failure(made, "Error", "no reply function"), 2);
     // A message that arrives all the same changes nothing.
-    tell(&mut recorder, message(made, "broken", "?"), 3);
-    tell(
-        &mut recorder,
-        failure(root, "Error", "no reply function"),
-        4,
-    );
+    tell(&mut tracer, message(made, "broken", "?"), 3);
+    tell(&mut tracer, failure(root, "Error", "no reply function"), 4);
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "CHAIN initiate_chat ERROR 0..4\n  AGENT broken ERROR 1..2\n"
     );
 }
 
 #[test]
 fn facts_that_do_not_fit_are_refused_with_a_code_and_counted() {
-    let mut recorder = in_memory();
+    let mut tracer = in_memory();
     let unknown = SpanKey::new(99).expect("not 0");
-    let root = start(&mut recorder, chat(None), 0);
-    let tool = start(&mut recorder, tool_call(Some(root), "t"), 1);
+    let root = start(&mut tracer, chat(None), 0);
+    let tool = start(&mut tracer, tool_call(Some(root), "t"), 1);
 
     assert_eq!(
-        recorder.record(chat_end(unknown), at(2)),
+        tracer.on_event(chat_end(unknown), at(2)),
         Err(FactError::UnknownSpan(unknown))
     );
     assert_eq!(
-        recorder.record(failure(unknown, "E", "e"), at(2)),
+        tracer.on_event(failure(unknown, "E", "e"), at(2)),
         Err(FactError::UnknownSpan(unknown))
     );
     assert_eq!(
-        recorder.record(message(unknown, "a", "b"), at(2)),
+        tracer.on_event(message(unknown, "a", "b"), at(2)),
         Err(FactError::UnknownSpan(unknown))
     );
     assert_eq!(
-        recorder.record(chat_end(tool), at(2)),
+        tracer.on_event(chat_end(tool), at(2)),
         Err(FactError::WrongKind(tool))
     );
     assert_eq!(
-        recorder.record(reply_end(root, None), at(2)),
+        tracer.on_event(reply_end(root, None), at(2)),
         Err(FactError::WrongKind(root))
     );
-    tell(&mut recorder, tool_call_end(tool, "x"), 3);
+    tell(&mut tracer, tool_call_end(tool, "x"), 3);
     assert_eq!(
-        recorder.record(tool_call_end(tool, "y"), at(4)),
+        tracer.on_event(tool_call_end(tool, "y"), at(4)),
         Err(FactError::SpanEnded(tool))
     );
     assert_eq!(
-        recorder.record(failure(tool, "E", "e"), at(4)),
+        tracer.on_event(failure(tool, "E", "e"), at(4)),
         Err(FactError::SpanEnded(tool))
     );
-    tell(&mut recorder, chat_end(root), 5);
+    tell(&mut tracer, chat_end(root), 5);
     assert_eq!(
-        recorder.record(chat_end(root), at(6)),
+        tracer.on_event(chat_end(root), at(6)),
         Err(FactError::SpanEnded(root))
     );
 
     assert_eq!(
-        outline(&last(&recorder)),
+        outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..5\n  TOOL t OK 1..3\n"
     );
-    let errors = recorder.stats().fact_errors;
+    let errors = tracer.stats().fact_errors;
     assert_eq!(
         (errors.unknown_span, errors.wrong_kind, errors.span_ended),
         (3, 2, 3)
     );
-    assert_balanced(&recorder.stats());
+    assert_balanced(&tracer.stats());
 }
 
 #[test]

@@ -7,135 +7,135 @@ use std::rc::Rc;
 use common::*;
 use mlflow_ag2::ag2::open::OPEN_SPANS;
 use mlflow_ag2::ag2::{Fact, Note};
-use mlflow_ag2::buffer::{Limits, RECENT_TRACES};
+use mlflow_ag2::export::{Limits, RECENT_TRACES};
 use mlflow_ag2::trace::{Extra, History, JsonWriter, SpanKind, TraceId, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
 use prost::Message;
 
-fn trace_with(recorder: &mut TestRecorder, bytes: usize, millis: u64) -> TraceId {
-    let call = start(recorder, tool_call(None, "tool"), millis);
-    tell(recorder, tool_call_end(call, &"x".repeat(bytes)), millis);
-    recorder.last_trace_id().expect("it has ended")
+fn trace_with(tracer: &mut TestTracer, bytes: usize, millis: u64) -> TraceId {
+    let call = start(tracer, tool_call(None, "tool"), millis);
+    tell(tracer, tool_call_end(call, &"x".repeat(bytes)), millis);
+    tracer.last_trace_id().expect("it has ended")
 }
 
 #[test]
 fn the_oldest_whole_traces_give_way_when_too_many_spans_wait() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let room = Limits::default().buffer_spans;
     let traces = room / 500 + 2;
     for _ in 0..traces {
-        trace_of(&mut recorder, 500, 0);
+        trace_of(&mut tracer, 500, 0);
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!(
         (stats.buffered as usize, stats.dropped.buffer_full),
         (room, 1_000)
     );
     assert_balanced(&stats);
-    assert_eq!(recorder.take_notices()[0].code, "buffer_full");
+    assert_eq!(tracer.take_notices()[0].code, "buffer_full");
 }
 
 #[test]
 fn the_oldest_whole_traces_give_way_when_too_many_bytes_wait() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for _ in 0..5 {
-        trace_with(&mut recorder, Limits::default().buffer_bytes / 4, 0);
+        trace_with(&mut tracer, Limits::default().buffer_bytes / 4, 0);
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (3, 2));
     assert_balanced(&stats);
 }
 
 #[test]
 fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
-    let mut recorder = with_server();
-    recorder.set_limits(Limits {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits {
         buffer_spans: 10,
         ..Limits::default()
     });
-    let running = start(&mut recorder, chat(None), 0);
-    let call = start(&mut recorder, tool_call(Some(running), "tool"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 0);
+    let running = start(&mut tracer, chat(None), 0);
+    let call = start(&mut tracer, tool_call(Some(running), "tool"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 0);
     // It moves to where finished spans wait, before those of the traces that come.
-    let refused = next(&mut recorder, 5_000);
-    recorder.settle(refused.id, status(401), at(5_000));
+    let refused = next(&mut tracer, 5_000);
+    tracer.on_response(refused.id, status(401), at(5_000));
     for _ in 0..3 {
-        trace_of(&mut recorder, 5, 6_000);
+        trace_of(&mut tracer, 5, 6_000);
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.dropped.buffer_full, stats.buffered), (10, 6));
-    recorder.configuration_changed();
-    tell(&mut recorder, chat_end(running), 7_000);
-    while recorder.stats().buffered > 0 {
-        exchange(&mut recorder, 200, 10_000);
+    tracer.configuration_changed();
+    tell(&mut tracer, chat_end(running), 7_000);
+    while tracer.stats().buffered > 0 {
+        exchange(&mut tracer, 200, 10_000);
     }
-    assert_eq!(recorder.stats().delivered, 7, "the chat is whole");
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().delivered, 7, "the chat is whole");
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn of_a_trace_that_is_given_up_all_parts_that_wait_are_dropped() {
-    let mut recorder = with_server();
-    recorder.set_limits(Limits {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits {
         buffer_spans: 4,
         ..Limits::default()
     });
-    let long = start(&mut recorder, chat(None), 0);
-    let call = start(&mut recorder, tool_call(Some(long), "tool"), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 0);
-    recorder.flush_now();
-    tell(&mut recorder, chat_end(long), 1);
-    trace_of(&mut recorder, 3, 2);
-    let stats = recorder.stats();
+    let long = start(&mut tracer, chat(None), 0);
+    let call = start(&mut tracer, tool_call(Some(long), "tool"), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    tracer.flush_now();
+    tell(&mut tracer, chat_end(long), 1);
+    trace_of(&mut tracer, 3, 2);
+    let stats = tracer.stats();
     assert_eq!((stats.dropped.buffer_full, stats.buffered), (2, 3));
     assert_balanced(&stats);
 }
 
 #[test]
 fn a_batch_holds_whole_traces_up_to_its_size() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     for spans in [300, 300, 1_500, 10] {
-        trace_of(&mut recorder, spans, 0);
+        trace_of(&mut tracer, spans, 0);
     }
     let sizes = std::array::from_fn::<u64, 4, _>(|_| {
-        let before = recorder.stats().delivered;
-        exchange(&mut recorder, 200, 1_000);
-        recorder.stats().delivered - before
+        let before = tracer.stats().delivered;
+        exchange(&mut tracer, 200, 1_000);
+        tracer.stats().delivered - before
     });
     assert_eq!(sizes, [300, 300, 1_500, 10]);
     // The third is larger than a batch and travels alone.
     assert!(Limits::default().batch_spans < 1_500);
 
     for _ in 0..3 {
-        trace_with(&mut recorder, 400_000, 2_000);
+        trace_with(&mut tracer, 400_000, 2_000);
     }
-    exchange(&mut recorder, 200, 3_000);
-    assert_eq!(recorder.stats().buffered, 1);
+    exchange(&mut tracer, 200, 3_000);
+    assert_eq!(tracer.stats().buffered, 1);
 }
 
 #[test]
 fn the_newest_traces_can_be_read_after_delivery() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let ids: Vec<TraceId> = (0..RECENT_TRACES + 5)
-        .map(|_| trace_with(&mut recorder, 10, 0))
+        .map(|_| trace_with(&mut tracer, 10, 0))
         .collect();
-    while recorder.stats().buffered > 0 {
-        exchange(&mut recorder, 200, 1_000);
+    while tracer.stats().buffered > 0 {
+        exchange(&mut tracer, 200, 1_000);
     }
-    assert!(ids[..5].iter().all(|id| recorder.trace(id).is_none()));
-    assert!(ids[5..].iter().all(|id| recorder.trace(id).is_some()));
+    assert!(ids[..5].iter().all(|id| tracer.trace(id).is_none()));
+    assert!(ids[5..].iter().all(|id| tracer.trace(id).is_some()));
 }
 
 #[test]
 fn a_trace_larger_than_all_memory_for_reading_can_still_be_read() {
-    let mut recorder = in_memory();
-    let small = trace_with(&mut recorder, 10, 0);
-    let large = trace_with(&mut recorder, 20 << 20, 1);
-    assert!(recorder.trace(&small).is_none());
-    assert!(recorder.trace(&large).is_some());
+    let mut tracer = in_memory();
+    let small = trace_with(&mut tracer, 10, 0);
+    let large = trace_with(&mut tracer, 20 << 20, 1);
+    assert!(tracer.trace(&small).is_none());
+    assert!(tracer.trace(&large).is_some());
     assert_eq!(
-        recorder.stats().delivered,
+        tracer.stats().delivered,
         2,
         "what memory forgets stays delivered"
     );
@@ -143,41 +143,41 @@ fn a_trace_larger_than_all_memory_for_reading_can_still_be_read() {
 
 #[test]
 fn what_waits_can_be_read_even_if_it_is_not_recent() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let ids: Vec<TraceId> = (0..RECENT_TRACES + 5)
-        .map(|_| trace_with(&mut recorder, 10, 0))
+        .map(|_| trace_with(&mut tracer, 10, 0))
         .collect();
-    let request = next(&mut recorder, 1_000);
+    let request = next(&mut tracer, 1_000);
     assert!(
-        ids.iter().all(|id| recorder.trace(id).is_some()),
+        ids.iter().all(|id| tracer.trace(id).is_some()),
         "also on its way"
     );
-    recorder.settle(request.id, status(503), at(1_000));
-    assert!(ids.iter().all(|id| recorder.trace(id).is_some()));
+    tracer.on_response(request.id, status(503), at(1_000));
+    assert!(ids.iter().all(|id| tracer.trace(id).is_some()));
 }
 
 #[test]
 fn chats_that_never_end_give_way_oldest_first() {
-    let mut recorder = in_memory();
-    let forgotten = start(&mut recorder, chat(None), 0);
-    start(&mut recorder, tool_call(Some(forgotten), "tool"), 0);
-    let running = start(&mut recorder, chat(None), 1);
+    let mut tracer = in_memory();
+    let forgotten = start(&mut tracer, chat(None), 0);
+    start(&mut tracer, tool_call(Some(forgotten), "tool"), 0);
+    let running = start(&mut tracer, chat(None), 1);
     for _ in 0..OPEN_SPANS - 2 {
-        let call = start(&mut recorder, tool_call(Some(running), "tool"), 1);
-        tell(&mut recorder, tool_call_end(call, "x"), 1);
+        let call = start(&mut tracer, tool_call(Some(running), "tool"), 1);
+        tell(&mut tracer, tool_call_end(call, "x"), 1);
     }
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!(
         (stats.dropped.open_full, stats.open as usize),
         (2, OPEN_SPANS - 1)
     );
     assert_balanced(&stats);
-    assert!(recorder.record(chat_end(forgotten), at(2)).is_err());
-    tell(&mut recorder, chat_end(running), 3);
+    assert!(tracer.on_event(chat_end(forgotten), at(2)).is_err());
+    tell(&mut tracer, chat_end(running), 3);
 }
 
 /// A chat of so many turns, in which every model call takes in the whole history; messages of 1,000 bytes.
-fn long_chat(recorder: &mut TestRecorder, turns: usize) {
+fn long_chat(tracer: &mut TestTracer, turns: usize) {
     let span = |parent, inputs| Fact::SpanStarted {
         parent,
         name: rc("turn"),
@@ -185,13 +185,13 @@ fn long_chat(recorder: &mut TestRecorder, turns: usize) {
         type_name: None,
         inputs,
     };
-    let root = start(recorder, span(None, Value::Null), 0);
+    let root = start(tracer, span(None, Value::Null), 0);
     let session = Note::Trace(Extra::SessionId(rc("mine")));
     let noted = Fact::Noted {
         span: root,
         note: session,
     };
-    tell(recorder, noted, 0);
+    tell(tracer, noted, 0);
     let message = Rc::from(format!("{{\"content\":\"{}\"}}", "x".repeat(986)));
     let mut history = None;
     for _ in 0..turns {
@@ -199,45 +199,45 @@ fn long_chat(recorder: &mut TestRecorder, turns: usize) {
         let inputs = JsonWriter::new()
             .messages(history.clone().unwrap())
             .finish();
-        let turn = start(recorder, span(Some(root), Value::Json(inputs)), 1);
+        let turn = start(tracer, span(Some(root), Value::Json(inputs)), 1);
         let ended = Fact::SpanEnded {
             span: turn,
             outputs: None,
         };
-        tell(recorder, ended, 2);
+        tell(tracer, ended, 2);
     }
     let ended = Fact::SpanEnded {
         span: root,
         outputs: None,
     };
-    tell(recorder, ended, 3);
+    tell(tracer, ended, 3);
 }
 
 #[test]
 fn a_history_that_all_spans_share_takes_room_once() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     // 125 MB as they would travel, which would be four times too much.
-    long_chat(&mut recorder, 500);
-    let stats = recorder.stats();
+    long_chat(&mut tracer, 500);
+    let stats = tracer.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (501, 0));
 
-    recorder.set_limits(Limits {
+    tracer.set_limits(Limits {
         buffer_bytes: 500_000,
         ..Limits::default()
     });
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (0, 501));
     assert_balanced(&stats);
 }
 
 #[test]
 fn a_trace_larger_than_a_request_travels_in_several_and_its_root_last() {
-    let mut recorder = with_server();
-    long_chat(&mut recorder, 100);
+    let mut tracer = with_server();
+    long_chat(&mut tracer, 100);
     let limit = Limits::default().batch_bytes;
     let mut requests = 0;
-    while recorder.stats().buffered > 0 {
-        let request = next(&mut recorder, 2_000);
+    while tracer.stats().buffered > 0 {
+        let request = next(&mut tracer, 2_000);
         assert!(request.body.len() <= limit + limit / 10);
         let sent = ExportTraceServiceRequest::decode(&*request.body).expect("OTLP");
         let spans = &sent.resource_spans[0].scope_spans[0].spans;
@@ -246,31 +246,31 @@ fn a_trace_larger_than_a_request_travels_in_several_and_its_root_last() {
             session(&spans[0]),
             "whatever arrives first names the session"
         );
-        recorder.settle(request.id, status(200), at(2_000));
+        tracer.on_response(request.id, status(200), at(2_000));
         requests += 1;
         let root = spans.iter().any(|span| span.parent_span_id.is_empty());
         assert_eq!(
             root,
-            recorder.stats().buffered == 0,
+            tracer.stats().buffered == 0,
             "with the root a trace is done"
         );
     }
     assert!(requests >= 5, "{requests} requests for 5 MB");
-    assert_eq!(recorder.stats().delivered, 101);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().delivered, 101);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn a_part_of_a_trace_that_does_not_arrive_is_sent_again_before_the_rest() {
-    let mut recorder = with_server();
-    long_chat(&mut recorder, 100);
-    let first = next(&mut recorder, 1_000);
-    recorder.settle(first.id, status(503), at(1_000));
-    let again = next(&mut recorder, 100_000);
+    let mut tracer = with_server();
+    long_chat(&mut tracer, 100);
+    let first = next(&mut tracer, 1_000);
+    tracer.on_response(first.id, status(503), at(1_000));
+    let again = next(&mut tracer, 100_000);
     assert_eq!(again.body, first.body);
-    recorder.settle(again.id, status(200), at(100_000));
-    while recorder.stats().buffered > 0 {
-        exchange(&mut recorder, 200, 100_000);
+    tracer.on_response(again.id, status(200), at(100_000));
+    while tracer.stats().buffered > 0 {
+        exchange(&mut tracer, 200, 100_000);
     }
-    assert_eq!(recorder.stats().delivered, 101);
+    assert_eq!(tracer.stats().delivered, 101);
 }

@@ -15,9 +15,9 @@ use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use proptest::prelude::*;
 use prost::Message;
 
-fn sent(recorder: &mut TestRecorder) -> (InstrumentationScope, Vec<Span>) {
-    recorder.flush_now();
-    let request = next(recorder, 10_000);
+fn sent(tracer: &mut TestTracer) -> (InstrumentationScope, Vec<Span>) {
+    tracer.flush_now();
+    let request = next(tracer, 10_000);
     let body = ExportTraceServiceRequest::decode(request.body.as_slice()).expect("OTLP");
     // Nothing was skipped as unknown, and everything is spelled the shortest way.
     assert_eq!(body.encode_to_vec(), request.body);
@@ -49,10 +49,10 @@ fn words(text: &str) -> Wire {
 
 /// What a tool's output looks like on the wire.
 fn on_the_wire(outputs: Value) -> Option<Wire> {
-    let mut recorder = with_server();
-    let call = start(&mut recorder, tool_call(None, "tool"), 0);
-    tell(&mut recorder, Fact::ToolCallEnded { call, outputs }, 1);
-    let (_, spans) = sent(&mut recorder);
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    tell(&mut tracer, Fact::ToolCallEnded { call, outputs }, 1);
+    let (_, spans) = sent(&mut tracer);
     attributes(&spans[0].attributes)
         .get("mlflow.spanOutputs")
         .cloned()
@@ -60,13 +60,13 @@ fn on_the_wire(outputs: Value) -> Option<Wire> {
 
 #[test]
 fn ids_times_names_and_parents_arrive() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
-    whole_reply(&mut recorder, root, "Ägent 🤖", "hi", 1);
-    tell(&mut recorder, chat_end(root), 20);
-    let view = last(&recorder);
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    whole_reply(&mut tracer, root, "Ägent 🤖", "hi", 1);
+    tell(&mut tracer, chat_end(root), 20);
+    let view = last(&tracer);
     let (trace_id, ids): (_, Vec<_>) = (view.id(), view.spans().map(|span| span.id).collect());
-    let (scope, spans) = sent(&mut recorder);
+    let (scope, spans) = sent(&mut tracer);
     assert_eq!(
         (scope.name.as_str(), scope.version.as_str()),
         ("mlflow-ag2", env!("CARGO_PKG_VERSION"))
@@ -83,17 +83,17 @@ fn ids_times_names_and_parents_arrive() {
     assert_eq!(spans[1].name, "Ägent 🤖");
     assert_eq!(
         (spans[1].start_time_unix_nano, spans[1].end_time_unix_nano),
-        (at(1).0, at(11).0)
+        (unix_at(1).0, unix_at(11).0)
     );
 }
 
 #[test]
 fn the_root_names_the_trace_and_types_are_plain_text() {
-    let mut recorder = with_server();
-    let root = start(&mut recorder, chat(None), 0);
-    whole_reply(&mut recorder, root, "helper", "hi", 1);
-    tell(&mut recorder, chat_end(root), 20);
-    let (_, spans) = sent(&mut recorder);
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    whole_reply(&mut tracer, root, "helper", "hi", 1);
+    tell(&mut tracer, chat_end(root), 20);
+    let (_, spans) = sent(&mut tracer);
     let [top, agent, model] = [0, 1, 2].map(|index| attributes(&spans[index].attributes));
     assert_eq!(
         top["mlflow.traceTag.mlflow.traceName"],
@@ -118,11 +118,11 @@ fn the_root_names_the_trace_and_types_are_plain_text() {
 
 #[test]
 fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let name = "ß".repeat(5000);
-    let call = start(&mut recorder, tool_call(None, &name), 0);
-    tell(&mut recorder, tool_call_end(call, "x"), 1);
-    let (_, spans) = sent(&mut recorder);
+    let call = start(&mut tracer, tool_call(None, &name), 0);
+    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    let (_, spans) = sent(&mut tracer);
     let Wire::StringValue(cut) =
         attributes(&spans[0].attributes)["mlflow.traceTag.mlflow.traceName"].clone()
     else {
@@ -220,14 +220,14 @@ fn a_rope_arrives_as_one_text() {
 
 #[test]
 fn a_failure_is_a_status_and_an_exception_event() {
-    let mut recorder = with_server();
-    let call = start(&mut recorder, tool_call(None, "tool"), 0);
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
     tell(
-        &mut recorder,
+        &mut tracer,
         failure(call, "TypeError", "{\"not\": \"text\"}"),
         7,
     );
-    let (_, spans) = sent(&mut recorder);
+    let (_, spans) = sent(&mut tracer);
     let status = spans[0].status.clone().expect("a status");
     assert_eq!(
         (status.code(), status.message.as_str()),
@@ -238,7 +238,7 @@ fn a_failure_is_a_status_and_an_exception_event() {
     };
     assert_eq!(
         (event.name.as_str(), event.time_unix_nano),
-        ("exception", at(7).0)
+        ("exception", unix_at(7).0)
     );
     let found = attributes(&event.attributes);
     assert_eq!(found["exception.type"], words("TypeError"));

@@ -4,9 +4,9 @@ mod common;
 
 use common::*;
 use mlflow_ag2::ag2::{Fact, Note};
-use mlflow_ag2::buffer::Limits;
+use mlflow_ag2::export::Limits;
+use mlflow_ag2::export::PersistRecord;
 use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestKind};
-use mlflow_ag2::recorder::Unsaved;
 use mlflow_ag2::trace::Extra;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::prelude::*;
@@ -23,24 +23,22 @@ fn span_ids(request: &Request) -> Vec<Vec<u8>> {
     ids
 }
 
-fn numbers(unsaved: &[Unsaved]) -> Vec<u32> {
-    unsaved.iter().map(|unsaved| unsaved.number).collect()
+fn numbers(unsaved: &[PersistRecord]) -> Vec<u32> {
+    unsaved.iter().map(|unsaved| unsaved.id).collect()
 }
 
 /// A finished chat of one span of which more is said than spans can carry.
-fn told(recorder: &mut TestRecorder) {
-    let root = start(recorder, chat(None), 0);
+fn told(tracer: &mut TestTracer) {
+    let root = start(tracer, chat(None), 0);
     let note = Note::Trace(Extra::ClientRequestId("r-9".into()));
-    tell(recorder, Fact::Noted { span: root, note }, 1);
-    tell(recorder, chat_end(root), 2);
+    tell(tracer, Fact::Noted { span: root, note }, 1);
+    tell(tracer, chat_end(root), 2);
 }
 
-fn found(recorder: &mut TestRecorder, id: &str) {
-    recorder.set_experiment(ExperimentRef::Id(id.into()));
-    let search = next(recorder, 0);
-    let mut answer = status(200);
-    answer.body.experiment_id = Some(id.into());
-    recorder.settle(search.id, answer, at(0));
+fn found(tracer: &mut TestTracer, id: &str) {
+    tracer.set_experiment(ExperimentRef::Id(id.into()));
+    let search = next(tracer, 0);
+    tracer.on_response(search.id, common::found(id, None), at(0));
 }
 
 #[test]
@@ -48,7 +46,7 @@ fn the_next_life_sends_the_same_spans() {
     let mut before = with_server();
     trace_of(&mut before, 3, 0);
     trace_of(&mut before, 2, 0);
-    let kept = before.unsaved();
+    let kept = before.take_unpersisted();
     assert_eq!(
         kept.iter().map(|kept| kept.spans).collect::<Vec<_>>(),
         [3, 2]
@@ -70,21 +68,21 @@ fn the_next_life_sends_the_same_spans() {
 
 #[test]
 fn each_parcel_is_given_out_once_and_settled_once() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 1, 0);
-    let flying = next(&mut recorder, 1_000);
-    trace_of(&mut recorder, 1, 1_000);
-    let kept = numbers(&recorder.unsaved());
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let flying = next(&mut tracer, 1_000);
+    trace_of(&mut tracer, 1, 1_000);
+    let kept = numbers(&tracer.take_unpersisted());
     assert_eq!(kept.len(), 2, "what flies may not arrive");
-    assert!(recorder.unsaved().is_empty());
-    assert!(recorder.take_settled().is_empty());
-    recorder.settle(flying.id, status(200), at(1_100));
-    let arrived = recorder.take_settled();
+    assert!(tracer.take_unpersisted().is_empty());
+    assert!(tracer.take_finished_ids().is_empty());
+    tracer.on_response(flying.id, status(200), at(1_100));
+    let arrived = tracer.take_finished_ids();
     assert_eq!(arrived.len(), 1);
-    assert!(recorder.take_settled().is_empty());
-    let refused = exchange(&mut recorder, 400, 3_000);
+    assert!(tracer.take_finished_ids().is_empty());
+    let refused = exchange(&mut tracer, 400, 3_000);
     assert!(!span_ids(&refused).is_empty());
-    let lost = recorder.take_settled();
+    let lost = tracer.take_finished_ids();
     assert_eq!(lost.len(), 1, "what is lost for good need not be kept");
     assert!(arrived != lost && kept.contains(&arrived[0]) && kept.contains(&lost[0]));
 }
@@ -102,7 +100,7 @@ fn what_would_hold_up_a_page_is_given_out_in_pieces() {
     tell(&mut before, chat_end(root), 20);
     let mut kept = Vec::new();
     loop {
-        let some = before.unsaved();
+        let some = before.take_unpersisted();
         let bytes: usize = some.iter().map(|kept| kept.bytes.len()).sum();
         assert!(bytes <= 2 * MEGABYTE, "{bytes} bytes at once");
         if some.is_empty() {
@@ -127,7 +125,7 @@ fn what_would_hold_up_a_page_is_given_out_in_pieces() {
         exchange(&mut before, 200, now);
         now += 10_000;
     }
-    let mut settled = before.take_settled();
+    let mut settled = before.take_finished_ids();
     settled.sort_unstable();
     assert_eq!(settled, numbers(&kept));
     assert_balanced(&before.stats());
@@ -135,22 +133,22 @@ fn what_would_hold_up_a_page_is_given_out_in_pieces() {
 
 #[test]
 fn what_had_no_luck_or_no_room_stays_kept_for_the_next_start() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 1, 0);
-    let unlucky = recorder.unsaved().remove(0);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let unlucky = tracer.take_unpersisted().remove(0);
     let mut now = 1_000;
-    while recorder.stats().dropped.retries_exhausted == 0 {
-        exchange(&mut recorder, 500, now);
+    while tracer.stats().dropped.retries_exhausted == 0 {
+        exchange(&mut tracer, 500, now);
         now += 60_000;
     }
-    assert!(recorder.take_settled().is_empty());
-    recorder.set_limits(Limits {
+    assert!(tracer.take_finished_ids().is_empty());
+    tracer.set_limits(Limits {
         buffer_spans: 1,
         ..Limits::default()
     });
-    trace_of(&mut recorder, 2, now);
-    assert_eq!(recorder.stats().dropped.buffer_full, 2);
-    assert!(recorder.take_settled().is_empty());
+    trace_of(&mut tracer, 2, now);
+    assert_eq!(tracer.stats().dropped.buffer_full, 2);
+    assert!(tracer.take_finished_ids().is_empty());
     let mut after = with_server();
     assert!(after.restore(&unlucky.bytes));
     exchange(&mut after, 200, now);
@@ -159,15 +157,15 @@ fn what_had_no_luck_or_no_room_stays_kept_for_the_next_start() {
 
 #[test]
 fn a_parcel_that_was_split_is_settled_with_its_last_piece() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 3, 0);
-    let kept = numbers(&recorder.unsaved());
-    let requests = recorder.closing_requests(60_000, at(1));
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let kept = numbers(&tracer.take_unpersisted());
+    let requests = tracer.unload_requests(60_000, at(1));
     assert_eq!(requests.len(), 2, "the root, and the rest");
-    recorder.settle(requests[0].id, status(200), at(2));
-    assert!(recorder.take_settled().is_empty());
-    recorder.settle(requests[1].id, status(200), at(2));
-    assert_eq!(recorder.take_settled(), kept);
+    tracer.on_response(requests[0].id, status(200), at(2));
+    assert!(tracer.take_finished_ids().is_empty());
+    tracer.on_response(requests[1].id, status(200), at(2));
+    assert_eq!(tracer.take_finished_ids(), kept);
 }
 
 #[test]
@@ -175,8 +173,9 @@ fn spans_go_to_the_experiment_they_were_made_for() {
     let mut before = with_server();
     found(&mut before, "7");
     trace_of(&mut before, 1, 0);
-    let kept = before.unsaved().remove(0);
-    for (server, expected) in [(SERVER, "7"), ("http://other.test", "0")] {
+    let kept = before.take_unpersisted().remove(0);
+    // At another server both belong to the experiment that is set there.
+    for (server, expected, spans) in [(SERVER, "7", 1), ("http://other.test", "0", 2)] {
         let mut after = in_memory();
         after.set_tracking_uri(server).expect("an address");
         assert!(after.restore(&kept.bytes));
@@ -187,7 +186,7 @@ fn spans_go_to_the_experiment_they_were_made_for() {
             .iter()
             .find(|(name, _)| *name == "x-mlflow-experiment-id");
         assert_eq!(experiment.map(|(_, id)| id.as_str()), Some(expected));
-        assert_eq!(span_ids(&request).len(), 1, "others do not travel with it");
+        assert_eq!(span_ids(&request).len(), spans);
     }
 }
 
@@ -195,11 +194,11 @@ fn spans_go_to_the_experiment_they_were_made_for() {
 fn what_spans_cannot_carry_is_kept_with_them() {
     let mut before = with_server();
     told(&mut before);
-    let with_spans = before.unsaved().remove(0);
+    let with_spans = before.take_unpersisted().remove(0);
     let mut before = with_server();
     told(&mut before);
     exchange(&mut before, 200, 5_000);
-    let without_spans = before.unsaved().remove(0);
+    let without_spans = before.take_unpersisted().remove(0);
 
     let mut bodies = Vec::new();
     for kept in [with_spans, without_spans] {
@@ -207,11 +206,11 @@ fn what_spans_cannot_carry_is_kept_with_them() {
         assert!(after.restore(&kept.bytes));
         let mut request = next(&mut after, 0);
         if request.kind == RequestKind::Spans {
-            after.settle(request.id, status(200), at(0));
+            after.on_response(request.id, status(200), at(0));
             request = next(&mut after, 0);
         }
         assert_eq!(request.kind, RequestKind::TraceInfo);
-        after.settle(request.id, status(200), at(0));
+        after.on_response(request.id, success(request.kind), at(0));
         assert_eq!((after.stats().delivered, after.stats().buffered), (1, 0));
         bodies.push(String::from_utf8(request.body).expect("JSON"));
     }
@@ -221,12 +220,12 @@ fn what_spans_cannot_carry_is_kept_with_them() {
 
 #[test]
 fn what_was_restored_can_be_kept_again() {
-    let mut recorder = with_server();
-    trace_of(&mut recorder, 2, 0);
-    let first = recorder.unsaved().remove(0);
-    let mut recorder = with_server();
-    assert!(recorder.restore(&first.bytes));
-    let second = recorder.unsaved().remove(0);
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 2, 0);
+    let first = tracer.take_unpersisted().remove(0);
+    let mut tracer = with_server();
+    assert!(tracer.restore(&first.bytes));
+    let second = tracer.take_unpersisted().remove(0);
     assert_eq!(second.bytes, first.bytes);
 }
 
@@ -234,16 +233,16 @@ fn what_was_restored_can_be_kept_again() {
 fn what_cannot_be_read_is_counted_and_harms_nothing() {
     let mut before = with_server();
     trace_of(&mut before, 1, 0);
-    let mut bytes = before.unsaved().remove(0).bytes;
-    let mut recorder = with_server();
+    let mut bytes = before.take_unpersisted().remove(0).bytes;
+    let mut tracer = with_server();
     for end in 0..bytes.len() {
-        assert!(!recorder.restore(&bytes[..end]), "{end}");
+        assert!(!tracer.restore(&bytes[..end]), "{end}");
     }
     bytes[0] += 1;
-    assert!(!recorder.restore(&bytes), "another version");
-    let stats = recorder.stats();
+    assert!(!tracer.restore(&bytes), "another version");
+    let stats = tracer.stats();
     assert_eq!(stats.dropped.unreadable, bytes.len() as u64 + 1);
-    assert_eq!(recorder.next_due(), None);
+    assert_eq!(tracer.next_due(), None);
     assert_balanced(&stats);
 }
 
@@ -253,13 +252,13 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(mut bytes in prop::collection::vec(any::<u8>(), 0..200), looks_right in any::<bool>()) {
         if let Some(first) = bytes.first_mut().filter(|_| looks_right) {
-            *first = 1;
+            *first = 2;
         }
-        let mut recorder = with_server();
-        recorder.restore(&bytes);
-        while recorder.stats().buffered > 0 {
-            exchange(&mut recorder, 200, 1_000);
+        let mut tracer = with_server();
+        tracer.restore(&bytes);
+        while tracer.stats().buffered > 0 {
+            exchange(&mut tracer, 200, 1_000);
         }
-        assert_balanced(&recorder.stats());
+        assert_balanced(&tracer.stats());
     }
 }

@@ -44,29 +44,29 @@ fn a_larger_part_has_all_of_a_smaller_one() {
 
 #[test]
 fn the_id_that_decided_is_the_id_of_the_trace() {
-    let mut recorder = in_memory();
+    let mut tracer = in_memory();
     let mut kept = 0;
     for _ in 0..200 {
-        if !recorder.admits_trace(0.5) {
+        if !tracer.admits_trace(0.5) {
             continue;
         }
         kept += 1;
-        let root = start(&mut recorder, chat(None), 0);
-        let (trace, _) = recorder.span_context(root).expect("in progress");
+        let root = start(&mut tracer, chat(None), 0);
+        let (trace, _) = tracer.span_context(root).expect("in progress");
         assert!(is_sampled(&trace, 0.5));
-        tell(&mut recorder, chat_end(root), 1);
+        tell(&mut tracer, chat_end(root), 1);
     }
     assert!((60..140).contains(&kept), "{kept} of 200");
-    let stats = recorder.stats();
+    let stats = tracer.stats();
     assert_eq!((stats.started, stats.traces), (kept, kept));
 }
 
 #[test]
 fn a_trace_that_is_not_recorded_costs_no_span() {
-    let mut recorder = in_memory();
-    assert!(!recorder.admits_trace(0.0));
-    assert_eq!(recorder.stats().started, 0);
-    assert_eq!(recorder.next_due(), None);
-    let (one, other) = (recorder.unrecorded_context(), recorder.unrecorded_context());
+    let mut tracer = in_memory();
+    assert!(!tracer.admits_trace(0.0));
+    assert_eq!(tracer.stats().started, 0);
+    assert_eq!(tracer.next_due(), None);
+    let (one, other) = (tracer.unrecorded_context(), tracer.unrecorded_context());
     assert_ne!(one, other);
 }

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::ag2::{Fact, Note};
 use mlflow_ag2::error::FactError;
-use mlflow_ag2::recorder::TraceState;
+use mlflow_ag2::export::TraceState;
 use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, Value};
 
 fn work(parent: Option<SpanKey>, name: &str, type_name: Option<&str>) -> Fact {
@@ -38,10 +38,10 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
         (Some("CHAIN"), "CHAIN", 10),
         (Some("my own"), "my own", 10),
     ] {
-        let mut recorder = in_memory();
-        let key = start(&mut recorder, work(None, "load", given), 0);
-        tell(&mut recorder, done(key, Some("found".into())), 1);
-        let view = last(&recorder);
+        let mut tracer = in_memory();
+        let key = start(&mut tracer, work(None, "load", given), 0);
+        tell(&mut tracer, done(key, Some("found".into())), 1);
+        let view = last(&tracer);
         let made = span(&view, "load");
         assert_eq!(view.span_type(made), shown);
         assert_eq!(
@@ -56,8 +56,8 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
 
 #[test]
 fn the_later_word_counts() {
-    let mut recorder = in_memory();
-    let key = start(&mut recorder, work(None, "load", None), 0);
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
     for note in [
         Note::Inputs("first".into()),
         Note::Inputs("second".into()),
@@ -67,10 +67,10 @@ fn the_later_word_counts() {
         Note::Attribute(named("b"), Value::Bool(true)),
         Note::Attribute(named("a"), Value::Int(2)),
     ] {
-        tell(&mut recorder, noted(key, note), 1);
+        tell(&mut tracer, noted(key, note), 1);
     }
-    tell(&mut recorder, done(key, None), 2);
-    let view = last(&recorder);
+    tell(&mut tracer, done(key, None), 2);
+    let view = last(&tracer);
     let made = span(&view, "load");
     assert_eq!(
         (&made.inputs, &made.outputs),
@@ -83,12 +83,12 @@ fn the_later_word_counts() {
 
 #[test]
 fn a_status_that_was_said_outlives_the_end() {
-    let mut recorder = in_memory();
-    let key = start(&mut recorder, work(None, "load", None), 0);
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
     let status = Status::Error("half of it is missing".into());
-    tell(&mut recorder, noted(key, Note::Status(status.clone())), 1);
-    tell(&mut recorder, done(key, None), 2);
-    let view = last(&recorder);
+    tell(&mut tracer, noted(key, Note::Status(status.clone())), 1);
+    tell(&mut tracer, done(key, None), 2);
+    let view = last(&tracer);
     assert_eq!(span(&view, "load").status, status);
     assert_eq!(view.state(), TraceState::Error);
     let made = span(&view, "load");
@@ -97,51 +97,50 @@ fn a_status_that_was_said_outlives_the_end() {
 
 #[test]
 fn a_status_that_was_said_outlives_a_trace_that_is_cut_off() {
-    let mut recorder = in_memory();
-    let failed = start(&mut recorder, work(None, "root", None), 0);
-    start(&mut recorder, work(Some(failed), "open", None), 0);
+    let mut tracer = in_memory();
+    let failed = start(&mut tracer, work(None, "root", None), 0);
+    start(&mut tracer, work(Some(failed), "open", None), 0);
     let status = Status::Error("no".into());
-    tell(
-        &mut recorder,
-        noted(failed, Note::Status(status.clone())),
-        1,
-    );
-    recorder.close_open(at(2));
-    let view = last(&recorder);
+    tell(&mut tracer, noted(failed, Note::Status(status.clone())), 1);
+    tracer.close_open(at(2));
+    let view = last(&tracer);
     assert_eq!(span(&view, "root").status, status);
     assert_eq!(span(&view, "open").status, Status::Unset);
 }
 
 #[test]
 fn events_keep_their_time_and_their_attributes() {
-    let mut recorder = in_memory();
-    let key = start(&mut recorder, work(None, "load", None), 0);
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
     for (name, millis) in [("seen", 1), ("read", 3)] {
         let event = Note::Event(EventKind::Named(name.into()));
-        tell(&mut recorder, noted(key, event), millis);
+        tell(&mut tracer, noted(key, event), millis);
         let about = Note::EventAttribute(named("page"), Value::Int(millis as i64));
-        tell(&mut recorder, noted(key, about), millis);
+        tell(&mut tracer, noted(key, about), millis);
     }
-    tell(&mut recorder, done(key, None), 4);
-    let view = last(&recorder);
+    tell(&mut tracer, done(key, None), 4);
+    let view = last(&tracer);
     let told: Vec<_> = span(&view, "load")
         .events
         .iter()
         .map(|event| (event.time, event.attributes[0].value.clone()))
         .collect();
-    assert_eq!(told, [(at(1), Value::Int(1)), (at(3), Value::Int(3))]);
+    assert_eq!(
+        told,
+        [(unix_at(1), Value::Int(1)), (unix_at(3), Value::Int(3))]
+    );
 }
 
 #[test]
 fn an_error_that_was_met_is_an_event_and_no_end() {
-    let mut recorder = in_memory();
-    let key = start(&mut recorder, work(None, "load", None), 0);
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
     let Fact::Failed { error, .. } = failure(key, "TypeError", "no such page") else {
         panic!("a failure")
     };
-    tell(&mut recorder, noted(key, Note::Exception(error)), 1);
-    tell(&mut recorder, done(key, Some("the rest".into())), 2);
-    let view = last(&recorder);
+    tell(&mut tracer, noted(key, Note::Exception(error)), 1);
+    tell(&mut tracer, done(key, Some("the rest".into())), 2);
+    let view = last(&tracer);
     let made = span(&view, "load");
     assert_eq!(made.status, Status::Ok);
     assert_eq!(made.events.len(), 1);
@@ -154,45 +153,45 @@ fn an_error_that_was_met_is_an_event_and_no_end() {
 
 #[test]
 fn what_comes_after_the_end_is_refused() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, work(None, "root", None), 0);
-    let key = start(&mut recorder, work(Some(root), "load", None), 0);
-    tell(&mut recorder, done(key, None), 1);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, work(None, "root", None), 0);
+    let key = start(&mut tracer, work(Some(root), "load", None), 0);
+    tell(&mut tracer, done(key, None), 1);
     let late = noted(key, Note::Attribute(named("a"), Value::Int(1)));
-    assert_eq!(recorder.record(late, at(2)), Err(FactError::SpanEnded(key)));
+    assert_eq!(tracer.on_event(late, at(2)), Err(FactError::SpanEnded(key)));
     assert_eq!(
-        recorder.record(done(key, None), at(2)),
+        tracer.on_event(done(key, None), at(2)),
         Err(FactError::SpanEnded(key))
     );
 }
 
 #[test]
 fn a_chat_of_agents_and_spans_by_hand_stand_in_one_tree() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, work(None, "request", None), 0);
-    let inner = start(&mut recorder, chat(Some(root)), 1);
-    whole_reply(&mut recorder, inner, "assistant", "hi", 2);
-    let made = start(&mut recorder, reply(inner, "user"), 13);
-    let tool = start(&mut recorder, tool_call(Some(made), "look"), 14);
-    let by_hand = start(&mut recorder, work(Some(tool), "query", Some("TASK")), 15);
-    tell(&mut recorder, done(by_hand, None), 16);
-    tell(&mut recorder, tool_call_end(tool, "x"), 17);
-    tell(&mut recorder, reply_end(made, Some("x")), 18);
-    tell(&mut recorder, message(made, "user", "x"), 18);
-    tell(&mut recorder, chat_end(inner), 19);
-    tell(&mut recorder, done(root, None), 20);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, work(None, "request", None), 0);
+    let inner = start(&mut tracer, chat(Some(root)), 1);
+    whole_reply(&mut tracer, inner, "assistant", "hi", 2);
+    let made = start(&mut tracer, reply(inner, "user"), 13);
+    let tool = start(&mut tracer, tool_call(Some(made), "look"), 14);
+    let by_hand = start(&mut tracer, work(Some(tool), "query", Some("TASK")), 15);
+    tell(&mut tracer, done(by_hand, None), 16);
+    tell(&mut tracer, tool_call_end(tool, "x"), 17);
+    tell(&mut tracer, reply_end(made, Some("x")), 18);
+    tell(&mut tracer, message(made, "user", "x"), 18);
+    tell(&mut tracer, chat_end(inner), 19);
+    tell(&mut tracer, done(root, None), 20);
     let expected = "UNKNOWN request OK 0..20\n  CHAIN initiate_chat OK 1..19\n    AGENT assistant OK 2..12\n      \
                     LLM chat_completion OK 3..10\n    AGENT user OK 13..18\n      TOOL look OK 14..17\n        TASK query OK 15..16\n";
-    assert_eq!(outline(&last(&recorder)), expected);
+    assert_eq!(outline(&last(&tracer)), expected);
 }
 
 #[test]
 fn a_reply_has_an_end_of_its_own_kind() {
-    let mut recorder = in_memory();
-    let root = start(&mut recorder, chat(None), 0);
-    let made = start(&mut recorder, reply(root, "assistant"), 1);
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let made = start(&mut tracer, reply(root, "assistant"), 1);
     assert_eq!(
-        recorder.record(done(made, None), at(2)),
+        tracer.on_event(done(made, None), at(2)),
         Err(FactError::WrongKind(made))
     );
 }

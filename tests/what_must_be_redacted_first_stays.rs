@@ -3,11 +3,13 @@
 mod common;
 
 use common::{
-    TestRecorder, assert_balanced, at, chat, chat_end, failure, json, message, reply, reply_end,
-    start, status, tell, whole_reply, with_server,
+    TestTracer, assert_balanced, at, chat, chat_end, due_request, failure, json, message, reply,
+    reply_end, start, status, tell, whole_reply, with_server,
 };
-use mlflow_ag2::ag2::Fact;
-use mlflow_ag2::trace::{Exposure, Place, SpanKey, SpanKind, Value};
+use mlflow_ag2::ag2::{Fact, Failure, Note};
+use mlflow_ag2::trace::{
+    AttributeKey, EventKind, Exposure, Place, SpanKey, SpanKind, Status, Value,
+};
 
 const WORD: &str = "pineapple";
 const ONLY_REDACTED: Exposure = Exposure {
@@ -34,18 +36,18 @@ fn end(span: SpanKey) -> Fact {
 }
 
 /// Everything that leaves by now, by any way: given out to be kept, sent in time, or sent in haste.
-fn leaves(recorder: &mut TestRecorder, millis: u64) -> Vec<Vec<u8>> {
-    let closing = recorder.closing_requests(1 << 20, at(millis));
+fn leaves(tracer: &mut TestTracer, millis: u64) -> Vec<Vec<u8>> {
+    let closing = tracer.unload_requests(1 << 20, at(millis));
     let mut left: Vec<_> = closing.iter().map(|request| request.body.clone()).collect();
     for request in closing {
-        recorder.settle(request.id, status(503), at(millis));
+        tracer.on_response(request.id, status(503), at(millis));
     }
-    recorder.flush_now();
-    let unsaved = recorder.unsaved().into_iter();
+    tracer.flush_now();
+    let unsaved = tracer.take_unpersisted().into_iter();
     left.extend(unsaved.map(|unsaved| unsaved.bytes));
-    while let Some(request) = recorder.next_request(at(millis + 600_000)) {
+    while let Some(request) = due_request(tracer, millis + 600_000) {
         left.push(request.body.clone());
-        recorder.settle(request.id, status(200), at(millis + 600_000));
+        tracer.on_response(request.id, status(200), at(millis + 600_000));
     }
     left
 }
@@ -56,100 +58,100 @@ fn has_word(bodies: &[Vec<u8>]) -> bool {
 }
 
 /// Does what a redaction does that replaces the word wherever it stands; returns how many spans it saw.
-fn redact(recorder: &mut TestRecorder, millis: u64) -> usize {
-    let keys = recorder.unredacted();
+fn redact(tracer: &mut TestTracer, millis: u64) -> usize {
+    let keys = tracer.unredacted();
     for key in &keys {
-        assert!(recorder.to_be_redacted(*key).is_some());
-        let span = recorder.redact(*key).expect("held back");
+        assert!(tracer.to_be_redacted(*key).is_some());
+        let span = tracer.redact(*key).expect("held back");
         span.withhold();
         span.replace(Place::Inputs, json(r#"{"word":"fruit"}"#));
         span.is_redacted = true;
     }
-    recorder.release(at(millis));
+    tracer.release(at(millis));
     keys.len()
 }
 
 /// A trace in progress with spans that have ended, in every way in which they can.
-fn half_a_trace(recorder: &mut TestRecorder) -> SpanKey {
-    let root = start(recorder, chat(None), 0);
-    let one = start(recorder, span(root), 1);
-    tell(recorder, end(one), 2);
-    let two = start(recorder, span(root), 3);
-    tell(recorder, failure(two, "Error", WORD), 4);
-    let three = start(recorder, reply(root, "bob"), 5);
-    tell(recorder, message(three, "bob", WORD), 6);
-    tell(recorder, reply_end(three, Some(WORD)), 7);
-    whole_reply(recorder, root, "alice", WORD, 8);
+fn half_a_trace(tracer: &mut TestTracer) -> SpanKey {
+    let root = start(tracer, chat(None), 0);
+    let one = start(tracer, span(root), 1);
+    tell(tracer, end(one), 2);
+    let two = start(tracer, span(root), 3);
+    tell(tracer, failure(two, "Error", WORD), 4);
+    let three = start(tracer, reply(root, "bob"), 5);
+    tell(tracer, message(three, "bob", WORD), 6);
+    tell(tracer, reply_end(three, Some(WORD)), 7);
+    whole_reply(tracer, root, "alice", WORD, 8);
     root
 }
 
 #[test]
 fn without_a_redaction_spans_leave_as_they_are() {
-    let mut recorder = with_server();
-    half_a_trace(&mut recorder);
-    assert!(has_word(&leaves(&mut recorder, 20)));
-    assert_eq!(recorder.unredacted(), []);
+    let mut tracer = with_server();
+    half_a_trace(&mut tracer);
+    assert!(has_word(&leaves(&mut tracer, 20)));
+    assert_eq!(tracer.unredacted(), []);
 }
 
 #[test]
 fn nothing_leaves_by_any_way_before_it_has_been_seen() {
-    let mut recorder = with_server();
-    recorder.set_exposure(ONLY_REDACTED, at(0));
-    let root = half_a_trace(&mut recorder);
-    assert!(!has_word(&leaves(&mut recorder, 20)));
-    assert_balanced(&recorder.stats());
-    tell(&mut recorder, chat_end(root), 30);
-    assert!(!has_word(&leaves(&mut recorder, 40)));
-    assert_eq!(recorder.stats().delivered, 0);
-    assert_balanced(&recorder.stats());
+    let mut tracer = with_server();
+    tracer.set_exposure(ONLY_REDACTED, at(0));
+    let root = half_a_trace(&mut tracer);
+    assert!(!has_word(&leaves(&mut tracer, 20)));
+    assert_balanced(&tracer.stats());
+    tell(&mut tracer, chat_end(root), 30);
+    assert!(!has_word(&leaves(&mut tracer, 40)));
+    assert_eq!(tracer.stats().delivered, 0);
+    assert_balanced(&tracer.stats());
 
-    let id = recorder.last_trace_id().expect("it has ended");
+    let id = tracer.last_trace_id().expect("it has ended");
     assert!(
-        recorder.trace(&id).is_none(),
+        tracer.trace(&id).is_none(),
         "what is held back is not shown"
     );
-    assert_eq!(redact(&mut recorder, 50), 6);
-    let left = leaves(&mut recorder, 60);
+    assert_eq!(redact(&mut tracer, 50), 6);
+    let left = leaves(&mut tracer, 60);
     assert!(!left.is_empty() && !has_word(&left));
-    assert_eq!(recorder.stats().delivered, 6);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().delivered, 6);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn spans_that_were_seen_go_ahead_of_their_trace_and_are_not_seen_again() {
-    let mut recorder = with_server();
-    recorder.set_exposure(ONLY_REDACTED, at(0));
-    let root = half_a_trace(&mut recorder);
-    assert_eq!(redact(&mut recorder, 10), 5);
-    assert_eq!(redact(&mut recorder, 10), 0);
-    let left = leaves(&mut recorder, 20);
+    let mut tracer = with_server();
+    tracer.set_exposure(ONLY_REDACTED, at(0));
+    let root = half_a_trace(&mut tracer);
+    assert_eq!(redact(&mut tracer, 10), 5);
+    assert_eq!(redact(&mut tracer, 10), 0);
+    let left = leaves(&mut tracer, 20);
     assert!(!left.is_empty() && !has_word(&left));
-    assert_eq!(recorder.stats().delivered, 5);
-    tell(&mut recorder, chat_end(root), 30);
-    assert_eq!(redact(&mut recorder, 40), 1, "only the root is left");
-    assert!(!has_word(&leaves(&mut recorder, 50)));
-    assert_eq!(recorder.stats().delivered, 6);
-    assert_balanced(&recorder.stats());
+    assert_eq!(tracer.stats().delivered, 5);
+    tell(&mut tracer, chat_end(root), 30);
+    assert_eq!(redact(&mut tracer, 40), 1, "only the root is left");
+    assert!(!has_word(&leaves(&mut tracer, 50)));
+    assert_eq!(tracer.stats().delivered, 6);
+    assert_balanced(&tracer.stats());
 }
 
 #[test]
 fn what_settled_before_the_redaction_was_set_is_held_back_too() {
-    let mut recorder = with_server();
-    half_a_trace(&mut recorder);
-    recorder.set_exposure(ONLY_REDACTED, at(10));
-    assert!(!has_word(&leaves(&mut recorder, 20)));
-    recorder.close_open(at(30));
-    assert!(!has_word(&leaves(&mut recorder, 40)));
-    assert_eq!(redact(&mut recorder, 50), 6);
+    let mut tracer = with_server();
+    half_a_trace(&mut tracer);
+    tracer.set_exposure(ONLY_REDACTED, at(10));
+    assert!(!has_word(&leaves(&mut tracer, 20)));
+    tracer.close_open(at(30));
+    assert!(!has_word(&leaves(&mut tracer, 40)));
+    assert_eq!(redact(&mut tracer, 50), 6);
 }
 
 #[test]
 fn a_trace_in_progress_shows_that_its_spans_are_there_and_no_more() {
-    let mut recorder = with_server();
-    recorder.set_exposure(ONLY_REDACTED, at(0));
-    let root = half_a_trace(&mut recorder);
-    let (id, _) = recorder.span_context(root).expect("in progress");
-    let view = recorder.trace(&id).expect("in memory");
+    let mut tracer = with_server();
+    tracer.set_exposure(ONLY_REDACTED, at(0));
+    let root = half_a_trace(&mut tracer);
+    let (id, _) = tracer.span_context(root).expect("in progress");
+    let view = tracer.trace(&id).expect("in memory");
     assert_eq!(view.spans().count(), 6);
     for span in view.spans() {
         assert!(view.hides(span) && view.attributes(span).is_empty());
@@ -163,21 +165,109 @@ fn what_is_left_out_is_left_out_of_every_way() {
         outputs: false,
         only_redacted: false,
     };
-    let mut recorder = with_server();
-    recorder.set_exposure(hidden, at(0));
-    let root = start(&mut recorder, chat(None), 0);
-    let one = start(&mut recorder, span(root), 1);
-    tell(&mut recorder, end(one), 2);
-    whole_reply(&mut recorder, root, "alice", WORD, 8);
-    let left = leaves(&mut recorder, 20);
+    let mut tracer = with_server();
+    tracer.set_exposure(hidden, at(0));
+    let root = start(&mut tracer, chat(None), 0);
+    let one = start(&mut tracer, span(root), 1);
+    tell(&mut tracer, end(one), 2);
+    whole_reply(&mut tracer, root, "alice", WORD, 8);
+    let left = leaves(&mut tracer, 20);
     assert!(!left.is_empty() && !has_word(&left));
-    tell(&mut recorder, chat_end(root), 30);
-    assert!(!has_word(&leaves(&mut recorder, 40)));
-    let id = recorder.last_trace_id().expect("it has ended");
-    let view = recorder.trace(&id).expect("in memory");
+    tell(&mut tracer, chat_end(root), 30);
+    assert!(!has_word(&leaves(&mut tracer, 40)));
+    let id = tracer.last_trace_id().expect("it has ended");
+    let view = tracer.trace(&id).expect("in memory");
     assert!(
         view.spans()
             .all(|span| span.inputs == Value::Null && span.outputs == Value::Null)
     );
-    assert_balanced(&recorder.stats());
+    assert_balanced(&tracer.stats());
+}
+
+/// A span with something in every place where a program's values may stand.
+fn full_span(tracer: &mut TestTracer) -> SpanKey {
+    let call = Fact::ToolCallStarted {
+        parent: None,
+        name: "tool".into(),
+        call_id: Some("call_1".into()),
+        description: Some("looks up pineapple".into()),
+        inputs: WORD.into(),
+    };
+    let key = start(tracer, call, 0);
+    for note in [
+        Note::Attribute(AttributeKey::ChatTools, json(r#"["pineapple"]"#)),
+        Note::Attribute(AttributeKey::ChatMessages, json(r#"["pineapple"]"#)),
+        Note::Attribute(AttributeKey::Named("mine".into()), WORD.into()),
+        Note::Attribute(AttributeKey::Temperature, Value::Double(0.5)),
+        Note::Event(EventKind::Named("pineapple".into())),
+        Note::EventAttribute(AttributeKey::Named("mine".into()), WORD.into()),
+        Note::Exception(Failure {
+            kind: "TypeError".into(),
+            message: WORD.into(),
+            stack: Some(WORD.into()),
+        }),
+        Note::Status(Status::Error(WORD.into())),
+    ] {
+        tell(tracer, Fact::Noted { span: key, note }, 1);
+    }
+    tell(tracer, end(key), 2);
+    key
+}
+
+#[test]
+fn what_is_withheld_leaves_names_times_and_parameters_only() {
+    let mut tracer = with_server();
+    tracer.set_exposure(ONLY_REDACTED, at(0));
+    let key = full_span(&mut tracer);
+    let span = tracer.redact(key).expect("held back");
+    span.withhold();
+    let text = format!("{span:?}");
+    assert!(!text.contains(WORD), "{text}");
+    let keys: Vec<_> = span.attributes.iter().map(|one| one.key.clone()).collect();
+    assert_eq!(
+        keys,
+        [
+            AttributeKey::ToolCallId,
+            AttributeKey::Temperature,
+            AttributeKey::RedactionFailed
+        ]
+    );
+    let [event] = span.events.as_slice() else {
+        panic!("that there was an error stays")
+    };
+    assert_eq!(event.kind, EventKind::Exception);
+    assert_eq!(event.attributes.len(), 1, "its class");
+}
+
+#[test]
+fn what_repeats_inputs_or_outputs_is_left_out_with_them() {
+    for (inputs, outputs, tools, messages) in [
+        (true, true, true, true),
+        (true, false, true, false),
+        (false, true, false, false),
+        (false, false, false, false),
+    ] {
+        let mut tracer = with_server();
+        let exposure = Exposure {
+            inputs,
+            outputs,
+            only_redacted: false,
+        };
+        tracer.set_exposure(exposure, at(0));
+        full_span(&mut tracer);
+        let id = tracer.last_trace_id().expect("it has ended");
+        let view = tracer.trace(&id).expect("in memory");
+        let span = view.spans().next().expect("a span");
+        let has = |key: AttributeKey| span.attributes.iter().any(|one| one.key == key);
+        assert_eq!(
+            (
+                span.inputs != Value::Null,
+                span.outputs != Value::Null,
+                has(AttributeKey::ChatTools),
+                has(AttributeKey::ChatMessages)
+            ),
+            (inputs, outputs, tools, messages)
+        );
+        assert!(has(AttributeKey::ToolDescription));
+    }
 }

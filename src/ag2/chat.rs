@@ -3,7 +3,7 @@
 //! Everything a rule needs is kept per chat, never per process, so concurrent chats cannot mix
 //! (Python's mlflow/ag2/ag2_logger.py keeps one state for all and mixes them).
 
-use super::effect::Finished;
+use super::effect::{Finished, Hearing, Remains};
 use super::opening::exception;
 use super::received::Received;
 use super::replies::{Progress, Replies};
@@ -11,8 +11,8 @@ use super::{Failure, Note};
 use crate::error::FactError;
 use crate::trace::span::set_attribute;
 use crate::trace::{
-    AttributeKey, Event, EventKind, Exposure, Part, Span, SpanKey, SpanKind, Status, Trace,
-    UnixNanos, Value,
+    AttributeKey, Event, EventKind, Exposure, MonotonicNanos, Part, Route, Span, SpanKey, SpanKind,
+    Status, Trace, UnixNanos, Value,
 };
 
 /// One open trace with what is known about its chats and replies.
@@ -20,8 +20,12 @@ pub struct Conversation {
     trace: Trace,
     chats: Vec<Chat>,
     replies: Replies,
-    /// Since when settled spans wait to be sent ahead.
-    settled_since: Option<UnixNanos>,
+    /// Since when settled spans wait to be exported early.
+    settled_since: Option<MonotonicNanos>,
+    started: MonotonicNanos,
+    /// How far the wall clock was ahead of the monotonic one when the trace began. All timestamps of the
+    /// trace are made with it, so a wall clock that is set meanwhile changes no duration and no nesting.
+    unix_offset: i64,
 }
 
 /// A chat's newest message: the input of the next reply.
@@ -36,36 +40,14 @@ struct Message {
     time: UnixNanos,
 }
 
-/// What a message asks of the conversation.
-pub enum Hearing {
-    /// It was taken in.
-    Taken,
-    /// It needs a span of its own.
-    OwnSpan {
-        /// The message before it.
-        asked: Option<Received>,
-        /// When that message came.
-        start: UnixNanos,
-    },
-}
-
-/// What is left of a reply once it has ended.
-#[derive(PartialEq, Eq)]
-pub enum Remains {
-    /// A span.
-    Span,
-    /// Nothing: no reply was made and nothing happened on the way.
-    Nothing,
-    /// Nothing, and the reply was the root.
-    NoTrace,
-}
-
 impl Conversation {
     /// A conversation of one span so far.
     #[must_use]
-    pub fn new(trace: Trace) -> Self {
+    pub fn new(trace: Trace, started: MonotonicNanos, unix_offset: i64) -> Self {
         let mut conversation = Self {
             trace,
+            started,
+            unix_offset,
             chats: Vec::new(),
             replies: Replies::default(),
             settled_since: None,
@@ -82,9 +64,22 @@ impl Conversation {
         &self.trace
     }
 
+    /// The timestamp of this moment in this trace.
+    #[must_use]
+    pub const fn unix(&self, now: MonotonicNanos) -> UnixNanos {
+        now.to_unix(self.unix_offset)
+    }
+
+    /// When it began.
+    #[must_use]
+    pub const fn started(&self) -> MonotonicNanos {
+        self.started
+    }
+
     /// The finished trace. What still runs ends now; how it went is not known.
     #[must_use]
-    pub fn close(mut self, now: UnixNanos) -> Finished {
+    pub fn close(mut self, now: MonotonicNanos) -> Finished {
+        let now = self.unix(now);
         let mut left = Vec::new();
         for span in self.trace.spans() {
             if span.end.is_none() {
@@ -96,9 +91,9 @@ impl Conversation {
         Finished { trace, left }
     }
 
-    /// Since when spans wait to be sent ahead; `None` if none do.
+    /// Since when spans wait to be exported early; `None` if none do.
     #[must_use]
-    pub const fn settled_since(&self) -> Option<UnixNanos> {
+    pub const fn settled_since(&self) -> Option<MonotonicNanos> {
         self.settled_since
     }
 
@@ -107,10 +102,10 @@ impl Conversation {
         self.trace.span_mut(key)
     }
 
-    /// Takes what may be sent ahead.
-    pub fn take_settled(&mut self, exposure: Exposure) -> Option<Part> {
+    /// Takes what may be exported early.
+    pub fn take_settled(&mut self, exposure: Exposure, route: &Route) -> Option<Part> {
         let since = self.settled_since.take()?;
-        let part = self.trace.take_settled(exposure);
+        let part = self.trace.take_settled(exposure, route);
         if self.trace.settled().next().is_some() {
             self.settled_since = Some(since);
         }
@@ -126,7 +121,7 @@ impl Conversation {
     }
 
     /// Nothing will change this span any more.
-    fn settled(&mut self, key: SpanKey, now: UnixNanos) {
+    fn settled(&mut self, key: SpanKey, now: MonotonicNanos) {
         if key != self.trace.root().key {
             self.trace.settle(key);
             self.settled_since.get_or_insert(now);
@@ -152,9 +147,9 @@ impl Conversation {
         span: Span,
         scope: SpanKey,
         received: &Received,
-        now: UnixNanos,
+        now: MonotonicNanos,
     ) {
-        self.hear(scope, received, now);
+        self.hear(scope, received, self.unix(now));
         let key = span.key;
         self.trace.push(span);
         self.settled(key, now);
@@ -220,17 +215,18 @@ impl Conversation {
         key: SpanKey,
         kind: Option<SpanKind>,
         outputs: Option<Value>,
-        now: UnixNanos,
+        now: MonotonicNanos,
     ) -> Result<&mut Span, FactError> {
         if self.running(key, kind)?.kind == SpanKind::Agent {
             return Err(FactError::WrongKind(key));
         }
         self.settled(key, now);
+        let end = self.unix(now);
         let span = self.running(key, kind)?;
         if let Some(outputs) = outputs {
             span.outputs = outputs;
         }
-        span.end_well(now);
+        span.end_well(end);
         Ok(span)
     }
 
@@ -243,9 +239,10 @@ impl Conversation {
         &mut self,
         key: SpanKey,
         outputs: Option<Value>,
-        now: UnixNanos,
+        now: MonotonicNanos,
     ) -> Result<Remains, FactError> {
-        self.running(key, Some(SpanKind::Agent))?.end_well(now);
+        let end = self.unix(now);
+        self.running(key, Some(SpanKind::Agent))?.end_well(end);
         let delivered = self.replies.advance(key, Progress::Done) == Some(Progress::Delivered);
         match outputs {
             _ if delivered => {
@@ -276,10 +273,16 @@ impl Conversation {
     ///
     /// # Errors
     /// If the span has ended already.
-    pub fn fail(&mut self, key: SpanKey, error: Failure, now: UnixNanos) -> Result<(), FactError> {
+    pub fn fail(
+        &mut self,
+        key: SpanKey,
+        error: Failure,
+        now: MonotonicNanos,
+    ) -> Result<(), FactError> {
+        let end = self.unix(now);
         let span = self.running(key, None)?;
-        span.close(now, Status::Error(error.message.clone()));
-        span.events.push(exception(error, now));
+        span.close(end, Status::Error(error.message.clone()));
+        span.events.push(exception(error, end));
         self.replies.advance(key, Progress::Done);
         self.settled(key, now);
         Ok(())
@@ -289,7 +292,13 @@ impl Conversation {
     ///
     /// # Errors
     /// If the span has ended.
-    pub fn note_down(&mut self, key: SpanKey, note: Note, now: UnixNanos) -> Result<(), FactError> {
+    pub fn note_down(
+        &mut self,
+        key: SpanKey,
+        note: Note,
+        now: MonotonicNanos,
+    ) -> Result<(), FactError> {
+        let now = self.unix(now);
         let span = self.running(key, None)?;
         match note {
             Note::Inputs(inputs) => span.inputs = inputs,
@@ -326,8 +335,9 @@ impl Conversation {
         &mut self,
         scope: SpanKey,
         received: &Received,
-        now: UnixNanos,
+        now: MonotonicNanos,
     ) -> Result<Hearing, FactError> {
+        let time = self.unix(now);
         if let Some(progress) = self.replies.progress(scope) {
             self.receive_from_reply(scope, progress, received, now);
             return Ok(Hearing::Taken);
@@ -347,12 +357,12 @@ impl Conversation {
             }),
             None if scope_is_chat => {
                 // The first message of a chat is an input of the chat and makes no span.
-                self.hear(scope, received, now);
+                self.hear(scope, received, time);
                 Ok(Hearing::Taken)
             }
             None => Ok(Hearing::OwnSpan {
                 asked: None,
-                start: now,
+                start: time,
             }),
         }
     }
@@ -362,8 +372,9 @@ impl Conversation {
         key: SpanKey,
         progress: Progress,
         received: &Received,
-        now: UnixNanos,
+        now: MonotonicNanos,
     ) {
+        let time = self.unix(now);
         let next = match progress {
             Progress::Running | Progress::Delivered => Progress::Delivered,
             Progress::Awaited => Progress::Done,
@@ -376,10 +387,10 @@ impl Conversation {
             span.outputs = Value::Json(received.event.clone());
             span.set(AttributeKey::ChatMessages, received.chat(asked));
             if next == Progress::Done {
-                span.end_well(now);
+                span.end_well(time);
                 self.settled(key, now);
             }
         }
-        self.hear(key, received, now);
+        self.hear(key, received, time);
     }
 }

@@ -1,17 +1,17 @@
 //! All conversations in progress: finds the one a fact belongs to, opens new ones, hands out those
 //! that are done.
 
-use super::chat::{Conversation, Hearing, Remains};
-use super::effect::{Effect, Finished};
+use super::chat::Conversation;
+use super::effect::{Effect, Finished, Hearing, Remains};
 use super::open::{Due, Open, Timing};
-use super::opening::{Opening, blank_span, message_span, operation_name, text};
+use super::opening::{Opening, blank_span, message_span, text};
 use super::received::Received;
 use super::remotes::Remotes;
 use super::{Fact, UsageCounts};
 use crate::error::FactError;
 use crate::trace::{
-    AttributeKey, Entropy, IdSource, Part, SpanId, SpanKey, SpanKind, Trace, TraceId, UnixNanos,
-    Value,
+    AttributeKey, Host, IdSource, MonotonicNanos, Part, Route, SpanId, SpanKey, SpanKind, Trace,
+    TraceId, Value,
 };
 
 /// The conversations in progress.
@@ -22,10 +22,12 @@ pub struct Conversations {
     /// Spans that still ran when their trace ended.
     left: Remotes,
     last_key: u32,
+    /// How far the wall clock is ahead of the monotonic one now, in nanoseconds.
+    unix_offset: i64,
 }
 
 impl Conversations {
-    /// How many spans the conversations in progress have that were not sent ahead.
+    /// How many spans the conversations in progress have that were not exported early.
     #[must_use]
     pub const fn open_spans(&self) -> usize {
         self.open.span_count() - self.open.sent_count()
@@ -62,12 +64,12 @@ impl Conversations {
         Ok(key)
     }
 
-    /// They by themselves.
+    /// The traces of the conversations in progress.
     pub const fn open(&self) -> &Open {
         &self.open
     }
 
-    /// They by themselves, to be changed.
+    /// The traces of the conversations in progress, to be changed.
     pub const fn open_mut(&mut self) -> &mut Open {
         &mut self.open
     }
@@ -77,15 +79,22 @@ impl Conversations {
         self.open.set_timing(timing);
     }
 
+    /// Notes how far the wall clock is ahead of the monotonic one, in nanoseconds. Traces that have
+    /// begun keep the offset of their beginning.
+    pub const fn set_unix_offset(&mut self, nanos: i64) {
+        self.unix_offset = nanos;
+    }
+
     /// Before this time [`Self::collect`] finds nothing; at this time it may.
     #[must_use]
-    pub const fn wake(&self) -> Option<UnixNanos> {
+    pub const fn wake(&self) -> Option<MonotonicNanos> {
         self.open.wake()
     }
 
-    /// Takes all spans that may be sent ahead of their traces, however long they have waited.
-    pub fn take_settled(&mut self) -> Vec<Part> {
-        self.open.take_settled()
+    /// Takes all spans that may be exported early, however long they have waited. A trace of
+    /// which none were before belongs to `route` from now on.
+    pub fn take_settled(&mut self, route: &Route) -> Vec<Part> {
+        self.open.take_settled(route)
     }
 
     /// Applies one fact. What is said of a span that was ended with its trace comes too late and
@@ -93,11 +102,11 @@ impl Conversations {
     ///
     /// # Errors
     /// If the fact speaks of a span that is not open, or of another kind; nothing is changed then.
-    pub fn apply<E: Entropy>(
+    pub fn apply<H: Host>(
         &mut self,
         fact: Fact,
-        now: UnixNanos,
-        ids: &mut IdSource<E>,
+        now: MonotonicNanos,
+        ids: &mut IdSource<H>,
     ) -> Result<Effect, FactError> {
         match self.try_apply(fact, now, ids) {
             Err(FactError::SpanEnded(key)) if self.left.get(key).is_some() => Ok(Effect::default()),
@@ -105,20 +114,16 @@ impl Conversations {
         }
     }
 
-    fn try_apply<E: Entropy>(
+    fn try_apply<H: Host>(
         &mut self,
         fact: Fact,
-        now: UnixNanos,
-        ids: &mut IdSource<E>,
+        now: MonotonicNanos,
+        ids: &mut IdSource<H>,
     ) -> Result<Effect, FactError> {
         let mut remains = Remains::Span;
         let changed = match fact {
             Fact::ChatStarted { parent, inputs } => {
-                let opening = Opening::new(
-                    operation_name(SpanKind::Chain).into(),
-                    SpanKind::Chain,
-                    inputs,
-                );
+                let opening = Opening::operation(SpanKind::Chain, inputs);
                 return self.start(parent, opening, now, ids);
             }
             Fact::ReplyStarted { parent, agent } => {
@@ -132,11 +137,7 @@ impl Conversations {
                 tools,
                 inputs,
             } => {
-                let mut opening = Opening::new(
-                    operation_name(SpanKind::Model).into(),
-                    SpanKind::Model,
-                    inputs,
-                );
+                let mut opening = Opening::operation(SpanKind::Model, inputs);
                 opening.attributes = [
                     (AttributeKey::Model, text(model)),
                     (AttributeKey::Source, text(source)),
@@ -230,7 +231,7 @@ impl Conversations {
     }
 
     /// Ends all conversations in progress as they are.
-    pub fn close_all(&mut self, now: UnixNanos) -> Vec<Finished> {
+    pub fn close_all(&mut self, now: MonotonicNanos) -> Vec<Finished> {
         let finished = self.open.close_all(now);
         for done in &finished {
             self.leave_behind(done);
@@ -238,12 +239,13 @@ impl Conversations {
         finished
     }
 
-    /// Takes what has waited long enough: spans to be sent ahead, traces that nobody ends.
-    pub fn collect(&mut self, now: UnixNanos) -> Due {
-        let due = self.open.collect(now);
-        due.timed_out
-            .iter()
-            .for_each(|done| self.leave_behind(done));
+    /// Takes what has waited long enough: spans to be exported early, traces that nobody ends. `route` as for
+    /// [`Self::take_settled`].
+    pub fn collect(&mut self, now: MonotonicNanos, route: &Route) -> Due {
+        let due = self.open.collect(now, route);
+        for done in &due.timed_out {
+            self.leave_behind(done);
+        }
         due
     }
 
@@ -275,22 +277,19 @@ impl Conversations {
         Ok(next)
     }
 
-    fn start<E: Entropy>(
+    fn start<H: Host>(
         &mut self,
         parent: Option<SpanKey>,
         opening: Opening,
-        now: UnixNanos,
-        ids: &mut IdSource<E>,
+        now: MonotonicNanos,
+        ids: &mut IdSource<H>,
     ) -> Result<Effect, FactError> {
         let home = parent.and_then(|parent| self.open.place_of(parent));
         let elsewhere = parent.and_then(|parent| self.elsewhere(parent));
         let key = self.next_key()?;
-        let mut span = blank_span(key, ids, opening.name, opening.kind, now);
-        span.type_name = opening.type_name;
-        span.inputs = opening.inputs;
-        for (attribute, value) in opening.attributes {
-            span.set(attribute, value);
-        }
+        let in_trace = home.and_then(|home| self.open.at(home));
+        let start = in_trace.map_or(now.to_unix(self.unix_offset), |open| open.unix(now));
+        let mut span = opening.into_span(key, ids, start);
         let mut effect = Effect {
             key: Some(key),
             started: 1,
@@ -305,36 +304,38 @@ impl Conversations {
                 self.open.joined(key, home);
             }
             (None, Some((trace, above))) => {
-                self.open.add(Trace::below_remote(trace, above, span));
+                let part = Trace::below_remote(trace, above, span);
+                self.open.add(part, now, self.unix_offset);
             }
             (None, None) => {
                 effect.orphaned = parent.is_some();
-                self.open.add(Trace::new(ids.trace_id(), span));
+                let trace = Trace::new(ids.trace_id(), span);
+                self.open.add(trace, now, self.unix_offset);
             }
         }
         effect.overflowed = self.open.shed();
         Ok(effect)
     }
 
-    fn receive<E: Entropy>(
+    fn receive<H: Host>(
         &mut self,
         scope: Option<SpanKey>,
         received: &Received,
-        now: UnixNanos,
-        ids: &mut IdSource<E>,
+        now: MonotonicNanos,
+        ids: &mut IdSource<H>,
     ) -> Result<Effect, FactError> {
         let Some(scope) = scope else {
             // Sent outside any chat: nothing is known of what came before, so it is a moment.
             let key = self.next_key()?;
             let sender = received.sender.clone();
-            let span = blank_span(key, ids, sender, SpanKind::Agent, now);
-            let span = message_span(span, None, received, now);
+            let moment = now.to_unix(self.unix_offset);
+            let span = blank_span(key, ids, sender, SpanKind::Agent, moment);
+            let span = message_span(span, None, received, moment);
+            let trace = Trace::new(ids.trace_id(), span);
+            let left = Vec::new();
             return Ok(Effect {
                 started: 1,
-                finished: Some(Finished {
-                    trace: Trace::new(ids.trace_id(), span),
-                    left: Vec::new(),
-                }),
+                finished: Some(Finished { trace, left }),
                 ..Effect::default()
             });
         };
@@ -344,6 +345,7 @@ impl Conversations {
             Err(FactError::SpanEnded(_)) => return Ok(Effect::default()),
             Err(error) => return Err(error),
         };
+        let end = home.unix(now);
         let Hearing::OwnSpan { asked, start } = home.receive(scope, received, now)? else {
             if let Some(place) = self.open.place_of(scope) {
                 self.open.settled_at(place);
@@ -357,7 +359,7 @@ impl Conversations {
         if let Some(asked) = &asked {
             span.inputs = Value::Json(asked.event.clone());
         }
-        let span = message_span(span, asked.as_ref(), received, now);
+        let span = message_span(span, asked.as_ref(), received, end);
         self.of(scope)?.add_message_span(span, scope, received, now);
         if let Some(place) = self.open.place_of(scope) {
             self.open.joined(key, place);
@@ -371,7 +373,7 @@ impl Conversations {
     }
 
     /// Forgets a span that came to nothing, and hands out the conversation if its root has ended.
-    fn tidy_up(&mut self, changed: SpanKey, remains: &Remains, now: UnixNanos) -> Effect {
+    fn tidy_up(&mut self, changed: SpanKey, remains: &Remains, now: MonotonicNanos) -> Effect {
         let mut effect = Effect::default();
         let Some(place) = self.open.place_of(changed) else {
             return effect;

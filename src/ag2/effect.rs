@@ -1,6 +1,7 @@
 //! What comes of a fact.
 
-use crate::trace::{SpanId, SpanKey, Trace};
+use super::received::Received;
+use crate::trace::{SpanId, SpanKey, Trace, UnixNanos};
 
 /// A trace whose root has ended.
 pub struct Finished {
@@ -25,4 +26,28 @@ pub struct Effect {
     pub orphaned: bool,
     /// The trace whose root ended.
     pub finished: Option<Finished>,
+}
+
+/// What a message asks of the conversation.
+pub enum Hearing {
+    /// It was taken in.
+    Taken,
+    /// It needs a span of its own.
+    OwnSpan {
+        /// The message before it.
+        asked: Option<Received>,
+        /// When that message came.
+        start: UnixNanos,
+    },
+}
+
+/// What is left of a reply once it has ended.
+#[derive(PartialEq, Eq)]
+pub enum Remains {
+    /// A span.
+    Span,
+    /// Nothing: no reply was made and nothing happened on the way.
+    Nothing,
+    /// Nothing, and the reply was the root.
+    NoTrace,
 }

@@ -6,7 +6,6 @@ mod chat;
 pub mod conversations;
 mod effect;
 pub mod fact;
-mod homes;
 pub mod open;
 mod opening;
 mod received;

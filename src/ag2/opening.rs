@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Failure;
 use super::received::Received;
 use crate::trace::{
-    Attribute, AttributeKey, Entropy, Event, EventKind, IdSource, Span, SpanKey, SpanKind, Status,
+    Attribute, AttributeKey, Event, EventKind, Host, IdSource, Span, SpanKey, SpanKind, Status,
     UnixNanos, Value,
 };
 
@@ -38,6 +38,11 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// The span of an operation that is named after AG2's method.
+    pub fn operation(kind: SpanKind, inputs: Value) -> Self {
+        Self::new(operation_name(kind).into(), kind, inputs)
+    }
+
     pub fn new(name: Rc<str>, kind: SpanKind, inputs: Value) -> Self {
         let none = || (AttributeKey::Source, Value::Null);
         Self {
@@ -48,15 +53,26 @@ impl Opening {
             attributes: [none(), none(), none()],
         }
     }
+
+    /// The span, which begins now.
+    pub fn into_span<H: Host>(self, key: SpanKey, ids: &mut IdSource<H>, start: UnixNanos) -> Span {
+        let mut span = blank_span(key, ids, self.name, self.kind, start);
+        span.type_name = self.type_name;
+        span.inputs = self.inputs;
+        for (attribute, value) in self.attributes {
+            span.set(attribute, value);
+        }
+        span
+    }
 }
 
 pub fn text(value: Option<Rc<str>>) -> Value {
     value.map_or(Value::Null, Value::Text)
 }
 
-pub fn blank_span<E: Entropy>(
+pub fn blank_span<H: Host>(
     key: SpanKey,
-    ids: &mut IdSource<E>,
+    ids: &mut IdSource<H>,
     name: Rc<str>,
     kind: SpanKind,
     start: UnixNanos,

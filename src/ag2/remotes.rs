@@ -7,7 +7,7 @@ use crate::trace::{SpanId, SpanKey, TraceId};
 /// learns of one with every request and never of its end.
 pub const REMOTE_PARENTS: usize = 1_000;
 
-/// The newest of them.
+/// The newest spans that are not in progress here.
 #[derive(Default)]
 pub struct Remotes {
     /// In ascending order of keys.

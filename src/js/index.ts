@@ -5,7 +5,7 @@
  */
 
 import { autolog } from "./config/autolog.js";
-import { flushWithin, type FlushResult } from "./export/deliver.js";
+import { flushWithin, type FlushResult } from "./export/exporter.js";
 
 export { autolog, type AutologOptions } from "./config/autolog.js";
 export { disable, enable, shutdown } from "./config/kill-switch.js";
@@ -32,11 +32,11 @@ export type { Redact } from "./redaction/redaction.js";
 export type { MaskKeys } from "./capture/mask.js";
 export { stats, type Stats } from "./config/stats.js";
 export { MlflowAg2Error, type ErrorCode } from "./util/errors.js";
-export type { Notice } from "./bridge/border.js";
+export type { Notice } from "./bridge/core.js";
 export type { WasmModule, WasmSource } from "./bridge/webassembly.js";
 export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./export/settings.js";
 export type { PersistOptions } from "./config/options/persist.js";
-export type { FlushResult } from "./export/deliver.js";
+export type { FlushResult } from "./export/exporter.js";
 
 /**
  * `mlflow.ag2.autolog()`, as in Python.

@@ -111,6 +111,8 @@ pub const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const EXPERIMENT_ID_HEADER: &str = "x-mlflow-experiment-id";
 /// Header of a body's type.
 pub const CONTENT_TYPE_HEADER: &str = "content-type";
+/// Header that names the workspace a request is about (mlflow/utils/workspace_utils.py).
+pub const WORKSPACE_HEADER: &str = "x-mlflow-workspace";
 /// Type of an OTLP body.
 pub const PROTOBUF: &str = "application/x-protobuf";
 /// Type of a JSON body.

@@ -2,28 +2,16 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::string::ToString;
+
+use super::Host;
 
 /// How many random bytes are asked of the host at once. One call of `crypto.getRandomValues` costs
 /// up to 2 microseconds whatever its size, so ids are cut from a pool.
 const POOL_BYTES: usize = 4096;
 
-/// What only the host has. Random bytes: its cryptographic source, or fixed bytes in a test.
-pub trait Entropy {
-    /// Fills `bytes` with random bytes.
-    fn fill(&mut self, bytes: &mut [u8]);
-
-    /// Writes a finite number in decimal digits, as JSON wants them and so that it reads back as the
-    /// same number. A host's own way of doing so saves the module 8 kB.
-    #[must_use]
-    fn decimal(number: f64) -> String {
-        number.to_string()
-    }
-}
-
-/// Handle of an open or finished span as the shell knows it. Never 0: at the border 0 means "not
+/// Handle of an open or finished span as the bindings know it. Never 0: there 0 means "not
 /// recorded".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanKey(NonZeroU32);
 
 impl SpanKey {
@@ -36,7 +24,7 @@ impl SpanKey {
         }
     }
 
-    /// The number that crosses the border.
+    /// The number that the bindings know it by.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0.get()
@@ -173,19 +161,19 @@ fn write_hex(bytes: &[u8], out: &mut String) {
 
 /// Makes ids out of a pool of random bytes that is refilled when it is used up, and not before the
 /// first id is wanted: some hosts refuse randomness while a module is being loaded.
-pub struct IdSource<E> {
-    entropy: E,
+pub struct IdSource<H> {
+    host: H,
     pool: Vec<u8>,
     used: usize,
     made: u64,
     drawn: Option<TraceId>,
 }
 
-impl<E: Entropy> IdSource<E> {
+impl<H: Host> IdSource<H> {
     /// A source that has not asked for randomness yet.
-    pub const fn new(entropy: E) -> Self {
+    pub const fn new(host: H) -> Self {
         Self {
-            entropy,
+            host,
             pool: Vec::new(),
             used: 0,
             made: 0,
@@ -224,7 +212,7 @@ impl<E: Entropy> IdSource<E> {
     fn draw(&mut self, bytes: &mut [u8]) {
         if self.used + bytes.len() > self.pool.len() {
             self.pool.resize(POOL_BYTES, 0);
-            self.entropy.fill(&mut self.pool);
+            self.host.fill_random(&mut self.pool);
             self.used = 0;
         }
         let pool = self.pool.iter().skip(self.used);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Span, SpanId, Status, Trace, TraceId};
+use super::{Route, Span, SpanId, Status, Trace, TraceId};
 
 /// Some spans of one trace that nothing will change any more. It stands by itself: a span's parent may
 /// have been sent before, or may still run.
@@ -12,6 +12,7 @@ pub struct Part {
     spans: Vec<(Rc<Span>, Option<SpanId>)>,
     whole: Option<Rc<Trace>>,
     session: Option<Rc<str>>,
+    route: Option<Route>,
 }
 
 impl Part {
@@ -22,27 +23,30 @@ impl Part {
         trace_id: TraceId,
         spans: Vec<(Rc<Span>, Option<SpanId>)>,
         session: Option<Rc<str>>,
+        route: Option<Route>,
     ) -> Self {
         Self {
             trace_id,
             spans,
             whole: None,
             session,
+            route,
         }
     }
 
-    /// What was not sent ahead of a finished trace; its first span is always among it.
+    /// What was not exported early of a finished trace; its first span is always among it.
     #[must_use]
     pub fn last(trace: Rc<Trace>) -> Self {
         Self {
             trace_id: trace.id(),
             spans: trace.unsent(),
+            route: trace.route().cloned(),
             whole: Some(trace),
             session: None,
         }
     }
 
-    /// All of a finished trace, whatever was sent ahead of it.
+    /// All of a finished trace, whatever was exported early of it.
     #[must_use]
     pub fn all(trace: Rc<Trace>) -> Self {
         Self {
@@ -88,6 +92,12 @@ impl Part {
         self.session.as_ref()
     }
 
+    /// Where the first exported spans of its trace went; `None` if none were exported before.
+    #[must_use]
+    pub const fn route(&self) -> Option<&Route> {
+        self.route.as_ref()
+    }
+
     /// Whether any of the spans failed.
     #[must_use]
     pub fn has_error(&self) -> bool {
@@ -130,7 +140,8 @@ impl Part {
     pub fn split(&mut self, takes: &[bool]) -> Self {
         let session = self.whole.as_ref().and_then(|whole| whole.session());
         let session = self.session.clone().or(session);
-        let mut taken = Self::early(self.trace_id, Vec::new(), session);
+        let route = self.route.clone();
+        let mut taken = Self::early(self.trace_id, Vec::new(), session, route);
         let spans = std::mem::take(&mut self.spans);
         for (index, (span, parent)) in spans.into_iter().enumerate() {
             let is_taken = takes.get(index) == Some(&true);

@@ -173,7 +173,7 @@ pub struct Event {
 /// One operation of a trace.
 #[derive(Clone, Debug)]
 pub struct Span {
-    /// The handle by which the shell knows it; ascending in order of creation.
+    /// The handle by which the bindings know it; ascending in order of creation.
     pub key: SpanKey,
     /// Its id on the wire.
     pub id: SpanId,

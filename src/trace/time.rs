@@ -1,29 +1,23 @@
-//! Time as the pure half knows it: what the host's clock said, never a clock of our own.
+//! Times of the two clocks of the host: a monotonic one for waits and durations, the wall clock for
+//! timestamps. The core has no clock of its own.
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
 const MILLIS_PER_DAY: u64 = 86_400_000;
 
-/// Nanoseconds since 1970-01-01T00:00:00Z.
+/// Nanoseconds of a clock that is never set back, since whatever moment the host counts from
+/// (`performance.now()`). Waits, backoffs and durations are measured with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnixNanos(pub u64);
+pub struct MonotonicNanos(pub u64);
 
-impl UnixNanos {
-    /// From milliseconds with a fraction, as JavaScript's clocks give them
-    /// (`performance.timeOrigin + performance.now()`). NaN and negative times become 0.
+impl MonotonicNanos {
+    /// The time from milliseconds with a fraction, as JavaScript's clocks give them. NaN and negative
+    /// times become 0.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
-        // Whole part and fraction apart: the product would not fit the 53 bits of a double.
-        let whole = millis as u64;
-        let fraction = millis - whole as f64;
-        let nanos = if fraction > 0.0 {
-            (fraction * NANOS_PER_MILLI as f64) as u64
-        } else {
-            0
-        };
-        Self(whole.saturating_mul(NANOS_PER_MILLI).saturating_add(nanos))
+        Self(nanos_of_millis(millis))
     }
 
-    /// Milliseconds with a fraction, as JavaScript wants them; exact to about a quarter of a microsecond.
+    /// The time in milliseconds with a fraction, as JavaScript wants them.
     #[must_use]
     pub fn as_millis(self) -> f64 {
         self.0 as f64 / NANOS_PER_MILLI as f64
@@ -54,6 +48,31 @@ impl UnixNanos {
             }
         }
         first
+    }
+
+    /// The time of the wall clock at this moment, given how far that clock is ahead.
+    #[must_use]
+    pub const fn to_unix(self, offset_nanos: i64) -> UnixNanos {
+        UnixNanos(self.0.saturating_add_signed(offset_nanos))
+    }
+}
+
+/// Nanoseconds since 1970-01-01T00:00:00Z, for timestamps only: this clock may be set back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixNanos(pub u64);
+
+impl UnixNanos {
+    /// The time from milliseconds with a fraction, as JavaScript's clocks give them. NaN and negative
+    /// times become 0.
+    #[must_use]
+    pub fn from_millis(millis: f64) -> Self {
+        Self(nanos_of_millis(millis))
+    }
+
+    /// Nanoseconds from `earlier` to this time; 0 if it is not earlier.
+    #[must_use]
+    pub const fn nanos_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
     }
 
     /// The time as ISO 8601 has it, in UTC, to the millisecond: `2023-11-14T22:13:20.000Z`.
@@ -87,4 +106,16 @@ impl UnixNanos {
         digits(of_day % 1_000, 3, 'Z');
         text
     }
+}
+
+fn nanos_of_millis(millis: f64) -> u64 {
+    // Whole part and fraction apart: the product would not fit the 53 bits of a double.
+    let whole = millis as u64;
+    let fraction = millis - whole as f64;
+    let nanos = if fraction > 0.0 {
+        (fraction * NANOS_PER_MILLI as f64) as u64
+    } else {
+        0
+    };
+    whole.saturating_mul(NANOS_PER_MILLI).saturating_add(nanos)
 }

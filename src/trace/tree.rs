@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    AttributeKey, Exposure, Extras, Part, Span, SpanId, SpanKey, TokenUsage, TraceId, UnixNanos,
-    Value,
+    AttributeKey, Exposure, Extras, Part, Route, Span, SpanId, SpanKey, TokenUsage, TraceId,
+    UnixNanos, Value,
 };
 
 /// The spans of one trace, the root first, in the order in which they began to be recorded. Those that
@@ -20,8 +20,10 @@ pub struct Trace {
     /// How far each of them is on its way; the root always is [`Stage::Unsettled`].
     stages: Vec<Stage>,
     sent: usize,
-    /// The session that was named with the first spans that were sent ahead.
+    /// The session that was named with the first spans that were exported early.
     told_session: Option<Rc<str>>,
+    /// Where its first exported spans went, and all others are to go.
+    route: Option<Route>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ enum Stage {
     Unsettled,
     /// Nothing will change it any more.
     Settled,
-    /// It was sent ahead.
+    /// It was exported early.
     Sent,
 }
 
@@ -46,6 +48,7 @@ impl Trace {
             stages: vec![Stage::Unsettled],
             sent: 0,
             told_session: None,
+            route: None,
         }
     }
 
@@ -123,7 +126,7 @@ impl Trace {
         }
     }
 
-    /// Nothing will change the span with this key any more: it may be sent ahead. Not so the root: with it
+    /// Nothing will change the span with this key any more: it may be exported early. Not so the root: with it
     /// the trace is taken for complete.
     pub fn settle(&mut self, key: SpanKey) {
         if let Some(position) = self.position_below_root(key) {
@@ -131,16 +134,17 @@ impl Trace {
         }
     }
 
-    /// The spans that may be sent ahead and were not yet.
+    /// The spans that may be exported early and were not yet.
     pub fn settled(&self) -> impl Iterator<Item = &Span> {
         let spans = self.spans.iter().zip(&self.stages);
         let settled = spans.filter(|(_, stage)| **stage == Stage::Settled);
         settled.map(|(span, _)| span.as_ref())
     }
 
-    /// Takes those of them that may leave, as far as they may; `None` if none may.
+    /// Takes those of them that may leave, as far as they may; `None` if none may. The first that are
+    /// taken fix the `route` of the whole trace.
     #[must_use]
-    pub fn take_settled(&mut self, exposure: Exposure) -> Option<Part> {
+    pub fn take_settled(&mut self, exposure: Exposure, route: &Route) -> Option<Part> {
         let mut taken = Vec::new();
         for position in 0..self.spans.len() {
             let span = &mut self.spans[position];
@@ -161,10 +165,17 @@ impl Trace {
         if self.told_session.is_none() {
             self.told_session.clone_from(&session);
         }
-        Some(Part::early(self.id, taken, session))
+        let route = self.route.get_or_insert_with(|| route.clone()).clone();
+        Some(Part::early(self.id, taken, session, Some(route)))
     }
 
-    /// The session that was named by the program, if it is another than spans that were sent ahead said.
+    /// Where its first exported spans went; `None` if none were.
+    #[must_use]
+    pub const fn route(&self) -> Option<&Route> {
+        self.route.as_ref()
+    }
+
+    /// The session that was named by the program, if it is another than spans that were exported early said.
     #[must_use]
     pub fn corrected_session(&self) -> Option<&Rc<str>> {
         let told = self.told_session.as_ref()?;
@@ -174,7 +185,7 @@ impl Trace {
             .filter(|named| *named != told)
     }
 
-    /// The spans that were not sent ahead, the root first, each with the id of its parent.
+    /// The spans that were not exported early, the root first, each with the id of its parent.
     #[must_use]
     pub fn unsent(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
         let mut unsent = Vec::new();
@@ -196,7 +207,7 @@ impl Trace {
         all
     }
 
-    /// How many spans were sent ahead.
+    /// How many spans were exported early.
     #[must_use]
     pub const fn sent_count(&self) -> usize {
         self.sent

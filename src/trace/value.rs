@@ -1,4 +1,7 @@
 //! Values of spans, captured once and shared: scalars, text, and JSON text as a rope.
+//!
+//! The rope is own code: a message stands in the span that put it out, in the span that took it in and in
+//! every history after it, and serde_json would write it out anew for each of them.
 
 use std::fmt;
 use std::rc::Rc;
@@ -286,10 +289,6 @@ pub fn write_json_string(text: &str, out: &mut String) {
     out.push_str(text.get(from..).unwrap_or_default());
     out.push('"');
 }
-
-/// Writes a finite number in the shortest decimal digits that read back as the same number, as JSON
-/// wants them. The host does it: formatting floats would cost the module 8 kB.
-pub type Decimals = fn(f64) -> String;
 
 /// Reads the whole number that a text begins with; `None` if it begins with no digit.
 #[must_use]

@@ -1,18 +1,27 @@
-//! The door: JavaScript values in, facts out, and back. It translates and decides nothing.
+//! The bindings: events of agents come in from JavaScript, requests go out by `fetch`, results as objects.
 //!
-//! Text crosses as bytes in a scratch area that the host writes into ([`scratch`]); names cross once
-//! and are numbers from then on. Answers that are more than a number lie in the core's memory, as text or
-//! JSON, until the next one. Exists on wasm32 only.
+//! Hot path ([`tracer`], [`spans`], [`messages`]): numbers, and text as bytes in a scratch area ([`memory`])
+//! that JavaScript writes into; names cross once and are numbers from then on ([`numbers`]).
+//! Cold path ([`exporter`], [`request`], [`response`], [`views`], [`settings`]): strings, objects and promises.
+//!
+//! The core is never borrowed while JavaScript runs, because a `fetch` of the program may call the tracer.
 
 mod allocator;
-mod delivery;
+mod clock;
+mod exporter;
 mod host;
+mod instance;
+mod memory;
 mod messages;
+mod numbers;
+mod persistence;
+mod promise;
+mod reading;
 mod redaction;
-mod sampling;
-mod scratch;
-mod shown;
-mod sole;
+mod request;
+mod response;
+mod settings;
 mod spans;
+mod timer;
 mod tracer;
-mod view;
+mod views;

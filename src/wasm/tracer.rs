@@ -1,58 +1,46 @@
-//! What agents do, and what the program asks. Each hot function is one crossing: numbers, the numbers of
-//! names, and the lengths of texts that already lie in the scratch area.
+//! Events of conversations. Each function is one crossing: numbers, the numbers of names, and the lengths of
+//! texts that already lie in the scratch area.
 
 use wasm_bindgen::prelude::*;
 
-use super::host::HostEntropy;
-use super::scratch::Scratch;
-use super::sole::enter;
-use super::view;
+use super::exporter;
+use super::host::JsHost;
+use super::instance::{Guard, lock};
+use super::memory::Scratch;
+use crate::Tracer;
 use crate::ag2::{Fact, UsageCounts};
-use crate::error::ConfigError;
-use crate::mlflow::{AnswerBody, ExperimentRef};
-use crate::recorder::Recorder;
-use crate::trace::{SpanKey, TraceId, UnixNanos};
+use crate::trace::{MonotonicNanos, SpanKey};
 
-/// The tracing core, with what crosses the border on its way.
-pub struct Tracer {
-    pub(super) recorder: Recorder<HostEntropy>,
+/// The core, with what is on its way over the boundary.
+pub struct State {
+    pub(super) tracer: Tracer<JsHost>,
     pub(super) scratch: Scratch,
-    /// What was answered last.
-    pub(super) said: Vec<u8>,
-    /// The answer that is about to be settled, as far as it has been told.
-    pub(super) answer: AnswerBody,
 }
 
 /// Makes a scratch area of that many bytes and returns its address in the module's memory.
 #[wasm_bindgen]
 pub fn scratch(bytes: usize) -> *mut u8 {
-    enter().scratch.reserve(bytes)
-}
-
-/// Where the answer to the last call lies that returned the length of one. Text and JSON; 0 bytes: nothing.
-#[wasm_bindgen(js_name = answerAt)]
-pub fn answer_at() -> *const u8 {
-    enter().said.as_ptr()
+    lock().scratch.reserve(bytes)
 }
 
 /// Takes the name in the scratch area and returns the number that stands for it from now on.
 #[wasm_bindgen]
 pub fn intern(length: usize) -> u32 {
-    enter().scratch.intern(length)
+    lock().scratch.intern(length)
 }
 
 /// Forgets all names.
 #[wasm_bindgen(js_name = forgetNames)]
 pub fn forget_names() {
-    enter().scratch.forget_names();
+    lock().scratch.forget_names();
 }
 
 /// `initiate_chat` was called; `inputs` bytes of JSON are its arguments. Returns the span's key, 0 if none was made.
 #[wasm_bindgen(js_name = chatStarted)]
 pub fn chat_started(parent: u32, inputs: usize, now_ms: f64) -> u32 {
-    let tracer = &mut *enter();
-    let inputs = tracer.scratch.json(0, inputs);
-    tracer.record(
+    let mut state = lock();
+    let inputs = state.scratch.json(0, inputs);
+    state.record(
         Fact::ChatStarted {
             parent: SpanKey::new(parent),
             inputs,
@@ -64,12 +52,12 @@ pub fn chat_started(parent: u32, inputs: usize, now_ms: f64) -> u32 {
 /// `initiate_chat` returned; `outputs` bytes of JSON are the `ChatResult`.
 #[wasm_bindgen(js_name = chatEnded)]
 pub fn chat_ended(chat: u32, outputs: usize, now_ms: f64) {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let Some(chat) = SpanKey::new(chat) else {
         return;
     };
-    let outputs = tracer.scratch.json(0, outputs);
-    tracer.record(Fact::ChatEnded { chat, outputs }, now_ms);
+    let outputs = state.scratch.json(0, outputs);
+    record_end(state, Fact::ChatEnded { chat, outputs }, now_ms);
 }
 
 /// A message arrived, sent by the agent with that name; text or JSON of `length` bytes.
@@ -82,22 +70,22 @@ pub fn message_received(
     length: usize,
     now_ms: f64,
 ) {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let fact = Fact::MessageReceived {
         scope: SpanKey::new(scope),
-        sender: tracer.scratch.name_or_empty(sender),
-        message: tracer.scratch.value(tag, 0.0, length),
+        sender: state.scratch.name_or_empty(sender),
+        message: state.scratch.value(tag, 0.0, length),
         valid,
     };
-    tracer.record(fact, now_ms);
+    record_end(state, fact, now_ms);
 }
 
 /// An agent begins to make a reply.
 #[wasm_bindgen(js_name = replyStarted)]
 pub fn reply_started(parent: u32, agent: u32, now_ms: f64) -> u32 {
-    let tracer = &mut *enter();
-    let agent = tracer.scratch.name_or_empty(agent);
-    tracer.record(
+    let mut state = lock();
+    let agent = state.scratch.name_or_empty(agent);
+    state.record(
         Fact::ReplyStarted {
             parent: SpanKey::new(parent),
             agent,
@@ -109,12 +97,12 @@ pub fn reply_started(parent: u32, agent: u32, now_ms: f64) -> u32 {
 /// A reply is made; its outputs only where no message carried them.
 #[wasm_bindgen(js_name = replyEnded)]
 pub fn reply_ended(reply: u32, tag: u32, length: usize, now_ms: f64) {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let Some(reply) = SpanKey::new(reply) else {
         return;
     };
-    let outputs = (tag != 0).then(|| tracer.scratch.value(tag, 0.0, length));
-    tracer.record(Fact::ReplyEnded { reply, outputs }, now_ms);
+    let outputs = (tag != 0).then(|| state.scratch.value(tag, 0.0, length));
+    record_end(state, Fact::ReplyEnded { reply, outputs }, now_ms);
 }
 
 /// A model is called; the request.
@@ -132,15 +120,15 @@ pub fn model_call_started(
     inputs: usize,
     now_ms: f64,
 ) -> u32 {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let fact = Fact::ModelCallStarted {
         parent: SpanKey::new(parent),
-        source: tracer.scratch.name(source),
-        model: tracer.scratch.name(model),
+        source: state.scratch.name(source),
+        model: state.scratch.name(model),
         tools: None,
-        inputs: tracer.scratch.value(tag, number, inputs),
+        inputs: state.scratch.value(tag, number, inputs),
     };
-    tracer.record(fact, now_ms)
+    state.record(fact, now_ms)
 }
 
 /// A model answered. Counts and cost are NaN where they were not told.
@@ -161,7 +149,7 @@ pub fn model_call_ended(
     cache_creation_tokens: f64,
     now_ms: f64,
 ) {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let Some(call) = SpanKey::new(call) else {
         return;
     };
@@ -172,9 +160,10 @@ pub fn model_call_ended(
         cache_read_input_tokens: count(cache_read_tokens),
         cache_creation_input_tokens: count(cache_creation_tokens),
     };
-    let outputs = tracer.scratch.json(0, outputs);
+    let outputs = state.scratch.json(0, outputs);
     let cost_usd = cost_usd.is_finite().then_some(cost_usd);
-    tracer.record(
+    record_end(
+        state,
         Fact::ModelCallEnded {
             call,
             outputs,
@@ -202,183 +191,51 @@ pub fn tool_call_started(
     call_id: usize,
     now_ms: f64,
 ) -> u32 {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let fact = Fact::ToolCallStarted {
         parent: SpanKey::new(parent),
-        name: tracer.scratch.name_or_empty(name),
-        call_id: tracer.scratch.text_if_any(inputs, call_id),
-        description: tracer.scratch.name(description),
-        inputs: tracer.scratch.value(tag, number, inputs),
+        name: state.scratch.name_or_empty(name),
+        call_id: state.scratch.text_if_any(inputs, call_id),
+        description: state.scratch.name(description),
+        inputs: state.scratch.value(tag, number, inputs),
     };
-    tracer.record(fact, now_ms)
+    state.record(fact, now_ms)
 }
 
 /// A tool returned.
 #[wasm_bindgen(js_name = toolCallEnded)]
 pub fn tool_call_ended(call: u32, tag: u32, number: f64, length: usize, now_ms: f64) {
-    let tracer = &mut *enter();
+    let mut state = lock();
     let Some(call) = SpanKey::new(call) else {
         return;
     };
-    let outputs = tracer.scratch.value(tag, number, length);
-    tracer.record(Fact::ToolCallEnded { call, outputs }, now_ms);
+    let outputs = state.scratch.value(tag, number, length);
+    record_end(state, Fact::ToolCallEnded { call, outputs }, now_ms);
 }
 
-/// Ends every open trace as it is: nobody will report its end any more.
-#[wasm_bindgen(js_name = closeOpen)]
-pub fn close_open(now_ms: f64) {
-    enter().recorder.close_open(UnixNanos::from_millis(now_ms));
-}
-
-/// Sets the tracking URI in the scratch area; answers with what is wrong with it.
-#[wasm_bindgen(js_name = setTrackingUri)]
-pub fn set_tracking_uri(length: usize) -> usize {
-    let tracer = &mut *enter();
-    let uri = tracer.scratch.text(0, length);
-    let set = tracer.recorder.set_tracking_uri(&uri);
-    tracer.say_why(set)
-}
-
-/// Sets the OTLP endpoint in the scratch area, in place of a tracking URI; answers with what is wrong with it.
-#[wasm_bindgen(js_name = setOtlpEndpoint)]
-pub fn set_otlp_endpoint(length: usize) -> usize {
-    let tracer = &mut *enter();
-    let uri = tracer.scratch.text(0, length);
-    let set = tracer.recorder.set_otlp_endpoint(&uri);
-    tracer.say_why(set)
-}
-
-/// Sets the workspace in the scratch area; 0 bytes: none.
-#[wasm_bindgen(js_name = setWorkspace)]
-pub fn set_workspace(length: usize) {
-    let tracer = &mut *enter();
-    let name = tracer.scratch.text(0, length);
-    tracer.recorder.set_workspace(&name);
-}
-
-/// The workspace to be named in every request from now on; nothing unless the server has workspaces.
-#[wasm_bindgen]
-pub fn workspace() -> usize {
-    let tracer = &mut *enter();
-    let name = tracer.recorder.workspace().unwrap_or_default();
-    tracer.said = name.into();
-    tracer.said.len()
-}
-
-/// Where traces go.
-#[wasm_bindgen(js_name = trackingUri)]
-pub fn tracking_uri() -> usize {
-    let tracer = &mut *enter();
-    tracer.said = tracer.recorder.tracking_uri().into();
-    tracer.said.len()
-}
-
-/// Sets the experiment whose name or id is in the scratch area.
-#[wasm_bindgen(js_name = setExperiment)]
-pub fn set_experiment(is_name: bool, length: usize) {
-    let tracer = &mut *enter();
-    let text = tracer.scratch.text(0, length).as_ref().to_owned();
-    let which = if is_name {
-        ExperimentRef::Name(text)
-    } else {
-        ExperimentRef::Id(text)
-    };
-    tracer.recorder.set_experiment(which);
-}
-
-/// How far the search for the experiment is: `{ state, id, name, code, message }`.
-#[wasm_bindgen]
-pub fn experiment() -> usize {
-    let tracer = &mut *enter();
-    tracer.say(view::experiment(&tracer.recorder.experiment()))
-}
-
-/// Takes what a person should be told: `{ code, message }[]`.
-#[wasm_bindgen(js_name = takeNotices)]
-pub fn take_notices() -> usize {
-    let tracer = &mut *enter();
-    let notices = tracer.recorder.take_notices();
-    if notices.is_empty() {
-        return 0;
-    }
-    tracer.say(view::notices(&notices))
-}
-
-/// What has been counted.
-#[wasm_bindgen]
-pub fn stats() -> usize {
-    let tracer = &mut *enter();
-    tracer.say(view::stats(&tracer.recorder.stats()))
-}
-
-/// The id of the trace that ended last.
-#[wasm_bindgen(js_name = lastTraceId)]
-pub fn last_trace_id() -> usize {
-    let tracer = &mut *enter();
-    let id = tracer.recorder.last_trace_id();
-    tracer.say(id.map(|id| id.text()).unwrap_or_default())
-}
-
-/// The ids of the finished traces that memory still holds, the newest first, with a blank behind each.
-#[wasm_bindgen(js_name = recentTraceIds)]
-pub fn recent_trace_ids() -> usize {
-    let tracer = &mut *enter();
-    let mut ids = String::new();
-    for id in tracer.recorder.recent_trace_ids() {
-        ids.push_str(&id.text());
-        ids.push(' ');
-    }
-    tracer.say(ids)
-}
-
-/// The trace whose id is in the scratch area, if memory still holds it.
-#[wasm_bindgen]
-pub fn trace(length: usize) -> usize {
-    let tracer = &mut *enter();
-    let id = TraceId::parse(&tracer.scratch.text(0, length));
-    let experiment = tracer.recorder.experiment();
-    let Some(trace) = id.and_then(|id| tracer.recorder.trace(&id)) else {
-        return 0;
-    };
-    let shown = view::trace(&trace, &experiment);
-    tracer.say(shown)
-}
-
-/// Where the server tells of the trace whose id is in the scratch area; nothing without a server.
-#[wasm_bindgen(js_name = traceUrl)]
-pub fn trace_url(length: usize) -> usize {
-    let tracer = &mut *enter();
-    let id = TraceId::parse(&tracer.scratch.text(0, length));
-    let url = id.and_then(|id| tracer.recorder.trace_url(&id));
-    tracer.say(url.unwrap_or_default())
-}
-
-impl Tracer {
+impl State {
     /// A core that has recorded nothing yet.
     pub(super) fn new() -> Self {
         Self {
-            recorder: Recorder::new(HostEntropy),
+            tracer: Tracer::new(JsHost),
             scratch: Scratch::default(),
-            said: Vec::new(),
-            answer: AnswerBody::default(),
         }
     }
 
-    /// Keeps an answer for the shell to read, and returns its length in bytes.
-    pub(super) fn say(&mut self, answer: impl Into<Vec<u8>>) -> usize {
-        self.said = answer.into();
-        self.said.len()
-    }
-
-    fn say_why(&mut self, set: Result<(), ConfigError>) -> usize {
-        self.say(set.err().map(|wrong| wrong.text()).unwrap_or_default())
-    }
-
-    /// A fact the recorder does not understand is counted there; to the caller it made no span.
-    pub(super) fn record(&mut self, fact: Fact, now_ms: f64) -> u32 {
-        let recorded = self.recorder.record(fact, UnixNanos::from_millis(now_ms));
+    /// Takes in an event. One that the core does not understand is counted there and makes no span, for
+    /// which 0 stands.
+    pub(super) fn record(&mut self, event: Fact, now_ms: f64) -> u32 {
+        let recorded = self
+            .tracer
+            .on_event(event, MonotonicNanos::from_millis(now_ms));
         recorded.ok().flatten().map_or(0, SpanKey::number)
     }
+}
+
+/// Takes in an event that may leave something to be sent, and sees to it that it will be.
+pub(super) fn record_end(mut state: Guard, event: Fact, now_ms: f64) {
+    state.record(event, now_ms);
+    exporter::schedule(state, now_ms);
 }
 
 fn count(number: f64) -> Option<u64> {

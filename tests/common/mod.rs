@@ -1,4 +1,4 @@
-//! What the native tests share: a recorder with a counter for entropy, facts in short, and the tree
+//! What the native tests share: a tracer with a counter for entropy, facts in short, and the tree
 //! of a trace as text.
 
 // Each test file uses its own part of this.
@@ -6,18 +6,18 @@
 
 use std::rc::Rc;
 
-use mlflow_ag2::Recorder;
+use mlflow_ag2::Tracer;
 use mlflow_ag2::ag2::{Fact, Failure, UsageCounts};
-use mlflow_ag2::mlflow::{Answer, AnswerBody, Request, RequestKind};
-use mlflow_ag2::recorder::{Stats, TraceView};
-use mlflow_ag2::trace::{Entropy, Json, Span, SpanKey, Status, UnixNanos, Value};
+use mlflow_ag2::export::{NextRequest, Stats, TraceView};
+use mlflow_ag2::mlflow::{JsonFields, Request, RequestKind, Response, ResponseBody};
+use mlflow_ag2::trace::{Host, Json, MonotonicNanos, Span, SpanKey, Status, UnixNanos, Value};
 
 /// Bytes that differ, the same in every run.
 #[derive(Default)]
 pub struct Counter(u64);
 
-impl Entropy for Counter {
-    fn fill(&mut self, bytes: &mut [u8]) {
+impl Host for Counter {
+    fn fill_random(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
             // Knuth's multiplier of 64-bit linear congruential generators.
             self.0 = self
@@ -29,38 +29,50 @@ impl Entropy for Counter {
     }
 }
 
-pub type TestRecorder = Recorder<Counter>;
+pub type TestTracer = Tracer<Counter>;
 
 pub const SERVER: &str = "http://mlflow.test:5000";
 
-pub fn in_memory() -> TestRecorder {
-    Recorder::new(Counter::default())
+/// What the monotonic clock says at the beginning of a test.
+const START_NANOS: u64 = 1_000_000_000_000;
+/// What the wall clock says then.
+const START_UNIX_NANOS: u64 = 1_700_000_000_000_000_000;
+
+pub fn in_memory() -> TestTracer {
+    let mut tracer = Tracer::new(Counter::default());
+    tracer.set_unix_offset((START_UNIX_NANOS - START_NANOS) as i64);
+    tracer
 }
 
-pub fn with_server() -> TestRecorder {
-    let mut recorder = in_memory();
-    recorder.set_tracking_uri(SERVER).expect("a plain address");
-    recorder
+pub fn with_server() -> TestTracer {
+    let mut tracer = in_memory();
+    tracer.set_tracking_uri(SERVER).expect("a plain address");
+    tracer
 }
 
 /// So many milliseconds into the test.
-pub fn at(millis: u64) -> UnixNanos {
-    UnixNanos(1_700_000_000_000_000_000 + millis * 1_000_000)
+pub fn at(millis: u64) -> MonotonicNanos {
+    MonotonicNanos(START_NANOS + millis * 1_000_000)
+}
+
+/// What the wall clock says so many milliseconds into the test.
+pub fn unix_at(millis: u64) -> UnixNanos {
+    UnixNanos(START_UNIX_NANOS + millis * 1_000_000)
 }
 
 pub fn json(text: &str) -> Value {
     Value::Json(Json::from_text(text.into()))
 }
 
-pub fn start(recorder: &mut TestRecorder, fact: Fact, millis: u64) -> SpanKey {
-    recorder
-        .record(fact, at(millis))
+pub fn start(tracer: &mut TestTracer, fact: Fact, millis: u64) -> SpanKey {
+    tracer
+        .on_event(fact, at(millis))
         .expect("a fact that fits")
         .expect("a span")
 }
 
-pub fn tell(recorder: &mut TestRecorder, fact: Fact, millis: u64) {
-    assert_eq!(recorder.record(fact, at(millis)), Ok(None));
+pub fn tell(tracer: &mut TestTracer, fact: Fact, millis: u64) {
+    assert_eq!(tracer.on_event(fact, at(millis)), Ok(None));
 }
 
 pub fn chat(parent: Option<SpanKey>) -> Fact {
@@ -154,34 +166,28 @@ pub fn failure(span: SpanKey, kind: &str, message: &str) -> Fact {
 }
 
 /// One reply with its model call and its message, from `millis` to `millis + 10`.
-pub fn whole_reply(
-    recorder: &mut TestRecorder,
-    parent: SpanKey,
-    agent: &str,
-    text: &str,
-    millis: u64,
-) {
-    let made = start(recorder, reply(parent, agent), millis);
-    let call = start(recorder, model_call(Some(made)), millis + 1);
-    tell(recorder, model_call_end(call, 10, 5), millis + 8);
-    tell(recorder, reply_end(made, Some(text)), millis + 9);
-    tell(recorder, message(made, agent, text), millis + 10);
+pub fn whole_reply(tracer: &mut TestTracer, parent: SpanKey, agent: &str, text: &str, millis: u64) {
+    let made = start(tracer, reply(parent, agent), millis);
+    let call = start(tracer, model_call(Some(made)), millis + 1);
+    tell(tracer, model_call_end(call, 10, 5), millis + 8);
+    tell(tracer, reply_end(made, Some(text)), millis + 9);
+    tell(tracer, message(made, agent, text), millis + 10);
 }
 
 /// A trace of so many spans: one chat with tool calls.
-pub fn trace_of(recorder: &mut TestRecorder, spans: usize, millis: u64) {
-    let root = start(recorder, chat(None), millis);
+pub fn trace_of(tracer: &mut TestTracer, spans: usize, millis: u64) {
+    let root = start(tracer, chat(None), millis);
     for _ in 1..spans {
-        let call = start(recorder, tool_call(Some(root), "tool"), millis);
-        tell(recorder, tool_call_end(call, "x"), millis);
+        let call = start(tracer, tool_call(Some(root), "tool"), millis);
+        tell(tracer, tool_call_end(call, "x"), millis);
     }
-    tell(recorder, chat_end(root), millis);
+    tell(tracer, chat_end(root), millis);
 }
 
 /// The newest trace.
-pub fn last(recorder: &TestRecorder) -> TraceView<'_> {
-    let id = recorder.last_trace_id().expect("a trace has ended");
-    recorder.trace(&id).expect("it is in memory")
+pub fn last(tracer: &TestTracer) -> TraceView<'_> {
+    let id = tracer.last_trace_id().expect("a trace has ended");
+    tracer.trace(&id).expect("it is in memory")
 }
 
 /// Spans by depth: `  LLM chat_completion OK 11..18`, milliseconds into the test.
@@ -204,7 +210,7 @@ pub fn outline(view: &TraceView<'_>) -> String {
             Status::Ok => "OK",
             Status::Error(_) => "ERROR",
         };
-        let millis = |time: UnixNanos| time.nanos_since(at(0)) / 1_000_000;
+        let millis = |time: UnixNanos| time.nanos_since(unix_at(0)) / 1_000_000;
         let end = span
             .end
             .map_or("open".to_owned(), |end| millis(end).to_string());
@@ -241,77 +247,154 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-pub fn status(status: u16) -> Answer {
-    Answer {
+pub fn status(status: u16) -> Response {
+    Response {
         status,
-        ..Answer::default()
+        ..Response::default()
     }
 }
 
+/// A response with a JSON object.
+pub fn json_response(code: u16, fields: JsonFields) -> Response {
+    Response {
+        body: ResponseBody::Json(fields),
+        ..status(code)
+    }
+}
+
+/// A response with an error of MLflow's.
+pub fn error(code: u16, error_code: &str) -> Response {
+    let error_code = Some(error_code.to_owned());
+    json_response(
+        code,
+        JsonFields {
+            error_code,
+            ..JsonFields::default()
+        },
+    )
+}
+
+/// A response with text, of a web page or not.
+pub fn text_response(code: u16, text: &str, is_html: bool) -> Response {
+    let text = text.to_owned();
+    Response {
+        body: ResponseBody::Text { text, is_html },
+        ..status(code)
+    }
+}
+
+/// The response to the search for an experiment that is there.
+pub fn found(id: &str, name: Option<&str>) -> Response {
+    json_response(
+        200,
+        JsonFields {
+            experiment_id: Some(id.to_owned()),
+            experiment_name: name.map(str::to_owned),
+            ..JsonFields::default()
+        },
+    )
+}
+
 /// What MLflow 3.17.2 with a database says of itself.
-pub fn modern_server() -> Answer {
+pub fn modern_server() -> Response {
     server_info("SqlStore")
 }
 
 /// What a server says of itself that keeps its data so.
-pub fn server_info(store: &str) -> Answer {
-    let body = AnswerBody {
-        store_type: Some(store.to_owned()),
-        workspaces_enabled: Some(false),
-        ..AnswerBody::default()
-    };
-    Answer {
-        body,
-        ..status(200)
-    }
+pub fn server_info(store: &str) -> Response {
+    json_response(
+        200,
+        JsonFields {
+            store_type: Some(store.to_owned()),
+            workspaces_enabled: Some(false),
+            ..JsonFields::default()
+        },
+    )
 }
 
-/// The answer to a trace's info: where its spans belong.
-pub fn located(location: &str) -> Answer {
-    let body = AnswerBody {
-        artifact_location: Some(location.to_owned()),
-        ..AnswerBody::default()
-    };
-    Answer {
-        body,
-        ..status(200)
+/// The response to a trace's info: where its spans belong.
+pub fn located(location: &str) -> Response {
+    json_response(
+        200,
+        JsonFields {
+            artifact_location: Some(location.to_owned()),
+            has_trace_info: true,
+            ..JsonFields::default()
+        },
+    )
+}
+
+/// What a server that is well says to a request of this kind.
+pub fn success(kind: RequestKind) -> Response {
+    match kind {
+        RequestKind::Spans | RequestKind::Artifact => status(200),
+        RequestKind::TraceInfo => located(HOME),
+        RequestKind::Experiment => found("1", None),
+        RequestKind::Probe => modern_server(),
     }
 }
 
 /// Where spans belong, by [`located`].
 pub const HOME: &str = "mlflow-artifacts:/0/traces/tr/artifacts";
 
+/// The request that is due, if any.
+pub fn due_request(tracer: &mut TestTracer, millis: u64) -> Option<Request> {
+    match tracer.next_request(at(millis)) {
+        NextRequest::Send(request) => Some(request),
+        NextRequest::WaitUntil(_) | NextRequest::Idle => None,
+    }
+}
+
 /// Answers requests one after the other; gives method and path of each, and the last one.
-pub fn play(recorder: &mut TestRecorder, answers: &[Answer]) -> (Vec<String>, Request) {
+pub fn play(tracer: &mut TestTracer, responses: &[Response]) -> (Vec<String>, Request) {
+    play_from(tracer, 0, responses)
+}
+
+/// As [`play`], one every 100 s from a time on.
+pub fn play_from(
+    tracer: &mut TestTracer,
+    millis: u64,
+    responses: &[Response],
+) -> (Vec<String>, Request) {
     let mut seen = Vec::new();
     let mut last = None;
-    for (step, answer) in answers.iter().enumerate() {
-        let now = at(100_000 * (step as u64 + 1));
-        let request = recorder.next_request(now).expect("a request");
-        recorder.settle(request.id, answer.clone(), now);
+    for (step, response) in responses.iter().enumerate() {
+        let now = millis + 100_000 * (step as u64 + 1);
+        let request = due_request(tracer, now).expect("a request");
+        tracer.on_response(request.id, response.clone(), at(now));
         let path = request.url.strip_prefix(SERVER).expect("to the server");
         seen.push(format!("{} {path}", request.method));
-        assert_balanced(&recorder.stats());
+        assert_balanced(&tracer.stats());
         last = Some(request);
     }
-    (seen, last.expect("an answer"))
+    (seen, last.expect("a response"))
 }
 
 /// The next request, which must be there; a question what the server can do is answered first.
-pub fn next(recorder: &mut TestRecorder, millis: u64) -> Request {
-    let request = recorder.next_request(at(millis)).expect("a request is due");
+pub fn next(tracer: &mut TestTracer, millis: u64) -> Request {
+    let request = due_request(tracer, millis).expect("a request is due");
     if request.kind == RequestKind::Probe {
-        recorder.settle(request.id, modern_server(), at(millis));
-        return next(recorder, millis);
+        tracer.on_response(request.id, modern_server(), at(millis));
+        return next(tracer, millis);
     }
     request
 }
 
-/// Sends spans and answers them, expecting nothing of the answer.
-pub fn exchange(recorder: &mut TestRecorder, answer: u16, millis: u64) -> Request {
-    let request = next(recorder, millis);
-    recorder.settle(request.id, status(answer), at(millis));
+/// Sends what is due and answers it with this status; 200 is what a server says that is well.
+pub fn exchange(tracer: &mut TestTracer, code: u16, millis: u64) -> Request {
+    let request = next(tracer, millis);
+    let response = match code {
+        200 => success(request.kind),
+        _ => status(code),
+    };
+    tracer.on_response(request.id, response, at(millis));
     request
+}
+
+/// The codes of the notices since the last call.
+pub fn codes(tracer: &mut TestTracer) -> Vec<&'static str> {
+    let notices = tracer.take_notices();
+    notices.iter().map(|notice| notice.code).collect()
 }
 
 pub fn assert_balanced(stats: &Stats) {

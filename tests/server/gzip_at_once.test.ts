@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { projectRoot } from "../support/project.js";
 
-const file = pathToFileURL(join(projectRoot, "pkg", "js", "lifecycle", "gzip-at-once.js")).href;
+const file = pathToFileURL(join(projectRoot, "pkg", "js", "export", "gzip-at-once.js")).href;
 const { gzipAtOnce } = (await import(file)) as { gzipAtOnce(bytes: Uint8Array): Uint8Array };
 
 let seed = 20_515;

@@ -83,7 +83,7 @@ describe("trouble with the server", () => {
     });
   }
 
-  test("a server that is busy and says when to come back: no warning yet, and every span waits", async () => {
+  test("a server that is busy and says when to come back: no warning yet, every span waits, and each flush asks once", async () => {
     server = await startRecordingServer(() => ({ status: 503, body: "", headers: { "retry-after": "3600" } }));
     const before = mlflow.stats();
     const { history, warnings, flushed } = await chatTwice(server.uri, false);
@@ -92,7 +92,7 @@ describe("trouble with the server", () => {
     assert.ok(mlflow.stats().lastError);
     assertNothingLost(before, flushed);
     assert.equal(flushed.pending, 2 * SHORT_CHAT_SPANS);
-    assert.equal(server.received.length, 1, "it was asked again before the time it named");
+    assert.equal(server.received.length, 2, "it was asked again within one flush, before the time it named");
   });
 
   test("nonsense for an experiment: setExperiment rejects with a code, the chat is untouched", async () => {

@@ -8,6 +8,8 @@ export const NO_REQUEST_OPTIONS: mlflow.InitOptions = { token: null, headers: nu
 /** Back to the state of a fresh program as far as that goes: off, to memory. */
 export async function resetTracing(): Promise<void> {
   mlflow.autolog({ disable: true });
+  // What an earlier test has left waits for the server of that test, and is dropped.
+  await mlflow.shutdown({ timeoutMs: 0 });
   mlflow.enable();
   delete (globalThis as { MLFLOW_AG2_DISABLED?: boolean }).MLFLOW_AG2_DISABLED;
   mlflow.init({ ...NO_REQUEST_OPTIONS, trackingUri: "memory:" });

@@ -66,8 +66,10 @@ export async function startRecordingServer(answer: (request: Received) => Answer
   return running;
 }
 
-function healthyAnswer({ path }: Received): Answer {
+function healthyAnswer({ path, body }: Received): Answer {
   if (path === "/v1/traces") return { status: 200, body: "", headers: { "content-type": "application/x-protobuf" } };
+  // MLflow answers with what it has stored.
+  if (path === "/api/3.0/mlflow/traces") return { status: 200, body };
   if (path === "/api/3.0/mlflow/server-info") return { status: 200, body: JSON.stringify({ store_type: "SqlStore", workspaces_enabled: true }) };
   if (path.includes("/experiments/create")) return { status: 200, body: JSON.stringify({ experiment_id: "7" }) };
   if (path.includes("/experiments/get")) {

@@ -20,7 +20,6 @@ mod demo;
 mod doc;
 mod failure;
 mod fuzz;
-mod glue;
 mod inline;
 mod mlflow;
 mod npm;

@@ -2,7 +2,6 @@
 
 use crate::cache::{Fingerprint, unless_done, write_if_changed};
 use crate::failure::{At, Failure, Outcome};
-use crate::glue;
 use crate::inline;
 use crate::npm;
 use crate::progress::Progress;
@@ -90,7 +89,6 @@ pub fn pack(project: &Project, table: &Table, compiled: &Path) -> Outcome {
         .path(&project.path("wasm-pack.toml"))?
         .path(&project.path("package-lock.json"))?
         .path(&project.path("xtask/src/wasm.rs"))?
-        .path(&project.path("xtask/src/glue.rs"))?
         .path(&project.path("xtask/src/inline.rs"))?;
     unless_done(
         &project.made("wasm.stamp"),
@@ -124,17 +122,7 @@ fn make_glue(table: &Table, compiled: &Path, folder: &Path) -> Outcome {
     glue.remove_name_section(true)
         .remove_producers_section(true);
     let made = glue.web(true).and_then(|glue| glue.generate(folder));
-    made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))?;
-    cut_down(&folder.join(format!("{}.js", table.out_name)), glue::code)?;
-    cut_down(
-        &folder.join(format!("{}.d.ts", table.out_name)),
-        glue::types,
-    )
-}
-
-fn cut_down(file: &Path, change: fn(&str) -> Outcome<String>) -> Outcome {
-    let made = fs::read_to_string(file).at("read", file)?;
-    fs::write(file, change(&made)?).at("write", file)
+    made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))
 }
 
 fn optimise(project: &Project, table: &Table, module: &Path) -> Outcome {

@@ -10,26 +10,13 @@ import { cutText, describe } from "./describe.js";
 import { Masking } from "./mask.js";
 import { type CaptureRules, isPlain } from "./survey.js";
 import { reason } from "../util/unknowns.js";
+import * as tags from "../bridge/numbers/value-tags.js";
 
 /** A value as it crosses into the core: a scalar of its own, or JSON text. */
 export type Captured =
-  | { readonly tag: typeof NULL }
-  | { readonly tag: typeof BOOL | typeof INT | typeof DOUBLE; readonly number: number }
-  | { readonly tag: typeof TEXT | typeof JSON_TEXT; readonly text: string };
-
-// The numbers of `ValueTag` in src/wasm/scratch.rs.
-export const NULL = 0;
-export const BOOL = 1;
-export const INT = 2;
-export const DOUBLE = 3;
-export const TEXT = 4;
-export const JSON_TEXT = 5;
-/** Not made by `capture`: text that crossed before and has a number by now (`Border.name`). */
-export const NAME = 6;
-/** Not made by `capture`: an object that crossed before and has a number by now (`messages/lines.ts`). */
-export const SHARED = 7;
-/** Not made by `capture`: the messages of a conversation that has a number by now (`messages/lines.ts`). */
-export const HISTORY = 8;
+  | { readonly tag: typeof tags.nothing }
+  | { readonly tag: typeof tags.bool | typeof tags.int | typeof tags.double; readonly number: number }
+  | { readonly tag: typeof tags.text | typeof tags.jsonText; readonly text: string };
 
 /**
  * What is recorded unless the program says otherwise. Whatever a model takes in one request fits
@@ -74,24 +61,24 @@ export function truncatedValues(): number {
 export function capture(value: unknown, by: CaptureRules = rules): Captured {
   switch (typeof value) {
     case "string":
-      return { tag: TEXT, text: textOf(value, by) };
+      return { tag: tags.text, text: textOf(value, by) };
     case "boolean":
-      return { tag: BOOL, number: value ? 1 : 0 };
+      return { tag: tags.bool, number: value ? 1 : 0 };
     case "number":
       return captureNumber(value);
     case "undefined":
-      return { tag: NULL };
+      return { tag: tags.nothing };
     case "object":
-      return value === null ? { tag: NULL } : { tag: JSON_TEXT, text: jsonOf(value, by) };
+      return value === null ? { tag: tags.nothing } : { tag: tags.jsonText, text: jsonOf(value, by) };
     default:
-      return { tag: TEXT, text: String(described(value, by)) };
+      return { tag: tags.text, text: String(described(value, by)) };
   }
 }
 
 function captureNumber(value: number): Captured {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { tag: INT, number: value };
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { tag: tags.int, number: value };
   // What the wire cannot carry as a number travels as text (DESIGN.md decision 12).
-  return Number.isFinite(value) ? { tag: DOUBLE, number: value } : { tag: TEXT, text: String(value) };
+  return Number.isFinite(value) ? { tag: tags.double, number: value } : { tag: tags.text, text: String(value) };
 }
 
 /** `text` within the limits and without secrets. */

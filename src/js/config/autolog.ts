@@ -5,12 +5,12 @@
  */
 
 import type { AgentObserver } from "../agents/observer.js";
-import { core } from "../bridge/core.js";
+import { loadBridge } from "../bridge/loader.js";
 import { invalid } from "../util/errors.js";
 import { closeOpen } from "../instrument/close-open.js";
 import { addLibraries, switchLibraries } from "../instrument/third-party/libraries.js";
 import { AgentReporter } from "../instrument/observe.js";
-import { deliverSoon } from "../export/deliver.js";
+import { wakeExporter } from "../export/exporter.js";
 import { watchHost } from "../export/host-events.js";
 import { isEnabled, isSwitchedOff, refuse, takePart } from "../util/switch.js";
 import { setSilent } from "../util/warn.js";
@@ -52,7 +52,7 @@ export function autolog(options: AutologOptions = {}): void {
   wanted = logTraces && !off;
   takePart(follow);
   refuse(!wanted);
-  deliverSoon();
+  wakeExporter();
 }
 
 function follow(): void {
@@ -60,7 +60,7 @@ function follow(): void {
   if (isOn) {
     // Load before the first conversation rather than in the middle of it, unless a flag from outside
     // forbids tracing just now; such a flag can be taken back at any time, so the observer stays.
-    if (isEnabled()) core();
+    if (isEnabled()) loadBridge();
     if (attached === undefined) {
       attached = new AgentReporter();
       sharedObservers().add(attached);

@@ -3,11 +3,11 @@
  * file hands it over.
  */
 
-import type { Border } from "../bridge/border.js";
-import { bringWasm, core, loadedCore, whyNoCore, type WasmSource } from "../bridge/core.js";
+import type { Bridge } from "../bridge/bridge.js";
+import { provideWasm, loadBridge, loadedBridge, loadError, type WasmSource } from "../bridge/loader.js";
 import { handOverTrackingUri, handOverWorkspace, readEnvironment } from "./environment.js";
 import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
-import { afterEachAnswer, deliverForWaiter, deliverSoon } from "../export/deliver.js";
+import { wakeExporter, wakeForAwaiter } from "../export/exporter.js";
 import { changeTransport, type TransportSettings } from "../export/settings.js";
 import { readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
 import { check } from "./options/check.js";
@@ -72,12 +72,12 @@ export function init(options: InitOptions): void {
   readEnvironment();
   setPrivacy(options);
   setSampling(options);
-  if (wasm !== undefined) bringWasm(wasm);
+  if (wasm !== undefined) provideWasm(wasm);
   if (setLimits !== undefined) withCore(setLimits);
   if (setEndpoint !== undefined) {
     withCore(setEndpoint);
     forgetWarnings();
-    deliverSoon();
+    wakeExporter();
   }
   persist?.();
   if (trackingUri !== undefined) setTrackingUri(trackingUri);
@@ -90,18 +90,18 @@ export function init(options: InitOptions): void {
 /** What the server refused before, it may take now. */
 function changeRequests(transport: Partial<TransportSettings>): void {
   changeTransport(transport);
-  const border = loadedCore();
-  if (border !== undefined) {
-    handOverWorkspace(border);
-    border.tracer.configurationChanged();
+  const bridge = loadedBridge();
+  if (bridge !== undefined) {
+    handOverWorkspace(bridge);
+    bridge.tracer.configurationChanged();
   }
   forgetWarnings();
-  deliverSoon();
+  wakeExporter();
 }
 
-function withCore(action: (border: Border) => void): void {
-  const border = core();
-  if (border !== undefined) action(border);
+function withCore(action: (bridge: Bridge) => void): void {
+  const bridge = loadBridge();
+  if (bridge !== undefined) action(bridge);
 }
 
 /**
@@ -114,11 +114,11 @@ function withCore(action: (border: Border) => void): void {
  */
 export function setTrackingUri(uri: string): void {
   if (typeof uri !== "string") throw invalid(`the tracking URI must be text, not \`${String(uri)}\``);
-  const border = core();
-  if (border === undefined) return;
-  handOverTrackingUri(border, uri);
+  const bridge = loadBridge();
+  if (bridge === undefined) return;
+  handOverTrackingUri(bridge, uri);
   forgetWarnings();
-  deliverSoon();
+  wakeExporter();
 }
 
 /**
@@ -128,8 +128,8 @@ export function setTrackingUri(uri: string): void {
  * if (getTrackingUri() === "memory:") console.log("traces stay in this program");
  */
 export function getTrackingUri(): string {
-  const border = core();
-  return border?.said(border.tracer.trackingUri()) ?? DEFAULT_TRACKING_URI;
+  const bridge = loadBridge();
+  return bridge?.core.trackingUri() ?? DEFAULT_TRACKING_URI;
 }
 
 /**
@@ -152,49 +152,23 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
   if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {
     throw invalid('an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`');
   }
-  const border = core();
-  const promise = border === undefined ? Promise.reject<Experiment>(whyNoCore()) : experimentOf(border, text, experimentName !== undefined);
+  const bridge = loadBridge();
+  const promise = bridge === undefined ? Promise.reject<Experiment>(loadError()) : experimentOf(bridge, text, experimentName !== undefined);
   // Nobody has to await this; a rejection that nobody sees must not end the program.
   promise.catch(() => {});
   return promise;
 }
 
-let waiting: { resolve(experiment: Experiment): void; reject(error: unknown): void } | undefined;
-
-function experimentOf(border: Border, text: string, isName: boolean): Promise<Experiment> {
-  waiting?.reject(new MlflowAg2Error("experiment_replaced", "another experiment was set before this one was found"));
-  const lengthBytes = border.text(text);
-  border.tracer.setExperiment(isName, lengthBytes);
+async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {
+  // Set before anything is waited for. While nothing is sent, a program that awaits this must not wait for a response.
+  const found = bridge.core.setExperiment(text, isName, isEnabled());
   forgetWarnings();
-  const promise = new Promise<Experiment>((resolve, reject) => {
-    waiting = { resolve, reject };
-  });
-  settleExperiment(border);
-  if (!isEnabled()) {
-    // No request is made now, and a program that awaits this must not wait for one.
-    waiting?.resolve({ experimentId: isName ? "" : text, name: isName ? text : "" });
-    waiting = undefined;
+  wakeForAwaiter();
+  try {
+    const { id, name } = (await found) as { id: string; name: string };
+    return { experimentId: id, name };
+  } catch (refused) {
+    const { code, message } = refused as { code: ErrorCode; message: string };
+    throw new MlflowAg2Error(code, message);
   }
-  deliverForWaiter();
-  return promise;
 }
-
-interface ExperimentState {
-  readonly state: "unset" | "waiting" | "ready" | "failed";
-  /** What does not apply is missing. */
-  readonly id?: string;
-  readonly name?: string;
-  readonly code?: string;
-  readonly message?: string;
-}
-
-function settleExperiment(border: Border): void {
-  if (waiting === undefined) return;
-  const { state, id = "", name = "", code, message = "" } = border.json<ExperimentState>(border.tracer.experiment())!;
-  if (state === "ready") waiting.resolve({ experimentId: id, name });
-  else if (state === "failed") waiting.reject(new MlflowAg2Error(code as ErrorCode, message));
-  else return;
-  waiting = undefined;
-}
-
-afterEachAnswer(settleExperiment);

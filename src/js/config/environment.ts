@@ -4,12 +4,12 @@
  * the default stays.
  */
 
-import type { Border } from "../bridge/border.js";
-import { whenLoaded } from "../bridge/core.js";
+import type { Bridge } from "../bridge/bridge.js";
+import { whenLoaded } from "../bridge/loader.js";
 import { invalid, MlflowAg2Error, mustBe } from "../util/errors.js";
 import { environment } from "../util/host.js";
 import { checkedRatio, setRatio } from "../instrument/sampling.js";
-import { changeTransport, transportSettings } from "../export/settings.js";
+import { changeTransport, trackingUriChanged, transportSettings } from "../export/settings.js";
 import { readAuthentication } from "./options/authentication.js";
 import { isTimeout, isWorkspace } from "./options/requests.js";
 import { warnOnce } from "../util/warn.js";
@@ -37,8 +37,8 @@ export function readEnvironment(): void {
 }
 
 /** Tells the core which workspace is meant. */
-export function handOverWorkspace(border: Border): void {
-  border.tracer.setWorkspace(border.text(transportSettings().workspace ?? ""));
+export function handOverWorkspace(bridge: Bridge): void {
+  bridge.core.setWorkspace(transportSettings().workspace ?? "");
 }
 
 /**
@@ -46,17 +46,24 @@ export function handOverWorkspace(border: Border): void {
  *
  * @throws MlflowAg2Error `invalid_tracking_uri`.
  */
-export function handOverTrackingUri(border: Border, uri: string): void {
-  const wrong = border.said(border.tracer.setTrackingUri(border.text(uri)));
+export function handOverTrackingUri(bridge: Bridge, uri: string): void {
+  const before = bridge.core.trackingUri();
+  const wrong = bridge.core.setTrackingUri(uri);
   if (wrong !== undefined) throw new MlflowAg2Error("invalid_tracking_uri", wrong);
+  trackingUriChanged(before, bridge.core.trackingUri());
 }
 
-function configure(border: Border): void {
+function configure(bridge: Bridge): void {
   readEnvironment();
-  handOverWorkspace(border);
-  take("invalid_tracking_uri", ["MLFLOW_TRACKING_URI"], (uri) => handOverTrackingUri(border, uri));
-  const hasId = take("invalid_argument", ["MLFLOW_EXPERIMENT_ID"], (id) => border.tracer.setExperiment(false, border.text(id)));
-  if (!hasId) take("invalid_argument", ["MLFLOW_EXPERIMENT_NAME"], (name) => border.tracer.setExperiment(true, border.text(name)));
+  handOverWorkspace(bridge);
+  take("invalid_tracking_uri", ["MLFLOW_TRACKING_URI"], (uri) => handOverTrackingUri(bridge, uri));
+  const hasId = take("invalid_argument", ["MLFLOW_EXPERIMENT_ID"], (id) => setExperiment(bridge, id, false));
+  if (!hasId) take("invalid_argument", ["MLFLOW_EXPERIMENT_NAME"], (name) => setExperiment(bridge, name, true));
+}
+
+function setExperiment(bridge: Bridge, text: string, isName: boolean): void {
+  // Nobody awaits it; what is wrong is warned about by the exporter.
+  bridge.core.setExperiment(text, isName, true).catch(() => {});
 }
 
 /** Calls `use` with the values of these variables if all have one that is not empty; returns whether they have. */

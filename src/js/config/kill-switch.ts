@@ -1,8 +1,7 @@
 /** Switches all tracing off and on again, whoever traces: agents that report, hooks, spans by hand. */
 
 import { closeOpen } from "../instrument/close-open.js";
-import { deliverSoon, type FlushResult } from "../export/deliver.js";
-import { deliverLast } from "../export/shutdown.js";
+import { type FlushResult, shutdownWithin, wakeExporter } from "../export/exporter.js";
 import { switchOff } from "../util/switch.js";
 
 /**
@@ -14,7 +13,7 @@ import { switchOff } from "../util/switch.js";
 export function disable(): void {
   switchOff(true);
   closeOpen();
-  deliverSoon();
+  wakeExporter();
 }
 
 /**
@@ -27,7 +26,7 @@ export function disable(): void {
  */
 export function enable(): void {
   switchOff(false);
-  deliverSoon();
+  wakeExporter();
 }
 
 /**
@@ -41,5 +40,5 @@ export function enable(): void {
  */
 export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
   disable();
-  return deliverLast(timeoutMs);
+  return shutdownWithin(timeoutMs);
 }

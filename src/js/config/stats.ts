@@ -1,13 +1,13 @@
 /** What the tracer has done so far, in numbers. */
 
-import { loadedCore, whyNoCore } from "../bridge/core.js";
+import { loadedBridge, loadError } from "../bridge/loader.js";
 import { hookFailures } from "../util/guard.js";
 import { truncatedValues } from "../capture/capture.js";
 import { sampledOutTraces } from "../instrument/sampling.js";
 import { detachedTraces } from "../instrument/scopes.js";
 import { redactFailures } from "../redaction/redaction.js";
 import { spansNotKept } from "../export/persistence/index.js";
-import type { CoreStats } from "../bridge/border.js";
+import type { CoreStats } from "../bridge/core.js";
 
 /** `started = delivered + buffered + open + the sum of dropped`, always. */
 export interface Stats extends CoreStats {
@@ -60,13 +60,13 @@ const NOTHING_YET: CoreStats = {
  */
 export function stats(): Stats {
   return {
-    ...(loadedCore()?.stats() ?? NOTHING_YET),
+    ...(loadedBridge()?.core.stats() ?? NOTHING_YET),
     detached: detachedTraces(),
     sampledOut: sampledOutTraces(),
     truncated: truncatedValues(),
     redactFailures: redactFailures(),
     hookFailures: hookFailures(),
     notKept: spansNotKept(),
-    unavailable: whyNoCore()?.message,
+    unavailable: loadError()?.message,
   };
 }

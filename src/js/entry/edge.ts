@@ -3,15 +3,15 @@
  * `module.ts`, but both hand a file over as a compiled module only if asked with `?module`.
  */
 
-import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm?module";
-import { useLoader } from "../bridge/core.js";
+import { setLoader } from "../bridge/loader.js";
 import "../config/environment.js";
+import { instantiate } from "./bindings.js";
 
-useLoader(() => {
+setLoader(() => {
   // Next.js's own server compiles it in another realm, where `instanceof` of the glue does not look.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
-  return initSync({ module });
+  return instantiate(module);
 });
 
 export * from "../index.js";

@@ -3,12 +3,12 @@
  * text, and is compiled at first use, synchronously. No file, no fetch, no configuration.
  */
 
-import { initSync } from "../../wasm/mlflow_ag2.js";
 import { wasmBytes, wasmFrequent, wasmText } from "../../wasm/inline.js";
+import { instantiate } from "./bindings.js";
 import { unpack } from "./unpack.js";
-import { useLoader } from "../bridge/core.js";
+import { setLoader } from "../bridge/loader.js";
 import "../config/environment.js";
 
-useLoader(() => initSync({ module: unpack(wasmText, wasmFrequent, wasmBytes) }));
+setLoader(() => instantiate(unpack(wasmText, wasmFrequent, wasmBytes)));
 
 export * from "../index.js";

@@ -3,11 +3,11 @@
  * (Cloudflare Workers; export condition `workerd`).
  */
 
-import { initSync } from "../../wasm/mlflow_ag2.js";
 import module from "../../wasm/mlflow_ag2_bg.wasm";
-import { useLoader } from "../bridge/core.js";
+import { setLoader } from "../bridge/loader.js";
 import "../config/environment.js";
+import { instantiate } from "./bindings.js";
 
-useLoader(() => initSync({ module }));
+setLoader(() => instantiate(module));
 
 export * from "../index.js";

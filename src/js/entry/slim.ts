@@ -3,10 +3,10 @@
  * `init({ wasm })`, as bytes or as a compiled module (`mlflow-ag2/mlflow_ag2.wasm` is the file).
  */
 
-import { initSync } from "../../wasm/mlflow_ag2.js";
-import { useStarter } from "../bridge/core.js";
+import { setInstantiator } from "../bridge/loader.js";
 import "../config/environment.js";
+import { instantiate } from "./bindings.js";
 
-useStarter((wasm) => initSync({ module: wasm as BufferSource | WebAssembly.Module }));
+setInstantiator(instantiate);
 
 export * from "../index.js";

@@ -4,7 +4,7 @@
  * often where telling takes long, so that watching never takes more than a fifth of the program's time.
  */
 
-import { loadedCore } from "../bridge/core.js";
+import { loadedBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
 
 /** Quick enough to look live, slow enough that a chat's many small steps are told together. */
@@ -38,8 +38,8 @@ export function watchChanges(listener: Announce | undefined): void {
 export function traceChanged(key: number): void {
   if (announce === undefined) return;
   guard(() => {
-    const border = loadedCore();
-    const context = border?.said(border.tracer.spanContext(key));
+    const bridge = loadedBridge();
+    const context = bridge?.core.spanContext(key);
     if (context !== undefined) note(`tr-${context.slice(0, TRACE_ID_LENGTH)}`);
   });
 }

@@ -4,16 +4,15 @@
  * read, and gets everything plain from then on. The rest of MLflow's API reads nothing compressed.
  */
 
-import type { ReadAnswer } from "./answer-body.js";
-
 /** What spans are sent as. */
 const PROTOBUF = "application/x-protobuf";
 
-/** Answers that may mean "I cannot read this compression": bad request, unsupported media type. */
-const UNREADABLE = new Set([400, 415]);
+/** Statuses that may mean "I cannot read this compression": bad request, unsupported media type, and of some proxies an error. */
+const UNREADABLE = new Set([400, 415, 500]);
 
-/** Origins of servers that could not read compressed bodies. */
+/** Origins of servers that could not read compressed bodies, and of those that could. */
 const plainServers = new Set<string>();
+const gzipServers = new Set<string>();
 
 /** Whether to compress the body of a request, of which `fromBytes` is the least size. */
 export function shallCompress(url: string, { body, headers }: RequestInit, fromBytes: number): boolean {
@@ -41,10 +40,14 @@ export async function gzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
  * Sends compressed and, if the server may not have been able to read that, plain at once. A server
  * that gives another answer to the plain body is remembered; one that refuses both meant the content.
  */
-export async function sendCompressed(url: string, compressed: () => Promise<ReadAnswer>, plain: () => Promise<ReadAnswer>): Promise<ReadAnswer> {
-  const answer = await compressed();
-  if (!UNREADABLE.has(answer.status)) return answer;
+export async function sendCompressed(url: string, compressed: () => Promise<Response>, plain: () => Promise<Response>): Promise<Response> {
+  const response = await compressed();
+  const { origin } = new URL(url);
+  if (response.ok) gzipServers.add(origin);
+  // An error of a server that has read compressed bodies before is about something else.
+  if (!UNREADABLE.has(response.status) || (response.status === 500 && gzipServers.has(origin))) return response;
+  response.body?.cancel().catch(() => {});
   const again = await plain();
-  if (!UNREADABLE.has(again.status)) plainServers.add(new URL(url).origin);
+  if (!UNREADABLE.has(again.status)) plainServers.add(origin);
   return again;
 }

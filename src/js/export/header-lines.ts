@@ -32,3 +32,8 @@ function pairsOf(given: unknown): readonly (readonly unknown[])[] {
   if (!isObject || !pairs.every(Array.isArray)) throw invalid('headers must be an object such as `{ "X-Api-Key": "…" }`, pairs of names and values, or a function that gives one of these');
   return pairs;
 }
+
+/** The header's value and, of "Bearer abc", what follows the scheme. */
+export function secretsOf(headerValue: string): string[] {
+  return [headerValue, headerValue.slice(headerValue.indexOf(" ") + 1)];
+}

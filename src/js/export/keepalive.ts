@@ -18,7 +18,7 @@ let requestsInFlight = 0;
 let isDoubtful = false;
 
 /** How many bytes of bodies a page that is being left may still send. */
-export function closingRoomBytes(): number {
+export function unloadBudgetBytes(): number {
   return requestsInFlight >= CLOSING_REQUESTS ? 0 : Math.max(CLOSING_BYTES - bytesInFlight, 0);
 }
 

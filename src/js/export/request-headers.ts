@@ -1,12 +1,7 @@
 /** The header lines of a request: those of the core, the credentials, and the program's own, which win. */
 
-import { loadedCore } from "../bridge/core.js";
-import { checkedLines } from "./header-lines.js";
-import { secretsOf } from "./secrets.js";
+import { checkedLines, secretsOf } from "./header-lines.js";
 import type { TransportSettings } from "./settings.js";
-
-/** mlflow/utils/workspace_utils.py, `WORKSPACE_HEADER_NAME`. */
-const WORKSPACE_HEADER = "x-mlflow-workspace";
 
 /** Header lines ready to be sent, and what of them must not be shown. */
 export interface RequestHeaders {
@@ -47,10 +42,6 @@ export function requestHeadersAtOnce(core: RequestInit["headers"], settings: Tra
 function together(core: RequestInit["headers"], own: ReadonlyMap<string, string>, { authorization, secrets }: TransportSettings): RequestHeaders {
   const lines: Record<string, string> = { ...(core as Record<string, string> | undefined) };
   if (authorization !== undefined) lines["authorization"] = authorization;
-  // The core knows whether the server has workspaces; one that has none refuses every request that names one.
-  const border = loadedCore();
-  const workspace = border?.said(border.tracer.workspace());
-  if (workspace !== undefined) lines[WORKSPACE_HEADER] = workspace;
   for (const [name, value] of own) lines[name] = value;
   return { lines, secrets: [...secrets, ...[...own.values()].flatMap(secretsOf)] };
 }

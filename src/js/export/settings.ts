@@ -56,6 +56,21 @@ export function transportSettings(): TransportSettings {
   return settings;
 }
 
+/** Settings of servers that traces went to before: what waits for one of them is not sent with another one's credentials. */
+const earlier = new Map<string, TransportSettings>();
+
+/** The settings for requests to that server or endpoint. */
+export function settingsOf(trackingUri: string): TransportSettings {
+  return earlier.get(trackingUri) ?? settings;
+}
+
+/** Traces go to `current` from now on; what waits for `before` is sent with the settings that are in force now. */
+export function trackingUriChanged(before: string, current: string): void {
+  if (before === current) return;
+  earlier.set(before, settings);
+  earlier.delete(current);
+}
+
 /** Puts these in force; what is left out stays. */
 export function changeTransport(changes: Partial<TransportSettings>): void {
   settings = { ...settings, ...changes };

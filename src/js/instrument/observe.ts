@@ -10,10 +10,10 @@
  */
 
 import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
-import { core } from "../bridge/core.js";
+import { loadBridge } from "../bridge/loader.js";
 import { traceChanged } from "../export/changes.js";
 import { guard } from "../util/guard.js";
-import { deliverLater, deliverSoon } from "../export/deliver.js";
+import { traceEnded } from "../export/exporter.js";
 import { isEnabled } from "../util/switch.js";
 import { runWithin } from "./context.js";
 import { ConversationIds } from "./conversation-ids.js";
@@ -47,7 +47,7 @@ export class AgentReporter implements AgentObserver {
     if (!isEnabled()) return;
     guard(() => {
       // Whoever reports, the core may have been refused by the host: then nothing is recorded.
-      const key = begin(scope, (parent) => (core() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0)));
+      const key = begin(scope, (parent) => (loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0)));
       if (key === 0) return;
       const seen: Seen = { key };
       this.#seen.set(scope, seen);
@@ -77,7 +77,7 @@ export class AgentReporter implements AgentObserver {
       if (seen === undefined) return;
       const isRoot = ended(scope);
       tell(seen);
-      (isRoot ? deliverSoon : deliverLater)();
+      if (isRoot) traceEnded();
     });
   }
 

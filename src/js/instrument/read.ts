@@ -3,7 +3,7 @@
  * the same counts. Pure; never throws on plain data. NaN stands for "not told".
  */
 
-import * as Detail from "./detail-numbers.js";
+import * as attributeIds from "../bridge/numbers/attribute-ids.js";
 import { field, spellings, textField } from "./fields.js";
 
 /** Token counts as a model reported them; NaN where it did not. */
@@ -35,14 +35,14 @@ export function readUsage(response: unknown): RawUsage {
 
 /** Parameters of a request that OpenTelemetry has names for, by our numbers for them. */
 const PARAMETERS: readonly (readonly [name: string, which: number])[] = [
-  ["temperature", Detail.temperature],
-  ["max_tokens", Detail.maxTokens],
-  ["max_completion_tokens", Detail.maxTokens],
-  ["top_p", Detail.topP],
-  ["frequency_penalty", Detail.frequencyPenalty],
-  ["presence_penalty", Detail.presencePenalty],
-  ["seed", Detail.seed],
-  ["n", Detail.choiceCount],
+  ["temperature", attributeIds.temperature],
+  ["max_tokens", attributeIds.maxTokens],
+  ["max_completion_tokens", attributeIds.maxTokens],
+  ["top_p", attributeIds.topP],
+  ["frequency_penalty", attributeIds.frequencyPenalty],
+  ["presence_penalty", attributeIds.presencePenalty],
+  ["seed", attributeIds.seed],
+  ["n", attributeIds.choiceCount],
 ];
 
 /** The numbers among a request's parameters, each with the number of the detail that it is. */

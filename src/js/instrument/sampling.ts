@@ -3,7 +3,7 @@
  * by its id (src/trace/sampling.rs); whatever becomes part of it follows.
  */
 
-import { core } from "../bridge/core.js";
+import { loadBridge } from "../bridge/loader.js";
 import { invalid } from "../util/errors.js";
 
 let ratio = 1;
@@ -17,10 +17,10 @@ export function setRatio(value: number): void {
 /** Whether the trace that begins now is recorded. `override` stands in for the ratio that was set. */
 export function admitsTrace(override?: number): boolean {
   // First of all, since with the core the environment's word is taken in.
-  const border = core();
+  const bridge = loadBridge();
   const wanted = override ?? ratio;
   // All of them, unless somebody asked for less: then nobody pays for asking.
-  if (border === undefined || wanted >= 1 || border.tracer.admitsTrace(wanted)) return true;
+  if (bridge === undefined || wanted >= 1 || bridge.tracer.admitsTrace(wanted)) return true;
   sampledOut += 1;
   return false;
 }

@@ -9,13 +9,13 @@
  */
 
 import type { Scope } from "../agents/observer.js";
-import { BOOL } from "../capture/capture.js";
 import { traceChanged } from "../export/changes.js";
-import { loadedCore } from "../bridge/core.js";
+import { loadedBridge } from "../bridge/loader.js";
 import { forgetLists } from "../capture/messages/capture-lists.js";
 import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
 import { admitsTrace } from "./sampling.js";
 import { notesOf, openNotes, type ScopeNotes } from "./scope-notes.js";
+import * as tags from "../bridge/numbers/value-tags.js";
 
 /** The mark on the root of a trace that may have been meant as part of another. */
 export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
@@ -164,6 +164,6 @@ function isDoubtful(parent: Scope | undefined): boolean {
 
 function markDetached(key: number): void {
   detached += 1;
-  const border = loadedCore();
-  border?.tracer.spanAttribute(key, border.name(DETACHED_ATTRIBUTE), BOOL, 1, 0);
+  const bridge = loadedBridge();
+  bridge?.tracer.spanAttribute(key, bridge.name(DETACHED_ATTRIBUTE), tags.bool, 1, 0);
 }

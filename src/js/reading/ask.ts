@@ -1,22 +1,21 @@
 /** Asks the tracking server for something to be read, in the one way that all reading has. */
 
 import { invalid, MlflowAg2Error } from "../util/errors.js";
-import { send } from "../export/transport.js";
+import { readFromServer } from "../export/send-request.js";
+import type { Bridge } from "../bridge/bridge.js";
 import { textField } from "../util/unknowns.js";
 
-/** Traces that are longer than this are not for a program's memory. */
-const ANSWER_BYTES = 256 << 20;
 /** How much of the server's own words fits an error. */
 const QUOTE_CHARACTERS = 300;
 
 /**
- * What `read` makes of the answer; `null` if there is no such thing (404).
+ * What `read` makes of the answer; `null` if there is no such thing (404). A body of JSON makes it a POST.
  *
  * @throws MlflowAg2Error `trace_unavailable` (rejects) if there is no answer or none that can be read;
  *   `invalid_argument` with the server's own words if it does not understand the question (400).
  */
-export async function ask<Wanted>(url: string, init: RequestInit, read: (text: string) => Wanted): Promise<Wanted | null> {
-  const { status, text } = await send(url, init, ANSWER_BYTES).catch((error: unknown) => {
+export async function ask<Wanted>(bridge: Bridge, url: string, read: (text: string) => Wanted, json?: string): Promise<Wanted | null> {
+  const { status, text } = await readFromServer(bridge, url, json).catch((error: unknown) => {
     throw unavailable("the tracking server does not answer: start it, or correct `setTrackingUri`", error);
   });
   if (status === 404) return null;

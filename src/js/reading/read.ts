@@ -1,9 +1,9 @@
 /** Reading traces back: from memory while they are there, then from the server. */
 
-import { loadedCore } from "../bridge/core.js";
-import { prepareDelivery } from "../export/deliver.js";
+import { loadedBridge } from "../bridge/loader.js";
+import { prepareExport } from "../export/exporter.js";
 import { ask } from "./ask.js";
-import { traceFromMemory, type HeldTrace } from "./from-memory.js";
+import { traceFromMemory } from "./from-memory.js";
 import { traceFromServer } from "./from-server.js";
 import type { Trace } from "./trace.js";
 
@@ -14,8 +14,8 @@ import type { Trace } from "./trace.js";
  * const trace = await getTrace(getLastActiveTraceId());
  */
 export function getLastActiveTraceId(): string | undefined {
-  const border = loadedCore();
-  return border?.said(border.tracer.lastTraceId());
+  const bridge = loadedBridge();
+  return bridge?.core.lastTraceId();
 }
 
 /**
@@ -28,13 +28,13 @@ export function getLastActiveTraceId(): string | undefined {
  * for (const span of trace?.data.spans ?? []) console.log(span.name, span.spanType, span.status.code);
  */
 export async function getTrace(traceId: string | undefined): Promise<Trace | null> {
-  const border = loadedCore();
-  if (border === undefined || traceId === undefined) return null;
-  prepareDelivery(border);
-  const held = border.json<HeldTrace>(border.tracer.trace(border.text(traceId)));
-  if (held !== undefined && !held.isPart) return traceFromMemory(held);
-  const url = border.said(border.tracer.traceUrl(border.text(traceId)));
-  if (url === undefined) return held === undefined ? null : traceFromMemory(held);
+  const bridge = loadedBridge();
+  if (bridge === undefined || traceId === undefined) return null;
+  prepareExport(bridge);
+  const held = traceFromMemory(bridge, traceId);
+  if (held !== undefined && !held.hasRemoteRoot) return held.trace;
+  const url = bridge.core.traceUrl(traceId);
   // Of a trace that another program began there is more on the server, once it has arrived there.
-  return (await ask(url, { method: "GET" }, traceFromServer)) ?? (held === undefined ? null : traceFromMemory(held));
+  const stored = url === undefined ? null : await ask(bridge, url, traceFromServer);
+  return stored ?? held?.trace ?? null;
 }

@@ -1,9 +1,9 @@
 /** Looking for traces: among those in memory, or on the tracking server. */
 
-import type { Border } from "../bridge/border.js";
-import { core } from "../bridge/core.js";
+import type { Bridge } from "../bridge/bridge.js";
+import { loadBridge } from "../bridge/loader.js";
 import { invalid, mustBe } from "../util/errors.js";
-import { flushWithin } from "../export/deliver.js";
+import { flushWithin } from "../export/exporter.js";
 import { ask, unavailable } from "./ask.js";
 import { tracesFromServer } from "./from-server.js";
 import { getTrace } from "./read.js";
@@ -59,18 +59,18 @@ const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TracePage> {
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
   if (!Number.isInteger(maxResults) || maxResults < 1) throw mustBe("a whole number from 1 on", "maxResults", maxResults);
-  const border = core();
-  if (border === undefined) return { traces: [], nextPageToken: undefined };
-  const server = border.said(border.tracer.trackingUri()) ?? "";
-  return /^https?:/.test(server) ? searchServer(border, server.replace(/\/+$/, ""), options, maxResults) : searchMemory(border, options, maxResults);
+  const bridge = loadBridge();
+  if (bridge === undefined) return { traces: [], nextPageToken: undefined };
+  const server = bridge.core.trackingUri();
+  return /^https?:/.test(server) ? searchServer(bridge, server.replace(/\/+$/, ""), options, maxResults) : searchMemory(bridge, options, maxResults);
 }
 
-async function searchMemory(border: Border, { filterString, orderBy, pageToken, includeSpans = true }: SearchTracesOptions, maxResults: number): Promise<TracePage> {
+async function searchMemory(bridge: Bridge, { filterString, orderBy, pageToken, includeSpans = true }: SearchTracesOptions, maxResults: number): Promise<TracePage> {
   if (filterString !== undefined || orderBy !== undefined) {
     throw invalid("`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get");
   }
   // A trace in parts is named once for each.
-  const ids = [...new Set((border.said(border.tracer.recentTraceIds()) ?? "").split(" "))].filter((id) => id !== "");
+  const ids = [...new Set(bridge.core.recentTraceIds())];
   // A page begins behind the last trace of the one before; if that is forgotten, so are all older ones.
   const begin = pageToken === undefined ? 0 : ids.indexOf(pageToken) + 1 || ids.length;
   const wanted = ids.slice(begin, begin + maxResults);
@@ -81,9 +81,9 @@ async function searchMemory(border: Border, { filterString, orderBy, pageToken, 
   };
 }
 
-async function searchServer(border: Border, server: string, options: SearchTracesOptions, maxResults: number): Promise<TracePage> {
+async function searchServer(bridge: Bridge, server: string, options: SearchTracesOptions, maxResults: number): Promise<TracePage> {
   const { filterString, orderBy, pageToken, includeSpans = true } = options;
-  const experiments = await wantedExperiments(border, server, options);
+  const experiments = await wantedExperiments(bridge, server, options);
   if (experiments.length === 0) return { traces: [], nextPageToken: undefined };
   const body = JSON.stringify({
     locations: experiments.map((id) => ({ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: id } })),
@@ -92,22 +92,22 @@ async function searchServer(border: Border, server: string, options: SearchTrace
     order_by: orderBy,
     page_token: pageToken,
   });
-  const page = await ask(server + SEARCH_PATH, { method: "POST", headers: { "content-type": "application/json" }, body }, tracesFromServer);
+  const page = await ask(bridge, server + SEARCH_PATH, tracesFromServer, body);
   if (page === null) throw unavailable("the tracking server knows no search for traces: it must be MLflow 3.0 or newer");
   if (!includeSpans) return page;
   return { ...page, traces: await fetchAll(page.traces.map(({ info }) => info.traceId)) };
 }
 
-async function wantedExperiments(border: Border, server: string, options: SearchTracesOptions): Promise<string[]> {
+async function wantedExperiments(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {
   const { experimentIds = [], experimentNames = [] } = options;
-  if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(border)];
+  if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(bridge)];
   const idOf = (answer: string): string => (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
-  const named = await Promise.all(experimentNames.map((name) => ask(server + EXPERIMENT_PATH + encodeURIComponent(name), { method: "GET" }, idOf)));
+  const named = await Promise.all(experimentNames.map((name) => ask(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)));
   return [...experimentIds, ...named.filter((id) => id !== null)];
 }
 
-async function currentExperiment(border: Border): Promise<string> {
-  const look = () => border.json<{ state: string; id: string; message: string }>(border.tracer.experiment())!;
+async function currentExperiment(bridge: Bridge): Promise<string> {
+  const look = () => bridge.core.experiment() as { state: string; id: string; message?: string };
   if (look().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
   const { state, id, message } = look();
   if (state === "unset") return "0";

@@ -1,12 +1,12 @@
 /** Watching traces while they grow: for live views, which are told of each trace as it stands. */
 
-import { loadedCore } from "../bridge/core.js";
+import { loadedBridge } from "../bridge/loader.js";
 import { mustBe } from "../util/errors.js";
 import { watchChanges } from "../export/changes.js";
-import { prepareDelivery } from "../export/deliver.js";
+import { prepareExport } from "../export/exporter.js";
 import { reason } from "../util/unknowns.js";
 import { warnOnce } from "../util/warn.js";
-import { traceFromMemory, type HeldTrace } from "./from-memory.js";
+import { traceFromMemory } from "./from-memory.js";
 import type { Trace } from "./trace.js";
 
 /** What is told of traces. */
@@ -42,12 +42,12 @@ export function onTrace(listener: TraceListener): () => void {
 }
 
 function announce(traceId: string): boolean {
-  const border = loadedCore();
-  if (border === undefined) return false;
-  prepareDelivery(border);
-  const held = border.json<HeldTrace>(border.tracer.trace(border.text(traceId)));
+  const bridge = loadedBridge();
+  if (bridge === undefined) return false;
+  prepareExport(bridge);
+  const held = traceFromMemory(bridge, traceId);
   if (held === undefined) return false;
-  const trace = traceFromMemory(held);
+  const { trace } = held;
   for (const { listener } of [...listeners]) {
     try {
       listener(trace);

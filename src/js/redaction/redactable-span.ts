@@ -1,5 +1,7 @@
 /** A finished span as `redact` sees it, and what it changed. */
 
+import * as redactableTexts from "../bridge/numbers/redactable-texts.js";
+
 /** A finished span, before anybody has seen it. What is set here is what is recorded. */
 export interface RedactableSpan {
   /** "tr-" and 32 hexadecimal digits. */
@@ -43,18 +45,23 @@ export interface RedactableSpan {
   replaceTexts(replace: (text: string) => string): void;
 }
 
-type HeldValue = readonly [value: unknown, isJson: boolean];
-type HeldAttribute = readonly [key: string, value: HeldValue];
+type HeldAttributes = readonly (readonly [name: string, value: unknown])[];
 
-/** What `Tracer.toBeRedacted` answers. */
+/** `RedactableSpan` of src/wasm/views.rs; its data is made anew for each. */
 export interface HeldSpan {
   readonly name: string;
   readonly spanId: string;
-  readonly parentId?: string;
+  readonly parentId: string | undefined;
+  readonly traceId: string;
+  readonly spanType: string;
   readonly statusCode: RedactableSpan["statusCode"];
   readonly statusDescription: string;
-  readonly attributes: readonly HeldAttribute[];
-  readonly events: readonly { readonly name: string; readonly attributes: HeldSpan["attributes"] }[];
+  readonly requestPreview: string | undefined;
+  readonly responsePreview: string | undefined;
+  readonly inputs: unknown;
+  readonly outputs: unknown;
+  readonly attributes: HeldAttributes;
+  readonly events: readonly (readonly [name: string, attributes: HeldAttributes])[];
 }
 
 /** Something that the core is to write down: a value in its place, a new attribute, or a text. */
@@ -63,31 +70,25 @@ export type Change =
   | { readonly name: string; readonly value: unknown }
   | { readonly which: number; readonly text: string };
 
-/** Trace id, type, previews, inputs and outputs come before the attributes. */
-const HEAD = 6;
-
 /** These two say again what inputs and outputs say (src/ag2/received.rs, src/js/instrument/facts.ts). */
 const CHAT_MESSAGES = "mlflow.chat.messages";
 const CHAT_TOOLS = "mlflow.chat.tools";
 
+/** A value in its place in the core: `event` 0 is the span itself, whose values 0 and 1 are inputs and outputs. */
+interface Slot {
+  readonly event: number;
+  readonly index: number;
+  /** What it was, as JSON. */
+  readonly before: string | undefined;
+  readonly read: () => unknown;
+}
+
 /** The span to be changed, and what tells afterwards what was. */
 export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan; changes(): Change[] } {
-  const [traceId, spanType, requestPreview, responsePreview, inputs, outputs] = held.attributes.slice(0, HEAD).map(([, value]) => plain(value));
-  const said = held.attributes.slice(HEAD);
-  const events = held.events.map(({ name, attributes }) => ({ name, attributes: objectOf(attributes) }));
+  const events = held.events.map(([name, attributes]) => ({ name, attributes: Object.fromEntries(attributes) }));
   const span: RedactableSpan = {
-    traceId: String(traceId),
-    spanId: held.spanId,
-    parentId: held.parentId,
-    spanType: String(spanType),
-    statusCode: held.statusCode,
-    name: held.name,
-    inputs,
-    outputs,
-    requestPreview: textOf(requestPreview),
-    responsePreview: textOf(responsePreview),
-    statusDescription: held.statusDescription,
-    attributes: objectOf(said),
+    ...held,
+    attributes: Object.fromEntries(held.attributes),
     // Whoever tries to take one out is to hear that this is not possible.
     events: Object.freeze(events),
     replaceTexts: (replace) => {
@@ -100,33 +101,53 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
     },
   };
 
-  // Both in the order in which src/wasm/redaction.rs numbers them.
-  const texts = [...["name", "statusDescription", "requestPreview", "responsePreview"].map((name) => [span, name]), ...events.map((event) => [event, "name"])] as [Record<string, string>, string][];
-  const before = texts.map(([holder, name]) => holder[name]);
-  const [[, heldInputs], [, heldOutputs]] = held.attributes.slice(HEAD - 2) as [HeldAttribute, HeldAttribute];
-  const values: [was: HeldValue, read: () => unknown, event: number, index: number][] = [
-    [heldInputs, () => span.inputs, 0, 0],
-    [heldOutputs, () => span.outputs, 0, 1],
-    ...said.map(([name, was], index) => [was, () => span.attributes[name], 0, 2 + index] as (typeof values)[0]),
-    ...held.events.flatMap(({ attributes }, event) => attributes.map(([name, was], index) => [was, () => events[event]!.attributes[name], 1 + event, index] as (typeof values)[0])),
-  ];
-  const differs = ([was, read]: (typeof values)[0]): boolean => !isSame(was, read());
+  const texts = [
+    [span, "name", redactableTexts.name],
+    [span, "statusDescription", redactableTexts.statusDescription],
+    [span, "requestPreview", redactableTexts.requestPreview],
+    [span, "responsePreview", redactableTexts.responsePreview],
+    ...events.map((event, index) => [event, "name", redactableTexts.firstEvent + index]),
+  ] as unknown as readonly [holder: Record<string, string>, name: string, which: number][];
+  const textsBefore = texts.map(([holder, name]) => holder[name]);
+  const inputs = slot(0, 0, () => span.inputs);
+  const outputs = slot(0, 1, () => span.outputs);
+  const own = held.attributes.map(([name], index) => slot(0, 2 + index, () => span.attributes[name]));
+  const ofEvents = held.events.flatMap(([, attributes], at) =>
+    attributes.map(([name], index) => slot(1 + at, index, () => events[at]!.attributes[name])),
+  );
 
   const changes = (): Change[] => {
-    if (values.slice(0, 2).some(differs)) sayAgain(span, said);
+    if (hasChanged(inputs) || hasChanged(outputs)) sayAgain(span, held.attributes, own);
+    const isNew = ([name]: readonly [string, unknown]): boolean => !held.attributes.some(([known]) => known === name);
     return [
-      ...texts.map(([holder, name], which) => ({ which, text: holder[name] })).filter(({ which, text }) => text !== before[which]).map(({ which, text }) => ({ which, text: String(text ?? "") })),
-      ...values.filter(differs).map(([, read, event, index]) => ({ event, index, value: read() })),
-      ...Object.entries(span.attributes).filter(([name]) => !said.some(([known]) => known === name)).map(([name, value]) => ({ name, value })),
+      ...texts
+        .filter(([holder, name], at) => holder[name] !== textsBefore[at])
+        .map(([holder, name, which]) => ({ which, text: String(holder[name] ?? "") })),
+      ...[inputs, outputs, ...own, ...ofEvents].filter(hasChanged).map(({ event, index, read }) => ({ event, index, value: read() })),
+      ...Object.entries(span.attributes).filter(isNew).map(([name, value]) => ({ name, value })),
     ];
   };
   return { span, changes };
 }
 
+function slot(event: number, index: number, read: () => unknown): Slot {
+  return { event, index, before: jsonOf(read()), read };
+}
+
+/** What is deleted is not what was `null`: neither is recorded. */
+function hasChanged({ before, read }: Slot): boolean {
+  return before !== jsonOf(read());
+}
+
+/** The JSON text; of a text or number in a way that tells 1 from "1", and of what JSON cannot say its name. */
+function jsonOf(value: unknown): string | undefined {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
 /** What repeats inputs and outputs is made anew of what they are now, unless it was changed by itself. */
-function sayAgain({ inputs, outputs, attributes }: RedactableSpan, said: HeldSpan["attributes"]): void {
-  for (const [name, before] of said) {
-    if (!isSame(before, attributes[name])) continue;
+function sayAgain({ inputs, outputs, attributes }: RedactableSpan, recorded: HeldAttributes, own: readonly Slot[]): void {
+  for (const [at, [name]] of recorded.entries()) {
+    if (hasChanged(own[at]!)) continue;
     if (name === CHAT_TOOLS) attributes[name] = (inputs as { tools?: unknown } | null | undefined)?.tools;
     if (name === CHAT_MESSAGES) attributes[name] = [...messageIn(inputs, "user"), ...messageIn(outputs, "assistant")];
   }
@@ -140,27 +161,9 @@ function messageIn(event: unknown, role: "user" | "assistant"): object[] {
   return [role === "user" ? { name: sender, ...said, role } : { role, name: sender, ...said }];
 }
 
-function isSame(before: HeldValue, after: unknown): boolean {
-  const [value, isJson] = before;
-  // What is deleted is not what was `null`: neither is recorded.
-  return isJson ? typeof after === "object" && after !== null && JSON.stringify(after) === JSON.stringify(JSON.parse(value as string)) : value === after;
-}
-
 function withTexts(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === "string") return replace(value);
   if (Array.isArray(value)) return value.map((item) => withTexts(item, replace));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [replace(key), withTexts(member, replace)]));
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function objectOf(said: HeldSpan["attributes"]): Record<string, unknown> {
-  return Object.fromEntries(said.map(([name, value]) => [name, plain(value)]));
-}
-
-function plain([value, isJson]: HeldValue): unknown {
-  return isJson ? JSON.parse(value as string) : value;
 }

@@ -4,11 +4,11 @@
  * has looked at cannot leave.
  */
 
-import type { Border } from "../bridge/border.js";
+import type { Bridge } from "../bridge/bridge.js";
 import { capture } from "../capture/capture.js";
-import { nowMs } from "../util/clock.js";
-import { loadedCore, whenLoaded } from "../bridge/core.js";
-import { beforeDelivery } from "../export/deliver.js";
+import { monotonicMs } from "../util/clock.js";
+import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { beforeExport } from "../export/exporter.js";
 import { rememberUnsampled, RemoteScope } from "../instrument/scopes.js";
 import { runWithin } from "../instrument/context.js";
 import { type Change, type HeldSpan, readRedactable, type RedactableSpan } from "./redactable-span.js";
@@ -26,17 +26,17 @@ let isRunning = false;
 
 /** What of spans may leave from now on; what is left out stays as it is. */
 export function setExposure(changed: { redact?: Redact | null; captureInputs?: boolean; captureOutputs?: boolean }): void {
-  const border = loadedCore();
+  const bridge = loadedBridge();
   // What was recorded under the old rule goes by the old rule.
-  if (border !== undefined) redactPending(border);
+  if (bridge !== undefined) redactPending(bridge);
   if (changed.redact !== undefined) redact = changed.redact ?? undefined;
   inputs = changed.captureInputs ?? inputs;
   outputs = changed.captureOutputs ?? outputs;
-  if (border !== undefined) applyExposure(border);
+  if (bridge !== undefined) applyExposure(bridge);
 }
 
-function applyExposure(border: Border): void {
-  border.tracer.setExposure(inputs, outputs, redact !== undefined, nowMs());
+function applyExposure(bridge: Bridge): void {
+  bridge.tracer.setExposure(inputs, outputs, redact !== undefined, monotonicMs());
 }
 
 /** How often `redact` failed, so that a span left without what it says; `stats()` shows it. */
@@ -44,47 +44,47 @@ export function redactFailures(): number {
   return failures;
 }
 
-function redactPending(border: Border): void {
+function redactPending(bridge: Bridge): void {
   // What `redact` itself does is not seen to from within.
   if (redact === undefined || isRunning) return;
   isRunning = true;
   try {
-    const keys = border.json<number[]>(border.tracer.unredacted());
-    if (keys === undefined) return;
-    for (const key of keys) redactOne(border, key, redact);
-    border.tracer.releaseRedacted(nowMs());
+    const keys = [...bridge.core.unredacted()];
+    if (keys.length === 0) return;
+    for (const key of keys) redactOne(bridge, key, redact);
+    bridge.tracer.releaseRedacted(monotonicMs());
   } finally {
     isRunning = false;
   }
 }
 
-function redactOne(border: Border, key: number, by: Redact): void {
+function redactOne(bridge: Bridge, key: number, by: Redact): void {
   let hasFailed = false;
   try {
-    const { span, changes } = readRedactable(border.json<HeldSpan>(border.tracer.toBeRedacted(key))!);
+    const { span, changes } = readRedactable(bridge.core.toBeRedacted(key) as HeldSpan);
     // Spans that it makes would have to be redacted in turn, without end.
     const nowhere = new RemoteScope();
     rememberUnsampled(nowhere);
     const given: unknown = runWithin(nowhere, () => by(span));
     refusePromise(given);
-    for (const change of changes()) write(border, key, change);
+    for (const change of changes()) write(bridge, key, change);
   } catch (error) {
     hasFailed = true;
     failures += 1;
     warnOnce("redaction_failed", `\`redact\` failed, so a span is recorded without inputs and outputs: ${reason(error)}`);
   }
-  border.tracer.redacted(key, hasFailed);
+  bridge.tracer.redacted(key, hasFailed);
 }
 
-function write(border: Border, key: number, change: Change): void {
-  if ("text" in change) return border.tracer.redactText(key, change.which, border.text(change.text));
+function write(bridge: Bridge, key: number, change: Change): void {
+  if ("text" in change) return bridge.tracer.redactText(key, change.which, bridge.text(change.text));
   if ("name" in change) {
-    const name = border.name(change.name);
-    const { tag, number, lengthBytes } = border.value(capture(change.value));
-    return border.tracer.redactAttribute(key, name, tag, number, lengthBytes);
+    const name = bridge.name(change.name);
+    const { tag, number, lengthBytes } = bridge.value(capture(change.value));
+    return bridge.tracer.redactAttribute(key, name, tag, number, lengthBytes);
   }
-  const { tag, number, lengthBytes } = border.value(capture(change.value));
-  border.tracer.redactValue(key, change.event, change.index, tag, number, lengthBytes);
+  const { tag, number, lengthBytes } = bridge.value(capture(change.value));
+  bridge.tracer.redactValue(key, change.event, change.index, tag, number, lengthBytes);
 }
 
 /** Nothing waits for a promise here, and what it would do comes too late. */
@@ -94,5 +94,5 @@ function refusePromise(given: unknown): void {
   throw new TypeError("it must not be async: it gave a promise");
 }
 
-beforeDelivery(redactPending);
+beforeExport(redactPending);
 whenLoaded(applyExposure);

@@ -1,13 +1,14 @@
 /** What is going on just now: the active span, and the trace it is part of. */
 
 import type { Scope } from "../agents/observer.js";
-import { loadedCore } from "../bridge/core.js";
+import { loadedBridge } from "../bridge/loader.js";
 import { mustBe } from "../util/errors.js";
 import { guard } from "../util/guard.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../util/switch.js";
 import { warnOnce } from "../util/warn.js";
+import * as traceFields from "../bridge/numbers/trace-fields.js";
 import * as facts from "./facts.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";
@@ -36,7 +37,7 @@ export interface TraceUpdate {
 }
 
 /** Metadata that MLflow has fields for, which need no second request (mlflow/tracing/constant.py, `TraceMetadataKey`). */
-const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof facts.TRACE_FIELDS>> = {
+const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof traceFields>> = {
   "mlflow.trace.session": "sessionId",
   "mlflow.trace.user": "userId",
 };
@@ -96,7 +97,7 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
       else facts.traceField(key, field, String(value));
     }
     for (const [field, value] of Object.entries(fields)) {
-      if (field in facts.TRACE_FIELDS && value !== undefined) facts.traceField(key, field as keyof typeof facts.TRACE_FIELDS, String(value));
+      if (field in traceFields && value !== undefined) facts.traceField(key, field as keyof typeof traceFields, String(value));
     }
   });
 }
@@ -125,10 +126,10 @@ class AgentSpan extends RecordingSpan {
   override end(): void {}
 
   #look(): About | undefined {
-    const border = loadedCore();
-    if (this.#found !== undefined || border === undefined) return this.#found;
+    const bridge = loadedBridge();
+    if (this.#found !== undefined || bridge === undefined) return this.#found;
     guard(() => {
-      const held = border.json<{ spans: readonly About[] }>(border.tracer.trace(border.text(this.traceId)));
+      const held = bridge.core.trace(this.traceId) as { spans: readonly About[] } | undefined;
       this.#found = held?.spans.find(({ spanId }) => spanId === this.spanId);
     });
     return this.#found;

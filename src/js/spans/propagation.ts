@@ -5,7 +5,7 @@
  */
 
 import type { Scope } from "../agents/observer.js";
-import { core, loadedCore } from "../bridge/core.js";
+import { loadBridge, loadedBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
 import { currentScope, runWithin } from "../instrument/context.js";
 import { ended, isUnsampled, keyOf, nearest, remember, rememberUnsampled, RemoteScope } from "../instrument/scopes.js";
@@ -75,7 +75,7 @@ export function withTracingContextFromHeaders<Result>(headers: IncomingHeaders, 
 }
 
 function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
-  if (!isEnabled() || core() === undefined) return undefined;
+  if (!isEnabled() || loadBridge() === undefined) return undefined;
   let scope: RemoteScope | undefined;
   guard(() => {
     const [, trace, span, flags] = TRACEPARENT.exec(traceparentIn(headers)) ?? [];
@@ -97,8 +97,8 @@ function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
 function unrecordedHeaders(scope: Scope): Record<string, string> {
   let context = unrecorded.get(scope);
   if (context === undefined) {
-    const border = loadedCore();
-    context = border?.said(border.tracer.unrecordedContext());
+    const bridge = loadedBridge();
+    context = bridge?.core.unrecordedContext();
     if (context === undefined) return {};
     unrecorded.set(scope, context);
   }

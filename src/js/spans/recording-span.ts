@@ -1,14 +1,14 @@
 /** A span that is recorded: every method hands what it is told to the core at once. */
 
 import type { Scope } from "../agents/observer.js";
-import type { Ids } from "../bridge/border.js";
-import { nowMs } from "../util/clock.js";
+import type { Ids } from "../bridge/bridge.js";
+import { monotonicMs, monotonicOf } from "../util/clock.js";
 import { traceChanged } from "../export/changes.js";
 import { countFailure, guard } from "../util/guard.js";
 import { exceptionRecorded, failed } from "../instrument/facts.js";
 import { notesOf, openNotes } from "../instrument/scope-notes.js";
 import { ended, keyOf } from "../instrument/scopes.js";
-import { deliverLater, deliverSoon } from "../export/deliver.js";
+import { traceEnded } from "../export/exporter.js";
 import * as facts from "./facts.js";
 import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
@@ -119,10 +119,8 @@ export class RecordingSpan implements SpanOfWork {
     try {
       this.#isOpen = false;
       const isRoot = ended(this.scope);
-      const atMs = msOf(endTimeNs);
-      facts.spanEnded(this.#key, outputs, atMs);
-      if (isRoot) deliverSoon();
-      else deliverLater(endTimeNs === undefined ? atMs : nowMs());
+      facts.spanEnded(this.#key, outputs, msOf(endTimeNs));
+      if (isRoot) traceEnded();
     } catch {
       countFailure();
     }
@@ -153,7 +151,7 @@ export class RecordingSpan implements SpanOfWork {
       this.#isOpen = false;
       const isRoot = ended(this.scope);
       tell(key);
-      (isRoot ? deliverSoon : deliverLater)();
+      if (isRoot) traceEnded();
     });
   }
 
@@ -177,7 +175,7 @@ function hex(words: Ids): string {
   return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-/** Nanoseconds, or now, as the milliseconds that the core takes. */
+/** The time in nanoseconds since 1970, or now, as the milliseconds that the core takes. */
 export function msOf(timeNs: number | bigint | undefined): number {
-  return timeNs === undefined ? nowMs() : Number(timeNs) / NS_PER_MS;
+  return timeNs === undefined ? monotonicMs() : monotonicOf(Number(timeNs) / NS_PER_MS);
 }

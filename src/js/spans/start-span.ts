@@ -1,8 +1,8 @@
 /** `startSpan`: a span that the program ends itself. */
 
 import type { Scope } from "../agents/observer.js";
-import type { Ids } from "../bridge/border.js";
-import { core } from "../bridge/core.js";
+import type { Ids } from "../bridge/bridge.js";
+import { loadBridge } from "../bridge/loader.js";
 import { countFailure, guard } from "../util/guard.js";
 import { checkedRatio } from "../instrument/sampling.js";
 import { begin, isUnsampled } from "../instrument/scopes.js";
@@ -83,7 +83,7 @@ export function startSpan(options: SpanOptions): LiveSpan {
 export function startRecording(options: SpanOptions): SpanOfWork | undefined {
   const { samplingRatio } = options;
   if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
-  if (!isEnabled() || core() === undefined) return undefined;
+  if (!isEnabled() || loadBridge() === undefined) return undefined;
   try {
     // Apart from what reads the program's own object: engines forget its shape with the last of its kind, and with it their machine code.
     const { name, spanType, inputs, attributes, startTimeNs, parent } = options;

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::{Result, Unstructured};
-use mlflow_ag2::Recorder;
+use mlflow_ag2::Tracer;
 use mlflow_ag2::ag2::{Fact, Failure, Note};
-use mlflow_ag2::buffer::Limits;
-use mlflow_ag2::mlflow::{Answer, Request, RequestId, RequestKind};
+use mlflow_ag2::export::Limits;
+use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestId, RequestKind};
 use mlflow_ag2::trace::{Extra, SpanKey, SpanKind, Value};
 
-use super::encoder::{Counter, at};
+use super::encoder::{Counter, at, due_request, response};
 use super::wire;
 
 /// Trace and span.
@@ -28,12 +28,12 @@ pub fn run(data: &[u8]) {
 
 /// A program, the lives it has had, and the server.
 struct World {
-    recorder: Recorder<Counter>,
+    tracer: Tracer<Counter>,
     now: u64,
     keys: Vec<SpanKey>,
     made: BTreeSet<Id>,
     /// Requests without an answer so far, and what is in them.
-    under_way: Vec<(RequestId, Vec<Id>)>,
+    under_way: Vec<(RequestId, RequestKind, Vec<Id>)>,
     held: BTreeSet<Id>,
     /// Kept elsewhere, by number.
     saved: BTreeMap<u32, Vec<u8>>,
@@ -43,7 +43,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            recorder: recorder(0),
+            tracer: tracer(0),
             now: 0,
             keys: Vec::new(),
             made: BTreeSet::new(),
@@ -57,24 +57,25 @@ impl World {
     fn live(&mut self, input: &mut Unstructured) -> Result<()> {
         while !input.is_empty() {
             self.now += u64::from(input.arbitrary::<u8>()?) * 40;
-            match input.int_in_range(0..=12)? {
+            match input.int_in_range(0..=13)? {
                 0..=2 => self.start(input)?,
                 3..=5 => self.end(input)?,
-                6 => self.recorder.flush_now(),
+                6 => self.tracer.flush_now(),
                 7 => {
-                    if let Some(request) = self.recorder.next_request(at(self.now)) {
+                    if let Some(request) = due_request(&mut self.tracer, at(self.now)) {
                         self.sent(request);
                     }
                 }
                 8 | 9 => self.answer(input)?,
                 10 => {
                     let quota = usize::from(input.arbitrary::<u16>()?);
-                    let requests = self.recorder.closing_requests(quota, at(self.now));
+                    let requests = self.tracer.unload_requests(quota, at(self.now));
                     let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
                     assert!(bytes <= quota, "{bytes} bytes in a page's last {quota}");
                     requests.into_iter().for_each(|request| self.sent(request));
                 }
-                11 => self.recorder.set_limits(Limits {
+                12 => self.go_elsewhere(input)?,
+                11 => self.tracer.set_limits(Limits {
                     batch_spans: input.int_in_range(1..=20)?,
                     batch_bytes: input.int_in_range(100..=5_000)?,
                     buffer_spans: input.int_in_range(4..=200)?,
@@ -92,6 +93,23 @@ impl World {
         Ok(())
     }
 
+    /// New traces go to another place; what waits does not.
+    fn go_elsewhere(&mut self, input: &mut Unstructured) -> Result<()> {
+        let servers = ["http://mlflow.test:5000", "http://other.test"];
+        match input.int_in_range(0..=3)? {
+            0 | 1 => {
+                let server = *input.choose(&servers)?;
+                self.tracer.set_tracking_uri(server).expect("an address");
+            }
+            2 => self.tracer.set_workspace(input.choose(&["team", ""])?),
+            _ => {
+                let name = (*input.choose(&["one", "two"])?).to_owned();
+                self.tracer.set_experiment(ExperimentRef::Name(name));
+            }
+        }
+        Ok(())
+    }
+
     fn start(&mut self, input: &mut Unstructured) -> Result<()> {
         let started = Fact::SpanStarted {
             parent: self.some_key(input)?,
@@ -100,8 +118,8 @@ impl World {
             type_name: None,
             inputs: Value::Text("x".repeat(usize::from(input.arbitrary::<u8>()?) * 8).into()),
         };
-        if let Ok(Some(key)) = self.recorder.record(started, at(self.now)) {
-            let (trace, span) = self.recorder.span_context(key).expect("it is open");
+        if let Ok(Some(key)) = self.tracer.on_event(started, at(self.now)) {
+            let (trace, span) = self.tracer.span_context(key).expect("it is open");
             self.made
                 .insert((trace.as_bytes().to_vec(), span.as_bytes().to_vec()));
             self.keys.push(key);
@@ -133,7 +151,7 @@ impl World {
             },
         };
         // It may have ended already.
-        let _ = self.recorder.record(fact, at(self.now));
+        let _ = self.tracer.on_event(fact, at(self.now));
         Ok(())
     }
 
@@ -159,7 +177,7 @@ impl World {
             ids.len(),
             "a span twice in one request"
         );
-        self.under_way.push((request.id, ids));
+        self.under_way.push((request.id, request.kind, ids));
     }
 
     fn answer(&mut self, input: &mut Unstructured) -> Result<()> {
@@ -167,33 +185,30 @@ impl World {
             return Ok(());
         }
         let index = input.choose_index(self.under_way.len())?;
-        let (id, spans) = self.under_way.swap_remove(index);
+        let (id, kind, spans) = self.under_way.swap_remove(index);
         let status = *input.choose(&STATUSES)?;
         // No answer, or a gateway's: the server may have stored everything nevertheless.
         let stored = status == 200 || (matches!(status, 0 | 504) && input.arbitrary()?);
         if stored {
             self.held.extend(spans);
         }
-        self.settle(id, status);
+        self.respond(id, kind, status);
         Ok(())
     }
 
-    fn settle(&mut self, id: RequestId, status: u16) {
-        let answer = Answer {
-            status,
-            ..Answer::default()
-        };
-        self.recorder.settle(id, answer, at(self.now));
+    fn respond(&mut self, id: RequestId, kind: RequestKind, status: u16) {
+        let response = response(kind, status);
+        self.tracer.on_response(id, response, at(self.now));
     }
 
     fn save(&mut self) {
-        for number in self.recorder.take_settled() {
+        for number in self.tracer.take_finished_ids() {
             self.saved.remove(&number);
         }
-        for unsaved in self.recorder.unsaved() {
+        for unsaved in self.tracer.take_unpersisted() {
             assert!(unsaved.spans > 0);
             assert_eq!(
-                self.saved.insert(unsaved.number, unsaved.bytes),
+                self.saved.insert(unsaved.id, unsaved.bytes),
                 None,
                 "a number twice"
             );
@@ -202,18 +217,18 @@ impl World {
 
     /// The program is taken away with everything that was saved, and starts again.
     fn start_again(&mut self, input: &mut Unstructured) -> Result<()> {
-        self.recorder.close_open(at(self.now));
+        self.tracer.close_open(at(self.now));
         self.save();
-        self.dropped_in_earlier_lives += self.recorder.stats().dropped.total();
-        for (_, spans) in std::mem::take(&mut self.under_way) {
+        self.dropped_in_earlier_lives += self.tracer.stats().dropped.total();
+        for (_, _, spans) in std::mem::take(&mut self.under_way) {
             if input.arbitrary()? {
                 self.held.extend(spans);
             }
         }
         self.keys.clear();
-        self.recorder = recorder(self.made.len() as u64 + 1);
+        self.tracer = tracer(self.made.len() as u64 + 1);
         for bytes in std::mem::take(&mut self.saved).into_values() {
-            assert!(self.recorder.restore(&bytes), "what was kept can be read");
+            assert!(self.tracer.restore(&bytes), "what was kept can be read");
         }
         self.save();
         Ok(())
@@ -221,28 +236,28 @@ impl World {
 
     /// The server is well from now on: everything arrives in reasonable time.
     fn recover(&mut self) {
-        self.recorder.close_open(at(self.now));
-        for (id, spans) in std::mem::take(&mut self.under_way) {
+        self.tracer.close_open(at(self.now));
+        for (id, kind, spans) in std::mem::take(&mut self.under_way) {
             self.held.extend(spans);
-            self.settle(id, 200);
+            self.respond(id, kind, 200);
         }
-        self.recorder.configuration_changed();
+        self.tracer.configuration_changed();
         let end = self.now + PATIENCE_MS;
-        while let Some(due) = self.recorder.next_due() {
+        while let Some(due) = self.tracer.next_due() {
             let due_ms = due.nanos_since(at(0)).div_ceil(1_000_000);
             self.now = self.now.max(due_ms);
             assert!(self.now <= end, "it waits for ever");
-            if let Some(request) = self.recorder.next_request(at(self.now)) {
+            if let Some(request) = due_request(&mut self.tracer, at(self.now)) {
                 self.sent(request);
-                for (id, spans) in std::mem::take(&mut self.under_way) {
+                for (id, kind, spans) in std::mem::take(&mut self.under_way) {
                     self.held.extend(spans);
-                    self.settle(id, 200);
+                    self.respond(id, kind, 200);
                 }
             }
         }
         self.check();
         self.save();
-        let stats = self.recorder.stats();
+        let stats = self.tracer.stats();
         // What this life had no room or no luck for stays kept for the next one.
         let given_up = stats.dropped.buffer_full + stats.dropped.retries_exhausted;
         assert!(
@@ -259,16 +274,16 @@ impl World {
     }
 
     fn check(&self) {
-        let stats = self.recorder.stats();
+        let stats = self.tracer.stats();
         let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
         assert_eq!(stats.started, found, "{stats:?}");
     }
 }
 
-fn recorder(life: u64) -> Recorder<Counter> {
-    let mut recorder = Recorder::new(Counter::from(life));
-    recorder
+fn tracer(life: u64) -> Tracer<Counter> {
+    let mut tracer = Tracer::new(Counter::from(life));
+    tracer
         .set_tracking_uri("http://mlflow.test:5000")
         .expect("a plain address");
-    recorder
+    tracer
 }

@@ -1,10 +1,11 @@
 //! Arbitrary facts become bytes that official definitions decode, and nothing is lost on the way.
 
 use arbitrary::Unstructured;
-use mlflow_ag2::Recorder;
+use mlflow_ag2::Tracer;
 use mlflow_ag2::ag2::Fact;
-use mlflow_ag2::mlflow::{Answer, RequestKind};
-use mlflow_ag2::trace::{Entropy, UnixNanos, Value};
+use mlflow_ag2::export::NextRequest;
+use mlflow_ag2::mlflow::{JsonFields, Request, RequestKind, Response, ResponseBody};
+use mlflow_ag2::trace::{Host, MonotonicNanos, Value};
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use std::rc::Rc;
@@ -21,8 +22,8 @@ impl From<u64> for Counter {
     }
 }
 
-impl Entropy for Counter {
-    fn fill(&mut self, bytes: &mut [u8]) {
+impl Host for Counter {
+    fn fill_random(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
             // Knuth's multiplier of 64-bit linear congruential generators.
             self.0 = self
@@ -35,8 +36,45 @@ impl Entropy for Counter {
 }
 
 /// So many milliseconds into the run.
-pub fn at(millis: u64) -> UnixNanos {
-    UnixNanos(1_700_000_000_000_000_000 + millis * 1_000_000)
+pub fn at(millis: u64) -> MonotonicNanos {
+    MonotonicNanos(1_000_000_000_000 + millis * 1_000_000)
+}
+
+/// The request that is due, if any.
+pub fn due_request(tracer: &mut Tracer<Counter>, now: MonotonicNanos) -> Option<Request> {
+    match tracer.next_request(now) {
+        NextRequest::Send(request) => Some(request),
+        NextRequest::WaitUntil(_) | NextRequest::Idle => None,
+    }
+}
+
+/// What a server that is well says to a request of this kind, or this status.
+pub fn response(kind: RequestKind, status: u16) -> Response {
+    let fields = match kind {
+        RequestKind::Experiment => JsonFields {
+            experiment_id: Some("1".to_owned()),
+            ..JsonFields::default()
+        },
+        RequestKind::TraceInfo => JsonFields {
+            has_trace_info: true,
+            artifact_location: Some("mlflow-artifacts:/1".to_owned()),
+            ..JsonFields::default()
+        },
+        _ => JsonFields {
+            is_otlp: true,
+            ..JsonFields::default()
+        },
+    };
+    let body = if status == 200 {
+        ResponseBody::Json(fields)
+    } else {
+        ResponseBody::Empty
+    };
+    Response {
+        status,
+        body,
+        ..Response::default()
+    }
 }
 
 pub fn run(data: &[u8]) {
@@ -47,11 +85,11 @@ pub fn run(data: &[u8]) {
 
 /// Name, input and output of a tool call arrive as they were.
 fn one_tool_call(input: &mut Unstructured) -> arbitrary::Result<()> {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let name: Rc<str> = input.arbitrary::<&str>()?.into();
     let (inputs, outputs) = (facts::value(input)?, facts::value(input)?);
-    call_tool(&mut recorder, &name, [&inputs, &outputs], [at(1), at(2)]);
-    let spans = drain(&mut recorder, 3);
+    call_tool(&mut tracer, &name, [&inputs, &outputs], [at(1), at(2)]);
+    let spans = drain(&mut tracer, 3);
     let [span] = spans.as_slice() else {
         panic!("one span")
     };
@@ -89,10 +127,10 @@ fn check(value: &Value, sent: Option<Wire>) {
 
 /// Whatever is reported in whatever order: all that was started arrives, each span once.
 fn any_facts(input: &mut Unstructured) {
-    let mut recorder = with_server();
-    let now = report(&mut recorder, input);
-    let sent = drain(&mut recorder, now);
-    let stats = recorder.stats();
+    let mut tracer = with_server();
+    let now = report(&mut tracer, input);
+    let sent = drain(&mut tracer, now);
+    let stats = tracer.stats();
     assert_eq!(stats.started, stats.delivered + stats.dropped.total());
     assert_eq!(
         stats.delivered,
@@ -112,21 +150,21 @@ fn any_facts(input: &mut Unstructured) {
     }
 }
 
-/// A recorder that sends to a server.
-pub fn with_server() -> Recorder<Counter> {
-    let mut recorder = Recorder::new(Counter::default());
-    recorder
+/// A tracer that sends to a server.
+pub fn with_server() -> Tracer<Counter> {
+    let mut tracer = Tracer::new(Counter::default());
+    tracer
         .set_tracking_uri("http://mlflow.test:5000")
         .expect("a plain address");
-    recorder
+    tracer
 }
 
 /// Records one call of a tool, with its inputs and outputs, from its begin to its end.
 pub fn call_tool(
-    recorder: &mut Recorder<Counter>,
+    tracer: &mut Tracer<Counter>,
     name: &Rc<str>,
     [inputs, outputs]: [&Value; 2],
-    [begin, end]: [UnixNanos; 2],
+    [begin, end]: [MonotonicNanos; 2],
 ) {
     let started = Fact::ToolCallStarted {
         parent: None,
@@ -135,48 +173,45 @@ pub fn call_tool(
         description: None,
         inputs: inputs.clone(),
     };
-    let call = recorder
-        .record(started, begin)
+    let call = tracer
+        .on_event(started, begin)
         .ok()
         .flatten()
         .expect("a span");
     let outputs = outputs.clone();
-    recorder
-        .record(Fact::ToolCallEnded { call, outputs }, end)
+    tracer
+        .on_event(Fact::ToolCallEnded { call, outputs }, end)
         .expect("it is open");
 }
 
 /// Sends all there is to a server that takes everything; gives the spans.
-fn drain(recorder: &mut Recorder<Counter>, millis: u64) -> Vec<Span> {
-    let bodies = sent(recorder, millis);
+fn drain(tracer: &mut Tracer<Counter>, millis: u64) -> Vec<Span> {
+    let bodies = sent(tracer, millis);
     bodies.iter().flat_map(|body| wire::spans(body)).collect()
 }
 
-fn sent(recorder: &mut Recorder<Counter>, millis: u64) -> Vec<Vec<u8>> {
+fn sent(tracer: &mut Tracer<Counter>, millis: u64) -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
-    recorder.flush_now();
-    while let Some(request) = recorder.next_request(at(millis)) {
+    tracer.flush_now();
+    while let Some(request) = due_request(tracer, at(millis)) {
         if request.kind == RequestKind::Spans {
             bodies.push(request.body);
         }
-        let taken = Answer {
-            status: 200,
-            ..Answer::default()
-        };
-        recorder.settle(request.id, taken, at(millis));
+        let taken = response(request.kind, 200);
+        tracer.on_response(request.id, taken, at(millis));
     }
     bodies
 }
 
 /// What is sent for arbitrary facts.
 pub fn bodies(input: &mut Unstructured) -> Vec<Vec<u8>> {
-    let mut recorder = with_server();
-    let now = report(&mut recorder, input);
-    sent(&mut recorder, now)
+    let mut tracer = with_server();
+    let now = report(&mut tracer, input);
+    sent(&mut tracer, now)
 }
 
 /// Reports arbitrary facts, and ends what they began. Gives the time by then.
-fn report(recorder: &mut Recorder<Counter>, input: &mut Unstructured) -> u64 {
+fn report(tracer: &mut Tracer<Counter>, input: &mut Unstructured) -> u64 {
     let mut keys = Vec::new();
     let mut now = 0;
     while !input.is_empty() {
@@ -184,8 +219,8 @@ fn report(recorder: &mut Recorder<Counter>, input: &mut Unstructured) -> u64 {
             break;
         };
         now += 1;
-        keys.extend(recorder.record(fact, at(now)).ok().flatten());
+        keys.extend(tracer.on_event(fact, at(now)).ok().flatten());
     }
-    recorder.close_open(at(now + 1));
+    tracer.close_open(at(now + 1));
     now + 2
 }

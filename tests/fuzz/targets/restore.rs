@@ -1,13 +1,13 @@
 //! What an earlier life kept may be anything by now: whatever the bytes, they are read or counted.
 
 use arbitrary::Unstructured;
-use mlflow_ag2::mlflow::{Answer, RequestKind};
+use mlflow_ag2::mlflow::RequestKind;
 
-use super::encoder::{at, call_tool, with_server};
+use super::encoder::{at, call_tool, due_request, response, with_server};
 
 pub fn run(data: &[u8]) {
-    let mut recorder = with_server();
-    restore(&mut recorder, data);
+    let mut tracer = with_server();
+    restore(&mut tracer, data);
     // The same as damage to what was once good.
     let mut good = a_parcel();
     let mut input = Unstructured::new(data);
@@ -16,29 +16,26 @@ pub fn run(data: &[u8]) {
         if let Some(there) = good.get_mut(usize::from(place) % length.max(1)) {
             *there = byte;
         }
-        restore(&mut recorder, &good);
+        restore(&mut tracer, &good);
         if input.len() < 3 {
             break;
         }
     }
     good.truncate(data.len());
-    restore(&mut recorder, &good);
+    restore(&mut tracer, &good);
     let mut now = 0;
-    while let Some(request) = recorder.next_request(at(now)) {
+    while let Some(request) = due_request(&mut tracer, at(now)) {
         assert!(request.kind != RequestKind::Spans || !request.body.is_empty());
-        let answer = Answer {
-            status: 200,
-            ..Answer::default()
-        };
-        recorder.settle(request.id, answer, at(now));
+        let answer = response(request.kind, 200);
+        tracer.on_response(request.id, answer, at(now));
         now += 60_000;
     }
 }
 
-fn restore(recorder: &mut mlflow_ag2::Recorder<super::encoder::Counter>, bytes: &[u8]) {
-    let before = recorder.stats();
-    let readable = recorder.restore(bytes);
-    let stats = recorder.stats();
+fn restore(tracer: &mut mlflow_ag2::Tracer<super::encoder::Counter>, bytes: &[u8]) {
+    let before = tracer.stats();
+    let readable = tracer.restore(bytes);
+    let stats = tracer.stats();
     assert!(stats.started > before.started, "it counts as made");
     let lost = stats.dropped.unreadable - before.dropped.unreadable;
     assert_eq!(lost == 0, readable);
@@ -48,13 +45,8 @@ fn restore(recorder: &mut mlflow_ag2::Recorder<super::encoder::Counter>, bytes: 
 
 /// One as it is kept.
 fn a_parcel() -> Vec<u8> {
-    let mut recorder = with_server();
+    let mut tracer = with_server();
     let text = "text".into();
-    call_tool(
-        &mut recorder,
-        &"tool".into(),
-        [&text, &text],
-        [at(1), at(2)],
-    );
-    recorder.unsaved().remove(0).bytes
+    call_tool(&mut tracer, &"tool".into(), [&text, &text], [at(1), at(2)]);
+    tracer.take_unpersisted().remove(0).bytes
 }

@@ -1,7 +1,7 @@
 //! Spans become the file that older servers keep: valid JSON whatever the bytes, and the same spans.
 
 use arbitrary::Unstructured;
-use mlflow_ag2::mlflow::span_file::encode;
+use mlflow_ag2::mlflow::api::traces_json::encode;
 use mlflow_ag2::trace::TraceId;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
 use serde_json::Value;

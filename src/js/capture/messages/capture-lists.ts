@@ -3,22 +3,23 @@
  * each item of such a list crosses into the core once, however often it is captured.
  */
 
-import type { Border, Crossing } from "../../bridge/border.js";
-import { capture, captureRules, HISTORY, jsonOf, SHARED } from "../capture.js";
+import type { Bridge, Crossing } from "../../bridge/bridge.js";
+import { capture, captureRules, jsonOf } from "../capture.js";
 import { Lines } from "./lines.js";
+import * as tags from "../../bridge/numbers/value-tags.js";
 
 let lines: Lines | undefined;
 
-/** Prepares what `JSON.stringify` would say of the value now, as `border.value(capture(value))` does. Never throws. */
-export function captureLists(border: Border, value: unknown): Crossing {
-  if (typeof value !== "object" || value === null) return border.value(capture(value));
+/** Prepares what `JSON.stringify` would say of the value now, as `bridge.value(capture(value))` does. Never throws. */
+export function captureLists(bridge: Bridge, value: unknown): Crossing {
+  if (typeof value !== "object" || value === null) return bridge.value(capture(value));
   try {
-    lines ??= new Lines(border);
+    lines ??= new Lines(bridge);
     lines.keepUp();
-    return captureWithLists(border, lines, value) ?? border.value(capture(value));
+    return captureWithLists(bridge, lines, value) ?? bridge.value(capture(value));
   } catch {
     // A Proxy or a getter that throws: `capture` says so in the value.
-    return border.value(capture(value));
+    return bridge.value(capture(value));
   }
 }
 
@@ -27,22 +28,22 @@ export function forgetLists(): void {
   lines?.forget();
 }
 
-function captureWithLists(border: Border, known: Lines, value: object): Crossing | undefined {
+function captureWithLists(bridge: Bridge, known: Lines, value: object): Crossing | undefined {
   if (Array.isArray(value)) {
     const history = known.history(value);
-    return history === 0 ? undefined : border.cross(HISTORY, history, 0);
+    return history === 0 ? undefined : bridge.cross(tags.history, history, 0);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in value) return undefined;
   if ("content" in value) {
     // A message: it will come again, in a history or as what the next one answers.
     const message = known.message(value);
-    return message === 0 ? undefined : border.cross(SHARED, message, 0);
+    return message === 0 ? undefined : bridge.cross(tags.message, message, 0);
   }
-  return captureMembers(border, known, value as Readonly<Record<string, unknown>>);
+  return captureMembers(bridge, known, value as Readonly<Record<string, unknown>>);
 }
 
-function captureMembers(border: Border, known: Lines, value: Readonly<Record<string, unknown>>): Crossing | undefined {
+function captureMembers(bridge: Bridge, known: Lines, value: Readonly<Record<string, unknown>>): Crossing | undefined {
   const keys = Object.keys(value);
   if (!keys.some((key) => Array.isArray(value[key]))) return undefined;
   const { masking } = captureRules();
@@ -72,5 +73,5 @@ function captureMembers(border: Border, known: Lines, value: Readonly<Record<str
   if (histories.length === 0) return undefined;
   writeRest();
   texts.push(`${text}}`);
-  return border.lists(texts, histories);
+  return bridge.lists(texts, histories);
 }

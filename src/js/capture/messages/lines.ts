@@ -7,7 +7,7 @@
  * what it said; from there on it is captured anew.
  */
 
-import type { Border } from "../../bridge/border.js";
+import type { Bridge } from "../../bridge/bridge.js";
 import { captureRules, jsonOf } from "../capture.js";
 import { Line } from "./line.js";
 import { isStillSaid, takePicture, takeText } from "./picture.js";
@@ -34,14 +34,14 @@ interface Known {
 
 /** Recognises messages and histories. What it gives are numbers of the core, good until `forget()`. */
 export class Lines {
-  readonly #border: Border;
+  readonly #bridge: Bridge;
   #known = new WeakMap<object, Known>();
   #recent: Line[] = [];
   #characters = 0;
   #rules = captureRules();
 
-  constructor(border: Border) {
-    this.#border = border;
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
   }
 
   /** The number of one message; 0 if it cannot be remembered: not all plain data. Throws what reading throws. */
@@ -79,7 +79,7 @@ export class Lines {
     this.#known = new WeakMap();
     this.#recent = [];
     this.#characters = 0;
-    this.#border.tracer.forgetMessages();
+    this.#bridge.tracer.forgetMessages();
   }
 
   /** The line that these messages begin like, and how many of them are as in it. */
@@ -104,7 +104,7 @@ export class Lines {
     if (known === undefined) return false;
     known.line = line;
     known.index = line.length;
-    line.push(known.role, known.content, this.#border.tracer.follow(line.number(line.length), known.text));
+    line.push(known.role, known.content, this.#bridge.tracer.follow(line.number(line.length), known.text));
     line.characters += known.characters;
     return true;
   }
@@ -118,7 +118,7 @@ export class Lines {
     if (copy === undefined) return undefined;
     const text = jsonOf(copy);
     this.#characters += text.length;
-    const number = this.#border.tracer.message(this.#border.text(text));
+    const number = this.#bridge.tracer.message(this.#bridge.text(text));
     const known: Known = { role: said?.role, content: said === undefined ? taken?.picture : said.content, text: number, characters: text.length, line: undefined, index: 0 };
     this.#known.set(message, known);
     return known;

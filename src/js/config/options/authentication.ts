@@ -5,7 +5,7 @@
  */
 
 import { invalid } from "../../util/errors.js";
-import { secretsOf } from "../../export/secrets.js";
+import { secretsOf } from "../../export/header-lines.js";
 import type { TransportSettings } from "../../export/settings.js";
 
 /** The program's credentials. In a page everybody can read them: see docs/relay.md. */

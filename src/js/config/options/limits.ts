@@ -1,10 +1,9 @@
 /**
  * How much waits for delivery at most, how much travels together, and how long things wait: the
- * options of `init` that only pass through to the core (src/buffer/limits.rs).
+ * options of `init` that only pass through to the core (src/export/limits.rs).
  */
 
-import type { Border } from "../../bridge/border.js";
-import { useLiveDelay } from "../../export/deliver.js";
+import type { Bridge } from "../../bridge/bridge.js";
 
 /** The limits of delivery. What is left out stays as it is. */
 export interface LimitOptions {
@@ -30,12 +29,11 @@ export interface LimitOptions {
 }
 
 /** What hands the limits to the core; `undefined` if none is given. They have been checked. */
-export function readLimits({ maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs }: LimitOptions): ((border: Border) => void) | undefined {
+export function readLimits({ maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs }: LimitOptions): ((bridge: Bridge) => void) | undefined {
   const limits = [maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs];
   if (limits.every((limit) => limit === undefined)) return undefined;
   return ({ tracer }) => {
     // What is not given crosses as NaN.
     tracer.setLimits(...(limits as Parameters<typeof tracer.setLimits>));
-    if (liveDelayMs !== undefined) useLiveDelay(liveDelayMs);
   };
 }

@@ -1,6 +1,6 @@
 /** An OTLP endpoint in place of an MLflow server. */
 
-import type { Border } from "../../bridge/border.js";
+import type { Bridge } from "../../bridge/bridge.js";
 import { invalid, MlflowAg2Error } from "../../util/errors.js";
 
 /** Where spans go that are not for an MLflow server. */
@@ -21,12 +21,12 @@ export interface OtlpEndpointOptions {
  *
  * @throws MlflowAg2Error `invalid_argument`; what it gives throws `invalid_otlp_endpoint`.
  */
-export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, trackingUri: string | undefined): ((border: Border) => void) | undefined {
+export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, trackingUri: string | undefined): ((bridge: Bridge) => void) | undefined {
   if (otlpEndpoint === undefined) return undefined;
   if (typeof otlpEndpoint !== "string") throw invalid("`otlpEndpoint` must be text, the whole address of the endpoint");
   if (trackingUri !== undefined) throw invalid("`otlpEndpoint` takes the place of `trackingUri`: give one of them");
-  return (border) => {
-    const wrong = border.said(border.tracer.setOtlpEndpoint(border.text(otlpEndpoint)));
+  return (bridge) => {
+    const wrong = bridge.core.setOtlpEndpoint(otlpEndpoint);
     if (wrong !== undefined) throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));
   };
 }

@@ -1,6 +1,6 @@
 /** Switches persistence on and off. One store at a time: what was kept is known by its names in there. */
 
-import { afterEachAnswer, whenWorkArrives } from "../deliver.js";
+import { afterEachResponse, whenWorkArrives } from "../exporter.js";
 import { Keeper, warnNotKept, type Limits } from "./keeper.js";
 import { eraseStore, openStore, type Store } from "./store.js";
 
@@ -53,7 +53,7 @@ function begin(store: Store): void {
   }
   keeper = new Keeper(store, wanted);
   whenWorkArrives(touch);
-  afterEachAnswer(touch);
+  afterEachResponse(touch);
 }
 
 function refuse(error: unknown): void {

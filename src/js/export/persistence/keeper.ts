@@ -4,13 +4,13 @@
  * in the store say whose it is and how old.
  */
 
-import type { Border } from "../../bridge/border.js";
-import { loadedCore } from "../../bridge/core.js";
+import type { Bridge } from "../../bridge/bridge.js";
+import { loadedBridge } from "../../bridge/loader.js";
 import { unrefTimer } from "../../util/host.js";
 import { isEnabled } from "../../util/switch.js";
 import { reason } from "../../util/unknowns.js";
 import { warnOnce } from "../../util/warn.js";
-import { deliverSoon, prepareDelivery } from "../deliver.js";
+import { prepareExport, wakeExporter } from "../exporter.js";
 import { keptAs, nameOf, scopeOf, type Kept } from "./name.js";
 import type { Parcel, Store } from "./store.js";
 
@@ -85,16 +85,16 @@ export class Keeper {
 
   /** Goes as far as the store answers at once before it returns; that is all a process has at its exit. Never rejects. */
   async #keep(isLast = false): Promise<void> {
-    const border = loadedCore();
-    if (border === undefined || this.#stopped) return;
-    const { tracer } = border;
-    prepareDelivery(border);
+    const bridge = loadedBridge();
+    if (bridge === undefined || this.#stopped) return;
+    const { tracer } = bridge;
+    prepareExport(bridge);
     try {
       // What has finished of traces in progress waits for company; there will be none any more.
       if (isLast) tracer.flushNow();
-      const uri = border.said(tracer.trackingUri())!;
+      const uri = bridge.core.trackingUri();
       const scope = scopeOf(uri);
-      while (await this.#keepSome(border, scope, isLast)) {
+      while (await this.#keepSome(bridge, scope, isLast)) {
         if (this.#bytes > this.limits.maxBytes) await this.#makeRoom(await this.#kept());
       }
       const isTimeToLook = !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
@@ -110,10 +110,9 @@ export class Keeper {
   }
 
   /** Keeps and forgets what there is just now, at an exit all, else as much as does not hold up a page; tells whether there may be more. */
-  async #keepSome(border: Border, scope: string, isLast: boolean): Promise<boolean> {
-    const fresh = this.#fresh(border, scope, isLast);
-    const settled = border
-      .json<number[]>(border.tracer.takeSettled())!
+  async #keepSome(bridge: Bridge, scope: string, isLast: boolean): Promise<boolean> {
+    const fresh = this.#fresh(bridge, scope, isLast);
+    const finished = [...bridge.core.takeFinishedIds()]
       .map((number) => {
         const name = this.#names.get(number);
         this.#names.delete(number);
@@ -121,15 +120,15 @@ export class Keeper {
       })
       .filter((name) => name !== undefined);
     // Both begin before either is waited for: at a process's exit there is no later.
-    await Promise.all([this.#write(fresh), this.#forget(settled)]);
+    await Promise.all([this.#write(fresh), this.#forget(finished)]);
     for (const { bytes } of fresh) this.#bytes += bytes.byteLength;
     return fresh.length > 0 && !isLast && !this.#stopped;
   }
 
-  #fresh(border: Border, scope: string, isAll: boolean): Parcel[] {
-    return (isAll ? allUnsaved(border) : unsaved(border)).map(([{ number, spans }, bytes]) => {
+  #fresh(bridge: Bridge, scope: string, isAll: boolean): Parcel[] {
+    return (isAll ? allUnpersisted(bridge) : unpersisted(bridge)).map(({ id, spans, bytes }) => {
       const name = this.#newName({ atMs: Date.now(), spans, bytes: bytes.byteLength, scope });
-      this.#names.set(number, name);
+      this.#names.set(id, name);
       return { name, bytes };
     });
   }
@@ -173,35 +172,40 @@ export class Keeper {
 
   /** Takes over what belongs to nobody who lives. */
   async #takeOver(foreign: readonly Kept[]): Promise<void> {
-    const border = loadedCore();
-    if (foreign.length === 0 || border === undefined) return;
+    const bridge = loadedBridge();
+    if (foreign.length === 0 || bridge === undefined) return;
     const living = await this.#store.living(new Set(foreign.map(({ owner }) => owner)));
     for (const one of foreign) {
       if (living.has(one.owner)) continue;
       const name = this.#newName(one);
       const bytes = await this.#store.take(one.name, name);
       if (bytes === undefined) continue;
-      const fresh = this.#fresh(border, one.scope, true);
-      border.tracer.restore(border.bytes(bytes));
+      const fresh = this.#fresh(bridge, one.scope, true);
+      bridge.core.restore(bytes);
       // The core gives out again what it has just taken in; it is kept already, so its number is all that is new.
-      const [restored] = unsaved(border);
-      if (restored !== undefined) this.#names.set(restored[0].number, name);
+      const [restored] = unpersisted(bridge);
+      if (restored !== undefined) this.#names.set(restored.id, name);
       await Promise.all([this.#write(fresh), this.#forget(restored === undefined ? [name] : [])]);
     }
-    deliverSoon();
+    wakeExporter();
   }
 }
 
-type Unsaved = [{ number: number; spans: number; bytes: number }, Uint8Array<ArrayBuffer>];
+/** A record as the core hands it out (`PersistRecord` of src/export/persistence.rs). */
+interface PersistRecord {
+  readonly id: number;
+  readonly spans: number;
+  readonly bytes: Uint8Array;
+}
 
-/** What the core has not given out before, about half a megabyte of it. */
-function unsaved(border: Border): Unsaved[] {
-  return border.parcels(border.tracer.unsaved());
+/** What the core has not handed out before, about half a megabyte of it. */
+function unpersisted(bridge: Bridge): PersistRecord[] {
+  return bridge.core.takeUnpersisted() as PersistRecord[];
 }
 
 /** All of that. */
-function allUnsaved(border: Border): Unsaved[] {
-  const all: Unsaved[] = [];
-  for (let some = unsaved(border); some.length > 0; some = unsaved(border)) all.push(...some);
+function allUnpersisted(bridge: Bridge): PersistRecord[] {
+  const all: PersistRecord[] = [];
+  for (let some = unpersisted(bridge); some.length > 0; some = unpersisted(bridge)) all.push(...some);
   return all;
 }

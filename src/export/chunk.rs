@@ -1,0 +1,207 @@
+//! What waits, travels and comes back as one: finished spans of one trace.
+
+use super::persistence::PersistId;
+use crate::mlflow::api::trace_info::TraceInfo;
+use crate::mlflow::retry::{Attempts, Backoff};
+use crate::trace::{MonotonicNanos, Part, Route, TraceId};
+
+/// Finished spans of one trace that wait for delivery or are in flight.
+pub struct QueuedChunk {
+    /// The spans.
+    pub payload: Payload,
+    /// The server and experiment that they belong to.
+    pub route: Route,
+    /// Attempts that the server failed at.
+    pub attempts: Attempts,
+    /// How long it waits by itself since it was isolated.
+    pub wait: Backoff,
+    /// The number of its isolation: it travels with no chunks but those of the same number, because a
+    /// batch that it was in was refused or failed.
+    pub isolation: Option<u32>,
+    /// The number of its record in persistent storage.
+    pub persist_id: Option<PersistId>,
+    /// When it may be sent.
+    due: MonotonicNanos,
+    bytes: usize,
+    memory_bytes: usize,
+}
+
+/// The spans of a chunk.
+pub enum Payload {
+    /// As recorded.
+    Spans(Part),
+    /// As bytes, from a previous session.
+    Encoded(Box<EncodedSpans>),
+}
+
+/// Spans as a previous session has encoded them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedSpans {
+    /// The id of the trace.
+    pub trace_id: TraceId,
+    /// How many spans.
+    pub span_count: usize,
+    /// Whether the root is among them.
+    pub has_root: bool,
+    /// Whether any of them failed.
+    pub has_error: bool,
+    /// An OTLP `ExportTraceServiceRequest`; empty if the spans have been delivered and only `info` has not.
+    pub body: Vec<u8>,
+    /// What is to be sent behind the spans.
+    pub info: Option<TraceInfo>,
+}
+
+impl QueuedChunk {
+    /// A chunk that may be sent from `due` on.
+    #[must_use]
+    pub fn new(payload: Payload, route: Route, due: MonotonicNanos) -> Self {
+        let (bytes, memory_bytes) = sizes(&payload);
+        Self {
+            payload,
+            route,
+            attempts: Attempts::default(),
+            wait: Backoff::default(),
+            isolation: None,
+            persist_id: None,
+            due,
+            bytes,
+            memory_bytes,
+        }
+    }
+
+    /// The id of its trace.
+    #[must_use]
+    pub const fn trace_id(&self) -> TraceId {
+        match &self.payload {
+            Payload::Spans(part) => part.trace_id(),
+            Payload::Encoded(encoded) => encoded.trace_id,
+        }
+    }
+
+    /// How many spans it has.
+    #[must_use]
+    pub fn span_count(&self) -> usize {
+        match &self.payload {
+            Payload::Spans(part) => part.span_count(),
+            Payload::Encoded(encoded) => encoded.span_count,
+        }
+    }
+
+    /// About how many bytes it needs on the wire.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// About how many bytes of memory it keeps.
+    #[must_use]
+    pub const fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// Whether the first span of the trace is among its spans: with it a trace is done.
+    #[must_use]
+    pub const fn has_root(&self) -> bool {
+        match &self.payload {
+            Payload::Spans(part) => part.whole().is_some(),
+            Payload::Encoded(encoded) => encoded.has_root,
+        }
+    }
+
+    /// Whether any of its spans failed.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        match &self.payload {
+            Payload::Spans(part) => part.has_error(),
+            Payload::Encoded(encoded) => encoded.has_error,
+        }
+    }
+
+    /// The spans as recorded; `None` if they are bytes.
+    #[must_use]
+    pub const fn part(&self) -> Option<&Part> {
+        match &self.payload {
+            Payload::Spans(part) => Some(part),
+            Payload::Encoded(_) => None,
+        }
+    }
+
+    /// The OTLP body of spans that are bytes; empty if they are as recorded.
+    #[must_use]
+    pub fn encoded_body(&self) -> &[u8] {
+        match &self.payload {
+            Payload::Spans(_) => &[],
+            Payload::Encoded(encoded) => &encoded.body,
+        }
+    }
+
+    /// Clones the delivery state onto another payload.
+    #[must_use]
+    pub fn with_payload(&self, payload: Payload) -> Self {
+        Self {
+            attempts: self.attempts,
+            wait: self.wait,
+            isolation: self.isolation,
+            persist_id: self.persist_id.clone(),
+            ..Self::new(payload, self.route.clone(), self.due)
+        }
+    }
+
+    /// When it may be sent by itself: not before its own wait is over, if it is isolated.
+    #[must_use]
+    pub fn due(&self) -> MonotonicNanos {
+        let was_sent = self.attempts.failures() > 0 || self.isolation.is_some();
+        match self.isolation {
+            Some(_) => self.wait.until(),
+            None if was_sent => MonotonicNanos::default(),
+            None => self.due,
+        }
+    }
+
+    /// Makes it due at once.
+    pub fn flush(&mut self) {
+        self.due = MonotonicNanos::default();
+        self.attempts.hurry();
+        self.wait.reset();
+    }
+
+    /// Whether all spans of its trace are among its spans.
+    #[must_use]
+    pub fn is_complete_trace(&self) -> bool {
+        let whole = self.part().and_then(Part::whole);
+        whole.is_some_and(|trace| trace.span_count() == self.span_count())
+    }
+
+    /// Two chunks of one: with the spans that `takes` names, by their order, and with the others. Both
+    /// take over its delivery state. Bytes cannot be split and count as not named.
+    #[must_use]
+    pub fn split(mut self, takes: &[bool]) -> (Option<Self>, Option<Self>) {
+        let Payload::Spans(part) = &mut self.payload else {
+            return (None, Some(self));
+        };
+        if !takes.contains(&true) {
+            return (None, Some(self));
+        }
+        if !takes.contains(&false) {
+            return (Some(self), None);
+        }
+        let taken = part.split(takes);
+        (self.bytes, self.memory_bytes) = (part.approximate_bytes(), part.kept_bytes());
+        let taken = self.with_payload(Payload::Spans(taken));
+        (Some(taken), Some(self))
+    }
+}
+
+/// How many spans some chunks have.
+pub fn span_count(chunks: &[QueuedChunk]) -> u64 {
+    let chunks = chunks.iter();
+    chunks.map(|chunk| chunk.span_count() as u64).sum()
+}
+
+/// About how many bytes a payload needs on the wire, and keeps in memory.
+fn sizes(payload: &Payload) -> (usize, usize) {
+    match payload {
+        Payload::Spans(part) => (part.approximate_bytes(), part.kept_bytes()),
+        Payload::Encoded(encoded) => (encoded.body.len(), encoded.body.len()),
+    }
+}

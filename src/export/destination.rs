@@ -1,0 +1,261 @@
+//! One server or OTLP endpoint with all that goes there: its own discovery, queue, waits and requests, so
+//! that one that is away delays no other.
+
+use super::context::{ExportContext, Moment};
+use super::discovery::{Discovery, Reset};
+use super::endpoint::Endpoint;
+use super::in_flight::InFlight;
+use super::queue::Queue;
+use super::span_export::SpanExport;
+use super::trace_info_export::TraceInfoExport;
+use super::trace_infos::TraceInfos;
+use crate::mlflow::api::capabilities::Protocol;
+use crate::mlflow::{Request, RequestId, RequestKind, Response, names};
+use crate::trace::{MonotonicNanos, Route, TraceId};
+
+/// What the parts of a destination work on together.
+pub struct DestinationState {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// What is known of it.
+    pub discovery: Discovery,
+    /// The spans that wait.
+    pub queue: Queue,
+    /// The spans that are on their way.
+    pub in_flight: InFlight,
+    /// The infos of traces that follow their spans.
+    pub trace_infos: TraceInfos,
+}
+
+impl DestinationState {
+    /// The id of the experiment that a route leads to; empty where there are none, `None` as long as it is
+    /// not known.
+    #[must_use]
+    pub fn experiment_id(&self, route: &Route) -> Option<&str> {
+        match self.endpoint.server() {
+            None => Some(""),
+            Some(_) => self.discovery.experiments.id(route),
+        }
+    }
+
+    /// Whether traces go as files.
+    #[must_use]
+    pub fn uses_artifacts(&self) -> bool {
+        let protocol = self.discovery.capabilities.protocol();
+        self.endpoint.server().is_some() && protocol == Protocol::Artifact
+    }
+
+    /// Whether any spans of this trace have yet to be stored.
+    #[must_use]
+    pub fn has_chunks_of(&self, id: TraceId) -> bool {
+        let in_flight = self.in_flight.requests().iter();
+        let mut chunks = in_flight
+            .flat_map(|request| &request.chunks)
+            .chain(self.queue.chunks());
+        chunks.any(|chunk| chunk.trace_id() == id)
+    }
+
+    fn awaits(&self, route: &Route) -> bool {
+        self.queue
+            .chunks()
+            .iter()
+            .any(|chunk| chunk.route == *route)
+    }
+}
+
+/// A destination of traces.
+pub struct Destination {
+    /// What its parts work on.
+    pub state: DestinationState,
+    workspace: String,
+    spans: SpanExport,
+    infos: TraceInfoExport,
+}
+
+impl Destination {
+    /// A destination for which nothing waits.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, workspace: &str) -> Self {
+        Self {
+            state: DestinationState {
+                endpoint,
+                discovery: Discovery::new(workspace),
+                queue: Queue::default(),
+                in_flight: InFlight::default(),
+                trace_infos: TraceInfos::default(),
+            },
+            workspace: workspace.to_owned(),
+            spans: SpanExport::default(),
+            infos: TraceInfoExport::default(),
+        }
+    }
+
+    /// Whether this is the destination at this place.
+    #[must_use]
+    pub fn is_at(&self, endpoint: &Endpoint, workspace: &str) -> bool {
+        self.state.endpoint == *endpoint && self.workspace == workspace
+    }
+
+    /// The workspace that is wanted; empty: none.
+    #[must_use]
+    pub fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// When each kind of request is due: discovery, infos, spans.
+    fn dues(&self, context: &ExportContext) -> [Option<MonotonicNanos>; 3] {
+        let state = &self.state;
+        if state.endpoint.address().is_none() {
+            return [None; 3];
+        }
+        let spans = self.spans.due(state, context);
+        let is_awaited = |route: &Route| state.awaits(route);
+        let discovery = &state.discovery;
+        let is_open = state.endpoint.server().is_some() && discovery.capabilities.is_pending();
+        [
+            discovery.due(&state.endpoint, spans, &is_awaited),
+            self.infos.due(state),
+            spans.filter(|_| !is_open),
+        ]
+    }
+
+    /// When the next request is due; `None` if nothing waits, or only for a response.
+    #[must_use]
+    pub fn due(&self, context: &ExportContext) -> Option<MonotonicNanos> {
+        MonotonicNanos::first(&self.dues(context))
+    }
+
+    /// The next request that is due.
+    pub fn next_request(
+        &mut self,
+        context: &mut ExportContext,
+        now: MonotonicNanos,
+    ) -> Option<Request> {
+        self.state.discovery.capabilities.expire_fallback(now);
+        let [discovery, infos, spans] = self
+            .dues(context)
+            .map(|due| due.is_some_and(|due| due <= now));
+        let state = &mut self.state;
+        let mut request = if discovery {
+            let DestinationState {
+                endpoint,
+                discovery,
+                queue,
+                ..
+            } = state;
+            let is_awaited =
+                |route: &Route| queue.chunks().iter().any(|chunk| chunk.route == *route);
+            discovery.next_request(endpoint, &is_awaited, context, now)?
+        } else if infos {
+            self.infos.next_request(state, context)?
+        } else if spans {
+            self.spans.next_request(state, context, now)?
+        } else {
+            return None;
+        };
+        self.name_workspace(&mut request);
+        Some(request)
+    }
+
+    /// Names the workspace in a request, but for those that ask whether there are any.
+    pub fn name_workspace(&self, request: &mut Request) {
+        if let Some(workspace) = self.state.discovery.capabilities.workspace()
+            && request.kind != RequestKind::Probe
+        {
+            let header = (names::WORKSPACE_HEADER, workspace.to_owned());
+            request.headers.push(header);
+        }
+    }
+
+    /// Takes in a response, if it is to a request of this destination; tells whether it was. `current` is the
+    /// route that new traces take, wherever it leads.
+    pub fn on_response(
+        &mut self,
+        (id, response): (RequestId, &Response),
+        current: &Route,
+        context: &mut ExportContext,
+        moment: Moment,
+    ) -> bool {
+        let state = &mut self.state;
+        let (discovery, endpoint) = (&mut state.discovery, &state.endpoint);
+        if discovery.on_response((id, response), endpoint, context, moment) {
+            self.reroute_refused(current);
+            return true;
+        }
+        if let Some(pending) = state.trace_infos.take(id) {
+            self.infos
+                .on_response(pending, response, state, context, moment);
+            return true;
+        }
+        let Some(request) = state.in_flight.take(id) else {
+            return false;
+        };
+        let here = state.discovery.experiments.get(current).map(|_| current);
+        self.spans
+            .on_response(request, response, state, context, (moment, here));
+        true
+    }
+
+    /// Whether a route leads here.
+    #[must_use]
+    pub fn has(&self, route: &Route) -> bool {
+        self.state.discovery.experiments.get(route).is_some()
+    }
+
+    /// Sends the spans of experiments that cannot be had to the current one, if that is at this server.
+    pub fn reroute_refused(&mut self, current: &Route) {
+        if !self.has(current) {
+            return;
+        }
+        for target in self.state.discovery.experiments.iter_mut() {
+            if target.lookup().is_refused() && target.route() != current {
+                self.state.queue.reroute(target.route(), current);
+            }
+        }
+    }
+
+    /// Makes everything due at once, whatever it waits for.
+    pub fn flush(&mut self) {
+        self.state.queue.flush();
+        self.reset_waits();
+    }
+
+    /// Forgets failures: what waits for another attempt is due at once.
+    pub fn reset_waits(&mut self) {
+        self.state.discovery.reset(Reset::Waits);
+        self.spans.reset_waits();
+        self.infos.reset_waits(&mut self.state);
+    }
+
+    /// Finds everything out anew, because something has changed that the core does not see.
+    pub fn restart(&mut self) {
+        self.state.discovery.reset(Reset::Everything);
+        self.state.queue.set_observed_max_bytes(None);
+        for request in self.state.in_flight.requests_mut() {
+            request.is_outdated = true;
+        }
+        self.spans = SpanExport::default();
+        self.infos.reset_waits(&mut self.state);
+    }
+
+    /// Queues again what is in flight: its responses will never come. That is no failed attempt, since
+    /// how it went is not known; the server keeps each span once.
+    pub fn requeue_in_flight(&mut self) {
+        self.state.discovery.reset(Reset::LostResponses);
+        self.state.trace_infos.requeue_in_flight();
+        let chunks = self.state.in_flight.take_chunks(false);
+        self.state.queue.requeue(chunks);
+    }
+
+    /// Spans that wait or are in flight.
+    #[must_use]
+    pub fn buffered_spans(&self) -> u64 {
+        let (waiting, _) = self.state.queue.size();
+        waiting as u64 + self.state.in_flight.span_count() + self.state.trace_infos.span_count()
+    }
+
+    /// Drops the experiments that nothing goes to any more; tells whether any are left.
+    pub fn drop_unused(&mut self) -> bool {
+        self.state.discovery.experiments.drop_unused()
+    }
+}

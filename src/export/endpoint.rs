@@ -1,0 +1,105 @@
+//! Where traces go.
+
+use std::rc::Rc;
+
+use crate::error::ConfigError;
+use crate::mlflow::api::urls::without_trailing_slashes;
+use crate::mlflow::response::Peer;
+
+/// The tracking URI of a tracer that sends nothing.
+pub const MEMORY_URI: &str = "memory:";
+
+/// A server, or this program's memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Finished traces are kept for reading back, and not sent.
+    #[default]
+    Memory,
+    /// The address of an MLflow server, without a slash at its end.
+    Mlflow(Rc<str>),
+    /// The whole address at which somebody takes OTLP, and nothing else.
+    Otlp(Rc<str>),
+}
+
+impl Endpoint {
+    /// Reads a tracking URI.
+    ///
+    /// # Errors
+    /// If it is of another scheme, is no address, or holds credentials.
+    pub fn parse(uri: &str) -> Result<Self, ConfigError> {
+        let uri = uri.trim();
+        if uri == MEMORY_URI {
+            return Ok(Self::Memory);
+        }
+        check(uri)?;
+        Ok(Self::Mlflow(without_trailing_slashes(uri).into()))
+    }
+
+    /// Reads the address of an OTLP endpoint.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_otlp(uri: &str) -> Result<Self, ConfigError> {
+        let uri = uri.trim();
+        check(uri)?;
+        Ok(Self::Otlp(uri.into()))
+    }
+
+    /// The tracking URI, or the address of the endpoint.
+    pub fn uri(&self) -> &str {
+        self.address().map_or(MEMORY_URI, |address| address)
+    }
+
+    /// Where requests go; `None` for memory.
+    pub const fn address(&self) -> Option<&Rc<str>> {
+        match self {
+            Self::Memory => None,
+            Self::Mlflow(address) | Self::Otlp(address) => Some(address),
+        }
+    }
+
+    /// The address of an MLflow server to put paths after; `None` for anything else.
+    pub const fn server(&self) -> Option<&Rc<str>> {
+        match self {
+            Self::Memory | Self::Otlp(_) => None,
+            Self::Mlflow(address) => Some(address),
+        }
+    }
+
+    /// Who answers there.
+    pub const fn peer(&self) -> Peer {
+        match self {
+            Self::Otlp(_) => Peer::Otlp,
+            Self::Memory | Self::Mlflow(_) => Peer::Mlflow,
+        }
+    }
+}
+
+/// What stands before the first of these characters of ASCII. The standard library's searches for characters
+/// are quicker, and 2 kB.
+fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let mark = text.bytes().position(|byte| marks.contains(&byte));
+    mark.and_then(|mark| text.get(..mark)).unwrap_or(text)
+}
+
+fn check(uri: &str) -> Result<(), ConfigError> {
+    let colon = uri.as_bytes().windows(3).position(|some| some == b"://");
+    let scheme = colon.and_then(|at| uri.get(..at)).unwrap_or(uri);
+    let rest = colon.and_then(|at| uri.get(at + 3..)).unwrap_or_default();
+    let authority = before(rest, b"/?#\\");
+    if authority.bytes().any(|byte| byte == b'@') {
+        return Err(ConfigError::Credentials);
+    }
+    // What follows `?` may be a secret, and errors end up in logs.
+    let shown = before(uri, b"?#").to_owned();
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(ConfigError::Unsupported { uri: shown });
+    }
+    let odd = |character: char| {
+        character.is_whitespace() || character.is_control() || matches!(character, '?' | '#' | '\\')
+    };
+    if before(authority, b":").is_empty() || rest.chars().any(odd) {
+        return Err(ConfigError::Invalid { uri: shown });
+    }
+    Ok(())
+}

@@ -1,0 +1,394 @@
+//! All destinations together: where new traces go, what is sent next, and whom a response concerns.
+
+use std::rc::Rc;
+
+use super::chunk::{Payload, QueuedChunk, span_count};
+use super::context::{ExportContext, Moment};
+use super::destination::Destination;
+use super::endpoint::Endpoint;
+use super::experiments::{ExperimentTarget, Wanted};
+use super::limits::Limits;
+use super::queue::Queue;
+use super::recent::RecentTraces;
+use super::stats::{Notice, Stats};
+use super::unload::unload_requests;
+use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response, names};
+use crate::trace::{FormatF64, MonotonicNanos, Part, Route, Trace, TraceId};
+
+/// Everything between a finished trace and the servers.
+pub struct Exporter {
+    pub(super) context: ExportContext,
+    /// In the order in which they were set.
+    pub(super) destinations: Vec<Destination>,
+    pub(super) endpoint: Endpoint,
+    pub(super) workspace: String,
+    experiment: Option<ExperimentRef>,
+    /// Where traces go that end now.
+    pub(super) current: Route,
+    pub(super) last_route: u32,
+    recent: RecentTraces,
+}
+
+impl Exporter {
+    /// An exporter that keeps traces in memory.
+    #[must_use]
+    pub fn new(format_f64: FormatF64) -> Self {
+        let mut exporter = Self {
+            context: ExportContext::new(format_f64),
+            destinations: Vec::new(),
+            endpoint: Endpoint::default(),
+            workspace: String::new(),
+            experiment: None,
+            current: Route::new(0),
+            last_route: 0,
+            recent: RecentTraces::default(),
+        };
+        exporter.select_current();
+        exporter
+    }
+
+    /// Where traces go that end now.
+    #[must_use]
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The route of traces that end now.
+    #[must_use]
+    pub const fn current(&self) -> &Route {
+        &self.current
+    }
+
+    /// Sends traces elsewhere that end from now on.
+    pub fn set_endpoint(&mut self, endpoint: Endpoint) {
+        if self.endpoint != endpoint {
+            self.endpoint = endpoint;
+            self.select_current();
+            self.attend_to_current();
+        }
+    }
+
+    /// Names the workspace of traces that end from now on; empty: none.
+    pub fn set_workspace(&mut self, workspace: &str) {
+        if self.workspace != workspace {
+            workspace.clone_into(&mut self.workspace);
+            self.select_current();
+            self.attend_to_current();
+        }
+    }
+
+    /// Sends traces to this experiment that end from now on. The same one again changes nothing, unless
+    /// its search had failed. A program may do so for every trace, so no wait after a failure ends with it.
+    pub fn set_experiment(&mut self, which: ExperimentRef) {
+        if self.experiment.as_ref() != Some(&which) {
+            self.experiment = Some(which);
+            self.select_current();
+            return;
+        }
+        let current = &self.current;
+        let mut has_failed = false;
+        for destination in &mut self.destinations {
+            let target = destination.state.discovery.experiments.get_mut(current);
+            has_failed |= target.is_some_and(ExperimentTarget::retry_if_failed);
+        }
+        if has_failed {
+            self.attend_to_current();
+        }
+    }
+
+    fn select_current(&mut self) {
+        let index = self.destination_at(&self.endpoint.clone(), &self.workspace.clone());
+        let last_route = &mut self.last_route;
+        let experiments = &mut self.destinations[index].state.discovery.experiments;
+        self.current = experiments.select(Wanted::Set(self.experiment.as_ref()), || {
+            next_route(last_route)
+        });
+        self.destinations[index].reroute_refused(&self.current);
+        self.drop_unused();
+    }
+
+    /// Tries at once what concerns the current destination, and tells again what is wrong: somebody has
+    /// just changed something.
+    fn attend_to_current(&mut self) {
+        self.context.report.clear_reported();
+        for destination in &mut self.destinations {
+            if destination.has(&self.current) {
+                destination.reset_waits();
+            }
+        }
+    }
+
+    /// The index of the destination at this place, which is made if there is none.
+    pub(super) fn destination_at(&mut self, endpoint: &Endpoint, workspace: &str) -> usize {
+        let mut destinations = self.destinations.iter();
+        if let Some(index) = destinations.position(|known| known.is_at(endpoint, workspace)) {
+            return index;
+        }
+        self.destinations
+            .push(Destination::new(endpoint.clone(), workspace));
+        self.destinations.len() - 1
+    }
+
+    /// Drops the experiments and destinations that nothing goes to any more.
+    fn drop_unused(&mut self) {
+        self.destinations.retain_mut(Destination::drop_unused);
+    }
+
+    fn current_destination(&self) -> Option<&Destination> {
+        let mut destinations = self.destinations.iter();
+        destinations.find(|known| known.has(&self.current))
+    }
+
+    /// What is known of the experiment that traces go to now. In memory every experiment is there at once,
+    /// with the id 0 unless it was set by id.
+    #[must_use]
+    pub fn experiment(&self) -> ExperimentState {
+        let destination = self.current_destination();
+        let server = destination.filter(|known| known.state.endpoint.server().is_some());
+        let target = server.and_then(|known| known.state.discovery.experiments.get(&self.current));
+        let state = target.map(|target| target.lookup().state());
+        match (state, &self.experiment) {
+            (Some(state), _) => state.clone(),
+            (None, None) => ExperimentState::Unset,
+            (None, Some(ExperimentRef::Name(name))) => ExperimentState::Ready {
+                id: names::DEFAULT_EXPERIMENT_ID.to_owned(),
+                name: name.clone(),
+            },
+            (None, Some(ExperimentRef::Id(id))) => ExperimentState::Ready {
+                id: id.clone(),
+                name: String::new(),
+            },
+        }
+    }
+
+    /// The workspace that requests to the current server name.
+    #[must_use]
+    pub fn workspace(&self) -> Option<&str> {
+        let state = &self.current_destination()?.state;
+        state.discovery.capabilities.workspace()
+    }
+
+    /// Tries everything again and finds everything out anew, because something has changed that the core does
+    /// not see.
+    pub fn configuration_changed(&mut self) {
+        self.context.report.clear_reported();
+        self.destinations.iter_mut().for_each(Destination::restart);
+    }
+
+    /// The limits of what waits and travels.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.context.limits
+    }
+
+    /// Changes the limits. What finds no room any more is dropped.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.context.limits = limits;
+        self.evict();
+    }
+
+    /// Takes a finished trace. `route` is the one that was current when it ended; what was taken early of it
+    /// decides before that.
+    pub fn add_trace(&mut self, trace: Rc<Trace>, route: &Route, now: MonotonicNanos) {
+        self.context.stats.traces += 1;
+        self.recent.remember(&trace);
+        let due = now.plus_millis(self.context.limits.batch_delay_ms);
+        self.add_part(Part::last(trace), route, due);
+    }
+
+    /// Takes finished spans of a trace in progress.
+    pub fn add_early(&mut self, part: Part) {
+        // Their delay has passed already.
+        let current = self.current.clone();
+        self.add_part(part, &current, MonotonicNanos::default());
+    }
+
+    fn add_part(&mut self, part: Part, route: &Route, due: MonotonicNanos) {
+        let route = part.route().unwrap_or(route).clone();
+        self.enqueue(QueuedChunk::new(Payload::Spans(part), route, due));
+    }
+
+    pub(super) fn enqueue(&mut self, chunk: QueuedChunk) {
+        let mut destinations = self.destinations.iter_mut();
+        let destination = destinations.find(|known| known.has(&chunk.route));
+        match destination {
+            Some(destination) if destination.state.endpoint != Endpoint::Memory => {
+                destination.state.queue.push(chunk);
+                self.evict();
+            }
+            _ => self.context.stats.delivered += chunk.span_count() as u64,
+        }
+    }
+
+    /// Drops the oldest traces while too much waits, those of the oldest destination first.
+    fn evict(&mut self) {
+        let mut dropped = 0;
+        loop {
+            let (mut spans, mut bytes) = (0, 0);
+            for destination in &self.destinations {
+                let (its_spans, its_bytes) = destination.state.queue.size();
+                (spans, bytes) = (spans + its_spans, bytes + its_bytes);
+            }
+            let limits = &self.context.limits;
+            if spans <= limits.buffer_spans && bytes <= limits.buffer_bytes {
+                break;
+            }
+            let mut queues = self.destinations.iter().map(|known| &known.state.queue);
+            let victim = queues.position(Queue::has_finished_trace).or_else(|| {
+                let mut queues = self.destinations.iter().map(|known| &known.state.queue);
+                queues.position(|queue| !queue.chunks().is_empty())
+            });
+            let victim = victim.and_then(|index| self.destinations.get_mut(index));
+            let Some(victim) = victim else { break };
+            dropped += span_count(&victim.state.queue.evict_oldest());
+        }
+        if dropped > 0 {
+            // What is in persistent storage stays there: there is room, and time in the next session.
+            self.context.stats.dropped.buffer_full += dropped;
+            let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to it that the tracking server answers";
+            self.context
+                .report
+                .notify("buffer_full", message.to_owned());
+        }
+    }
+
+    /// When the next request is due.
+    #[must_use]
+    pub fn due(&self) -> Option<MonotonicNanos> {
+        let destinations = self.destinations.iter();
+        destinations
+            .filter_map(|known| known.due(&self.context))
+            .min()
+    }
+
+    /// The next request that is due, of the current destination first.
+    pub fn next_request(&mut self, now: MonotonicNanos) -> Option<Request> {
+        for is_current in [true, false] {
+            for destination in &mut self.destinations {
+                if destination.has(&self.current) == is_current
+                    && let Some(request) = destination.next_request(&mut self.context, now)
+                {
+                    return Some(request);
+                }
+            }
+        }
+        None
+    }
+
+    /// Takes in a response. One that nobody waits for changes nothing.
+    pub fn on_response(&mut self, id: RequestId, response: &Response, moment: Moment) {
+        let (current, context) = (&self.current, &mut self.context);
+        let mut destinations = self.destinations.iter_mut();
+        if destinations.any(|known| known.on_response((id, response), current, context, moment)) {
+            self.evict();
+            self.drop_unused();
+        }
+    }
+
+    /// Makes everything due at once that waits for company or for another attempt.
+    pub fn flush_now(&mut self) {
+        self.destinations.iter_mut().for_each(Destination::flush);
+    }
+
+    /// The last requests of a page that is being unloaded, with at most `quota_bytes` of bodies together.
+    pub fn unload_requests(&mut self, quota_bytes: usize) -> Vec<Request> {
+        let mut quota = quota_bytes;
+        let mut requests = Vec::new();
+        for is_current in [true, false] {
+            for destination in &mut self.destinations {
+                if destination.has(&self.current) == is_current {
+                    requests.extend(unload_requests(destination, &mut quota, &mut self.context));
+                }
+            }
+        }
+        requests
+    }
+
+    /// Notes that what is in flight reaches its server even if the page is unloaded.
+    pub fn mark_in_flight_keepalive(&mut self) {
+        for destination in &mut self.destinations {
+            for request in destination.state.in_flight.requests_mut() {
+                request.survives_unload = true;
+            }
+        }
+    }
+
+    /// Queues again what is in flight: its responses will never come.
+    pub fn requeue_in_flight(&mut self) {
+        self.destinations
+            .iter_mut()
+            .for_each(Destination::requeue_in_flight);
+        self.evict();
+    }
+
+    /// Drops everything that waits or is in flight. What is in persistent storage stays there, for a later
+    /// session.
+    pub fn shut_down(&mut self) {
+        for destination in &mut self.destinations {
+            destination.requeue_in_flight();
+            let chunks = destination.state.queue.take_all();
+            self.context.stats.dropped.shutdown += span_count(&chunks);
+            for pending in destination.state.trace_infos.take_all() {
+                self.context.stats.delivered += pending.spans;
+            }
+        }
+        self.drop_unused();
+    }
+
+    /// What a person should be told, since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.context.report.take_notices()
+    }
+
+    /// Spans that wait or are in flight.
+    #[must_use]
+    pub fn buffered_spans(&self) -> u64 {
+        self.destinations
+            .iter()
+            .map(Destination::buffered_spans)
+            .sum()
+    }
+
+    /// All counts but those of spans in progress.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            buffered: self.buffered_spans(),
+            last_error: self.context.report.last_error().cloned(),
+            ..self.context.stats.clone()
+        }
+    }
+
+    /// The finished traces that memory still holds, the newest first.
+    pub fn recent_trace_ids(&self) -> impl Iterator<Item = TraceId> {
+        self.recent.newest_first()
+    }
+
+    /// What memory holds of a trace; the same part may come twice.
+    #[must_use]
+    pub fn traces(&self, id: TraceId) -> Vec<&Trace> {
+        let mut found: Vec<&Trace> = self.recent.traces().map(Rc::as_ref).collect();
+        for destination in &self.destinations {
+            let state = &destination.state;
+            let in_flight = state.in_flight.requests().iter();
+            let in_flight = in_flight.flat_map(|request| &request.chunks);
+            for chunk in state.queue.chunks().iter().chain(in_flight) {
+                found.extend(chunk.part().and_then(Part::whole).map(Rc::as_ref));
+            }
+            found.extend(
+                state
+                    .trace_infos
+                    .iter()
+                    .filter_map(|pending| pending.trace.as_deref()),
+            );
+        }
+        found.retain(|trace| trace.id() == id);
+        found
+    }
+}
+
+/// A route that was not given out before.
+pub fn next_route(last_route: &mut u32) -> Route {
+    *last_route = last_route.wrapping_add(1);
+    Route::new(*last_route)
+}

@@ -1,0 +1,138 @@
+//! What is handed to persistent storage, so that a later session of the program can deliver it.
+
+use std::rc::Rc;
+
+use serde::{Serialize, Serializer};
+
+use super::chunk::QueuedChunk;
+use super::persist_format;
+use super::trace_infos::PendingTraceInfo;
+
+/// What is handed out at once, in bytes as they are stored: a page takes some milliseconds for it.
+pub const RECORDS_BYTES: usize = 1 << 19;
+
+/// A record for persistent storage, to be kept until it is named as finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersistRecord {
+    /// Its number in this session.
+    pub id: u32,
+    /// How many spans it has.
+    pub spans: usize,
+    /// All of it, for [`crate::Tracer::restore`] of a later session.
+    #[serde(serialize_with = "as_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+#[expect(clippy::ptr_arg, reason = "serde gives a reference to the field")]
+fn as_bytes<S: Serializer>(bytes: &Vec<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+/// The number of a record. What was one chunk when the record was written shares it, so the record is
+/// finished with the last piece.
+#[derive(Clone, Debug)]
+pub struct PersistId(Rc<u32>);
+
+/// Which records were handed out, and which are finished.
+#[derive(Default)]
+pub struct PersistLedger {
+    last: u32,
+    finished: Vec<u32>,
+}
+
+impl PersistLedger {
+    /// Notes that a chunk was delivered or is lost for good.
+    pub fn finish(&mut self, id: Option<PersistId>) {
+        self.finished.extend(id.and_then(|id| Rc::into_inner(id.0)));
+    }
+
+    /// The numbers of records that were finished since the last call.
+    pub fn take_finished(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// Begins to hand out records.
+    pub fn start_batch(&mut self) -> PersistBatch<'_> {
+        PersistBatch {
+            ledger: self,
+            records: Vec::new(),
+            left_bytes: RECORDS_BYTES,
+        }
+    }
+
+    fn assign(&mut self) -> PersistId {
+        self.last = self.last.wrapping_add(1);
+        PersistId(Rc::new(self.last))
+    }
+}
+
+/// Records that are being written.
+pub struct PersistBatch<'a> {
+    ledger: &'a mut PersistLedger,
+    records: Vec<PersistRecord>,
+    left_bytes: usize,
+}
+
+impl PersistBatch<'_> {
+    /// Whether no more records are to be written now.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.left_bytes == 0
+    }
+
+    /// Writes a chunk that was recorded for this place, unless it is written already.
+    pub fn add_chunk(&mut self, chunk: &mut QueuedChunk, place: &RecordedFor<'_>) {
+        if chunk.persist_id.is_none() && !self.is_full() {
+            let bytes = persist_format::encode_chunk(chunk, place);
+            chunk.persist_id = Some(self.add(chunk.span_count(), bytes));
+        }
+    }
+
+    /// Writes the info of a trace whose spans were delivered to this place, unless it is written already.
+    pub fn add_trace_info(&mut self, pending: &mut PendingTraceInfo, place: &RecordedFor<'_>) {
+        if pending.persist_id.is_none() && !self.is_full() {
+            let bytes = persist_format::encode_trace_info(pending, place);
+            pending.persist_id = Some(self.add(pending.spans as usize, bytes));
+        }
+    }
+
+    /// The records.
+    #[must_use]
+    pub fn finish(self) -> Vec<PersistRecord> {
+        self.records
+    }
+
+    fn add(&mut self, spans: usize, bytes: Vec<u8>) -> PersistId {
+        self.left_bytes = self.left_bytes.saturating_sub(bytes.len());
+        let id = self.ledger.assign();
+        self.records.push(PersistRecord {
+            id: *id.0,
+            spans,
+            bytes,
+        });
+        id
+    }
+}
+
+/// The place that spans were recorded for, as a record names it.
+pub struct RecordedFor<'a> {
+    /// The address of the server.
+    pub server: &'a str,
+    /// The workspace; empty: none.
+    pub workspace: &'a str,
+    /// The id of the experiment; empty as long as it is not known.
+    pub experiment: &'a str,
+}
+
+impl<'a> RecordedFor<'a> {
+    /// The place with this server, workspace and experiment.
+    #[must_use]
+    pub const fn new(server: &'a str, workspace: &'a str, experiment: &'a str) -> Self {
+        Self {
+            server,
+            workspace,
+            experiment,
+        }
+    }
+}

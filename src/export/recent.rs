@@ -1,0 +1,43 @@
+//! The newest finished traces, to be read back.
+
+use std::rc::Rc;
+
+use crate::trace::{Trace, TraceId};
+
+/// Traces that can be read back at most.
+pub const RECENT_TRACES: usize = 100;
+/// Bytes of memory of traces that can be read back at most; the newest one always can.
+pub const RECENT_BYTES: usize = 16 << 20;
+
+/// The newest finished traces.
+#[derive(Default)]
+pub struct RecentTraces {
+    traces: Vec<(Rc<Trace>, usize)>,
+    bytes: usize,
+}
+
+impl RecentTraces {
+    /// Keeps a finished trace, as long as there is room.
+    pub fn remember(&mut self, trace: &Rc<Trace>) {
+        let bytes = trace.kept_bytes();
+        self.traces.push((trace.clone(), bytes));
+        self.bytes += bytes;
+        while self.traces.len() > 1
+            && (self.traces.len() > RECENT_TRACES || self.bytes > RECENT_BYTES)
+        {
+            // There are few, so moving them up is nothing.
+            let (_, bytes) = self.traces.remove(0);
+            self.bytes -= bytes;
+        }
+    }
+
+    /// The ids of the traces, the newest first; of a trace in parts, once for each.
+    pub fn newest_first(&self) -> impl Iterator<Item = TraceId> {
+        self.traces.iter().rev().map(|(trace, _)| trace.id())
+    }
+
+    /// The traces, oldest first.
+    pub fn traces(&self) -> impl Iterator<Item = &Rc<Trace>> {
+        self.traces.iter().map(|(trace, _)| trace)
+    }
+}

@@ -1,0 +1,173 @@
+//! What goes wrong between us and the server, in sentences for people.
+
+use super::endpoint::Endpoint;
+use super::stats::Notice;
+use crate::mlflow::Response;
+use crate::mlflow::response::{
+    BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED,
+    TOO_LARGE, UNAUTHORIZED, UNREACHABLE,
+};
+use crate::trace::value::write_count;
+
+/// How much of the server's own words fits a console.
+const QUOTE_CHARACTERS: usize = 300;
+
+/// Codes that are remembered as reported at most.
+const REPORTED_CODES: usize = 100;
+
+/// The newest error, and the notices that nobody has read yet.
+#[derive(Default)]
+pub struct Report {
+    last_error: Option<Notice>,
+    notices: Vec<Notice>,
+    /// Codes that were reported, each with the server or experiment it was about; empty: none in particular.
+    reported: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    /// The newest error.
+    pub const fn last_error(&self) -> Option<&Notice> {
+        self.last_error.as_ref()
+    }
+
+    /// The notices since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Allows each code to be reported once more.
+    pub fn clear_reported(&mut self) {
+        self.reported.clear();
+    }
+
+    /// Tells a person, unless the code was reported already.
+    pub fn notify(&mut self, code: &'static str, message: String) {
+        self.notify_of(code, "", message);
+    }
+
+    /// Tells a person something about a server or experiment, unless the code was reported of it already.
+    fn notify_of(&mut self, code: &'static str, subject: &str, message: String) {
+        let is_reported = |(known, its): &(&str, String)| *known == code && its == subject;
+        if !self.reported.iter().any(is_reported) {
+            if self.reported.len() >= REPORTED_CODES {
+                self.reported.remove(0);
+            }
+            self.reported.push((code, subject.to_owned()));
+            self.notices.push(Notice { code, message });
+        }
+    }
+
+    /// Notes an error and tells a person.
+    pub fn error(&mut self, code: &'static str, message: String) {
+        self.error_of(code, "", message);
+    }
+
+    /// Notes an error about a server or experiment and tells a person.
+    pub fn error_of(&mut self, code: &'static str, subject: &str, message: String) {
+        self.notify_of(code, subject, message.clone());
+        self.set_last_error(code, message);
+    }
+
+    fn set_last_error(&mut self, code: &'static str, message: String) {
+        self.last_error = Some(Notice { code, message });
+    }
+
+    /// Notes that nothing could be sent now; returns the sentence. A server that is away, broken or refuses
+    /// everything is reported at once: a short program would otherwise end before anybody knows. One that
+    /// asks for patience is not: that passes.
+    pub fn transient_failure(
+        &mut self,
+        endpoint: &Endpoint,
+        response: &Response,
+        reason: &'static str,
+    ) -> String {
+        let what = match reason {
+            UNREACHABLE => "did not answer",
+            REDIRECTED => match &response.redirect_origin {
+                Some(origin) => return self.redirect(endpoint, origin),
+                None => "sends elsewhere",
+            },
+            NOT_MLFLOW if response.is_page() => "answered with a web page",
+            NOT_MLFLOW => "gave a response that is none of MLflow's or OTLP's",
+            UNAUTHORIZED | OTLP_UNSUPPORTED | FEATURE_OFF | EXPERIMENT_GONE => {
+                "does not take traces"
+            }
+            _ => "cannot take traces now",
+        };
+        let message = sentence(endpoint, what, response, hint(reason));
+        if reason == BUSY || response.status == 408 {
+            self.set_last_error(BUSY, message.clone());
+        } else {
+            self.error_of(reason, endpoint.uri(), message.clone());
+        }
+        message
+    }
+
+    fn redirect(&mut self, endpoint: &Endpoint, origin: &str) -> String {
+        let origin: String = origin.chars().take(QUOTE_CHARACTERS).collect();
+        let message = [
+            "the tracking server `",
+            endpoint.uri(),
+            "` redirects to `",
+            &origin,
+            "`; ",
+            hint(REDIRECTED),
+        ]
+        .concat();
+        self.error_of(REDIRECTED, endpoint.uri(), message.clone());
+        message
+    }
+
+    /// Notes that the server refused spans, reported or not.
+    pub fn refusal(
+        &mut self,
+        endpoint: &Endpoint,
+        response: &Response,
+        reason: &'static str,
+        is_final: bool,
+    ) {
+        let what = "refused a part of what was sent";
+        let message = sentence(endpoint, what, response, hint(reason));
+        if is_final {
+            self.notify_of(reason, endpoint.uri(), message.clone());
+        }
+        self.set_last_error(reason, message);
+    }
+}
+
+fn sentence(endpoint: &Endpoint, what: &str, response: &Response, hint: &str) -> String {
+    let mut sentence = ["the tracking server `", endpoint.uri(), "` ", what].concat();
+    if response.status != 0 {
+        sentence.push_str(" (status ");
+        write_count(u64::from(response.status), &mut sentence);
+        sentence.push(')');
+    }
+    if let Some(message) = response.message() {
+        sentence.push_str(": ");
+        sentence.extend(message.chars().take(QUOTE_CHARACTERS));
+    }
+    sentence.push_str("; ");
+    sentence.push_str(hint);
+    sentence
+}
+
+fn hint(reason: &str) -> &'static str {
+    match reason {
+        UNAUTHORIZED => {
+            "set its credentials (`init({ token })`, or `username` and `password`), or allow this host (`--allowed-hosts`)"
+        }
+        OTLP_UNSUPPORTED => {
+            "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint"
+        }
+        FEATURE_OFF => "take out the setting it names",
+        EXPERIMENT_GONE => "set an experiment that exists",
+        TOO_LARGE => "allow larger requests in the proxy before it, or record less",
+        UNREACHABLE => {
+            "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)"
+        }
+        REDIRECTED => "set the tracking URI to the address at which MLflow itself answers",
+        NOT_MLFLOW => "set the address of an MLflow server, or log in where the page asks for it",
+        BUSY | FAILING => "look at its log if this goes on",
+        _ => "look at the reason it gives",
+    }
+}

@@ -1,0 +1,108 @@
+//! Persistent storage: what is handed to it, and what comes back from it in a later session.
+
+use super::chunk::{Payload, QueuedChunk};
+use super::destination::DestinationState;
+use super::endpoint::Endpoint;
+use super::experiments::Wanted;
+use super::exporter::{Exporter, next_route};
+use super::persist_format::{Restored, decode};
+use super::persistence::{PersistRecord, RECORDS_BYTES, RecordedFor};
+use super::span_export::on_delivered;
+use crate::trace::{MonotonicNanos, Route};
+
+impl Exporter {
+    /// What waits or is in flight and was not handed out before: so much that it takes a page a few
+    /// milliseconds. Ask again until nothing comes.
+    pub fn take_unpersisted(&mut self) -> Vec<PersistRecord> {
+        let mut batch = self.context.persistence.start_batch();
+        for destination in &mut self.destinations {
+            let workspace = destination.workspace().to_owned();
+            let uses_artifacts = destination.state.uses_artifacts();
+            let DestinationState {
+                endpoint,
+                discovery,
+                queue,
+                in_flight,
+                trace_infos,
+            } = &mut destination.state;
+            let server = endpoint.address().map_or("", |address| address);
+            let experiments = &discovery.experiments;
+            let experiment_of = |route: &Route| experiments.id(route).unwrap_or("");
+            // The file of a trace carries all of it, so all of it has to come back at once.
+            let most_bytes = if uses_artifacts {
+                usize::MAX
+            } else {
+                RECORDS_BYTES
+            };
+            let mut index = 0;
+            while !batch.is_full()
+                && let Some(chunk) = queue.chunk_mut(index, most_bytes)
+            {
+                let experiment = experiment_of(&chunk.route);
+                batch.add_chunk(chunk, &RecordedFor::new(server, &workspace, experiment));
+                index += 1;
+            }
+            for request in in_flight.requests_mut() {
+                for chunk in &mut request.chunks {
+                    batch.add_chunk(
+                        chunk,
+                        &RecordedFor::new(server, &workspace, &request.experiment),
+                    );
+                }
+            }
+            for pending in trace_infos.iter_mut() {
+                let experiment = pending.experiment.clone();
+                batch.add_trace_info(pending, &RecordedFor::new(server, &workspace, &experiment));
+            }
+        }
+        batch.finish()
+    }
+
+    /// The numbers of records that need not be kept any longer.
+    pub fn take_finished_ids(&mut self) -> Vec<u32> {
+        self.context.persistence.take_finished()
+    }
+
+    /// Queues what a record of a previous session holds. Gives how many spans it has; `None` if it cannot be
+    /// read. A record of another server than the current one goes to the current experiment of that.
+    pub fn restore(&mut self, bytes: &[u8]) -> Option<u64> {
+        let Restored {
+            server,
+            workspace,
+            experiment,
+            encoded,
+        } = decode(bytes)?;
+        let spans = encoded.span_count as u64;
+        self.context.stats.restored += spans;
+        let is_here = self
+            .endpoint
+            .address()
+            .is_some_and(|address| **address == *server);
+        let has_spans = !encoded.body.is_empty();
+        // An info is of no use to another server.
+        if self.endpoint == Endpoint::Memory || !has_spans && !is_here {
+            self.context.stats.delivered += spans;
+            return Some(spans);
+        }
+        let route = if is_here && !experiment.is_empty() {
+            let index = self.destination_at(&self.endpoint.clone(), &workspace);
+            let last_route = &mut self.last_route;
+            let experiments = &mut self.destinations[index].state.discovery.experiments;
+            experiments.select(Wanted::Restored(&experiment), || next_route(last_route))
+        } else {
+            self.current.clone()
+        };
+        let payload = Payload::Encoded(Box::new(encoded));
+        let chunk = QueuedChunk::new(payload, route, MonotonicNanos::default());
+        if has_spans {
+            self.enqueue(chunk);
+            return Some(spans);
+        }
+        let mut destinations = self.destinations.iter_mut();
+        if let Some(destination) = destinations.find(|known| known.has(&chunk.route)) {
+            let state = &mut destination.state;
+            on_delivered(chunk, &experiment, state, &mut self.context);
+        }
+        Some(spans)
+    }
+}

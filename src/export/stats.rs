@@ -1,0 +1,119 @@
+//! What the tracer tells about itself.
+
+use serde::{Serialize, Serializer};
+
+use crate::error::FactError;
+
+/// Something a person should know: once per code until the configuration changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// A stable name for programs.
+    pub code: &'static str,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+/// Counts since the tracer was made. Spans unless said otherwise, and always
+/// `started = delivered + buffered + open + dropped.total()`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// Made, or taken over. Replies that came to nothing are not counted.
+    pub started: u64,
+    /// Taken by the server; with `memory:`, finished (also if memory forgets them later).
+    pub delivered: u64,
+    /// Finished, and waiting or on their way.
+    pub buffered: u64,
+    /// Of traces in progress; those that have ended themselves and were exported early are not among them.
+    pub open: u64,
+    /// Lost, by reason.
+    pub dropped: Dropped,
+    /// Traces whose root has ended.
+    pub traces: u64,
+    /// Traces that were ended because nobody did for too long.
+    pub timed_out: u64,
+    /// Taken over from a previous session of the program; they count as started too.
+    pub restored: u64,
+    /// Requests handed out, of all kinds but reading back.
+    pub requests: u64,
+    /// Responses after which the same was to be sent again.
+    pub retries: u64,
+    /// Spans whose parent was not recorded any more, so that they began a trace of their own.
+    pub orphans: u64,
+    /// Facts that did not fit; written as their sum.
+    #[serde(serialize_with = "as_sum")]
+    pub fact_errors: FactErrors,
+    /// The newest failure of a request.
+    pub last_error: Option<Notice>,
+}
+
+/// Lost spans, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dropped {
+    /// Too much waited for delivery.
+    pub buffer_full: u64,
+    /// Too much was in progress.
+    pub open_full: u64,
+    /// The server will never take them.
+    pub refused: u64,
+    /// The server takes nothing as large.
+    pub too_large: u64,
+    /// They were sent too often in vain.
+    pub retries_exhausted: u64,
+    /// Their record in persistent storage cannot be read.
+    pub unreadable: u64,
+    /// They had not arrived when the program shut the tracer down.
+    pub shutdown: u64,
+}
+
+impl Dropped {
+    /// The sum over all reasons.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.buffer_full
+            + self.open_full
+            + self.refused
+            + self.too_large
+            + self.retries_exhausted
+            + self.unreadable
+            + self.shutdown
+    }
+}
+
+/// Facts that did not fit, by [`FactError::code`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FactErrors {
+    /// About a key that was never given out.
+    pub unknown_span: u64,
+    /// About a span that had ended.
+    pub span_ended: u64,
+    /// About a span of another kind.
+    pub wrong_kind: u64,
+    /// For want of keys.
+    pub keys_exhausted: u64,
+}
+
+impl FactErrors {
+    /// The sum of the counts.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.unknown_span + self.span_ended + self.wrong_kind + self.keys_exhausted
+    }
+
+    /// Counts one more.
+    pub const fn count(&mut self, error: FactError) {
+        let counter = match error {
+            FactError::UnknownSpan(_) => &mut self.unknown_span,
+            FactError::SpanEnded(_) => &mut self.span_ended,
+            FactError::WrongKind(_) => &mut self.wrong_kind,
+            FactError::KeysExhausted => &mut self.keys_exhausted,
+        };
+        *counter += 1;
+    }
+}
+
+fn as_sum<S: Serializer>(errors: &FactErrors, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(errors.total())
+}

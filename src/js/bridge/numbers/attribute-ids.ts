@@ -1,0 +1,27 @@
+/** The attributes whose keys the core spells (`AttributeKey` in Rust, src/mlflow/names.rs). `build.rs` makes the Rust constants of this list. */
+
+export const agentName = 0;
+export const provider = 1;
+export const configIndex = 2;
+export const conversationId = 3;
+export const conversationTurns = 4;
+export const conversationMaxTurns = 5;
+export const temperature = 6;
+export const maxTokens = 7;
+export const topP = 8;
+export const frequencyPenalty = 9;
+export const presencePenalty = 10;
+export const seed = 11;
+export const choiceCount = 12;
+export const responseModel = 13;
+export const responseId = 14;
+export const finishReasons = 15;
+export const speakerCandidates = 16;
+export const speakerSelected = 17;
+export const speakerMethod = 18;
+export const exitCode = 19;
+export const chatsCount = 20;
+export const chatsMode = 21;
+export const chatsRecipients = 22;
+export const chatsIds = 23;
+export const chatTools = 24;

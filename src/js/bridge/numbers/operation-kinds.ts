@@ -1,0 +1,6 @@
+/** The kinds of operations that are neither chat, reply, model call nor tool call (`SpanKind` in Rust). `build.rs` makes the Rust constants of this list. */
+
+export const chats = 0;
+export const speakerSelection = 1;
+export const humanInput = 2;
+export const codeExecution = 3;

@@ -1,0 +1,66 @@
+/** Instantiates the module and gives what it exports. Named one by one, so that a bundler leaves out the glue of all others. */
+
+import {
+  abortRequests,
+  conceal,
+  experiment,
+  flush,
+  initSync,
+  lastTraceId,
+  redirectTarget,
+  recentTraceIds,
+  remoteParent,
+  restore,
+  setExperiment,
+  setOtlpEndpoint,
+  setTrackingUri,
+  setWorkspace,
+  shutdown,
+  spanContext,
+  startExporter,
+  stats,
+  takeFinishedIds,
+  takeUnpersisted,
+  toBeRedacted,
+  trace,
+  traceUrl,
+  trackingUri,
+  unrecordedContext,
+  unredacted,
+  workspace,
+} from "../../wasm/mlflow_ag2.js";
+import type { Core } from "../bridge/core.js";
+import type { WasmSource } from "../bridge/webassembly.js";
+
+/** The core of a module, given as bytes or compiled. The first call decides which module it is. */
+export function instantiate(module: WasmSource): Core {
+  return {
+    raw: initSync({ module: module as BufferSource | WebAssembly.Module }),
+    abortRequests,
+    conceal: conceal as Core["conceal"],
+    experiment,
+    flush,
+    lastTraceId,
+    redirectTarget,
+    recentTraceIds,
+    remoteParent,
+    restore,
+    setExperiment,
+    setOtlpEndpoint,
+    setTrackingUri,
+    setWorkspace,
+    shutdown,
+    spanContext,
+    startExporter,
+    stats,
+    takeFinishedIds,
+    takeUnpersisted,
+    toBeRedacted,
+    trace,
+    traceUrl,
+    trackingUri,
+    unrecordedContext,
+    unredacted,
+    workspace,
+  };
+}

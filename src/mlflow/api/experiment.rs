@@ -1,0 +1,271 @@
+//! Finds the experiment that traces go to, and creates it if it is missing: a state machine over
+//! responses.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use super::request::{Request, RequestId, RequestKind};
+use super::urls::percent_encode;
+use crate::mlflow::json::to_json;
+use crate::mlflow::names;
+use crate::mlflow::response::{FAILING, Peer, Response, ResponseAction, classify_response};
+use crate::trace::FormatF64;
+use crate::trace::value::write_count;
+
+/// How often the steps may start over: once is enough when somebody else created the experiment
+/// between our look-up and our creation.
+const MAX_ROUNDS: u8 = 3;
+
+/// Which experiment the user wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExperimentRef {
+    /// By name; created if it is missing.
+    Name(String),
+    /// By id; it must exist.
+    Id(String),
+}
+
+/// What is known about the experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum ExperimentState {
+    /// Nobody asked for one: traces go to the experiment with the id 0.
+    Unset,
+    /// It is being looked up.
+    Waiting,
+    /// It is there.
+    Ready {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
+    /// It cannot be had now. Traces are kept, and it is looked for again while any are.
+    Failed {
+        /// A stable name for programs.
+        code: &'static str,
+        /// What is wrong and how to cure it.
+        message: String,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    LookUp,
+    Create,
+    Done,
+}
+
+/// The search for one experiment.
+pub struct ExperimentLookup {
+    which: Option<ExperimentRef>,
+    step: Step,
+    rounds: u8,
+    state: ExperimentState,
+    is_refused: bool,
+}
+
+impl ExperimentLookup {
+    /// The search for an experiment; `None` is the default one, which every server has.
+    #[must_use]
+    pub fn new(which: Option<ExperimentRef>) -> Self {
+        let mut lookup = Self {
+            which,
+            step: Step::Done,
+            rounds: 0,
+            state: ExperimentState::Unset,
+            is_refused: false,
+        };
+        lookup.start_over();
+        lookup
+    }
+
+    /// An experiment that is known to be there.
+    #[must_use]
+    pub fn known(id: &str) -> Self {
+        Self {
+            step: Step::Done,
+            state: ExperimentState::Ready {
+                id: id.to_owned(),
+                name: String::new(),
+            },
+            ..Self::new(Some(ExperimentRef::Id(id.to_owned())))
+        }
+    }
+
+    /// What is known so far.
+    #[must_use]
+    pub const fn state(&self) -> &ExperimentState {
+        &self.state
+    }
+
+    /// Which experiment is wanted.
+    #[must_use]
+    pub const fn which(&self) -> Option<&ExperimentRef> {
+        self.which.as_ref()
+    }
+
+    /// Whether there is a request to be made, at least as long as spans wait for the experiment.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        self.step != Step::Done
+    }
+
+    /// Whether the server has said that the experiment cannot be had: then it is looked for again only
+    /// while spans wait for it.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
+    /// Searches again, because the server or the wish has changed.
+    pub fn start_over(&mut self) {
+        if self.which.is_some() {
+            self.step = Step::LookUp;
+            self.rounds = 0;
+            self.state = ExperimentState::Waiting;
+            self.is_refused = false;
+        }
+    }
+
+    /// The id to send spans to, once it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match &self.state {
+            ExperimentState::Unset => Some(names::DEFAULT_EXPERIMENT_ID),
+            ExperimentState::Ready { id, .. } => Some(id),
+            ExperimentState::Waiting | ExperimentState::Failed { .. } => None,
+        }
+    }
+
+    /// The next request of the search; `None` when it is over.
+    #[must_use]
+    pub fn request(
+        &self,
+        id: RequestId,
+        server: &Rc<str>,
+        format_f64: FormatF64,
+    ) -> Option<Request> {
+        let kind = RequestKind::Experiment;
+        let (path, what) = match (self.step, self.which.as_ref()?) {
+            (Step::Done, _) => return None,
+            (Step::Create, ExperimentRef::Name(name)) => {
+                let url = [server, names::EXPERIMENT_CREATE_PATH].concat();
+                let body = to_json(&CreateExperiment { name }, format_f64);
+                return Some(Request::post(id, kind, server, url, (names::JSON, body)));
+            }
+            (Step::LookUp, ExperimentRef::Name(name)) => (names::EXPERIMENT_BY_NAME_PATH, name),
+            (_, ExperimentRef::Id(wanted)) => (names::EXPERIMENT_BY_ID_PATH, wanted),
+        };
+        let mut url = [server, path].concat();
+        percent_encode(what, b"", &mut url);
+        Some(Request::get(id, kind, server, url))
+    }
+
+    /// Takes in the response to [`Self::request`] and goes to the next step. Gives the reason if the same
+    /// has to be asked again later.
+    pub fn on_response(&mut self, response: &Response) -> Option<&'static str> {
+        let which = self.which.clone()?;
+        let action = classify_response(RequestKind::Experiment, Peer::Mlflow, response);
+        let is_taken = response.error_code() == Some(names::RESOURCE_ALREADY_EXISTS);
+        match (action, which) {
+            (ResponseAction::Retry, _) => return Some(FAILING),
+            (ResponseAction::RetryUnbounded { reason }, _) => return Some(reason),
+            (ResponseAction::Accept, which) => self.found(response, which),
+            (_, ExperimentRef::Name(_)) if self.step == Step::LookUp && response.status == 404 => {
+                self.go_on(Step::Create);
+            }
+            (ResponseAction::Bisect, ExperimentRef::Name(_))
+                if self.step == Step::Create && self.rounds < MAX_ROUNDS && is_taken =>
+            {
+                self.rounds += 1;
+                self.go_on(Step::LookUp);
+            }
+            (_, ExperimentRef::Id(id)) if response.status == 404 => {
+                self.refuse(
+                    "experiment_not_found",
+                    [
+                        "no experiment has the id `",
+                        &id,
+                        "`; set one that exists, or set a name and it is created",
+                    ]
+                    .concat(),
+                );
+            }
+            (_, ExperimentRef::Name(what) | ExperimentRef::Id(what)) => {
+                let message = response.message();
+                let message = message.as_deref().unwrap_or("no reason given");
+                let message = message.chars().take(300).collect::<String>();
+                let mut status = String::new();
+                write_count(u64::from(response.status), &mut status);
+                self.refuse(
+                    "experiment_refused",
+                    [
+                        "the tracking server refused the experiment `",
+                        &what,
+                        "` with status ",
+                        &status,
+                        ": ",
+                        &message,
+                        "; set another one, or another tracking URI",
+                    ]
+                    .concat(),
+                );
+            }
+        }
+        None
+    }
+
+    fn go_on(&mut self, step: Step) {
+        self.step = step;
+        self.state = ExperimentState::Waiting;
+        self.is_refused = false;
+    }
+
+    fn found(&mut self, response: &Response, which: ExperimentRef) {
+        let fields = response.json().cloned().unwrap_or_default();
+        if fields.lifecycle_stage.as_deref() == Some(names::DELETED) {
+            let (ExperimentRef::Name(what) | ExperimentRef::Id(what)) = which;
+            self.refuse(
+                "experiment_deleted",
+                [
+                    "the experiment `",
+                    &what,
+                    "` is deleted; restore it in MLflow, or set another one",
+                ]
+                .concat(),
+            );
+            return;
+        }
+        let name = match (fields.experiment_name, which) {
+            (Some(name), _) | (None, ExperimentRef::Name(name)) => name,
+            (None, ExperimentRef::Id(_)) => String::new(),
+        };
+        self.step = Step::Done;
+        self.is_refused = false;
+        self.state = ExperimentState::Ready {
+            id: fields.experiment_id.unwrap_or_default(),
+            name,
+        };
+    }
+
+    /// The server says that the experiment cannot be had. That may change: it may be created or restored.
+    fn refuse(&mut self, code: &'static str, message: String) {
+        self.step = Step::LookUp;
+        self.rounds = 0;
+        self.is_refused = true;
+        self.state = ExperimentState::Failed { code, message };
+    }
+
+    /// Shows the search as failed because the server does not answer it now, but lets it go on.
+    pub fn show_failure(&mut self, code: &'static str, message: String) {
+        self.state = ExperimentState::Failed { code, message };
+    }
+}
+
+/// `CreateExperiment` of mlflow/protos/service.proto.
+#[derive(Serialize)]
+struct CreateExperiment<'a> {
+    name: &'a str,
+}

@@ -1,0 +1,181 @@
+//! Finished spans as the body of an OTLP request, in protobuf.
+//!
+//! Written by hand, straight from spans into one buffer: the messages are few, and a derived
+//! encoder would want a second copy of every span. Field numbers are those of
+//! opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
+
+use super::protobuf::Writer;
+use crate::mlflow::attributes::{attributes, trace_attributes};
+use crate::mlflow::names;
+use crate::trace::value::write_json_string;
+use crate::trace::{Event, Part, Span, SpanId, Status, Value};
+
+/// The span kind INTERNAL.
+const SPAN_KIND_INTERNAL: u64 = 1;
+const STATUS_OK: u64 = 1;
+const STATUS_ERROR: u64 = 2;
+
+/// Bytes of a request at most that are not those of its spans: the scope, and the lengths of what is around it.
+pub const ENVELOPE_BYTES: usize = 64;
+/// What the length of a request of some size needs is kept free from the beginning.
+const EXPECTED_BYTES: usize = 100_000;
+
+/// An `ExportTraceServiceRequest` with the spans of these parts. Such bodies, one behind the other, are
+/// one again: protobuf merges what is repeated.
+#[must_use]
+pub fn encode<'a>(mut parts: impl Iterator<Item = &'a Part>) -> Vec<u8> {
+    encode_all(&mut parts)
+}
+
+/// One for all kinds of iterators.
+fn encode_all(parts: &mut dyn Iterator<Item = &Part>) -> Vec<u8> {
+    request(&mut |scope_spans| {
+        for part in &mut *parts {
+            for index in 0..part.span_count() {
+                write_span(scope_spans, part, index);
+            }
+        }
+    })
+}
+
+fn request(write_spans: &mut dyn FnMut(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.message_with_capacity(1, EXPECTED_BYTES, |resource_spans| {
+        resource_spans.message_with_capacity(2, EXPECTED_BYTES, |scope_spans| {
+            scope_spans.message(1, |scope| {
+                scope.text(1, names::SCOPE_NAME);
+                scope.text(2, names::SCOPE_VERSION);
+            });
+            write_spans(scope_spans);
+        });
+    });
+    writer.finish()
+}
+
+/// An `ExportTraceServiceRequest` with these spans, which are encoded already.
+#[must_use]
+pub fn encode_spans(spans: &[&[u8]]) -> Vec<u8> {
+    request(&mut |scope_spans| {
+        for span in spans {
+            scope_spans.bytes(2, span);
+        }
+    })
+}
+
+/// How many bytes the span with this number takes in a request.
+#[must_use]
+pub fn span_bytes(part: &Part, index: usize) -> usize {
+    let mut writer = Writer::default();
+    write_span(&mut writer, part, index);
+    writer.finish().len()
+}
+
+fn write_span(writer: &mut Writer, part: &Part, index: usize) {
+    if let Some((span, parent)) = part.span(index) {
+        let bytes = span.approximate_bytes();
+        writer.message_with_capacity(2, bytes, |writer| {
+            write_fields(writer, part, index, span, parent);
+        });
+    }
+}
+
+fn write_fields(
+    writer: &mut Writer,
+    part: &Part,
+    index: usize,
+    span: &Span,
+    parent: Option<SpanId>,
+) {
+    writer.bytes(1, part.trace_id().as_bytes());
+    writer.bytes(2, span.id.as_bytes());
+    if let Some(parent) = parent {
+        writer.bytes(4, parent.as_bytes());
+    }
+    writer.text(5, &span.name);
+    writer.number(6, SPAN_KIND_INTERNAL);
+    writer.fixed64(7, span.start.0);
+    writer.fixed64(8, span.end.unwrap_or(span.start).0);
+    for (key, value) in attributes(span) {
+        write_attribute(writer, 9, key, &value);
+    }
+    if span.parent.is_none() {
+        let said = part.whole().map(|trace| trace_attributes(trace));
+        for (key, value) in said.unwrap_or_default() {
+            write_attribute(writer, 9, &key, &value);
+        }
+    }
+    // The server keeps the first session that any span names, and the root is not the first here.
+    if index == 0
+        && let Some(session) = part.session()
+    {
+        let session = Value::Text(session.clone());
+        write_attribute(writer, 9, names::SESSION_ID, &session);
+    }
+    for event in &span.events {
+        writer.message(11, |writer| write_event(writer, event));
+    }
+    writer.message(15, |status| match &span.status {
+        Status::Unset => {}
+        Status::Ok => status.number(3, STATUS_OK),
+        Status::Error(message) => {
+            status.text(2, message);
+            status.number(3, STATUS_ERROR);
+        }
+    });
+}
+
+fn write_event(writer: &mut Writer, event: &Event) {
+    writer.fixed64(1, event.time.0);
+    writer.text(2, names::event_name(&event.kind));
+    for attribute in &event.attributes {
+        let key = names::attribute_key(&attribute.key);
+        // Unlike a span's attributes, an event's are kept as they come, so text is never quoted.
+        match &attribute.value {
+            Value::Text(text) => writer.message(3, |pair| {
+                pair.text(1, key);
+                pair.message(2, |value| value.text(1, text));
+            }),
+            value => write_attribute(writer, 3, key, value),
+        }
+    }
+}
+
+fn write_attribute(writer: &mut Writer, field: u64, key: &str, value: &Value) {
+    let bytes = value.len_bytes();
+    writer.message_with_capacity(field, bytes + key.len(), |pair| {
+        pair.text(1, key);
+        pair.message_with_capacity(2, bytes, |any| write_any_value(any, value));
+    });
+}
+
+/// Scalars go as they are, objects and arrays as their JSON text. The server takes text that itself
+/// parses as a JSON string, object or array for that (mlflow/tracing/otel/translation,
+/// `sanitize_attributes`), so such text is wrapped in quotes once more to arrive as text.
+fn write_any_value(writer: &mut Writer, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::Text(text) if looks_like_json(text) => {
+            let mut quoted = String::with_capacity(text.len() + 16);
+            write_json_string(text, &mut quoted);
+            writer.text(1, &quoted);
+        }
+        Value::Text(text) => writer.text(1, text),
+        Value::Bool(truth) => writer.number(2, u64::from(*truth)),
+        // Protobuf's int64: two's complement in a varint of ten bytes if negative.
+        Value::Int(number) => writer.number(3, *number as u64),
+        Value::Double(number) => writer.double(4, *number),
+        Value::Json(json) => {
+            writer.json(1, json);
+        }
+    }
+}
+
+/// Whether the server would take this text for JSON.
+#[must_use]
+pub fn looks_like_json(text: &str) -> bool {
+    // The four characters JSON calls whitespace.
+    let first = text
+        .bytes()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    matches!(first, Some(b'{' | b'[' | b'"'))
+}

@@ -1,0 +1,127 @@
+//! Which traces are recorded, and what of them may leave: spans that a redaction has yet to see are held
+//! back until then, whatever happens.
+
+use crate::Tracer;
+use crate::ag2::Finished;
+use crate::trace::sampling::is_sampled;
+use crate::trace::{
+    Exposure, Extras, Host, MonotonicNanos, Route, Span, SpanId, SpanKey, Trace, TraceId,
+};
+
+/// What may leave, and the finished traces that may not yet.
+#[derive(Default)]
+pub struct Redaction {
+    pub exposure: Exposure,
+    /// Each with the route that was current when it ended.
+    held: Vec<(Finished, Route)>,
+}
+
+impl Redaction {
+    /// Keeps a finished trace back if it has to be; else gives it.
+    pub fn pass(&mut self, mut finished: Finished, route: Route) -> Option<(Finished, Route)> {
+        finished.trace.leave_out(self.exposure);
+        if self.is_clear(&finished) {
+            return Some((finished, route));
+        }
+        self.held.push((finished, route));
+        None
+    }
+
+    fn is_clear(&self, finished: &Finished) -> bool {
+        let mut spans = finished.trace.spans();
+        spans.all(|span| self.exposure.admits(span))
+    }
+
+    /// Spans held back that were not exported early.
+    pub fn held_spans(&self) -> u64 {
+        let held = self.held.iter();
+        held.map(|(held, _)| (held.trace.span_count() - held.trace.sent_count()) as u64)
+            .sum()
+    }
+}
+
+impl<H: Host> Tracer<H> {
+    /// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is. To be
+    /// asked before the event that begins it; of a trace that is not, nothing is to be reported.
+    pub fn admits_trace(&mut self, ratio: f64) -> bool {
+        // The id that decides is the one that the trace will have.
+        let id = self.ids.trace_id();
+        let is_sampled = is_sampled(&id, ratio);
+        if is_sampled {
+            self.ids.keep_trace_id(id);
+        }
+        is_sampled
+    }
+
+    /// Ids for a trace that is not recorded, for programs that have to be told that it is not.
+    pub fn unrecorded_context(&mut self) -> (TraceId, SpanId) {
+        (self.ids.trace_id(), self.ids.span_id())
+    }
+
+    /// Changes what of spans may leave from now on: be sent, kept elsewhere, or shown. What has left
+    /// stays where it is.
+    pub fn set_exposure(&mut self, exposure: Exposure, now: MonotonicNanos) {
+        self.redaction.exposure = exposure;
+        self.conversations.open_mut().set_exposure(exposure);
+        self.release(now);
+    }
+
+    /// The spans that are done and wait for a redaction.
+    #[must_use]
+    pub fn unredacted(&self) -> Vec<SpanKey> {
+        if !self.redaction.exposure.only_redacted {
+            return Vec::new();
+        }
+        let mut keys = Vec::new();
+        let mut look_at = |span: &Span| {
+            if !span.is_redacted {
+                keys.push(span.key);
+            }
+        };
+        for (held, _) in &self.redaction.held {
+            for span in held.trace.spans() {
+                look_at(span);
+            }
+        }
+        for trace in self.conversations.open().traces() {
+            for span in trace.settled() {
+                look_at(span);
+            }
+        }
+        keys
+    }
+
+    /// The span with this key and its trace, if it waits for a redaction.
+    #[must_use]
+    pub fn to_be_redacted(&self, key: SpanKey) -> Option<(&Trace, &Span)> {
+        let held = self.redaction.held.iter().map(|(held, _)| &held.trace);
+        let mut traces = held.chain(self.conversations.open().trace_of(key));
+        traces.find_map(|trace| Some((trace, trace.span(key)?)))
+    }
+
+    /// The span with this key, to be changed, if it waits for a redaction. The caller sets its `is_redacted`
+    /// when done.
+    pub fn redact(&mut self, key: SpanKey) -> Option<&mut Span> {
+        let held = self.redaction.held.iter_mut();
+        let mut held = held.map(|(held, _)| &mut held.trace);
+        if let Some(trace) = held.find(|trace| trace.span(key).is_some()) {
+            return trace.span_mut(key);
+        }
+        self.conversations.open_mut().span_mut(key)
+    }
+
+    /// What was said about the trace with this root, to be changed, if it waits for a redaction.
+    pub fn redact_extras(&mut self, root: SpanKey) -> Option<&mut Extras> {
+        let held = self.redaction.held.iter_mut();
+        let mut held = held.map(|(held, _)| &mut held.trace);
+        let trace = held.find(|trace| trace.root().key == root)?;
+        Some(&mut trace.extras)
+    }
+
+    /// Passes on the traces all of whose spans may leave by now.
+    pub fn release(&mut self, now: MonotonicNanos) {
+        for (finished, route) in std::mem::take(&mut self.redaction.held) {
+            self.finish_at(finished, route, now);
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The core's entry type: events go in, requests come out, responses go back in.
+//!
+//! Owns no clock and performs no request. Whoever holds it calls [`Tracer::on_event`] for every event,
+//! sends what [`Tracer::next_request`] gives, and hands each response to [`Tracer::on_response`].
+
+use std::rc::Rc;
+
+use crate::ag2::{Conversations, Fact, Finished, Timing};
+use crate::error::{ConfigError, FactError};
+use crate::export::{
+    Endpoint, Exporter, FactErrors, Limits, Moment, NextRequest, Notice, PersistRecord, Stats,
+    TraceView,
+};
+use crate::mlflow::api::urls;
+use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response};
+use crate::redaction::Redaction;
+use crate::trace::{Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, TraceId};
+
+/// Records what agents do and delivers it as traces.
+pub struct Tracer<H> {
+    pub(crate) ids: IdSource<H>,
+    pub(crate) conversations: Conversations,
+    exporter: Exporter,
+    pub(crate) redaction: Redaction,
+    last_trace: Option<TraceId>,
+    started: u64,
+    open_full: u64,
+    timed_out: u64,
+    unreadable: u64,
+    orphans: u64,
+    fact_errors: FactErrors,
+}
+
+impl<H: Host> Tracer<H> {
+    /// A tracer that keeps traces in memory. Asks for no randomness yet.
+    #[must_use]
+    pub fn new(host: H) -> Self {
+        let mut tracer = Self {
+            ids: IdSource::new(host),
+            conversations: Conversations::default(),
+            exporter: Exporter::new(H::format_f64),
+            redaction: Redaction::default(),
+            last_trace: None,
+            started: 0,
+            open_full: 0,
+            timed_out: 0,
+            unreadable: 0,
+            orphans: 0,
+            fact_errors: FactErrors::default(),
+        };
+        tracer.set_timing();
+        tracer
+    }
+
+    /// Notes how far the wall clock is ahead of the monotonic one, in nanoseconds: to be called before the
+    /// first event, and when the difference has changed. A trace keeps the offset that was known when it
+    /// began, so its timestamps fit each other.
+    pub const fn set_unix_offset(&mut self, nanos: i64) {
+        self.conversations.set_unix_offset(nanos);
+    }
+
+    /// Takes in an event. An event that starts something gives the key of its span; a parent that is not
+    /// recorded any more makes it the root of a trace of its own.
+    ///
+    /// # Errors
+    /// If the event speaks of a span that is not open or is of another kind. Nothing is changed then,
+    /// and [`Stats::fact_errors`] counts it.
+    pub fn on_event(
+        &mut self,
+        event: Fact,
+        now: MonotonicNanos,
+    ) -> Result<Option<SpanKey>, FactError> {
+        let effect = self
+            .conversations
+            .apply(event, now, &mut self.ids)
+            .inspect_err(|error| self.fact_errors.count(*error))?;
+        self.started = self.started + effect.started as u64 - effect.discarded as u64;
+        self.open_full += effect.overflowed as u64;
+        self.orphans += u64::from(effect.orphaned);
+        if let Some(trace) = effect.finished {
+            self.finish(trace, now);
+        }
+        Ok(effect.key)
+    }
+
+    /// Makes a span of another program known as a parent: spans below it become part of its trace.
+    /// The newest 1000 are remembered.
+    ///
+    /// # Errors
+    /// If no keys are left.
+    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, FactError> {
+        self.conversations.remote_parent(trace, span)
+    }
+
+    /// The ids of a span whose trace is in progress, for whoever continues it elsewhere.
+    #[must_use]
+    pub fn span_context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+        self.conversations.context(key)
+    }
+
+    /// Ends every trace in progress as it is: nobody will report its end any more. What still runs
+    /// ends now, neither well nor as failed.
+    pub fn close_open(&mut self, now: MonotonicNanos) {
+        for trace in self.conversations.close_all(now) {
+            self.finish(trace, now);
+        }
+    }
+
+    fn finish(&mut self, finished: Finished, now: MonotonicNanos) {
+        let route = self.exporter.current().clone();
+        self.finish_at(finished, route, now);
+    }
+
+    /// Passes on a trace that ended when this route was the current one.
+    pub(crate) fn finish_at(&mut self, finished: Finished, route: Route, now: MonotonicNanos) {
+        self.last_trace = Some(finished.trace.id());
+        if let Some((finished, route)) = self.redaction.pass(finished, route) {
+            let trace = Rc::new(finished.trace);
+            self.exporter.add_trace(trace, &route, now);
+        }
+    }
+
+    /// The limits of what waits and travels.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        self.exporter.limits()
+    }
+
+    /// Changes the limits. What finds no room any more is dropped.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.exporter.set_limits(limits);
+        self.set_timing();
+    }
+
+    fn set_timing(&mut self) {
+        let limits = self.exporter.limits();
+        let address = self.exporter.endpoint().address();
+        self.conversations.set_timing(Timing {
+            live_delay_ms: address.map(|_| limits.live_delay_ms),
+            timeout_ms: Some(limits.trace_timeout_ms),
+        });
+    }
+
+    /// Passes on what has waited long enough.
+    fn collect(&mut self, now: MonotonicNanos) {
+        let route = self.exporter.current();
+        let due = self.conversations.collect(now, route);
+        for part in due.parts {
+            self.exporter.add_early(part);
+        }
+        for trace in due.timed_out {
+            self.timed_out += 1;
+            self.finish(trace, now);
+        }
+    }
+
+    /// Sends traces elsewhere that end from now on: `http(s)://…` for an MLflow server (its path is kept,
+    /// a slash at its end is not), or `memory:`. Those that wait go on to the server that was set when they
+    /// ended, also after `memory:`.
+    ///
+    /// # Errors
+    /// If the URI is of another scheme, is no address, or holds credentials. The old one stays.
+    pub fn set_tracking_uri(&mut self, uri: &str) -> Result<(), ConfigError> {
+        self.exporter.set_endpoint(Endpoint::parse(uri)?);
+        self.set_timing();
+        Ok(())
+    }
+
+    /// Sends traces that end from now on to this OTLP endpoint, whole address, in place of an MLflow
+    /// server: nothing is asked of it, and no experiment is looked for.
+    ///
+    /// # Errors
+    /// As [`Self::set_tracking_uri`].
+    pub fn set_otlp_endpoint(&mut self, uri: &str) -> Result<(), ConfigError> {
+        self.exporter.set_endpoint(Endpoint::parse_otlp(uri)?);
+        self.set_timing();
+        Ok(())
+    }
+
+    /// Names the workspace of traces that end from now on, if the server has such; empty: none.
+    pub fn set_workspace(&mut self, workspace: &str) {
+        self.exporter.set_workspace(workspace);
+    }
+
+    /// The workspace that requests to the current server name; `None` unless the server is known to have
+    /// workspaces: others answer every request that names one with an error.
+    #[must_use]
+    pub fn workspace(&self) -> Option<&str> {
+        self.exporter.workspace()
+    }
+
+    /// Where traces go; `memory:` unless set otherwise.
+    #[must_use]
+    pub fn tracking_uri(&self) -> &str {
+        self.exporter.endpoint().uri()
+    }
+
+    /// Sends traces to this experiment that end from now on. Those that wait go to the experiment that was
+    /// set when they ended, unless that cannot be had.
+    pub fn set_experiment(&mut self, which: ExperimentRef) {
+        self.exporter.set_experiment(which);
+    }
+
+    /// Tries everything again at once, because something changed that the core does not see: request
+    /// headers, credentials.
+    pub fn configuration_changed(&mut self) {
+        self.exporter.configuration_changed();
+    }
+
+    /// The experiment that traces go to. In memory every experiment is there at once, with the id 0
+    /// unless it was set by id.
+    #[must_use]
+    pub fn experiment(&self) -> ExperimentState {
+        self.exporter.experiment()
+    }
+
+    /// The newest trace whose root has ended.
+    #[must_use]
+    pub const fn last_trace_id(&self) -> Option<TraceId> {
+        self.last_trace
+    }
+
+    /// The finished traces that memory still holds, the newest first.
+    pub fn recent_trace_ids(&self) -> impl Iterator<Item = TraceId> {
+        self.exporter.recent_trace_ids()
+    }
+
+    /// What memory still holds of a trace, finished or in progress.
+    #[must_use]
+    pub fn trace(&self, id: &TraceId) -> Option<TraceView<'_>> {
+        let mut parts = self.exporter.traces(*id);
+        parts.extend(self.conversations.traces(*id));
+        TraceView::new(&parts, self.redaction.exposure)
+    }
+
+    /// Where a `GET` reads a trace back from the server; `None` while traces are kept in memory.
+    #[must_use]
+    pub fn trace_url(&self, id: &TraceId) -> Option<String> {
+        Some(urls::trace_url(self.exporter.endpoint().server()?, id))
+    }
+
+    /// What is to be done now: of each server, one request at a time for spans, one for discovery. Every
+    /// request must get a response, with status 0 if there was none, or its kind stands still.
+    pub fn next_request(&mut self, now: MonotonicNanos) -> NextRequest {
+        self.collect(now);
+        if let Some(request) = self.exporter.next_request(now) {
+            return NextRequest::Send(request);
+        }
+        self.next_due()
+            .map_or(NextRequest::Idle, NextRequest::WaitUntil)
+    }
+
+    /// When [`Self::next_request`] is to be called again, if nothing else happens before: it has no
+    /// request earlier, and may have none then. It may be in the past: something is due now. `None`:
+    /// nothing waits, or only for a response.
+    #[must_use]
+    pub fn next_due(&self) -> Option<MonotonicNanos> {
+        MonotonicNanos::first(&[self.conversations.wake(), self.exporter.due()])
+    }
+
+    /// When there will be a request for what has been handed over already; as [`Self::next_due`], but it
+    /// tells nothing of traces in progress.
+    #[must_use]
+    pub fn request_due(&self) -> Option<MonotonicNanos> {
+        self.exporter.due()
+    }
+
+    /// Makes everything due at once, whatever it waits for: company, another attempt, or the end of a time
+    /// that a server has asked for. Finished spans of traces in progress are included.
+    pub fn flush_now(&mut self) {
+        if self.exporter.endpoint().address().is_some() {
+            let route = self.exporter.current();
+            for part in self.conversations.take_settled(route) {
+                self.exporter.add_early(part);
+            }
+        }
+        self.exporter.flush_now();
+    }
+
+    /// The last requests of a page that is being unloaded, with at most `quota_bytes` of bodies together:
+    /// the roots, then what failed, then the newest. All else goes on waiting. Each must get a response as
+    /// those of [`Self::next_request`], but they do not wait for each other. What is in flight is sent again,
+    /// but for what [`Self::mark_in_flight_keepalive`] was told of.
+    pub fn unload_requests(&mut self, quota_bytes: usize, now: MonotonicNanos) -> Vec<Request> {
+        self.collect(now);
+        self.flush_now();
+        self.exporter.unload_requests(quota_bytes)
+    }
+
+    /// Notes that what is in flight now reaches the server even if the page is unloaded.
+    pub fn mark_in_flight_keepalive(&mut self) {
+        self.exporter.mark_in_flight_keepalive();
+    }
+
+    /// Queues again what is in flight, because its responses will never come. Such a response is ignored if
+    /// it comes all the same.
+    pub fn requeue_in_flight(&mut self) {
+        self.exporter.requeue_in_flight();
+    }
+
+    /// Ends what is in progress and drops everything that has not been delivered. What was handed out by
+    /// [`Self::take_unpersisted`] is not named by [`Self::take_finished_ids`]: a later session may deliver it.
+    pub fn shut_down(&mut self, now: MonotonicNanos) {
+        self.close_open(now);
+        self.exporter.shut_down();
+    }
+
+    /// Records of what waits or is in flight and was not handed out before, to be kept in persistent storage
+    /// until [`Self::take_finished_ids`] names them. About half a megabyte at once: ask again until nothing
+    /// comes.
+    pub fn take_unpersisted(&mut self) -> Vec<PersistRecord> {
+        self.exporter.take_unpersisted()
+    }
+
+    /// The numbers of records of [`Self::take_unpersisted`] whose spans have since been delivered or are lost
+    /// for good. Each is given once.
+    pub fn take_finished_ids(&mut self) -> Vec<u32> {
+        self.exporter.take_finished_ids()
+    }
+
+    /// Queues what a record of a previous session holds; tells whether it could be read. What cannot counts
+    /// as one span, made and dropped.
+    pub fn restore(&mut self, bytes: &[u8]) -> bool {
+        let spans = self.exporter.restore(bytes);
+        self.started += spans.unwrap_or(1);
+        self.unreadable += u64::from(spans.is_none());
+        spans.is_some()
+    }
+
+    /// Takes in the response to a request. One to a request that nobody waits for (any more) changes nothing.
+    pub fn on_response(&mut self, id: RequestId, response: Response, now: MonotonicNanos) {
+        let random = self.ids.random();
+        let moment = Moment { now, random };
+        self.exporter.on_response(id, &response, moment);
+    }
+
+    /// What a person should be told, since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.exporter.take_notices()
+    }
+
+    /// Spans of finished traces that wait or are on their way.
+    #[must_use]
+    pub fn buffered_spans(&self) -> u64 {
+        self.exporter.buffered_spans()
+    }
+
+    /// What has happened to all spans so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.exporter.stats();
+        stats.started = self.started;
+        stats.open = self.conversations.open_spans() as u64 + self.redaction.held_spans();
+        stats.dropped.open_full = self.open_full;
+        stats.dropped.unreadable = self.unreadable;
+        stats.timed_out = self.timed_out;
+        stats.orphans = self.orphans;
+        stats.fact_errors = self.fact_errors;
+        stats
+    }
+}

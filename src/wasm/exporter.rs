@@ -1,0 +1,408 @@
+//! The exporter: asks the core for requests, sends them, hands the responses back, and sets one timer for the
+//! next time something is due. The core decides what is sent when; the host (`ExporterHost` of
+//! src/js/export/host.ts) says whether anything may be sent, and performs `fetch`.
+//!
+//! Requests start in [`pump`], which returns at once; each finishes in a task of its own, which pumps again.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::RequestInit;
+
+use super::host::{is_loopback, is_offline, is_request_bound, now};
+use super::instance::{Guard, lock};
+use super::promise::{BoxFuture, promise};
+use super::request::Call;
+use super::settings;
+use super::timer::{Signal, Timer};
+use super::views::{self, FlushResult};
+use crate::export::NextRequest;
+use crate::mlflow::{Request, RequestId, Response};
+use crate::trace::MonotonicNanos;
+
+/// How long a flush waits before it looks again whether another incoming request has sent everything.
+const LOOK_AGAIN_MS: u64 = 50;
+const NANOS_PER_MILLI: u64 = 1_000_000;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the exporter needs of JavaScript: `ExporterHost` of src/js/export/host.ts. No method throws.
+    #[derive(Clone)]
+    pub type ExporterHost;
+
+    /// Performs one request, before this returns as far as nothing has to be waited for.
+    #[wasm_bindgen(method, catch)]
+    pub fn send(this: &ExporterHost, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    /// How long one request may take.
+    #[wasm_bindgen(method, js_name = timeoutMs)]
+    pub fn timeout_ms(this: &ExporterHost) -> f64;
+
+    /// Whether tracing is switched on.
+    #[wasm_bindgen(method, js_name = isEnabled)]
+    fn is_enabled(this: &ExporterHost) -> bool;
+
+    /// Called before anything that has ended may be sent.
+    #[wasm_bindgen(method, js_name = beforeExport)]
+    fn before_export(this: &ExporterHost);
+
+    /// Called after each response, with what a person should know.
+    #[wasm_bindgen(method, js_name = afterResponse)]
+    fn after_response(this: &ExporterHost, notices: &JsValue);
+
+    /// How many bytes of bodies a page that is being left may still send.
+    #[wasm_bindgen(method, js_name = unloadBudgetBytes)]
+    fn unload_budget_bytes(this: &ExporterHost) -> f64;
+
+    /// Whether a request is in flight that ends with the page.
+    #[wasm_bindgen(method, js_name = hasNonKeepaliveRequests)]
+    fn has_non_keepalive_requests(this: &ExporterHost) -> bool;
+}
+
+/// A request in flight.
+struct InFlight {
+    number: u32,
+    /// The flush that started it, 0 for none: in hosts that bind requests to an incoming request, only that
+    /// one can wait for it.
+    flush: u32,
+    /// Breaks it off.
+    end_wait: Signal,
+}
+
+#[derive(Default)]
+struct Exporter {
+    host: RefCell<Option<ExporterHost>>,
+    on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
+    timer: Cell<Option<Timer>>,
+    /// When the timer fires; meaningless without a timer.
+    timer_due: Cell<MonotonicNanos>,
+    has_timer: Cell<bool>,
+    is_request_bound: Cell<bool>,
+    in_flight: RefCell<Vec<InFlight>>,
+    /// Flushes that wait for the end of a request, by number.
+    waiting: RefCell<Vec<(u32, Signal)>>,
+    last_number: Cell<u32>,
+    last_flush: Cell<u32>,
+    last_sent: Cell<MonotonicNanos>,
+}
+
+thread_local! {
+    /// Leaked, since the module lives as long as its memory; made by the first use.
+    static EXPORTER: Cell<Option<&'static Exporter>> = const { Cell::new(None) };
+}
+
+#[inline(never)]
+fn exporter() -> &'static Exporter {
+    EXPORTER.get().unwrap_or_else(|| {
+        let exporter = &*Box::leak(Box::default());
+        EXPORTER.set(Some(exporter));
+        exporter
+    })
+}
+
+/// Begins to send, by means of this host.
+#[wasm_bindgen(js_name = startExporter)]
+pub fn start_exporter(host: ExporterHost) {
+    let exporter = exporter();
+    exporter.is_request_bound.set(is_request_bound());
+    exporter.host.replace(Some(host));
+    exporter.on_timer.replace(Some(Closure::new(|| {
+        self::exporter().has_timer.set(false);
+        pump(0);
+    })));
+}
+
+/// The host, once there is one.
+pub fn host() -> Option<ExporterHost> {
+    exporter().host.borrow().clone()
+}
+
+/// Sees to it that what is due is sent. Cheap enough for every end of a span. Does nothing in hosts whose timers end
+/// with an incoming request: only `flush` sends there.
+pub fn schedule(state: Guard, now_ms: f64) {
+    let due = state.tracer.next_due();
+    drop(state);
+    let exporter = exporter();
+    match due {
+        None if exporter.has_timer.get() => exporter.stop_timer(),
+        Some(due) if !exporter.has_timer.get() || due < exporter.timer_due.get() => {
+            exporter.set_timer(due, MonotonicNanos::from_millis(now_ms));
+        }
+        _ => {}
+    }
+}
+
+/// As the end of a span does: for changes of the configuration.
+#[wasm_bindgen]
+pub fn wake() {
+    let now_ms = now().as_millis();
+    schedule(lock(), now_ms);
+}
+
+/// Sends what is due now.
+#[wasm_bindgen(js_name = sendDue)]
+pub fn send_due() {
+    pump(0);
+}
+
+/// Sends everything that waits, due or not.
+#[wasm_bindgen(js_name = sendAll)]
+pub fn send_all() {
+    if let Some(host) = host() {
+        host.before_export();
+        lock().tracer.flush_now();
+        pump(0);
+    }
+}
+
+/// What failed while nothing could arrive says nothing about now: sends everything again.
+#[wasm_bindgen(js_name = sendAgain)]
+pub fn send_again() {
+    exporter().stop_timer();
+    let mut state = lock();
+    state.tracer.configuration_changed();
+    state.tracer.flush_now();
+    drop(state);
+    wake();
+}
+
+impl Exporter {
+    fn set_timer(&self, due: MonotonicNanos, now: MonotonicNanos) {
+        if self.is_request_bound.get() {
+            return;
+        }
+        let callback = self.on_timer.borrow();
+        let Some(callback) = callback.as_ref() else {
+            return;
+        };
+        let wait_ms = due.nanos_since(now).div_ceil(NANOS_PER_MILLI);
+        // What waits must not hold a program open: its end is seen to elsewhere. What is due now is another thing:
+        // a program that awaits `setExperiment` lives by nothing but this timer.
+        let keeps_alive = wait_ms == 0;
+        let callback = callback.as_ref().unchecked_ref();
+        let timer = Timer::start(callback, wait_ms as f64, keeps_alive);
+        self.timer_due.set(due);
+        self.has_timer.set(true);
+        self.timer.set(Some(timer));
+    }
+
+    fn stop_timer(&self) {
+        self.has_timer.set(false);
+        self.timer.set(None);
+    }
+}
+
+/// Starts every request that is due, and sets the timer for the next.
+#[inline(never)]
+fn pump(flush: u32) {
+    let Some(host) = host() else { return };
+    loop {
+        if !may_send(&host) {
+            return exporter().stop_timer();
+        }
+        host.before_export();
+        let next = lock().tracer.next_request(now());
+        match next {
+            NextRequest::Send(request) => start(&host, &request, flush, false),
+            NextRequest::WaitUntil(due) => return exporter().set_timer(due, now()),
+            NextRequest::Idle => return exporter().stop_timer(),
+        }
+    }
+}
+
+/// Switched off means no request, but what was recorded before is still delivered. Without a network nothing is
+/// tried, since each failure would count.
+fn may_send(host: &ExporterHost) -> bool {
+    let state = lock();
+    let has_spans = state.tracer.buffered_spans() > 0;
+    let is_loopback = is_loopback(state.tracer.tracking_uri());
+    drop(state);
+    (is_loopback || !is_offline()) && (has_spans || host.is_enabled())
+}
+
+/// Starts a request; the response is taken in later.
+#[inline(never)]
+fn start(host: &ExporterHost, request: &Request, flush: u32, is_unload: bool) {
+    let id = request.id;
+    let call = Call::start(host, request, is_unload);
+    let end_wait = call.end_wait();
+    let exporter = exporter();
+    let number = exporter.last_number.get().wrapping_add(1);
+    exporter.last_number.set(number);
+    exporter.last_sent.set(now());
+    exporter.in_flight.borrow_mut().push(InFlight {
+        number,
+        flush,
+        end_wait,
+    });
+    spawn_local(async move {
+        let response = call.response().await;
+        finish(id, number, flush, response);
+    });
+}
+
+#[inline(never)]
+fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
+    let exporter = exporter();
+    exporter
+        .in_flight
+        .borrow_mut()
+        .retain(|request| request.number != number);
+    let now = now();
+    let mut state = lock();
+    state.tracer.on_response(id, response, now);
+    let notices = state.tracer.take_notices();
+    drop(state);
+    if let Some(host) = host() {
+        host.after_response(&views::object(&notices));
+    }
+    settings::settle_experiment();
+    pump(flush);
+    let is_bound = exporter.is_request_bound.get();
+    exporter.waiting.borrow_mut().retain(|(waiting, signal)| {
+        let wakes = !is_bound || *waiting == flush;
+        if wakes {
+            signal.send("");
+        }
+        !wakes
+    });
+}
+
+/// Sends everything that waits, due or not, and waits for the responses, retrying where that makes sense, until
+/// nothing is left or `timeout_ms` are over. Resolves with `{ delivered, pending, dropped }`.
+#[wasm_bindgen]
+pub fn flush(timeout_ms: f64) -> Promise {
+    promise(flush_and(timeout_ms, false))
+}
+
+/// As [`flush`], and then drops what is left, breaks off what is in flight, and ends traces in progress.
+#[wasm_bindgen]
+pub fn shutdown(timeout_ms: f64) -> Promise {
+    promise(flush_and(timeout_ms, true))
+}
+
+fn flush_and(timeout_ms: f64, shuts_down: bool) -> BoxFuture {
+    Box::pin(async move {
+        let before = lock().tracer.stats();
+        flush_within(timeout_ms).await;
+        if shuts_down {
+            let now = now();
+            lock().tracer.shut_down(now);
+            abort_requests("the tracer was shut down");
+        }
+        let after = lock().tracer.stats();
+        Ok(views::object(&FlushResult {
+            delivered: after.delivered - before.delivered,
+            pending: after.buffered,
+            dropped: after.dropped.total() - before.dropped.total(),
+        }))
+    })
+}
+
+async fn flush_within(timeout_ms: f64) {
+    let Some(host) = host() else { return };
+    let deadline = now().plus_millis(timeout_ms as u64);
+    let last_flush = &exporter().last_flush;
+    let flush = last_flush.get() + 1;
+    last_flush.set(flush);
+    host.before_export();
+    lock().tracer.flush_now();
+    loop {
+        requeue_orphaned(&host);
+        pump(flush);
+        let now = now();
+        let Some(until) = next_look(&host, flush, now, deadline) else {
+            return;
+        };
+        let wait_ms = until.nanos_since(now).div_ceil(NANOS_PER_MILLI);
+        let signal = Signal::default();
+        exporter()
+            .waiting
+            .borrow_mut()
+            .push((flush, signal.clone()));
+        // The timer keeps the process alive: who awaits a flush wants it to live until then.
+        let timer = signal.send_after(wait_ms as f64, String::new());
+        signal.sent().await;
+        drop(timer);
+    }
+}
+
+/// Until when a flush waits at most before it pumps again; `None` if it can do no more.
+fn next_look(
+    host: &ExporterHost,
+    flush: u32,
+    now: MonotonicNanos,
+    deadline: MonotonicNanos,
+) -> Option<MonotonicNanos> {
+    if now >= deadline {
+        return None;
+    }
+    // Traces in progress are not waited for: they may go on for hours.
+    let due = lock().tracer.request_due();
+    let due = due.filter(|due| *due <= deadline && may_send(host));
+    let exporter = exporter();
+    let in_flight = exporter.in_flight.borrow();
+    let is_own = |request: &InFlight| !exporter.is_request_bound.get() || request.flush == flush;
+    if in_flight.is_empty() {
+        due
+    } else if in_flight.iter().any(is_own) {
+        Some(due.unwrap_or(deadline))
+    } else {
+        // Nobody is told when a request of another incoming request ends.
+        Some(now.plus_millis(LOOK_AGAIN_MS).min(deadline))
+    }
+}
+
+/// Requeues spans whose request belonged to an incoming request that has ended: its response never comes, not
+/// even as a timeout.
+fn requeue_orphaned(host: &ExporterHost) {
+    let exporter = exporter();
+    let limit_ms = host.timeout_ms() as u64 + LOOK_AGAIN_MS;
+    if !exporter.is_request_bound.get()
+        || exporter.in_flight.borrow().is_empty()
+        || now() <= exporter.last_sent.get().plus_millis(limit_ms)
+    {
+        return;
+    }
+    exporter.in_flight.take();
+    let mut state = lock();
+    state.tracer.requeue_in_flight();
+    state.tracer.flush_now();
+}
+
+/// Sends the most important spans of a page that is being left: the requests are out when this returns. Compressed
+/// they may take less than the core assumed, so that there may be room for more.
+#[wasm_bindgen(js_name = sendBeforeUnload)]
+pub fn send_before_unload() {
+    let Some(host) = host() else { return };
+    host.before_export();
+    if !host.has_non_keepalive_requests() {
+        lock().tracer.mark_in_flight_keepalive();
+    }
+    loop {
+        let budget_bytes = host.unload_budget_bytes();
+        if budget_bytes <= 0.0 {
+            return;
+        }
+        let now = now();
+        let requests = lock().tracer.unload_requests(budget_bytes as usize, now);
+        if requests.is_empty() {
+            return;
+        }
+        for request in &requests {
+            start(&host, request, 0, true);
+        }
+        lock().tracer.mark_in_flight_keepalive();
+    }
+}
+
+/// Breaks off every request in flight; each counts as failed for this reason.
+#[wasm_bindgen(js_name = abortRequests)]
+pub fn abort_requests(reason: &str) {
+    let in_flight = exporter().in_flight.borrow();
+    for request in in_flight.iter() {
+        request.end_wait.send(reason);
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading traces: from memory as objects, and the addresses under which the server has them.
+
+use wasm_bindgen::prelude::*;
+
+use super::instance::lock;
+use super::views;
+use crate::trace::TraceId;
+use crate::trace::id::write_context;
+
+/// The id of the trace that ended last.
+#[wasm_bindgen(js_name = lastTraceId)]
+pub fn last_trace_id() -> Option<String> {
+    lock().tracer.last_trace_id().map(|id| id.text())
+}
+
+/// The ids of the finished traces that memory still holds, the newest first; a trace in parts is named for each.
+#[wasm_bindgen(js_name = recentTraceIds)]
+pub fn recent_trace_ids() -> Vec<String> {
+    let state = lock();
+    state
+        .tracer
+        .recent_trace_ids()
+        .map(|id| id.text())
+        .collect()
+}
+
+/// The trace with this id; `undefined` unless memory still holds it.
+#[wasm_bindgen]
+pub fn trace(id: &str) -> JsValue {
+    let state = lock();
+    let experiment = state.tracer.experiment();
+    let found = TraceId::parse(id).and_then(|id| state.tracer.trace(&id));
+    let Some(view) = found.map(|trace| views::Trace::new(&trace, &experiment)) else {
+        return JsValue::UNDEFINED;
+    };
+    drop(state);
+    views::object(&view)
+}
+
+/// Where the server tells of the trace with this id; `undefined` without a server.
+#[wasm_bindgen(js_name = traceUrl)]
+pub fn trace_url(id: &str) -> Option<String> {
+    lock().tracer.trace_url(&TraceId::parse(id)?)
+}
+
+/// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is.
+#[wasm_bindgen(js_name = admitsTrace)]
+pub fn admits_trace(ratio: f64) -> bool {
+    lock().tracer.admits_trace(ratio)
+}
+
+/// Ids for a trace that is not recorded, spelled as by `spanContext`.
+#[wasm_bindgen(js_name = unrecordedContext)]
+pub fn unrecorded_context() -> String {
+    let (trace, span) = lock().tracer.unrecorded_context();
+    write_context(&trace, &span)
+}
