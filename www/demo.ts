@@ -29,9 +29,14 @@ if (experiment === undefined) {
   console.log("Kept in   memory; set MLFLOW_TRACKING_URI to send it to a server");
 } else if (await hasArrived()) {
   const { experimentId } = await experiment;
-  console.log(`Open      ${mlflow.getTrackingUri()}/#/experiments/${experimentId}/traces?selectedEvaluationId=${trace.info.traceId}`);
+  console.log(
+    `Open      ${mlflow.getTrackingUri()}/#/experiments/${experimentId}/traces` +
+      `?selectedEvaluationId=${trace.info.traceId}`,
+  );
 } else {
-  console.error(`the trace did not arrive: ${mlflow.stats().lastError?.message ?? "the server did not answer in time"}`);
+  console.error(
+    `the trace did not arrive: ${mlflow.stats().lastError?.message ?? "the server did not answer in time"}`,
+  );
   process.exitCode = 1;
 }
 

@@ -23,7 +23,11 @@ const server = createServer(async (request, response) => {
   try {
     if (file.split(sep).includes("..")) throw new Error("outside of the folder");
     const content = await readFile(join(folder, file));
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "x-content-type-options": "nosniff", "cache-control": "no-cache" });
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache",
+    });
     response.end(content);
   } catch {
     response.writeHead(404, { "content-type": "text/plain" }).end("not found");
@@ -31,7 +35,11 @@ const server = createServer(async (request, response) => {
 });
 
 server.on("error", (error: NodeJS.ErrnoException) => {
-  console.error(error.code === "EADDRINUSE" ? `port ${port} is taken: choose another with --port` : `the page cannot be served: ${error.message}`);
+  console.error(
+    error.code === "EADDRINUSE"
+      ? `port ${port} is taken: choose another with --port`
+      : `the page cannot be served: ${error.message}`,
+  );
   process.exitCode = 1;
 });
 // Localhost only: this is a demo, not a server for others.

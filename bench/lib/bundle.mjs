@@ -46,7 +46,7 @@ export async function makePrograms(peer, packages, folder) {
 }
 
 /** The file of our package that every report of the agents goes through, which has no public name. */
-const observerIn = ([ours]) => join(ours, "mlflow-ag2/pkg/js/agents/observer.js");
+const observerIn = ([ours]) => join(ours, "mlflow-ag2/pkg/js/agents/observe/observer.js");
 
 /** The peer alone for a page, which notes when its code begins and has been run. */
 export async function makeColdModule(peer, packages, platform) {

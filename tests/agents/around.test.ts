@@ -9,7 +9,9 @@ function model(): ModelClient {
     create: async (request) => {
       const first = calls++ === 0;
       const call = { id: "call_1", type: "function" as const, function: { name: "probe", arguments: "{}" } };
-      const message = first ? { role: "assistant", content: null, tool_calls: [call] } : { role: "assistant", content: "TERMINATE" };
+      const message = first
+        ? { role: "assistant", content: null, tool_calls: [call] }
+        : { role: "assistant", content: "TERMINATE" };
       return { id: "c", model: request.model ?? "m", choices: [{ index: 0, finish_reason: "stop", message }] };
     },
   };
@@ -21,18 +23,29 @@ afterEach(() => {
   stop = [];
 });
 
-/** One chat with one call of `probe`, watched by `observers`. */
+/** One chat with one call of `probe`, with `observers`. */
 async function chat(probe: () => unknown, ...observers: AgentObserver[]): Promise<unknown> {
   stop = observers.map((observer) => observe(observer));
-  const assistant = new ConversableAgent({ name: "assistant", llmConfig: { configList: [{ model: "m", client: model(), price: 0 }] }, humanInputMode: "NEVER" });
-  const user = new ConversableAgent({ name: "user", llmConfig: false, humanInputMode: "NEVER", isTerminationMsg: (message) => message.content === "TERMINATE" });
-  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(probe);
+  const assistant = new ConversableAgent({
+    name: "assistant",
+    llmConfig: { configList: [{ model: "m", client: model(), price: 0 }] },
+    humanInputMode: "NEVER",
+  });
+  const user = new ConversableAgent({
+    name: "user",
+    llmConfig: false,
+    humanInputMode: "NEVER",
+    isTerminationMsg: (message) => message.content === "TERMINATE",
+  });
+  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(
+    probe,
+  );
   user.registerForExecution({ name: "probe" })(probe);
   const { chatHistory } = await user.initiateChat(assistant, { message: "Hello.", silent: true });
   return chatHistory;
 }
 
-test("an observer stands around the work of every operation, innermost last", async () => {
+test("an observer runs around the work of every operation, innermost last", async () => {
   const stack: string[] = [];
   let around: string[] = [];
   const kinds = new Set<string>();
@@ -53,7 +66,7 @@ test("an observer stands around the work of every operation, innermost last", as
   assert.deepEqual(stack, []);
 });
 
-test("a scope has started before anybody stands around it", async () => {
+test("a scope has started before observers run around it", async () => {
   const started = new Set<Scope>();
   const early: string[] = [];
   await chat(() => 1, {
@@ -94,26 +107,33 @@ const misbehaving: Record<string, AgentObserver["around"]> = {
 };
 
 for (const [what, around] of Object.entries(misbehaving)) {
-  test(`the work is done once and gives what it gives, when the observer ${what}`, async () => {
+  test(`the work runs once and its result is unchanged, when the observer ${what}`, async () => {
     const plain = await chat(() => "fine");
     let calls = 0;
-    const watched = await chat(() => `${["fine"][calls++]}`, { around: around! }, { around: (_scope, work) => work() });
-    assert.deepEqual(watched, plain);
+    const recorded = await chat(
+      () => `${["fine"][calls++]}`,
+      { around: around! },
+      { around: (_scope, work) => work() },
+    );
+    assert.deepEqual(recorded, plain);
     assert.equal(calls, 1);
   });
 
-  test(`an error of the work is the caller's, unchanged, when the observer ${what}`, async () => {
+  test(`the caller gets an error of the work unchanged, when the observer ${what}`, async () => {
     const error = new Error("work");
     const failing = new ConversableAgent({ name: "failing", llmConfig: false, humanInputMode: "NEVER" });
     failing.registerReply(null, () => {
       throw error;
     });
     stop = [observe({ around: around! })];
-    await assert.rejects(failing.generateReply({ messages: [{ role: "user", content: "Hello." }] }), (thrown) => thrown === error);
+    await assert.rejects(
+      failing.generateReply({ messages: [{ role: "user", content: "Hello." }] }),
+      (thrown) => thrown === error,
+    );
   });
 }
 
-test("an observer stands around every function of the program that is called, whatever was awaited before", async () => {
+test("an observer runs around every function of the program that is called, whatever was awaited before", async () => {
   const stack: string[] = [];
   const seen: [what: string, where: string | undefined][] = [];
   const see = (what: string): void => void seen.push([what, stack.at(-1)]);
@@ -130,7 +150,15 @@ test("an observer stands around every function of the program that is called, wh
   const scripted = model();
   const assistant = new ConversableAgent({
     name: "assistant",
-    llmConfig: { configList: [{ model: "m", client: { create: (request, options) => (see("model"), scripted.create(request, options)) }, price: 0 }] },
+    llmConfig: {
+      configList: [
+        {
+          model: "m",
+          client: { create: (request, options) => (see("model"), scripted.create(request, options)) },
+          price: 0,
+        },
+      ],
+    },
     humanInputMode: "NEVER",
   });
   const user = new ConversableAgent({
@@ -140,16 +168,24 @@ test("an observer stands around every function of the program that is called, wh
     isTerminationMsg: (message) => (see("isTerminationMsg"), message.content === "TERMINATE"),
     getHumanInput: () => (see("getHumanInput"), "exit"),
   });
-  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(() => see("tool"));
+  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(
+    () => see("tool"),
+  );
   user.registerForExecution({ name: "probe" })(() => see("tool"));
   assistant.registerReply(null, () => (see("reply function"), [false]), {});
   assistant.registerReply(user, () => (see("reply function"), [false]));
   assistant.registerHook("processLastReceivedMessage", async (content) => (see("hook"), content));
   assistant.registerHook("safeguardLlmInputs", async (messages) => (see("hook"), messages));
   stop = [observe(observer)];
-  await user.initiateChat(assistant, { message: () => (see("message"), "Hello."), summaryMethod: () => (see("summary"), ""), silent: true });
+  await user.initiateChat(assistant, {
+    message: () => (see("message"), "Hello."),
+    summaryMethod: () => (see("summary"), ""),
+    silent: true,
+  });
 
-  const where = (what: string): (string | undefined)[] => [...new Set(seen.filter(([name]) => name === what).map(([, kind]) => kind))];
+  const where = (what: string): (string | undefined)[] => [
+    ...new Set(seen.filter(([name]) => name === what).map(([, kind]) => kind)),
+  ];
   assert.deepEqual(where("message"), ["chat"]);
   assert.deepEqual(where("summary"), ["chat"]);
   assert.deepEqual(where("model"), ["modelCall"]);

@@ -1,6 +1,6 @@
-/** The behaviour of the agents in pages of headless Chromium: the test files of this folder, as they are. */
+/** The behaviour of the agents in pages of headless Chromium: the unchanged test files of this folder. */
 
-import { playInChromium } from "../support/behaviour/in_chromium.js";
-import { proveBehaviour } from "../support/behaviour/prove.js";
+import { runInChromium } from "../support/behaviour/in_chromium.js";
+import { declareBehaviourTests } from "../support/behaviour/declare-tests.js";
 
-await proveBehaviour("Chromium", playInChromium);
+await declareBehaviourTests("Chromium", runInChromium);

@@ -1,6 +1,6 @@
-/** The behaviour of the agents in Deno: the test files of this folder, as they are. */
+/** The behaviour of the agents in Deno: the unchanged test files of this folder. */
 
-import { playInDeno } from "../support/behaviour/in_deno.js";
-import { proveBehaviour } from "../support/behaviour/prove.js";
+import { runInDeno } from "../support/behaviour/in_deno.js";
+import { declareBehaviourTests } from "../support/behaviour/declare-tests.js";
 
-await proveBehaviour("Deno", playInDeno);
+await declareBehaviourTests("Deno", runInDeno);

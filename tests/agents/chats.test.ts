@@ -1,25 +1,28 @@
-/** Several chats: one after the other, and as they depend on each other. */
+/** Queues of chats: in sequence, and by prerequisites. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ChatQueueEntry, type ConversableAgent, initiateChats } from "mlflow-ag2/agents";
 import { setPrinter } from "mlflow-ag2/agents/console";
-import { agentSaying, plainAgent } from "./cast.js";
-import { watching } from "./watching.js";
+import { agentWithScript, plainAgent } from "./agent_fixtures.js";
+import { recordReports } from "./recording_observer.js";
 
-/** An agent that answers everything with one word. */
+/** An agent that always replies with one word. */
 function answering(name: string, word = name): ConversableAgent {
   const agent = plainAgent(name);
-  agent.registerReply(() => true, () => [true, word]);
+  agent.registerReply(
+    () => true,
+    () => [true, word],
+  );
   return agent;
 }
 
-/** What an agent was asked first by `user`. */
+/** The first message of `user` to an agent. */
 function firstQuestion(agent: ConversableAgent, user: ConversableAgent): unknown {
   return agent.chatMessages.get(user)?.[0]?.content;
 }
 
-test("chats run one after the other, and each is told what came of those before it", async () => {
+test("chats run in sequence, and each gets the summaries of earlier ones", async () => {
   const user = plainAgent("user");
   const [one, two, three] = [answering("one"), answering("two"), answering("three")];
 
@@ -29,7 +32,10 @@ test("chats run one after the other, and each is told what came of those before 
     { recipient: three, message: "Third.", maxTurns: 1 },
   ]);
 
-  assert.deepEqual(results.map(({ summary }) => summary), ["one", "two", "three"]);
+  assert.deepEqual(
+    results.map(({ summary }) => summary),
+    ["one", "two", "three"],
+  );
   assert.equal(firstQuestion(one, user), "First.");
   assert.equal(firstQuestion(two, user), "Second.\nContext: \none");
   assert.equal(firstQuestion(three, user), "Third.\nContext: \none\ntwo");
@@ -49,7 +55,7 @@ test("a chat's own carryover, a text or a list, comes before the summaries", asy
   assert.equal(firstQuestion(three, user), "Third.\nContext: \nBe kind.\nBe quick.\none\ntwo");
 });
 
-test("summaries can be kept from a chat", async () => {
+test("summaries can be excluded from a chat", async () => {
   const user = plainAgent("user");
   const [one, two, three] = [answering("one"), answering("two"), answering("three")];
 
@@ -63,7 +69,7 @@ test("summaries can be kept from a chat", async () => {
   assert.equal(firstQuestion(three, user), "Third.\nContext: \ntwo");
 });
 
-test("the results stay with the agent, all of them or one by its place, also from the end", async () => {
+test("the agent keeps the results, accessible by index, also from the end", async () => {
   const user = plainAgent("user");
 
   const results = await user.initiateChats([
@@ -78,7 +84,7 @@ test("the results stay with the agent, all of them or one by its place, also fro
   assert.deepEqual(plainAgent("other").getChatResults(), []);
 });
 
-test("a queue can be used again, because its entries are not changed", async () => {
+test("a queue can be reused, because its entries are not changed", async () => {
   const user = plainAgent("user");
   const queue: ChatQueueEntry[] = [
     { recipient: answering("one"), message: "First.", maxTurns: 1, carryover: ["Hint."] },
@@ -86,7 +92,9 @@ test("a queue can be used again, because its entries are not changed", async () 
   ];
   const before = queue.map((entry) => ({ ...entry }));
 
-  const histories = [await user.initiateChats(queue), await user.initiateChats(queue)].map((results) => [...results.values()].map(({ chatHistory }) => chatHistory));
+  const histories = [await user.initiateChats(queue), await user.initiateChats(queue)].map((results) =>
+    [...results.values()].map(({ chatHistory }) => chatHistory),
+  );
 
   assert.deepEqual(queue, before);
   assert.deepEqual(histories[0], histories[1]);
@@ -101,7 +109,10 @@ test("the function needs a sender in every entry, which may differ", async () =>
     { sender: bob, recipient: answering("other"), message: "From Bob.", maxTurns: 1 },
   ]);
 
-  assert.deepEqual(results.map(({ chatHistory }) => chatHistory[0]?.name), ["ann", "bob"]);
+  assert.deepEqual(
+    results.map(({ chatHistory }) => chatHistory[0]?.name),
+    ["ann", "bob"],
+  );
   await assert.rejects(initiateChats([{ recipient: helper, message: "From nobody." }]), { code: "missing_sender" });
 });
 
@@ -116,19 +127,22 @@ test("an agent's queue may have entries of other senders", async () => {
   assert.deepEqual([own?.chatHistory[0]?.name, others?.chatHistory[0]?.name], ["user", "bob"]);
 });
 
-test("chats with ids run at the same time, and wait for their prerequisites", async () => {
+test("chats with ids run concurrently, and wait for their prerequisites", async () => {
   const user = plainAgent("user");
   const log: string[] = [];
   let release = (): void => {};
   const isReleased = new Promise<void>((resolve) => (release = resolve));
   const working = (name: string, wait?: Promise<void>): ConversableAgent => {
     const agent = plainAgent(name);
-    agent.registerReply(() => true, async () => {
-      log.push(`${name} begins`);
-      await wait;
-      log.push(`${name} ends`);
-      return [true, name];
-    });
+    agent.registerReply(
+      () => true,
+      async () => {
+        log.push(`${name} begins`);
+        await wait;
+        log.push(`${name} ends`);
+        return [true, name];
+      },
+    );
     return agent;
   };
   const slow = working("slow", isReleased);
@@ -147,17 +161,31 @@ test("chats with ids run at the same time, and wait for their prerequisites", as
 
   assert.deepEqual(log, ["slow begins", "quick begins", "quick ends", "slow ends", "last begins", "last ends"]);
   assert.equal(firstQuestion(last, user), "Sum up.\nContext: \nslow\nquick");
-  assert.deepEqual([...results].map(([id, { chatId, summary }]) => [id, chatId, summary]), [[30, 30, "last"], [10, 10, "slow"], [20, 20, "quick"]]);
+  assert.deepEqual(
+    [...results].map(([id, { chatId, summary }]) => [id, chatId, summary]),
+    [
+      [30, 30, "last"],
+      [10, 10, "slow"],
+      [20, 20, "quick"],
+    ],
+  );
   assert.equal(user.getChatResults(20)?.summary, "quick");
 });
 
-test("only prerequisites are carried over, and those by id can be left out", async () => {
+test("only summaries of prerequisites are carried over, and can be excluded by id", async () => {
   const user = plainAgent("user");
   const [one, two, three] = [answering("one"), answering("two"), answering("three")];
 
   await user.initiateChats([
     { chatId: 1, recipient: one, message: "First.", maxTurns: 1 },
-    { chatId: 2, recipient: two, message: "Second.", maxTurns: 1, prerequisites: [1], finishedChatIndexesToExcludeFromCarryover: [1] },
+    {
+      chatId: 2,
+      recipient: two,
+      message: "Second.",
+      maxTurns: 1,
+      prerequisites: [1],
+      finishedChatIndexesToExcludeFromCarryover: [1],
+    },
     { chatId: 3, recipient: three, message: "Third.", maxTurns: 1, prerequisites: [2] },
   ]);
 
@@ -165,48 +193,66 @@ test("only prerequisites are carried over, and those by id can be left out", asy
   assert.equal(firstQuestion(three, user), "Third.\nContext: \ntwo");
 });
 
-test("a queue that cannot run is refused before anything is said", async () => {
+test("a queue that cannot run is rejected before any message", async () => {
   const user = plainAgent("user");
   const helper = answering("helper");
-  const chat = (more: Partial<ChatQueueEntry>): ChatQueueEntry => ({ recipient: helper, message: "Go.", maxTurns: 1, ...more });
-  const refused = (queue: ChatQueueEntry[], message: RegExp, code = "invalid_option"): Promise<void> => assert.rejects(user.initiateChats(queue), { code, message });
+  const chat = (more: Partial<ChatQueueEntry>): ChatQueueEntry => ({
+    recipient: helper,
+    message: "Go.",
+    maxTurns: 1,
+    ...more,
+  });
+  const refused = (queue: ChatQueueEntry[], message: RegExp, code = "invalid_option"): Promise<void> =>
+    assert.rejects(user.initiateChats(queue), { code, message });
 
   await refused([chat({ chatId: 1 }), chat({})], /needs a `chatId`/);
   await refused([chat({ prerequisites: [1] })], /needs a `chatId`/);
   await refused([chat({ chatId: 1 }), chat({ chatId: 1 })], /two chats of the queue have the `chatId` `1`/);
   await refused([chat({ chatId: 1, prerequisites: [9] })], /waits for chat `9`, which is not in the queue/);
-  await refused([chat({ chatId: 1, prerequisites: [2] }), chat({ chatId: 2, prerequisites: [1] }), chat({ chatId: 3 })], /the chats `1`, `2` wait for each other/);
+  await refused(
+    [chat({ chatId: 1, prerequisites: [2] }), chat({ chatId: 2, prerequisites: [1] }), chat({ chatId: 3 })],
+    /the chats `1`, `2` wait for each other/,
+  );
   await refused([chat({ recipient: undefined as never })], /no `recipient`/);
   await refused([chat({}), chat({ summaryMethod: "reflection_with_llm" })], /needs a model/, "missing_llm_config");
   await refused([chat({}), chat({ summaryMethod: "shortest" as never })], /must be "last_msg"/);
   assert.equal(helper.chatMessages.size, 0);
 });
 
-test("a recipient that appears twice, and a missing message, are warned of", async (context) => {
+test("a recipient that appears twice, and a missing message, cause warnings", async (context) => {
   const warn = context.mock.method(console, "warn", () => {});
   const user = plainAgent("user", { getHumanInput: () => "Typed." });
   const helper = answering("helper");
 
-  await user.initiateChats([{ recipient: helper, message: "Go.", maxTurns: 1 }, { recipient: helper, maxTurns: 1 }]);
+  await user.initiateChats([
+    { recipient: helper, message: "Go.", maxTurns: 1 },
+    { recipient: helper, maxTurns: 1 },
+  ]);
 
   assert.match(String(warn.mock.calls[0]?.arguments[0]), /more than once.*`clearHistory: false`/);
   assert.match(String(warn.mock.calls[1]?.arguments[0]), /no `message`/);
   assert.equal(firstQuestion(helper, user), "Typed.\nContext: \nhelper");
 });
 
-test("a chat that fails ends the others, and its error is what the caller gets", async () => {
+test("a chat that fails aborts the others, and the caller gets its error", async () => {
   const user = plainAgent("user");
   const error = new Error("broken");
   const broken = plainAgent("broken");
-  broken.registerReply(() => true, () => {
-    throw error;
-  });
+  broken.registerReply(
+    () => true,
+    () => {
+      throw error;
+    },
+  );
   const forever = plainAgent("forever");
   let signal: AbortSignal | undefined;
-  forever.registerReply(() => true, (_, __, ___, ____, context) => {
-    signal = context.signal;
-    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal?.reason)));
-  });
+  forever.registerReply(
+    () => true,
+    (_, __, ___, ____, context) => {
+      signal = context.signal;
+      return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal?.reason)));
+    },
+  );
   const after = answering("after");
 
   const chats = user.initiateChats([
@@ -220,29 +266,47 @@ test("a chat that fails ends the others, and its error is what the caller gets",
   assert.equal(after.chatMessages.size, 0);
 });
 
-test("in a row, a chat that fails is the last one", async () => {
+test("in a sequence, a chat that fails is the last one", async () => {
   const user = plainAgent("user");
   const broken = plainAgent("broken");
-  broken.registerReply(() => true, () => {
-    throw new Error("broken");
-  });
+  broken.registerReply(
+    () => true,
+    () => {
+      throw new Error("broken");
+    },
+  );
   const after = answering("after");
 
-  await assert.rejects(user.initiateChats([{ recipient: broken, message: "Go.", maxTurns: 1 }, { recipient: after, message: "Go.", maxTurns: 1 }]), { message: "broken" });
+  await assert.rejects(
+    user.initiateChats([
+      { recipient: broken, message: "Go.", maxTurns: 1 },
+      { recipient: after, message: "Go.", maxTurns: 1 },
+    ]),
+    { message: "broken" },
+  );
   assert.equal(after.chatMessages.size, 0);
 });
 
-test("a signal ends the chats that run and keeps the others from beginning", async () => {
+test("a signal ends the running chats and keeps the others from starting", async () => {
   const user = plainAgent("user");
   const stop = new AbortController();
   const one = plainAgent("one");
-  one.registerReply(() => true, () => {
-    stop.abort(new Error("enough"));
-    return [true, "one"];
-  });
+  one.registerReply(
+    () => true,
+    () => {
+      stop.abort(new Error("enough"));
+      return [true, "one"];
+    },
+  );
   const two = answering("two");
 
-  const chats = user.initiateChats([{ recipient: one, message: "Go.", maxTurns: 1 }, { recipient: two, message: "Go.", maxTurns: 1 }], { signal: stop.signal });
+  const chats = user.initiateChats(
+    [
+      { recipient: one, message: "Go.", maxTurns: 1 },
+      { recipient: two, message: "Go.", maxTurns: 1 },
+    ],
+    { signal: stop.signal },
+  );
 
   await assert.rejects(chats, { message: "enough" });
   assert.equal(two.chatMessages.size, 0);
@@ -251,41 +315,63 @@ test("a signal ends the chats that run and keeps the others from beginning", asy
 test("the chats of one queue have one parent", async () => {
   const user = plainAgent("user");
 
-  const watched = await watching(() => user.initiateChats([
-    { recipient: answering("one"), message: "First.", maxTurns: 1 },
-    { recipient: answering("two"), message: "Second.", maxTurns: 1 },
-  ]));
+  const recorded = await recordReports(() =>
+    user.initiateChats([
+      { recipient: answering("one"), message: "First.", maxTurns: 1 },
+      { recipient: answering("two"), message: "Second.", maxTurns: 1 },
+    ]),
+  );
 
-  const chatLines = watched.lines.filter((line) => / chats?( |$)/.test(line) && !line.includes("reply") && !line.startsWith("message"));
-  assert.deepEqual(chatLines, ["start chats in nothing", "start chat in chats", "end chat", "start chat in chats", "end chat", "end chats"]);
-  assert.deepEqual(watched.starts("chats"), [{ sender: user, count: 2 }]);
-  assert.deepEqual(watched.ends("chats"), [{}]);
+  const chatLines = recorded.lines.filter(
+    (line) => / chats?( |$)/.test(line) && !line.includes("reply") && !line.startsWith("message"),
+  );
+  assert.deepEqual(chatLines, [
+    "start chats in nothing",
+    "start chat in chats",
+    "end chat",
+    "start chat in chats",
+    "end chat",
+    "end chats",
+  ]);
+  assert.deepEqual(recorded.starts("chats"), [{ sender: user, count: 2 }]);
+  assert.deepEqual(recorded.ends("chats"), [{}]);
 });
 
-test("the parent fails with its chat, and hangs where the call says", async () => {
+test("the parent scope fails with its chat, and its own parent is that of the call", async () => {
   const [outer, user, broken] = [plainAgent("outer"), plainAgent("user"), plainAgent("broken")];
-  broken.registerReply(() => true, () => {
-    throw new Error("broken");
-  });
-  user.registerReply(() => true, async (_, __, ___, ____, context) => {
-    await initiateChats([{ sender: user, recipient: broken, message: "Go.", maxTurns: 1 }], { context });
-    return [true];
-  });
+  broken.registerReply(
+    () => true,
+    () => {
+      throw new Error("broken");
+    },
+  );
+  user.registerReply(
+    () => true,
+    async (_, __, ___, ____, context) => {
+      await initiateChats([{ sender: user, recipient: broken, message: "Go.", maxTurns: 1 }], { context });
+      return [true];
+    },
+  );
 
-  const watched = await watching(() => outer.initiateChat(user, { message: "Go.", maxTurns: 1 }));
+  const recorded = await recordReports(() => outer.initiateChat(user, { message: "Go.", maxTurns: 1 }));
 
-  assert.ok(watched.lines.includes("start chats in reply of user"));
-  assert.ok(watched.failures.some(([scope]) => scope === "chats"));
-  assert.deepEqual(watched.starts("chats"), [{ sender: undefined, count: 1 }]);
+  assert.ok(recorded.lines.includes("start chats in reply of user"));
+  assert.ok(recorded.failures.some(([scope]) => scope === "chats"));
+  assert.deepEqual(recorded.starts("chats"), [{ sender: undefined, count: 1 }]);
 });
 
-test("a message function of a later chat gets its carryover and whatever else its entry holds", async () => {
+test("a message function of a later chat gets its carryover and the other options of its entry", async () => {
   const user = plainAgent("user");
   const two = answering("two");
 
   await user.initiateChats([
     { recipient: answering("one"), message: "First.", maxTurns: 1 },
-    { recipient: two, message: (_, __, extra) => `${JSON.stringify(extra["carryover"])} in ${String(extra["workDir"])}`, maxTurns: 1, workDir: "here" },
+    {
+      recipient: two,
+      message: (_, __, extra) => `${JSON.stringify(extra["carryover"])} in ${String(extra["workDir"])}`,
+      maxTurns: 1,
+      workDir: "here",
+    },
   ]);
 
   assert.equal(firstQuestion(two, user), '["one"] in here');
@@ -293,7 +379,7 @@ test("a message function of a later chat gets its carryover and whatever else it
 
 test("a summary by a model counts for the next chat too", async () => {
   const user = plainAgent("user");
-  const { agent: one, model } = agentSaying("one", ["A long answer.", "In short."]);
+  const { agent: one, model } = agentWithScript("one", ["A long answer.", "In short."]);
   const two = answering("two");
 
   await user.initiateChats([
@@ -305,7 +391,7 @@ test("a summary by a model counts for the next chat too", async () => {
   assert.equal(firstQuestion(two, user), "Second.\nContext: \nIn short.");
 });
 
-test("the beginning of each chat is shown, with message and carryover if wanted, unless it is silent", async () => {
+test("the start of each chat is printed, with message and carryover if verbose, unless it is silent", async () => {
   const user = plainAgent("user", { silent: undefined });
   const printed: string[] = [];
   const undo = setPrinter((text) => printed.push(text));

@@ -8,7 +8,7 @@ import { setPrinter } from "mlflow-ag2/agents/console";
 import type { CodeBlock } from "mlflow-ag2/agents/executors";
 import { CommandLineCodeExecutor, type CommandLineCodeExecutorOptions } from "mlflow-ag2/agents/executors";
 import { temporaryFolder } from "../support/folder.js";
-import { plainAgent } from "./cast.js";
+import { plainAgent } from "./agent_fixtures.js";
 
 setPrinter(() => {});
 
@@ -25,9 +25,14 @@ const block = (language: string, code: string): CodeBlock => ({ language, code }
 
 test("Python, JavaScript and shell scripts run, under any of their names", async () => {
   const hello: [string, string][] = [
-    ["python", "import sys; print('hello world!')"], ["Python", "print('hello world!')"], ["py", "print('hello world!')"],
-    ["javascript", "console.log('hello world!')"], ["js", "console.log('hello world!')"],
-    ["bash", "echo 'hello world!'"], ["sh", "echo 'hello world!'"], ["shell", "echo 'hello world!'"],
+    ["python", "import sys; print('hello world!')"],
+    ["Python", "print('hello world!')"],
+    ["py", "print('hello world!')"],
+    ["javascript", "console.log('hello world!')"],
+    ["js", "console.log('hello world!')"],
+    ["bash", "echo 'hello world!'"],
+    ["sh", "echo 'hello world!'"],
+    ["shell", "echo 'hello world!'"],
   ];
   for (const [language, code] of hello) {
     const { exitCode, output, codeFile } = await executor().executeCodeBlocks([block(language, code)]);
@@ -37,14 +42,19 @@ test("Python, JavaScript and shell scripts run, under any of their names", async
 });
 
 test("blocks run in order in one folder, up to the first that fails", async () => {
-  const blocks = [block("sh", "echo one; echo kept > kept.txt"), block("python", "print(open('kept.txt').read().strip())"), block("sh", "echo two >&2; exit 3"), block("sh", "echo never")];
+  const blocks = [
+    block("sh", "echo one; echo kept > kept.txt"),
+    block("python", "print(open('kept.txt').read().strip())"),
+    block("sh", "echo two >&2; exit 3"),
+    block("sh", "echo never"),
+  ];
 
   const { exitCode, output } = await executor().executeCodeBlocks(blocks);
 
   assert.deepEqual([exitCode, output], [3, "one\nkept\ntwo\n"]);
 });
 
-test("files of earlier runs are there until a restart, which leaves nothing behind", async () => {
+test("files of earlier executions exist until a restart, which deletes them", async () => {
   const own = executor();
   const { codeFile } = await own.executeCodeBlocks([block("sh", "echo 1 > state.txt")]);
   assert.equal((await own.executeCodeBlocks([block("sh", "cat state.txt")])).output, "1\n");
@@ -55,11 +65,14 @@ test("files of earlier runs are there until a restart, which leaves nothing behi
   assert.notEqual((await own.executeCodeBlocks([block("sh", "cat state.txt")])).exitCode, 0);
 });
 
-test("code that does not end is ended, with all it started", async () => {
+test("code that does not end is killed, with its child processes", async () => {
   const workDir = temporaryFolder("work");
   const own = executor({ timeoutMs: 300, workDir });
 
-  const { exitCode, output } = await own.executeCodeBlocks([block("sh", "(sleep 1; echo late > late.txt) & sleep 10"), block("sh", "echo never")]);
+  const { exitCode, output } = await own.executeCodeBlocks([
+    block("sh", "(sleep 1; echo late > late.txt) & sleep 10"),
+    block("sh", "echo never"),
+  ]);
 
   assert.deepEqual([exitCode, output], [124, "\nTimeout"]);
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -76,11 +89,14 @@ test("a signal ends the code with the signal's own reason", async () => {
   await assert.rejects(run, (error) => error === reason);
 });
 
-test("a first line that names a file is followed, with or without the word", async () => {
+test("a file name in the first line is used, with or without the keyword", async () => {
   const named: [language: string, code: string, file: string][] = [
-    ["python", "# filename: test.py\nprint('hello')", "test.py"], ["python", "# test.py\nprint('hello')", "test.py"],
-    ["javascript", "// filename: test.js\nconsole.log('hello')", "test.js"], ["css", "/* filename: test.css */\nh1 {}", "test.css"],
-    ["html", "<!-- test.html -->\n<h1>hello</h1>", "test.html"], ["sh", "# filename: sub/test.sh\necho hello", "test.sh"],
+    ["python", "# filename: test.py\nprint('hello')", "test.py"],
+    ["python", "# test.py\nprint('hello')", "test.py"],
+    ["javascript", "// filename: test.js\nconsole.log('hello')", "test.js"],
+    ["css", "/* filename: test.css */\nh1 {}", "test.css"],
+    ["html", "<!-- test.html -->\n<h1>hello</h1>", "test.html"],
+    ["sh", "# filename: sub/test.sh\necho hello", "test.sh"],
   ];
   for (const [language, code, file] of named) {
     const { exitCode, codeFile } = await executor().executeCodeBlocks([block(language, code)]);
@@ -90,15 +106,20 @@ test("a first line that names a file is followed, with or without the word", asy
   assert.match(basename(codeFile ?? ""), /^tmp_code_1\.py$/, "a remark is no name");
 });
 
-test("a file outside the folder is refused", async () => {
+test("a file outside the folder is rejected", async () => {
   for (const name of ["../escape.py", "/tmp/escape.py", "a/../../escape.py"]) {
     const { exitCode, output } = await executor().executeCodeBlocks([block("python", `# filename: ${name}\nprint(1)`)]);
     assert.deepEqual([exitCode, output], [1, "\nFilename is not in the workspace"], name);
   }
 });
 
-test("policies say what is run and what is only saved", async () => {
-  for (const [language, code] of [["python", "print('hello')"], ["bash", "echo hello"], ["html", "<p>"], ["javascript", "console.log('hello')"]] as const) {
+test("execution policies determine which languages are run and which only saved", async () => {
+  for (const [language, code] of [
+    ["python", "print('hello')"],
+    ["bash", "echo hello"],
+    ["html", "<p>"],
+    ["javascript", "console.log('hello')"],
+  ] as const) {
     const saving = executor({ executionPolicies: { python: false, bash: false, javascript: false } });
     const { exitCode, output, codeFile } = await saving.executeCodeBlocks([block(language, code)]);
     assert.equal(exitCode, 0);
@@ -107,14 +128,20 @@ test("policies say what is run and what is only saved", async () => {
   }
 });
 
-test("a language it does not know, and a program that is not there, are told", async () => {
-  assert.deepEqual(await executor().executeCodeBlocks([block("cobol", "DISPLAY 'HELLO'.")]), { exitCode: 1, output: "\nunknown language cobol", codeFile: undefined });
-  const { exitCode, output } = await executor({ commands: { python: ["no-such-program"] } }).executeCodeBlocks([block("python", "print(1)")]);
+test("an unknown language and a missing program are reported", async () => {
+  assert.deepEqual(await executor().executeCodeBlocks([block("cobol", "DISPLAY 'HELLO'.")]), {
+    exitCode: 1,
+    output: "\nunknown language cobol",
+    codeFile: undefined,
+  });
+  const { exitCode, output } = await executor({ commands: { python: ["no-such-program"] } }).executeCodeBlocks([
+    block("python", "print(1)"),
+  ]);
   assert.equal(exitCode, 127);
   assert.match(output, /^cannot start `no-such-program`/);
 });
 
-test("famous dangerous commands are refused in shell scripts", async () => {
+test("well-known dangerous commands are rejected in shell scripts", async () => {
   const dangers: [code: string, message: string][] = [
     ["rm -rf /", "Use of 'rm -rf' command is not allowed."],
     ["mv myFile /dev/null", "Moving files to /dev/null is not allowed."],
@@ -123,30 +150,40 @@ test("famous dangerous commands are refused in shell scripts", async () => {
     [":(){ :|:& };:", "Fork bombs are not allowed."],
   ];
   for (const [code, message] of dangers) {
-    assert.deepEqual(await executor().executeCodeBlocks([block("bash", code)]), { exitCode: 1, output: `\nPotentially dangerous command detected: ${message}`, codeFile: undefined });
+    assert.deepEqual(await executor().executeCodeBlocks([block("bash", code)]), {
+      exitCode: 1,
+      output: `\nPotentially dangerous command detected: ${message}`,
+      codeFile: undefined,
+    });
   }
 });
 
-test("the code's environment can be given", async () => {
-  const { output } = await executor({ environment: { PATH: process.env["PATH"] ?? "", GREETING: "hello" } }).executeCodeBlocks([block("sh", "echo $GREETING${HOME:+ leaked}")]);
+test("the environment of the code can be set", async () => {
+  const { output } = await executor({
+    environment: { PATH: process.env["PATH"] ?? "", GREETING: "hello" },
+  }).executeCodeBlocks([block("sh", "echo $GREETING${HOME:+ leaked}")]);
 
   assert.equal(output, "hello\n");
 });
 
-test("what a program prints without end is cut, not kept", async () => {
-  const { output } = await executor({ timeoutMs: 20_000 }).executeCodeBlocks([block("python", "print('x' * 3_000_000)")]);
+test("endless output of a program is truncated", async () => {
+  const { output } = await executor({ timeoutMs: 20_000 }).executeCodeBlocks([
+    block("python", "print('x' * 3_000_000)"),
+  ]);
 
   assert.equal(output.length, 1_000_000);
 });
 
-test("an agent runs the code it is told", async () => {
+test("an agent runs the code in a message", async () => {
   const agent = plainAgent("user_proxy", { codeExecutionConfig: { executor: executor() } });
 
-  const reply = await agent.generateReply({ messages: [{ role: "user", content: "Example:\n```python\nprint(\"hello extract code\")\n```\n" }] });
+  const reply = await agent.generateReply({
+    messages: [{ role: "user", content: 'Example:\n```python\nprint("hello extract code")\n```\n' }],
+  });
 
   assert.equal(reply, "exitcode: 0 (execution succeeded)\nCode output: hello extract code\n");
 });
 
-test("a timeout that is no time is refused", () => {
+test("an invalid timeout is rejected", () => {
   assert.throws(() => new CommandLineCodeExecutor({ timeoutMs: 0 }), { code: "invalid_option" });
 });

@@ -1,12 +1,12 @@
-/** What AG2's own tests of its agents ask for, as far as no other file here proves it already. */
+/** The cases of AG2's own tests of agents that no other file here has. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConversableAgent, type MessageInput, registerFunction, Tool } from "mlflow-ag2/agents";
 import { setPrinter } from "mlflow-ag2/agents/console";
-import { agentSaying, plainAgent } from "./cast.js";
+import { agentWithScript, plainAgent } from "./agent_fixtures.js";
 
-/** What is printed while `action` runs. */
+/** The output while `action` runs. */
 async function printedBy(action: () => Promise<unknown>): Promise<string> {
   const printed: string[] = [];
   const undo = setPrinter((text) => printed.push(text));
@@ -18,7 +18,7 @@ async function printedBy(action: () => Promise<unknown>): Promise<string> {
   return printed.join("\n");
 }
 
-test("a new chat starts counting automatic replies anew, a message on the side does not", async () => {
+test("a new chat resets the count of automatic replies, another message does not", async () => {
   const agent = plainAgent("agent", { maxConsecutiveAutoReply: 1, defaultAutoReply: "" });
   const other = plainAgent("other", { maxConsecutiveAutoReply: 0, defaultAutoReply: "" });
 
@@ -33,7 +33,7 @@ test("a new chat starts counting automatic replies anew, a message on the side d
   assert.ok((other.chatMessages.get(agent)?.length ?? 0) > 3);
 });
 
-test("the limit of automatic replies ends a chat before its turns are over, on either side", async () => {
+test("the limit of automatic replies ends a chat before its limit of turns, on either side", async () => {
   const one = plainAgent("one", { maxConsecutiveAutoReply: 1, defaultAutoReply: "", silent: undefined });
   const two = plainAgent("two", { maxConsecutiveAutoReply: 100, defaultAutoReply: "", silent: undefined });
 
@@ -41,16 +41,25 @@ test("the limit of automatic replies ends a chat before its turns are over, on e
   assert.deepEqual([one.chatMessages.get(two)?.length, two.chatMessages.get(one)?.length], [4, 4]);
   const second = await printedBy(() => two.initiateChat(one, { message: "Hello.", maxTurns: 50 }));
   assert.deepEqual([one.chatMessages.get(two)?.length, two.chatMessages.get(one)?.length], [3, 3]);
-  for (const printed of [first, second]) assert.match(printed, /TERMINATING RUN.*Maximum number of consecutive auto-replies reached/);
+  for (const printed of [first, second])
+    assert.match(printed, /TERMINATING RUN.*Maximum number of consecutive auto-replies reached/);
 });
 
-test("a first message that ends the conversation is its only one, however many turns there are", async () => {
-  const other = plainAgent("other", { defaultAutoReply: "More.", isTerminationMsg: ({ content }) => content === "TERMINATE" });
+test("a first message that ends the conversation is its only one, with any number of turns", async () => {
+  const other = plainAgent("other", {
+    defaultAutoReply: "More.",
+    isTerminationMsg: ({ content }) => content === "TERMINATE",
+  });
 
-  assert.deepEqual((await plainAgent("user").initiateChat(other, { message: "TERMINATE", maxTurns: 2 })).chatHistory.map(({ content }) => content), ["TERMINATE"]);
+  assert.deepEqual(
+    (await plainAgent("user").initiateChat(other, { message: "TERMINATE", maxTurns: 2 })).chatHistory.map(
+      ({ content }) => content,
+    ),
+    ["TERMINATE"],
+  );
 });
 
-test("a chat can begin with a call, from a message or a function, which the other side runs", async () => {
+test("a chat can start with a tool call, from a message or a function, which the other side runs", async () => {
   const player = plainAgent("player", { functionMap: { draw: () => "7" } });
   const call = { content: "Let's play.", function_call: { name: "draw", arguments: "{}" } };
 
@@ -64,44 +73,75 @@ test("functions run for replies with and without a sender, but a trigger by name
   const messages = [{ role: "assistant", content: null, function_call: { name: "add", arguments: '{ "n": 5 }' } }];
 
   assert.deepEqual(await agent.generateReply({ messages }), { name: "add", role: "function", content: "15" });
-  assert.deepEqual(await agent.generateReply({ messages, sender: plainAgent("other") }), { name: "add", role: "function", content: "15" });
+  assert.deepEqual(await agent.generateReply({ messages, sender: plainAgent("other") }), {
+    name: "add",
+    role: "function",
+    content: "15",
+  });
   agent.registerReply(["friend", null], ConversableAgent.replyFunctions.generateOaiReply);
   await assert.rejects(agent.generateReply({ messages }), { code: "missing_sender" });
 });
 
 test("without a model, functions or a person, the reply is the default one", async () => {
-  assert.equal(await plainAgent("agent", { defaultAutoReply: "Hm." }).generateReply({ messages: [{ role: "user", content: "Hello." }] }), "Hm.");
+  assert.equal(
+    await plainAgent("agent", { defaultAutoReply: "Hm." }).generateReply({
+      messages: [{ role: "user", content: "Hello." }],
+    }),
+    "Hm.",
+  );
 });
 
-test("a template is shown with its values", async () => {
+test("a template is printed with its values", async () => {
   const [sender, receiver] = [plainAgent("sender", { silent: undefined }), plainAgent("receiver")];
-  const message: MessageInput = { content: (context) => `Hello ${String(context["name"])}.`, context: { name: "there" } };
+  const message: MessageInput = {
+    content: (context) => `Hello ${String(context["name"])}.`,
+    context: { name: "there" },
+  };
 
   assert.match(await printedBy(() => sender.send(message, receiver)), /Hello there\./);
   assert.deepEqual(receiver.lastMessage(sender)?.context, { name: "there" });
 });
 
-test("carryover goes behind texts and before the parts of multimodal messages, and must be text", async () => {
+test("carryover follows texts and precedes the parts of multimodal messages, and must be text", async () => {
   const agent = plainAgent("agent");
-  const parts = [{ type: "text", text: "Hello." }, { type: "image_url", image_url: { url: "https://example.com/image.png" } }];
+  const parts = [
+    { type: "text", text: "Hello." },
+    { type: "image_url", image_url: { url: "https://example.com/image.png" } },
+  ];
 
   assert.equal(await agent.generateInitMessage("Hello.", { carryover: "Before." }), "Hello.\nContext: \nBefore.");
-  assert.equal(await agent.generateInitMessage("Hello.", { carryover: [{ content: "One." }, "Two."] }), "Hello.\nContext: \nOne.\nTwo.");
-  assert.deepEqual(await agent.generateInitMessage({ content: parts }, { carryover: "Before." }), { content: [{ type: "text", text: "\nContext: \nBefore." }, ...parts] });
+  assert.equal(
+    await agent.generateInitMessage("Hello.", { carryover: [{ content: "One." }, "Two."] }),
+    "Hello.\nContext: \nOne.\nTwo.",
+  );
+  assert.deepEqual(await agent.generateInitMessage({ content: parts }, { carryover: "Before." }), {
+    content: [{ type: "text", text: "\nContext: \nBefore." }, ...parts],
+  });
   assert.deepEqual(await agent.generateInitMessage({ content: parts }), { content: parts });
   await assert.rejects(agent.generateInitMessage("Hello.", { carryover: 3 as never }), { code: "invalid_option" });
-  await assert.rejects(agent.generateInitMessage({ content: parts }, { carryover: 3 as never }), { code: "invalid_option" });
+  await assert.rejects(agent.generateInitMessage({ content: parts }, { carryover: 3 as never }), {
+    code: "invalid_option",
+  });
 });
 
 test("a summary that is an object counts as its content", async () => {
   const other = plainAgent("other", { defaultAutoReply: "Yes." });
 
-  assert.equal((await plainAgent("user").initiateChat(other, { message: "Hello.", maxTurns: 1, summaryMethod: () => ({ content: "In short." }) })).summary, "In short.");
+  assert.equal(
+    (
+      await plainAgent("user").initiateChat(other, {
+        message: "Hello.",
+        maxTurns: 1,
+        summaryMethod: () => ({ content: "In short." }),
+      })
+    ).summary,
+    "In short.",
+  );
 });
 
-test("what is replaced is warned of: functions that run, and functions and tools that models know", (context) => {
+test("a replaced function or tool causes a warning, of agents and of models", (context) => {
   const warn = context.mock.method(console, "warn", () => {});
-  const { agent } = agentSaying("agent", []);
+  const { agent } = agentWithScript("agent", []);
   for (let time = 0; time < 2; time++) {
     agent.registerFunction({ sample: () => {} });
     agent.updateFunctionSignature({ name: "foo" });
@@ -109,11 +149,14 @@ test("what is replaced is warned of: functions that run, and functions and tools
   }
 
   const warned = warn.mock.calls.map(({ arguments: [text] }) => String(text));
-  assert.deepEqual(warned.map((text) => /`(\w+)`/.exec(text)?.[1]), ["sample", "foo", "yo"]);
+  assert.deepEqual(
+    warned.map((text) => /`(\w+)`/.exec(text)?.[1]),
+    ["sample", "foo", "yo"],
+  );
   for (const text of warned) assert.match(text, /is being overridden/);
 });
 
-test("a hook before sending learns whether the message is silent", async () => {
+test("a hook before sending gets whether the message is silent", async () => {
   const seen: boolean[] = [];
   const agent = plainAgent("agent", { silent: undefined });
   agent.registerHook("processMessageBeforeSend", ({ message, silent }) => {
@@ -128,16 +171,18 @@ test("a hook before sending learns whether the message is silent", async () => {
   assert.deepEqual(seen, [false, true]);
 });
 
-test("async and plain tools work side by side, by either way of registering them", async () => {
+test("async and sync tools work together, with either way of registering them", async () => {
   const ran: string[] = [];
-  const { agent: coder } = agentSaying("coder", [
+  const { agent: coder } = agentWithScript("coder", [
     { tool_calls: [{ id: "1", name: "timer", arguments: { seconds: "1" } }] },
     { tool_calls: [{ id: "2", name: "stopwatch", arguments: { seconds: "2" } }] },
     "Done.",
   ]);
   const user = plainAgent("user", { isTerminationMsg: ({ content }) => content === "Done." });
   const parameters = { type: "object", properties: { seconds: { type: "string" } }, required: ["seconds"] };
-  const timer = coder.registerForLlm({ name: "timer", description: "Sets a timer", parameters })(async ({ seconds }: { seconds: string }) => void ran.push(`timer ${seconds}`));
+  const timer = coder.registerForLlm({ name: "timer", description: "Sets a timer", parameters })(
+    async ({ seconds }: { seconds: string }) => void ran.push(`timer ${seconds}`),
+  );
   user.registerForExecution()(timer);
   const stopwatch = ({ seconds }: { seconds: string }): void => void ran.push(`stopwatch ${seconds}`);
   registerFunction(stopwatch, { caller: coder, executor: user, description: "Stops the time", parameters });
@@ -147,10 +192,13 @@ test("async and plain tools work side by side, by either way of registering them
   assert.deepEqual(ran, ["timer 1", "stopwatch 2"]);
 });
 
-test("a tool that was taken back can be given again", () => {
-  const { agent } = agentSaying("agent", []);
+test("a removed tool can be registered again", () => {
+  const { agent } = agentWithScript("agent", []);
   const tool = new Tool(() => 1, { name: "one", description: "One" });
-  const known = (): unknown[] => ((agent.llmConfig as { tools?: readonly { function: { name: string } }[] }).tools ?? []).map((each) => each.function.name);
+  const known = (): unknown[] =>
+    ((agent.llmConfig as { tools?: readonly { function: { name: string } }[] }).tools ?? []).map(
+      (each) => each.function.name,
+    );
 
   agent.registerForLlm()(tool);
   agent.updateToolSignature("one", { isRemove: true });

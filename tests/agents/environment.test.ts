@@ -1,10 +1,10 @@
-/** What agents read from the environment of their process, where there is one. */
+/** Environment variables that agents read. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpenAIClient } from "mlflow-ag2/agents";
 
-test("the key for OpenAI's own API may come from the environment", () => {
+test("the key for OpenAI's own API may be an environment variable", () => {
   const before = process.env["OPENAI_API_KEY"];
   process.env["OPENAI_API_KEY"] = "from-environment";
   try {

@@ -1,11 +1,14 @@
-/** The golden files of the programs in tests/golden/extra, which record more of Python's AG2 than the traced scenarios. */
+/**
+ * The golden files of the programs in tests/golden/extra, which record more of Python's AG2 than the traced
+ * scenarios.
+ */
 
 import type { Agent, ChatMessage, ChatResult, ConversableAgent, ModelRequest } from "mlflow-ag2/agents";
 import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
 import { readGolden } from "../support/golden-files.js";
 import { comparable, rounded } from "./golden.js";
 
-/** A model that plays the script of a program. */
+/** A model with the script of a program. */
 export function extraModel(name: string): ScriptedModel {
   return new ScriptedModel(read(`scripts/${name}.json`) as Script);
 }
@@ -15,12 +18,12 @@ export function extraRequests(name: string): ModelRequest[] {
   return (read(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
 }
 
-/** What the Python program got, by label. */
+/** The results of the Python program, by label. */
 export function extraResults(name: string): Record<string, unknown> {
   return (read(`${name}.result.json`) as { results: Record<string, unknown> }).results;
 }
 
-/** A copy as the golden files have it: results of chats in AG2's names, the rest as JSON data. */
+/** A copy in the form of the golden files: results of chats with AG2's names, other values as JSON data. */
 export function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("chatHistory" in value) return comparable(value as ChatResult);
@@ -28,7 +31,7 @@ export function plain(value: unknown): unknown {
   return rounded(Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)])));
 }
 
-/** What each agent remembers, by the names of both. */
+/** The histories of agents, by the names of both sides. */
 export function memory(agents: readonly ConversableAgent[]): Record<string, Record<string, ChatMessage[]>> {
   const byName = (conversations: ReadonlyMap<Agent, ChatMessage[]>): Record<string, ChatMessage[]> =>
     Object.fromEntries([...conversations].map(([other, messages]) => [other.name, messages]));

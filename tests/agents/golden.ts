@@ -1,10 +1,10 @@
-/** The golden files, and what the twins of their Python programs share. */
+/** The golden files of the parity scenarios. */
 
 import type { ChatResult, LlmConfig, ModelRequest } from "mlflow-ag2/agents";
 import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
 import { readGolden } from "../support/golden-files.js";
 
-/** A model that plays the script of a golden scenario. */
+/** A model with the script of a golden scenario. */
 export function scriptedModel(name: string): ScriptedModel {
   return new ScriptedModel(readGolden(`scripts/${name}.json`) as Script);
 }
@@ -16,15 +16,17 @@ export function llmConfig(client: ScriptedModel, model = "gpt-4o-mini", extra: L
 
 /** The bodies of the requests that Python's AG2 sent. */
 export function goldenRequests(name: string): ModelRequest[] {
-  return (readGolden(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(({ body }) => body);
+  return (readGolden(`${name}.requests.json`) as { requests: { body: ModelRequest }[] }).requests.map(
+    ({ body }) => body,
+  );
 }
 
-/** What the Python program got, by label. */
+/** The results of the Python program, by label. */
 export function goldenResults(name: string): Record<string, unknown> {
   return (readGolden(`${name}.result.json`) as { results: Record<string, unknown> }).results;
 }
 
-/** A span of a golden trace, as far as needed here. */
+/** The used fields of a span in a golden trace. */
 export interface GoldenSpan {
   type: string;
   inputs: unknown;
@@ -39,12 +41,14 @@ export function goldenSpans(name: string, type: string): GoldenSpan[] {
   return all(traces.flatMap(({ spans }) => spans)).filter((span) => span.type === type);
 }
 
-/** The part of a result that the golden files hold, with numbers rounded as there. */
+/** The part of a result that the golden files have, with numbers rounded as there. */
 export function comparable({ chatHistory, summary, cost, humanInput }: ChatResult): unknown {
   return rounded({ chat_history: chatHistory, summary, cost, human_input: humanInput });
 }
 
-/** Data as it is in the golden files: as JSON, with ten significant digits. */
+/** Data in the form of the golden files: as JSON, with ten significant digits. */
 export function rounded(data: unknown): unknown {
-  return JSON.parse(JSON.stringify(data), (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(10)) : value));
+  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(10)) : value,
+  );
 }

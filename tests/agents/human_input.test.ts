@@ -1,11 +1,11 @@
-/** Asking persons through a function of the program's own. */
+/** Human input through a function of the program. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { humanInput, type HumanInputRequest } from "mlflow-ag2/agents";
-import { plainAgent } from "./cast.js";
+import { plainAgent } from "./agent_fixtures.js";
 
-test("whoever shows a question learns who asks whom, and the first response counts", async () => {
+test("the function that shows a question gets agent and sender, and the first response counts", async () => {
   const requests: HumanInputRequest[] = [];
   const user = plainAgent("user", {
     humanInputMode: "ALWAYS",
@@ -23,7 +23,7 @@ test("whoever shows a question learns who asks whom, and the first response coun
   assert.deepEqual([requests[0]?.agent, requests[0]?.sender], [user, helper]);
 });
 
-test("what cannot show a question fails the chat", async () => {
+test("a function that fails to show a question fails the chat", async () => {
   const user = plainAgent("user", {
     humanInputMode: "ALWAYS",
     getHumanInput: humanInput(() => {
@@ -31,10 +31,12 @@ test("what cannot show a question fails the chat", async () => {
     }),
   });
 
-  await assert.rejects(user.initiateChat(plainAgent("helper", { defaultAutoReply: "Well?" }), { message: "Ask me." }), { message: "no form" });
+  await assert.rejects(user.initiateChat(plainAgent("helper", { defaultAutoReply: "Well?" }), { message: "Ask me." }), {
+    message: "no form",
+  });
 });
 
-test("a signal frees a chat that waits for a person, and tells whoever shows the question", async () => {
+test("a signal ends a chat that waits for a person, and reaches the code that shows the question", async () => {
   const stop = new AbortController();
   let signal: AbortSignal | undefined;
   const user = plainAgent("user", {
@@ -45,6 +47,9 @@ test("a signal frees a chat that waits for a person, and tells whoever shows the
     }),
   });
 
-  await assert.rejects(user.initiateChat(plainAgent("helper", { defaultAutoReply: "Well?" }), { message: "Ask me.", signal: stop.signal }), { message: "enough" });
+  await assert.rejects(
+    user.initiateChat(plainAgent("helper", { defaultAutoReply: "Well?" }), { message: "Ask me.", signal: stop.signal }),
+    { message: "enough" },
+  );
   assert.equal(signal?.aborted, true);
 });

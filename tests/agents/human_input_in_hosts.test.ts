@@ -1,4 +1,4 @@
-/** Asking persons where each host has them: at the terminal, through a pipe, and in a page. */
+/** Human input in each host: on the terminal, through a pipe, and in a page. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,7 +16,7 @@ const programs = fileURLToPath(new URL("programs", import.meta.url));
 let shared: Promise<string> | undefined;
 const project = (): Promise<string> => (shared ??= userProject(programs));
 
-/** How a host runs a program that reads standard input. */
+/** Runs a program that reads standard input, in a host. */
 const HOSTS = {
   Node: { program: process.execPath, options: [] },
   Deno: { program: deno(), options: ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-prompt"] },
@@ -25,30 +25,42 @@ const HOSTS = {
 for (const [host, { program, options }] of Object.entries(HOSTS)) {
   const environment = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 
-  test(`in ${host}, lines that come in one piece are all answers, one after the other`, async () => {
+  test(`in ${host}, lines that arrive in one chunk are all replies, one after the other`, async () => {
     const cwd = await project();
-    const printed = await runOrThrow(program, [...options, "ask.js"], { cwd, environment, input: "First answer.\r\nZweite Antwort: grüß 🌍\n\nwithout an end" });
-    assert.deepEqual(resultIn(printed), { humanInput: ["First answer.", "Zweite Antwort: grüß 🌍", "", "without an end"], error: "missing_human_input" });
+    const printed = await runOrThrow(program, [...options, "ask.js"], {
+      cwd,
+      environment,
+      input: "First answer.\r\nZweite Antwort: grüß 🌍\n\nwithout an end",
+    });
+    assert.deepEqual(resultIn(printed), {
+      humanInput: ["First answer.", "Zweite Antwort: grüß 🌍", "", "without an end"],
+      error: "missing_human_input",
+    });
   });
 
   test(`in ${host}, a program ends although standard input stays open`, async () => {
-    const child = spawn(program, [...options, "ask.js"], { cwd: await project(), env: { ...process.env, ...environment }, stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(program, [...options, "ask.js"], {
+      cwd: await project(),
+      env: { ...process.env, ...environment },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
-      // Each answer is typed when its question is there.
-      if (text.includes("conversation: ")) child.stdin.write(printed.split("conversation: ").length > 2 ? "exit\n" : "Go on.\n");
+      // Each reply is typed when its question has been printed.
+      if (text.includes("conversation: "))
+        child.stdin.write(printed.split("conversation: ").length > 2 ? "exit\n" : "Go on.\n");
     });
     const closed = new Promise((resolve) => child.once("close", resolve));
     const code = await new Promise((resolve) => child.once("exit", resolve));
     child.stdin.destroy();
-    await closed; // only now all it printed has arrived
+    await closed; // all output has arrived only now
     assert.equal(code, 0);
     assert.deepEqual(resultIn(printed), { humanInput: ["Go on.", "exit"], error: null });
   });
 }
 
-test("in Node, a question that is called off leaves the next line to the next one", async () => {
+test("in Node, a cancelled question leaves the next line to the next question", async () => {
   const { code, stdout, stderr } = await run(process.execPath, ["ask_twice.js"], { cwd: await project(), input: "" });
   assert.equal(code, 0, stderr);
   assert.deepEqual(resultIn(stdout), { first: "called off", second: "missing_human_input" });
@@ -59,12 +71,12 @@ test("in a page, the person types into a form", async () => {
   const browser = await startBrowser();
   try {
     const line = await lineFromPage(browser, site.page("form.js", ""), RESULT_MARK);
+    const question =
+      "Replying as user. Provide feedback to helper. " +
+      "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: ";
     assert.deepEqual(JSON.parse(line), {
       humanInput: ["I am fine.", "exit"],
-      shown: [
-        "Replying as user. Provide feedback to helper. Press enter to skip and use auto-reply, or type 'exit' to end the conversation: ",
-        "Replying as user. Provide feedback to helper. Press enter to skip and use auto-reply, or type 'exit' to end the conversation: ",
-      ],
+      shown: [question, question],
     });
   } finally {
     await browser.close();

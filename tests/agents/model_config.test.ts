@@ -2,25 +2,42 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, gatherUsageSummary, type ModelClient, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import {
+  ConversableAgent,
+  gatherUsageSummary,
+  type ModelClient,
+  type ModelResponse,
+  OpenAIWrapper,
+} from "mlflow-ag2/agents";
 import { printUsageSummary, setPrinter } from "mlflow-ag2/agents/console";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
-import { agentSaying, plainAgent } from "./cast.js";
+import { agentWithScript, plainAgent } from "./agent_fixtures.js";
 import { rounded } from "./golden.js";
-import { watching } from "./watching.js";
+import { recordReports } from "./recording_observer.js";
 
 const MESSAGES = [{ role: "user", content: "Hello?" }];
 
-test("what stands next to configList holds for every entry, whose own values win", async () => {
+test("settings beside configList apply to every entry, whose own values take precedence", async () => {
   const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
-  const wrapper = new OpenAIWrapper({ client, temperature: 0.1, top_p: 0.5, configList: [{ model: "gpt-4o-mini", temperature: 0.9 }] });
+  const wrapper = new OpenAIWrapper({
+    client,
+    temperature: 0.1,
+    top_p: 0.5,
+    configList: [{ model: "gpt-4o-mini", temperature: 0.9 }],
+  });
 
   await wrapper.create({ messages: MESSAGES });
 
-  assert.deepEqual(client.requests[0], { messages: MESSAGES, top_p: 0.5, temperature: 0.9, model: "gpt-4o-mini", stream: false });
+  assert.deepEqual(client.requests[0], {
+    messages: MESSAGES,
+    top_p: 0.5,
+    temperature: 0.9,
+    model: "gpt-4o-mini",
+    stream: false,
+  });
 });
 
-test("a configuration without configList is a list of one", async () => {
+test("a configuration without configList has one model", async () => {
   const client = new ScriptedModel(["Hi."].map((content) => ({ content })));
 
   await new OpenAIWrapper({ model: "gpt-4o-mini", client, max_tokens: 5 }).create({ messages: MESSAGES });
@@ -30,14 +47,24 @@ test("a configuration without configList is a list of one", async () => {
 
 test("with round_robin each request starts with the next model", async () => {
   const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
-  const wrapper = new OpenAIWrapper({ client, routingMethod: "round_robin", configList: [{ model: "a", price: 1 }, { model: "b", price: 1 }] });
+  const wrapper = new OpenAIWrapper({
+    client,
+    routingMethod: "round_robin",
+    configList: [
+      { model: "a", price: 1 },
+      { model: "b", price: 1 },
+    ],
+  });
 
   for (let count = 0; count < 3; count++) await wrapper.create({ messages: MESSAGES });
 
-  assert.deepEqual(client.requests.map(({ model }) => model), ["a", "b", "a"]);
+  assert.deepEqual(
+    client.requests.map(({ model }) => model),
+    ["a", "b", "a"],
+  );
 });
 
-test("a response that filterFunc refuses lets the next model try, but the last one's counts", async () => {
+test("filterFunc rejects responses, so that the next model is tried, except of the last model", async () => {
   const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
   const filterFunc = ({ response }: { response: ModelResponse }): boolean => response.model === "nobody";
   const wrapper = new OpenAIWrapper({ client, price: 1, filterFunc, configList: [{ model: "a" }, { model: "b" }] });
@@ -45,10 +72,11 @@ test("a response that filterFunc refuses lets the next model try, but the last o
   assert.equal((await wrapper.create({ messages: MESSAGES })).model, "b");
 });
 
-test("cost is by AG2's table, by the price given, or by the client", async () => {
+test("cost is determined by AG2's table, by the price given, or by the client", async () => {
   const usage = [1000, 500] as const;
   const cost = async (config: object): Promise<number | undefined> =>
-    (await new OpenAIWrapper({ client: new ScriptedModel([{ usage }]), ...config }).create({ messages: MESSAGES })).cost;
+    (await new OpenAIWrapper({ client: new ScriptedModel([{ usage }]), ...config }).create({ messages: MESSAGES }))
+      .cost;
   const own: ModelClient = {
     create: async () => ({ model: "mine", choices: [{ message: { content: "Hi." } }] }),
     cost: () => 7,
@@ -60,7 +88,7 @@ test("cost is by AG2's table, by the price given, or by the client", async () =>
   assert.equal(await cost({ model: "mine", client: own }), 7);
 });
 
-test("a model without a price costs nothing and is warned of once", async (context) => {
+test("a model without a price costs nothing and causes one warning", async (context) => {
   const warn = context.mock.method(console, "warn", () => {});
   const wrapper = new OpenAIWrapper({ model: "unlisted", client: new ScriptedModel([{ repeat: 2, content: "Hi." }]) });
 
@@ -71,13 +99,17 @@ test("a model without a price costs nothing and is warned of once", async (conte
   assert.match(String(warn.mock.calls[0]?.arguments[0]), /`unlisted`.*`price: \[promptPer1K, completionPer1K\]`/);
 });
 
-test("usage adds up by model and over agents, and can be cleared", async () => {
-  const one = agentSaying("one", [{ usage: [10, 1], content: "A." }, { usage: [20, 2], content: "B." }]).agent;
-  const two = agentSaying("two", [{ usage: [100, 10], content: "C.", model: "gpt-4o" }]).agent;
+test("usage is summed by model and over agents, and can be cleared", async () => {
+  const one = agentWithScript("one", [
+    { usage: [10, 1], content: "A." },
+    { usage: [20, 2], content: "B." },
+  ]).agent;
+  const two = agentWithScript("two", [{ usage: [100, 10], content: "C.", model: "gpt-4o" }]).agent;
   for (const agent of [one, one, two]) await agent.generateReply({ messages: MESSAGES });
 
   assert.deepEqual(rounded(one.getActualUsage()), {
-    total_cost: 0.0000063, "gpt-4o-mini": { cost: 0.0000063, prompt_tokens: 30, completion_tokens: 3, total_tokens: 33 },
+    total_cost: 0.0000063,
+    "gpt-4o-mini": { cost: 0.0000063, prompt_tokens: 30, completion_tokens: 3, total_tokens: 33 },
   });
   assert.deepEqual(rounded(gatherUsageSummary([one, two, plainAgent("three")]).usage_excluding_cached_inference), {
     total_cost: 0.0006563,
@@ -88,7 +120,7 @@ test("usage adds up by model and over agents, and can be cleared", async () => {
   assert.equal(one.getTotalUsage(), undefined);
 });
 
-test("what was used is printed as in Python", async () => {
+test("usage is printed as in Python", async () => {
   const client = new ScriptedModel([{ content: "Hi.", usage: [1000, 500] }]);
   const wrapper = new OpenAIWrapper({ client, model: "gpt-4o", cache: new Map<string, string>() });
   const printed = (action: () => void): string => {
@@ -103,26 +135,42 @@ test("what was used is printed as in Python", async () => {
   };
   const frame = "-".repeat(100);
   const usage = (word: string, cost: number, count: number): string =>
-    `Usage summary ${word} cached usage: \nTotal cost: ${cost}\n* Model 'gpt-4o': cost: ${cost}, prompt_tokens: ${1000 * count}, completion_tokens: ${500 * count}, total_tokens: ${1500 * count}`;
+    `Usage summary ${word} cached usage: \nTotal cost: ${cost}\n` +
+    `* Model 'gpt-4o': cost: ${cost}, prompt_tokens: ${1000 * count}, ` +
+    `completion_tokens: ${500 * count}, total_tokens: ${1500 * count}`;
 
-  assert.equal(printed(() => printUsageSummary(wrapper)), 'No usage summary. Please call "create" first.');
+  assert.equal(
+    printed(() => printUsageSummary(wrapper)),
+    'No usage summary. Please call "create" first.',
+  );
   await wrapper.create({ messages: MESSAGES });
   assert.equal(
     printed(() => printUsageSummary(wrapper)),
-    `${frame}\n${usage("excluding", 0.0125, 1)}\n\nAll completions are non-cached: the total cost with cached completions is the same as actual cost.\n${frame}`,
+    `${frame}\n${usage("excluding", 0.0125, 1)}\n\n` +
+      "All completions are non-cached: the total cost with cached completions is the same as actual cost.\n" +
+      frame,
   );
   await wrapper.create({ messages: MESSAGES });
-  assert.equal(printed(() => printUsageSummary(wrapper, ["actual", "total"])), `${frame}\n${usage("excluding", 0.0125, 1)}\n\n${usage("including", 0.025, 2)}\n${frame}`);
-  assert.equal(printed(() => printUsageSummary(wrapper, "total")), `${frame}\n${usage("including", 0.025, 2)}\n${frame}`);
+  assert.equal(
+    printed(() => printUsageSummary(wrapper, ["actual", "total"])),
+    `${frame}\n${usage("excluding", 0.0125, 1)}\n\n${usage("including", 0.025, 2)}\n${frame}`,
+  );
+  assert.equal(
+    printed(() => printUsageSummary(wrapper, "total")),
+    `${frame}\n${usage("including", 0.025, 2)}\n${frame}`,
+  );
   wrapper.clearUsageSummary();
   await wrapper.create({ messages: MESSAGES });
-  assert.equal(printed(() => printUsageSummary(wrapper, "actual")), `${frame}\nNo actual cost incurred (all completions are using cache).\n${frame}`);
+  assert.equal(
+    printed(() => printUsageSummary(wrapper, "actual")),
+    `${frame}\nNo actual cost incurred (all completions are using cache).\n${frame}`,
+  );
   assert.throws(() => printUsageSummary(wrapper, "none" as never), { code: "invalid_option" });
   assert.throws(() => printUsageSummary(wrapper, []), { code: "invalid_option" });
 });
 
 test("an agent's usage is printed under its name", async () => {
-  const { agent } = agentSaying("one", ["A."]);
+  const { agent } = agentWithScript("one", ["A."]);
   await agent.generateReply({ messages: MESSAGES });
   const printed: string[] = [];
   const undo = setPrinter((text) => void printed.push(text));
@@ -137,41 +185,58 @@ test("an agent's usage is printed under its name", async () => {
   assert.equal(printed[2], "No cost incurred from agent 'two'.");
 });
 
-test("an entry streams if what stands next to configList says so, unless it says otherwise itself", async () => {
+test("an entry streams if the setting beside configList says so, unless its own says otherwise", async () => {
   const client = new ScriptedModel([{ status: 500 }, { content: "Hi." }]);
-  const wrapper = new OpenAIWrapper({ client, stream: true, configList: [{ model: "a", stream: false }, { model: "gpt-4o-mini" }] });
+  const wrapper = new OpenAIWrapper({
+    client,
+    stream: true,
+    configList: [{ model: "a", stream: false }, { model: "gpt-4o-mini" }],
+  });
   const undo = setPrinter(() => {});
 
   await wrapper.create({ messages: MESSAGES });
 
   undo();
-  assert.deepEqual(client.requests.map(({ stream }) => stream), [false, true]);
+  assert.deepEqual(
+    client.requests.map(({ stream }) => stream),
+    [false, true],
+  );
 });
 
-test("with round_robin a model that fails is passed over, and the turn goes on", async () => {
+test("with round_robin a model that fails is skipped, and the order continues", async () => {
   const client = new ScriptedModel([
     { match: { model: "b" }, status: 500 },
     { match: { model: "a" }, repeat: 3, content: "Hi.", optional: true },
     { match: { model: "b" }, repeat: 3, content: "Hi.", optional: true },
     { match: { model: "c" }, repeat: 3, content: "Hi.", optional: true },
   ]);
-  const wrapper = new OpenAIWrapper({ client, price: 1, routingMethod: "round_robin", configList: [{ model: "a" }, { model: "b" }, { model: "c" }] });
+  const wrapper = new OpenAIWrapper({
+    client,
+    price: 1,
+    routingMethod: "round_robin",
+    configList: [{ model: "a" }, { model: "b" }, { model: "c" }],
+  });
 
   for (let count = 0; count < 4; count++) await wrapper.create({ messages: MESSAGES });
 
-  assert.deepEqual(client.requests.map(({ model }) => model), ["a", "b", "c", "c", "a"]);
+  assert.deepEqual(
+    client.requests.map(({ model }) => model),
+    ["a", "b", "c", "c", "a"],
+  );
 });
 
-test("tags and the like are for oneself and not sent", async () => {
+test("tags and other settings are not sent", async () => {
   const client = new ScriptedModel([{ content: "Hi." }]);
 
-  await new OpenAIWrapper({ client, model: "gpt-4o-mini", tags: ["cheap"], cacheSeed: null }).create({ messages: MESSAGES });
+  await new OpenAIWrapper({ client, model: "gpt-4o-mini", tags: ["cheap"], cacheSeed: null }).create({
+    messages: MESSAGES,
+  });
 
   assert.deepEqual(client.requests[0], { messages: MESSAGES, model: "gpt-4o-mini", stream: false });
 });
 
-test("registering a tool later does not lose what was counted", async () => {
-  const { agent } = agentSaying("one", ["A."]);
+test("registering a tool later does not reset the usage", async () => {
+  const { agent } = agentWithScript("one", ["A."]);
   await agent.generateReply({ messages: MESSAGES });
   const before = agent.getActualUsage();
 
@@ -181,28 +246,36 @@ test("registering a tool later does not lose what was counted", async () => {
   assert.deepEqual(agent.getActualUsage(), before);
 });
 
-test("a template is filled from the context of the newest message, and repeats its text when there is none", async () => {
-  const { agent, model } = agentSaying("helper", [{ repeat: "forever", content: "Yes." }]);
+test("a template is filled from the context of the newest message, and repeats its text without one", async () => {
+  const { agent, model } = agentWithScript("helper", [{ repeat: "forever", content: "Yes." }]);
   const replies = ["And?", { content: "Now?", context: { town: "Bonn" } }];
   const user = plainAgent("user");
   user.registerReply([ConversableAgent], () => [true, replies.shift()]);
 
-  await user.initiateChat(agent, { message: { content: ({ town }) => `Tell me of ${String(town)}.`, context: { town: "Ulm" } }, maxTurns: 3 });
+  await user.initiateChat(agent, {
+    message: { content: ({ town }) => `Tell me of ${String(town)}.`, context: { town: "Ulm" } },
+    maxTurns: 3,
+  });
 
   assert.deepEqual(model.requests[0]?.messages.at(-1), { content: "Tell me of Ulm.", role: "user", name: "user" });
-  assert.deepEqual(model.requests.map(({ messages }) => messages[1]?.content), ["Tell me of Ulm.", "Tell me of Ulm.", "Tell me of Bonn."]);
+  assert.deepEqual(
+    model.requests.map(({ messages }) => messages[1]?.content),
+    ["Tell me of Ulm.", "Tell me of Ulm.", "Tell me of Bonn."],
+  );
 });
 
 test("messages that were sent before are the same objects in the next request", async () => {
-  const { agent } = agentSaying("helper", ["One.", "Two."]);
+  const { agent } = agentWithScript("helper", ["One.", "Two."]);
 
-  const watched = await watching(() => plainAgent("user", { defaultAutoReply: "More." }).initiateChat(agent, { message: "Begin.", maxTurns: 2 }));
+  const recorded = await recordReports(() =>
+    plainAgent("user", { defaultAutoReply: "More." }).initiateChat(agent, { message: "Begin.", maxTurns: 2 }),
+  );
 
-  const [first, second] = watched.starts("modelCall").map(({ request }) => request.messages);
+  const [first, second] = recorded.starts("modelCall").map(({ request }) => request.messages);
   assert.ok(first?.length === 2 && first.every((message, index) => message === second?.[index]));
 });
 
-test("a text template is filled only where that is allowed", async () => {
+test("a text template is filled only if allowFormatStrTemplate is set", async () => {
   const client = new ScriptedModel([{ repeat: "forever", content: "Yes." }]);
   const ask = (allowFormatStrTemplate: boolean): Promise<unknown> =>
     new OpenAIWrapper({ client, model: "gpt-4o-mini", allowFormatStrTemplate }).create(
@@ -213,11 +286,23 @@ test("a text template is filled only where that is allowed", async () => {
   await ask(true);
   await ask(false);
 
-  assert.deepEqual(client.requests.map(({ messages }) => messages[0]?.content), ["{literal} Ulm", "{{literal}} {town}"]);
+  assert.deepEqual(
+    client.requests.map(({ messages }) => messages[0]?.content),
+    ["{literal} Ulm", "{{literal}} {town}"],
+  );
 });
 
-test("a configuration that cannot work is refused with its cure", () => {
-  assert.throws(() => new OpenAIWrapper({ configList: [] }), { code: "invalid_config", message: /`configList` is empty/ });
-  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" as never }] }), { code: "not_supported", message: /give a `client`/ });
-  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cache_seed: 42 }] }), { code: "invalid_config", message: /is called `cacheSeed` here/ });
+test("an invalid configuration is rejected with its fix", () => {
+  assert.throws(() => new OpenAIWrapper({ configList: [] }), {
+    code: "invalid_config",
+    message: /`configList` is empty/,
+  });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" as never }] }), {
+    code: "not_supported",
+    message: /give a `client`/,
+  });
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cache_seed: 42 }] }), {
+    code: "invalid_config",
+    message: /is called `cacheSeed` here/,
+  });
 });

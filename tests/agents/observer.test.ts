@@ -1,17 +1,17 @@
-/** The observer seam: what is reported of a chat, in which order, and where it belongs. */
+/** The observer API: the reports of a chat, their order and their scopes. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { APIError, ConversableAgent, observe } from "mlflow-ag2/agents";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
-import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
+import { agentWithScript, toolCallStep, plainAgent, agentsWithTool } from "./agent_fixtures.js";
 import { goldenSpans, llmConfig, rounded, scriptedModel } from "./golden.js";
-import { watching } from "./watching.js";
+import { recordReports } from "./recording_observer.js";
 
-test("a chat with a tool call is reported step by step, each step in its place", async () => {
-  const { helper, user } = withTool(() => 42, [calling("tool"), "It is 42."]);
+test("a chat with a tool call is reported step by step, each step under its parent", async () => {
+  const { helper, user } = agentsWithTool(() => 42, [toolCallStep("tool"), "It is 42."]);
 
-  const { lines } = await watching(() => user.initiateChat(helper, { message: "Which?" }));
+  const { lines } = await recordReports(() => user.initiateChat(helper, { message: "Which?" }));
 
   assert.deepEqual(lines, [
     "start chat in nothing",
@@ -38,10 +38,10 @@ test("a chat with a tool call is reported step by step, each step in its place",
 });
 
 test("with maxTurns the initiator's later replies are part of the chat too", async () => {
-  const { agent: helper } = agentSaying("helper", ["One.", "Two."]);
+  const { agent: helper } = agentWithScript("helper", ["One.", "Two."]);
   const user = plainAgent("user", { defaultAutoReply: "More." });
 
-  const { lines } = await watching(() => user.initiateChat(helper, { message: "Begin.", maxTurns: 2 }));
+  const { lines } = await recordReports(() => user.initiateChat(helper, { message: "Begin.", maxTurns: 2 }));
 
   assert.deepEqual(
     lines.filter((line) => !line.includes("modelCall")),
@@ -62,43 +62,68 @@ test("with maxTurns the initiator's later replies are part of the chat too", asy
   );
 });
 
-test("start and end of the chat tell its options and its result", async () => {
-  const { agent: helper } = agentSaying("helper", ["One."]);
+test("start and end of the chat report its options and its result", async () => {
+  const { agent: helper } = agentWithScript("helper", ["One."]);
   const user = plainAgent("user");
-  const chat = user.initiateChat.bind(user, helper, { message: "Begin.", maxTurns: 1, carryover: "Tea.", topic: "tea" });
+  const chat = user.initiateChat.bind(user, helper, {
+    message: "Begin.",
+    maxTurns: 1,
+    carryover: "Tea.",
+    topic: "tea",
+  });
 
   let result;
-  const watched = await watching(async () => (result = await chat()));
+  const recorded = await recordReports(async () => (result = await chat()));
 
-  assert.deepEqual(watched.starts("chat"), [
+  assert.deepEqual(recorded.starts("chat"), [
     {
-      sender: user, recipient: helper, message: "Begin.", clearHistory: true, silent: false, maxTurns: 1,
-      summaryMethod: "last_msg", summaryArgs: {}, cache: undefined, extra: { carryover: "Tea.", topic: "tea" },
+      sender: user,
+      recipient: helper,
+      message: "Begin.",
+      clearHistory: true,
+      silent: false,
+      maxTurns: 1,
+      summaryMethod: "last_msg",
+      summaryArgs: {},
+      cache: undefined,
+      extra: { carryover: "Tea.", topic: "tea" },
     },
   ]);
-  assert.equal(watched.ends("chat")[0], result);
+  assert.equal(recorded.ends("chat")[0], result);
 });
 
 test("requests, responses and messages are byte for byte what Python records", async () => {
   const model = scriptedModel("calculator");
   const assistant = new ConversableAgent({
     name: "Assistant",
-    systemMessage: "You are a helpful AI assistant. You can help with simple calculations. Return 'TERMINATE' when the task is done.",
+    systemMessage:
+      "You are a helpful AI assistant. You can help with simple calculations. " +
+      "Return 'TERMINATE' when the task is done.",
     llmConfig: llmConfig(model),
     silent: true,
   });
   const user = plainAgent("Tool Agent", { isTerminationMsg: (m) => (m.content ?? "").includes("TERMINATE") });
-  const operation = { "+": (a: number, b: number) => a + b, "-": (a: number, b: number) => a - b, "*": (a: number, b: number) => a * b, "/": (a: number, b: number) => Math.trunc(a / b) };
-  const calculator = ({ a, b, operator }: { a: number; b: number; operator: keyof typeof operation }): number => operation[operator](a, b);
+  const operation = {
+    "+": (a: number, b: number) => a + b,
+    "-": (a: number, b: number) => a - b,
+    "*": (a: number, b: number) => a * b,
+    "/": (a: number, b: number) => Math.trunc(a / b),
+  };
+  const calculator = ({ a, b, operator }: { a: number; b: number; operator: keyof typeof operation }): number =>
+    operation[operator](a, b);
   const parameters = {
     type: "object",
-    properties: { a: { type: "integer", description: "a" }, b: { type: "integer", description: "b" }, operator: { enum: ["+", "-", "*", "/"], type: "string", description: "operator" } },
+    properties: {
+      a: { type: "integer", description: "a" },
+      b: { type: "integer", description: "b" },
+      operator: { enum: ["+", "-", "*", "/"], type: "string", description: "operator" },
+    },
     required: ["a", "b", "operator"],
   };
   assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters })(calculator);
   user.registerForExecution({ name: "calculator" })(calculator);
 
-  // As text at once, because the history goes on being used.
+  // Converted to text at once, because the history is used further.
   const requests: string[] = [];
   const responses: string[] = [];
   const messages: string[] = [];
@@ -113,102 +138,172 @@ test("requests, responses and messages are byte for byte what Python records", a
 
   const calls = goldenSpans("calculator", "LLM");
   const turns = goldenSpans("calculator", "AGENT");
-  assert.deepEqual(requests, calls.map(({ inputs }) => JSON.stringify(inputs)));
-  assert.deepEqual(responses, calls.map(({ outputs }) => JSON.stringify(outputs)));
-  assert.deepEqual(messages.slice(1), turns.map(({ outputs }) => JSON.stringify(outputs)));
+  assert.deepEqual(
+    requests,
+    calls.map(({ inputs }) => JSON.stringify(inputs)),
+  );
+  assert.deepEqual(
+    responses,
+    calls.map(({ outputs }) => JSON.stringify(outputs)),
+  );
+  assert.deepEqual(
+    messages.slice(1),
+    turns.map(({ outputs }) => JSON.stringify(outputs)),
+  );
 });
 
-test("a parameter of the configuration comes before the model's name, as in Python", async () => {
+test("a parameter of the configuration precedes the model's name, as in Python", async () => {
   const model = scriptedModel("two_agent_joke");
   const config = (name: string, extra = {}) => llmConfig(model, name, extra);
-  const cathy = plainAgent("cathy", { systemMessage: "Your name is Cathy and you are half of a comedy duo.", llmConfig: config("gpt-4o-mini") });
-  const joe = plainAgent("joe", { systemMessage: "Your name is Joe and you are the other half of a comedy duo.", llmConfig: config("gpt-4o", { temperature: 0.7 }) });
+  const cathy = plainAgent("cathy", {
+    systemMessage: "Your name is Cathy and you are half of a comedy duo.",
+    llmConfig: config("gpt-4o-mini"),
+  });
+  const joe = plainAgent("joe", {
+    systemMessage: "Your name is Joe and you are the other half of a comedy duo.",
+    llmConfig: config("gpt-4o", { temperature: 0.7 }),
+  });
 
-  const watched = await watching(() => joe.initiateChat(cathy, { message: "Cathy, tell me a joke.", maxTurns: 2 }));
+  const recorded = await recordReports(() =>
+    joe.initiateChat(cathy, { message: "Cathy, tell me a joke.", maxTurns: 2 }),
+  );
 
-  const keys = watched.starts("modelCall").map(({ request }) => Object.keys(request));
-  assert.deepEqual(keys, goldenSpans("two_agent_joke", "LLM").map(({ inputs }) => Object.keys(inputs as object)));
+  const keys = recorded.starts("modelCall").map(({ request }) => Object.keys(request));
+  assert.deepEqual(
+    keys,
+    goldenSpans("two_agent_joke", "LLM").map(({ inputs }) => Object.keys(inputs as object)),
+  );
 });
 
-test("a tool call tells its description, id, arguments with defaults, result and text", async () => {
-  const { agent: helper } = agentSaying("helper", [calling("weather", { city: "Ulm" }, "call_7"), "Fine."]);
+test("a tool call reports its description, id, arguments with defaults, result and text", async () => {
+  const { agent: helper } = agentWithScript("helper", [toolCallStep("weather", { city: "Ulm" }, "call_7"), "Fine."]);
   const user = plainAgent("user");
   const weather = ({ city, unit }: { city: string; unit: string }): object => ({ city, unit });
-  const parameters = { type: "object", properties: { city: { type: "string" }, unit: { type: "string", default: "C" } }, required: ["city"] };
+  const parameters = {
+    type: "object",
+    properties: { city: { type: "string" }, unit: { type: "string", default: "C" } },
+    required: ["city"],
+  };
   user.registerForExecution()(helper.registerForLlm({ description: "The weather", parameters })(weather));
 
-  const watched = await watching(() => user.initiateChat(helper, { message: "Weather?" }));
+  const recorded = await recordReports(() => user.initiateChat(helper, { message: "Weather?" }));
 
-  assert.deepEqual(watched.starts("toolCall"), [
-    { agent: user, name: "weather", callId: "call_7", description: "The weather", arguments: { city: "Ulm", unit: "C" } },
+  assert.deepEqual(recorded.starts("toolCall"), [
+    {
+      agent: user,
+      name: "weather",
+      callId: "call_7",
+      description: "The weather",
+      arguments: { city: "Ulm", unit: "C" },
+    },
   ]);
-  assert.deepEqual(watched.ends("toolCall"), [{ result: { city: "Ulm", unit: "C" }, content: '{"city":"Ulm","unit":"C"}' }]);
+  assert.deepEqual(recorded.ends("toolCall"), [
+    { result: { city: "Ulm", unit: "C" }, content: '{"city":"Ulm","unit":"C"}' },
+  ]);
 });
 
-test("a tool that throws fails alone: reply and chat go on", async () => {
+test("a tool that throws fails alone: reply and chat continue", async () => {
   const error = new Error("no such thing");
-  const { helper, user } = withTool(() => { throw error; }, [calling("tool"), "Pity."]);
+  const { helper, user } = agentsWithTool(() => {
+    throw error;
+  }, [toolCallStep("tool"), "Pity."]);
 
-  const { failures, lines } = await watching(() => user.initiateChat(helper, { message: "Which?" }));
+  const { failures, lines } = await recordReports(() => user.initiateChat(helper, { message: "Which?" }));
 
   assert.deepEqual(failures, [["toolCall tool", error]]);
   assert.equal(lines.at(-1), "end chat");
 });
 
 test("calls of unknown tools and unreadable arguments are reported as failed tool calls", async () => {
-  const { helper, user } = withTool(() => 1, [calling("other", { x: 1 }), calling("tool", "{oops"), "Pity."]);
+  const { helper, user } = agentsWithTool(
+    () => 1,
+    [toolCallStep("other", { x: 1 }), toolCallStep("tool", "{oops"), "Pity."],
+  );
 
-  const watched = await watching(() => user.initiateChat(helper, { message: "Which?" }));
+  const recorded = await recordReports(() => user.initiateChat(helper, { message: "Which?" }));
 
-  assert.deepEqual(watched.starts("toolCall").map(({ name, arguments: args }) => [name, args]), [["other", { x: 1 }], ["tool", "{oops"]]);
-  assert.deepEqual(watched.failures.map(([scope, error]) => [scope, (error as { code: string }).code]), [
-    ["toolCall other", "tool_not_found"],
-    ["toolCall tool", "tool_arguments"],
-  ]);
+  assert.deepEqual(
+    recorded.starts("toolCall").map(({ name, arguments: args }) => [name, args]),
+    [
+      ["other", { x: 1 }],
+      ["tool", "{oops"],
+    ],
+  );
+  assert.deepEqual(
+    recorded.failures.map(([scope, error]) => [scope, (error as { code: string }).code]),
+    [
+      ["toolCall other", "tool_not_found"],
+      ["toolCall tool", "tool_arguments"],
+    ],
+  );
 });
 
 test("an error fails every scope it passes, innermost first, and is the same object everywhere", async () => {
-  const { helper, user, model } = withTool(() => 1, [calling("tool"), { status: 400, error: { message: "Too long.", code: "too_long" } }]);
+  const { helper, user, model } = agentsWithTool(
+    () => 1,
+    [toolCallStep("tool"), { status: 400, error: { message: "Too long.", code: "too_long" } }],
+  );
 
   let thrown: unknown;
-  const { failures, lines } = await watching(() => user.initiateChat(helper, { message: "Which?" }).catch((error: unknown) => (thrown = error)));
+  const { failures, lines } = await recordReports(() =>
+    user.initiateChat(helper, { message: "Which?" }).catch((error: unknown) => (thrown = error)),
+  );
 
   model.assertFinished();
   assert.ok(thrown instanceof APIError);
-  assert.deepEqual(failures, [["modelCall of helper", thrown], ["reply of helper", thrown], ["chat", thrown]]);
-  assert.deepEqual(lines.filter((line) => line.startsWith("end")), [
-    "end modelCall of helper", "end reply of helper", "end toolCall tool", "end reply of user",
+  assert.deepEqual(failures, [
+    ["modelCall of helper", thrown],
+    ["reply of helper", thrown],
+    ["chat", thrown],
   ]);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("end")),
+    ["end modelCall of helper", "end reply of helper", "end toolCall tool", "end reply of user"],
+  );
 });
 
-test("each attempt of a fallback is a model call of its own", async () => {
+test("each attempt of a fallback is a separate model call", async () => {
   const model = new ScriptedModel([{ match: { model: "first" }, status: 503 }, { content: "Hello." }]);
-  const configList = [{ model: "first", client: model }, { model: "gpt-4o", client: model }];
+  const configList = [
+    { model: "first", client: model },
+    { model: "gpt-4o", client: model },
+  ];
   const helper = plainAgent("helper", { llmConfig: { configList } });
 
-  const watched = await watching(() => plainAgent("user").initiateChat(helper, { message: "Hello?" }));
+  const recorded = await recordReports(() => plainAgent("user").initiateChat(helper, { message: "Hello?" }));
 
-  assert.deepEqual(watched.starts("modelCall").map(({ configIndex, request }) => [configIndex, request.model]), [[0, "first"], [1, "gpt-4o"]]);
-  assert.equal(watched.failures.length, 1);
-  const [end] = watched.ends("modelCall");
+  assert.deepEqual(
+    recorded.starts("modelCall").map(({ configIndex, request }) => [configIndex, request.model]),
+    [
+      [0, "first"],
+      [1, "gpt-4o"],
+    ],
+  );
+  assert.equal(recorded.failures.length, 1);
+  const [end] = recorded.ends("modelCall");
   assert.equal(end?.costUsd, end?.response.cost);
   assert.ok((end?.costUsd ?? 0) > 0);
   assert.equal(end?.isCached, false);
 });
 
-test("a chat begun in a tool with the tool's context is part of that tool call", async () => {
-  const { agent: expert } = agentSaying("expert", ["Paris."]);
+test("a chat that a tool starts with its context is part of that tool call", async () => {
+  const { agent: expert } = agentWithScript("expert", ["Paris."]);
   const inner = plainAgent("inner");
-  const ask = async (_: object, context: object): Promise<string> => (await inner.initiateChat(expert, { message: "Capital?", context })).summary;
-  const { helper, user } = withTool(ask, [calling("tool"), "It is Paris."]);
+  const ask = async (_: object, context: object): Promise<string> =>
+    (await inner.initiateChat(expert, { message: "Capital?", context })).summary;
+  const { helper, user } = agentsWithTool(ask, [toolCallStep("tool"), "It is Paris."]);
 
-  const { lines } = await watching(() => user.initiateChat(helper, { message: "Which?" }));
+  const { lines } = await recordReports(() => user.initiateChat(helper, { message: "Which?" }));
 
   const begin = lines.indexOf("start chat in toolCall tool");
-  assert.deepEqual(lines.slice(begin, begin + 3), ["start chat in toolCall tool", "message inner > expert by chat", "start reply of expert in chat"]);
+  assert.deepEqual(lines.slice(begin, begin + 3), [
+    "start chat in toolCall tool",
+    "message inner > expert by chat",
+    "start reply of expert in chat",
+  ]);
 });
 
-test("a message that is sent on the side while a reply is made is not taken for the reply", async () => {
+test("another message that is sent while a reply is made is not taken for the reply", async () => {
   const diary = plainAgent("diary");
   const writer = plainAgent("writer");
   writer.registerReply([ConversableAgent], async (_, __, ___, ____, context) => {
@@ -216,7 +311,9 @@ test("a message that is sent on the side while a reply is made is not taken for 
     return [true, "Done."];
   });
 
-  const { lines } = await watching(() => plainAgent("user").initiateChat(writer, { message: "Write.", maxTurns: 1 }));
+  const { lines } = await recordReports(() =>
+    plainAgent("user").initiateChat(writer, { message: "Write.", maxTurns: 1 }),
+  );
 
   assert.deepEqual(lines, [
     "start chat in nothing",
@@ -229,47 +326,47 @@ test("a message that is sent on the side while a reply is made is not taken for 
   ]);
 });
 
-test("a reply made without a chat is a scope of its own", async () => {
-  const { agent: helper } = agentSaying("helper", ["Hello."]);
+test("a reply without a chat has its own scope", async () => {
+  const { agent: helper } = agentWithScript("helper", ["Hello."]);
 
-  const watched = await watching(() => helper.generateReply({ messages: [{ role: "user", content: "Hello?" }] }));
+  const recorded = await recordReports(() => helper.generateReply({ messages: [{ role: "user", content: "Hello?" }] }));
 
-  assert.deepEqual(watched.lines, [
+  assert.deepEqual(recorded.lines, [
     "start reply of helper in nothing",
     "start modelCall of helper in reply of helper",
     "end modelCall of helper",
     "end reply of helper",
   ]);
-  assert.deepEqual(watched.ends("reply"), [{ reply: "Hello." }]);
+  assert.deepEqual(recorded.ends("reply"), [{ reply: "Hello." }]);
 });
 
-test("a person's input is part of the reply it makes", async () => {
+test("a person's input is part of the reply that it makes", async () => {
   const asker = plainAgent("asker", { humanInputMode: "ALWAYS", getHumanInput: () => "exit" });
 
-  const watched = await watching(() => plainAgent("user").initiateChat(asker, { message: "Hello?" }));
+  const recorded = await recordReports(() => plainAgent("user").initiateChat(asker, { message: "Hello?" }));
 
-  assert.ok(watched.lines.includes("start humanInput of asker in reply of asker"));
-  assert.deepEqual(watched.ends("humanInput"), [{ reply: "exit" }]);
-  assert.match(watched.starts("humanInput")[0]?.prompt ?? "", /^Replying as asker\. Provide feedback to user\./);
+  assert.ok(recorded.lines.includes("start humanInput of asker in reply of asker"));
+  assert.deepEqual(recorded.ends("humanInput"), [{ reply: "exit" }]);
+  assert.match(recorded.starts("humanInput")[0]?.prompt ?? "", /^Replying as asker\. Provide feedback to user\./);
 });
 
 test("an invalid message is reported as such, and fails the reply", async () => {
   const odd = plainAgent("odd");
   odd.registerReply([ConversableAgent], () => [true, {}]);
 
-  const { lines, failures } = await watching(() => plainAgent("user").send("Hello?", odd, { requestReply: true }));
+  const { lines, failures } = await recordReports(() => plainAgent("user").send("Hello?", odd, { requestReply: true }));
 
   assert.deepEqual(lines, ["message user > odd by nothing", "start reply of odd in nothing", "failure reply of odd"]);
   assert.equal((failures[0]?.[1] as { code: string }).code, "invalid_message");
 });
 
-test("two chats at the same time stay apart", async () => {
+test("two concurrent chats are independent", async () => {
   const chat = async (name: string): Promise<void> => {
-    const { agent } = agentSaying(`helper-${name}`, [{ content: "Yes.", delay_ms: 1 }]);
+    const { agent } = agentWithScript(`helper-${name}`, [{ content: "Yes.", delay_ms: 1 }]);
     await plainAgent(`user-${name}`).initiateChat(agent, { message: name });
   };
 
-  const { reports } = await watching(() => Promise.all([chat("a"), chat("b")]));
+  const { reports } = await recordReports(() => Promise.all([chat("a"), chat("b")]));
 
   for (const report of reports) {
     if (report.event !== "start" || report.scope.kind !== "reply") continue;
@@ -280,21 +377,32 @@ test("two chats at the same time stay apart", async () => {
 });
 
 test("an observer that throws breaks neither the chat nor other observers", async () => {
-  const broken = (): never => { throw new Error("broken observer"); };
-  const stop = observe({ start: broken, end: broken, failure: broken, message: broken, chunk: broken, agentCreated: broken });
-  const { helper, user } = withTool(() => 42, [calling("tool"), "It is 42."]);
+  const broken = (): never => {
+    throw new Error("broken observer");
+  };
+  const stop = observe({
+    start: broken,
+    end: broken,
+    failure: broken,
+    message: broken,
+    chunk: broken,
+    agentCreated: broken,
+  });
+  const { helper, user } = agentsWithTool(() => 42, [toolCallStep("tool"), "It is 42."]);
 
   let summary: string | undefined;
-  const { lines } = await watching(async () => ({ summary } = await user.initiateChat(helper, { message: "Which?" })));
+  const { lines } = await recordReports(
+    async () => ({ summary } = await user.initiateChat(helper, { message: "Which?" })),
+  );
   stop();
 
   assert.equal(summary, "It is 42.");
   assert.equal(lines.at(-1), "end chat");
 });
 
-test("an observer hears of new agents until it stops observing", async () => {
-  const watched = await watching(async () => void plainAgent("first"));
+test("an observer is called for new agents until it stops observing", async () => {
+  const recorded = await recordReports(async () => void plainAgent("first"));
   plainAgent("second");
 
-  assert.deepEqual(watched.created, ["first"]);
+  assert.deepEqual(recorded.created, ["first"]);
 });

@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssistantAgent, type ChatMessage, ConversableAgent, type ReplyFunction } from "mlflow-ag2/agents";
-import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
+import { agentWithScript, toolCallStep, plainAgent, agentsWithTool } from "./agent_fixtures.js";
 
-const saying = (text: string): ReplyFunction => () => [true, text];
+const saying =
+  (text: string): ReplyFunction =>
+  () => [true, text];
 const asking = (text: string): ChatMessage[] => [{ role: "user", content: text }];
 
-test("the function registered last is asked first, unless it has a position", async () => {
+test("the function registered last is called first, unless it has a position", async () => {
   const agent = plainAgent("agent");
   const sender = plainAgent("sender");
   agent.registerReply(sender, saying("first"));
@@ -18,7 +20,7 @@ test("the function registered last is asked first, unless it has a position", as
   assert.equal(await agent.generateReply({ messages: asking("?"), sender }), "third");
 });
 
-test("a reply that is not final leaves it to the next function", async () => {
+test("after a reply that is not final, the next function is called", async () => {
   const agent = plainAgent("agent");
   agent.registerReply(null, saying("second"));
   agent.registerReply(null, () => [false, "ignored"]);
@@ -26,10 +28,13 @@ test("a reply that is not final leaves it to the next function", async () => {
   assert.equal(await agent.generateReply({ messages: asking("?") }), "second");
 });
 
-test("triggers fit by agent, name, class, function, absence of a sender, or any of a list", async () => {
+test("triggers match by agent, name, class, function, absence of a sender, or any of a list", async () => {
   const bob = plainAgent("bob");
   const expert = new AssistantAgent({ name: "expert" });
-  const answers = async (trigger: Parameters<ConversableAgent["registerReply"]>[0], sender: ConversableAgent | undefined): Promise<boolean> => {
+  const answers = async (
+    trigger: Parameters<ConversableAgent["registerReply"]>[0],
+    sender: ConversableAgent | undefined,
+  ): Promise<boolean> => {
     const agent = plainAgent("agent");
     agent.registerReply(trigger, saying("yes"));
     return (await agent.generateReply({ messages: asking("?"), sender })) === "yes";
@@ -38,35 +43,50 @@ test("triggers fit by agent, name, class, function, absence of a sender, or any 
   assert.deepEqual([await answers(bob, bob), await answers(bob, expert)], [true, false]);
   assert.deepEqual([await answers("bob", bob), await answers("bob", expert)], [true, false]);
   assert.deepEqual([await answers(AssistantAgent, bob), await answers(AssistantAgent, expert)], [false, true]);
-  assert.deepEqual([await answers((sender) => sender === bob, bob), await answers((sender) => sender === bob, expert)], [true, false]);
+  assert.deepEqual(
+    [await answers((sender) => sender === bob, bob), await answers((sender) => sender === bob, expert)],
+    [true, false],
+  );
   assert.deepEqual([await answers(null, undefined), await answers(null, bob)], [true, false]);
   assert.deepEqual([await answers(["bob", AssistantAgent], expert), await answers([null], bob)], [true, false]);
   await assert.rejects(answers("bob", undefined), { code: "missing_sender" });
   await assert.rejects(answers(7 as never, bob), { code: "invalid_trigger" });
 });
 
-test("reply functions can be replaced, removed and left out", async () => {
+test("reply functions can be replaced, removed and excluded", async () => {
   const agent = plainAgent("agent", { defaultAutoReply: "default" });
   const [old, young] = [saying("old"), saying("young")];
   agent.registerReply(() => true, old);
   assert.equal(await agent.generateReply({ messages: asking("?"), exclude: [old] }), "default");
   agent.replaceReplyFunc(old, young);
   assert.equal(await agent.generateReply({ messages: asking("?") }), "young");
-  agent.registerReply(() => true, () => [false], { removeOtherReplyFuncs: true });
+  agent.registerReply(
+    () => true,
+    () => [false],
+    { removeOtherReplyFuncs: true },
+  );
   assert.equal(await agent.generateReply({ messages: asking("TERMINATE") }), "default");
 });
 
-test("the default functions are tried in AG2's order and can be left out by name", async () => {
-  const names = ["checkTerminationAndHumanReply", "generateFunctionCallReply", "generateToolCallsReply", "generateOaiReply"];
+test("the default functions are tried in AG2's order and can be excluded", async () => {
+  const names = [
+    "checkTerminationAndHumanReply",
+    "generateFunctionCallReply",
+    "generateToolCallsReply",
+    "generateOaiReply",
+  ];
   assert.deepEqual(Object.keys(ConversableAgent.replyFunctions), names);
   const agent = plainAgent("agent", { defaultAutoReply: "default" });
   const { checkTerminationAndHumanReply } = ConversableAgent.replyFunctions;
 
   assert.equal(await agent.generateReply({ messages: asking("TERMINATE") }), undefined);
-  assert.equal(await agent.generateReply({ messages: asking("TERMINATE"), exclude: [checkTerminationAndHumanReply] }), "default");
+  assert.equal(
+    await agent.generateReply({ messages: asking("TERMINATE"), exclude: [checkTerminationAndHumanReply] }),
+    "default",
+  );
 });
 
-test("after the limit of automatic replies has ended a conversation, counting starts anew", async () => {
+test("after the limit of automatic replies has ended a conversation, the count is reset", async () => {
   const agent = plainAgent("agent", { defaultAutoReply: "default", maxConsecutiveAutoReply: 1 });
   const replies: unknown[] = [];
   for (let count = 0; count < 4; count++) replies.push(await agent.generateReply({ messages: asking("?") }));
@@ -78,16 +98,22 @@ test("a reply needs messages or a sender", async () => {
   await assert.rejects(plainAgent("agent").generateReply({}), { code: "missing_sender" });
 });
 
-test("hooks change messages before they are sent and before they are answered, but not the history", async () => {
-  const { agent: helper, model } = agentSaying("helper", ["Yes."]);
+test("hooks change messages before they are sent and before replies to them, but not the history", async () => {
+  const { agent: helper, model } = agentWithScript("helper", ["Yes."]);
   const user = plainAgent("user");
-  user.registerHook("processMessageBeforeSend", ({ sender, message, recipient, silent }) => `[${sender.name} > ${recipient.name}, ${silent}] ${String(message)}`);
+  user.registerHook(
+    "processMessageBeforeSend",
+    ({ sender, message, recipient, silent }) => `[${sender.name} > ${recipient.name}, ${silent}] ${String(message)}`,
+  );
   helper.registerHook("processLastReceivedMessage", async (content) => `${String(content)} (last)`);
   helper.registerHook("processAllMessagesBeforeReply", (messages) => [...messages, { role: "user", content: "(all)" }]);
 
   await user.initiateChat(helper, { message: "Hello?" });
 
-  assert.deepEqual(model.requests[0]?.messages.slice(1).map(({ content }) => content), ["[user > helper, true] Hello? (last)", "(all)"]);
+  assert.deepEqual(
+    model.requests[0]?.messages.slice(1).map(({ content }) => content),
+    ["[user > helper, true] Hello? (last)", "(all)"],
+  );
   assert.equal(helper.chatMessages.get(user)?.[0]?.content, "[user > helper, true] Hello?");
 });
 
@@ -96,14 +122,19 @@ test("the last message is not changed if it is a call, has a context, or says ex
   let calls = 0;
   agent.registerHook("processLastReceivedMessage", (content) => (calls++, content));
 
-  for (const last of [{ content: "x", function_call: { name: "f", arguments: "{}" } }, { content: "x", context: {} }, { content: "exit" }, { content: null }]) {
+  for (const last of [
+    { content: "x", function_call: { name: "f", arguments: "{}" } },
+    { content: "x", context: {} },
+    { content: "exit" },
+    { content: null },
+  ]) {
     await agent.generateReply({ messages: [last] });
   }
   assert.equal(calls, 0);
 });
 
 test("an agent's state can be updated before it replies", async () => {
-  const { agent, model } = agentSaying("helper", ["Yes."], { systemMessage: "unset" });
+  const { agent, model } = agentWithScript("helper", ["Yes."], { systemMessage: "unset" });
   agent.registerHook("updateAgentState", (_, messages) => agent.updateSystemMessage(`You saw ${messages.length}.`));
 
   await agent.generateReply({ messages: asking("Hello?") });
@@ -112,28 +143,39 @@ test("an agent's state can be updated before it replies", async () => {
   assert.deepEqual(model.requests[0]?.messages[0], { content: "You saw 1.", role: "system" });
 });
 
-test("safeguards change what goes into and comes out of models", async () => {
-  const { agent, model } = agentSaying("helper", ["A secret."]);
-  agent.registerHook("safeguardLlmInputs", (messages) => messages.map((message) => ({ ...message, content: String(message.content).replace("4711", "****") })));
+test("safeguards change the inputs and outputs of models", async () => {
+  const { agent, model } = agentWithScript("helper", ["A secret."]);
+  agent.registerHook("safeguardLlmInputs", (messages) =>
+    messages.map((message) => ({ ...message, content: String(message.content).replace("4711", "****") })),
+  );
   agent.registerHook("safeguardLlmOutputs", (reply) => String(reply).replace("secret", "s*****"));
 
   assert.equal(await agent.generateReply({ messages: asking("My code is 4711.") }), "A s*****.");
   assert.equal(model.requests[0]?.messages[1]?.content, "My code is ****.");
 });
 
-test("a safeguard can block a model call, but must not lose what it guards", async () => {
-  const { agent, model } = agentSaying("helper", ["Yes."]);
+test("a safeguard can block a model call, but must not return nothing otherwise", async () => {
+  const { agent, model } = agentWithScript("helper", ["Yes."]);
   agent.registerHook("safeguardLlmInputs", () => null);
-  assert.deepEqual(await agent.generateReply({ messages: asking("?") }), { content: "LLM call blocked by safeguard", role: "assistant" });
+  assert.deepEqual(await agent.generateReply({ messages: asking("?") }), {
+    content: "LLM call blocked by safeguard",
+    role: "assistant",
+  });
   assert.equal(model.requests.length, 0);
 
-  const { agent: other } = agentSaying("other", ["Yes."]);
+  const { agent: other } = agentWithScript("other", ["Yes."]);
   other.registerHook("safeguardLlmOutputs", () => null);
-  await assert.rejects(other.generateReply({ messages: asking("?") }), { code: "invalid_hook", message: /`safeguardLlmOutputs`/ });
+  await assert.rejects(other.generateReply({ messages: asking("?") }), {
+    code: "invalid_hook",
+    message: /`safeguardLlmOutputs`/,
+  });
 });
 
-test("safeguards change what goes into and comes out of tools, and what persons type", async () => {
-  const { helper, user, model } = withTool(({ x }: { x: number }) => x, [calling("tool", { x: 1 }), "Done."]);
+test("safeguards change the inputs and outputs of tools, and the input of persons", async () => {
+  const { helper, user, model } = agentsWithTool(
+    ({ x }: { x: number }) => x,
+    [toolCallStep("tool", { x: 1 }), "Done."],
+  );
   user.registerHook("safeguardToolInputs", (call) => ({ ...call, arguments: '{"x": 2}' }));
   user.registerHook("safeguardToolOutputs", (result) => ({ ...result, content: `${result.content}!` }));
   await user.initiateChat(helper, { message: "Go." });
@@ -145,12 +187,15 @@ test("safeguards change what goes into and comes out of tools, and what persons 
 });
 
 test("hooks are called in order, once each, and only for hookable methods", async () => {
-  const { agent } = agentSaying("helper", ["Yes."]);
+  const { agent } = agentWithScript("helper", ["Yes."]);
   const exclaim = (reply: string | ChatMessage): string => `${String(reply)}!`;
   agent.registerHook("safeguardLlmOutputs", exclaim);
   agent.registerHook("safeguardLlmOutputs", (reply) => `${String(reply)}?`);
 
   assert.equal(await agent.generateReply({ messages: asking("?") }), "Yes.!?");
   assert.throws(() => agent.registerHook("safeguardLlmOutputs", exclaim), { code: "invalid_hook" });
-  assert.throws(() => agent.registerHook("send" as never, exclaim as never), { code: "invalid_hook", message: /use one of processLastReceivedMessage,/ });
+  assert.throws(() => agent.registerHook("send" as never, exclaim as never), {
+    code: "invalid_hook",
+    message: /use one of processLastReceivedMessage,/,
+  });
 });

@@ -1,27 +1,32 @@
-/** ScriptedModel: it says what the script says, and nothing else. */
+/** ScriptedModel: its responses are those of the script. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatMessage, ModelRequest } from "mlflow-ag2/agents";
 import { ScriptedModel, type ScriptStep } from "mlflow-ag2/agents/testing";
 
-const request = (text: string, extra: Partial<ModelRequest> = {}): ModelRequest => ({ messages: [{ role: "user", content: text }], model: "m", ...extra });
+const request = (text: string, extra: Partial<ModelRequest> = {}): ModelRequest => ({
+  messages: [{ role: "user", content: text }],
+  model: "m",
+  ...extra,
+});
 
-/** The message with which a step answers. */
-async function played(step: ScriptStep, extra?: Partial<ModelRequest>) {
+/** The message in the response of a step. */
+async function firstChoice(step: ScriptStep, extra?: Partial<ModelRequest>) {
   return (await new ScriptedModel([step]).create(request("Hello?", extra))).choices[0];
 }
 
-test("each request uses up the first step that is left and fits", async () => {
+test("each request uses the first remaining step that matches", async () => {
   const model = new ScriptedModel([
     { match: { last_contains: "tea" }, content: "Tea." },
     { content: "First." },
     { content: "Rest.", repeat: "forever" },
   ]);
-  const said: unknown[] = [];
-  for (const text of ["Hello?", "More tea", "tea", "?"]) said.push((await model.create(request(text))).choices[0]?.message.content);
+  const contents: unknown[] = [];
+  for (const text of ["Hello?", "More tea", "tea", "?"])
+    contents.push((await model.create(request(text))).choices[0]?.message.content);
 
-  assert.deepEqual(said, ["First.", "Tea.", "Rest.", "Rest."]);
+  assert.deepEqual(contents, ["First.", "Tea.", "Rest.", "Rest."]);
   model.assertFinished();
 });
 
@@ -32,67 +37,96 @@ test("every condition is checked", async () => {
   ];
   const body = { messages, model: "m", tools: [{}], stream: false };
   const conditions: [fits: NonNullable<ScriptStep["match"]>, fails: NonNullable<ScriptStep["match"]>][] = [
-    [{ model: "m" }, { model: "n" }], [{ stream: false }, { stream: true }], [{ has_tools: true }, { has_tools: false }],
-    [{ messages_len: 2 }, { messages_len: 1 }], [{ last_role: "user" }, { last_role: "tool" }], [{ last_name: "bob" }, { last_name: "eve" }],
-    [{ last_contains: "tea" }, { last_contains: "help" }], [{ first_contains: "help" }, { first_contains: "tea" }],
-    [{ any_contains: "tea" }, { any_contains: "milk" }], [{ system_contains: "help" }, { system_contains: "tea" }],
+    [{ model: "m" }, { model: "n" }],
+    [{ stream: false }, { stream: true }],
+    [{ has_tools: true }, { has_tools: false }],
+    [{ messages_len: 2 }, { messages_len: 1 }],
+    [{ last_role: "user" }, { last_role: "tool" }],
+    [{ last_name: "bob" }, { last_name: "eve" }],
+    [{ last_contains: "tea" }, { last_contains: "help" }],
+    [{ first_contains: "help" }, { first_contains: "tea" }],
+    [{ any_contains: "tea" }, { any_contains: "milk" }],
+    [{ system_contains: "help" }, { system_contains: "tea" }],
   ];
   for (const [fits, fails] of conditions) {
     await assert.doesNotReject(new ScriptedModel([{ match: fits }]).create(body));
     await assert.rejects(new ScriptedModel([{ match: fails }]).create(body), { code: "script" });
   }
-  await assert.rejects(new ScriptedModel([{ match: { last_line: "x" } as never }]).create(body), /unknown condition `last_line`/);
+  await assert.rejects(
+    new ScriptedModel([{ match: { last_line: "x" } as never }]).create(body),
+    /unknown condition `last_line`/,
+  );
 });
 
-test("an unexpected request is refused with a sentence that names it and the steps left", async () => {
+test("an unexpected request is rejected with an error that names it and the remaining steps", async () => {
   const model = new ScriptedModel([{ match: { last_contains: "tea" } }]);
   const message =
-    'the script has no answer to request 1 (model `m`, 1 messages, the last one of role `user` saying `Coffee!`); left are step 1 {"last_contains":"tea"}';
+    "the script has no answer to request 1 (model `m`, 1 messages, the last one of role `user` saying `Coffee!`); " +
+    'left are step 1 {"last_contains":"tea"}';
 
   await assert.rejects(model.create(request("Coffee!")), { code: "script", message });
   assert.throws(() => model.assertFinished(), { message });
 });
 
 test("steps that were not used are named at the end, unless they are optional", async () => {
-  const model = new ScriptedModel({ responses: [{ content: "One." }, { content: "Two.", repeat: 2 }, { optional: true }, { repeat: "forever" }] });
+  const model = new ScriptedModel({
+    responses: [{ content: "One." }, { content: "Two.", repeat: 2 }, { optional: true }, { repeat: "forever" }],
+  });
   await model.create(request("1"));
   await model.create(request("2"));
-  assert.throws(() => model.assertFinished(), { message: "the script is not finished after 2 requests; left are step 2 \"for any request\"" });
+  assert.throws(() => model.assertFinished(), {
+    message: 'the script is not finished after 2 requests; left are step 2 "for any request"',
+  });
   await model.create(request("3"));
   model.assertFinished();
 });
 
-test("a fallback answers what no step fits", async () => {
+test("a fallback responds to requests that match no step", async () => {
   const model = new ScriptedModel({ responses: [], fallback: { content: "What?" } });
 
   assert.equal((await model.create(request("Hello?"))).choices[0]?.message.content, "What?");
 });
 
-test("contents, calls, usage and reasons to finish are as the script says", async () => {
-  assert.equal((await played({ content: { repeat_text: "ab", times: 3 } }))?.message.content, "ababab");
-  assert.equal((await played({ content: "x" }))?.finish_reason, "stop");
-  const calls = await played({ tool_calls: [{ name: "f", arguments: { a: [1, { b: "é" }] } }, { name: "g", arguments: "raw" }] });
+test("contents, calls, usage and finish reasons are those of the script", async () => {
+  assert.equal((await firstChoice({ content: { repeat_text: "ab", times: 3 } }))?.message.content, "ababab");
+  assert.equal((await firstChoice({ content: "x" }))?.finish_reason, "stop");
+  const calls = await firstChoice({
+    tool_calls: [
+      { name: "f", arguments: { a: [1, { b: "é" }] } },
+      { name: "g", arguments: "raw" },
+    ],
+  });
   assert.equal(calls?.finish_reason, "tool_calls");
   assert.deepEqual(calls?.message.tool_calls, [
     { id: "call_1", function: { arguments: '{"a": [1, {"b": "é"}]}', name: "f" }, type: "function" },
     { id: "call_2", function: { arguments: "raw", name: "g" }, type: "function" },
   ]);
-  assert.deepEqual((await played({ function_call: { name: "f" } }))?.message.function_call, { arguments: "{}", name: "f" });
+  assert.deepEqual((await firstChoice({ function_call: { name: "f" } }))?.message.function_call, {
+    arguments: "{}",
+    name: "f",
+  });
 
-  const usage = async (step: ScriptStep): Promise<unknown> => (await new ScriptedModel([step]).create(request("?"))).usage;
-  const counts = { completion_tokens: 5, prompt_tokens: 10, total_tokens: 15, completion_tokens_details: null, prompt_tokens_details: null };
+  const usage = async (step: ScriptStep): Promise<unknown> =>
+    (await new ScriptedModel([step]).create(request("?"))).usage;
+  const counts = {
+    completion_tokens: 5,
+    prompt_tokens: 10,
+    total_tokens: 15,
+    completion_tokens_details: null,
+    prompt_tokens_details: null,
+  };
   assert.deepEqual(await usage({}), counts);
   assert.deepEqual(await usage({ usage: { prompt_tokens: 10, completion_tokens: 5 } }), counts);
   assert.equal(await usage({ usage: null }), null);
 });
 
 test("scripted failures are those of the HTTP client", async () => {
-  await assert.rejects(played({ status: 429 }), { name: "RateLimitError", status: 429, type: "server_error" });
-  await assert.rejects(played({ drop: true }), { name: "APIConnectionError" });
-  await assert.rejects(played({ raw_body: "<html>" }), { code: "invalid_response" });
+  await assert.rejects(firstChoice({ status: 429 }), { name: "RateLimitError", status: 429, type: "server_error" });
+  await assert.rejects(firstChoice({ drop: true }), { name: "APIConnectionError" });
+  await assert.rejects(firstChoice({ raw_body: "<html>" }), { code: "invalid_response" });
 });
 
-test("an answer can take its time, and be called off", async () => {
+test("a reply of a person can be delayed, and cancelled", async () => {
   const controller = new AbortController();
   const reason = new Error("enough");
   const answer = new ScriptedModel([{ delay_ms: 100_000 }]).create(request("?"), { signal: controller.signal });
@@ -101,7 +135,7 @@ test("an answer can take its time, and be called off", async () => {
   await assert.rejects(answer, (error) => error === reason);
 });
 
-test("requests are kept as they would have gone to the wire", async () => {
+test("requests are recorded as they would have been sent", async () => {
   const model = new ScriptedModel([{ content: "Yes." }]);
   const messages = [{ role: "user", content: "?" }];
   await model.create({ messages, missing: undefined });

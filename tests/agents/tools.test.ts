@@ -1,14 +1,18 @@
-/** Tools: how they are registered, described, run and answered. */
+/** Tools: registration, description, execution and responses. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ChatMessage, ConversableAgent, registerFunction, Tool, type ToolFunction } from "mlflow-ag2/agents";
 import type { ScriptStep } from "mlflow-ag2/agents/testing";
-import { agentSaying, calling, plainAgent, withTool } from "./cast.js";
+import { agentWithScript, toolCallStep, plainAgent, agentsWithTool } from "./agent_fixtures.js";
 
-/** What the model reads after it called `tool` with these arguments. */
-async function answerOf(tool: ToolFunction<never>, args: Record<string, unknown> | string = {}, step: Partial<ScriptStep> = {}): Promise<ChatMessage | undefined> {
-  const { helper, user, model } = withTool(tool, [{ ...calling("tool", args), ...step }, "Done."]);
+/** The text that the model gets after a call of `tool` with these arguments. */
+async function answerOf(
+  tool: ToolFunction<never>,
+  args: Record<string, unknown> | string = {},
+  step: Partial<ScriptStep> = {},
+): Promise<ChatMessage | undefined> {
+  const { helper, user, model } = agentsWithTool(tool, [{ ...toolCallStep("tool", args), ...step }, "Done."]);
   await user.initiateChat(helper, { message: "Go." });
   model.assertFinished();
   return model.requests[1]?.messages.at(-1);
@@ -25,37 +29,68 @@ test("results become text", async () => {
   const cyclic: Record<string, unknown> = {};
   cyclic["self"] = cyclic;
   const results: [unknown, string][] = [
-    ["text", "text"], [42, "42"], [2.5, "2.5"], [NaN, "NaN"], [12345678901234567890n, "12345678901234567890"], [false, "false"], [null, "null"],
-    [undefined, "null"], [[1, "a"], '[1,"a"]'], [{ big: 1n }, '{"big":"1"}'], [new Point(), '{"x":1}'], [cyclic, "[object Object]"],
+    ["text", "text"],
+    [42, "42"],
+    [2.5, "2.5"],
+    [NaN, "NaN"],
+    [12345678901234567890n, "12345678901234567890"],
+    [false, "false"],
+    [null, "null"],
+    [undefined, "null"],
+    [[1, "a"], '[1,"a"]'],
+    [{ big: 1n }, '{"big":"1"}'],
+    [new Point(), '{"x":1}'],
+    [cyclic, "[object Object]"],
   ];
   for (const [result, text] of results) assert.equal(await contentOf(async () => result), text);
 });
 
 test("a tool gets its arguments in one object, and the context of the call", async () => {
   let seen: unknown[] = [];
-  await answerOf((args: object, context) => void (seen = [args, context.agent.name, context.sender?.name, context.scope?.kind]), { x: [1] });
+  await answerOf(
+    (args: object, context) => void (seen = [args, context.agent.name, context.sender?.name, context.scope?.kind]),
+    { x: [1] },
+  );
 
   assert.deepEqual(seen, [{ x: [1] }, "user", "helper", "toolCall"]);
 });
 
-test("whatever a tool throws is what the model reads", async () => {
-  assert.equal(await contentOf(() => { throw new TypeError("no such thing"); }), "Error: no such thing");
-  assert.equal(await contentOf(async () => { throw "just text"; }), "Error: just text");
+test("the model gets the error of a tool", async () => {
+  assert.equal(
+    await contentOf(() => {
+      throw new TypeError("no such thing");
+    }),
+    "Error: no such thing",
+  );
+  assert.equal(
+    await contentOf(async () => {
+      throw "just text";
+    }),
+    "Error: just text",
+  );
 });
 
-test("JSON with raw line breaks and tabs is mended, other broken JSON is told to the model", async () => {
+test("JSON with raw line breaks and tabs is repaired, other invalid JSON is reported to the model", async () => {
   const echo = ({ x }: { x: string }): string => x;
   assert.equal(await contentOf(echo, '{\n"x": "a\nb\tc \\"quoted\\""\n}'), 'a\nb\tc "quoted"');
   assert.match(String(await contentOf(echo, '{"x": ')), /^Error: .+\n The argument must be in JSON format\.$/);
   assert.equal(await contentOf(echo, "[1]"), "Error: the arguments must be a JSON object");
 });
 
-test("the schema's defaults fill in what the model left out, each time anew", async () => {
-  const { agent: helper } = agentSaying("helper", [calling("add", { item: "a" }), calling("add", { item: "b" }), "Done."]);
+test("the schema's defaults replace missing arguments, copied for each call", async () => {
+  const { agent: helper } = agentWithScript("helper", [
+    toolCallStep("add", { item: "a" }),
+    toolCallStep("add", { item: "b" }),
+    "Done.",
+  ]);
   const user = plainAgent("user");
   const lists: unknown[] = [];
   const add = ({ item, list }: { item: string; list: string[] }): void => void lists.push((list.push(item), list));
-  const parameters = { type: "object", properties: { item: { type: "string" }, list: { type: "array", default: [] } }, required: ["item"] };
+  const parameters = {
+    type: "object",
+    properties: { item: { type: "string" }, list: { type: "array", default: [] } },
+    required: ["item"],
+  };
   registerFunction(add, { caller: helper, executor: user, description: "Adds", parameters });
 
   await user.initiateChat(helper, { message: "Go." });
@@ -64,17 +99,20 @@ test("the schema's defaults fill in what the model left out, each time anew", as
 });
 
 test("a required argument is missing even if every object has something of that name", async () => {
-  const { agent: helper, model } = agentSaying("helper", [calling("look", {}), "Done."]);
+  const { agent: helper, model } = agentWithScript("helper", [toolCallStep("look", {}), "Done."]);
   const user = plainAgent("user");
   const parameters = { type: "object", properties: { constructor: { type: "string" } }, required: ["constructor"] };
   registerFunction(() => "seen", { caller: helper, executor: user, name: "look", description: "Looks", parameters });
 
   await user.initiateChat(helper, { message: "Go." });
 
-  assert.equal(model.requests[1]?.messages.at(-1)?.content, "Error: 1 validation error for look\nconstructor\n  Field required");
+  assert.equal(
+    model.requests[1]?.messages.at(-1)?.content,
+    "Error: 1 validation error for look\nconstructor\n  Field required",
+  );
 });
 
-test("tools of one message start in order and run at the same time, and answer in order", async () => {
+test("tools of one message start in order, run concurrently, and respond in order", async () => {
   const events: string[] = [];
   let release = (): void => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
@@ -86,16 +124,22 @@ test("tools of one message start in order and run at the same time, and answer i
     return n;
   };
   const calls = [1, 2].map((n) => ({ id: `call_${n}`, name: "tool", arguments: { n } }));
-  const { helper, user, model } = withTool(tool, [{ tool_calls: calls }, "Done."]);
+  const { helper, user, model } = agentsWithTool(tool, [{ tool_calls: calls }, "Done."]);
 
   await user.initiateChat(helper, { message: "Go." });
 
   assert.deepEqual(events, ["start 1", "start 2", "end 1", "end 2"]);
-  assert.deepEqual(model.requests[1]?.messages.slice(-2).map(({ tool_call_id, content }) => [tool_call_id, content]), [["call_1", "1"], ["call_2", "2"]]);
+  assert.deepEqual(
+    model.requests[1]?.messages.slice(-2).map(({ tool_call_id, content }) => [tool_call_id, content]),
+    [
+      ["call_1", "1"],
+      ["call_2", "2"],
+    ],
+  );
 });
 
-test("names that a model makes up are put into a form the API accepts", async () => {
-  const { helper, user, model } = withTool(() => 1, [calling("my tool!"), "Done."]);
+test("invented names of a model are converted to names that the API accepts", async () => {
+  const { helper, user, model } = agentsWithTool(() => 1, [toolCallStep("my tool!"), "Done."]);
 
   await user.initiateChat(helper, { message: "Go." });
 
@@ -103,11 +147,16 @@ test("names that a model makes up are put into a form the API accepts", async ()
   assert.equal(model.requests[1]?.messages.at(-1)?.content, "Error: Function my_tool_ not found.");
 });
 
-test("a call without an id is answered without one", async () => {
-  const replies: ChatMessage[] = [{ content: null, tool_calls: [{ id: null, type: null, function: { name: "tool", arguments: "{}" } }] }, { content: "Done." }];
+test("the response to a call without an id has none", async () => {
+  const replies: ChatMessage[] = [
+    { content: null, tool_calls: [{ id: null, type: null, function: { name: "tool", arguments: "{}" } }] },
+    { content: "Done." },
+  ];
   const requests: ChatMessage[][] = [];
   const client = {
-    create: async ({ messages }: Readonly<{ messages: ChatMessage[] }>) => (requests.push(messages), { model: "gpt-4o", choices: [{ message: replies.shift() as ChatMessage }] }),
+    create: async ({ messages }: Readonly<{ messages: ChatMessage[] }>) => (
+      requests.push(messages), { model: "gpt-4o", choices: [{ message: replies.shift() as ChatMessage }] }
+    ),
   };
   const helper = plainAgent("helper", { llmConfig: { model: "gpt-4o", client } });
   const user = plainAgent("user", { functionMap: { tool: () => 1 } });
@@ -120,9 +169,9 @@ test("a call without an id is answered without one", async () => {
   ]);
 });
 
-test("the model is told of tools in the API's form; a tool of the same name replaces the first", async (context) => {
+test("tools are sent in the API's format; a tool of the same name replaces the first", async (context) => {
   const warn = context.mock.method(console, "warn", () => {});
-  const { agent, model } = agentSaying("helper", ["Yes."]);
+  const { agent, model } = agentWithScript("helper", ["Yes."]);
   const parameters = { type: "object", properties: { x: { type: "integer" } } };
   agent.registerForLlm({ name: "a", description: "First", parameters })(({ x }: { x: number }) => x);
   agent.registerForLlm({ name: "b", description: "Other" })(() => 1);
@@ -131,14 +180,17 @@ test("the model is told of tools in the API's form; a tool of the same name repl
   await agent.generateReply({ messages: [{ role: "user", content: "?" }] });
 
   assert.deepEqual(model.requests[0]?.tools, [
-    { type: "function", function: { description: "Other", name: "b", parameters: { type: "object", properties: {}, required: [] } } },
+    {
+      type: "function",
+      function: { description: "Other", name: "b", parameters: { type: "object", properties: {}, required: [] } },
+    },
     { type: "function", function: { description: "Second", name: "a", parameters } },
   ]);
   assert.match(String(warn.mock.calls[0]?.arguments[0]), /`a` is being overridden/);
 });
 
-test("tools can be taken back", async () => {
-  const { agent, model } = agentSaying("helper", ["Yes."]);
+test("tools can be removed", async () => {
+  const { agent, model } = agentWithScript("helper", ["Yes."]);
   agent.registerForLlm({ name: "a" })(() => 1);
   agent.registerForExecution({ name: "a" })(() => 1);
   assert.equal(agent.canExecuteFunction("a"), true);
@@ -153,24 +205,39 @@ test("tools can be taken back", async () => {
 });
 
 test("a registered tool can be registered again elsewhere, under another name too", () => {
-  const { agent } = agentSaying("helper", []);
+  const { agent } = agentWithScript("helper", []);
   const fn = ({ x }: { x: number }): number => x;
   const parameters = { type: "object", properties: {} };
   const tool = agent.registerForLlm({ name: "a", description: "A tool", parameters })(fn);
   const other = plainAgent("user").registerForExecution({ name: "b" })(tool);
 
   assert.ok(tool instanceof Tool);
-  assert.deepEqual([other.name, other.description, other.parameters, other.fn === fn], ["b", "A tool", parameters, true]);
+  assert.deepEqual(
+    [other.name, other.description, other.parameters, other.fn === fn],
+    ["b", "A tool", parameters, true],
+  );
 });
 
-test("what cannot be registered is refused with its cure", () => {
-  const { agent } = agentSaying("helper", []);
+test("an invalid registration is rejected with its fix", () => {
+  const { agent } = agentWithScript("helper", []);
   const takesArguments = ({ x }: { x: number }): number => x;
 
   assert.throws(() => plainAgent("user").registerForLlm({ name: "a" })(() => 1), { code: "missing_llm_config" });
-  assert.throws(() => agent.registerForLlm({ name: "a" })(takesArguments), { code: "invalid_option", message: /has no `parameters`/ });
+  assert.throws(() => agent.registerForLlm({ name: "a" })(takesArguments), {
+    code: "invalid_option",
+    message: /has no `parameters`/,
+  });
   assert.throws(() => agent.registerForExecution({ name: "no spaces" })(takesArguments), { code: "invalid_name" });
-  assert.throws(() => agent.registerForExecution()((() => () => 1)()), { code: "invalid_name" });
+  assert.throws(
+    () =>
+      agent.registerForExecution()(
+        (
+          () => () =>
+            1
+        )(),
+      ),
+    { code: "invalid_name" },
+  );
 });
 
 test("executeFunction can be called directly and overridden", async () => {
@@ -180,12 +247,22 @@ test("executeFunction can be called directly and overridden", async () => {
     }
   }
   const message = { tool_calls: [{ id: "1", function: { name: "tool", arguments: "{}" } }] };
-  const reply = await new Elsewhere({ name: "elsewhere", humanInputMode: "NEVER", silent: true }).generateReply({ messages: [message] });
-  assert.deepEqual(reply, { role: "tool", tool_responses: [{ tool_call_id: "1", role: "tool", content: "from elsewhere" }], content: "from elsewhere" });
+  const reply = await new Elsewhere({ name: "elsewhere", humanInputMode: "NEVER", silent: true }).generateReply({
+    messages: [message],
+  });
+  assert.deepEqual(reply, {
+    role: "tool",
+    tool_responses: [{ tool_call_id: "1", role: "tool", content: "from elsewhere" }],
+    content: "from elsewhere",
+  });
 
   const agent = plainAgent("agent", { functionMap: { double: ({ x }: { x: number }) => 2 * x } });
-  assert.deepEqual(await agent.executeFunction({ name: "double", arguments: '{"x": 21}' }), [true, { name: "double", role: "function", content: "42" }]);
+  assert.deepEqual(await agent.executeFunction({ name: "double", arguments: '{"x": 21}' }), [
+    true,
+    { name: "double", role: "function", content: "42" },
+  ]);
   assert.deepEqual(await agent.executeFunction({ name: "triple", arguments: "{}" }), [
-    false, { name: "triple", role: "function", content: "Error: Function triple not found." },
+    false,
+    { name: "triple", role: "function", content: "Error: Function triple not found." },
   ]);
 });

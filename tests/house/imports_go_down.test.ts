@@ -37,7 +37,7 @@ const SHELL_ROOMS: Record<string, string[]> = {
 };
 
 /** The npm package that the build puts into a file. Such a file imports nothing of ours: that would get in a second time. */
-const BUNDLED: Record<string, string> = { "src/js/agents/server-sent-events.ts": "eventsource-parser" };
+const BUNDLED: Record<string, string> = { "src/js/agents/models/server-sent-events.ts": "eventsource-parser" };
 
 function rustRoom(path: string): string {
   return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { setPrinter } from "mlflow-ag2/agents/console";
-import { twins } from "../agents/twins/all.js";
+import { scenarios } from "../agents/scenarios/all.js";
 import { type ModelServer, startModelServer } from "../support/model-server.js";
 import { goldenFolder, projectRoot } from "../support/project.js";
 import { resetTracing } from "./tracing.js";
@@ -37,7 +37,7 @@ describe("the traces in docs/traces.md", () => {
     test(`${name} leaves the trace that is shown`, async () => {
       await fetch(new URL("/__load", model.baseUrl), { method: "POST", body: readFileSync(join(goldenFolder, "scripts", `${name}.json`)) });
       // Conversations that fail leave a trace too, and are shown for that.
-      await twins[name as keyof typeof twins]?.({ baseUrl: model.baseUrl }).catch(() => {});
+      await scenarios[name as keyof typeof scenarios]?.({ baseUrl: model.baseUrl }).catch(() => {});
       const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
       assert.ok(trace);
       assert.equal(outlineOf(trace), outline);

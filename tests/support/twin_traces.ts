@@ -11,7 +11,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { twins } from "../agents/twins/all.js";
+import { scenarios } from "../agents/scenarios/all.js";
 import { compareWithGolden, type Verdict } from "./golden.js";
 import { mlflowServer } from "./mlflow-server.js";
 import { startModelServer } from "./model-server.js";
@@ -20,9 +20,9 @@ import { startPageServer } from "./page-server.js";
 import { goldenFolder } from "./project.js";
 import type { Theatre } from "./theatres.js";
 
-const NAMES = Object.keys(twins);
+const NAMES = Object.keys(scenarios);
 
-/** What tests/agents/twins/traced.ts prints. */
+/** The output of tests/agents/scenarios/run_traced.ts. */
 interface Report {
   stats: { started: number; delivered: number; open: number; factErrors: number; hookFailures: number; orphans: number };
 }
@@ -35,7 +35,7 @@ export function proveTwinTraces(host: string, theatre: Theatre): void {
 
   describe(`traces of the twins in ${host}`, () => {
     before(async () => {
-      const project = await userProject(fileURLToPath(new URL("../agents/twins", import.meta.url)));
+      const project = await userProject(fileURLToPath(new URL("../agents/scenarios", import.meta.url)));
       cpSync(join(goldenFolder, "scripts"), join(project, "scripts"), { recursive: true });
       // One after the other: what has started is stopped even if the next does not start.
       const server = await mlflowServer();
@@ -47,7 +47,7 @@ export function proveTwinTraces(host: string, theatre: Theatre): void {
       await theatre.open(project, pages);
       const prefix = randomUUID();
       const settings = { model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href, trackingUri: server.uri, prefix };
-      report = (await theatre.play("traced.js", `?${new URLSearchParams(settings)}`)) as Report;
+      report = (await theatre.play("run_traced.js", `?${new URLSearchParams(settings)}`)) as Report;
       verdicts = await compareWithGolden(NAMES.map((name) => ({ name, traces: { uri: server.uri, experiment: `${prefix} ${name}` } })), "scenarios.json");
     });
     after(async () => {
@@ -61,8 +61,8 @@ export function proveTwinTraces(host: string, theatre: Theatre): void {
     }
 
     test("every row of the table is about a twin", () => {
-      const { scenarios } = JSON.parse(readFileSync(join(goldenFolder, "scenarios.json"), "utf8")) as { scenarios: object };
-      assert.deepEqual(Object.keys(scenarios).filter((name) => !NAMES.includes(name)), []);
+      const table = JSON.parse(readFileSync(join(goldenFolder, "scenarios.json"), "utf8")) as { scenarios: object };
+      assert.deepEqual(Object.keys(table.scenarios).filter((name) => !NAMES.includes(name)), []);
     });
 
     test("every span arrived, and nothing was lost on the way", () => {

@@ -1,7 +1,7 @@
 /**
  * The proof of the agents that every host must pass: all twins play there in one process or page,
  * and the model's server sees, and the programs get, what the golden files hold. Every deliberate
- * difference is a row of tests/agents/twins/differences.json with its reason.
+ * difference is a row of tests/agents/scenarios/differences.json with its reason.
  */
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Performance } from "../agents/twins/performance.js";
+import type { ScenarioResult as Performance } from "../agents/scenarios/scenario_result.js";
 import { type ModelServer, startModelServer } from "./model-server.js";
 import { userProject } from "./packed-package.js";
 import { type PageServer, startPageServer } from "./page-server.js";
@@ -39,7 +39,7 @@ interface Difference {
   ours: unknown;
 }
 
-const ENTRIES = (readJson(join(projectRoot, "tests", "agents", "twins", "differences.json")) as { differences: Entry[] }).differences;
+const ENTRIES = (readJson(join(projectRoot, "tests", "agents", "scenarios", "differences.json")) as { differences: Entry[] }).differences;
 
 /** The names of all scenarios that Python recorded. */
 export const SCENARIOS = readdirSync(join(goldenFolder, "scripts")).map((name) => name.replace(/\.json$/, "")).sort();
@@ -57,7 +57,7 @@ export function proveTwins(host: string, theatre: Theatre, watched?: Watched): v
 
   describe(`twins in ${host}${watched === undefined ? "" : `, watched by ${watched.by}`}`, () => {
     before(async () => {
-      const project = await userProject(fileURLToPath(new URL("../agents/twins", import.meta.url)));
+      const project = await userProject(fileURLToPath(new URL("../agents/scenarios", import.meta.url)));
       cpSync(join(goldenFolder, "scripts"), join(project, "scripts"), { recursive: true });
       // One after the other: what has started is stopped even if the next does not start.
       model = await startModelServer("calculator");
@@ -65,9 +65,9 @@ export function proveTwins(host: string, theatre: Theatre, watched?: Watched): v
       await theatre.open(project, pages);
       const query = new URLSearchParams({ model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href });
       if (watched !== undefined) query.set("watched", watched.by);
-      const played = await theatre.play("play.js", `?${query}`);
+      const played = await theatre.play("run_all.js", `?${query}`);
       if (watched === undefined) performances = played as typeof performances;
-      else ({ performances, rejections } = played as { performances: typeof performances; rejections: number });
+      else ({ results: performances, rejections } = played as { results: typeof performances; rejections: number });
     });
     after(async () => {
       await theatre.close();

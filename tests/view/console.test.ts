@@ -1,4 +1,4 @@
-/** Traces as text, for terminals. */
+/** Traces as text. */
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -16,7 +16,7 @@ interface Given {
   parent?: string;
   type?: string;
   from?: number;
-  /** Not given: it still runs. */
+  /** The end; not given for a running span. */
   to?: number;
   failed?: string;
   tokens?: [number, number];
@@ -29,7 +29,10 @@ function span(name: string, id: string, { parent, type = "AGENT", from = 0, to, 
     spanId: id,
     parentId: parent,
     traceId: "tr-0123456789abcdef0123456789abcdef",
-    status: failed === undefined ? { code: to === undefined ? "UNSET" : "OK", description: "" } : { code: "ERROR", description: failed },
+    status:
+      failed === undefined
+        ? { code: to === undefined ? "UNSET" : "OK", description: "" }
+        : { code: "ERROR", description: failed },
     startTimeNs: BigInt(from * 1e6),
     endTimeNs: to === undefined ? undefined : BigInt(to * 1e6),
     attributes: { "mlflow.spanType": type, ...(usage && { "mlflow.chat.tokenUsage": usage }) },
@@ -48,7 +51,9 @@ function trace(spans: Span[], state: "OK" | "IN_PROGRESS" = "OK"): Trace {
     requestPreview: undefined,
     responsePreview: undefined,
     tags: {},
-    traceMetadata: (state === "OK" ? { "mlflow.trace.tokenUsage": '{"input_tokens":30,"output_tokens":7,"total_tokens":37}' } : {}) as Record<string, string>,
+    traceMetadata: (state === "OK"
+      ? { "mlflow.trace.tokenUsage": '{"input_tokens":30,"output_tokens":7,"total_tokens":37}' }
+      : {}) as Record<string, string>,
   };
   return new Trace(new TraceInfo(info), spans);
 }
@@ -61,8 +66,8 @@ const CHAT = trace([
   span("calculator", "5", { parent: "4", type: "TOOL", from: 21, to: 23, failed: "no such\noperator" }),
 ]);
 
-test("a trace is one line about itself and one for each span, in order of start", () => {
-  // What runs later stands later, however the spans are given.
+test("a trace is one line for itself and one for each span, in order of start", () => {
+  // Later spans are on later lines, in any order of the data.
   const shuffled = new Trace(CHAT.info, [...CHAT.data.spans].reverse());
   const text = [
     "tr-0123456789abcdef0123456789abcdef · OK · 1 min 5 s · 5 spans · 30 input + 7 output = 37 tokens",
@@ -75,23 +80,33 @@ test("a trace is one line about itself and one for each span, in order of start"
   assert.deepEqual([traceText(CHAT, { colors: false }), traceText(shuffled, { colors: false })], [text, text]);
 });
 
-test("what still runs says so", () => {
+test("a running span is marked as running", () => {
   const running = trace([span("initiate_chat", "1", { type: "CHAIN" })], "IN_PROGRESS");
-  assert.equal(traceText(running, { colors: false }), "tr-0123456789abcdef0123456789abcdef · IN_PROGRESS · 1 span\nCHAIN initiate_chat    running");
+  assert.equal(
+    traceText(running, { colors: false }),
+    "tr-0123456789abcdef0123456789abcdef · IN_PROGRESS · 1 span\nCHAIN initiate_chat    running",
+  );
 });
 
-test("a span whose parent is not there yet is shown at the left, and parents in a ring do no harm", () => {
-  const odd = trace([span("late", "7", { parent: "nobody", to: 1 }), span("a", "8", { parent: "9", from: 1, to: 2 }), span("b", "9", { parent: "8", from: 1, to: 2 })]);
-  const names = traceText(odd, { colors: false }).split("\n").slice(1).map((line) => line.replace(/ +[\d.]+ ms/, ""));
+test("a span whose parent is missing is a root, and cycles of parents are handled", () => {
+  const odd = trace([
+    span("late", "7", { parent: "nobody", to: 1 }),
+    span("a", "8", { parent: "9", from: 1, to: 2 }),
+    span("b", "9", { parent: "8", from: 1, to: 2 }),
+  ]);
+  const names = traceText(odd, { colors: false })
+    .split("\n")
+    .slice(1)
+    .map((line) => line.replace(/ +[\d.]+ ms/, ""));
   assert.deepEqual(names, ["AGENT late", "AGENT a", "└─ AGENT b"]);
 });
 
-test("what a model said cannot steer the terminal", () => {
+test("the text of a model cannot control the terminal", () => {
   const evil = trace([span("\u001b[2Jgone\r\n\u009b31m", "1", { to: 1, failed: "\u0007\u001b]0;title\u0007" })]);
   assert.doesNotMatch(traceText(evil, { colors: false }).replaceAll("\n", ""), /\p{Cc}/u);
 });
 
-test("colours are for terminals, NO_COLOR forbids and FORCE_COLOR demands them, an option decides over all", () => {
+test("terminals get colours, NO_COLOR disables and FORCE_COLOR enables them, an option overrides both", () => {
   const isColored = (options?: { colors?: boolean }): boolean => traceText(CHAT, options).includes("\u001b[");
   delete process.env["NO_COLOR"];
   delete process.env["FORCE_COLOR"];
@@ -110,13 +125,13 @@ test("colours are for terminals, NO_COLOR forbids and FORCE_COLOR demands them, 
   assert.equal(traceText(CHAT, { colors: true }).replace(/\u001b\[[\d;]*m/g, ""), plain);
 });
 
-test("printTrace prints once, wherever it is told to", () => {
+test("printTrace prints once, with the given function", () => {
   const printed: string[] = [];
   printTrace(CHAT, { colors: false, print: (text) => void printed.push(text) });
   assert.deepEqual(printed, [traceText(CHAT, { colors: false })]);
 });
 
-test("where there is no page, importing the element does nothing", async () => {
+test("outside of pages the import of the element does nothing", async () => {
   const { MlflowTraceElement } = await import("mlflow-ag2/view");
   assert.equal(typeof MlflowTraceElement, "function");
   assert.equal(typeof customElements, "undefined");

@@ -1,4 +1,4 @@
-/** `<mlflow-trace>` alone in a page of another maker's, in Chromium and in Firefox, under a strict content security policy. */
+/** `<mlflow-trace>` in a page, in Chromium and in Firefox, under a strict content security policy. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -14,28 +14,40 @@ import { BROWSERS, type Visitor } from "../support/visitor.js";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const made = join(projectRoot, "pkg", "js");
 
-/** The element before its program has come, as in any page whose scripts come last. */
-const PAGE = `<!doctype html><html lang="en"><title>another page</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<main><h1>Another page</h1><mlflow-trace>nothing here</mlflow-trace></main><script type="module" src="/main.js"></script>`;
+/** The element before its script has loaded, as in a page whose scripts are at the end. */
+const PAGE = `<!doctype html><html lang="en"><title>another page</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<main><h1>Another page</h1><mlflow-trace>nothing here</mlflow-trace></main>
+<script type="module" src="/main.js"></script>`;
 
-/** Makes traces of short notes; what a note leaves out is not interesting. */
+/** Makes traces from short descriptions, with defaults for missing fields. */
 const PROGRAM = `
 import { Span, Trace, TraceInfo } from "/js/reading/trace.js";
 const view = document.querySelector("mlflow-trace");
 window.violations = [];
-document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => window.violations.push(violatedDirective + " " + blockedURI));
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  window.violations.push(violatedDirective + " " + blockedURI));
 window.show = (notes, traceId = "tr-1") => {
-  const spans = notes.map(({ id, parent, name = id, type = "AGENT", from = 0, to = null, failed, events = [], ...attributes }) => new Span({
-    name, spanId: id, parentId: parent, traceId, startTimeNs: BigInt(from) * 1000000n, endTimeNs: to === null ? undefined : BigInt(to) * 1000000n,
-    status: failed === undefined ? { code: "OK", description: "" } : { code: "ERROR", description: failed },
-    attributes: { "mlflow.spanType": type, ...attributes },
-    events: events.map(([name, attributes]) => ({ name, timeNs: 2000000n, attributes })),
-  }));
+  const spans = notes.map((note) => {
+    const { id, parent, name = id, type = "AGENT", from = 0, to = null, failed, events = [], ...attributes } = note;
+    return new Span({
+      name,
+      spanId: id,
+      parentId: parent,
+      traceId,
+      startTimeNs: BigInt(from) * 1000000n,
+      endTimeNs: to === null ? undefined : BigInt(to) * 1000000n,
+      status: failed === undefined ? { code: "OK", description: "" } : { code: "ERROR", description: failed },
+      attributes: { "mlflow.spanType": type, ...attributes },
+      events: events.map(([name, attributes]) => ({ name, timeNs: 2000000n, attributes })),
+    });
+  });
   const state = notes[0]?.to === undefined ? "IN_PROGRESS" : "OK";
-  view.trace = new Trace(new TraceInfo({ traceId, experimentId: "0", state, requestTimeMs: 0, executionDurationMs: undefined, tags: {}, traceMetadata: {} }), spans);
+  const info = { traceId, experimentId: "0", state, requestTimeMs: 0, executionDurationMs: undefined };
+  view.trace = new Trace(new TraceInfo({ ...info, tags: {}, traceMetadata: {} }), spans);
 };
-window.chosen = [];
-document.addEventListener("spanselect", ({ detail }) => window.chosen.push(detail.span?.name ?? null));
+window.selected = [];
+document.addEventListener("spanselect", ({ detail }) => window.selected.push(detail.span?.name ?? null));
 window.show([{ id: "early", to: 1 }]);
 await import("/js/view/index.js");
 window.isReady = true;
@@ -44,7 +56,7 @@ window.isReady = true;
 interface PageWindow {
   isReady?: boolean;
   violations: string[];
-  chosen: (string | null)[];
+  selected: (string | null)[];
   show(notes: object[], traceId?: string): void;
   axe: { run(): Promise<{ violations: { id: string }[] }> };
 }
@@ -52,7 +64,14 @@ interface PageWindow {
 const FAMILY = [
   { id: "root", type: "CHAIN", to: 100 },
   { id: "one", parent: "root", from: 1, to: 30 },
-  { id: "one.a", parent: "one", type: "LLM", from: 2, to: 20, "mlflow.chat.tokenUsage": { input_tokens: 4, output_tokens: 3, total_tokens: 7 } },
+  {
+    id: "one.a",
+    parent: "one",
+    type: "LLM",
+    from: 2,
+    to: 20,
+    "mlflow.chat.tokenUsage": { input_tokens: 4, output_tokens: 3, total_tokens: 7 },
+  },
   { id: "one.b", parent: "one", type: "TOOL", from: 21, to: 29, failed: "broken" },
   { id: "two", parent: "root", from: 40, to: 90 },
 ];
@@ -60,48 +79,62 @@ const FAMILY = [
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-trace> in ${browser}`, () => {
     let site: Site;
-    let visitor: Visitor;
+    let browserPage: Visitor;
     before(async () => {
-      const files = new Map<string, string | Buffer>([["/index.html", PAGE], ["/main.js", PROGRAM]]);
-      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "trace", "trace.js")]) files.set(path.replace(made, "/js"), readFileSync(path));
-      [site, visitor] = await Promise.all([startSite([], files), start()]);
+      const files = new Map<string, string | Buffer>([
+        ["/index.html", PAGE],
+        ["/main.js", PROGRAM],
+      ]);
+      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "trace", "trace.js")])
+        files.set(path.replace(made, "/js"), readFileSync(path));
+      [site, browserPage] = await Promise.all([startSite([], files), start()]);
     });
     after(async () => {
-      await visitor?.close();
+      await browserPage?.close();
       await site?.stop();
     });
     beforeEach(async () => {
-      await visitor.resize(1000);
-      await visitor.open(site.url);
-      await visitor.until(() => (window as unknown as PageWindow).isReady);
+      await browserPage.resize(1000);
+      await browserPage.open(site.url);
+      await browserPage.until(() => (window as unknown as PageWindow).isReady);
     });
 
     const show = (notes: object[], traceId?: string): Promise<unknown> =>
-      visitor.ask((notes: object[], traceId?: string) => (window as unknown as PageWindow).show(notes, traceId ?? undefined), notes, ...(traceId === undefined ? [] : [traceId]));
-    /** Names of the rows, "▸" before closed ones, "*" behind the chosen one, "!" behind the focused one. */
+      browserPage.ask(
+        (notes: object[], traceId?: string) => (window as unknown as PageWindow).show(notes, traceId ?? undefined),
+        notes,
+        ...(traceId === undefined ? [] : [traceId]),
+      );
+    /** The names of the rows, with "▸" before collapsed ones, "*" after the selected and "!" after the focused one. */
     const rows = (): Promise<string[]> =>
-      visitor.ask(() => {
+      browserPage.ask(() => {
         const root = document.querySelector("mlflow-trace")!.shadowRoot!;
         return [...root.querySelectorAll("[role=treeitem]")].map((row) => {
-          const marks = [row.getAttribute("aria-selected") === "true" ? "*" : "", row === root.activeElement ? "!" : ""];
-          return `${row.getAttribute("aria-expanded") === "false" ? "▸" : ""}${row.querySelector("b")!.textContent}${marks.join("")}`;
+          const marks = [
+            row.getAttribute("aria-selected") === "true" ? "*" : "",
+            row === root.activeElement ? "!" : "",
+          ];
+          const twisty = row.getAttribute("aria-expanded") === "false" ? "▸" : "";
+          return `${twisty}${row.querySelector("b")!.textContent}${marks.join("")}`;
         });
       });
     const details = (): Promise<string | null> =>
-      visitor.ask(() => {
+      browserPage.ask(() => {
         const pane = document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>(".details")!;
         return pane.hidden ? null : pane.textContent;
       });
 
-    test("a trace that was set before the element was known is shown", async () => {
+    test("a trace that was set before the element was defined is shown", async () => {
       assert.deepEqual(await rows(), ["early"]);
     });
 
-    test("the arrow keys, Home and End walk the tree; Enter and Space open a span", async () => {
+    test("the arrow keys, Home and End move in the tree; Enter and Space select a span", async () => {
       await show(FAMILY);
-      await visitor.click("mlflow-trace >>> [data-span-id=root] .twisty");
+      await browserPage.click("mlflow-trace >>> [data-span-id=root] .twisty");
       assert.deepEqual(await rows(), ["▸root!"]);
-      await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>("[tabindex='0']")!.focus());
+      await browserPage.ask(() =>
+        document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>("[tabindex='0']")!.focus(),
+      );
       const walk: [keys: string[], focused: string][] = [
         [["ArrowRight"], "root"],
         [["ArrowRight"], "one"],
@@ -115,125 +148,229 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         [["ArrowUp"], "root"],
       ];
       for (const [keys, focused] of walk) {
-        await visitor.press(...keys);
+        await browserPage.press(...keys);
         const now = await rows();
-        assert.equal(now.find((row) => row.endsWith("!"))?.replace(/[▸!]/g, ""), focused, `${keys.join(", ")}: ${now.join(" ")}`);
+        assert.equal(
+          now.find((row) => row.endsWith("!"))?.replace(/[▸!]/g, ""),
+          focused,
+          `${keys.join(", ")}: ${now.join(" ")}`,
+        );
       }
       assert.deepEqual(await rows(), ["root!", "▸one", "two"]);
-      await visitor.press("*");
-      const tabStops = await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem][tabindex='0']").length);
+      await browserPage.press("*");
+      const tabStops = await browserPage.ask(
+        () =>
+          document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem][tabindex='0']").length,
+      );
       assert.equal(tabStops, 1);
-      await visitor.press("End", "Enter");
+      await browserPage.press("End", "Enter");
       assert.match((await details())!, /^AGENTtwo/);
-      await visitor.press(" ");
+      await browserPage.press(" ");
       assert.equal(await details(), null);
-      assert.deepEqual(await visitor.ask(() => (window as unknown as PageWindow).chosen), ["two", null]);
+      assert.deepEqual(await browserPage.ask(() => (window as unknown as PageWindow).selected), ["two", null]);
     });
 
-    test("while the trace grows, what is chosen, focused and closed stays", async () => {
+    test("selection, focus and collapsed spans stay while the trace changes", async () => {
       await show(FAMILY.slice(0, 4));
-      await visitor.click("mlflow-trace >>> [data-span-id='one'] .twisty");
-      await visitor.click("mlflow-trace >>> [data-span-id='one'] b");
+      await browserPage.click("mlflow-trace >>> [data-span-id='one'] .twisty");
+      await browserPage.click("mlflow-trace >>> [data-span-id='one'] b");
       assert.deepEqual(await rows(), ["root", "▸one*!"]);
-      await visitor.ask(() => (document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id = "same"));
+      await browserPage.ask(() => (document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id = "same"));
       await show([...FAMILY, { id: "before", parent: "root", from: 0 }, { id: "in one", parent: "one", from: 30 }]);
       assert.deepEqual(await rows(), ["root", "before", "▸one*!", "two"]);
-      assert.equal(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id), "same");
+      assert.equal(
+        await browserPage.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id),
+        "same",
+      );
       assert.match((await details())!, /^AGENTone/);
-      await show([{ id: "root", name: "another", to: 1 }, { id: "one", parent: "root", to: 1 }, { id: "leaf", parent: "one", to: 1 }], "tr-2");
+      await show(
+        [
+          { id: "root", name: "another", to: 1 },
+          { id: "one", parent: "root", to: 1 },
+          { id: "leaf", parent: "one", to: 1 },
+        ],
+        "tr-2",
+      );
       assert.deepEqual([await rows(), await details()], [["another!", "one", "leaf"], null]);
     });
 
-    test("the focus is not lost with a row that is closed away", async () => {
+    test("the focus moves to an ancestor when its row is collapsed", async () => {
       await show(FAMILY);
-      await visitor.click("mlflow-trace >>> [data-span-id='one.a'] b");
-      await visitor.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
+      await browserPage.click("mlflow-trace >>> [data-span-id='one.a'] b");
+      await browserPage.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
       assert.deepEqual(await rows(), ["root", "▸one!", "two"]);
     });
 
-    test("the details of a span grow with it", async () => {
+    test("the details of a span are updated", async () => {
       await show([{ id: "call", type: "LLM" }]);
-      await visitor.click("mlflow-trace >>> [data-span-id=call] b");
+      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
       assert.match((await details())!, /not ended yet/);
       await show([{ id: "call", type: "LLM", to: 5, "mlflow.spanOutputs": "the answer" }]);
       assert.match((await details())!, /5\.00 ms.*the answer/);
     });
 
-    test("messages are shown as a conversation, whatever shape they came in", async () => {
+    test("messages of all formats are shown as a conversation", async () => {
       const call = { id: "c", type: "function", function: { name: "add", arguments: '{"a":1}' } };
       const shapes = {
-        "mlflow.spanInputs": { model: "m", messages: [{ role: "user", content: [{ type: "text", text: "one?" }, { type: "image_url" }] }, { role: "tool", content: "", tool_responses: [{ content: "two" }] }] },
-        "mlflow.spanOutputs": { id: "r", choices: [{ message: { role: "assistant", content: null, tool_calls: [call] } }] },
+        "mlflow.spanInputs": {
+          model: "m",
+          messages: [
+            { role: "user", content: [{ type: "text", text: "one?" }, { type: "image_url" }] },
+            { role: "tool", content: "", tool_responses: [{ content: "two" }] },
+          ],
+        },
+        "mlflow.spanOutputs": {
+          id: "r",
+          choices: [{ message: { role: "assistant", content: null, tool_calls: [call] } }],
+        },
       };
-      await show([{ id: "call", to: 1, ...shapes }, { id: "said", parent: "call", to: 1, "mlflow.spanInputs": { message: "hello", sender: "alice", valid: true }, "mlflow.spanOutputs": { chat_id: 7, chat_history: [{ role: "user", name: "bob", content: "history" }] } }]);
-      const said = (): Promise<string[]> => visitor.ask(() => [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(({ textContent }) => textContent!));
-      await visitor.click("mlflow-trace >>> [data-span-id=call] b");
+      await show([
+        { id: "call", to: 1, ...shapes },
+        {
+          id: "said",
+          parent: "call",
+          to: 1,
+          "mlflow.spanInputs": { message: "hello", sender: "alice", valid: true },
+          "mlflow.spanOutputs": { chat_id: 7, chat_history: [{ role: "user", name: "bob", content: "history" }] },
+        },
+      ]);
+      const said = (): Promise<string[]> =>
+        browserPage.ask(() =>
+          [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(
+            ({ textContent }) => textContent!,
+          ),
+        );
+      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
       assert.deepEqual(await said(), ["userone?\n[image_url]", "tooltwo", 'assistant→ add({"a":1})']);
       assert.match((await details())!, /Inputs: everything else\{\s+"model": "m"/);
-      await visitor.click("mlflow-trace >>> [data-span-id=said] b");
+      await browserPage.click("mlflow-trace >>> [data-span-id=said] b");
       assert.deepEqual(await said(), ["alicehello", "bob (user)history"]);
     });
 
-    test("what failed shows its exception with the stack, and is not told apart by colour alone", async () => {
-      await show([{ id: "tool", type: "TOOL", to: 5, failed: "no root of -4", events: [["exception", { "exception.type": "RangeError", "exception.message": "no root of -4", "exception.stacktrace": "at root (x.js:1)" }], ["retry", { attempt: 2 }]] }]);
-      await visitor.click("mlflow-trace >>> [role=treeitem]");
+    test("a failed span shows its exception with the stack, and is marked not by colour alone", async () => {
+      await show([
+        {
+          id: "tool",
+          type: "TOOL",
+          to: 5,
+          failed: "no root of -4",
+          events: [
+            [
+              "exception",
+              {
+                "exception.type": "RangeError",
+                "exception.message": "no root of -4",
+                "exception.stacktrace": "at root (x.js:1)",
+              },
+            ],
+            ["retry", { attempt: 2 }],
+          ],
+        },
+      ]);
+      await browserPage.click("mlflow-trace >>> [role=treeitem]");
       const shown = (await details())!;
-      assert.match(shown, /Failed: no root of -4.*Exception: RangeError.*after 2\.00 ms.*at root \(x\.js:1\).*Event: retry.*"attempt": 2/s);
-      assert.match(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent!), /TOOL tool ✕ failed/);
+      assert.match(shown, /Failed: no root of -4.*Exception: RangeError.*after 2\.00 ms.*at root \(x\.js:1\)/s);
+      assert.match(shown, /at root \(x\.js:1\).*Event: retry.*"attempt": 2/s);
+      assert.match(
+        await browserPage.ask(
+          () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent!,
+        ),
+        /TOOL tool ✕ failed/,
+      );
     });
 
-    test("what a model said is text, never markup", async () => {
-      const markup = `<img src=x onerror="window.violations.push('ran')"><script>window.violations.push("ran")</script>`;
-      await show([{ id: "evil", name: markup, type: markup, to: 1, failed: markup, [markup]: markup, "mlflow.spanInputs": markup, "mlflow.spanOutputs": { role: markup, content: markup }, events: [[markup, { [markup]: markup }]] }]);
-      await visitor.click("mlflow-trace >>> [role=treeitem]");
-      assert.equal(await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("img, script").length), 0);
+    test("the text of a model is never markup", async () => {
+      const script = `<script>window.violations.push("ran")</script>`;
+      const markup = `<img src=x onerror="window.violations.push('ran')">${script}`;
+      await show([
+        {
+          id: "evil",
+          name: markup,
+          type: markup,
+          to: 1,
+          failed: markup,
+          [markup]: markup,
+          "mlflow.spanInputs": markup,
+          "mlflow.spanOutputs": { role: markup, content: markup },
+          events: [[markup, { [markup]: markup }]],
+        },
+      ]);
+      await browserPage.click("mlflow-trace >>> [role=treeitem]");
+      assert.equal(
+        await browserPage.ask(
+          () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("img, script").length,
+        ),
+        0,
+      );
       assert.ok((await details())!.split(markup).length > 8);
     });
 
-    test("the strict policy has nothing to object to, and the styles are there", async () => {
+    test("the element works under a strict content security policy, with its styles", async () => {
       await show([...FAMILY, { id: "open", parent: "root", from: 95 }]);
-      await visitor.click("mlflow-trace >>> [data-span-id='one'] b");
-      const seen = await visitor.ask(() => {
+      await browserPage.click("mlflow-trace >>> [data-span-id='one'] b");
+      const seen = await browserPage.ask(() => {
         const root = document.querySelector("mlflow-trace")!.shadowRoot!;
         const style = (selector: string): CSSStyleDeclaration => getComputedStyle(root.querySelector(selector)!);
         const { left: from, right: to } = root.querySelector("[data-span-id='two'] .track")!.getBoundingClientRect();
         const bar = root.querySelector("[data-span-id='two'] .bar")!.getBoundingClientRect();
-        return { violations: (window as unknown as PageWindow).violations, display: style(".row").display, animation: style("[data-state=running] .bar").animationName, isInside: bar.left > from && bar.right <= to };
+        return {
+          violations: (window as unknown as PageWindow).violations,
+          display: style(".row").display,
+          animation: style("[data-state=running] .bar").animationName,
+          isInside: bar.left > from && bar.right <= to,
+        };
       });
-      // The tests' Firefox asks for reduced motion.
-      assert.deepEqual(seen, { violations: [], display: "grid", animation: browser === "Firefox" ? "none" : "pulse", isInside: true });
+      // The tests' Firefox prefers reduced motion.
+      assert.deepEqual(seen, {
+        violations: [],
+        display: "grid",
+        animation: browser === "Firefox" ? "none" : "pulse",
+        isInside: true,
+      });
     });
 
-    test("axe finds nothing and nothing sticks out, wide and narrow, light and dark", async () => {
-      await show([...FAMILY, ...Array.from({ length: 12 }, (_, depth) => ({ id: `deep ${depth}`, parent: depth === 0 ? "two" : `deep ${depth - 1}`, name: `a_long_name_that_has_no_place_to_break_${depth}`, from: 41 + depth, to: 60 }))]);
-      await visitor.click("mlflow-trace >>> [data-span-id='one.b'] b");
-      await visitor.run(axe);
+    test("axe finds no issue and nothing overflows, wide and narrow, light and dark", async () => {
+      await show([
+        ...FAMILY,
+        ...Array.from({ length: 12 }, (_, depth) => ({
+          id: `deep ${depth}`,
+          parent: depth === 0 ? "two" : `deep ${depth - 1}`,
+          name: `a_long_name_that_has_no_place_to_break_${depth}`,
+          from: 41 + depth,
+          to: 60,
+        })),
+      ]);
+      await browserPage.click("mlflow-trace >>> [data-span-id='one.b'] b");
+      await browserPage.run(axe);
       for (const scheme of ["light", "dark"]) {
         for (const width of [360, 1000]) {
-          await visitor.resize(width);
-          const found = await visitor.ask(async (scheme: string) => {
+          await browserPage.resize(width);
+          const found = await browserPage.ask(async (scheme: string) => {
             document.documentElement.style.colorScheme = scheme;
             document.documentElement.style.background = "Canvas";
             document.documentElement.style.color = "CanvasText";
             const { violations } = await (window as unknown as PageWindow).axe.run();
-            return { violations: violations.map((violation) => JSON.stringify(violation)), overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth };
+            return {
+              violations: violations.map((violation) => JSON.stringify(violation)),
+              overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            };
           }, scheme);
           assert.deepEqual(found, { violations: [], overflow: 0 }, `${scheme}, ${width} px`);
         }
       }
     });
 
-    test("a span can be chosen by the page, which fires no event and opens what it is in", async () => {
+    test("a page can select a span, which fires no event and expands its ancestors", async () => {
       await show(FAMILY);
-      const chosen = await visitor.ask(() => {
+      const selected = await browserPage.ask(() => {
         const view = document.querySelector("mlflow-trace")!;
         view.collapseAll();
         view.selectedSpanId = "one.a";
-        return [view.selectedSpan?.name, (window as unknown as PageWindow).chosen];
+        return [view.selectedSpan?.name, (window as unknown as PageWindow).selected];
       });
-      assert.deepEqual(chosen, ["one.a", []]);
+      assert.deepEqual(selected, ["one.a", []]);
       assert.deepEqual(await rows(), ["root", "one", "one.a*", "one.b", "two"]);
-      const empty = await visitor.ask(() => {
+      const empty = await browserPage.ask(() => {
         const view = document.querySelector("mlflow-trace")!;
         view.trace = null as Trace | null;
         return view.shadowRoot!.querySelector<HTMLElement>(".empty")!.hidden;

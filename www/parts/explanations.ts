@@ -21,20 +21,32 @@ export function explain({ code, message, uri, isForbidden, page }: Failure): Out
     return {
       state: "bad",
       text:
-        `${message}\n\nThis server asks for a login. MLflow's basic-auth also asks it of the browser's preflight requests, which cannot carry one, ` +
-        "so a page cannot reach it directly: put a reverse proxy before it that answers OPTIONS and adds the login, on this page's own origin.",
+        `${message}\n\nThis server asks for a login. MLflow's basic-auth also asks it of the browser's preflight ` +
+        "requests, which cannot carry one, so a page cannot reach it directly: put a reverse proxy before it that " +
+        "answers OPTIONS and adds the login, on this page's own origin.",
     };
   }
   if (code !== "unreachable") return { state: "bad", text: message };
   if (isForbidden) {
-    return { state: "bad", text: `The host of this page forbids it to talk to ${uri}. Let it send this content security policy:`, command: "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:" };
+    return {
+      state: "bad",
+      text: `The host of this page forbids it to talk to ${uri}. Let it send this content security policy:`,
+      command: "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:",
+    };
   }
   if (page.protocol === "https:" && uri.startsWith("http:") && !/^http:\/\/(localhost|127\.|\[::1\])/.test(uri)) {
-    return { state: "bad", text: `This page came by https, so the browser lets it talk to https addresses and to localhost only; ${uri} is neither. Serve MLflow by https, or open this page by http.` };
+    return {
+      state: "bad",
+      text:
+        "This page came by https, so the browser lets it talk to https addresses and to localhost only; " +
+        `${uri} is neither. Serve MLflow by https, or open this page by http.`,
+    };
   }
   return {
     state: "bad",
-    text: `No answer from ${uri} reached this page. Either no server runs there, or it does not allow this page's origin (CORS). MLflow allows http://localhost by itself; other origins it must be told:`,
+    text:
+      `No answer from ${uri} reached this page. Either no server runs there, or it does not allow this page's ` +
+      "origin (CORS). MLflow allows http://localhost by itself; other origins it must be told:",
     command: `mlflow server --port ${portOf(uri)} --cors-allowed-origins "${page.origin}"`,
   };
 }

@@ -40,7 +40,12 @@ export function chosenModel(scene: Scene): ChosenModel {
     const config = { model: modelName.value.trim(), baseUrl: baseUrl.value.trim(), ...(key !== "" && { apiKey: key }) };
     return { llmConfig: { configList: [config] }, assertFinished: () => undefined };
   }
-  const steps = scene.script.map((step) => (slow.checked ? { delay_ms: SLOW_MS, ...step } : { ...step, chunk_delay_ms: 0 }));
+  const steps = scene.script.map((step) =>
+    slow.checked ? { delay_ms: SLOW_MS, ...step } : { ...step, chunk_delay_ms: 0 },
+  );
   const client = new ScriptedModel(steps);
-  return { llmConfig: { configList: [{ model: "gpt-4o-mini", client }] }, assertFinished: () => client.assertFinished() };
+  return {
+    llmConfig: { configList: [{ model: "gpt-4o-mini", client }] },
+    assertFinished: () => client.assertFinished(),
+  };
 }

@@ -1,4 +1,7 @@
-/** What the page's own content security policy has kept it from. The browser reports that apart from the request's failure, before or after it. */
+/**
+ * What the page's own content security policy has kept it from. The browser reports that apart from the request's
+ * failure, before or after it.
+ */
 
 /** A busy browser takes its time; who waits has no server to talk to anyway. */
 const REPORT_MS = 1000;

@@ -42,8 +42,17 @@ export async function deliverTraces(): Promise<void> {
     if (server !== connected) return;
     const { lastError } = mlflow.stats();
     if (result.pending + dropped === 0) say(outcome, { state: "good", text: `Sent to ${server.uri}.` });
-    else if (lastError === undefined) say(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
-    else say(outcome, await explanation(lastError.code, `${result.pending} spans wait, ${dropped} were given up. ${lastError.message}`, server.uri));
+    else if (lastError === undefined)
+      say(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
+    else
+      say(
+        outcome,
+        await explanation(
+          lastError.code,
+          `${result.pending} spans wait, ${dropped} were given up. ${lastError.message}`,
+          server.uri,
+        ),
+      );
     const trace = currentTrace();
     if (trace !== undefined) showLink(trace);
     if (result.pending === 0) return;
@@ -63,7 +72,11 @@ async function connect(uri: string, name: string): Promise<void> {
     note.textContent = "The next traces go to this server.";
     say(outcome, { state: "good", text: `Connected: experiment “${name}” has the id ${experimentId}.` });
   } catch (error) {
-    const explained = await explanation(mlflow.MlflowAg2Error.is(error) ? error.code : undefined, messageOf(error), uri);
+    const explained = await explanation(
+      mlflow.MlflowAg2Error.is(error) ? error.code : undefined,
+      messageOf(error),
+      uri,
+    );
     if (attempt !== attempts) return;
     disconnect();
     say(outcome, explained);
@@ -81,7 +94,8 @@ function disconnect(): void {
 
 function showLink({ info }: mlflow.Trace): void {
   link.hidden = connected === undefined || info.state === "IN_PROGRESS" || info.experimentId !== connected.experimentId;
-  if (connected !== undefined) link.href = `${connected.uri}/#/experiments/${connected.experimentId}/traces?selectedEvaluationId=${info.traceId}`;
+  if (connected !== undefined)
+    link.href = `${connected.uri}/#/experiments/${connected.experimentId}/traces?selectedEvaluationId=${info.traceId}`;
 }
 
 function pause(ms: number): Promise<void> {
@@ -89,5 +103,11 @@ function pause(ms: number): Promise<void> {
 }
 
 async function explanation(code: string | undefined, message: string, uri: string): Promise<Outcome> {
-  return explain({ code, message, uri, isForbidden: code === "unreachable" && (await isForbidden(uri)), page: location });
+  return explain({
+    code,
+    message,
+    uri,
+    isForbidden: code === "unreachable" && (await isForbidden(uri)),
+    page: location,
+  });
 }

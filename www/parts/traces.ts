@@ -99,7 +99,11 @@ function forgetOldest(): void {
 function factsOf({ info, data: { spans } }: Trace): string {
   const states: Readonly<Record<string, string>> = { OK: "done", ERROR: "failed", IN_PROGRESS: "running" };
   const inputs = spans[0]?.inputs as { recipient?: unknown } | undefined;
-  const facts = [inputs?.recipient, `${spans.length} ${spans.length === 1 ? "span" : "spans"}`, states[info.state] ?? info.state];
+  const facts = [
+    inputs?.recipient,
+    `${spans.length} ${spans.length === 1 ? "span" : "spans"}`,
+    states[info.state] ?? info.state,
+  ];
   return facts.filter((fact) => fact !== undefined).join(" · ");
 }
 

@@ -24,7 +24,15 @@ export function showTracing(): void {
 /** Shows the counts as they are now. */
 export function refreshStats(): void {
   const { started, open, buffered, delivered, dropped, traces, requests, unavailable } = mlflow.stats();
-  const counts = { started, open, buffered, delivered, dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0), "traces ended": traces, requests };
+  const counts = {
+    started,
+    open,
+    buffered,
+    delivered,
+    dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+    "traces ended": traces,
+    requests,
+  };
   for (const [name, count] of Object.entries(counts)) {
     const shown = unavailable === undefined ? String(count) : "—";
     const value = values.get(name) ?? addCount(name);

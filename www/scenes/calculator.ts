@@ -43,7 +43,8 @@ export async function holdCalculatorChat(llmConfig: LlmConfig): Promise<ChatResu
   const assistant = new ConversableAgent({
     name: "Assistant",
     systemMessage:
-      "You are a helpful AI assistant. You can help with simple calculations. Return 'TERMINATE' when the task is done.",
+      "You are a helpful AI assistant. You can help with simple calculations. " +
+      "Return 'TERMINATE' when the task is done.",
     llmConfig,
   });
   const userProxy = new ConversableAgent({
@@ -52,7 +53,9 @@ export async function holdCalculatorChat(llmConfig: LlmConfig): Promise<ChatResu
     humanInputMode: "NEVER",
     isTerminationMsg: (m) => m.content != null && m.content.includes("TERMINATE"),
   });
-  assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters: PARAMETERS })(calculator);
+  assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters: PARAMETERS })(
+    calculator,
+  );
   userProxy.registerForExecution({ name: "calculator" })(calculator);
   return userProxy.initiateChat(assistant, { message: QUESTION, silent: true });
 }

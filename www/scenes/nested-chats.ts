@@ -11,23 +11,41 @@ export const nestedChats: Scene = {
   script: [
     { match: { first_contains: "You are a writer" }, usage: [25, 10], content: "The moon is made of old cheese." },
     { match: { first_contains: "You review style" }, usage: [33, 11], content: "Plain words, short sentence: good." },
-    { match: { last_contains: "State the review in one sentence" }, usage: [65, 8], content: "The style is plain and good." },
+    {
+      match: { last_contains: "State the review in one sentence" },
+      usage: [65, 8],
+      content: "The style is plain and good.",
+    },
     { match: { first_contains: "You review facts" }, usage: [44, 12], content: "The moon is rock, not cheese." },
     { match: { first_contains: "You are a writer" }, usage: [75, 9], content: "The moon is made of rock." },
   ],
   hold: async (llmConfig) => {
     const writer = thinker("writer", "You are a writer.", llmConfig);
     const critic = speaker("critic");
-    const ask: NestedMessageFunction = (recipient, _, sender) => `Review this text: ${String(sender && recipient.chatMessagesForSummary(sender).at(-1)?.content)}`;
+    const ask: NestedMessageFunction = (recipient, _, sender) =>
+      `Review this text: ${String(sender && recipient.chatMessagesForSummary(sender).at(-1)?.content)}`;
     const style = { summaryPrompt: "State the review in one sentence." };
     registerNestedChats(
       critic,
       [
-        { recipient: thinker("style_reviewer", "You review style.", llmConfig), message: ask, maxTurns: 1, summaryMethod: "reflection_with_llm", summaryArgs: style },
-        { recipient: thinker("fact_reviewer", "You review facts.", llmConfig), message: ask, maxTurns: 1, summaryMethod: "last_msg" },
+        {
+          recipient: thinker("style_reviewer", "You review style.", llmConfig),
+          message: ask,
+          maxTurns: 1,
+          summaryMethod: "reflection_with_llm",
+          summaryArgs: style,
+        },
+        {
+          recipient: thinker("fact_reviewer", "You review facts.", llmConfig),
+          message: ask,
+          maxTurns: 1,
+          summaryMethod: "last_msg",
+        },
       ],
       writer,
     );
-    return lastWords(await critic.initiateChat(writer, { message: "Write one sentence about the moon.", maxTurns: 2, silent: true }));
+    return lastWords(
+      await critic.initiateChat(writer, { message: "Write one sentence about the moon.", maxTurns: 2, silent: true }),
+    );
   },
 };

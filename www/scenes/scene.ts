@@ -17,19 +17,28 @@ export interface Scene {
 }
 
 /** An agent with a model, who asks nobody. */
-export function thinker(name: string, systemMessage: string, llmConfig: LlmConfig, options: Partial<ConversableAgentOptions> = {}): ConversableAgent {
+export function thinker(
+  name: string,
+  systemMessage: string,
+  llmConfig: LlmConfig,
+  options: Partial<ConversableAgentOptions> = {},
+): ConversableAgent {
   return new ConversableAgent({ name, systemMessage, llmConfig, humanInputMode: "NEVER", ...options });
 }
 
 /** An agent without a model, who asks nobody and stops at "TERMINATE". */
 export function speaker(name: string, options: Partial<ConversableAgentOptions> = {}): ConversableAgent {
-  const isTerminationMsg: ConversableAgentOptions["isTerminationMsg"] = ({ content }) => (content ?? "").includes("TERMINATE");
+  const isTerminationMsg: ConversableAgentOptions["isTerminationMsg"] = ({ content }) =>
+    (content ?? "").includes("TERMINATE");
   return new ConversableAgent({ name, llmConfig: false, humanInputMode: "NEVER", isTerminationMsg, ...options });
 }
 
 /** The same models, whose answers are to come in pieces. */
 export function streamed(llmConfig: LlmConfig): LlmConfig {
-  return { ...llmConfig, configList: llmConfig.configList?.map((config): ModelConfig => ({ ...config, stream: true })) };
+  return {
+    ...llmConfig,
+    configList: llmConfig.configList?.map((config): ModelConfig => ({ ...config, stream: true })),
+  };
 }
 
 /** The last words of a chat. */

@@ -17,6 +17,8 @@ export const streaming: Scene = {
   ],
   hold: async (llmConfig) => {
     const poet = thinker("Poet", "You write short poems, and end with TERMINATE.", streamed(llmConfig));
-    return lastWords(await speaker("Reader").initiateChat(poet, { message: "A haiku about streams of data, please.", silent: true }));
+    return lastWords(
+      await speaker("Reader").initiateChat(poet, { message: "A haiku about streams of data, please.", silent: true }),
+    );
   },
 };

@@ -19,7 +19,7 @@ const SETTINGS: [&str; 4] = [
 
 /// The files that use an npm package, each with its package.
 const WITH_LIBRARY: [(&str, &str); 1] =
-    [("pkg/js/agents/server-sent-events.js", "eventsource-parser")];
+    [("pkg/js/agents/models/server-sent-events.js", "eventsource-parser")];
 
 /// Compiles `src/js` to `pkg/js`.
 pub fn shell(project: &Project) -> Outcome {

@@ -4,26 +4,41 @@
  * @module mlflow-ag2/agents
  */
 
-// In the order in which minified bundles pack best: like texts near each other.
-export { type ChatCost, gatherUsageSummary, type ModelUsage, type ModelUsageTotal, type UsageCounter, type UsageSummary } from "./usage.js";
-export { OpenAIClient, type OpenAIClientOptions } from "./openai-client.js";
-export { Tool, type ToolFunction, type ToolOptions } from "./tool.js";
-export { AgentError, type AgentErrorCode, APIConnectionError, APIError, type APIErrorBody, APITimeoutError } from "./errors.js";
+// In the order in which minified bundles compress best: similar texts near each other.
+export {
+  type ChatCost,
+  gatherUsageSummary,
+  type ModelUsage,
+  type ModelUsageTotal,
+  type UsageCounter,
+  type UsageSummary,
+} from "./models/usage.js";
+export { OpenAIClient, type OpenAIClientOptions } from "./models/openai-client.js";
+export { Tool, type ToolFunction, type ToolOptions } from "./tools/tool.js";
+export {
+  AgentError,
+  type AgentErrorCode,
+  APIConnectionError,
+  APIError,
+  type APIErrorBody,
+  APITimeoutError,
+} from "./util/errors.js";
 export {
   registerFunction,
   type RegisterForExecutionOptions,
   type RegisterForLlmOptions,
   type RegisterFunctionOptions,
-} from "./tool-registration.js";
-export { type SystemMessageFunction, UpdateSystemMessage } from "./update-system-message.js";
-export { initiateChats, type InitiateChatsOptions } from "./chats.js";
-export { humanInput, type HumanInputFunction, type HumanInputRequest } from "./human-input.js";
-export { GroupChatManager, type GroupChatManagerOptions } from "./group-chat-manager.js";
-export { AssistantAgent } from "./assistant-agent.js";
-export { ConversableAgent, type DefaultReplyFunctions } from "./conversable-agent.js";
-export { UserProxyAgent } from "./user-proxy-agent.js";
-export { GroupChat } from "./group-chat.js";
-export { contentText } from "./message.js";
+} from "./tools/tool-registration.js";
+export { type SystemMessageFunction, UpdateSystemMessage } from "./agent/update-system-message.js";
+export { initiateChats, type InitiateChatsOptions } from "./chat/chats.js";
+export { humanInput, type HumanInputFunction, type HumanInputRequest } from "./agent/human-input.js";
+export { GroupChatManager, type GroupChatManagerOptions } from "./group-chat/group-chat-manager.js";
+export { AssistantAgent } from "./agent/assistant-agent.js";
+export { ConversableAgent } from "./agent/conversable-agent.js";
+export type { DefaultReplyFunctions } from "./agent/default-replies.js";
+export { UserProxyAgent } from "./agent/user-proxy-agent.js";
+export { GroupChat } from "./group-chat/group-chat.js";
+export { contentText } from "./message/message.js";
 export {
   type AgentObserver,
   type EndDetails,
@@ -34,17 +49,22 @@ export {
   type Scope,
   type ScopeKind,
   type StartDetails,
-} from "./observer.js";
-export { type CreateOptions, OpenAIWrapper } from "./openai-wrapper.js";
+} from "./observe/observer.js";
+export { type CreateOptions, OpenAIWrapper } from "./models/openai-wrapper.js";
 
-export type { Agent, DeliveryOptions, GenerateReplyOptions } from "./agent.js";
-export type { AgentStateUpdate, ConversableAgentOptions, HumanInputMode, TerminationFunction } from "./agent-options.js";
-export type { Cache } from "./cache.js";
-export type { Carryover } from "./carryover.js";
-export type { InitiateChatOptions, MessageFunction } from "./chat.js";
-export type { ChatQueueEntry, ChatWithId } from "./chat-queue.js";
-export type { ChatResult } from "./chat-result.js";
-export type { CodeExecutionConfig } from "./code-execution-config.js";
+export type { Agent, DeliveryOptions, GenerateReplyOptions } from "./types.js";
+export type {
+  AgentStateUpdate,
+  ConversableAgentOptions,
+  HumanInputMode,
+  TerminationFunction,
+} from "./agent/agent-options.js";
+export type { Cache } from "./models/cache.js";
+export type { Carryover } from "./chat/carryover.js";
+export type { InitiateChatOptions, MessageFunction } from "./chat/chat.js";
+export type { ChatQueueEntry, ChatWithId } from "./chat/chat-queue.js";
+export type { ChatResult } from "./chat/chat-result.js";
+export type { CodeExecutionConfig } from "./executors/code-execution-config.js";
 export type {
   AgentEligibilityPolicy,
   ClearHistoryCommand,
@@ -53,9 +73,9 @@ export type {
   SpeakerSelectionFunction,
   SpeakerSelectionMethod,
   SpeakerSelectionMethodName,
-} from "./group-chat-options.js";
-export type { FunctionReturn, HookableMethod, Hooks } from "./hooks.js";
-export type { FilterFunction, LlmConfig, ModelConfig } from "./llm-config.js";
+} from "./group-chat/group-chat-options.js";
+export type { FunctionReturn, HookableMethod, Hooks } from "./agent/hooks.js";
+export type { FilterFunction, LlmConfig, ModelConfig } from "./models/llm-config.js";
 export type {
   ChatMessage,
   ContentPart,
@@ -70,14 +90,14 @@ export type {
   TemplateMessage,
   ToolCall,
   ToolResponse,
-} from "./message.js";
-export type { ModelCallOptions, ModelClient } from "./model-client.js";
-export type { DestinationOptions } from "./openai-destination.js";
-export type { OpenAIShapedClient } from "./openai-shaped-client.js";
-export type { TokenPrice } from "./prices.js";
-export type { RegisterReplyOptions, ReplyFunction, ReplyResult, ReplyTrigger } from "./reply-chain.js";
-export type { CallContext, ContextOption } from "./scope.js";
-export type { SpeakerTransitions } from "./speaker-transitions.js";
-export type { StandardIssue, StandardOutput, StandardResult, StandardSchema } from "./standard-schema.js";
-export type { SummaryFunction, SummaryMethod } from "./summary.js";
-export type { ArgumentsOf, JsonSchema, ToJsonSchema, ToolParameters } from "./tool-parameters.js";
+} from "./message/message.js";
+export type { ModelCallOptions, ModelClient } from "./models/model-client.js";
+export type { DestinationOptions } from "./models/openai-endpoint.js";
+export type { OpenAIShapedClient } from "./models/openai-shaped-client.js";
+export type { TokenPrice } from "./models/prices.js";
+export type { RegisterReplyOptions, ReplyFunction, ReplyResult, ReplyTrigger } from "./agent/reply-chain.js";
+export type { CallContext, ContextOption } from "./types.js";
+export type { SpeakerTransitions } from "./group-chat/speaker-transitions.js";
+export type { StandardIssue, StandardOutput, StandardResult, StandardSchema } from "./tools/standard-schema.js";
+export type { SummaryFunction, SummaryMethod } from "./chat/summary.js";
+export type { ArgumentsOf, JsonSchema, ToJsonSchema, ToolParameters } from "./tools/tool-parameters.js";

@@ -1,6 +1,6 @@
 /**
- * `mlflow-ag2/agents` where programs have a terminal: Node, Deno and Bun find this file by the
- * condition "node" in package.json. Pages and Workers get `index.ts`, which says nothing by itself.
+ * `mlflow-ag2/agents` for hosts with a terminal: Node, Deno and Bun load this file by the condition
+ * "node" in package.json. Pages and Workers load `index.ts`, which prints nothing.
  */
 
 import "./console/index.js";

@@ -4,7 +4,7 @@
  * agents and calls does not matter; libraries that know nothing of it are hooked.
  */
 
-import type { AgentObserver } from "../agents/observer.js";
+import type { AgentObserver } from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { invalid } from "../util/errors.js";
 import { closeOpen } from "../instrument/close-open.js";

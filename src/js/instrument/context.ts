@@ -7,7 +7,7 @@
  * where somebody waits for what a hooked library gives is it taken further (`carry.ts`).
  */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { hostVariable, type HostVariable } from "../util/host.js";
 import { notesOf, openNotes } from "./scope-notes.js";
 

@@ -4,7 +4,7 @@
  * has that one's name, and MLflow shows both traces as one session, if the program has named none.
  */
 
-import type { StartDetails } from "../agents/observer.js";
+import type { StartDetails } from "../agents/observe/observer.js";
 
 /** The newest conversation between each two agents. Weak: agents that are gone leave nothing. */
 export class ConversationIds {

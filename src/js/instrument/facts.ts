@@ -6,7 +6,7 @@
  * area as the values do.
  */
 
-import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
+import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/observer.js";
 import type { Bridge } from "../bridge/bridge.js";
 import { capture, captureError, jsonOf } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";

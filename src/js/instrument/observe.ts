@@ -9,7 +9,7 @@
  * That an agent was created makes no span: it is not part of any conversation yet.
  */
 
-import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observer.js";
+import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { traceChanged } from "../export/changes.js";
 import { guard } from "../util/guard.js";

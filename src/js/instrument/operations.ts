@@ -1,6 +1,6 @@
 /** Facts about what agents do beside chats, replies, model and tool calls. As in `facts.ts`, call only when the core is loaded. */
 
-import type { EndDetails, StartDetails } from "../agents/observer.js";
+import type { EndDetails, StartDetails } from "../agents/observe/observer.js";
 import { capture } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import * as attributeIds from "../bridge/numbers/attribute-ids.js";

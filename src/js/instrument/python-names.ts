@@ -5,7 +5,7 @@
  * (autogen/agentchat/conversable_agent.py and chat.py), in their order.
  */
 
-import type { EndDetails, MessageEvent, StartDetails } from "../agents/observer.js";
+import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/observer.js";
 import { type Fields, snakeCase } from "./fields.js";
 
 /** The inputs of an `initiate_chat` span. */

@@ -4,7 +4,7 @@
  * met several times per span.
  */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 
 /** What is noted about a scope. */
 export class ScopeNotes {

@@ -8,7 +8,7 @@
  *    that is counted and marked, since a trace too many is found and a wrong parent never is.
  */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { traceChanged } from "../export/changes.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { forgetLists } from "../capture/messages/capture-lists.js";

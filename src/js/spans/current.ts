@@ -1,6 +1,6 @@
 /** What is going on just now: the active span, and the trace it is part of. */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { mustBe } from "../util/errors.js";
 import { guard } from "../util/guard.js";

@@ -3,7 +3,7 @@
  * Names and meaning are those of `LiveSpan` in MLflow's TypeScript SDK (entities/span.ts).
  */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import type { SpanStatusCode, SpanType } from "./names.js";
 
 /**

@@ -4,7 +4,7 @@
  * Python (mlflow/tracing/distributed/__init__.py).
  */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { loadBridge, loadedBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
 import { currentScope, runWithin } from "../instrument/context.js";

@@ -1,6 +1,6 @@
 /** A span that is recorded: every method hands what it is told to the core at once. */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import type { Ids } from "../bridge/bridge.js";
 import { monotonicMs, monotonicOf } from "../util/clock.js";
 import { traceChanged } from "../export/changes.js";

@@ -1,6 +1,6 @@
 /** `startSpan`: a span that the program ends itself. */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import type { Ids } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
 import { countFailure, guard } from "../util/guard.js";

@@ -1,6 +1,6 @@
 /** `trace`: a function each call of which is a span. */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { checkedRatio } from "../instrument/sampling.js";
 import { isEnabled } from "../util/switch.js";
 import { namedArguments } from "./parameters.js";

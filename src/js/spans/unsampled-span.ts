@@ -1,6 +1,6 @@
 /** A span of a trace that is not recorded: what the program does inside is to be known as part of it, so it has a place, and nothing else. */
 
-import type { Scope } from "../agents/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 import { type LiveSpan, noSpan } from "./live-span.js";
 
 /** A span that ends with a piece of work, which may have to be said how it went. */

@@ -1,22 +1,25 @@
 /**
- * `mlflow-ag2/view/console`: a trace as text, for terminals and logs. Needs no page.
+ * `mlflow-ag2/view/console`: traces as text, for terminals and logs in any host.
  *
  * @module mlflow-ag2/view/console
  */
 
 import type { Span, Trace } from "../reading/trace.js";
 import { type SpanNode, treeOf } from "./tree.js";
-import { durationText, standing, usageOf, usageText } from "./words.js";
+import { durationText, spanState, usageOf, usageText } from "./format.js";
 
-/** How a trace is written. */
+/** Options of `traceText`. */
 export interface TraceTextOptions {
-  /** ANSI colours. Default: when standard output is a terminal; `NO_COLOR` and `FORCE_COLOR` are heeded. */
+  /**
+   * Whether the text has ANSI colours. Default: if standard output is a terminal, subject to `NO_COLOR` and
+   * `FORCE_COLOR`.
+   */
   colors?: boolean;
 }
 
-/** How and where a trace is printed. */
+/** Options of `printTrace`. */
 export interface PrintTraceOptions extends TraceTextOptions {
-  /** Takes the text, without a line break at its end. Default `console.log`. */
+  /** Prints the text, which has no final line break. Default: `console.log`. */
   print?: (text: string) => void;
 }
 
@@ -30,14 +33,14 @@ const YELLOW = 33;
 const TYPE_COLORS: Readonly<Record<string, number>> = { AGENT: 34, CHAT_MODEL: 35, LLM: 35, TOOL: 36 };
 
 /**
- * Prints a trace as a tree of its spans with types, latencies, tokens and what failed. A trace that
- * still runs is printed as far as it is known.
+ * Prints a trace as a tree of its spans with types, durations, tokens and errors. A trace that is still
+ * running is printed with its spans so far.
  *
  * @example
  * const trace = await getTrace(getLastActiveTraceId());
  * if (trace !== null) printTrace(trace);
  * @example
- * // Every trace that is done, into a log of your own.
+ * // Every finished trace, to a log of your own.
  * onTrace((trace) => {
  *   if (trace.info.state !== "IN_PROGRESS") printTrace(trace, { colors: false, print: (text) => console.debug(text) });
  * });
@@ -47,17 +50,19 @@ export function printTrace(trace: Trace, { print = console.log, ...options }: Pr
 }
 
 /**
- * The text that `printTrace` prints: a line about the trace, then a line for each span.
+ * The text that `printTrace` prints: a line for the trace, then a line for each span.
  *
  * @example
  * const trace = await getTrace(getLastActiveTraceId());
  * if (trace !== null) document.querySelector("pre")!.textContent = traceText(trace, { colors: false });
  */
 export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOptions = {}): string {
-  const paint: Paint = colors ? (text, ...codes) => (text === "" ? "" : `\u001b[${codes.join(";")}m${text}\u001b[0m`) : (text) => text;
-  const rows: { before: string; node: SpanNode; width: number }[] = [];
-  const add = (node: SpanNode, before: string, indent: string): void => {
-    rows.push({ before, node, width: before.length + nameOf(node.span).length });
+  const paint: Paint = colors
+    ? (text, ...codes) => (text === "" ? "" : `\u001b[${codes.join(";")}m${text}\u001b[0m`)
+    : (text) => text;
+  const rows: { prefix: string; node: SpanNode; width: number }[] = [];
+  const add = (node: SpanNode, prefix: string, indent: string): void => {
+    rows.push({ prefix, node, width: prefix.length + nameOf(node.span).length });
     node.children.forEach((child, index) => {
       const isLast = index === node.children.length - 1;
       add(child, `${indent}${isLast ? "└─ " : "├─ "}`, `${indent}${isLast ? "   " : "│  "}`);
@@ -65,54 +70,62 @@ export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOpt
   };
   for (const root of treeOf(trace)) add(root, "", "");
   const width = Math.max(0, ...rows.map((row) => row.width));
-  const lines = rows.map(({ before, node: { span }, width: used }) => {
+  const lines = rows.map(({ prefix, node: { span }, width: used }) => {
     const type = typeOf(span);
-    const label = `${paint(before, DIM)}${paint(type, TYPE_COLORS[span.spanType] ?? BOLD)}${nameOf(span).slice(type.length)}`;
+    const paintedType = paint(type, TYPE_COLORS[span.spanType] ?? BOLD);
+    const label = `${paint(prefix, DIM)}${paintedType}${nameOf(span).slice(type.length)}`;
     const duration = (durationText(span.startTimeNs, span.endTimeNs) ?? "running").padStart(9);
     const usage = usageOf(span);
     const tokens = usage === undefined ? "" : `  ${usageText(usage)}`;
-    const isRunning = standing(span) === "running";
-    return `${label}${" ".repeat(width - used)}  ${paint(duration, isRunning ? YELLOW : DIM)}${tokens}${trouble(span, paint)}`;
+    const isRunning = spanState(span) === "running";
+    const paintedDuration = paint(duration, isRunning ? YELLOW : DIM);
+    return `${label}${" ".repeat(width - used)}  ${paintedDuration}${tokens}${errorText(span, paint)}`;
   });
-  return [summary(trace, paint), ...lines].join("\n");
+  return [summaryLine(trace, paint), ...lines].join("\n");
 }
 
-function summary({ info, data: { spans } }: Trace, paint: Paint): string {
+function summaryLine({ info, data: { spans } }: Trace, paint: Paint): string {
   const color = info.state === "ERROR" ? RED : info.state === "OK" ? GREEN : YELLOW;
-  const duration = info.executionDurationMs === undefined ? undefined : durationText(0n, BigInt(Math.round(info.executionDurationMs * 1e6)));
+  const duration =
+    info.executionDurationMs === undefined
+      ? undefined
+      : durationText(0n, BigInt(Math.round(info.executionDurationMs * 1e6)));
   const usage = info.tokenUsage;
-  const facts = [
+  const items = [
     paint(info.traceId, BOLD),
     paint(info.state, color),
     duration,
     spans.length === 1 ? "1 span" : `${spans.length} spans`,
     usage && usageText(usage),
   ];
-  return facts.filter((fact) => fact !== undefined).join(" · ");
+  return items.filter((item) => item !== undefined).join(" · ");
 }
 
 function typeOf({ spanType }: Span): string {
-  return plain(spanType).padEnd(5);
+  return sanitize(spanType).padEnd(5);
 }
 
 function nameOf(span: Span): string {
-  return `${typeOf(span)} ${plain(span.name)}`;
+  return `${typeOf(span)} ${sanitize(span.name)}`;
 }
 
-function trouble(span: Span, paint: Paint): string {
-  return standing(span) === "failed" ? paint(`  ERROR: ${plain(span.status.description)}`, RED) : "";
+function errorText(span: Span, paint: Paint): string {
+  return spanState(span) === "failed" ? paint(`  ERROR: ${sanitize(span.status.description)}`, RED) : "";
 }
 
-/** In one line and without control characters: what a model said must not move the terminal's cursor. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/\p{Cc}/gu, "\ufffd").trim();
+/** Removes line breaks and control characters: the text of a model must not move the terminal's cursor. */
+function sanitize(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/\p{Cc}/gu, "\ufffd")
+    .trim();
 }
 
 interface Terminal {
   process?: { env?: Record<string, string | undefined>; stdout?: { isTTY?: boolean } };
 }
 
-/** https://no-color.org and https://force-color.org: any text but the empty one counts. */
+/** Whether colours are wanted: https://no-color.org and https://force-color.org, whose variables count unless empty. */
 function wantsColors(): boolean {
   const { process } = globalThis as Terminal;
   try {
@@ -120,7 +133,7 @@ function wantsColors(): boolean {
     const forced = process?.env?.["FORCE_COLOR"];
     if (forced) return forced !== "0";
   } catch {
-    // Deno asks before it shows the environment, and may have been told no.
+    // Deno denies access to the environment without permission.
   }
   return process?.stdout?.isTTY === true;
 }

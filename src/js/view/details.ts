@@ -1,32 +1,50 @@
-/** All that is known of one span: what went in and came out, what failed and where, its attributes. */
+/** The details of one span: inputs, outputs, error, events and attributes. */
 
 import type { Span, SpanEvent } from "../reading/trace.js";
 import { element } from "./dom.js";
 import { messagesIn, type ShownMessage } from "./messages.js";
 import { kindOf } from "./waterfall.js";
-import { durationText, readable, standing, usageOf, usageText } from "./words.js";
+import { durationText, formatValue, spanState, usageOf, usageText } from "./format.js";
 
 const ROLE_KINDS: Readonly<Record<string, string>> = { assistant: "model", user: "agent", tool: "tool" };
 const SHOWN_APART = new Set(["mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId"]);
 
 /** The pane that shows one span at a time. */
 export class Details {
-  readonly pane: HTMLElement = element("section", { class: "details", part: "details", "aria-label": "Details of the span", tabindex: -1 });
-  /** Which sections a person has opened or closed, kept from span to span. */
+  readonly pane: HTMLElement = element("section", {
+    class: "details",
+    part: "details",
+    "aria-label": "Details of the span",
+    tabindex: -1,
+  });
+  /** The sections that a person has opened or closed, which stay so for other spans. */
   readonly #isOpen = new Map<string, boolean>();
   #drawn = "";
 
   /** Shows `span`; does nothing if it has not changed. */
   show(span: Span): void {
-    const state = `${span.spanId} ${String(span.endTimeNs)} ${readable([span.status, span.attributes, span.events])}`;
+    const { status, attributes, events } = span;
+    const state = `${span.spanId} ${String(span.endTimeNs)} ${formatValue([status, attributes, events])}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
     const usage = usageOf(span);
     const failure = span.status.code === "ERROR" ? span.status.description || "failed" : undefined;
     this.pane.replaceChildren(
-      element("header", {}, element("span", { class: "type", "data-kind": kindOf(span) }, span.spanType), element("h3", {}, span.name)),
-      element("div", { class: "facts" }, ...facts(span).map((fact) => element("span", {}, fact)), usage && element("span", {}, usageText(usage))),
-      ...(failure === undefined ? [] : [element("div", { class: "failure" }, element("strong", {}, "Failed: "), failure)]),
+      element(
+        "header",
+        {},
+        element("span", { class: "type", "data-kind": kindOf(span) }, span.spanType),
+        element("h3", {}, span.name),
+      ),
+      element(
+        "div",
+        { class: "facts" },
+        ...summaryItems(span).map((item) => element("span", {}, item)),
+        usage && element("span", {}, usageText(usage)),
+      ),
+      ...(failure === undefined
+        ? []
+        : [element("div", { class: "failure" }, element("strong", {}, "Failed: "), failure)]),
       ...span.events.map((event) => this.#event(event, span)),
       ...this.#value("Inputs", span.inputs),
       ...this.#value("Outputs", span.outputs),
@@ -34,14 +52,19 @@ export class Details {
     );
   }
 
-  /** Brings the pane into sight, where it does not stand beside the tree. */
+  /** Scrolls the pane into view, in layouts in which it is not beside the tree. */
   reveal(): void {
     const isSmooth = matchMedia("(prefers-reduced-motion: no-preference)").matches;
     this.pane.scrollIntoView({ block: "nearest", behavior: isSmooth ? "smooth" : "auto" });
   }
 
   #section(title: string, openAtFirst: boolean, ...content: Node[]): HTMLElement {
-    const section = element("details", { open: this.#isOpen.get(title) ?? openAtFirst }, element("summary", {}, title), ...content);
+    const section = element(
+      "details",
+      { open: this.#isOpen.get(title) ?? openAtFirst },
+      element("summary", {}, title),
+      ...content,
+    );
     section.addEventListener("toggle", () => this.#isOpen.set(title, section.open));
     return section;
   }
@@ -50,7 +73,10 @@ export class Details {
     if (value === undefined || value === null) return [];
     const found = messagesIn(value);
     if (found === undefined) return [this.#section(title, true, code(value, title))];
-    const rest = found.rest === undefined ? [] : [this.#section(`${title}: everything else`, false, code(found.rest, `${title}, everything else`))];
+    const rest =
+      found.rest === undefined
+        ? []
+        : [this.#section(`${title}: everything else`, false, code(found.rest, `${title}, everything else`))];
     return [this.#section(title, true, chat(found.messages)), ...rest];
   }
 
@@ -61,7 +87,7 @@ export class Details {
     const title = isException ? `Exception${type === undefined ? "" : `: ${String(type)}`}` : `Event: ${name}`;
     const content = [
       element("p", { class: "facts" }, `after ${after}`),
-      ...(message === undefined || message === status.description ? [] : [element("p", {}, readable(message))]),
+      ...(message === undefined || message === status.description ? [] : [element("p", {}, formatValue(message))]),
       ...(stack === undefined || stack === "" ? [] : [code(stack, "Stack")]),
       ...(Object.keys(rest).length === 0 ? [] : [code(rest, "Attributes of the event")]),
     ];
@@ -72,20 +98,26 @@ export class Details {
     const entries = Object.entries(attributes).filter(([key]) => !SHOWN_APART.has(key));
     if (entries.length === 0) return [];
     const list = element("dl", { class: "attributes" });
-    for (const [key, value] of entries.sort(([one], [other]) => (one < other ? -1 : 1))) list.append(element("div", {}, element("dt", {}, key), element("dd", {}, readable(value))));
+    for (const [key, value] of entries.sort(([one], [other]) => (one < other ? -1 : 1)))
+      list.append(element("div", {}, element("dt", {}, key), element("dd", {}, formatValue(value))));
     return [this.#section(`Attributes (${entries.length})`, false, list)];
   }
 }
 
-function facts(span: Span): string[] {
+function summaryItems(span: Span): string[] {
   const began = new Date(Number(span.startTimeNs / 1_000_000n));
-  const state = standing(span);
-  return [state, durationText(span.startTimeNs, span.endTimeNs) ?? "not ended yet", `began ${began.toLocaleTimeString()}`, `span ${span.spanId}`];
+  const state = spanState(span);
+  return [
+    state,
+    durationText(span.startTimeNs, span.endTimeNs) ?? "not ended yet",
+    `began ${began.toLocaleTimeString()}`,
+    `span ${span.spanId}`,
+  ];
 }
 
-/** Reachable by the Tab key: what is longer than its box must be scrolled without a mouse. */
+/** A block of text that can be focused, so that it can be scrolled without a mouse. */
 function code(value: unknown, label: string): HTMLElement {
-  return element("pre", { tabindex: 0, role: "group", "aria-label": label }, readable(value));
+  return element("pre", { tabindex: 0, role: "group", "aria-label": label }, formatValue(value));
 }
 
 function chat(messages: readonly ShownMessage[]): HTMLElement {
@@ -93,11 +125,11 @@ function chat(messages: readonly ShownMessage[]): HTMLElement {
 }
 
 function bubble({ role, name, text, calls }: ShownMessage): HTMLElement {
-  const who = name === undefined ? role : role === "" ? name : `${name} (${role})`;
+  const author = name === undefined ? role : role === "" ? name : `${name} (${role})`;
   return element(
     "li",
     { class: "message", "data-kind": ROLE_KINDS[role] ?? "other" },
-    element("div", { class: "who" }, who),
+    element("div", { class: "who" }, author),
     ...(text === "" ? [] : [element("p", {}, text)]),
     ...calls.map((call) => element("div", { class: "call" }, `→ ${call.name}(${call.arguments})`)),
   );

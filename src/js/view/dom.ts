@@ -1,9 +1,9 @@
-/** Makes elements. Data gets in as text only, so nothing that a model said is ever read as HTML. */
+/** Functions that create and change elements. Data is set as text only, so a model's text is never parsed as HTML. */
 
-/** What an element is made with: attributes by name; `undefined` and `false` leave one out. */
+/** Attributes by name; `undefined` and `false` omit one. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** A new element with these attributes and children. */
+/** Creates an element with attributes and children. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets or removes attributes; leaves alone what is right already, since the page may be looking at it. */
+/** Sets or removes attributes. Unchanged ones are not set again, because the page may observe mutations. */
 export function setAttributes(target: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) target.removeAttribute(name);
@@ -23,7 +23,7 @@ export function setAttributes(target: Element, attributes: Attributes): void {
   }
 }
 
-/** Sets the text of an element, if it is another one than before. */
+/** Sets the text of an element, if it has changed. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -1,6 +1,7 @@
 /**
- * `<mlflow-trace>`: shows one trace as a waterfall. It takes what `onTrace` and `getTrace` give, and may
- * be given the same trace again and again while it grows. It loads nothing, sends nothing and stores nothing.
+ * The element `<mlflow-trace>`, which shows one trace as a waterfall. Its property `trace` takes the
+ * traces of `onTrace` and `getTrace`; set it again when the trace has changed. It loads, sends and
+ * stores nothing.
  */
 
 import type { Span, Trace } from "../reading/trace.js";
@@ -8,17 +9,17 @@ import { Details } from "./details.js";
 import { element, setAttributes, setText } from "./dom.js";
 import { STYLES } from "./styles.js";
 import { Waterfall } from "./waterfall.js";
-import { durationText, usageText } from "./words.js";
+import { durationText, usageText } from "./format.js";
 
-/** What the event `spanselect` carries. */
+/** The detail of the event `spanselect`. */
 export interface SpanSelectDetail {
-  /** The chosen span; `undefined` when none is chosen any more. */
+  /** The selected span; `undefined` after a deselection. */
   readonly span: Span | undefined;
 }
 
 /** The events of `<mlflow-trace>` by name. */
 export interface MlflowTraceEventMap {
-  /** A person has chosen a span, or let go of it. */
+  /** A person has selected or deselected a span. */
   spanselect: CustomEvent<SpanSelectDetail>;
 }
 
@@ -27,20 +28,21 @@ interface Parts {
   readonly summary: Element;
   readonly name: Element;
   readonly state: Element;
-  readonly facts: readonly Element[];
+  readonly items: readonly Element[];
   readonly panes: Element;
 }
 
-// Where there are no elements, importing must still work: pages are also made on servers.
-const Base: typeof HTMLElement = typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
+// Hosts without elements must be able to import this file, because servers render pages too.
+const Base: typeof HTMLElement =
+  typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
 
 let sheet: CSSStyleSheet | undefined;
 
 /**
  * The element `<mlflow-trace>`.
  *
- * Event `spanselect` (`CustomEvent<SpanSelectDetail>`; bubbles, crosses shadow roots): a person has
- * chosen a span. Parts to style: `summary`, `tree`, `row`, `details`. Custom properties: docs/view.md.
+ * Event `spanselect` (`CustomEvent<SpanSelectDetail>`; bubbles, composed): a person has selected a span.
+ * Parts to style: `summary`, `tree`, `row`, `details`. Custom properties: docs/view.md.
  *
  * @example
  * import "mlflow-ag2/view";
@@ -52,18 +54,21 @@ let sheet: CSSStyleSheet | undefined;
  * view.addEventListener("spanselect", ({ detail: { span } }) => console.log(span?.name, span?.inputs));
  */
 export class MlflowTraceElement extends Base {
-  readonly #waterfall = new Waterfall((span) => this.#chosen(span));
+  readonly #waterfall = new Waterfall((span) => this.#onSelect(span));
   readonly #details = new Details();
   #parts: Parts | undefined;
   #trace: Trace | null = null;
   #selectedSpanId: string | undefined;
 
-  /** The trace that is shown; `null` for none. Set it again when it has grown: what is chosen, focused and closed stays. */
+  /**
+   * The trace that is shown; `null` for none. Set it again when it has changed: selection, focus and collapsed spans
+   * stay.
+   */
   get trace(): Trace | null {
     return this.#trace;
   }
 
-  /** Shows another trace, or how the same one has grown; what is open and chosen stays so. */
+  /** Shows another trace, or the new state of the same one, whose selection and collapsed spans stay. */
   set trace(trace: Trace | null) {
     if (this.#trace?.info.traceId !== trace?.info.traceId) this.#selectedSpanId = undefined;
     this.#trace = trace ?? null;
@@ -81,24 +86,24 @@ export class MlflowTraceElement extends Base {
     this.#draw();
   }
 
-  /** The chosen span as it stands now; `undefined` if none is chosen. */
+  /** The selected span in its current state; `undefined` if none is selected. */
   get selectedSpan(): Span | undefined {
     return this.#trace?.data.spans.find(({ spanId }) => spanId === this.#selectedSpanId);
   }
 
-  /** Opens every span that has others in it. */
+  /** Expands every span that has children. */
   expandAll(): void {
-    this.#waterfall.setAllClosed(false);
+    this.#waterfall.setAllCollapsed(false);
   }
 
-  /** Closes every span that has others in it, but for the roots. */
+  /** Collapses every span that has children, except the roots. */
   collapseAll(): void {
-    this.#waterfall.setAllClosed(true);
+    this.#waterfall.setAllCollapsed(true);
   }
 
-  /** Called by the browser when the element gets into a page. */
+  /** Called by the browser when the element is connected to a document. */
   connectedCallback(): void {
-    // What was set before the element was known lies on the object and hides the accessor.
+    // Properties that were set before the element was defined are on the object and hide the accessors.
     for (const name of ["trace", "selectedSpanId"] as const) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
@@ -108,15 +113,23 @@ export class MlflowTraceElement extends Base {
     this.#draw();
   }
 
-  /** As for every element; the element's own events have types. */
-  override addEventListener<Name extends keyof MlflowTraceEventMap>(type: Name, listener: (event: MlflowTraceEventMap[Name]) => void, options?: boolean | AddEventListenerOptions): void;
-  /** As for every element. */
-  override addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  /** Adds a listener, as for every element; the element's own events have types. */
+  override addEventListener<Name extends keyof MlflowTraceEventMap>(
+    type: Name,
+    listener: (event: MlflowTraceEventMap[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** Adds a listener, as for every element. */
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
   override addEventListener(type: string, listener: unknown, options?: boolean | AddEventListenerOptions): void {
     super.addEventListener(type, listener as EventListener, options);
   }
 
-  #chosen(span: Span): void {
+  #onSelect(span: Span): void {
     const isSame = span.spanId === this.#selectedSpanId;
     this.#selectedSpanId = isSame ? undefined : span.spanId;
     this.#draw();
@@ -141,15 +154,26 @@ export class MlflowTraceElement extends Base {
     if (selected !== undefined) this.#details.show(selected);
   }
 
-  #summarise({ info, data: { spans } }: Trace, { name, state, facts }: Parts): void {
+  #summarise({ info, data: { spans } }: Trace, { name, state, items }: Parts): void {
     const { tokenUsage, executionDurationMs } = info;
     setText(name, info.tags["mlflow.traceName"] ?? spans[0]?.name ?? "trace");
-    const [word, told] = info.state === "ERROR" ? ["failed", "✕ failed"] : info.state === "OK" ? ["done", "✓ done"] : ["running", "… running"];
-    setAttributes(state, { "data-state": word });
-    setText(state, told!);
-    const duration = executionDurationMs === undefined ? "" : durationText(0n, BigInt(Math.round(executionDurationMs * 1e6)))!;
-    const texts = [duration, `${spans.length} ${spans.length === 1 ? "span" : "spans"}`, tokenUsage === undefined ? "" : usageText(tokenUsage), info.traceId];
-    facts.forEach((fact, index) => setText(fact, texts[index]!));
+    const [stateName, label] =
+      info.state === "ERROR"
+        ? ["failed", "✕ failed"]
+        : info.state === "OK"
+          ? ["done", "✓ done"]
+          : ["running", "… running"];
+    setAttributes(state, { "data-state": stateName });
+    setText(state, label!);
+    const duration =
+      executionDurationMs === undefined ? "" : durationText(0n, BigInt(Math.round(executionDurationMs * 1e6)))!;
+    const texts = [
+      duration,
+      `${spans.length} ${spans.length === 1 ? "span" : "spans"}`,
+      tokenUsage === undefined ? "" : usageText(tokenUsage),
+      info.traceId,
+    ];
+    items.forEach((item, index) => setText(item, texts[index]!));
   }
 
   #make(): Parts {
@@ -161,12 +185,17 @@ export class MlflowTraceElement extends Base {
     root.adoptedStyleSheets = [sheet];
     const name = element("h2");
     const state = element("span", { class: "state", role: "status" });
-    const facts = [element("span"), element("span"), element("span"), element("span", { class: "id" })];
-    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...facts);
-    const panes = element("div", { class: "panes" }, element("div", { class: "falls" }, this.#waterfall.scale, this.#waterfall.tree), this.#details.pane);
+    const items = [element("span"), element("span"), element("span"), element("span", { class: "id" })];
+    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...items);
+    const panes = element(
+      "div",
+      { class: "panes" },
+      element("div", { class: "falls" }, this.#waterfall.scale, this.#waterfall.tree),
+      this.#details.pane,
+    );
     const empty = element("div", { class: "empty" }, element("slot", {}, "No trace yet."));
     root.append(empty, summary, panes);
-    return { empty, summary, name, state, facts, panes };
+    return { empty, summary, name, state, items, panes };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/view`: importing it makes `<mlflow-trace>` known to the page. Outside of pages it does nothing.
+ * `mlflow-ag2/view`: the import defines the element `<mlflow-trace>`. Outside of pages it does nothing.
  *
  * @module mlflow-ag2/view
  */

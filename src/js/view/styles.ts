@@ -1,6 +1,6 @@
-/** The look of the element. A page changes it by the custom properties (docs/view.md) and `color-scheme`. */
+/** The styles of the element. A page changes them by custom properties (docs/view.md) and `color-scheme`. */
 
-/** For a constructed style sheet, which no content security policy forbids. */
+/** The text of a constructed style sheet, which content security policies allow. */
 export const STYLES = `
 :host {
   --_text: var(--mlflow-trace-text, light-dark(#1b2430, #e6eaf0));
@@ -29,7 +29,10 @@ h2, h3, p, dl, dd, ol { margin: 0; padding: 0; }
 button { font: inherit; color: inherit; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .empty { padding: 2.5rem 1rem; text-align: center; color: var(--_quiet); }
-.summary { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; padding: .65rem .9rem; border-block-end: 1px solid var(--_line); color: var(--_quiet); font-variant-numeric: tabular-nums; }
+.summary {
+  display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; padding: .65rem .9rem;
+  border-block-end: 1px solid var(--_line); color: var(--_quiet); font-variant-numeric: tabular-nums;
+}
 .summary h2 { font-size: 1.05em; color: var(--_text); font-weight: 600; overflow-wrap: anywhere; }
 .summary .id { font: .85em var(--_mono); overflow-wrap: anywhere; }
 .state { font-weight: 600; }
@@ -37,44 +40,84 @@ button { font: inherit; color: inherit; }
 .state[data-state="running"] { color: var(--_accent); }
 .panes { display: grid; grid-template-columns: minmax(0, 1fr); }
 .tree { padding-block: .3rem; min-width: 0; }
-.row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 .6rem; align-items: center; padding: .22rem .9rem .3rem .55rem; border-inline-start: 3px solid transparent; cursor: default; content-visibility: auto; contain-intrinsic-block-size: auto 2.2rem; }
+.row {
+  display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 .6rem; align-items: center;
+  padding: .22rem .9rem .3rem .55rem; border-inline-start: 3px solid transparent; cursor: default;
+  content-visibility: auto; contain-intrinsic-block-size: auto 2.2rem;
+}
 .row:hover { background: var(--_raised); }
 .row[aria-selected="true"] { background: var(--_chosen); border-inline-start-color: var(--_accent); }
 .row:focus-visible { outline: 2px solid var(--_accent); outline-offset: -2px; }
-.name { display: flex; align-items: center; gap: .4rem; min-width: 0; padding-inline-start: calc((var(--level) - 1) * .8rem); }
+.name {
+  display: flex; align-items: center; gap: .4rem; min-width: 0;
+  padding-inline-start: calc((var(--level) - 1) * .8rem);
+}
 .name b { font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.twisty { flex: none; inline-size: 1.1rem; block-size: 1.3rem; display: grid; place-items: center; color: var(--_quiet); }
+.twisty {
+  flex: none; inline-size: 1.1rem; block-size: 1.3rem; display: grid; place-items: center; color: var(--_quiet);
+}
 .twisty::before { content: ""; }
 .row[aria-expanded] .twisty { cursor: pointer; }
-.row[aria-expanded] .twisty::before { border: solid transparent; border-width: 4px 0 4px 6px; border-inline-start-color: currentColor; }
+.row[aria-expanded] .twisty::before {
+  border: solid transparent; border-width: 4px 0 4px 6px; border-inline-start-color: currentColor;
+}
 .row[aria-expanded="true"] .twisty::before { rotate: 90deg; }
-.type { --_kind: var(--_other); flex: none; padding: 0 .38em; border: 1px solid color-mix(in srgb, var(--_kind) 45%, transparent); border-radius: 4px; color: var(--_kind); background: color-mix(in srgb, var(--_kind) 8%, var(--_back)); font: 600 .72em/1.5 var(--_mono); }
+.type {
+  --_kind: var(--_other); flex: none; padding: 0 .38em;
+  border: 1px solid color-mix(in srgb, var(--_kind) 45%, transparent); border-radius: 4px; color: var(--_kind);
+  background: color-mix(in srgb, var(--_kind) 8%, var(--_back)); font: 600 .72em/1.5 var(--_mono);
+}
 .mark { flex: none; color: var(--_error); font-weight: 600; font-size: .85em; }
 .mark:empty { display: none; }
 .row[data-state="running"] .mark { color: var(--_accent); }
-.figures { display: flex; gap: .8rem; justify-content: end; color: var(--_quiet); font-size: .86em; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.figures {
+  display: flex; gap: .8rem; justify-content: end; color: var(--_quiet); font-size: .86em;
+  font-variant-numeric: tabular-nums; white-space: nowrap;
+}
 .tokens:empty, .duration:empty { display: none; }
-.track { grid-column: 1 / -1; block-size: 5px; margin-block-start: .15rem; margin-inline-start: .35rem; border-radius: 3px; background: var(--_raised); position: relative; overflow: hidden; }
-.bar { --_kind: var(--_other); position: absolute; inset-block: 0; inset-inline-start: calc(var(--start) * 1%); inline-size: max(2px, calc(var(--length) * 1%)); border-radius: 3px; background: var(--_kind); }
+.track {
+  grid-column: 1 / -1; block-size: 5px; margin-block-start: .15rem; margin-inline-start: .35rem; border-radius: 3px;
+  background: var(--_raised); position: relative; overflow: hidden;
+}
+.bar {
+  --_kind: var(--_other); position: absolute; inset-block: 0; inset-inline-start: calc(var(--start) * 1%);
+  inline-size: max(2px, calc(var(--length) * 1%)); border-radius: 3px; background: var(--_kind);
+}
 .row[data-state="failed"] .bar { background: var(--_error); }
-.row[data-state="running"] .bar { background: repeating-linear-gradient(135deg, var(--_kind) 0 5px, color-mix(in srgb, var(--_kind) 45%, transparent) 5px 10px); }
+.row[data-state="running"] .bar {
+  background: repeating-linear-gradient(
+    135deg, var(--_kind) 0 5px, color-mix(in srgb, var(--_kind) 45%, transparent) 5px 10px);
+}
 [data-kind="agent"] { --_kind: var(--_agent); }
 [data-kind="model"] { --_kind: var(--_model); }
 [data-kind="tool"] { --_kind: var(--_tool); }
 .scale { display: none; }
-.details { border-block-start: 1px solid var(--_line); padding: .8rem .9rem 1.2rem; min-width: 0; background: var(--_back); }
+.details {
+  border-block-start: 1px solid var(--_line); padding: .8rem .9rem 1.2rem; min-width: 0; background: var(--_back);
+}
 .details:focus-visible { outline: 2px solid var(--_accent); outline-offset: -2px; }
 .details header { display: flex; flex-wrap: wrap; gap: .3rem .6rem; align-items: center; margin-block-end: .5rem; }
 .details h3 { font-size: 1.05em; font-weight: 600; overflow-wrap: anywhere; }
-.facts { display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--_quiet); font-size: .9em; margin-block-end: .5rem; }
-.failure { margin-block: .5rem; padding: .5rem .7rem; border-inline-start: 3px solid var(--_error); background: color-mix(in srgb, var(--_error) 8%, var(--_back)); overflow-wrap: anywhere; white-space: pre-wrap; }
+.facts {
+  display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--_quiet); font-size: .9em; margin-block-end: .5rem;
+}
+.failure {
+  margin-block: .5rem; padding: .5rem .7rem; border-inline-start: 3px solid var(--_error);
+  background: color-mix(in srgb, var(--_error) 8%, var(--_back)); overflow-wrap: anywhere; white-space: pre-wrap;
+}
 details { border-block-start: 1px solid var(--_line); padding-block: .45rem; }
 summary { cursor: pointer; font-weight: 600; font-size: .92em; }
 summary:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
-pre { margin: .4rem 0 0; padding: .55rem .65rem; max-block-size: 26rem; overflow: auto; border-radius: 6px; background: var(--_raised); font: .85em/1.5 var(--_mono); white-space: pre-wrap; overflow-wrap: anywhere; }
+pre {
+  margin: .4rem 0 0; padding: .55rem .65rem; max-block-size: 26rem; overflow: auto; border-radius: 6px;
+  background: var(--_raised); font: .85em/1.5 var(--_mono); white-space: pre-wrap; overflow-wrap: anywhere;
+}
 pre:focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
 .chat { list-style: none; display: grid; gap: .45rem; margin-block-start: .45rem; }
-.message { border-radius: 8px; padding: .45rem .65rem; background: var(--_raised); border-inline-start: 3px solid var(--_kind, var(--_other)); }
+.message {
+  border-radius: 8px; padding: .45rem .65rem; background: var(--_raised);
+  border-inline-start: 3px solid var(--_kind, var(--_other));
+}
 .message .who { color: var(--_quiet); font-size: .82em; }
 .message p { white-space: pre-wrap; overflow-wrap: anywhere; }
 .call { font: .88em/1.5 var(--_mono); overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -83,10 +126,16 @@ pre:focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
 .attributes dd { overflow-wrap: anywhere; white-space: pre-wrap; max-block-size: 12rem; overflow: auto; }
 @container mlflow-trace (min-width: 44rem) {
   .panes.open { grid-template-columns: minmax(0, 1fr) minmax(18rem, .8fr); }
-  .panes.open .details { border-block-start: 0; border-inline-start: 1px solid var(--_line); position: sticky; inset-block-start: 0; align-self: start; max-block-size: 100vh; overflow: auto; }
+  .panes.open .details {
+    border-block-start: 0; border-inline-start: 1px solid var(--_line); position: sticky; inset-block-start: 0;
+    align-self: start; max-block-size: 100vh; overflow: auto;
+  }
   .panes:not(.open) .row, .panes:not(.open) .scale { grid-template-columns: minmax(14rem, 5fr) 9.5rem minmax(0, 7fr); }
   .panes:not(.open) .track { grid-column: auto; margin: 0; block-size: 9px; }
-  .panes:not(.open) .scale { display: grid; gap: 0 .6rem; padding: .2rem .9rem; color: var(--_quiet); font-size: .78em; font-variant-numeric: tabular-nums; }
+  .panes:not(.open) .scale {
+    display: grid; gap: 0 .6rem; padding: .2rem .9rem; color: var(--_quiet); font-size: .78em;
+    font-variant-numeric: tabular-nums;
+  }
   .scale div { grid-column: 3; display: flex; justify-content: space-between; }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -1,18 +1,18 @@
 /**
- * The tree of spans with a bar for each on one time axis. Rows are kept from one state of a growing
- * trace to the next, so that what has the focus keeps it. Keys: WAI-ARIA's pattern of a tree view.
+ * The tree of spans with a bar for each on one time axis. Rows are reused when the trace changes, so
+ * that the focused row keeps the focus. Keys: WAI-ARIA's tree view pattern.
  */
 
 import type { Span, Trace } from "../reading/trace.js";
 import { element, setAttributes, setText } from "./dom.js";
-import { shown, type SpanNode, timesOf, treeOf } from "./tree.js";
-import { durationText, standing, usageOf } from "./words.js";
+import { visibleNodes, type SpanNode, timesOf, treeOf } from "./tree.js";
+import { durationText, spanState, usageOf } from "./format.js";
 
 const NS_PER_MS = 1e6;
 const KINDS: Readonly<Record<string, string>> = { AGENT: "agent", CHAT_MODEL: "model", LLM: "model", TOOL: "tool" };
 const MARKS = { running: "running", failed: "✕ failed", done: "" } as const;
 
-/** The colour of a type of span. */
+/** The kind of a span, which determines its colour. */
 export function kindOf({ spanType }: Span): string {
   return KINDS[spanType] ?? "other";
 }
@@ -30,51 +30,57 @@ interface Row {
 /** The rows of one trace. */
 export class Waterfall {
   readonly tree: HTMLElement = element("div", { role: "tree", "aria-label": "Spans", class: "tree", part: "tree" });
-  /** The ends of the time axis, in words. */
-  readonly scale: HTMLElement = element("div", { class: "scale", "aria-hidden": true }, element("div", {}, element("span", {}, "0"), element("span")));
-  readonly #choose: (span: Span) => void;
+  /** The labels of the time axis. */
+  readonly scale: HTMLElement = element(
+    "div",
+    { class: "scale", "aria-hidden": true },
+    element("div", {}, element("span", {}, "0"), element("span")),
+  );
+  readonly #onSelect: (span: Span) => void;
   readonly #rows = new Map<string, Row>();
-  readonly #closed = new Set<string>();
+  readonly #collapsed = new Set<string>();
   #roots: SpanNode[] = [];
   #nodes: SpanNode[] = [];
   #trace: Trace | undefined;
-  /** The one row that the Tab key reaches. */
+  /** The span of the only row that the Tab key reaches. */
   #focusId: string | undefined;
-  #chosenId: string | undefined;
+  #selectedId: string | undefined;
 
-  /** @param choose what to do when a person chooses a span */
-  constructor(choose: (span: Span) => void) {
-    this.#choose = choose;
-    this.tree.addEventListener("keydown", (event) => this.#pressed(event));
-    this.tree.addEventListener("click", (event) => this.#clicked(event));
+  /** @param select called when a person selects a span */
+  constructor(select: (span: Span) => void) {
+    this.#onSelect = select;
+    this.tree.addEventListener("keydown", (event) => this.#onKeyDown(event));
+    this.tree.addEventListener("click", (event) => this.#onClick(event));
   }
 
-  /** Shows `trace`. Of another trace than before everything is open. */
-  show(trace: Trace, chosenId: string | undefined): void {
+  /** Shows `trace`. All spans of a new trace are expanded. */
+  show(trace: Trace, selectedId: string | undefined): void {
     if (trace.info.traceId !== this.#trace?.info.traceId) {
-      this.#closed.clear();
+      this.#collapsed.clear();
       this.#focusId = undefined;
     }
     this.#trace = trace;
     this.#roots = treeOf(trace);
-    this.choose(chosenId);
+    this.select(selectedId);
   }
 
-  /** Marks the span as the chosen one, and opens what it is in. */
-  choose(chosenId: string | undefined): void {
-    if (chosenId !== this.#chosenId) {
-      const chosen = shown(this.#roots, () => false).find(({ span }) => span.spanId === chosenId);
-      for (let at = chosen?.parent; at !== undefined; at = at.parent) this.#closed.delete(at.span.spanId);
-      if (chosen !== undefined) this.#focusId = chosenId;
+  /** Marks a span as selected, and expands its ancestors. */
+  select(selectedId: string | undefined): void {
+    if (selectedId !== this.#selectedId) {
+      const selected = visibleNodes(this.#roots, () => false).find(({ span }) => span.spanId === selectedId);
+      for (let at = selected?.parent; at !== undefined; at = at.parent) this.#collapsed.delete(at.span.spanId);
+      if (selected !== undefined) this.#focusId = selectedId;
     }
-    this.#chosenId = chosenId;
+    this.#selectedId = selectedId;
     this.#draw();
   }
 
-  /** Closes every span that has others in it, or opens all. */
-  setAllClosed(isClosed: boolean): void {
-    this.#closed.clear();
-    if (isClosed) for (const { span, children, level } of shown(this.#roots, () => false)) if (children.length > 0 && level > 1) this.#closed.add(span.spanId);
+  /** Collapses every span that has children, except the roots, or expands all. */
+  setAllCollapsed(isCollapsed: boolean): void {
+    this.#collapsed.clear();
+    if (isCollapsed)
+      for (const { span, children, level } of visibleNodes(this.#roots, () => false))
+        if (children.length > 0 && level > 1) this.#collapsed.add(span.spanId);
     this.#draw();
   }
 
@@ -82,14 +88,14 @@ export class Waterfall {
     const trace = this.#trace;
     if (trace === undefined) return;
     const hadFocus = this.tree.matches(":focus-within");
-    this.#nodes = shown(this.#roots, ({ span }) => this.#closed.has(span.spanId));
-    this.#focusId = this.#nearestShown()?.span.spanId;
+    this.#nodes = visibleNodes(this.#roots, ({ span }) => this.#collapsed.has(span.spanId));
+    this.#focusId = this.#nearestVisible()?.span.spanId;
     const times = timesOf(trace, BigInt(Math.round(Date.now())) * BigInt(NS_PER_MS));
     setText(this.scale.firstElementChild!.lastElementChild!, durationText(times.startNs, times.endNs) ?? "");
 
-    const isShown = new Set(this.#nodes.map(({ span }) => span.spanId));
+    const visibleIds = new Set(this.#nodes.map(({ span }) => span.spanId));
     for (const [id, row] of this.#rows) {
-      if (isShown.has(id)) continue;
+      if (visibleIds.has(id)) continue;
       row.root.remove();
       this.#rows.delete(id);
     }
@@ -97,18 +103,18 @@ export class Waterfall {
     for (const node of this.#nodes) {
       const row = this.#row(node, times);
       const next: Element | null = before === null ? this.tree.firstElementChild : before.nextElementSibling;
-      // Moving a row that has the focus would take it away.
+      // A focused row loses the focus if it is moved.
       if (next !== row.root) this.tree.insertBefore(row.root, next);
       before = row.root;
     }
-    // Only if it moved: focusing what has the focus already would scroll the page to it.
+    // Only if another row has the focus: focusing the focused row would scroll the page to it.
     const focused = hadFocus && this.#focusId !== undefined ? this.#rows.get(this.#focusId)?.root : undefined;
     if (focused?.matches(":focus") === false) focused.focus();
   }
 
-  /** What had the focus, or what it was closed away in, or the first. */
-  #nearestShown(): SpanNode | undefined {
-    let at = shown(this.#roots, () => false).find(({ span }) => span.spanId === this.#focusId);
+  /** The focused node, or its nearest visible ancestor, or the first node. */
+  #nearestVisible(): SpanNode | undefined {
+    let at = visibleNodes(this.#roots, () => false).find(({ span }) => span.spanId === this.#focusId);
     while (at !== undefined && !this.#nodes.includes(at)) at = at.parent;
     return at ?? this.#nodes[0];
   }
@@ -117,7 +123,7 @@ export class Waterfall {
     const { span, level, children, parent } = node;
     const row = this.#rows.get(span.spanId) ?? makeRow(span.spanId);
     this.#rows.set(span.spanId, row);
-    const state = standing(span);
+    const state = spanState(span);
     const duration = durationText(span.startTimeNs, span.endTimeNs);
     const usage = usageOf(span);
     const tokens = usage === undefined ? "" : `${usage.total_tokens} tokens`;
@@ -125,8 +131,8 @@ export class Waterfall {
       "aria-level": level,
       "aria-setsize": (parent?.children ?? this.#roots).length,
       "aria-posinset": node.position,
-      "aria-expanded": children.length === 0 ? undefined : String(!this.#closed.has(span.spanId)),
-      "aria-selected": String(span.spanId === this.#chosenId),
+      "aria-expanded": children.length === 0 ? undefined : String(!this.#collapsed.has(span.spanId)),
+      "aria-selected": String(span.spanId === this.#selectedId),
       tabindex: span.spanId === this.#focusId ? 0 : -1,
       "data-state": state,
     });
@@ -145,26 +151,27 @@ export class Waterfall {
     return row;
   }
 
-  #clicked(event: Event): void {
+  #onClick(event: Event): void {
     const target = event.target as Element;
     const node = this.#nodeAt(target.closest("[role=treeitem]"));
     if (node === undefined) return;
     this.#focusId = node.span.spanId;
-    if (target.closest(".twisty") !== null && node.children.length > 0) this.#setClosed(node, !this.#closed.has(node.span.spanId));
-    else this.#choose(node.span);
+    if (target.closest(".twisty") !== null && node.children.length > 0)
+      this.#setCollapsed(node, !this.#collapsed.has(node.span.spanId));
+    else this.#onSelect(node.span);
   }
 
-  #pressed(event: KeyboardEvent): void {
+  #onKeyDown(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const index = this.#nodes.findIndex(({ span }) => span.spanId === this.#focusId);
     const node = this.#nodes[index];
-    if (node === undefined || !this.#press(event.key, node, index)) return;
+    if (node === undefined || !this.#handleKey(event.key, node, index)) return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  #press(key: string, node: SpanNode, index: number): boolean {
-    const isClosed = this.#closed.has(node.span.spanId);
+  #handleKey(key: string, node: SpanNode, index: number): boolean {
+    const isCollapsed = this.#collapsed.has(node.span.spanId);
     switch (key) {
       case "ArrowDown":
         return this.#focus(this.#nodes[index + 1]);
@@ -175,25 +182,25 @@ export class Waterfall {
       case "End":
         return this.#focus(this.#nodes.at(-1));
       case "ArrowRight":
-        return isClosed ? this.#setClosed(node, false) : this.#focus(node.children[0]);
+        return isCollapsed ? this.#setCollapsed(node, false) : this.#focus(node.children[0]);
       case "ArrowLeft":
-        return !isClosed && node.children.length > 0 ? this.#setClosed(node, true) : this.#focus(node.parent);
+        return !isCollapsed && node.children.length > 0 ? this.#setCollapsed(node, true) : this.#focus(node.parent);
       case "*":
-        for (const { span } of node.parent?.children ?? this.#roots) this.#closed.delete(span.spanId);
+        for (const { span } of node.parent?.children ?? this.#roots) this.#collapsed.delete(span.spanId);
         this.#draw();
         return true;
       case "Enter":
       case " ":
-        this.#choose(node.span);
+        this.#onSelect(node.span);
         return true;
       default:
         return false;
     }
   }
 
-  #setClosed({ span }: SpanNode, isClosed: boolean): boolean {
-    if (isClosed) this.#closed.add(span.spanId);
-    else this.#closed.delete(span.spanId);
+  #setCollapsed({ span }: SpanNode, isCollapsed: boolean): boolean {
+    if (isCollapsed) this.#collapsed.add(span.spanId);
+    else this.#collapsed.delete(span.spanId);
     this.#draw();
     return true;
   }
@@ -221,8 +228,17 @@ function makeRow(spanId: string): Row {
   const root = element(
     "div",
     { role: "treeitem", class: "row", part: "row", "data-span-id": spanId },
-    // The row is named by its text; the spaces, which nobody sees, keep the words apart.
-    element("div", { class: "name" }, element("span", { class: "twisty", "aria-hidden": true }), type, " ", name, " ", mark),
+    // The text of the row is its accessible name; invisible spaces separate the words.
+    element(
+      "div",
+      { class: "name" },
+      element("span", { class: "twisty", "aria-hidden": true }),
+      type,
+      " ",
+      name,
+      " ",
+      mark,
+    ),
     " ",
     element("div", { class: "figures" }, tokens, " ", duration),
     element("div", { class: "track" }, bar),

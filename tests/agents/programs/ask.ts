@@ -1,4 +1,4 @@
-/** Asks the person at standard input until they leave, or it is over. */
+/** Asks the person at standard input, until the reply ends the program or the input ends. */
 
 import { type AgentError, ConversableAgent, UserProxyAgent } from "mlflow-ag2/agents";
 
@@ -10,5 +10,8 @@ user.registerHook("safeguardHumanInputs", (reply) => {
 });
 const helper = new ConversableAgent({ name: "helper", humanInputMode: "NEVER", defaultAutoReply: "What else?" });
 
-const error = await user.initiateChat(helper, { message: "Begin.", silent: true }).then(() => null, ({ code }: AgentError) => code);
+const error = await user.initiateChat(helper, { message: "Begin.", silent: true }).then(
+  () => null,
+  ({ code }: AgentError) => code,
+);
 console.log(`\nRESULT ${JSON.stringify({ humanInput, error })}`);

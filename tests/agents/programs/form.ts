@@ -1,9 +1,13 @@
-/** A page with a form, and a person who fills it in. */
+/** A page with a form, and a simulated person who fills it in. */
 
 import { ConversableAgent, humanInput, UserProxyAgent } from "mlflow-ag2/agents";
 
 document.body.innerHTML = "<form><label></label><input></form>";
-const [form, label, field] = ["form", "label", "input"].map((name) => document.querySelector(name)) as [HTMLFormElement, HTMLLabelElement, HTMLInputElement];
+const [form, label, field] = ["form", "label", "input"].map((name) => document.querySelector(name)) as [
+  HTMLFormElement,
+  HTMLLabelElement,
+  HTMLInputElement,
+];
 const shown: string[] = [];
 
 const user = new UserProxyAgent({
@@ -18,7 +22,7 @@ const user = new UserProxyAgent({
   }),
 });
 
-/** Reads the question and sends the form, as a person would. */
+/** Reads the question and submits the form. */
 function person(): void {
   shown.push(label.textContent ?? "");
   field.value = shown.length === 1 ? "I am fine." : "exit";

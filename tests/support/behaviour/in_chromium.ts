@@ -1,6 +1,6 @@
 /**
- * Plays test files in headless Chromium, each in a page of its own, one after the other. The page loads the very
- * files that Node runs; its import map puts a few page modules in the place of Node's.
+ * Runs test files in headless Chromium, each in its own page, in sequence. The page loads the files that Node runs;
+ * its import map replaces Node's modules by a few page modules.
  */
 
 import { readFileSync } from "node:fs";
@@ -11,70 +11,79 @@ import { startBrowser } from "../browser.js";
 import { type Site, startPageServer } from "../page-server.js";
 import { projectRoot } from "../project.js";
 import { bundled } from "./libraries.js";
-import type { FromPage, Line } from "./page/line.js";
+import type { FromPage, Channel } from "./page/channel.js";
 import { RemoteServers } from "./remote-servers.js";
-import type { CaseReport, Played } from "./stage.js";
+import type { CaseReport, FileResult } from "./host-runner.js";
 
-/** What tests import besides the package, and where pages have it from. */
-const LIBRARIES = { openai: "openai", valibot: "valibot", zod: "zod", "@valibot/to-json-schema": "@valibot/to-json-schema", "node:assert/strict": "@jspm/core/nodelibs/assert/strict" };
+/** The modules that tests import besides the package, and their sources for pages. */
+const LIBRARIES = {
+  openai: "openai",
+  valibot: "valibot",
+  zod: "zod",
+  "@valibot/to-json-schema": "@valibot/to-json-schema",
+  "node:assert/strict": "@jspm/core/nodelibs/assert/strict",
+};
 
-/** Our modules that need Node, and those that do the same in a page. */
-const STAND_INS = { "answering-server.js": "page/answering-server.js", "golden-files.js": "page/golden-files.js" };
+/** The support modules that need Node, and their replacements in pages. */
+const PAGE_MODULES = { "answering-server.js": "page/answering-server.js", "golden-files.js": "page/golden-files.js" };
 
 const TIMEOUT_MS = 60_000;
 
-/** Plays them in one browser. */
-export async function playInChromium(files: readonly string[]): Promise<Map<string, Played>> {
+/** Runs test files in one browser. */
+export async function runInChromium(files: readonly string[]): Promise<Map<string, FileResult>> {
   const site = await startPageServer(projectRoot, await library());
   const browser = await startBrowser();
   try {
-    const player = new Player(await browser.newPage());
-    const played = new Map<string, Played>();
-    for (const file of files) played.set(file, await player.play(site.page(pathOf(here("page/main.js")), `?file=/${pathOf(file)}`)));
-    return played;
+    const runner = new PageRunner(await browser.newPage());
+    const results = new Map<string, FileResult>();
+    for (const file of files)
+      results.set(file, await runner.run(site.page(pathOf(here("page/main.js")), `?file=/${pathOf(file)}`)));
+    return results;
   } finally {
     await browser.close();
     await site.stop();
   }
 }
 
-/** One tab of the browser, where one page after the other plays its file. */
-class Player {
+/** One tab of the browser, in which one page after the other runs its file. */
+class PageRunner {
   readonly #tab: Page;
   readonly #ready: Promise<unknown>;
-  #said: string[] = [];
-  #take: (message: FromPage) => string | Promise<string> = () => "";
-  #giveUp: (why: string) => void = () => undefined;
+  #output: string[] = [];
+  #onMessage: (message: FromPage) => string | Promise<string> = () => "";
+  #fail: (reason: string) => void = () => undefined;
 
   constructor(tab: Page) {
     this.#tab = tab;
-    this.#ready = tab.exposeFunction("nodeProcess", (message: FromPage) => this.#take(message));
-    tab.on("console", (message) => this.#said.push(`${message.text()} (${message.location().url})`));
-    tab.on("pageerror", (error) => this.#said.push(error.stack ?? error.message));
-    tab.on("crash", () => this.#giveUp("the page crashed"));
+    this.#ready = tab.exposeFunction("nodeProcess", (message: FromPage) => this.#onMessage(message));
+    tab.on("console", (message) => this.#output.push(`${message.text()} (${message.location().url})`));
+    tab.on("pageerror", (error) => this.#output.push(error.stack ?? error.message));
+    tab.on("crash", () => this.#fail("the page crashed"));
   }
 
-  /** Opens the page and waits until all its cases are over, or it has failed. */
-  async play(url: string): Promise<Played> {
+  /** Opens a page and waits until all its cases have ended, or it has failed. */
+  async run(url: string): Promise<FileResult> {
     await this.#ready;
-    this.#said = [];
+    this.#output = [];
     const reports: CaseReport[] = [];
-    const servers = new RemoteServers((message) => this.#tab.evaluate((told) => (globalThis as unknown as Line).fromNodeProcess?.(told), message));
+    const servers = new RemoteServers((message) =>
+      this.#tab.evaluate((message) => (globalThis as unknown as Channel).fromNodeProcess?.(message), message),
+    );
     let deadline: NodeJS.Timeout | undefined;
     try {
       const over = new Promise<string>((resolve) => {
-        this.#giveUp = resolve;
-        deadline = setTimeout(() => resolve(`the page was not through after ${TIMEOUT_MS} ms`), TIMEOUT_MS);
-        this.#take = (message) => {
+        this.#fail = resolve;
+        deadline = setTimeout(() => resolve(`the page did not finish within ${TIMEOUT_MS} ms`), TIMEOUT_MS);
+        this.#onMessage = (message) => {
           if ("over" in message) resolve(message.over);
           else if ("report" in message) reports.push(message.report);
-          else return servers.take(message);
+          else return servers.handle(message);
           return "";
         };
       });
       await this.#tab.goto(url, { waitUntil: "commit" });
-      const why = await over;
-      return { reports, remarks: why === "" ? "" : [why, ...this.#said].join("\n") };
+      const reason = await over;
+      return { reports, remarks: reason === "" ? "" : [reason, ...this.#output].join("\n") };
     } finally {
       clearTimeout(deadline);
       servers.stop();
@@ -82,13 +91,25 @@ class Player {
   }
 }
 
-/** What the pages of the tests need, besides the tests. */
+/** The files and the import map that pages need besides the tests. */
 async function library(): Promise<Site> {
-  const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { exports: Record<string, unknown> };
-  const agents = Object.keys(exports).filter((subpath) => subpath.startsWith("./agents")).map((subpath) => subpath.replace(".", "mlflow-ag2"));
+  const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const agents = Object.keys(exports)
+    .filter((subpath) => subpath.startsWith("./agents"))
+    .map((subpath) => subpath.replace(".", "mlflow-ag2"));
   const { imports, files } = await bundled({ ...Object.fromEntries(agents.map((name) => [name, name])), ...LIBRARIES });
-  const standIns = Object.fromEntries(Object.entries(STAND_INS).map(([name, standIn]) => [`/${pathOf(here(`../${name}`))}`, `/${pathOf(here(standIn))}`]));
-  return { imports: { ...imports, ...standIns, "node:test": `/${pathOf(here("page/test.js"))}` }, files: files ?? new Map() };
+  const pageModules = Object.fromEntries(
+    Object.entries(PAGE_MODULES).map(([name, pageModule]) => [
+      `/${pathOf(here(`../${name}`))}`,
+      `/${pathOf(here(pageModule))}`,
+    ]),
+  );
+  return {
+    imports: { ...imports, ...pageModules, "node:test": `/${pathOf(here("page/test.js"))}` },
+    files: files ?? new Map(),
+  };
 }
 
 function here(name: string): string {

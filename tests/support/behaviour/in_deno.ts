@@ -1,22 +1,39 @@
-/** Plays test files in Deno, which has a `node:test` of its own: all in one process, each file in a world of its own. */
+/** Runs test files in Deno, which implements `node:test`: in one process, each file in its own realm. */
 
 import { relative } from "node:path";
 import { run } from "../child.js";
 import { deno, projectRoot } from "../project.js";
-import type { CaseReport, Played } from "./stage.js";
+import type { CaseReport, FileResult } from "./host-runner.js";
 
-const OPTIONS = ["test", "--reporter=tap", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt",
-  "--allow-net=127.0.0.1,localhost", "--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+const OPTIONS = [
+  "test",
+  "--reporter=tap",
+  "--no-remote",
+  "--no-lock",
+  "--node-modules-dir=manual",
+  "--no-check",
+  "--no-prompt",
+  "--allow-net=127.0.0.1,localhost",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-run",
+];
 
-/** Plays them; a file that cannot be loaded keeps all others from being played. */
-export async function playInDeno(files: readonly string[]): Promise<Map<string, Played>> {
+/** Runs test files; if one cannot be loaded, none of them runs. */
+export async function runInDeno(files: readonly string[]): Promise<Map<string, FileResult>> {
   const paths = files.map((file) => `./${relative(projectRoot, file)}`);
-  const { stdout, stderr } = await run(deno(), [...OPTIONS, ...paths], { cwd: projectRoot, environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" } });
+  const { stdout, stderr } = await run(deno(), [...OPTIONS, ...paths], {
+    cwd: projectRoot,
+    environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+  });
   const reports = reportsIn(stdout);
-  return new Map(files.map((file, index) => [file, { reports: reports.get(paths[index] ?? "") ?? [], remarks: stderr }]));
+  return new Map(
+    files.map((file, index) => [file, { reports: reports.get(paths[index] ?? "") ?? [], remarks: stderr }]),
+  );
 }
 
-/** Reads the Test Anything Protocol as Deno writes it: a comment names the file, and a failure has JSON below it. */
+/** Parses Deno's variant of the Test Anything Protocol: a comment names the file, and JSON follows a failure. */
 function reportsIn(tap: string): Map<string, CaseReport[]> {
   const reports = new Map<string, CaseReport[]>();
   let current: CaseReport[] = [];
@@ -25,8 +42,10 @@ function reportsIn(tap: string): Map<string, CaseReport[]> {
     const [, not, name] = /^(not )?ok \d+ - (.*)$/.exec(line) ?? [];
     const last = current.at(-1);
     if (file !== undefined) reports.set(file, (current = []));
-    else if (name !== undefined) current.push({ name: name.replace(/\\(.)/g, "$1"), ...(not !== undefined && { failure: "it failed" }) });
-    else if (last?.failure !== undefined && /^ *\{/.test(line)) last.failure = (JSON.parse(line) as { message: string }).message;
+    else if (name !== undefined)
+      current.push({ name: name.replace(/\\(.)/g, "$1"), ...(not !== undefined && { failure: "it failed" }) });
+    else if (last?.failure !== undefined && /^ *\{/.test(line))
+      last.failure = (JSON.parse(line) as { message: string }).message;
   }
   return reports;
 }

@@ -1,11 +1,11 @@
-/** The libraries that tests import, bundled for pages, so that a page loads few files: names in common have one instance. */
+/** Bundles of the libraries that tests import, so that a page loads few files. Shared modules have one instance. */
 
 import { basename } from "node:path";
 import { build } from "esbuild";
 import type { Site } from "../page-server.js";
 import { projectRoot } from "../project.js";
 
-/** The files at `/libraries/`, and an import map with which pages find them. `wanted` says what each name stands for. */
+/** The files at `/libraries/`, and the import map for them. `wanted` has the source of each name. */
 export async function bundled(wanted: Readonly<Record<string, string>>): Promise<Site> {
   const names = Object.keys(wanted);
   const { outputFiles } = await build({

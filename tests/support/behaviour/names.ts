@@ -1,5 +1,5 @@
 /**
- * Prints the names of the cases that files of tests declare in Node, without running them:
+ * Prints the names of the cases that test files declare in Node, without running them:
  *
  *     node target/tests/support/behaviour/names.js FILE...
  */
@@ -10,7 +10,8 @@ import { RESULT_MARK } from "../result.js";
 import { takeNames } from "./page/test.js";
 
 const declaring = JSON.stringify(new URL("page/test.js", import.meta.url).href);
-const hook = `export const resolve = (name, from, next) => (name === "node:test" ? { url: ${declaring}, shortCircuit: true } : next(name, from));`;
+const hook = `export const resolve = (name, from, next) =>
+  name === "node:test" ? { url: ${declaring}, shortCircuit: true } : next(name, from);`;
 register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
 const names: Record<string, string[]> = {};

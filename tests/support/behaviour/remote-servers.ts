@@ -1,26 +1,26 @@
-/** The servers of one page: they listen here, and the page says what they answer. */
+/** The servers of one page: they listen in this process, and the page determines their answers. */
 
 import { type AnsweringServer, type Reply, startAnsweringServer } from "../answering-server.js";
-import type { FromPage, ToPage } from "./page/line.js";
+import type { FromPage, ToPage } from "./page/channel.js";
 
-type Order = Exclude<FromPage, { report: unknown } | { over: unknown }>;
+type Command = Exclude<FromPage, { report: unknown } | { over: unknown }>;
 
 export class RemoteServers {
   readonly #servers = new Map<number, AnsweringServer>();
   readonly #replies: Reply[] = [];
-  readonly #tell: (message: ToPage) => Promise<unknown>;
+  readonly #send: (message: ToPage) => Promise<unknown>;
 
-  /** @param tell takes a message to the page */
-  constructor(tell: (message: ToPage) => Promise<unknown>) {
-    // The page may be gone; then nobody waits for the message.
-    this.#tell = (message) => tell(message).catch(() => undefined);
+  /** @param send sends a message to the page */
+  constructor(send: (message: ToPage) => Promise<unknown>) {
+    // The page may be closed; then the message is not needed.
+    this.#send = (message) => send(message).catch(() => undefined);
   }
 
-  /** Does what the page orders; gives the origin of a server that it has started, else nothing. */
-  async take(order: Order): Promise<string> {
-    if ("listen" in order) return this.#listen(order.listen);
-    if ("close" in order) this.#servers.get(order.close)?.stop();
-    else this.#step(order);
+  /** Executes a command of the page; returns the origin of a server that was started, else "". */
+  async handle(command: Command): Promise<string> {
+    if ("listen" in command) return this.#listen(command.listen);
+    if ("close" in command) this.#servers.get(command.close)?.stop();
+    else this.#perform(command);
     return "";
   }
 
@@ -31,18 +31,18 @@ export class RemoteServers {
   async #listen(number: number): Promise<string> {
     const server = await startAnsweringServer((reply, received) => {
       const index = this.#replies.push(reply) - 1;
-      void this.#tell({ server: number, reply: index, received });
-      void reply.closed.then(() => this.#tell({ closed: index }));
+      void this.#send({ server: number, reply: index, received });
+      void reply.closed.then(() => this.#send({ closed: index }));
     });
     this.#servers.set(number, server);
     return server.origin;
   }
 
-  #step(order: Extract<Order, { reply: number }>): void {
-    const reply = this.#replies[order.reply];
-    if (reply === undefined) throw new Error(`there is no request ${order.reply}`);
-    if (order.step === "head") reply.head(order.status, order.headers);
-    else if (order.step === "destroy") reply.destroy();
-    else reply[order.step](typeof order.piece === "string" ? order.piece : Uint8Array.from(order.piece));
+  #perform(command: Extract<Command, { reply: number }>): void {
+    const reply = this.#replies[command.reply];
+    if (reply === undefined) throw new Error(`there is no request ${command.reply}`);
+    if (command.step === "head") reply.head(command.status, command.headers);
+    else if (command.step === "destroy") reply.destroy();
+    else reply[command.step](typeof command.piece === "string" ? command.piece : Uint8Array.from(command.piece));
   }
 }

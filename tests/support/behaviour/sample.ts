@@ -1,11 +1,19 @@
-/** Cases of which all but the first fail, to show that the hosts' failures are noticed. */
+/** Cases of which all but the first fail, to check that failures in hosts are reported. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 test("it is right", async () => {
   // `assert` is as strict as Node's in every host.
-  for (const [one, other] of [[1, "1"], [[undefined], [null]], [{ a: undefined }, {}], [new Map([["a", 1]]), new Map([["a", 2]])], [[], {}], [0, -0], [new (class A {})(), {}]]) {
+  for (const [one, other] of [
+    [1, "1"],
+    [[undefined], [null]],
+    [{ a: undefined }, {}],
+    [new Map([["a", 1]]), new Map([["a", 2]])],
+    [[], {}],
+    [0, -0],
+    [new (class A {})(), {}],
+  ]) {
     assert.throws(() => assert.deepEqual(one, other), assert.AssertionError);
   }
   assert.throws(() => assert.equal(Number.NaN, 0), assert.AssertionError);
@@ -23,8 +31,8 @@ test("it is not equal", () => {
   assert.deepEqual({ one: 1 }, { one: 2 }, "the reason why it is not equal");
 });
 
-test("nobody handles its rejection", async () => {
-  void Promise.reject(new Error("the reason why nobody handles its rejection"));
+test("its rejection is unhandled", async () => {
+  void Promise.reject(new Error("the reason why its rejection is unhandled"));
   for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
 });
 

@@ -4,5 +4,5 @@
  * @module mlflow-ag2/agents/azure
  */
 
-export type { AzureOptions } from "./azure-destination.js";
+export type { AzureOptions } from "./azure-endpoint.js";
 export { AzureOpenAIClient, type AzureOpenAIClientOptions } from "./azure-openai-client.js";

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents/clear-history`: members of a group chat that make each other forget.
+ * `mlflow-ag2/agents/clear-history`: the command with which members of a group chat clear histories.
  *
  * @module mlflow-ag2/agents/clear-history
  */

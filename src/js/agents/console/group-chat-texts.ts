@@ -1,20 +1,23 @@
-/** What group chats show (AG2: events/agent_events.py). */
+/** The texts for events of group chats (AG2: events/agent_events.py). */
 
-import type { RunEvent } from "../run-event.js";
+import type { RunEvent } from "../observe/run-event.js";
 
 /** The text for an event of a group chat; `undefined` for others. */
 export function groupChatText(event: RunEvent): string | undefined {
   switch (event.type) {
     case "selectSpeaker":
-      return ["Please select the next speaker from the following list:", ...event.agents.map((name, index) => `${index + 1}: ${name}`)].join("\n");
+      return [
+        "Please select the next speaker from the following list:",
+        ...event.agents.map((name, index) => `${index + 1}: ${name}`),
+      ].join("\n");
     case "selectSpeakerInvalidInput":
       return `Invalid input. Please enter a number between 1 and ${event.agents.length}.`;
     case "selectSpeakerTryCountExceeded":
       return `You have tried ${event.tryCount} times. The next speaker will be selected automatically.`;
     case "speakerAttemptSuccessful":
-      return `>>>>>>>> Select speaker attempt ${event.attempt} of ${event.attempt + event.attemptsLeft} successfully selected: ${event.mentions.join()}`;
+      return `${attemptText(event)} successfully selected: ${event.mentions.join()}`;
     case "speakerAttemptFailedMultipleAgents":
-      return `>>>>>>>> Select speaker attempt ${event.attempt} of ${event.attempt + event.attemptsLeft} failed as it included multiple agent names.`;
+      return `${attemptText(event)} failed as it included multiple agent names.`;
     case "speakerAttemptFailedNoAgents":
       return `>>>>>>>> Select speaker attempt #${event.attempt} failed as it did not include any agent names.`;
     case "clearAgentsHistory": {
@@ -24,4 +27,8 @@ export function groupChatText(event: RunEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function attemptText({ attempt, attemptsLeft }: { attempt: number; attemptsLeft: number }): string {
+  return `>>>>>>>> Select speaker attempt ${attempt} of ${attempt + attemptsLeft}`;
 }

@@ -1,17 +1,21 @@
-/** What agents show on the terminal (AG2: events/agent_events.py, the `print` methods), without colours, through one replaceable function. */
+/**
+ * The output of agents, through one replaceable function (AG2: events/agent_events.py, the `print` methods, without
+ * colours).
+ */
 
-import { type ChatMessage, contentText, type FunctionCall } from "../message.js";
-import type { RunEvent, RunEventFields } from "../run-event.js";
-import { toolResultText } from "../tool-text.js";
+import { type ChatMessage, contentText, type FunctionCall } from "../message/message.js";
+import type { RunEvent, RunEventFields } from "../observe/run-event.js";
+import { toolResultText } from "../tools/tool-text.js";
 import { groupChatText } from "./group-chat-texts.js";
 
-/** Gets one piece of text at a time, without a final line break. */
+/** Prints one text, which has no final line break. */
 export type Printer = (text: string) => void;
 
 let printer: Printer = (text) => console.log(text);
 
 /**
- * Sends what agents print to `newPrinter` instead of `console.log`; returns the undo.
+ * Sets the function that prints the output of agents, instead of `console.log`; returns a function that
+ * restores the previous one.
  *
  * @example
  * const lines: string[] = [];
@@ -32,12 +36,12 @@ function printNotice(text: string): void {
   printer(`\n>>>>>>>> ${text}`);
 }
 
-/** Prints a line as it is. */
+/** Prints a line unchanged. */
 export function printLine(text: string): void {
   printer(text);
 }
 
-/** Prints what happened, in AG2's words. */
+/** Prints an event, with AG2's text. */
 export function printEvent(event: RunEvent): void {
   switch (event.type) {
     case "text":
@@ -47,9 +51,9 @@ export function printEvent(event: RunEvent): void {
     case "functionResponse":
       return printer(`${event.sender} (to ${event.recipient}):\n\n${messageLines(event).join("\n")}`);
     case "executeFunction":
-      return printNotice(`EXECUTING FUNCTION ${aboutCall(event)}`);
+      return printNotice(`EXECUTING FUNCTION ${callText(event)}`);
     case "executedFunction":
-      return printNotice(`EXECUTED FUNCTION ${aboutCall(event)}\nOutput:\n${event.content}`);
+      return printNotice(`EXECUTED FUNCTION ${callText(event)}\nOutput:\n${event.content}`);
     case "stream":
       return printer(event.content);
     case "groupChatRunChat":
@@ -61,30 +65,36 @@ export function printEvent(event: RunEvent): void {
     case "termination":
       return printNotice(`TERMINATING RUN: ${event.terminationReason}`);
     case "postCarryoverProcessing":
-      return printer(startOfChat(event));
+      return printer(chatStartText(event));
     case "generateCodeExecutionReply":
-      return printNotice(`EXECUTING ${aboutBlocks(event)}...`);
+      return printNotice(`EXECUTING ${blocksText(event)}...`);
     default: {
-      // The rest is for whoever follows the run; AG2 prints nothing either.
+      // Other events are for listeners of runs; AG2 does not print them either.
       const text = groupChatText(event);
       if (text !== undefined) printer(text);
     }
   }
 }
 
-function aboutBlocks({ codeBlocks }: RunEventFields["generateCodeExecutionReply"]): string {
-  return codeBlocks.length === 1 ? `CODE BLOCK (inferred language is ${codeBlocks[0]})` : `${codeBlocks.length} CODE BLOCKS (inferred languages are [${codeBlocks.join(", ")}])`;
+function blocksText({ codeBlocks }: RunEventFields["generateCodeExecutionReply"]): string {
+  return codeBlocks.length === 1
+    ? `CODE BLOCK (inferred language is ${codeBlocks[0]})`
+    : `${codeBlocks.length} CODE BLOCKS (inferred languages are [${codeBlocks.join(", ")}])`;
 }
 
 const STARS = "*".repeat(80);
 
-function startOfChat({ verbose, message, carryover }: RunEventFields["postCarryoverProcessing"]): string {
+function chatStartText({ verbose, message, carryover }: RunEventFields["postCarryoverProcessing"]): string {
   const texts = carryover.map((item) => (typeof item === "string" ? item : contentText(item.content)));
   const details = verbose ? [`Event:\n${message}`, `Carryover:\n${texts.join("\n")}`] : [];
   return [`\n${STARS}`, "Starting a new chat....", ...details, `\n${STARS}`].join("\n");
 }
 
-function aboutCall({ funcName, callId, arguments: args }: RunEventFields["executeFunction"] | RunEventFields["executedFunction"]): string {
+function callText({
+  funcName,
+  callId,
+  arguments: args,
+}: RunEventFields["executeFunction"] | RunEventFields["executedFunction"]): string {
   return `${funcName}...\nCall ID: ${callId ?? "None"}\nInput arguments: ${toolResultText(args)}`;
 }
 
@@ -96,7 +106,10 @@ function messageLines({ message, content }: { message: ChatMessage; content: Cha
   }
   if (message.role === "tool") {
     return (message.tool_responses ?? []).flatMap((response) => [
-      ...framed(`Response from calling ${response.role} (${response.tool_call_id || "No id found"})`, contentText(response.content)),
+      ...framed(
+        `Response from calling ${response.role} (${response.tool_call_id || "No id found"})`,
+        contentText(response.content),
+      ),
       LINE,
     ]);
   }
@@ -112,7 +125,10 @@ function messageLines({ message, content }: { message: ChatMessage; content: Cha
 }
 
 function callLines(title: string, call: FunctionCall): string[] {
-  return framed(`${title} ${call.name || "(No function name found)"}`, `Arguments: \n${call.arguments || "(No arguments found)"}`);
+  return framed(
+    `${title} ${call.name || "(No function name found)"}`,
+    `Arguments: \n${call.arguments || "(No arguments found)"}`,
+  );
 }
 
 function framed(title: string, body: string): string[] {

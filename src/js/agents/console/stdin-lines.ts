@@ -1,12 +1,12 @@
-/** Lines from standard input, for whoever asks; none is lost between two questions (AG2: io/console.py, Python's `input`). */
+/** Lines from standard input, buffered between two reads (AG2: io/console.py, Python's `input`). */
 
-import { AgentError } from "../errors.js";
+import { AgentError } from "../util/errors.js";
 
-/** The part of Node's and Bun's `process` that is needed; Deno has it too. */
+/** The used part of Node's and Bun's `process`; Deno has it too. */
 interface NodeProcess {
   readonly versions: { readonly node?: string };
   readonly stdin: {
-    on(event: "data", listener: (piece: Uint8Array | string) => void): void;
+    on(event: "data", listener: (chunk: Uint8Array | string) => void): void;
     on(event: "end" | "error", listener: () => void): void;
     resume(): void;
     pause(): void;
@@ -16,24 +16,24 @@ interface NodeProcess {
   readonly stdout: { write(text: string): void };
 }
 
-/** Deno's own standard input: null at its end. */
+/** Deno's own standard input; `read` returns null at its end. */
 interface DenoStdin {
   read(buffer: Uint8Array): Promise<number | null>;
 }
 
-/** Reads while somebody waits, and lets the program end while nobody does. */
+/** An input that is read while resumed, and that keeps the program running only then. */
 interface Input {
   resume(): void;
   pause(): void;
 }
 
-/** Gets what is read; `undefined` at the end. */
-type Take = (piece: Uint8Array | string | undefined) => void;
+/** Receives the data that was read; `undefined` at the end. */
+type OnData = (chunk: Uint8Array | string | undefined) => void;
 
-function nodeInput({ stdin }: NodeProcess, take: Take): Input {
-  stdin.on("data", take);
-  stdin.on("end", () => take(undefined));
-  stdin.on("error", () => take(undefined));
+function nodeInput({ stdin }: NodeProcess, onData: OnData): Input {
+  stdin.on("data", onData);
+  stdin.on("end", () => onData(undefined));
+  stdin.on("error", () => onData(undefined));
   return {
     resume: () => {
       stdin.ref?.();
@@ -46,9 +46,9 @@ function nodeInput({ stdin }: NodeProcess, take: Take): Input {
   };
 }
 
-/** Deno does not end a program whose `process.stdin` is paused. Its own input is read only when needed. */
-function denoInput(stdin: DenoStdin, take: Take): Input {
-  let isWanted = false;
+/** Deno's own input, since Deno does not end a program whose `process.stdin` is paused. */
+function denoInput(stdin: DenoStdin, onData: OnData): Input {
+  let isResumed = false;
   let isReading = false;
   const read = async (): Promise<void> => {
     if (isReading) return;
@@ -56,94 +56,99 @@ function denoInput(stdin: DenoStdin, take: Take): Input {
     const buffer = new Uint8Array(16_384);
     const length = await stdin.read(buffer).catch(() => null);
     isReading = false;
-    if (length === null) return take(undefined);
-    take(buffer.subarray(0, length));
-    if (isWanted) await read();
+    if (length === null) return onData(undefined);
+    onData(buffer.subarray(0, length));
+    if (isResumed) await read();
   };
   return {
     resume: () => {
-      isWanted = true;
+      isResumed = true;
       void read();
     },
     pause: () => {
-      isWanted = false;
+      isResumed = false;
     },
   };
 }
 
-/** Somebody who waits for a line. */
-interface Waiting {
+/** A pending read of a line. */
+interface PendingRead {
   resolve(line: string): void;
   reject(reason: unknown): void;
 }
 
 /**
- * Standard input, read once for the whole program. A pipe, or a terminal into which somebody pastes,
- * brings several lines in one piece: those that nobody has asked for yet are kept.
+ * Standard input, read once for the whole program. A pipe, or a paste into a terminal, delivers
+ * several lines in one chunk: those that are not read yet are buffered.
  */
 export class StdinLines {
   readonly #input: Input;
   readonly #write: (text: string) => void;
   readonly #decoder = new TextDecoder();
   readonly #lines: string[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #pending: PendingRead[] = [];
   #rest = "";
-  #isOver = false;
+  #hasEnded = false;
 
-  constructor(makeInput: (take: Take) => Input, write: (text: string) => void) {
-    this.#input = makeInput((piece) => this.#take(piece));
+  constructor(makeInput: (onData: OnData) => Input, write: (text: string) => void) {
+    this.#input = makeInput((chunk) => this.#onData(chunk));
     this.#write = write;
   }
 
-  /** The next line, without its end; the signal's reason, or an AgentError once the input is over. */
+  /** Reads the next line, without its end; throws the signal's reason, or an AgentError at the end of the input. */
   async ask(prompt: string, signal: AbortSignal | undefined): Promise<string> {
     signal?.throwIfAborted();
     this.#write(prompt);
-    const kept = this.#lines.shift();
-    if (kept !== undefined) return kept;
-    if (this.#isOver) throw inputIsOver();
+    const buffered = this.#lines.shift();
+    if (buffered !== undefined) return buffered;
+    if (this.#hasEnded) throw inputEnded();
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => this.#giveUp(waiting, signal?.reason);
-      const stop = (): void => signal?.removeEventListener("abort", giveUp);
-      const waiting: Waiting = { resolve: (line) => (stop(), resolve(line)), reject: (reason) => (stop(), reject(reason)) };
-      signal?.addEventListener("abort", giveUp, { once: true });
-      this.#waiting.push(waiting);
+      const cancel = (): void => this.#cancel(pending, signal?.reason);
+      const stop = (): void => signal?.removeEventListener("abort", cancel);
+      const pending: PendingRead = {
+        resolve: (line) => (stop(), resolve(line)),
+        reject: (reason) => (stop(), reject(reason)),
+      };
+      signal?.addEventListener("abort", cancel, { once: true });
+      this.#pending.push(pending);
       this.#input.resume();
     });
   }
 
-  #take(piece: Uint8Array | string | undefined): void {
-    if (piece === undefined) return this.#end();
-    const lines = (this.#rest + (typeof piece === "string" ? piece : this.#decoder.decode(piece, { stream: true }))).split("\n");
+  #onData(chunk: Uint8Array | string | undefined): void {
+    if (chunk === undefined) return this.#end();
+    const lines = (
+      this.#rest + (typeof chunk === "string" ? chunk : this.#decoder.decode(chunk, { stream: true }))
+    ).split("\n");
     this.#rest = lines.pop() ?? "";
-    for (const line of lines) this.#hand(line.endsWith("\r") ? line.slice(0, -1) : line);
+    for (const line of lines) this.#deliver(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
 
-  #hand(line: string): void {
-    const first = this.#waiting.shift();
+  #deliver(line: string): void {
+    const first = this.#pending.shift();
     if (first === undefined) this.#lines.push(line);
     else first.resolve(line);
     this.#pause();
   }
 
   #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#rest !== "") this.#hand(this.#rest);
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(inputIsOver());
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (this.#rest !== "") this.#deliver(this.#rest);
+    for (const pending of this.#pending.splice(0)) pending.reject(inputEnded());
   }
 
-  #giveUp(waiting: Waiting, reason: unknown): void {
-    const index = this.#waiting.indexOf(waiting);
+  #cancel(pending: PendingRead, reason: unknown): void {
+    const index = this.#pending.indexOf(pending);
     if (index < 0) return;
-    this.#waiting.splice(index, 1);
+    this.#pending.splice(index, 1);
     this.#pause();
-    waiting.reject(reason);
+    pending.reject(reason);
   }
 
-  /** With nobody waiting, the program may end. */
+  /** Pauses the input if no read is pending, so that the program can end. */
   #pause(): void {
-    if (this.#waiting.length === 0) this.#input.pause();
+    if (this.#pending.length === 0) this.#input.pause();
   }
 }
 
@@ -152,12 +157,18 @@ let lines: StdinLines | undefined;
 /** Standard input's lines, or `undefined` in pages and Workers. */
 export function stdinLines(): StdinLines | undefined {
   const { process, Deno: deno } = globalThis as { process?: Partial<NodeProcess>; Deno?: { stdin: DenoStdin } };
-  // Some bundlers put a `process` into pages that only holds the environment.
+  // Some bundlers define a `process` in pages that has only the environment.
   if (process?.versions?.node === undefined || typeof process.stdin?.on !== "function") return undefined;
   const node = process as NodeProcess;
-  return (lines ??= new StdinLines((take) => (deno === undefined ? nodeInput(node, take) : denoInput(deno.stdin, take)), (text) => node.stdout.write(text)));
+  return (lines ??= new StdinLines(
+    (onData) => (deno === undefined ? nodeInput(node, onData) : denoInput(deno.stdin, onData)),
+    (text) => node.stdout.write(text),
+  ));
 }
 
-function inputIsOver(): AgentError {
-  return new AgentError("missing_human_input", 'a person is to be asked, but standard input is over: give the agent `getHumanInput`, or `humanInputMode: "NEVER"`');
+function inputEnded(): AgentError {
+  return new AgentError(
+    "missing_human_input",
+    'a person is to be asked, but standard input is over: give the agent `getHumanInput`, or `humanInputMode: "NEVER"`',
+  );
 }

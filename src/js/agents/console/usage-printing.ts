@@ -1,38 +1,51 @@
-/** Showing what was used (AG2: oai/client.py, `print_usage_summary`; events/client_events.py, `UsageSummaryEvent`). */
+/** Printing of usage (AG2: oai/client.py, `print_usage_summary`; events/client_events.py, `UsageSummaryEvent`). */
 
-import { AgentError } from "../errors.js";
+import { AgentError } from "../util/errors.js";
 import { printLine } from "./printer.js";
-import type { Named } from "../observer.js";
-import type { UsageCounter, UsageSummary } from "../usage.js";
+import type { Named } from "../observe/observer.js";
+import type { UsageCounter, UsageSummary } from "../models/usage.js";
 
-/** Which usage: what was really asked of models, that and what came from a cache, or both. */
+/** The usage to print: without responses from a cache ("actual"), with them ("total"), or both. */
 export type UsageSummaryMode = "actual" | "total" | "both" | readonly ("actual" | "total")[];
 
 /**
- * Prints what a wrapper's models have used, or an agent's, under its name. A function, not a method as in
- * AG2, so that a page that prints nothing does not load it.
+ * Prints the usage of a wrapper, or of an agent under its name. It is a function, not a method as in
+ * AG2, so that only pages that use it load it.
  *
  * @throws AgentError for a mode that does not exist
  * @example
  * await user.initiateChat(assistant, { message: "Hello.", maxTurns: 1 });
  * printUsageSummary(assistant, "actual");
  */
-export function printUsageSummary(of: UsageCounter | (Named & { readonly client?: UsageCounter | undefined }), mode: UsageSummaryMode = "both"): void {
-  if (!("name" in of)) return printUsage(of, mode);
-  printLine(of.client ? `Agent '${of.name}':` : `No cost incurred from agent '${of.name}'.`);
-  if (of.client) printUsage(of.client, mode);
+export function printUsageSummary(
+  source: UsageCounter | (Named & { readonly client?: UsageCounter | undefined }),
+  mode: UsageSummaryMode = "both",
+): void {
+  if (!("name" in source)) return printUsage(source, mode);
+  printLine(source.client ? `Agent '${source.name}':` : `No cost incurred from agent '${source.name}'.`);
+  if (source.client) printUsage(source.client, mode);
 }
 
-function printUsage({ actualUsageSummary: actual, totalUsageSummary: total }: UsageCounter, mode: UsageSummaryMode): void {
-  const isGiven = (name: "actual" | "total"): boolean => mode === "both" || mode === name || mode.includes(name);
-  const [isActual, isTotal] = [isGiven("actual"), isGiven("total")];
-  if (!isActual && !isTotal) throw new AgentError("invalid_option", 'the mode of a usage summary is "actual", "total" or "both"');
+function printUsage(
+  { actualUsageSummary: actual, totalUsageSummary: total }: UsageCounter,
+  mode: UsageSummaryMode,
+): void {
+  const includes = (name: "actual" | "total"): boolean => mode === "both" || mode === name || mode.includes(name);
+  const [isActual, isTotal] = [includes("actual"), includes("total")];
+  if (!isActual && !isTotal)
+    throw new AgentError("invalid_option", 'the mode of a usage summary is "actual", "total" or "both"');
   if (total === undefined) return printLine('No usage summary. Please call "create" first.');
   const frame = "-".repeat(100);
-  const both = JSON.stringify(total) === JSON.stringify(actual)
-    ? ["All completions are non-cached: the total cost with cached completions is the same as actual cost."]
-    : lines(total, "including");
-  const body = isActual && isTotal ? [...lines(actual, "excluding"), "", ...both] : isTotal ? lines(total, "including") : lines(actual, "excluding");
+  const both =
+    JSON.stringify(total) === JSON.stringify(actual)
+      ? ["All completions are non-cached: the total cost with cached completions is the same as actual cost."]
+      : lines(total, "including");
+  const body =
+    isActual && isTotal
+      ? [...lines(actual, "excluding"), "", ...both]
+      : isTotal
+        ? lines(total, "including")
+        : lines(actual, "excluding");
   printLine([frame, ...body, frame].join("\n"));
 }
 
@@ -49,7 +62,7 @@ function lines(summary: UsageSummary | undefined, word: "including" | "excluding
   return [`Usage summary ${word} cached usage: `, `Total cost: ${rounded(summary.total_cost)}`, ...models];
 }
 
-/** Dollars with five digits behind the point, as few as needed. */
+/** Dollars with up to five decimal places. */
 function rounded(cost: number): string {
   return String(Number(cost.toFixed(5)));
 }

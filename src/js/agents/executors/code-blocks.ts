@@ -1,18 +1,18 @@
-/** Finding code in messages (AG2: coding/markdown_code_extractor.py, code_utils.py `infer_lang`). */
+/** Extraction of code from messages (AG2: coding/markdown_code_extractor.py, code_utils.py `infer_lang`). */
 
-import { contentText, type MessageContent } from "../message.js";
+import { contentText, type MessageContent } from "../message/message.js";
 
-/** One piece of code. */
+/** One block of code. */
 export interface CodeBlock {
-  /** Its language, as the message names it; "" when it is not known. */
+  /** The language, as the message names it; "" if it is not known. */
   language: string;
-  /** Its text, without the lines of backticks. */
+  /** The code, without the lines of backticks. */
   code: string;
 }
 
-/** Finds the code in a message. */
+/** Extracts the code from messages. */
 export interface CodeExtractor {
-  /** The code in `content`, in its order there. */
+  /** Returns the code blocks in `content`, in their order. */
   extractCodeBlocks(content: MessageContent | undefined): CodeBlock[];
 }
 
@@ -20,25 +20,29 @@ export interface CodeExtractor {
 const CODE_BLOCK = /```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```/gs;
 
 /**
- * Finds the code between lines of three backticks, as in Markdown.
+ * Extracts the code between lines of three backticks, as in Markdown.
  *
  * @example
  * for (const { content } of assistant.chatMessagesForSummary(user)) {
- *   for (const { language, code } of new MarkdownCodeExtractor().extractCodeBlocks(content)) console.log(language, code);
+ *   const blocks = new MarkdownCodeExtractor().extractCodeBlocks(content);
+ *   for (const { language, code } of blocks) console.log(language, code);
  * }
  */
 export class MarkdownCodeExtractor implements CodeExtractor {
-  /** The code in `content`; a block without a language is guessed at. */
+  /** Returns the code blocks in `content`; the language of a block without one is guessed. */
   extractCodeBlocks(content: MessageContent | undefined): CodeBlock[] {
-    return [...contentText(content).matchAll(CODE_BLOCK)].map(([, language, code = ""]) => ({ language: language ?? inferred(code), code }));
+    return [...contentText(content).matchAll(CODE_BLOCK)].map(([, language, code = ""]) => ({
+      language: language ?? inferLanguage(code),
+      code,
+    }));
   }
 }
 
 /**
- * The language of code that comes without its name. AG2 asks Python's compiler whether it is Python;
- * here that has to be told by looks.
+ * Guesses the language of code. AG2 lets Python's compiler decide whether it is Python; here patterns
+ * do.
  */
-function inferred(code: string): string {
+function inferLanguage(code: string): string {
   if (/^(python3? |pip)/.test(code)) return "sh";
   const endsLikeC = /[;{}][ \t]*\r?$/m.test(code);
   return !endsLikeC && /^[ \t]*(import \w|from \S+ import |def \w|print\(|\w[\w, ]* = )/m.test(code) ? "python" : "";

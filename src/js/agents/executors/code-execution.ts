@@ -1,18 +1,21 @@
-/** Replies that say what came of running the code in a message (AG2: `ConversableAgent._generate_code_execution_reply_using_executor`). */
+/**
+ * Replies with the result of code in a message (AG2:
+ * `ConversableAgent._generate_code_execution_reply_using_executor`).
+ */
 
-import type { Agent } from "../agent.js";
-import { agentState } from "../agent-state.js";
-import type { ConversableAgent } from "../conversable-agent.js";
-import type { ChatMessage } from "../message.js";
-import type { ReplyResult } from "../reply-chain.js";
-import { type CallContext, OpenScope, orAborted, within } from "../scope.js";
-import { tell } from "../tell.js";
+import type { Agent, CallContext } from "../types.js";
+import { agentState } from "../agent/agent-state.js";
+import type { ConversableAgent } from "../agent/conversable-agent.js";
+import type { ChatMessage } from "../message/message.js";
+import type { ReplyResult } from "../agent/reply-chain.js";
+import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
+import { emitEvent } from "../observe/emit-event.js";
 
 /**
- * The reply function of agents with a `codeExecutionConfig`: runs the code of the newest message that holds some.
+ * The reply function of agents with a `codeExecutionConfig`: runs the code of the newest message that contains code.
  *
  * @example
- * // Makes a reply without running code, just this once.
+ * // Makes one reply without running code.
  * const reply = await user.generateReply({ sender: assistant, exclude: [generateCodeExecutionReply] });
  */
 export async function generateCodeExecutionReply(
@@ -29,21 +32,28 @@ export async function generateCodeExecutionReply(
     const blocks = executor.codeExtractor.extractCodeBlocks(content);
     if (blocks.length === 0) continue;
     const scope = new OpenScope("codeExecution", context.scope, { agent, blocks });
-    const { exitCode, output } = await within(
+    const { exitCode, output } = await runOperation(
       scope,
       async () => {
         const codeBlocks = blocks.map(({ language }) => language);
-        await tell({ type: "generateCodeExecutionReply", codeBlocks, sender: sender?.name, recipient: agent.name }, scope, context.silent ?? false);
-        return orAborted(() => executor.executeCodeBlocks(blocks, { ...context, scope }), { ...context, scope });
+        await emitEvent(
+          { type: "generateCodeExecutionReply", codeBlocks, sender: sender?.name, recipient: agent.name },
+          scope,
+          context.silent ?? false,
+        );
+        return raceAbort(() => executor.executeCodeBlocks(blocks, { ...context, scope }), { ...context, scope });
       },
       (result) => ({ exitCode: result.exitCode, output: result.output }),
     );
-    return [true, `exitcode: ${exitCode} (${exitCode === 0 ? "execution succeeded" : "execution failed"})\nCode output: ${output}`];
+    return [
+      true,
+      `exitcode: ${exitCode} (${exitCode === 0 ? "execution succeeded" : "execution failed"})\nCode output: ${output}`,
+    ];
   }
   return [false];
 }
 
-/** The messages to search, newest first. (With 0 messages AG2 searches all of them, by a slip of Python's slices.) */
+/** The messages to search, newest first. (With 0 messages AG2 searches all of them, because of Python's slices.) */
 function newest(messages: readonly ChatMessage[], count: number | "auto"): ChatMessage[] {
   const reversed = messages.toReversed();
   if (count !== "auto") return reversed.slice(0, count);

@@ -1,40 +1,47 @@
-/** Code run as commands on this machine (AG2: coding/local_commandline_code_executor.py, `LocalCommandLineCodeExecutor`). */
+/**
+ * Execution of code as commands on this machine (AG2: coding/local_commandline_code_executor.py,
+ * `LocalCommandLineCodeExecutor`).
+ */
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { CodeBlock } from "./code-blocks.js";
 import { CodeExecutor, type CodeResult } from "./code-executor.js";
-import { AgentError } from "../errors.js";
-import type { CallContext } from "../scope.js";
+import { AgentError } from "../util/errors.js";
+import type { CallContext } from "../types.js";
 import { type Host, host } from "./host.js";
-import { dangerIn, fileNameIn, LANGUAGES, languageOf, programFor } from "./languages.js";
+import { findDangerousCommand, requestedFileName, LANGUAGES, languageOf, programFor } from "./languages.js";
 import { runProgram } from "./run-program.js";
 
 /** Options of `CommandLineCodeExecutor`. */
 export interface CommandLineCodeExecutorOptions {
-  /** How long one block may run, in milliseconds; not given: 60 000. */
+  /** The timeout of one block in milliseconds; not given: 60 000. */
   timeoutMs?: number | undefined;
-  /** The folder in which code is kept and run, made if it is missing; not given: a new temporary one. */
+  /** The folder in which code is stored and run, created if missing; not given: a new temporary one. */
   workDir?: string | undefined;
-  /** Which languages are run (true) and which are only saved to a file (false). Not given: sh, bash, python and javascript are run, html and css saved. */
+  /**
+   * Whether code of a language is run (true) or only saved to a file (false). Not given: sh, bash, python
+   * and javascript are run, html and css saved.
+   */
   executionPolicies?: Readonly<Record<string, boolean>> | undefined;
-  /** Program and first arguments for a language, e.g. `{ python: ["venv/bin/python"] }`; the name of the file follows. */
+  /** The program and its first arguments for a language, e.g. `{ python: ["venv/bin/python"] }`; the file follows. */
   commands?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** The environment variables of the code; not given: those of this program, with whatever keys are in them. */
+  /** The environment variables of the code; not given: those of this program, including any secrets. */
   environment?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Exit code of the `timeout` command of Linux. */
+/** The exit code of Linux' command `timeout`. */
 const TIMED_OUT = 124;
 
 /**
- * Writes each block of code to a file and runs it as a program of its own, in Node.js, Deno or Bun.
+ * An executor that writes each block of code to a file and runs it as a process, in Node.js, Deno or Bun.
  *
- * **The code runs on this machine with all rights of this program.** The timeout ends it and a few
- * famous commands are refused, but that is no protection. For code of models you do not trust, run
- * the whole program in a container, or extend `CodeExecutor`.
+ * **The code runs on this machine with all permissions of this program.** The timeout ends it and a
+ * few well-known commands are rejected, but that is no protection. For code of models that you do not
+ * trust, run the whole program in a container, or extend `CodeExecutor`.
  *
  * @example
- * await using executor = new CommandLineCodeExecutor({ timeoutMs: 10_000, executionPolicies: { sh: false, bash: false } });
+ * const executionPolicies = { sh: false, bash: false };
+ * await using executor = new CommandLineCodeExecutor({ timeoutMs: 10_000, executionPolicies });
  * const runner = new ConversableAgent({ name: "runner", humanInputMode: "NEVER", codeExecutionConfig: { executor } });
  * await runner.initiateChat(assistant, { message: "Print the first ten primes with Python.", maxTurns: 3 });
  */
@@ -45,7 +52,7 @@ export class CommandLineCodeExecutor extends CodeExecutor {
   #folder: Promise<string> | undefined;
   #filesMade = 0;
 
-  /** @throws AgentError where programs cannot be started, and for a timeout that is no time */
+  /** @throws AgentError in hosts that cannot start processes, and for an invalid timeout */
   constructor(options: CommandLineCodeExecutorOptions = {}) {
     super();
     this.#options = options;
@@ -54,7 +61,10 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     this.#host = host();
   }
 
-  override async executeCodeBlocks(codeBlocks: readonly CodeBlock[], { signal }: Pick<CallContext, "signal"> = {}): Promise<CodeResult> {
+  override async executeCodeBlocks(
+    codeBlocks: readonly CodeBlock[],
+    { signal }: Pick<CallContext, "signal"> = {},
+  ): Promise<CodeResult> {
     const folder = await this.#workFolder();
     let output = "";
     let codeFile: string | undefined;
@@ -62,8 +72,8 @@ export class CommandLineCodeExecutor extends CodeExecutor {
       const language = languageOf(given);
       const failed = (problem: string): CodeResult => ({ exitCode: 1, output: output + problem, codeFile });
       if (!(language in LANGUAGES)) return failed(`\nunknown language ${language}`);
-      const danger = dangerIn(language, code);
-      if (danger !== undefined) return failed(`\nPotentially dangerous command detected: ${danger}`);
+      const warning = findDangerousCommand(language, code);
+      if (warning !== undefined) return failed(`\nPotentially dangerous command detected: ${warning}`);
       const file = this.#fileFor(folder, language, code);
       if (file === undefined) return failed("\nFilename is not in the workspace");
       await this.#write(file, code);
@@ -79,7 +89,7 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     return { exitCode: 0, output, codeFile };
   }
 
-  /** Forgets the files of earlier code, if the folder is a temporary one. */
+  /** Deletes the folder with the files of earlier code, if it is a temporary one. */
   override async restart(): Promise<void> {
     const folder = this.#folder;
     if (this.#options.workDir !== undefined || folder === undefined) return;
@@ -87,7 +97,7 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     await this.#host.files.rm(await folder, { recursive: true, force: true });
   }
 
-  /** The same, at the end of an `await using` block. */
+  /** Deletes the temporary folder at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.restart();
   }
@@ -103,13 +113,16 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     return (this.#folder ??= make());
   }
 
-  /** Where the block is written, or `undefined` when it names a place outside the folder. */
+  /** The file for a block; `undefined` if the block names one outside of the folder. */
   #fileFor(folder: string, language: string, code: string): string | undefined {
     const { path } = this.#host;
-    const name = fileNameIn(code);
-    if (name === undefined) return path.join(folder, `tmp_code_${++this.#filesMade}.${LANGUAGES[language]?.extension ?? language}`);
-    const inside = path.relative(folder, path.resolve(folder, name));
-    return inside === "" || inside.startsWith("..") || path.isAbsolute(inside) ? undefined : path.join(folder, inside);
+    const name = requestedFileName(code);
+    if (name === undefined)
+      return path.join(folder, `tmp_code_${++this.#filesMade}.${LANGUAGES[language]?.extension ?? language}`);
+    const relativePath = path.relative(folder, path.resolve(folder, name));
+    return relativePath === "" || relativePath.startsWith("..") || path.isAbsolute(relativePath)
+      ? undefined
+      : path.join(folder, relativePath);
   }
 
   async #write(file: string, code: string): Promise<void> {
@@ -118,10 +131,20 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     await files.writeFile(file, code);
   }
 
-  async #run(language: string, file: string, cwd: string, signal: AbortSignal | undefined): Promise<{ exitCode: number; output: string }> {
+  async #run(
+    language: string,
+    file: string,
+    cwd: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ exitCode: number; output: string }> {
     const [program = "", ...first] = this.#options.commands?.[language] ?? programFor(language, this.#host.process);
     const env = this.#options.environment ?? this.#host.process.env;
-    const ran = await runProgram(this.#host, program, [...first, file], { cwd, env, timeoutMs: this.#timeoutMs, signal });
+    const ran = await runProgram(this.#host, program, [...first, file], {
+      cwd,
+      env,
+      timeoutMs: this.#timeoutMs,
+      signal,
+    });
     if (ran.isTimeout) return { exitCode: TIMED_OUT, output: "\nTimeout" };
     return { exitCode: ran.exitCode, output: ran.stderr + ran.stdout };
   }

@@ -1,8 +1,11 @@
-/** The parts of Node.js (Deno and Bun have them too) that running commands needs, looked up at run time so that nothing breaks where they are not. */
+/**
+ * The modules of Node.js (Deno and Bun have them too) for running commands, looked up at run time, so that other
+ * hosts can load this file.
+ */
 
-import { AgentError } from "../errors.js";
+import { AgentError } from "../util/errors.js";
 
-/** A started program. */
+/** A started process. */
 export interface Child {
   readonly pid?: number | undefined;
   readonly stdout: Output;
@@ -18,7 +21,7 @@ interface Output {
   destroy(): void;
 }
 
-/** What a program is started with. */
+/** Options for starting a process. */
 export interface SpawnOptions {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -26,7 +29,7 @@ export interface SpawnOptions {
   detached: boolean;
 }
 
-/** The host. */
+/** The modules of the host. */
 export interface Host {
   process: {
     readonly platform: string;
@@ -51,13 +54,23 @@ export interface Host {
   temporaryFolder(): string;
 }
 
-/** @throws AgentError where there are no such parts */
+/** Finds the modules of the host. @throws AgentError in hosts without them */
 export function host(): Host {
   const { process } = globalThis as { process?: Host["process"] & { getBuiltinModule?: (name: string) => unknown } };
   if (typeof process?.getBuiltinModule !== "function") {
-    throw new AgentError("not_supported", "commands cannot be run here: that needs Node.js 20.16, Deno 2.1, Bun 1.1 or newer; elsewhere give an `executor` of your own");
+    throw new AgentError(
+      "not_supported",
+      "commands cannot be run here: that needs Node.js 20.16, Deno 2.1, Bun 1.1 or newer; " +
+        "elsewhere give an `executor` of your own",
+    );
   }
   const module = (name: string): never => process.getBuiltinModule?.(name) as never;
   const { tmpdir } = module("node:os") as { tmpdir: () => string };
-  return { process, childProcess: module("node:child_process"), files: module("node:fs/promises"), path: module("node:path"), temporaryFolder: tmpdir };
+  return {
+    process,
+    childProcess: module("node:child_process"),
+    files: module("node:fs/promises"),
+    path: module("node:path"),
+    temporaryFolder: tmpdir,
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * `mlflow-ag2/agents/executors`: ways to run code that models wrote, and what your own is made from. None is ever used without being asked for.
+ * `mlflow-ag2/agents/executors`: executors for code of models, and the base class for your own. None is
+ * used unless it is configured.
  *
  * @module mlflow-ag2/agents/executors
  */

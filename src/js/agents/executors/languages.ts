@@ -1,8 +1,8 @@
-/** What the command line executor knows of languages (AG2: coding/local_commandline_code_executor.py, coding/utils.py). */
+/** The languages of the command line executor (AG2: coding/local_commandline_code_executor.py, coding/utils.py). */
 
 import type { Host } from "./host.js";
 
-/** The languages, and whether their code is run or only saved. */
+/** The languages, each with its file extension and whether its code is run or only saved. */
 export const LANGUAGES: Readonly<Record<string, { extension: string; isRun: boolean }>> = {
   sh: { extension: "sh", isRun: true },
   bash: { extension: "sh", isRun: true },
@@ -12,15 +12,21 @@ export const LANGUAGES: Readonly<Record<string, { extension: string; isRun: bool
   css: { extension: "css", isRun: false },
 };
 
-const OTHER_NAMES: Readonly<Record<string, string>> = { shell: "sh", py: "python", python3: "python", js: "javascript", node: "javascript" };
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  shell: "sh",
+  py: "python",
+  python3: "python",
+  js: "javascript",
+  node: "javascript",
+};
 
-/** The name under which we know a language. */
+/** The canonical name of a language. */
 export function languageOf(given: string): string {
   const name = given.toLowerCase();
   return OTHER_NAMES[name] ?? name;
 }
 
-/** The program that runs a language, with its first arguments. JavaScript is run by what runs us. */
+/** The program that runs a language, with its first arguments. JavaScript runs in the current host. */
 export function programFor(language: string, { platform, execPath }: Host["process"]): readonly string[] {
   if (language === "python") return [platform === "win32" ? "python" : "python3"];
   if (language !== "javascript") return [language];
@@ -30,16 +36,16 @@ export function programFor(language: string, { platform, execPath }: Host["proce
 const FIRST_COMMENT = /^(?:<!--|\/\*|\/\/|#)\s*(filename:)?\s*(.+?)\s*(?:-->|\*\/)?$/;
 
 /**
- * The file that the first line of code asks for: `# filename: name.py`, in the comment style of any
- * language. As in AG2 the word may be missing; here the rest must then look like a file's name, so
- * that a mere remark is none.
+ * The file name in the first line of code: `# filename: name.py`, in the comment style of any
+ * language. As in AG2 `filename:` may be missing; here the comment must then be a file name with an
+ * extension, so that other comments are not taken for one.
  */
-export function fileNameIn(code: string): string | undefined {
+export function requestedFileName(code: string): string | undefined {
   const [, isNamed, name] = FIRST_COMMENT.exec(code.split("\n", 1)[0]?.trim() ?? "") ?? [];
   return name !== undefined && (isNamed !== undefined || /^[\w./\\-]+\.\w+$/.test(name)) ? name : undefined;
 }
 
-/** AG2's list, with its words. */
+/** AG2's list of rejected commands, with its texts. */
 const DANGERS: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/\brm\s+-rf\b/, "Use of 'rm -rf' command is not allowed."],
   [/\bmv\b.*?\s+\/dev\/null/, "Moving files to /dev/null is not allowed."],
@@ -48,7 +54,7 @@ const DANGERS: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/:\(\)\{\s*:\|:&\s*\};:/, "Fork bombs are not allowed."],
 ];
 
-/** What is wrong with a shell script at first sight. */
-export function dangerIn(language: string, code: string): string | undefined {
+/** The warning for a shell script that contains a rejected command. */
+export function findDangerousCommand(language: string, code: string): string | undefined {
   return language === "sh" || language === "bash" ? DANGERS.find(([pattern]) => pattern.test(code))?.[1] : undefined;
 }

@@ -1,8 +1,8 @@
-/** One program, from its start to its end. */
+/** Running of processes. */
 
 import type { Host } from "./host.js";
 
-/** What came of it. */
+/** The result of a process. */
 export interface ProgramResult {
   exitCode: number;
   stdout: string;
@@ -10,14 +10,14 @@ export interface ProgramResult {
   isTimeout: boolean;
 }
 
-/** What a program prints beyond this is dropped: the other side could not read it anyway. */
-const LONGEST_OUTPUT = 1_000_000;
-/** Exit codes of Unix shells: a program that is not there, and one that was killed. */
+/** The number of characters after which output is dropped. */
+const MAX_OUTPUT_LENGTH = 1_000_000;
+/** The exit codes of Unix shells for a program that is not found, and for one that was killed. */
 const NOT_FOUND = 127;
 const KILLED = 137;
 
 /**
- * Runs a program to its end.
+ * Runs a process to its end.
  *
  * @throws the signal's reason
  */
@@ -25,18 +25,28 @@ export function runProgram(
   { childProcess, process }: Host,
   program: string,
   args: readonly string[],
-  { cwd, env, timeoutMs, signal }: { cwd: string; env: Readonly<Record<string, string | undefined>>; timeoutMs: number; signal: AbortSignal | undefined },
+  {
+    cwd,
+    env,
+    timeoutMs,
+    signal,
+  }: {
+    cwd: string;
+    env: Readonly<Record<string, string | undefined>>;
+    timeoutMs: number;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    // A group of its own, so that what the code has started ends with it; Windows has no such groups.
+    // A process group, so that child processes of the code are killed with it. Windows has none.
     const isGroup = process.platform !== "win32";
     const child = childProcess.spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: isGroup });
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8");
       child[name].on("data", (text) => {
-        printed[name] = (printed[name] + text).slice(0, LONGEST_OUTPUT);
+        printed[name] = (printed[name] + text).slice(0, MAX_OUTPUT_LENGTH);
       });
     }
     const end = (): void => {
@@ -46,7 +56,7 @@ export function runProgram(
       } catch {
         child.kill("SIGKILL");
       }
-      // Whoever still holds the other ends of them must not keep us waiting.
+      // Another process that still holds the pipes must not delay the end.
       child.stdout.destroy();
       child.stderr.destroy();
     };
@@ -64,7 +74,18 @@ export function runProgram(
       settle(() => resolve({ exitCode: KILLED, ...printed, isTimeout: true }));
     }, timeoutMs);
     signal?.addEventListener("abort", stop, { once: true });
-    child.on("error", (error) => settle(() => resolve({ exitCode: NOT_FOUND, stdout: "", stderr: `cannot start \`${program}\`: ${error.message}`, isTimeout: false })));
-    child.on("close", (exitCode) => settle(() => resolve({ exitCode: exitCode ?? KILLED, ...printed, isTimeout: false })));
+    child.on("error", (error) =>
+      settle(() =>
+        resolve({
+          exitCode: NOT_FOUND,
+          stdout: "",
+          stderr: `cannot start \`${program}\`: ${error.message}`,
+          isTimeout: false,
+        }),
+      ),
+    );
+    child.on("close", (exitCode) =>
+      settle(() => resolve({ exitCode: exitCode ?? KILLED, ...printed, isTimeout: false })),
+    );
   });
 }

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents/nested-chats`: replies that are made by chats within the chat.
+ * `mlflow-ag2/agents/nested-chats`: replies that are made by nested chats.
  *
  * @module mlflow-ag2/agents/nested-chats
  */

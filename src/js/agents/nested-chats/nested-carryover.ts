@@ -1,14 +1,17 @@
-/** What the first of several nested chats is told of the outer chat (AG2: `ConversableAgent._process_nested_chat_carryover`). */
+/**
+ * The carryover from the outer chat to the first nested chat (AG2:
+ * `ConversableAgent._process_nested_chat_carryover`).
+ */
 
-import { agentState } from "../agent-state.js";
-import type { ConversableAgent } from "../conversable-agent.js";
-import { AgentError } from "../errors.js";
-import { type ChatMessage, contentText, type MessageInput } from "../message.js";
-import type { ReplyFunction } from "../reply-chain.js";
-import type { CallContext } from "../scope.js";
-import { summarize } from "../summary.js";
+import { agentState } from "../agent/agent-state.js";
+import type { ConversableAgent } from "../agent/conversable-agent.js";
+import { AgentError } from "../util/errors.js";
+import { type ChatMessage, contentText, type MessageInput } from "../message/message.js";
+import type { ReplyFunction } from "../agent/reply-chain.js";
+import type { CallContext } from "../types.js";
+import { summarize } from "../chat/summary.js";
 
-/** Makes the context of a nested chat from the messages of the outer one. */
+/** Makes the carryover for a nested chat from the messages of the outer one. */
 export type NestedCarryoverFunction = (
   agent: ConversableAgent,
   messages: ChatMessage[],
@@ -16,22 +19,22 @@ export type NestedCarryoverFunction = (
   context: CallContext,
 ) => string | readonly ChatMessage[] | Promise<string | readonly ChatMessage[]>;
 
-/** What of the outer chat goes along with the first message of a nested chat. */
+/** The carryover from the outer chat that is appended to the first message of a nested chat. */
 export interface NestedCarryoverConfig {
-  /** All messages, the last one, a model's summary of them, or what a function makes of them. */
+  /** The method: all messages, the last one, a model's summary, or a function. */
   summaryMethod: "all" | "last_msg" | "reflection_with_llm" | NestedCarryoverFunction;
-  /** For the summary: `summaryPrompt`, `summaryRole`, or what your own function wants. */
+  /** The arguments for the summary: `summaryPrompt`, `summaryRole`, or those of your own function. */
   summaryArgs?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /**
- * As in AG2 the two newest messages do not count: in a group chat, for which this is made, they are
- * those by which the nested chat was chosen.
+ * The number of newest messages that are ignored, as in AG2: in a group chat these are the messages
+ * that selected the nested chat.
  */
-const NEWEST_LEFT_OUT = 2;
+const IGNORED_NEWEST = 2;
 
 /**
- * The first message with the outer chat's context behind it.
+ * The first message, followed by the carryover from the outer chat.
  *
  * @throws AgentError for a message that is no text, or an unknown method
  */
@@ -41,30 +44,37 @@ export async function contextFromOuterChat(
   { summaryMethod, summaryArgs }: NestedCarryoverConfig,
   [agent, messages, sender, , context]: Parameters<ReplyFunction>,
 ): Promise<string> {
-  if (message && typeof message !== "string") throw new AgentError("invalid_option", "a nested chat with `carryoverConfig` needs a text as its `message`");
-  // Copies, so that what a summary does to them does not reach the outer chat.
-  const outer = messages.slice(0, -NEWEST_LEFT_OUT).map((each) => ({ ...each }));
-  const carried = await carriedOver(outer);
-  const text = typeof carried === "string" ? carried : carried.flatMap(({ content }) => (content == null ? [] : [contentText(content)])).join("\n");
+  if (message && typeof message !== "string")
+    throw new AgentError("invalid_option", "a nested chat with `carryoverConfig` needs a text as its `message`");
+  // Copies, so that the outer chat does not get the changes that a summary makes.
+  const outerMessages = messages.slice(0, -IGNORED_NEWEST).map((each) => ({ ...each }));
+  const carryover = await carryoverOf(outerMessages);
+  const text =
+    typeof carryover === "string"
+      ? carryover
+      : carryover.flatMap(({ content }) => (content == null ? [] : [contentText(content)])).join("\n");
   return `${message ? `${message}\n` : ""}Context:\n${text}`;
 
-  async function carriedOver(outer: ChatMessage[]): Promise<string | readonly ChatMessage[]> {
-    if (typeof summaryMethod === "function") return summaryMethod(agent, outer, summaryArgs ?? {}, context);
-    if (summaryMethod === "all") return outer;
-    if (summaryMethod === "last_msg") return outer.slice(-1);
+  async function carryoverOf(outerMessages: ChatMessage[]): Promise<string | readonly ChatMessage[]> {
+    if (typeof summaryMethod === "function") return summaryMethod(agent, outerMessages, summaryArgs ?? {}, context);
+    if (summaryMethod === "all") return outerMessages;
+    if (summaryMethod === "last_msg") return outerMessages.slice(-1);
     if (summaryMethod !== "reflection_with_llm") {
-      throw new AgentError("invalid_option", '`summaryMethod` in `carryoverConfig` must be "all", "last_msg", "reflection_with_llm" or a function');
+      throw new AgentError(
+        "invalid_option",
+        '`summaryMethod` in `carryoverConfig` must be "all", "last_msg", "reflection_with_llm" or a function',
+      );
     }
-    // The nested chat's recipient reflects, on the outer messages as if it had heard them.
+    // The nested chat's recipient makes the summary, with the outer messages as its history.
     const speaker = (sender ?? agent) as ConversableAgent;
     const { conversations } = recipient[agentState].history;
-    const before = conversations.get(speaker);
-    conversations.set(speaker, outer);
+    const previous = conversations.get(speaker);
+    conversations.set(speaker, outerMessages);
     try {
       return await summarize(speaker, recipient, summaryMethod, summaryArgs ?? {}, context);
     } finally {
-      if (before === undefined) conversations.delete(speaker);
-      else conversations.set(speaker, before);
+      if (previous === undefined) conversations.delete(speaker);
+      else conversations.set(speaker, previous);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents/resume`: going on with an earlier group chat.
+ * `mlflow-ag2/agents/resume`: resuming of group chats.
  *
  * @module mlflow-ag2/agents/resume
  */

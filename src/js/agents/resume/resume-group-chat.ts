@@ -1,50 +1,53 @@
-/** Going on with an earlier group chat (AG2: agentchat/groupchat.py, `GroupChatManager.resume`). */
+/** Resuming of group chats (AG2: agentchat/groupchat.py, `GroupChatManager.resume`). */
 
-import type { Agent } from "../agent.js";
-import type { ConversableAgent } from "../conversable-agent.js";
-import { AgentError } from "../errors.js";
-import type { GroupChatManager } from "../group-chat-manager.js";
-import { type ChatMessage, contentText } from "../message.js";
+import type { Agent } from "../types.js";
+import type { ConversableAgent } from "../agent/conversable-agent.js";
+import { AgentError } from "../util/errors.js";
+import type { GroupChatManager } from "../group-chat/group-chat-manager.js";
+import { type ChatMessage, contentText } from "../message/message.js";
 import { printLine } from "../console/printer.js";
-import { warn } from "../warn.js";
+import { warn } from "../util/warn.js";
 
 /** Options of `resumeGroupChat`. */
 export interface ResumeOptions {
-  /** What was said: `groupChat.messages` of then, or the text that `messagesToString` made of it. Copied, not changed. */
+  /**
+   * The messages of the earlier chat: its `groupChat.messages`, or their text by `messagesToString`. They are copied.
+   */
   messages: readonly ChatMessage[] | string;
-  /** A text to take out of the last message, or what takes it out, so that the chat does not end at once. */
+  /** A text to remove from the last message, or a function that removes it, so that the chat does not end at once. */
   removeTerminationString?: string | ((content: string) => string) | null | undefined;
-  /** Keeps the notice off the terminal. */
+  /** Whether the notice is kept off the terminal. */
   silent?: boolean | undefined;
 }
 
 /**
- * Puts the messages of an earlier group chat back, into the group and into every member's memory.
- * Go on from there with `lastAgent.initiateChat(manager, { message: lastMessage, clearHistory: false })`.
+ * Restores the messages of an earlier group chat, in the group and in every member's history.
+ * Continue with `lastAgent.initiateChat(manager, { message: lastMessage, clearHistory: false })`.
  *
- * A function, not a method as in AG2, so that a page that resumes nothing does not load it.
+ * It is a function, not a method as in AG2, so that only pages that use it load it.
  *
- * @returns who spoke last, and that message; it is not put back yet, because the chat goes on with it
- * @throws AgentError when the messages are not those of such a group
+ * @returns the last speaker and its message, which is not restored, because the chat continues with it
+ * @throws AgentError if the messages are not those of such a group
  * @example
  * const manager = new GroupChatManager({ groupChat: new GroupChat({ agents: [user, guide, assistant] }), llmConfig });
- * const [lastAgent, message] = await resumeGroupChat(manager, { messages: localStorage["chat"] as string, removeTerminationString: "TERMINATE" });
+ * const options = { messages: localStorage["chat"] as string, removeTerminationString: "TERMINATE" };
+ * const [lastAgent, message] = await resumeGroupChat(manager, options);
  * await lastAgent?.initiateChat(manager, { message, clearHistory: false });
  */
 export async function resumeGroupChat(
   manager: GroupChatManager,
   { messages: given, removeTerminationString: remove, silent = false }: ResumeOptions,
 ): Promise<[lastAgent: ConversableAgent | undefined, lastMessage: ChatMessage]> {
-  const messages = readMessages(given);
+  const messages = parseMessages(given);
   const { groupChat } = manager;
   for (const agent of groupChat.agents) agent.clearHistory();
   manager.clearHistory();
   groupChat.reset();
   checkMessages(messages, manager);
 
-  // Messages of a chat result, instead of the group's, do not name the manager.
+  // Messages of a chat result, unlike the group's, do not name the manager.
   for (const message of messages) message.name ??= manager.name;
-  for (const message of messages.slice(0, -1)) await putBack(message, manager);
+  for (const message of messages.slice(0, -1)) await restoreMessage(message, manager);
   const last = messages.at(-1) as ChatMessage;
   const lastAgent = speakerOf(last, manager) ?? (last.name === groupChat.adminName ? manager : undefined);
   if (remove != null && last.content) {
@@ -52,20 +55,29 @@ export async function resumeGroupChat(
     last.content = typeof remove === "string" ? text.replaceAll(remove, "") : remove(text);
   }
   if (await manager.isTerminationMsg(last, { scope: undefined, agent: manager })) {
-    warn("the last message meets the termination condition of the manager, which may end the chat at once: give `removeTerminationString`");
+    warn(
+      "the last message meets the termination condition of the manager, which may end the chat at once: " +
+        "give `removeTerminationString`",
+    );
   }
   if (!silent) printLine(`Prepared group chat with ${messages.length} messages, the last speaker is ${last.name}`);
-  // They know each other.
   groupChat.sendIntroductions = false;
   return [lastAgent, last];
 }
 
-/** A message takes the way it took: from its speaker to the manager, from there to the others. Nobody answers it. */
-async function putBack(message: ChatMessage, manager: GroupChatManager): Promise<void> {
+/**
+ * Sends a message again as in the earlier chat: from its speaker to the manager, from there to the others, without
+ * replies.
+ */
+async function restoreMessage(message: ChatMessage, manager: GroupChatManager): Promise<void> {
   const { groupChat } = manager;
   const speaker = speakerOf(message, manager);
-  // Told to observers as a copy, because it was said in another chat.
-  const options = { requestReply: false, silent: true, context: { broadcastOf: speaker ?? { name: String(message.name) } } };
+  // Observers get it as a copy, because it belongs to an earlier chat.
+  const options = {
+    requestReply: false,
+    silent: true,
+    context: { broadcastOf: speaker ?? { name: String(message.name) } },
+  };
   for (const agent of groupChat.agents) {
     if (agent.name === message.name) await agent.send(message, manager, options);
     else await manager.send(message, agent, options);
@@ -78,12 +90,15 @@ function speakerOf({ name }: ChatMessage, manager: GroupChatManager): Conversabl
   return manager.groupChat.agentByName(String(name)) ?? (name === manager.name ? manager : undefined);
 }
 
-function readMessages(given: readonly ChatMessage[] | string): ChatMessage[] {
+function parseMessages(given: readonly ChatMessage[] | string): ChatMessage[] {
   const messages: unknown = typeof given === "string" ? messagesFromString(given) : given;
-  if (!Array.isArray(messages) || messages.some((message: unknown) => typeof message !== "object" || message === null)) {
+  if (
+    !Array.isArray(messages) ||
+    messages.some((message: unknown) => typeof message !== "object" || message === null)
+  ) {
     throw new AgentError("invalid_option", "`messages` must be a list of messages, or the JSON text of one");
   }
-  // As deep as sending changes them.
+  // Copied to the depth that sending changes.
   return (messages as ChatMessage[]).map((message) => ({
     ...message,
     ...(message.tool_responses && { tool_responses: message.tool_responses.map((response) => ({ ...response })) }),
@@ -92,20 +107,26 @@ function readMessages(given: readonly ChatMessage[] | string): ChatMessage[] {
 
 function checkMessages(messages: readonly ChatMessage[], manager: GroupChatManager): void {
   if (messages.length === 0) {
-    throw new AgentError("no_history", "there are no messages to resume the group chat with: begin a new one with `initiateChat`");
+    throw new AgentError(
+      "no_history",
+      "there are no messages to resume the group chat with: begin a new one with `initiateChat`",
+    );
   }
   const known: readonly Agent[] = [...manager.groupChat.agents, manager];
   for (const { name } of messages) {
     if (name && name !== manager.groupChat.adminName && !known.some((agent) => agent.name === name)) {
-      throw new AgentError("invalid_name", `a message is from \`${name}\`, which is not in the group chat: add an agent of that name`);
+      throw new AgentError(
+        "invalid_name",
+        `a message is from \`${name}\`, which is not in the group chat: add an agent of that name`,
+      );
     }
   }
 }
 
 /**
- * The messages in a text made by `messagesToString`.
+ * The messages in a text of `messagesToString`.
  *
- * @throws AgentError when it is no such text
+ * @throws AgentError for any other text
  * @example
  * for (const { name, content } of messagesFromString(localStorage["chat"] as string)) console.log(name, content);
  */
@@ -113,12 +134,16 @@ export function messagesFromString(text: string): ChatMessage[] {
   try {
     return JSON.parse(text) as ChatMessage[];
   } catch (cause) {
-    throw new AgentError("invalid_option", "the text of the messages is not JSON: give one that `messagesToString` made", { cause });
+    throw new AgentError(
+      "invalid_option",
+      "the text of the messages is not JSON: give one that `messagesToString` made",
+      { cause },
+    );
   }
 }
 
 /**
- * The messages as JSON text, to be kept for `resumeGroupChat`.
+ * The messages as JSON text, to be stored for `resumeGroupChat`.
  *
  * @example
  * const groupChat = new GroupChat({ agents: [user, guide, assistant] });

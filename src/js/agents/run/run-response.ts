@@ -1,103 +1,113 @@
-/** What `run` gives: the events while it goes on, and what came of it (AG2: io/run_response.py, `RunResponse`, `RunIterResponse`). */
+/** Runs: their events and their results (AG2: io/run_response.py, `RunResponse`, `RunIterResponse`). */
 
-import type { ChatResult } from "../chat-result.js";
-import { askOnTerminal } from "../human-input.js";
-import type { ChatMessage } from "../message.js";
+import type { ChatResult } from "../chat/chat-result.js";
+import { askOnTerminal } from "../agent/human-input.js";
+import type { ChatMessage } from "../message/message.js";
 import { printEvent } from "../console/printer.js";
-import type { RunEvent, RunEventType, RunListener } from "../run-event.js";
-import type { CallContext } from "../scope.js";
-import type { ChatCost } from "../usage.js";
+import type { RunEvent, RunEventType } from "../observe/run-event.js";
+import type { CallContext, RunListener } from "../types.js";
+import type { ChatCost } from "../models/usage.js";
 
 /**
- * A run. Iterate over it for its events; what it comes to is in the promises, whether anybody
- * iterates or not. When the run fails, the promises that were asked for are rejected with its error,
- * and iterating throws it after the event "error".
+ * A run. Iterate over it for its events; its promises resolve to the result, with or without
+ * iteration. If the run fails, promises that were read reject with its error, and the iteration throws
+ * it after the event "error".
  *
- * Every event is given once: two loops over one run share its events.
+ * Every event is delivered once: two loops over one run share its events.
  */
 export interface RunResponse extends AsyncIterable<RunEvent> {
   /** The events, as when iterating over the run itself. */
   readonly events: AsyncIterable<RunEvent>;
   /** The conversation. */
   readonly messages: Promise<readonly ChatMessage[]>;
-  /** What `summaryMethod` made of it. */
+  /** The summary that `summaryMethod` made. */
   readonly summary: Promise<string>;
-  /** What the two agents have used so far, earlier chats included. */
+  /** The usage of the two agents so far, including earlier chats. */
   readonly cost: Promise<ChatCost>;
   /** The name of the agent that spoke last. */
   readonly lastSpeaker: Promise<string>;
-  /** All of the result. */
+  /** The whole result. */
   readonly result: Promise<ChatResult>;
-  /** Prints all events, asks the person at the terminal where one is asked, and is done when the run is. */
+  /** Prints all events, asks the person on the terminal, and resolves at the end of the run. */
   process(): Promise<void>;
 }
 
-/** How a run comes to its end. */
+/** The outcome of a run. */
 export interface Outcome {
   result: ChatResult;
   lastSpeaker: string;
 }
 
-/** How its events are given. */
-export interface Pace {
-  /** Types of events to give; not given: all. */
+/** The events that a run delivers, and its pacing. */
+export interface RunPacing {
+  /** The types of events to deliver; not given: all. */
   only?: readonly RunEventType[] | undefined;
-  /** Step by step: the agents begin with the first event that is asked for, wait after each until the next one is, and stop when nobody will. */
+  /**
+   * Aborts the agents, in a run step by step: it starts when the first event is requested, pauses after
+   * each event until the next one is requested, and is aborted when the iteration ends.
+   */
   stop?: ((reason: unknown) => void) | undefined;
 }
 
-/** An event, and who waits for it to have been looked at. */
-interface Kept {
+/** An event, and the function that resumes the agents after it. */
+interface QueuedEvent {
   event: RunEvent;
-  goOn: () => void;
+  resume: () => void;
 }
 
-/** A run in progress: takes events in at one end and gives them out at the other. */
+/** A run in progress: a queue of events from the agents to the loops over the run. */
 export class Run implements RunResponse, RunListener {
   readonly #outcome: Promise<Outcome>;
-  readonly #pace: Pace;
-  readonly #kept: Kept[] = [];
-  #begin = (): void => {};
-  /** Loops that wait for an event. */
-  readonly #asleep: (() => void)[] = [];
-  #last: Kept | undefined;
-  #isFollowed = true;
+  readonly #options: RunPacing;
+  readonly #queue: QueuedEvent[] = [];
+  #start = (): void => {};
+  /** The loops that wait for an event. */
+  readonly #waiters: (() => void)[] = [];
+  #last: QueuedEvent | undefined;
+  #isOpen = true;
 
-  /** @param start begins the work that reports to the run it is given; called at once, or with the first step */
-  constructor(start: (run: RunListener) => Promise<Outcome>, pace: Pace = {}) {
-    this.#pace = pace;
-    const work = pace.stop === undefined ? start(this) : new Promise<void>((resolve) => (this.#begin = resolve)).then(() => start(this));
-    this.#outcome = work.then((outcome) => this.#complete(outcome), (error: unknown) => this.#fail(error));
-    // Who neither iterates nor asks for a result does not want to know; a rejection must not end the program.
+  /** @param start starts the work, whose events the run receives; called at once, or with the first step */
+  constructor(start: (run: RunListener) => Promise<Outcome>, pacing: RunPacing = {}) {
+    this.#options = pacing;
+    const work =
+      pacing.stop === undefined
+        ? start(this)
+        : new Promise<void>((resolve) => (this.#start = resolve)).then(() => start(this));
+    this.#outcome = work.then(
+      (outcome) => this.#complete(outcome),
+      (error: unknown) => this.#fail(error),
+    );
+    // Without iteration or a read of the result, a rejection must not end the program.
     this.#outcome.catch(() => {});
   }
 
-  hear(event: RunEvent): Promise<void> | undefined {
-    const { only, stop } = this.#pace;
-    if (!this.#isFollowed || (only !== undefined && !only.includes(event.type) && event.type !== "inputRequest")) return undefined;
-    let goOn = (): void => {};
-    const seen = stop === undefined ? undefined : new Promise<void>((resolve) => (goOn = resolve));
-    this.#kept.push({ event, goOn });
-    this.#wake();
-    return seen;
+  onEvent(event: RunEvent): Promise<void> | undefined {
+    const { only, stop } = this.#options;
+    if (!this.#isOpen || (only !== undefined && !only.includes(event.type) && event.type !== "inputRequest"))
+      return undefined;
+    let resume = (): void => {};
+    const handled = stop === undefined ? undefined : new Promise<void>((resolve) => (resume = resolve));
+    this.#queue.push({ event, resume });
+    this.#wakeWaiters();
+    return handled;
   }
 
   ask(prompt: string, { agent }: CallContext): Promise<string> {
-    return new Promise((respond) => void this.hear({ type: "inputRequest", prompt, agent: agent.name, respond }));
+    return new Promise((respond) => void this.onEvent({ type: "inputRequest", prompt, agent: agent.name, respond }));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
-    this.#begin();
+    this.#start();
     try {
       for (;;) {
-        this.#last?.goOn();
+        this.#last?.resume();
         const next = (this.#last = await this.#next());
         if (next === undefined) return;
         yield next.event;
         if (next.event.type === "error") throw next.event.error;
       }
     } finally {
-      this.#leave();
+      this.#stopIfAbandoned();
     }
   }
 
@@ -133,15 +143,15 @@ export class Run implements RunResponse, RunListener {
   }
 
   /** The next event; `undefined` once the run is over. */
-  async #next(): Promise<Kept | undefined> {
-    while (this.#kept.length === 0 && this.#isFollowed) {
-      await new Promise<void>((resolve) => this.#asleep.push(resolve));
+  async #next(): Promise<QueuedEvent | undefined> {
+    while (this.#queue.length === 0 && this.#isOpen) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
-    return this.#kept.shift();
+    return this.#queue.shift();
   }
 
-  #wake(): void {
-    for (const wake of this.#asleep.splice(0)) wake();
+  #wakeWaiters(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   #complete(outcome: Outcome): Outcome {
@@ -155,21 +165,21 @@ export class Run implements RunResponse, RunListener {
     throw error;
   }
 
-  /** The last event is always given. */
+  /** Adds the last event, whatever its type. */
   #finish(event: RunEvent): void {
-    if (!this.#isFollowed) return;
-    this.#kept.push({ event, goOn: () => {} });
-    this.#isFollowed = false;
-    this.#wake();
+    if (!this.#isOpen) return;
+    this.#queue.push({ event, resume: () => {} });
+    this.#isOpen = false;
+    this.#wakeWaiters();
   }
 
-  /** Somebody leaves a loop. Where the agents wait for the loop, they have to be stopped. */
-  #leave(): void {
-    if (this.#pace.stop === undefined || !this.#isFollowed) return;
-    this.#isFollowed = false;
-    this.#pace.stop(new DOMException("the run was left before its end", "AbortError"));
-    this.#last?.goOn();
-    for (const { goOn } of this.#kept.splice(0)) goOn();
-    this.#wake();
+  /** Handles the end of a loop: agents that wait for its next step are aborted. */
+  #stopIfAbandoned(): void {
+    if (this.#options.stop === undefined || !this.#isOpen) return;
+    this.#isOpen = false;
+    this.#options.stop(new DOMException("the run was left before its end", "AbortError"));
+    this.#last?.resume();
+    for (const { resume } of this.#queue.splice(0)) resume();
+    this.#wakeWaiters();
   }
 }

@@ -1,35 +1,39 @@
-/** Running chats while following what happens (AG2: `ConversableAgent.run`, `run_iter`, `sequential_run`). */
+/** Runs of chats with events (AG2: `ConversableAgent.run`, `run_iter`, `sequential_run`). */
 
-import type { InitiateChatOptions } from "../chat.js";
-import { type ChatQueueEntry, checkQueue, staffed } from "../chat-queue.js";
-import type { ChatResult } from "../chat-result.js";
-import { carriedOver, chatAfter } from "../chats.js";
-import type { ConversableAgent } from "../conversable-agent.js";
-import { AgentError } from "../errors.js";
-import type { RunEventType, RunListener } from "../run-event.js";
+import type { InitiateChatOptions } from "../chat/chat.js";
+import { type ChatQueueEntry, checkQueue, resolveSenders } from "../chat/chat-queue.js";
+import type { ChatResult } from "../chat/chat-result.js";
+import { resultsToCarryOver, runChat } from "../chat/chats.js";
+import type { ConversableAgent } from "../agent/conversable-agent.js";
+import { AgentError } from "../util/errors.js";
+import type { RunEventType } from "../observe/run-event.js";
+import { runListener, type RunListener } from "../types.js";
 import { type ExecutorSetup, withExecutor } from "./run-executor.js";
 import { type Outcome, Run, type RunResponse } from "./run-response.js";
-import { bothSignals, OpenScope, runListener } from "../scope.js";
+import { anySignal, OpenScope } from "../observe/scope.js";
 
 /** Options of `run`: those of `initiateChat` and these. */
 export interface RunOptions extends InitiateChatOptions, ExecutorSetup {
-  /** The other agent; not given: an executor, which runs the agent's tools and speaks for the person. */
+  /** The other agent; not given: an executor, which runs the agent's tools and replies for the person. */
   recipient?: ConversableAgent | undefined;
-  /** Without a recipient: whether the first message goes to the agent (the default), or from the agent to the person. */
+  /** The receiver of the first message in a run without `recipient`: the agent (the default), or the person. */
   msgTo?: "agent" | "user" | undefined;
 }
 
 /** Options of `runIter`. */
 export interface RunIterOptions extends RunOptions {
-  /** Types of events to stop at; not given: all. Requests for input, the completion and the error always come. */
+  /**
+   * The types of events to pause at; not given: all. `inputRequest`, `runCompletion` and `error` are always
+   * delivered.
+   */
   yieldOn?: readonly RunEventType[] | undefined;
 }
 
 /**
- * Lets `agent` chat with a recipient, or work alone with its tools. The chat begins at once; what is
- * printed otherwise comes as events.
+ * Runs a chat of `agent` with a recipient, or alone with its tools. The chat starts at once; instead of
+ * being printed, it emits events.
  *
- * A function, not a method as in AG2, so that a page that does not run agents this way does not load it.
+ * It is a function, not a method as in AG2, so that only pages that use it load it.
  *
  * @example
  * const response = run(assistant, { message: "Plan two days in Lisbon.", userInput: true });
@@ -40,12 +44,12 @@ export interface RunIterOptions extends RunOptions {
  * console.log(await response.summary);
  */
 export function run(agent: ConversableAgent, options: RunOptions = {}): RunResponse {
-  return new Run((listener) => begin(agent, options, listener));
+  return new Run((listener) => startChat(agent, options, listener));
 }
 
 /**
- * Like `run`, step by step: the chat begins with the first step, and its agents wait after each
- * event until the next one is asked for. Leaving the loop ends the chat. (In AG2 it goes on, unseen.)
+ * Runs a chat step by step: it starts with the first step, and its agents pause after each event until
+ * the next one is requested. The end of the loop aborts the chat. (In AG2 it continues.)
  *
  * @example
  * for await (const event of runIter(assistant, { message: "Delete the old files.", yieldOn: ["executeFunction"] })) {
@@ -53,13 +57,16 @@ export function run(agent: ConversableAgent, options: RunOptions = {}): RunRespo
  * }
  */
 export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIterOptions = {}): RunResponse {
-  const left = new AbortController();
-  const signal = bothSignals(left.signal, options.signal);
-  return new Run((listener) => begin(agent, { ...options, signal }, listener), { only: yieldOn, stop: (reason) => left.abort(reason) });
+  const abandoned = new AbortController();
+  const signal = anySignal(abandoned.signal, options.signal);
+  return new Run((listener) => startChat(agent, { ...options, signal }, listener), {
+    only: yieldOn,
+    stop: (reason) => abandoned.abort(reason),
+  });
 }
 
 /**
- * Runs the chats of a queue one after the other, with carryover as in `initiateChats`; gives a response for each.
+ * Runs the chats of a queue in sequence, with carryover as in `initiateChats`; returns a response for each.
  *
  * @example
  * const responses = sequentialRun(user, [
@@ -69,40 +76,47 @@ export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIte
  * for (const response of responses) console.log(await response.summary);
  */
 export function sequentialRun(agent: ConversableAgent, chatQueue: readonly ChatQueueEntry[]): RunResponse[] {
-  const chats = staffed(chatQueue, agent);
+  const chats = resolveSenders(chatQueue, agent);
   checkQueue(chats);
   const scope = new OpenScope("chats", undefined, { sender: agent, count: chats.length });
   const before: Promise<ChatResult>[] = [];
   const responses = chats.map((entry) => {
     const earlier = [...before];
     const response = new Run(async (listener) => {
-      const finished = carriedOver(entry, (await Promise.all(earlier)).entries());
-      const result = await chatAfter(entry, finished, { scope, [runListener]: listener });
+      const finished = resultsToCarryOver(entry, (await Promise.all(earlier)).entries());
+      const result = await runChat(entry, finished, { scope, [runListener]: listener });
       return { result, lastSpeaker: lastSpeaker(result, entry.sender, entry.recipient) };
     });
     before.push(response.result);
     return response;
   });
-  Promise.all(before).then(() => scope.end({}), (error: unknown) => scope.fail(error));
+  Promise.all(before).then(
+    () => scope.end({}),
+    (error: unknown) => scope.fail(error),
+  );
   return responses;
 }
 
-async function begin(agent: ConversableAgent, options: RunOptions, listener: RunListener): Promise<Outcome> {
+async function startChat(agent: ConversableAgent, options: RunOptions, listener: RunListener): Promise<Outcome> {
   const { recipient, executorOptions, tools, userInput, msgTo = "agent", ...chat } = options;
-  const watched = { ...chat, context: { ...chat.context, [runListener]: listener } };
+  const chatOptions = { ...chat, context: { ...chat.context, [runListener]: listener } };
   if (recipient !== undefined) {
     const unused = Object.entries({ executorOptions, tools, userInput }).find(([, value]) => value !== undefined);
-    if (unused) throw new AgentError("invalid_option", `\`${unused[0]}\` is for runs without a \`recipient\`: leave one of the two out`);
-    const result = await agent.initiateChat(recipient, watched);
+    if (unused)
+      throw new AgentError(
+        "invalid_option",
+        `\`${unused[0]}\` is for runs without a \`recipient\`: leave one of the two out`,
+      );
+    const result = await agent.initiateChat(recipient, chatOptions);
     return { result, lastSpeaker: lastSpeaker(result, agent, recipient) };
   }
   const result = await withExecutor(agent, { executorOptions, tools, userInput }, (executor) =>
-    msgTo === "agent" ? executor.initiateChat(agent, watched) : agent.initiateChat(executor, watched),
+    msgTo === "agent" ? executor.initiateChat(agent, chatOptions) : agent.initiateChat(executor, chatOptions),
   );
   return { result, lastSpeaker: agent.name };
 }
 
-/** Who spoke last; the manager of a group chat knows better than the history. */
+/** The name of the last speaker: of a group chat from its manager, else from the history. */
 function lastSpeaker({ chatHistory }: ChatResult, sender: ConversableAgent, recipient: ConversableAgent): string {
   const { lastSpeaker: speaker } = recipient as { lastSpeaker?: { name: string } | undefined };
   return speaker?.name ?? (chatHistory.at(-1)?.name === recipient.name ? recipient.name : sender.name);

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents/testing`: a model that plays a script.
+ * `mlflow-ag2/agents/testing`: a scripted model.
  *
  * @module mlflow-ag2/agents/testing
  */

@@ -1,92 +1,92 @@
-/** A script: what a model will say, in order, and to which requests. */
+/** Scripts: the responses of a scripted model, and the requests that they are for. */
 
-import { APIConnectionError, APIError, type APIErrorBody } from "../errors.js";
-import { fillCompletion, readCompletion } from "../completion.js";
-import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message.js";
+import { APIConnectionError, APIError, type APIErrorBody } from "../util/errors.js";
+import { fillCompletion, readCompletion } from "../models/completion.js";
+import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
 
-/** What a request must be like; all conditions given must hold. */
+/** Conditions for a request, which must all hold. */
 export interface ScriptMatch {
-  /** The model that is asked. */
+  /** The model of the request. */
   model?: string;
-  /** Whether the completion shall arrive in pieces. */
+  /** Whether the completion is streamed. */
   stream?: boolean;
-  /** Whether the model is told of any tools. */
+  /** Whether the request has tools. */
   has_tools?: boolean;
-  /** How many messages there are, the system message included. */
+  /** The number of messages, including the system message. */
   messages_len?: number;
-  /** The role of the last message: "tool" for the answers of tools. */
+  /** The role of the last message: "tool" for responses of tools. */
   last_role?: string;
-  /** The speaker of the last message. */
+  /** The name in the last message. */
   last_name?: string;
-  /** A piece of the last message's text, case and all. */
+  /** A part of the last message's text, with the same case. */
   last_contains?: string;
-  /** A piece of the first message's text, which is the system message as a rule. */
+  /** A part of the first message's text, which is usually the system message. */
   first_contains?: string;
-  /** A piece of the text of some message. */
+  /** A part of the text of any message. */
   any_contains?: string;
-  /** A piece of the text of the system messages together. */
+  /** A part of the joined text of the system messages. */
   system_contains?: string;
 }
 
-/** One answer of the model. Everything is optional. */
+/** One response of the model. All fields are optional. */
 export interface ScriptStep {
-  /** Which requests the answer is for; not given: any. */
+  /** The requests that the response is for; not given: any. */
   match?: ScriptMatch;
-  /** The text; an object repeats a text, for long ones. */
+  /** The text; for a long one, an object with a text to repeat. */
   content?:
     | string
     | null
     | {
-        /** What is said again and again, without anything between. */
+        /** The text to repeat, without separator. */
         repeat_text: string;
-        /** How often. */
+        /** The number of repetitions. */
         times: number;
       };
-  /** The tools that the model asks for. */
+  /** The tool calls. */
   tool_calls?: readonly {
-    /** Not given: "call_1", "call_2", … */
+    /** The id; not given: "call_1", "call_2", … */
     id?: string;
-    /** The tool's. */
+    /** The name of the tool. */
     name: string;
     /** Written as JSON; a text goes as it is. Not given: "{}". */
     arguments?: Readonly<Record<string, unknown>> | string;
   }[];
-  /** A call in the API's old style. */
+  /** A function call in the API's old style. */
   function_call?: {
-    /** The function's. */
+    /** The name of the function. */
     name: string;
     /** Written as JSON; a text goes as it is. Not given: "{}". */
     arguments?: Readonly<Record<string, unknown>> | string;
   };
-  /** Tokens of prompt and completion, a whole usage object, or null for none; not given: 10 and 5. */
+  /** The tokens of prompt and completion, a whole usage object, or null for none; not given: 10 and 5. */
   usage?: readonly [prompt: number, completion: number] | Readonly<Record<string, unknown>> | null;
-  /** From 400 on the request is refused with `error`. */
+  /** The HTTP status; from 400 on the request fails with `error`. */
   status?: number;
-  /** What a refusal says; not given: a `server_error`. */
+  /** The error of a failed request; not given: a `server_error`. */
   error?: APIErrorBody;
-  /** The body of the answer as it is. */
+  /** The body of the response, which is parsed as a server's. */
   raw_body?: string;
-  /** Breaks the connection. */
+  /** Whether the connection is closed without a response. */
   drop?: boolean;
-  /** How long the answer takes, in milliseconds. */
+  /** The delay of the response in milliseconds. */
   delay_ms?: number;
-  /** The pieces in which a streamed text arrives; not given: of `chunk_size` characters. */
+  /** The chunks of a streamed text; not given: of `chunk_size` characters. */
   chunks?: readonly string[];
-  /** How many characters each piece of a streamed text has; not given: 8. */
+  /** The number of characters in a chunk of a streamed text; not given: 8. */
   chunk_size?: number;
-  /** How long each piece of a streamed answer takes, in milliseconds. */
+  /** The delay of each chunk of a streamed response in milliseconds. */
   chunk_delay_ms?: number;
-  /** Breaks the connection after so many pieces of a streamed answer. */
+  /** The number of chunks after which the connection of a streamed response is closed. */
   drop_after_chunks?: number;
-  /** How often the step may be used; not given: once. */
+  /** The number of times that the step may be used; not given: once. */
   repeat?: number | "forever";
   /** Whether the step may stay unused. */
   optional?: boolean;
-  /** The completion's; not given: made of the script's name and the step's place. */
+  /** The id of the completion; not given: made of the script's name and the step's number. */
   id?: string;
-  /** The model that answers; not given: the one that was asked. */
+  /** The model of the response; not given: the request's. */
   model?: string;
-  /** Not given: "tool_calls", "function_call" or "stop", by what the answer holds. */
+  /** The finish reason; not given: "tool_calls", "function_call" or "stop", depending on the content. */
   finish_reason?: string;
   /** Notes of your own. */
   [key: string]: unknown;
@@ -94,17 +94,17 @@ export interface ScriptStep {
 
 /** A whole script. */
 export interface Script {
-  /** Stands in the ids of the completions; not given: "script". */
+  /** The name, which is part of the ids of completions; not given: "script". */
   name?: string;
-  /** The answers. Each request uses up the first one that is left and fits. */
+  /** The responses. Each request uses the first remaining one that matches. */
   responses?: readonly ScriptStep[];
-  /** The answer when none fits; not given: that is an error. */
+  /** The response if none matches; not given: that is an error. */
   fallback?: ScriptStep;
   /** Notes of your own. */
   [key: string]: unknown;
 }
 
-/** All answers bear the same time (in seconds), so that they do not change from run to run. */
+/** The creation time of all responses in seconds, so that they are the same in every run. */
 const CREATED = 1_700_000_000;
 
 const CONDITIONS: { readonly [Name in keyof ScriptMatch]-?: (wanted: never, request: ModelRequest) => boolean } = {
@@ -118,34 +118,42 @@ const CONDITIONS: { readonly [Name in keyof ScriptMatch]-?: (wanted: never, requ
   first_contains: (wanted: string, { messages }) => messages.length > 0 && textOf(messages[0]).includes(wanted),
   any_contains: (wanted: string, { messages }) => messages.some((message) => textOf(message).includes(wanted)),
   system_contains: (wanted: string, { messages }) =>
-    messages.filter(({ role }) => role === "system").map(textOf).join("\n").includes(wanted),
+    messages
+      .filter(({ role }) => role === "system")
+      .map(textOf)
+      .join("\n")
+      .includes(wanted),
 };
 
-/** Whether `request` is one that `step` answers. @throws Error for a condition that does not exist */
-export function fits({ match = {} }: ScriptStep, request: ModelRequest): boolean {
+/** Whether `request` matches the conditions of `step`. @throws Error for an unknown condition */
+export function matches({ match = {} }: ScriptStep, request: ModelRequest): boolean {
   return Object.entries(match).every(([name, wanted]) => {
-    const condition = CONDITIONS[name as keyof ScriptMatch] as ((wanted: unknown, request: ModelRequest) => boolean) | undefined;
-    if (condition === undefined) throw new Error(`the script has an unknown condition \`${name}\`: use ${Object.keys(CONDITIONS).join(", ")}`);
+    const condition = CONDITIONS[name as keyof ScriptMatch] as
+      | ((wanted: unknown, request: ModelRequest) => boolean)
+      | undefined;
+    if (condition === undefined)
+      throw new Error(`the script has an unknown condition \`${name}\`: use ${Object.keys(CONDITIONS).join(", ")}`);
     return condition(wanted, request);
   });
 }
 
-/** The text of a message, as conditions see it. */
+/** The text of a message for conditions. */
 export function textOf(message: ChatMessage | undefined): string {
   const { content } = message ?? {};
   return Array.isArray(content) ? content.map(({ text }) => text ?? "").join("\n") : contentText(content);
 }
 
 /**
- * The answer that `step` stands for.
+ * The completion of `step`.
  *
  * @param id the completion's id, unless the step has its own
  * @throws APIError for steps that fail
  */
-export function play(step: ScriptStep, id: string, request: ModelRequest): ModelResponse {
+export function completionFor(step: ScriptStep, id: string, request: ModelRequest): ModelResponse {
   if (step.drop) throw new APIConnectionError("the scripted model server broke the connection");
   const { status = 200 } = step;
-  if (status >= 400) throw APIError.fromAnswer(status, step.error ?? { message: "scripted failure", type: "server_error", code: null });
+  if (status >= 400)
+    throw APIError.fromAnswer(status, step.error ?? { message: "scripted failure", type: "server_error", code: null });
   if (step.raw_body !== undefined) return readCompletion(step.raw_body);
 
   const calls = step.tool_calls?.map((call, index) => ({
@@ -153,7 +161,10 @@ export function play(step: ScriptStep, id: string, request: ModelRequest): Model
     type: "function",
     function: { name: call.name, arguments: jsonText(call.arguments) },
   }));
-  const legacy = step.function_call && { name: step.function_call.name, arguments: jsonText(step.function_call.arguments) };
+  const legacy = step.function_call && {
+    name: step.function_call.name,
+    arguments: jsonText(step.function_call.arguments),
+  };
   const { content = null } = step;
   const message = {
     role: "assistant",
@@ -169,7 +180,12 @@ export function play(step: ScriptStep, id: string, request: ModelRequest): Model
     created: CREATED,
     model: step.model ?? request.model ?? "gpt-4o-mini",
     object: "chat.completion",
-    choices: Array.from({ length: count }, (_, index) => ({ index, message: structuredClone(message), logprobs: null, finish_reason })),
+    choices: Array.from({ length: count }, (_, index) => ({
+      index,
+      message: structuredClone(message),
+      logprobs: null,
+      finish_reason,
+    })),
     system_fingerprint: "fp_script",
     usage: usageIn(step),
   });
@@ -177,14 +193,17 @@ export function play(step: ScriptStep, id: string, request: ModelRequest): Model
 
 function usageIn({ usage = [10, 5] }: ScriptStep): Record<string, unknown> | null {
   if (usage === null) return null;
-  if (!isPair(usage)) {
-    const { prompt_tokens = 0, completion_tokens = 0 } = usage as { prompt_tokens?: number; completion_tokens?: number };
+  if (!isTokenPair(usage)) {
+    const { prompt_tokens = 0, completion_tokens = 0 } = usage as {
+      prompt_tokens?: number;
+      completion_tokens?: number;
+    };
     return { total_tokens: prompt_tokens + completion_tokens, ...usage };
   }
   return { prompt_tokens: usage[0], completion_tokens: usage[1], total_tokens: usage[0] + usage[1] };
 }
 
-function isPair(usage: NonNullable<ScriptStep["usage"]>): usage is readonly [number, number] {
+function isTokenPair(usage: NonNullable<ScriptStep["usage"]>): usage is readonly [number, number] {
   return Array.isArray(usage);
 }
 
@@ -196,7 +215,9 @@ function jsonText(value: Readonly<Record<string, unknown>> | string = {}): strin
 function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    return `{${Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${spacedJson(entry)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([key, entry]) => `${JSON.stringify(key)}: ${spacedJson(entry)}`)
+      .join(", ")}}`;
   }
   return JSON.stringify(value);
 }

@@ -3,7 +3,7 @@
  * who speaks with whom, and what the chat came to.
  */
 
-import type { EndDetails, Named, StartDetails } from "../../agents/observer.js";
+import type { EndDetails, Named, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
 import { field, type Fields, isFields, isRecord, listOrNothing, spellings } from "../fields.js";
 import type { Begun, Call } from "./call.js";

@@ -1,6 +1,6 @@
 /** Model calls of other libraries: requests and answers in the shapes of OpenAI's API, Anthropic's and what ports make of them. */
 
-import type { EndDetails, StartDetails } from "../../agents/observer.js";
+import type { EndDetails, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
 import { field, type Fields, isFields, isRecord, textField } from "../fields.js";
 import type { Begun, Call } from "./call.js";

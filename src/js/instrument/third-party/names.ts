@@ -1,6 +1,6 @@
 /** What agents of other libraries, and those who speak in messages, are called. */
 
-import type { Named } from "../../agents/observer.js";
+import type { Named } from "../../agents/observe/observer.js";
 import { attempt, field, isFields } from "../fields.js";
 
 const OWN_NAMES = "name agentName _name displayName id agentId role".split(" ");

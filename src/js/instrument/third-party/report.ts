@@ -3,7 +3,7 @@
  * (agents/observer.ts), so that one path through the tracer serves both.
  */
 
-import type { AgentObserver, EndDetails, MessageEvent, Named, Scope, ScopeKind, StartDetails } from "../../agents/observer.js";
+import type { AgentObserver, EndDetails, MessageEvent, Named, Scope, ScopeKind, StartDetails } from "../../agents/observe/observer.js";
 import { guard } from "../../util/guard.js";
 import { currentScope, runWithin, survivesAwait } from "../context.js";
 import { AgentReporter } from "../observe.js";

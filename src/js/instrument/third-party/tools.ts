@@ -1,6 +1,6 @@
 /** Tool calls of other libraries: those that name their tool, and those of the tool's own function. */
 
-import type { Named } from "../../agents/observer.js";
+import type { Named } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
 import { field, isRecord, textField, textOrNothing } from "../fields.js";
 import type { Begun, Call } from "./call.js";

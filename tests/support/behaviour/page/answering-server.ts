@@ -1,12 +1,12 @@
-/** Servers of tests in a page: they are in the Node process, and each request is answered from here. */
+/** Servers for tests in a page: they run in the Node process, and the page answers each request. */
 
 import type { Answer, AnsweringServer, Reply } from "../../answering-server.js";
-import { hear, nodeProcess } from "./line.js";
+import { onMessage, nodeProcess } from "./channel.js";
 
 const answers: Answer[] = [];
 const closed = new Map<number, () => void>();
 
-hear((message) => {
+onMessage((message) => {
   if ("closed" in message) closed.get(message.closed)?.();
   else answers[message.server]?.(new RemoteReply(message.reply), message.received);
 });

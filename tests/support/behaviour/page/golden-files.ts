@@ -1,7 +1,7 @@
-/** Golden files for tests in a page, whose site has them. */
+/** Golden files for tests in a page, which loads them from its site. */
 
 export function readGolden(path: string): unknown {
-  // Tests read them in the middle of an expression, as Node lets them, so the page waits.
+  // Tests read them synchronously, as in Node.
   const request = new XMLHttpRequest();
   request.open("GET", `/tests/golden/${path}`, false);
   request.send();

@@ -1,6 +1,6 @@
 /** The program of a page that runs one file of behaviour tests: `?file=/path/of/the/file`. */
 
-import { nodeProcess } from "./line.js";
+import { nodeProcess } from "./channel.js";
 import { runCases } from "./test.js";
 
 const file = new URL(location.href).searchParams.get("file");

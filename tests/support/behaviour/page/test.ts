@@ -1,12 +1,12 @@
 /**
- * What the behaviour tests use of `node:test`, for pages: a page's import map puts this file in its place.
- * Cases run one after the other, in the order in which they are declared.
+ * The part of `node:test` that the behaviour tests use, for pages: a page's import map replaces it by this file.
+ * Cases run in sequence, in the order of their declaration.
  */
 
-/** How a case ended. */
+/** The report of a case. */
 export interface CaseReport {
   name: string;
-  /** What went wrong, with the stack; not given: nothing. */
+  /** The error, with the stack; not given: the case has succeeded. */
   failure?: string;
 }
 
@@ -25,7 +25,7 @@ export function takeNames(): string[] {
   return cases.splice(0).map(({ name }) => name);
 }
 
-/** Runs what was declared. What goes wrong in the page while a case runs, whoever does it, is that case's failure, as in Node. */
+/** Runs the declared cases. As in Node, any uncaught error in the page fails the case that is running. */
 export async function runCases(report: (report: CaseReport) => unknown): Promise<void> {
   let failures: unknown[] = [];
   addEventListener("error", ({ error, message }) => failures.push(error ?? message));
@@ -43,7 +43,7 @@ export async function runCases(report: (report: CaseReport) => unknown): Promise
     await attempt(() => work({ mock: mocks }));
     mocks.restoreAll();
     for (const each of afterEachCase) await attempt(each);
-    // The browser tells of unhandled rejections in a task of their own.
+    // The browser reports unhandled rejections in a separate task.
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (index === last) for (const each of afterAll) await attempt(each);
     const failure = failures.map(textOf).join("\n");
@@ -54,13 +54,13 @@ export async function runCases(report: (report: CaseReport) => unknown): Promise
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${String(error)}`;
-  // Stacks begin with the error in Chromium, and without it elsewhere.
+  // Stacks begin with the error in Chromium only.
   return error.stack?.includes(error.message) ? error.stack : `${String(error)}\n${error.stack ?? ""}`;
 }
 
 type Method = (...values: unknown[]) => unknown;
 
-/** Methods that are replaced for a while, and remember how they were called. */
+/** Methods that are replaced temporarily, and record their calls. */
 class Mock {
   readonly #restores: (() => void)[] = [];
 

@@ -1,0 +1,127 @@
+/**
+ * The assembly of a streamed completion (AG2: oai/client.py, `OpenAIClient.create` and
+ * `OpenAIWrapper._update_tool_calls_from_chunk`). The result has AG2's fields: a content that is
+ * never null, tool calls with their `index`, and token counts of 0 where the server sent none.
+ * Unlike AG2's it includes the details of the token counts and a refusal, and separates the calls of
+ * several choices.
+ */
+
+import { type Fields, fillCompletion, isFields } from "./completion.js";
+import { APIError, invalidResponse } from "../util/errors.js";
+import type { ModelResponse } from "../message/message.js";
+
+/** The received part of one choice. */
+interface PartialChoice {
+  content: string;
+  refusal: string | null;
+  functionCall: Fields | null;
+  /** The tool calls by their index. */
+  toolCalls: Fields[];
+  finishReason: unknown;
+}
+
+/** A completion that is being received. */
+export class CompletionStream {
+  #head: Fields = {};
+  #usage: Fields = {};
+  readonly #choices: PartialChoice[] = [];
+
+  /**
+   * Adds one chunk.
+   *
+   * @throws APIError if the chunk reports an error of the server
+   */
+  add(chunk: unknown): void {
+    if (!isFields(chunk)) return;
+    const { error, usage, choices } = chunk;
+    if (isFields(error)) throw APIError.fromAnswer(undefined, error);
+    // Azure's first chunk has neither id nor model.
+    if (!this.#head["id"]) this.#head = chunk;
+    if (isFields(usage)) this.#usage = usage;
+    if (Array.isArray(choices)) for (const choice of choices) if (isFields(choice)) this.#addChoice(choice);
+  }
+
+  /** Whether a choice has begun and has not ended. */
+  get isOpen(): boolean {
+    return Object.values(this.#choices).some(({ finishReason }) => finishReason === null);
+  }
+
+  /**
+   * The assembled completion.
+   *
+   * @throws APIError if no choice has arrived
+   */
+  finish(): ModelResponse {
+    const choices = Object.entries(this.#choices);
+    if (choices.length === 0) throw invalidResponse("stream holds no completion");
+    const { id = "", created = 0, model = "" } = this.#head;
+    const { prompt_tokens = 0, completion_tokens = 0, ...counts } = this.#usage;
+    return fillCompletion({
+      id,
+      created,
+      model,
+      object: "chat.completion",
+      choices: choices.map(([index, choice]) => finishChoice(Number(index), choice)),
+      usage: {
+        total_tokens: Number(prompt_tokens) + Number(completion_tokens),
+        ...counts,
+        prompt_tokens,
+        completion_tokens,
+      },
+    });
+  }
+
+  #addChoice({ index, finish_reason: finishReason, delta }: Fields): void {
+    const partial = (this.#choices[typeof index === "number" ? index : 0] ??= {
+      content: "",
+      refusal: null,
+      functionCall: null,
+      toolCalls: [],
+      finishReason: null,
+    });
+    partial.finishReason = finishReason ?? partial.finishReason;
+    if (!isFields(delta)) return;
+    const { content, refusal, function_call: call, tool_calls: calls } = delta;
+    if (isFields(call)) partial.functionCall = appendToCall(partial.functionCall, call);
+    if (Array.isArray(calls)) for (const each of calls) if (isFields(each)) addToolCall(partial.toolCalls, each);
+    if (typeof refusal === "string") partial.refusal = (partial.refusal ?? "") + refusal;
+    if (typeof content === "string") partial.content += content;
+  }
+}
+
+function finishChoice(
+  index: number,
+  { content, refusal, functionCall, toolCalls, finishReason }: PartialChoice,
+): Fields {
+  const calls = Object.values(toolCalls);
+  return {
+    finish_reason: finishReason,
+    index,
+    logprobs: null,
+    message: {
+      content,
+      refusal,
+      role: "assistant",
+      function_call: functionCall,
+      tool_calls: calls.length > 0 ? calls : null,
+    },
+  };
+}
+
+/** Adds a chunk of a tool call. Some servers repeat id and type in every chunk; name and arguments come in parts. */
+function addToolCall(calls: Fields[], { index, id, type, function: part }: Fields): void {
+  const position = typeof index === "number" ? index : calls.length;
+  const call = (calls[position] ??= { index: position });
+  call["id"] ??= id ?? undefined;
+  call["type"] ??= type ?? undefined;
+  call["function"] = appendToCall(call["function"], isFields(part) ? part : {});
+}
+
+function appendToCall(call: unknown, { name, arguments: text }: Fields): Fields {
+  const previous = (call ?? { name: "", arguments: "" }) as { name: string; arguments: string };
+  return { name: previous.name + textOrEmpty(name), arguments: previous.arguments + textOrEmpty(text) };
+}
+
+function textOrEmpty(part: unknown): string {
+  return typeof part === "string" ? part : "";
+}

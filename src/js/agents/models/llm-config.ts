@@ -1,0 +1,135 @@
+/**
+ * `llmConfig`: the models that an agent may call, and their settings (AG2: llm_config/config.py,
+ * llm_config/entry.py, oai/client.py `OpenAIWrapper.__init__`). Settings of this library are in
+ * camelCase and never sent; every other key is a request parameter, sent under its own name.
+ */
+
+import type { Cache } from "./cache.js";
+import { AgentError } from "../util/errors.js";
+import type { ModelRequest, ModelResponse } from "../message/message.js";
+import type { ModelClient } from "./model-client.js";
+import type { OpenAIClientOptions } from "./openai-client.js";
+import type { OpenAIShapedClient } from "./openai-shaped-client.js";
+import type { TokenPrice } from "./prices.js";
+
+/** Whether a response is accepted; if not, the next entry of `configList` is called. */
+export type FilterFunction = (details: {
+  /** The values for templates: `variables` of `OpenAIWrapper.create`. */
+  context: Record<string, unknown> | undefined;
+  /** The response of the model, with its `cost`. */
+  response: ModelResponse;
+}) => boolean | Promise<boolean>;
+
+/** One model: its connection, its price, and the parameters of its requests. */
+export interface ModelConfig extends OpenAIClientOptions {
+  /** The API that the built-in client speaks; for another one, such as `AzureOpenAIClient`, give a `client`. */
+  apiType?: string | undefined;
+  /** The model's name, e.g. "gpt-4o-mini". */
+  model?: string | undefined;
+  /** A client that replaces the built-in one: your own, or one like those of the npm package `openai`. */
+  client?: ModelClient | OpenAIShapedClient | undefined;
+  /** The price in US dollars per 1000 tokens: one, or those of prompt and completion; not given: AG2's table. */
+  price?: number | TokenPrice | undefined;
+  /** The function that accepts or rejects responses. */
+  filterFunc?: FilterFunction | undefined;
+  /** The cache for responses. It takes precedence over the `cache` of a chat. */
+  cache?: Cache | undefined;
+  /** The seed of a cache in memory, which all configurations with this seed share; null: no cache. */
+  cacheSeed?: number | string | null | undefined;
+  /** Labels for your own use; not sent. */
+  tags?: readonly string[] | undefined;
+  /** Whether `{key}` in contents is replaced by the values of a message's `context`. */
+  allowFormatStrTemplate?: boolean | undefined;
+  /** Whether completions are streamed. */
+  stream?: boolean | undefined;
+  /** Any request parameter of the API, under its name there: `temperature`, `top_p`, `max_tokens`, … */
+  [parameter: string]: unknown;
+}
+
+/** One or more models; the settings beside `configList` are common to them. */
+export interface LlmConfig extends ModelConfig {
+  /** The models to try, in this order. Not given: the other keys describe the only model. */
+  configList?: readonly ModelConfig[] | undefined;
+  /** The order in which models are tried: always the same, or starting with the next one at each call. */
+  routingMethod?: "fixed_order" | "round_robin" | undefined;
+  /** The tools that the models may call, in the API's format; `registerForLlm` adds to them. */
+  tools?: ModelRequest["tools"] | undefined;
+  /** The functions that the models may call, in the API's old style. */
+  functions?: readonly Readonly<Record<string, unknown>>[] | undefined;
+}
+
+/** One entry of a `configList`, with settings and parameters separated. */
+export interface ModelEntry {
+  settings: ModelConfig;
+  /** The parameters of every request, in the order in which Python's AG2 sends them. */
+  parameters: Record<string, unknown>;
+}
+
+const SETTINGS = new Set(
+  (
+    "configList routingMethod client price filterFunc allowFormatStrTemplate cache cacheSeed tags " +
+    "apiType apiKey baseUrl apiVersion azureDeployment azureAdToken maxRetries timeoutMs headers fetch"
+  ).split(" "),
+);
+
+/** Python's names for settings whose name here is not just their camelCase form. */
+const RENAMED: Readonly<Record<string, string>> = {
+  model_client_cls: "client",
+  timeout: "timeoutMs",
+  default_headers: "headers",
+  extra_headers: "headers",
+  http_client: "fetch",
+};
+
+/** The order of the declared fields of AG2's config classes; other parameters follow in the order given. */
+const BASE_ORDER = "max_tokens top_p temperature seed response_format parallel_tool_calls tools functions";
+const ENTRY_ORDER = "max_tokens top_p temperature model response_format tool_choice user stream";
+
+/**
+ * The models of `config`, each merged with the settings beside `configList`.
+ *
+ * @throws AgentError for an empty `configList` and for settings in Python's spelling
+ */
+export function modelEntries(config: LlmConfig): ModelEntry[] {
+  const list = config.configList;
+  if (list !== undefined && list.length === 0)
+    throw new AgentError("invalid_config", "`configList` is empty: give a model");
+  if (list === undefined) {
+    // As in AG2, a config without a list is itself the only entry; its tools still come first.
+    const { tools, functions, ...entry } = config;
+    return [modelEntry({ tools, functions }, entry)];
+  }
+  return list.map((entry) => modelEntry(config, entry));
+}
+
+function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
+  const [settings, common] = splitSettings(base);
+  const [ownSettings, own] = splitSettings(entry);
+  delete common["stream"];
+  return {
+    settings: { ...settings, ...ownSettings },
+    parameters: { ...sortKeys(common, BASE_ORDER), ...sortKeys({ stream: base.stream ?? false, ...own }, ENTRY_ORDER) },
+  };
+}
+
+/** The settings and the request parameters of `config`, without null values and empty lists of tools. */
+function splitSettings(config: ModelConfig): [settings: ModelConfig, parameters: Record<string, unknown>] {
+  const settings: ModelConfig = {};
+  const parameters: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const isSetting = SETTINGS.has(key);
+    // In Python's spelling a setting would be sent and rejected, and a key in it would show in the trace.
+    const hint = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
+    if (!isSetting && SETTINGS.has(hint))
+      throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${hint}\` here`);
+    const isEmptyList = (key === "tools" || key === "functions") && (value as unknown[] | null)?.length === 0;
+    if (value != null && !isEmptyList) (isSetting ? settings : parameters)[key] = value;
+  }
+  return [settings, parameters];
+}
+
+function sortKeys(parameters: Record<string, unknown>, order: string): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (const key of order.split(" ")) if (key in parameters) ordered[key] = parameters[key];
+  return Object.assign(ordered, parameters);
+}

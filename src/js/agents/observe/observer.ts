@@ -1,0 +1,351 @@
+/**
+ * The observer API: how code outside of this library (a tracer, a logger, a test) follows what agents do.
+ *
+ * It extends AG2's `runtime_logging` (autogen/runtime_logging.py): every operation has a start and
+ * an end or a failure, and names its parent explicitly, because a browser has no async context to
+ * look it up in. This library knows no tracer; it calls the observers in the shared set.
+ *
+ * The set is stored under a well-known symbol on `globalThis`, so that import order does not matter
+ * and two copies of this library report to the same observers.
+ */
+
+import type { ChatMessage, ModelRequest, ModelResponse } from "../message/message.js";
+
+/** The kind of operation that a scope stands for. */
+export type ScopeKind =
+  | "chats"
+  | "chat"
+  | "reply"
+  | "modelCall"
+  | "toolCall"
+  | "speakerSelection"
+  | "humanInput"
+  | "codeExecution";
+
+/**
+ * One operation in progress. Scopes form a tree through `parent`; two scopes are the same if they
+ * are the same object. Pass a callback's `context` (which holds its scope) to whatever you start
+ * inside it, and the observer sees that work under the right parent.
+ */
+export interface Scope {
+  /** "span" is an operation of the program's, passed as context: this library never starts or ends one. */
+  readonly kind: ScopeKind | "span";
+  /** The operation that it is part of; `undefined` for the outermost. */
+  readonly parent: Scope | undefined;
+}
+
+/** Anything with a name that can speak in a chat. */
+export interface Named {
+  /** The name by which other agents address it; unique in a group chat. */
+  readonly name: string;
+}
+
+/** The details of an operation when it starts, by kind. */
+export interface StartDetails {
+  /**
+   * Several chats that belong together (`initiateChats`, `sequentialRun`): the parent of each of
+   * them. Nested chats have the reply that they make as their parent and need no other.
+   */
+  chats: {
+    /** The agent that starts the chats; `undefined` when every chat names its own sender. */
+    sender: Named | undefined;
+    /** The number of chats. */
+    count: number;
+  };
+  /** Two agents talk, with the options of `initiateChat` as they were given, defaults filled in. */
+  chat: {
+    /** The agent that starts the chat. */
+    sender: Named;
+    /** The agent on the other side. */
+    recipient: Named;
+    /** The first message, or the function that makes it. */
+    message: unknown;
+    /** Whether both agents clear their earlier conversation with each other. */
+    clearHistory: boolean;
+    /** Whether the chat is kept off the terminal. */
+    silent: boolean | undefined;
+    /** The most messages that the sender sends. */
+    maxTurns: number | undefined;
+    /** The name of the summary method, or the function. */
+    summaryMethod: unknown;
+    /** The arguments for the summary method. */
+    summaryArgs: Readonly<Record<string, unknown>>;
+    /** The cache as text, without its entries. */
+    cache: unknown;
+    /** Every further option of `initiateChat` (AG2's `**kwargs`: carryover, verbose, your own). */
+    extra: Readonly<Record<string, unknown>>;
+  };
+  /** An agent makes a reply (`generateReply`), from its first hook until the recipient has received it. */
+  reply: {
+    /** The agent that replies. */
+    agent: Named;
+    /** The agent it replies to; `undefined` for a reply without one. */
+    sender: Named | undefined;
+    /** The conversation so far, before hooks change it. */
+    messages: readonly ChatMessage[];
+  };
+  /** One attempt with one model of a configuration, including the client's own retries. */
+  modelCall: {
+    /** The agent on whose behalf the model is called, if any. */
+    agent: Named | undefined;
+    /** The request, exactly as it is sent to the model. */
+    request: Readonly<ModelRequest>;
+    /** The index of the entry of `configList` that this attempt uses. */
+    configIndex: number;
+    /** The API of the model, as far as the configuration names it. */
+    api?: {
+      /** `apiType`. */
+      readonly type: string | undefined;
+      /** `baseUrl`, as it was given. */
+      readonly baseUrl: string | undefined;
+    };
+  };
+  /** A tool runs because a model called it. */
+  toolCall: {
+    /** The agent that runs it. */
+    agent: Named;
+    /** The name of the tool, as the model wrote it; the agent may have no such tool. */
+    name: string;
+    /** The `id` of the model's tool call. */
+    callId: string | undefined;
+    /** The description that the model got, where it is known. */
+    description: string | undefined;
+    /** The parsed arguments with defaults, or the raw text if it could not be parsed. */
+    arguments: unknown;
+  };
+  /** A group chat selects its next speaker. A model or a person that is asked for it is called below this scope. */
+  speakerSelection: {
+    /** The `GroupChat`. */
+    groupChat: unknown;
+    /** The agent that spoke last. */
+    lastSpeaker: Named | undefined;
+    /** The configured selection method: "auto", "manual", "random", "round_robin" or "function". */
+    method: string;
+  };
+  /** A person is asked. */
+  humanInput: {
+    /** The agent for which the person replies. */
+    agent: Named;
+    /** The question, with AG2's text. */
+    prompt: string;
+  };
+  /** Code from a message runs. */
+  codeExecution: {
+    /** The agent that runs it. */
+    agent: Named;
+    /** The code blocks, in the order of the message. */
+    blocks: readonly {
+      /** The language, as the message names it or as guessed; "" if it is not known. */
+      language: string;
+      /** The code, without the backticks around it. */
+      code: string;
+    }[];
+  };
+}
+
+/** The details of an operation when it has succeeded, by kind. */
+export interface EndDetails {
+  /** The chats have ended; each reports its result at its own end. */
+  chats: Readonly<Record<string, never>>;
+  /** The fields of its `ChatResult`. */
+  chat: {
+    /** A random whole number below 2^53. */
+    chatId: number;
+    /** The conversation, from the sender's history. */
+    chatHistory: readonly ChatMessage[];
+    /** The summary that `summaryMethod` made. */
+    summary: unknown;
+    /** A `ChatCost`: the usage of the two agents so far. */
+    cost: unknown;
+    /** The replies that persons typed for the sender. */
+    humanInput: readonly string[];
+  };
+  /** The reply has been received. */
+  reply: {
+    /** Text, or a message with tool calls or tool responses; `undefined`: no reply, which ends the conversation. */
+    reply: string | ChatMessage | undefined;
+  };
+  /** The model has responded; a streamed completion has arrived completely. */
+  modelCall: {
+    /** The response; of a stream, assembled from its chunks. */
+    response: Readonly<ModelResponse>;
+    /** The cost by the configuration's `price`, the client's, or AG2's table; 0 for models without a price. */
+    costUsd: number;
+    /** Whether the response came from a cache, so that no model was called. */
+    isCached: boolean;
+  };
+  /** The tool function has returned. */
+  toolCall: {
+    /** The value that the function returned or its promise resolved to, before it became text. */
+    result: unknown;
+    /** The text that the model gets. */
+    content: string;
+  };
+  /** The speaker is selected. */
+  speakerSelection: {
+    /** The next speaker; `undefined`: there is none, the group chat ends. */
+    speaker: Named | undefined;
+    /**
+     * The method that selected the speaker. Beside those of `StartDetails`: "only_candidate" (the rules
+     * allowed one agent), the method that a function returned, or "round_robin" as the fallback where a
+     * model or person selected nobody.
+     */
+    method: string;
+  };
+  /** The person has replied. */
+  humanInput: {
+    /** The text that the person typed; "exit" ends the conversation, "" skips. */
+    reply: string;
+  };
+  /** The code has run, or one of its blocks has failed. */
+  codeExecution: {
+    /** The exit code; 0 for success. */
+    exitCode: number;
+    /** The output of the code, or the error text. */
+    output: string;
+  };
+}
+
+/**
+ * A message that an agent has received: AG2's `received_message` event (conversable_agent.py,
+ * `_process_received_message`).
+ */
+export interface MessageEvent {
+  /** The agent that sent it; for copies in a group chat, the manager. */
+  sender: Named;
+  /** The agent that received it. */
+  recipient: Named;
+  /** The message as it was passed to `receive`: text, or a message object. */
+  message: string | ChatMessage;
+  /** Whether it is a valid chat message. */
+  valid: boolean;
+  /**
+   * Set on copies: the agent that the original message is from. A message of a group chat's member
+   * is reported once, with the scope of its reply and without this field, when the manager receives
+   * it; the manager then sends a copy to every other member. Introductions, and old messages that
+   * `resumeGroupChat` restores, are copies too.
+   */
+  broadcastOf?: Named;
+}
+
+/** The methods that an observer may implement. All are optional; what they throw, or reject with, is dropped. */
+export interface AgentObserver {
+  /** An operation starts. */
+  start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
+  /** An operation has succeeded. */
+  end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
+  /** An operation threw `error`; its caller gets the same error. */
+  failure?(scope: Scope, error: unknown): void;
+  /** A message was received. `scope` is the reply that made it, else the chat that it is part of, else `undefined`. */
+  message?(scope: Scope | undefined, event: MessageEvent): void;
+  /** A chunk of a streamed completion arrived. */
+  chunk?(scope: Scope & { kind: "modelCall" }, chunk: unknown): void;
+  /** An agent was created. */
+  agentCreated?(agent: Named): void;
+  /**
+   * Runs the work of an operation that has started, and returns the result of `work`: for observers
+   * that track the active operation by the call stack or an async context. `work` is not awaited
+   * here, so its result is usually a promise.
+   */
+  around?<T>(scope: Scope, work: () => T): T;
+}
+
+/**
+ * The key of the shared set of observers on `globalThis`; part of the public protocol, for scripts that
+ * cannot import the copy of this library that is in use.
+ *
+ * @example
+ * const key: symbol = Symbol.for("mlflow-ag2.agent-observers"); // OBSERVERS_SYMBOL itself
+ * const observers = (globalThis as { [key: symbol]: Set<AgentObserver> | undefined })[key];
+ * observers?.add({ agentCreated: ({ name }) => console.log(`${name} was created`) });
+ */
+export const OBSERVERS_SYMBOL: unique symbol = Symbol.for("mlflow-ag2.agent-observers") as never;
+
+type Shared = { [OBSERVERS_SYMBOL]?: Set<AgentObserver> };
+
+const observers: Set<AgentObserver> = ((globalThis as Shared)[OBSERVERS_SYMBOL] ??= new Set());
+
+/**
+ * Calls `observer` for everything that agents do from now on, until the returned function is called.
+ * An object that observes already is not added again.
+ *
+ * @example
+ * const stop = observe({
+ *   start: ({ kind }, details) => console.log(kind, "begins", details),
+ *   failure: ({ kind }, error) => console.log(kind, "failed:", error),
+ *   message: (_, { sender, recipient, message }) => console.log(`${sender.name} to ${recipient.name}:`, message),
+ * });
+ * await user.initiateChat(assistant, { message: "Hello." });
+ * stop();
+ */
+export function observe(observer: AgentObserver): () => void {
+  observers.add(observer);
+  return () => {
+    observers.delete(observer);
+  };
+}
+
+/**
+ * Calls every observer. Their errors are dropped: an observer must not be able to break a chat.
+ * Without observers the cost is one size check.
+ *
+ * @internal
+ */
+export function notify(call: (observer: AgentObserver) => unknown): void {
+  if (observers.size === 0) return;
+  for (const observer of observers) {
+    try {
+      const returned = call(observer);
+      // An observer may be an async function: its rejection must not end the program.
+      if (returned instanceof Promise) returned.catch(() => {});
+    } catch {
+      // Dropped on purpose, see above.
+    }
+  }
+}
+
+/**
+ * Runs `work` in `scope`: inside of every observer that implements `around`. The work runs exactly
+ * once, and the caller gets its result or error unchanged, whatever the observers do.
+ *
+ * @internal
+ */
+export function withScope<T>(scope: Scope | undefined, work: () => T): T {
+  if (scope === undefined || observers.size === 0) return work();
+  let run = work;
+  for (const observer of observers) run = wrapForObserver(observer, scope, run);
+  return run();
+}
+
+function wrapForObserver<T>(observer: AgentObserver, scope: Scope, work: () => T): () => T {
+  let outcome: Outcome<T> | undefined;
+  const once = (): T => {
+    outcome ??= outcomeOf(work);
+    if ("error" in outcome) throw outcome.error;
+    return outcome.result;
+  };
+  return () => {
+    try {
+      const returned: unknown = observer.around?.(scope, once);
+      // No caller gets a promise that the observer made itself: its rejection must not end the program.
+      if (returned instanceof Promise && !isResult(returned, outcome)) returned.catch(() => {});
+    } catch {
+      // An error of the observer's is dropped; an error of the work's is thrown below.
+    }
+    return once();
+  };
+}
+
+type Outcome<T> = { readonly result: T } | { readonly error: unknown };
+
+function isResult(value: unknown, outcome: Outcome<unknown> | undefined): boolean {
+  return outcome !== undefined && "result" in outcome && outcome.result === value;
+}
+
+function outcomeOf<T>(work: () => T): Outcome<T> {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,137 @@
+/** Tools: functions that a model may call and an agent may run (AG2: tools/tool.py, `Tool`). */
+
+import { AgentError } from "../util/errors.js";
+import type { CallContext } from "../types.js";
+import {
+  type JsonSchema,
+  NO_PARAMETERS,
+  schemaFor,
+  type ToJsonSchema,
+  type ToolParameters,
+} from "./tool-parameters.js";
+
+/** The function of a tool. It gets all arguments in one object, and the context of the call. */
+export type ToolFunction<Arguments = Record<string, unknown>> = (args: Arguments, context: CallContext) => unknown;
+
+/** The name and the description of a tool. */
+export interface ToolOptions<Parameters extends ToolParameters = ToolParameters> {
+  /** The name: up to 64 letters, digits, `_` and `-`. Not given: the function's own name. */
+  name?: string | undefined;
+  /** The description for the model. */
+  description?: string | undefined;
+  /**
+   * The parameters: the JSON Schema of an object, or a validator (zod, valibot, …), which also checks the arguments.
+   */
+  parameters?: Parameters | undefined;
+  /** Makes the JSON Schema of a validator that cannot itself, e.g. `toJsonSchema` of `@valibot/to-json-schema`. */
+  toJsonSchema?: ToJsonSchema | undefined;
+}
+
+/**
+ * A function with a name and, if given, a description and parameters.
+ *
+ * @example
+ * const weather = new Tool(async ({ city }: { city: string }) => `Sun in ${city}.`, {
+ *   name: "weather",
+ *   description: "Tells the weather of a city.",
+ *   parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+ * });
+ * assistant.registerForLlm()(weather);
+ * user.registerForExecution()(weather);
+ */
+export class Tool<Arguments = never> {
+  /** The name by which the model calls it: up to 64 letters, digits, `_` and `-`. */
+  readonly name: string;
+  /** The function that runs when a model calls the tool. */
+  readonly fn: ToolFunction<Arguments>;
+  readonly #own: ToolOptions;
+
+  /** @throws AgentError if the name is missing or invalid */
+  constructor(fn: ToolFunction<Arguments> | Tool<Arguments>, options: ToolOptions = {}) {
+    const base = fn instanceof Tool ? fn : undefined;
+    this.fn = base?.fn ?? (fn as ToolFunction<Arguments>);
+    this.name = validName(options.name ?? base?.name ?? this.fn.name);
+    this.#own = {
+      description: options.description ?? base?.description,
+      parameters: options.parameters ?? base?.parameters,
+      toJsonSchema: options.toJsonSchema ?? base?.toJsonSchema,
+    };
+  }
+
+  /** The description, if this or an earlier registration of the function has one. */
+  get description(): string | undefined {
+    return this.#own.description ?? registeredDescription(this)?.description;
+  }
+
+  /** The parameters, if this or an earlier registration of the function has them. */
+  get parameters(): ToolParameters | undefined {
+    return this.#own.parameters ?? registeredDescription(this)?.parameters;
+  }
+
+  /** The function that makes the JSON Schema of the parameters, if given. */
+  get toJsonSchema(): ToJsonSchema | undefined {
+    return this.#own.toJsonSchema;
+  }
+}
+
+/**
+ * The descriptions of functions that are registered with a model, by function and tool name. An agent
+ * that runs a tool usually gets the function alone, and finds its description and defaults here.
+ * (In Python they are attributes of the function.)
+ */
+const descriptions = new WeakMap<object, Map<string, ToolOptions>>();
+
+function registeredDescription(tool: Tool<never>): ToolOptions | undefined {
+  return descriptions.get(tool.fn)?.get(tool.name);
+}
+
+/**
+ * The description of a tool for a model, which is also stored for the agent that runs the tool.
+ *
+ * @throws AgentError if the function takes arguments and has no parameters
+ */
+export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: JsonSchema } {
+  const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
+  if (parameters === undefined) {
+    throw new AgentError(
+      "invalid_option",
+      `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema, or a validator`,
+    );
+  }
+  const description = tool.description ?? "";
+  const byName = descriptions.get(tool.fn) ?? new Map<string, ToolOptions>();
+  descriptions.set(tool.fn, byName.set(tool.name, { description, parameters }));
+  return { name: tool.name, description, parameters: schemaFor(tool.name, parameters, tool.toJsonSchema) };
+}
+
+/**
+ * A function in the format of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`, with
+ * its order of keys).
+ */
+export function functionSchema(tool: Tool<never>): Record<string, unknown> {
+  const { name, description, parameters } = describeTool(tool);
+  return { description, name, parameters };
+}
+
+/** A tool in the format of the API's `tools`. */
+export function toolSchema(tool: Tool<never>): Record<string, unknown> {
+  return { type: "function", function: functionSchema(tool) };
+}
+
+/**
+ * Returns the name if the API accepts it (AG2: `ConversableAgent._assert_valid_name`).
+ *
+ * @throws AgentError if it does not
+ */
+export function validName(name: string): string {
+  if (name !== "" && name === normalizeName(name)) return name;
+  throw new AgentError(
+    "invalid_name",
+    `\`${name}\` is no tool name: give a \`name\` of up to 64 letters, digits, \`_\` and \`-\``,
+  );
+}
+
+/** Converts a name that a model wrote to one that the API accepts (AG2: `ConversableAgent._normalize_name`). */
+export function normalizeName(name: string): string {
+  return name.replace(/[^\w-]/g, "_").slice(0, 64);
+}

@@ -1,6 +1,0 @@
-/** A group chat of three in turn. (In Python by the async functions, which here are the only ones.) */
-
-import { inTurn } from "./groupchat_custom_manager_name.js";
-import type { Twin } from "./stage.js";
-
-export const twin: Twin = (stage) => inTurn(stage);

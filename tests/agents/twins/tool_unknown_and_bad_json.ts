@@ -1,3 +1,0 @@
-/** The model calls a tool that does not exist, then one with arguments that are not JSON. */
-
-export { twin } from "./tool_missing_argument.js";

@@ -1,3 +1,0 @@
-/** One question and its answer, with cached and reasoning tokens in its usage. */
-
-export { twin } from "./manual_parent_span.js";

@@ -1,6 +1,0 @@
-/** The twins of the Python programs, in a page of headless Chromium. */
-
-import { inChromium } from "../support/theatres.js";
-import { proveTwins } from "../support/twins.js";
-
-proveTwins("Chromium", inChromium());
