@@ -30,6 +30,9 @@ const OTHERS = [
   "pkg/wasm/mlflow_ag2_bg.d.wasm.ts", "pkg/wasm/mlflow_ag2_bg.wasm", "pkg/wasm/mlflow_ag2_bg.wasm.d.ts",
 ];
 
+/** The scripts that npm runs when a package is installed. */
+const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+
 /** What are-the-types-wrong has to say that is meant so. */
 const MEANT = new Map([
   ["CJSResolvesToESM", "the package is ESM only; Node 20.19 and later `require` that, and TypeScript has no other word for it"],
@@ -59,8 +62,9 @@ describe("the tarball", () => {
   });
 
   test("runs nothing when it is installed, and brings no other package along", () => {
-    const { scripts, dependencies, peerDependencies, optionalDependencies, bundledDependencies } = manifest;
-    assert.deepEqual([scripts, dependencies, peerDependencies, optionalDependencies, bundledDependencies], [undefined, undefined, undefined, undefined, undefined]);
+    const { scripts = {}, dependencies, peerDependencies, optionalDependencies, bundledDependencies } = manifest;
+    assert.deepEqual(INSTALL_SCRIPTS.filter((name) => name in scripts), []);
+    assert.deepEqual([dependencies, peerDependencies, optionalDependencies, bundledDependencies], [undefined, undefined, undefined, undefined]);
   });
 
   test("every path that its exports name is in it", () => {

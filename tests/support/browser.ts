@@ -10,6 +10,18 @@ export const ELSEWHERE = "elsewhere.test";
 const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1`];
 
+/**
+ * How long a browser may take to start, and a page to load or to do what is awaited of it: a machine that is ten times
+ * busier than usual also meets it. Below the limit of a whole test, so that the error says which page it was.
+ */
+export const PAGE_LIMIT_MS = 300_000;
+
+/** Gives the pages of a context this limit in place of Playwright's 30 s. */
+function setLimits(context: BrowserContext): void {
+  context.setDefaultTimeout(PAGE_LIMIT_MS);
+  context.setDefaultNavigationTimeout(PAGE_LIMIT_MS);
+}
+
 /** What is out of the ordinary. */
 export interface BrowserOptions {
   /** Pages that are left are kept, to come back as they were. */
@@ -17,13 +29,16 @@ export interface BrowserOptions {
 }
 
 /** Starts the browser. Close it when done. */
-export function startBrowser(options: BrowserOptions = {}): Promise<Browser> {
-  return launcher.launch({
+export async function startBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const browser = await launcher.launch({
     executablePath: chromium(),
     headless: true,
+    timeout: PAGE_LIMIT_MS,
     ...(options.keepsPages === true && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
     args: SWITCHES,
   });
+  browser.on("context", setLimits);
+  return browser;
 }
 
 /** A browser that can be killed without a word, and started again with all it has stored. */
@@ -36,13 +51,14 @@ export interface MortalBrowser {
 /** Starts a browser that stores in `folder`. */
 export async function startMortalBrowser(folder: string): Promise<MortalBrowser> {
   const service = new Service(chromium(), ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${folder}`, ...SWITCHES, "about:blank"], { cwd: folder });
-  const endpoint = await service.until(() => /^DevTools listening on (ws:\S+)/m.exec(service.printed)?.[1], 60_000);
-  const browser = await launcher.connectOverCDP(endpoint);
+  const endpoint = await service.until(() => /^DevTools listening on (ws:\S+)/m.exec(service.printed)?.[1], PAGE_LIMIT_MS);
+  const browser = await launcher.connectOverCDP(endpoint, { timeout: PAGE_LIMIT_MS });
+  browser.contexts().forEach(setLimits);
   return { user: browser.contexts()[0]!, kill: () => service.stop() };
 }
 
 /** Opens a page and waits for the first console line that starts with `mark`; gives the rest of that line. */
-export async function lineFromPage(browser: Browser | BrowserContext, url: string, mark: string, timeoutMs = 60_000): Promise<string> {
+export async function lineFromPage(browser: Browser | BrowserContext, url: string, mark: string, timeoutMs = PAGE_LIMIT_MS): Promise<string> {
   const page = await browser.newPage();
   const said: string[] = [];
   try {

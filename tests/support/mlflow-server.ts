@@ -1,5 +1,6 @@
 /** A real MLflow server on localhost. */
 
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { Service } from "./child.js";
@@ -24,6 +25,8 @@ export async function mlflowServer(): Promise<MlflowServer> {
 
 /** What kind of server to start; not given: MLflow 3.17.2 with a database. */
 export interface ServerKind {
+  /** Where its store is; not given: a temporary folder. */
+  folder?: string;
   /** A Python with MLflow of the version that is wanted. */
   python?: string;
   /** Traces are kept in a database, or in files. */
@@ -34,9 +37,10 @@ export interface ServerKind {
   environment?: Record<string, string>;
 }
 
-/** Starts `mlflow server` with its store in a temporary folder. Takes about 20 s. */
+/** Starts `mlflow server` with its store in a folder. Takes about 20 s. */
 export async function startMlflowServer(kind: ServerKind = {}): Promise<MlflowServer> {
-  const folder = temporaryFolder("server");
+  const folder = kind.folder ?? temporaryFolder("server");
+  mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
   const store = kind.store === "files" ? join(folder, "store") : `sqlite:///${join(folder, "mlflow.db")}`;

@@ -25,7 +25,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 const environment: Record<string, string> = {};
 const began = Date.now();
-if (files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))) {
+// Without a Python no file of this run needs a server: `cargo xtask check` has none.
+if (process.env["MLFLOW_AG2_PYTHON"] && files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))) {
   console.log("… starting a MLflow server and packing the package");
   const [server, tarball] = await Promise.all([startMlflowServer(), pack(temporaryFolder("tarball"))]);
   console.log(`… MLflow answers at ${server.uri} after ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -1,4 +1,4 @@
-//! Remembers what a step was made from, so that it is made again only when something changed.
+//! Stamps of finished steps, so that a step is repeated only when its inputs or outputs changed.
 //!
 //! Contents are compared, not times: a fresh clone, a switched branch or a touched file costs nothing.
 
@@ -7,7 +7,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// Names a state of inputs and outputs; equal when nothing changed.
+/// A hash of files; equal when nothing changed.
 #[derive(Default)]
 pub struct Fingerprint {
     state: DefaultHasher,
@@ -28,29 +28,19 @@ impl Fingerprint {
         paths.iter().try_fold(self, |sum, path| sum.path(path))
     }
 
-    /// The name of the state.
+    /// The hash as text.
     pub fn finish(&self) -> String {
         format!("{:016x}", self.state.finish())
     }
 }
 
-/// Does `work` unless the note in `stamp` says that `inputs` already gave the `outputs` that are there.
-pub fn unless_done(
-    stamp: &Path,
-    inputs: &Fingerprint,
-    outputs: &[PathBuf],
-    work: impl FnOnce() -> Outcome,
-) -> Outcome {
+/// Does `work` unless the file `stamp` records that these `inputs` made the `outputs` that are there.
+pub fn unless_done(stamp: &Path, inputs: &Fingerprint, outputs: &[PathBuf], work: impl FnOnce() -> Outcome) -> Outcome {
     let note = |outputs: &[PathBuf]| -> Outcome<String> {
-        Ok(format!(
-            "{} {}",
-            inputs.finish(),
-            Fingerprint::default().paths(outputs)?.finish()
-        ))
+        Ok(format!("{} {}", inputs.finish(), Fingerprint::default().paths(outputs)?.finish()))
     };
     let made = outputs.iter().all(|output| output.exists());
-    if made && fs::read_to_string(stamp).is_ok_and(|old| note(outputs).is_ok_and(|new| new == old))
-    {
+    if made && fs::read_to_string(stamp).is_ok_and(|old| note(outputs).is_ok_and(|new| new == old)) {
         return Ok(());
     }
     work()?;
@@ -93,8 +83,7 @@ mod tests {
     use super::*;
 
     fn scratch(name: &str) -> PathBuf {
-        let folder =
-            std::env::temp_dir().join(format!("xtask-cache-{name}-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("xtask-cache-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a temporary folder");
         folder
@@ -131,17 +120,8 @@ mod tests {
     fn a_file_that_moved_changes_the_fingerprint_of_its_folder() {
         let folder = scratch("moved");
         fs::write(folder.join("a"), "same").expect("file");
-        let before = Fingerprint::default()
-            .path(&folder)
-            .expect("readable")
-            .finish();
+        let before = Fingerprint::default().path(&folder).expect("readable").finish();
         fs::rename(folder.join("a"), folder.join("b")).expect("renamed");
-        assert_ne!(
-            before,
-            Fingerprint::default()
-                .path(&folder)
-                .expect("readable")
-                .finish()
-        );
+        assert_ne!(before, Fingerprint::default().path(&folder).expect("readable").finish());
     }
 }

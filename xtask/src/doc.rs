@@ -1,25 +1,22 @@
-//! `cargo xtask doc`: the API as web pages, of both halves; a warning is a failure.
+//! `cargo xtask doc`: the API as web pages, of both halves; a warning is an error.
 
 use crate::failure::Outcome;
 use crate::project::Project;
 use crate::step::Step;
 use crate::toolchain::cargo;
-use crate::{build, tools};
+use crate::{build, npm};
 use std::process::Command;
 
 /// Makes `target/doc/js` from src/js and `target/doc/mlflow_ag2` from the crate.
 pub fn run(project: &Project) -> Outcome {
     build::run(project)?; // the types of the glue
-    let tools = tools::install(project)?;
+    let tools = npm::install_list(project, "tools", "tests/hosts/tools")?;
     let mut typedoc = Command::new("node");
-    typedoc
-        .arg(tools.join("node_modules/typedoc/bin/typedoc"))
-        .args(["--options", "docs/typedoc.json"]);
+    typedoc.arg(tools.join("node_modules/typedoc/bin/typedoc")).args(["--options", "docs/typedoc.json"]);
     Step::new(project, "documenting src/js", typedoc).run()?;
     let mut rustdoc = cargo();
     rustdoc
-        .args(["doc", "--quiet", "--no-deps", "--package", "mlflow-ag2"])
-        .arg("--target-dir")
+        .args(["doc", "--quiet", "--no-deps", "--package", "mlflow-ag2", "--target-dir"])
         .arg(project.path("target"))
         .env("RUSTDOCFLAGS", "--deny warnings");
     Step::new(project, "documenting the crate", rustdoc).run()?;

@@ -1,42 +1,30 @@
 //! `cargo xtask`: everything a person types to build, see and test mlflow-ag2.
 //!
-//! Each command sets up what it needs, says what takes longer than a second, and remembers what is already done.
-#![warn(missing_docs)]
-// The bans of clippy.toml keep the pure half of the library pure; a build tool lives on files, processes and the environment.
+//! Each command installs what it needs, prints the steps that it takes, and skips those that are already done.
+// The bans of clippy.toml keep the core pure; a build tool lives on files, processes and the environment.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+#![allow(unreachable_pub, reason = "a program has no outside")]
 
 #[cfg(not(unix))]
-compile_error!(
-    "cargo xtask runs on Linux and macOS; on Windows use the Windows Subsystem for Linux"
-);
+compile_error!("cargo xtask runs on Linux and macOS; on Windows use the Windows Subsystem for Linux");
 
-mod apt;
 mod bench;
-mod browser;
 mod build;
 mod cache;
-mod debian;
 mod demo;
 mod doc;
 mod failure;
 mod fuzz;
 mod inline;
-mod mlflow;
+mod install;
 mod npm;
 mod progress;
 mod project;
 mod release;
-mod reproduce;
-mod runner;
-mod server;
-mod site;
 mod step;
 mod table;
 mod test;
-mod test_plan;
 mod toolchain;
-mod tools;
-mod typescript;
 mod wasm;
 mod weigh;
 
@@ -56,18 +44,20 @@ cargo xtask demo [--mlflow | --tracking-uri URL | --web [--port N]]
     --web                 builds the page www and serves it on localhost, until Ctrl-C
     --port N              serves it there (default 8080)
 
+cargo xtask check
+    Checks format and lints of Rust and TypeScript, and runs the native tests and those that need nothing but Node:
+    under a minute once it is built.
+
+cargo xtask test [rust | FOLDER] [NAME]
+    Checks format and lints, then runs every test; installs first what is missing.
+    rust      native tests of the core and of xtask, with format and lints
+    FOLDER    the tests of a folder of `tests`, for example `shell` or `hosts`
+    NAME      only tests whose name (or, for TypeScript, file) contains it
+
 cargo xtask bench [--quick]
     Measures what tracing costs beside other tracers, in Node, Deno, Bun and Chromium, in under 20 minutes;
     writes bench/RESULTS.md and bench/plots. Installs first what is missing.
     --quick               a smoke run of some three minutes, which writes nothing
-
-cargo xtask test [rust | js | server | hosts] [NAME]
-    Checks format and lints, then runs every test; installs first what is missing.
-    rust      native tests of the core
-    js        agents, shell and house rules
-    server    against a real MLflow server
-    hosts     the packed package: in every host, by its types, as a tarball; the page www in Chromium and Firefox
-    NAME      only tests whose name (or, for TypeScript, file) contains it
 
 cargo xtask fuzz [SECONDS] [TARGET] [keep]
     Looks for inputs that break the core, with libFuzzer (60 s for all targets of tests/fuzz).
@@ -97,52 +87,35 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Outcome {
-    let (command, rest) = match words.split_first() {
-        Some((command, rest)) => (command.as_str(), rest),
-        None => ("help", words),
-    };
+    let (command, rest) = words.split_first().map_or(("help", words), |(command, rest)| (command.as_str(), rest));
     match command {
-        "build" if rest.is_empty() => {
-            build::run(&Project::open()?).map(|weights| println!("{weights}"))
-        }
+        "build" if rest.is_empty() => println!("{}", build::run(&Project::open()?)?),
         "build" if rest == ["--web"] => {
             let project = Project::open()?;
-            build::with_site(&project).map(|weights| {
-                println!(
-                    "{weights}\nthe page is in {}",
-                    site::folder(&project).display()
-                );
-            })
+            println!("{}", build::with_tests(&project)?);
+            println!("the page is in {}", build::page_folder(&project).display());
         }
-        "demo" => demo::run(&Project::open()?, rest),
-        "bench" => bench::run(&Project::open()?, rest),
-        "doc" if rest.is_empty() => doc::run(&Project::open()?),
-        "release" => release::run(&Project::open()?, rest),
-        "test" => test::run(&Project::open()?, rest),
-        "fuzz" => fuzz::run(&Project::open()?, rest),
-        "help" | "--help" | "-h" => {
-            print!("{HELP}");
-            Ok(())
-        }
-        "build" | "doc" => Err(unknown(command, rest)),
-        other => {
-            Err(Failure::new(format!("unknown command `{other}`")).cure("see `cargo xtask help`"))
-        }
+        "demo" => demo::run(&Project::open()?, rest)?,
+        "bench" => bench::run(&Project::open()?, rest)?,
+        "check" if rest.is_empty() => test::check(&Project::open()?)?,
+        "doc" if rest.is_empty() => doc::run(&Project::open()?)?,
+        "release" => release::run(&Project::open()?, rest)?,
+        "test" => test::run(&Project::open()?, rest)?,
+        "fuzz" => fuzz::run(&Project::open()?, rest)?,
+        "help" | "--help" | "-h" => print!("{HELP}"),
+        "build" | "check" | "doc" => return Err(unknown(command, rest)),
+        other => return Err(Failure::new(format!("unknown command `{other}`")).help("see `cargo xtask help`")),
     }
+    Ok(())
 }
 
-/// The failure for words that `command` does not know.
+/// The error for words that `command` does not know.
 fn unknown(command: &str, words: &[String]) -> Failure {
-    Failure::new(format!(
-        "`cargo xtask {command}` does not know `{}`",
-        words.join(" ")
-    ))
-    .cure("see `cargo xtask help`")
+    let words = words.join(" ");
+    Failure::new(format!("`cargo xtask {command}` does not know `{words}`")).help("see `cargo xtask help`")
 }
 
-/// The result of a thread; what made it panic is on the screen already.
+/// The result of a thread; its panic is on the screen already.
 fn join<T>(thread: std::thread::ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
-    thread
-        .join()
-        .unwrap_or_else(|_| Err(Failure::new("a thread of this program broke")))
+    thread.join().unwrap_or_else(|_| Err(Failure::new("a thread of this program broke")))
 }

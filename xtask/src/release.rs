@@ -1,37 +1,98 @@
-//! `cargo xtask release --dry-run`: everything that must hold of a release, and what would be published. It publishes nothing.
+//! `cargo xtask release --dry-run`: everything that must hold of a release, and what would be published. It publishes
+//! nothing.
 
-use crate::browser::CHROMIUM;
 use crate::cache::files;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{At, Failure, Outcome};
+use crate::install::CHROMIUM;
 use crate::project::Project;
 use crate::step::{Step, ask};
-use crate::{build, doc, reproduce, tools, unknown};
-use std::path::Path;
+use crate::{build, doc, npm, unknown};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The built files that are compared one by one, so that a difference has a name.
+const MADE: [&str; 2] = ["pkg/wasm", "pkg/js"];
 
 /// Checks a release and prints what would be published.
 pub fn run(project: &Project, words: &[String]) -> Outcome {
-    if words != ["--dry-run"] {
-        let failure = unknown("release", words);
-        return Err(if words.is_empty() {
-            Failure::new("`cargo xtask release` publishes nothing by itself").cure(
-                "`cargo xtask release --dry-run` shows what `npm publish --provenance` would send",
-            )
-        } else {
-            failure
-        });
+    if words.is_empty() {
+        let help = "`cargo xtask release --dry-run` shows what `npm publish --provenance` would send";
+        return Err(Failure::new("`cargo xtask release` publishes nothing by itself").help(help));
+    } else if words != ["--dry-run"] {
+        return Err(unknown("release", words));
     }
     println!("{}", build::with_tests(project)?);
-    let tools = tools::install(project)?;
-    let tarball = reproduce::pack(project, &project.made("release"))?;
-    test(project, &tools, &tarball)?;
+    let tarball = npm::pack(project, &project.made("release"))?;
+    test(project, &tarball)?;
     doc::run(project)?;
-    reproduce::check(project, &tarball)?;
+    reproduce(project, &tarball)?;
     report(project, &tarball)
 }
 
-/// What the tests of tests/package say of this very tarball, the Node example without a network among them.
-fn test(project: &Project, tools: &Path, tarball: &Path) -> Outcome {
+/// Builds the same sources once more, in a fresh folder, and compares with `pkg` and with its `tarball` byte by byte:
+/// what is built must not depend on where.
+pub fn reproduce(project: &Project, tarball: &Path) -> Outcome {
+    let folder = std::env::temp_dir().join(format!("mlflow-ag2-built-somewhere-else-{}", std::process::id()));
+    let result = build_elsewhere(project, &folder).and_then(|elsewhere| {
+        let mut different = Vec::new();
+        for made in MADE {
+            different.extend(differences(&project.path(made), &folder.join(made))?);
+        }
+        if fs::read(tarball).at("read", tarball)? != fs::read(&elsewhere).at("read", &elsewhere)? {
+            different.push("the tarball".to_owned());
+        }
+        if different.is_empty() {
+            println!("built again in another folder: the same bytes");
+            return Ok(());
+        }
+        let different = different.join(", ");
+        Err(Failure::new(format!("built again in another folder, the package differs: {different}"))
+            .help("look for paths or times in what is built"))
+    });
+    let _ = fs::remove_dir_all(&folder);
+    result
+}
+
+/// Copies what git knows into `folder`, builds it there and packs it; returns the tarball.
+fn build_elsewhere(project: &Project, folder: &Path) -> Outcome<PathBuf> {
+    let listed = ask("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let listed = listed.ok_or_else(|| {
+        Failure::new("git does not list the files of this checkout").help("run it in a clone of the repository")
+    })?;
+    for name in listed.lines() {
+        let (from, to) = (project.path(name), folder.join(name));
+        if let (true, Some(parent)) = (from.is_file(), to.parent()) {
+            fs::create_dir_all(parent).at("make", parent)?;
+            fs::copy(&from, &to).at("copy", &from)?;
+        }
+    }
+    println!("… building the same sources in another folder");
+    let elsewhere = project.moved_to(folder);
+    elsewhere.enter()?;
+    let built = build::run(&elsewhere).and_then(|_| npm::pack(&elsewhere, &folder.join("packed")));
+    project.enter()?;
+    built
+}
+
+/// The files of `one` that are not the same in `other`, and the other way round.
+fn differences(one: &Path, other: &Path) -> Outcome<Vec<String>> {
+    let mut different = Vec::new();
+    for (from, to) in [(one, other), (other, one)] {
+        for file in files(from)? {
+            let relative = file.strip_prefix(from).unwrap_or(&file);
+            if fs::read(&file).ok() != fs::read(to.join(relative)).ok() {
+                different.push(relative.display().to_string());
+            }
+        }
+    }
+    different.sort();
+    different.dedup();
+    Ok(different)
+}
+
+/// Runs the tests of tests/package with this very tarball.
+fn test(project: &Project, tarball: &Path) -> Outcome {
     let mut command = Command::new("node");
     command.arg("--test");
     command.args(
@@ -40,31 +101,23 @@ fn test(project: &Project, tools: &Path, tarball: &Path) -> Outcome {
             .filter(|file| file.to_string_lossy().ends_with(".test.js")),
     );
     command.env("CHROMIUM", CHROMIUM.find_or_install(project)?);
-    command.env("MLFLOW_AG2_TOOLS", tools);
+    command.env("MLFLOW_AG2_TOOLS", npm::install_list(project, "tools", "tests/hosts/tools")?);
     command.env("MLFLOW_AG2_TEST_TARBALL", tarball);
     Step::new(project, "testing the tarball", command).run()
 }
 
-/// What would be published, as npm itself tells it.
+/// Prints what would be published, as npm itself reports it.
 fn report(project: &Project, tarball: &Path) -> Outcome {
     let mut command = Command::new("npm");
-    command.args(["pack", "--dry-run", "--ignore-scripts"]);
-    command.arg(tarball).current_dir(project.path("."));
+    command.args(["pack", "--dry-run", "--ignore-scripts"]).arg(tarball);
     Step::new(project, "npm pack --dry-run", command).show()?;
     let version = env!("CARGO_PKG_VERSION");
     // A version such as 1.0.0-beta.1 must not become what `npm install mlflow-ag2` gets.
-    let channel = if version.contains('-') {
-        "next"
-    } else {
-        "latest"
-    };
-    let dirty = ask("git", &["status", "--porcelain"]).is_none_or(|text| !text.is_empty());
+    let channel = if version.contains('-') { "next" } else { "latest" };
+    let tarball = tarball.display();
     println!("\nversion {version}, npm tag `{channel}`, git tag `v{version}`");
-    println!(
-        "would be published by: npm publish {} --provenance --access public --tag {channel}",
-        tarball.display()
-    );
-    if dirty {
+    println!("would be published by: npm publish {tarball} --provenance --access public --tag {channel}");
+    if ask("git", &["status", "--porcelain"]).is_none_or(|text| !text.is_empty()) {
         println!("not yet: the checkout has changes that are not committed");
     }
     println!("dry run: nothing was published");

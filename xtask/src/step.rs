@@ -1,4 +1,4 @@
-//! Runs one command: quiet while it goes well, with its own words and the cure when it does not.
+//! One command of another program: quiet while it goes well, with its own words and the help when it fails.
 
 use crate::failure::{At, Failure, Outcome};
 use crate::progress::Progress;
@@ -10,33 +10,29 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_millis(25);
+/// How much of a log is shown: some programs name the cause first and explain themselves at length.
 const FIRST_LINES: usize = 12;
 const LAST_LINES: usize = 28;
 
-/// One command with a name a person understands.
+/// One command, with a name that a person understands.
 pub struct Step<'a> {
     project: &'a Project,
     name: String,
     command: Command,
-    cure: Option<String>,
+    help: Option<String>,
     limit: Option<Duration>,
 }
 
 impl<'a> Step<'a> {
     /// A step that runs `command` and is called `name` in progress lines and errors.
-    pub fn new(project: &'a Project, name: impl Into<String>, command: Command) -> Self {
-        Self {
-            project,
-            name: name.into(),
-            command,
-            cure: None,
-            limit: None,
-        }
+    pub fn new(project: &'a Project, name: impl Into<String>, mut command: Command) -> Self {
+        command.stdin(Stdio::null());
+        Self { project, name: name.into(), command, help: None, limit: None }
     }
 
-    /// What a person can do when the step fails.
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    /// Names what a person can do when the step fails.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
@@ -46,73 +42,46 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Runs it with its output kept in a log file, whose gist is part of the failure.
+    /// Runs it with its output in a log file, which the error quotes.
     pub fn run(mut self) -> Outcome {
-        let log = self.log_path()?;
-        let out = File::create(&log).at("write", &log)?;
-        let err = out.try_clone().at("write", &log)?;
-        let progress = Progress::start(&self.name);
-        let mut child = self.spawn(Stdio::from(out), Stdio::from(err))?;
-        let ended = self.wait(&mut child)?;
-        drop(progress);
-        match ended {
-            Some(status) if status.success() => Ok(()),
-            ended => {
-                let why = ended.map_or("took too long".to_owned(), |status| {
-                    format!("failed ({status})")
-                });
-                let text = fs::read_to_string(&log).unwrap_or_default();
-                Err(self.failure(&format!(
-                    "{why}; what it said, in full in `{}`:\n{}",
-                    log.display(),
-                    gist(&text)
-                )))
-            }
-        }
+        let (path, log) = self.log()?;
+        self.command.stdout(log.try_clone().at("write", &path)?).stderr(log);
+        let _progress = Progress::start(&self.name);
+        let status = self.start().and_then(|mut child| self.wait(&mut child))?;
+        self.check(status, Some(path))
     }
 
     /// Runs it with its output shown as it comes.
     pub fn show(mut self) -> Outcome {
-        let mut child = self.spawn(Stdio::inherit(), Stdio::inherit())?;
-        match self.wait(&mut child)? {
-            Some(status) if status.success() => Ok(()),
-            Some(status) => Err(self.failure(&format!("failed ({status})"))),
-            None => Err(self.failure("took too long")),
-        }
+        let status = self.start().and_then(|mut child| self.wait(&mut child))?;
+        self.check(status, None)
     }
 
-    /// Runs it and returns what it wrote to standard output, as bytes.
+    /// Runs it and returns what it wrote to standard output.
     pub fn output(mut self) -> Outcome<Vec<u8>> {
-        let progress = Progress::start(&self.name);
-        let output = self
-            .command
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|cause| self.not_started(&cause))?;
-        drop(progress);
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(self.failure(&format!(
-            "failed ({}):\n{}",
-            output.status,
-            gist(&String::from_utf8_lossy(&output.stderr))
-        )))
+        let (path, log) = self.log()?;
+        self.command.stdout(Stdio::piped()).stderr(log);
+        let _progress = Progress::start(&self.name);
+        let output = self.start()?.wait_with_output().map_err(|cause| self.failure(&format!("broke off: {cause}")))?;
+        self.check(Some(output.status), Some(path))?;
+        Ok(output.stdout)
     }
 
-    fn spawn(&mut self, out: Stdio, err: Stdio) -> Outcome<Child> {
-        self.command.stdin(Stdio::null()).stdout(out).stderr(err);
-        self.command
-            .spawn()
-            .map_err(|cause| self.not_started(&cause))
+    fn start(&mut self) -> Outcome<Child> {
+        self.command.spawn().map_err(|cause| {
+            let program = self.command.get_program().to_string_lossy();
+            match cause.kind() {
+                ErrorKind::NotFound => self.failure(&format!("needs `{program}`, which is not there")),
+                _ => self.failure(&format!("cannot start `{program}`: {cause}")),
+            }
+        })
     }
 
+    /// The status of the command; nothing when it took too long.
     fn wait(&self, child: &mut Child) -> Outcome<Option<ExitStatus>> {
         let start = Instant::now();
         loop {
-            let ended = child
-                .try_wait()
-                .map_err(|cause| self.failure(&format!("cannot be waited for: {cause}")))?;
+            let ended = child.try_wait().map_err(|cause| self.failure(&format!("cannot be waited for: {cause}")))?;
             if ended.is_some() {
                 return Ok(ended);
             }
@@ -125,29 +94,30 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn log_path(&self) -> Outcome<PathBuf> {
-        let folder = self.project.made("logs");
-        fs::create_dir_all(&folder).at("make", &folder)?;
-        let slug: String = self
-            .name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
-        Ok(folder.join(format!("{slug}.log")))
+    fn check(&self, status: Option<ExitStatus>, log: Option<PathBuf>) -> Outcome {
+        let why = match status {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => format!("failed ({status})"),
+            None => "took too long".to_owned(),
+        };
+        let Some(log) = log else { return Err(self.failure(&why)) };
+        let text = fs::read_to_string(&log).unwrap_or_default();
+        Err(self.failure(&format!("{why}; its output, in full in `{}`:\n{}", log.display(), excerpt(&text))))
     }
 
-    fn not_started(&self, cause: &std::io::Error) -> Failure {
-        let program = self.command.get_program().to_string_lossy();
-        match cause.kind() {
-            ErrorKind::NotFound => self.failure(&format!("needs `{program}`, which is not there")),
-            _ => self.failure(&format!("cannot start `{program}`: {cause}")),
-        }
+    fn log(&self) -> Outcome<(PathBuf, File)> {
+        let folder = self.project.made("logs");
+        fs::create_dir_all(&folder).at("make", &folder)?;
+        let name: String = self.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let path = folder.join(name).with_extension("log");
+        let file = File::create(&path).at("write", &path)?;
+        Ok((path, file))
     }
 
     fn failure(&self, why: &str) -> Failure {
         let failure = Failure::new(format!("{} {why}", self.name));
-        match &self.cure {
-            Some(cure) => failure.cure(cure),
+        match &self.help {
+            Some(help) => failure.help(help),
             None => failure,
         }
     }
@@ -155,18 +125,12 @@ impl<'a> Step<'a> {
 
 /// What `program` prints for `words`, trimmed; nothing when it is missing or fails.
 pub fn ask(program: impl AsRef<std::ffi::OsStr>, words: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(words)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Beginning and end of a long output: some programs name the cause first and explain themselves at length.
-fn gist(text: &str) -> String {
+fn excerpt(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     if lines.len() <= FIRST_LINES + LAST_LINES {
         return lines.join("\n");

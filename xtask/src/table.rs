@@ -5,19 +5,19 @@ use crate::project::Project;
 use serde::Deserialize;
 use std::fs;
 
-/// What `wasm-pack.toml` says.
+/// The content of `wasm-pack.toml`.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Table {
-    /// Kind of JavaScript glue; only `web` loads in every host.
+    /// The kind of JavaScript glue; only `web` loads in every host.
     pub target: String,
-    /// Where glue and module go, from the root of the checkout.
+    /// The folder of glue and module, from the root of the checkout.
     pub out_dir: String,
-    /// Name of the glue file without its ending.
+    /// The name of the glue file without its ending.
     pub out_name: String,
-    /// Cargo profile the module is compiled with.
+    /// The cargo profile of the module.
     pub profile: String,
-    /// Options of wasm-opt.
+    /// The options of wasm-opt.
     pub wasm_opt: Vec<String>,
     /// What may be downloaded at most.
     pub budget_gzip_bytes: Budget,
@@ -43,14 +43,11 @@ pub struct Budget {
 pub fn read(project: &Project) -> Outcome<Table> {
     let path = project.path("wasm-pack.toml");
     let text = fs::read_to_string(&path).at("read", &path)?;
-    let table: Table = toml::from_str(&text)
-        .map_err(|cause| Failure::new(format!("`wasm-pack.toml` is wrong: {cause}")))?;
+    let table: Table =
+        toml::from_str(&text).map_err(|cause| Failure::new(format!("`wasm-pack.toml` is wrong: {cause}")))?;
     if table.target != "web" {
-        return Err(Failure::new(format!(
-            "`wasm-pack.toml` asks for target `{}`",
-            table.target
-        ))
-        .cure("the entries in src/js/entry need `web`"));
+        return Err(Failure::new(format!("`wasm-pack.toml` asks for target `{}`", table.target))
+            .help("set it to `web`, which the entries in src/js/entry load"));
     }
     Ok(table)
 }
