@@ -35,8 +35,36 @@ const { values: given } = parseArgs({
   },
 });
 
-const FULL = { rounds: 3, roundsOfOthers: 2, reps: 3, cold: 3, drop: [10, 100, 300, 1000], serialise: [10, 100, 300], warmMs: 1500, targetMs: 40, chats: 1000, agentTurns: 50, agentChats: 10, memory: 3, longTurns: 1000 };
-const QUICK = { rounds: 1, roundsOfOthers: 1, reps: 1, cold: 1, drop: [10, 100], serialise: [10], warmMs: 50, targetMs: 10, chats: 50, agentTurns: 10, agentChats: 2, memory: 1, longTurns: 100 };
+const FULL = {
+  rounds: 3,
+  roundsOfOthers: 2,
+  reps: 3,
+  cold: 3,
+  drop: [10, 100, 300, 1000],
+  serialise: [10, 100, 300],
+  warmMs: 1500,
+  targetMs: 40,
+  chats: 1000,
+  agentTurns: 50,
+  agentChats: 10,
+  memory: 3,
+  longTurns: 1000,
+};
+const QUICK = {
+  rounds: 1,
+  roundsOfOthers: 1,
+  reps: 1,
+  cold: 1,
+  drop: [10, 100],
+  serialise: [10],
+  warmMs: 50,
+  targetMs: 10,
+  chats: 50,
+  agentTurns: 10,
+  agentChats: 2,
+  memory: 1,
+  longTurns: 100,
+};
 const plan = { ...(given.quick ? QUICK : FULL) };
 for (const name of ["rounds", "reps"]) if (given[name] !== undefined) plan[name] = Number(given[name]);
 const nice = Number(given.nice);
@@ -69,15 +97,19 @@ function listAt(tree, ...path) {
 
 say(`bundling ${peers.length} peers`);
 const programs = {};
-for (const peer of [...peers, AGENTS]) programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
-const chromium = process.env.CHROMIUM === undefined ? undefined : await startChromium(hurried(process.env.CHROMIUM, nice, given.work));
+for (const peer of [...peers, AGENTS])
+  programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
+const chromium =
+  process.env.CHROMIUM === undefined ? undefined : await startChromium(hurried(process.env.CHROMIUM, nice, given.work));
 const run = hosts({ deno: process.env.DENO, bun: process.env.BUN }, nice, chromium);
 
 try {
   say("checking that everybody exports everything");
   for (const host of Object.keys(run)) {
     for (const peer of peers) {
-      const checked = await attempt(`check of ${peer} in ${host}`, () => run[host](programs[peer], { job: "check", turns: CHECK_TURNS, keepBodies: peer === OURS }));
+      const checked = await attempt(`check of ${peer} in ${host}`, () =>
+        run[host](programs[peer], { job: "check", turns: CHECK_TURNS, keepBodies: peer === OURS }),
+      );
       if (checked === undefined) continue;
       checkBytes(peer, checked, CHECK_TURNS, CHECK_CHATS);
       if (peer === OURS) checkOurs(checked, CHECK_TURNS, CHECK_CHATS);
@@ -98,19 +130,33 @@ try {
           const turns = plan[mode].filter((count) => isAimed || round === 1 || count < plan.longTurns);
           const job = { job: "cost", mode, turns, reps, warmMs: plan.warmMs, targetMs: plan.targetMs };
           const measured = await attempt(`${mode} of ${peer} in ${host}`, () => run[host](programs[peer], job));
-          for (const [turns, list] of Object.entries(measured ?? {})) listAt(results.cost, mode, host, peer, turns).push(...list);
+          for (const [turns, list] of Object.entries(measured ?? {}))
+            listAt(results.cost, mode, host, peer, turns).push(...list);
         }
       }
     }
     for (const host of Object.keys(run)) {
       say(`round ${round}: many chats at once, hooks and agents in ${host}`);
       for (const peer of peers.filter((peer) => AIMED.includes(peer))) {
-        const many = await attempt(`many chats of ${peer} in ${host}`, () => run[host](programs[peer], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }));
-        for (const [way, list] of Object.entries(many ?? {})) listAt(results.concurrency, host, peer, way).push(...list);
+        const many = await attempt(`many chats of ${peer} in ${host}`, () =>
+          run[host](programs[peer], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }),
+        );
+        for (const [way, list] of Object.entries(many ?? {}))
+          listAt(results.concurrency, host, peer, way).push(...list);
       }
-      const hooked = await attempt(`hooks in ${host}`, () => run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }));
+      const hooked = await attempt(`hooks in ${host}`, () =>
+        run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }),
+      );
       if (hooked !== undefined) listAt(results.hook, host).push(...hooked);
-      const talked = await attempt(`agents in ${host}`, () => run[host](programs[AGENTS], { job: "agents", turns: plan.agentTurns, chats: plan.agentChats, reps: plan.reps, warmMs: plan.warmMs }));
+      const talked = await attempt(`agents in ${host}`, () =>
+        run[host](programs[AGENTS], {
+          job: "agents",
+          turns: plan.agentTurns,
+          chats: plan.agentChats,
+          reps: plan.reps,
+          warmMs: plan.warmMs,
+        }),
+      );
       if (talked !== undefined) listAt(results.agents, host).push(...talked);
     }
   }
@@ -118,7 +164,9 @@ try {
   say("memory");
   for (let at = 0; at < plan.memory; at++) {
     for (const peer of peers) {
-      const kept = await attempt(`memory of ${peer}`, () => run.node(programs[peer], { job: "memory", turns: 200, chats: 4 }));
+      const kept = await attempt(`memory of ${peer}`, () =>
+        run.node(programs[peer], { job: "memory", turns: 200, chats: 4 }),
+      );
       if (kept !== undefined) listAt(results.memory, peer).push(kept.bytes);
     }
   }
@@ -127,13 +175,17 @@ try {
   const modules = {};
   for (const peer of peers) {
     results.size[peer] = await weigh(peer, packages);
-    modules[peer] = { node: await makeColdModule(peer, packages, "node"), chromium: await makeColdModule(peer, packages, "browser") };
+    modules[peer] = {
+      node: await makeColdModule(peer, packages, "node"),
+      chromium: await makeColdModule(peer, packages, "browser"),
+    };
   }
   for (let at = 0; at < plan.cold; at++) {
     for (const peer of peers) {
       const inNode = await attempt(`cold start of ${peer} in node`, () => coldNode(modules[peer].node, nice));
       if (inNode !== undefined) listAt(results.cold, "node", peer).push(inNode);
-      const inPage = chromium && (await attempt(`cold start of ${peer} in chromium`, () => chromium.cold(modules[peer].chromium)));
+      const inPage =
+        chromium && (await attempt(`cold start of ${peer} in chromium`, () => chromium.cold(modules[peer].chromium)));
       if (inPage !== undefined) listAt(results.cold, "chromium", peer).push(inPage);
     }
   }
@@ -146,7 +198,12 @@ try {
   await chromium?.close();
 }
 
-results.machine = await machine({ chromium: chromium?.version, peers: given.peers, quick: given.quick, seconds: Math.round((Date.now() - began) / 1000) });
+results.machine = await machine({
+  chromium: chromium?.version,
+  peers: given.peers,
+  quick: given.quick,
+  seconds: Math.round((Date.now() - began) / 1000),
+});
 mkdirSync(given.work, { recursive: true });
 writeFileSync(join(given.work, "results.json"), JSON.stringify(results));
 const text = report(results, { ours: OURS, plan });

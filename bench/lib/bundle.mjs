@@ -10,7 +10,8 @@ export const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const project = createRequire(join(here, "../package.json"));
 
 // What OpenTelemetry and others still have of CommonJS asks for `require`.
-const REQUIRE = 'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);';
+const REQUIRE =
+  'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);';
 
 /** Bundles what `source` says. `packages`: folders of packages. `platform`: "node" or "browser". */
 async function bundle(source, packages, platform, extra = {}) {
@@ -54,7 +55,11 @@ export async function makeColdModule(peer, packages, platform) {
   const begin = "globalThis.benchBegin = performance.now();";
   const banner = { js: platform === "node" ? REQUIRE + begin : begin };
   const alias = { "@agents-observer": observerIn(packages) };
-  return bundle(source, packages, platform, { alias, banner, footer: { js: "globalThis.benchEnd = performance.now();" } });
+  return bundle(source, packages, platform, {
+    alias,
+    banner,
+    footer: { js: "globalThis.benchEnd = performance.now();" },
+  });
 }
 
 /** What a page needs of each package: spans, a queue, and sending it. */

@@ -13,7 +13,9 @@ export function checkBytes(peer, result, turns, chats) {
 /** Throws unless our OTLP bodies say every input and output of every span, letter by letter, and each chat crossed anew. */
 export function checkOurs({ bodies, crossings }, turns, chats) {
   const chat = makeChat(turns);
-  const expected = payloadOf(chat).flatMap((text) => Array(chats).fill(text)).sort();
+  const expected = payloadOf(chat)
+    .flatMap((text) => Array(chats).fill(text))
+    .sort();
   const spans = bodies.flatMap((body) => spansIn(Buffer.from(body, "base64")));
   assert.equal(spans.length, chats * spansOf(turns));
   const said = spans.flatMap((span) => [span.get("mlflow.spanInputs"), span.get("mlflow.spanOutputs")]).sort();
@@ -21,5 +23,6 @@ export function checkOurs({ bodies, crossings }, turns, chats) {
   // The same objects come again in each repetition: no chat may profit from the one before.
   const messages = [...chat.turns.at(-1).inputs, chat.turns.at(-1).reply];
   const least = messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0);
-  for (const characters of crossings) assert.ok(characters >= least, `a chat crossed as ${characters} characters of at least ${least}`);
+  for (const characters of crossings)
+    assert.ok(characters >= least, `a chat crossed as ${characters} characters of at least ${least}`);
 }

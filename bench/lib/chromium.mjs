@@ -20,14 +20,21 @@ async function serve(modules) {
     request.resume();
     request.on("end", () => {
       if (path === "/") response.writeHead(200, { ...headers, "content-type": "text/html" }).end(PAGE);
-      else if (modules.has(path)) response.writeHead(200, { ...headers, "content-type": "text/javascript" }).end(modules.get(path));
+      else if (modules.has(path))
+        response.writeHead(200, { ...headers, "content-type": "text/javascript" }).end(modules.get(path));
       // As a tracking server answers that has every experiment.
-      else if (path.includes("/experiments/")) response.writeHead(200, { ...headers, "content-type": "application/json" }).end('{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}');
+      else if (path.includes("/experiments/"))
+        response
+          .writeHead(200, { ...headers, "content-type": "application/json" })
+          .end('{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}');
       else response.writeHead(200, headers).end(path.endsWith("/version") ? "3.17.2" : "");
     });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => (server.close(), server.closeAllConnections()) };
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () => (server.close(), server.closeAllConnections()),
+  };
 }
 
 /** CPU milliseconds of the main threads of all renderers, which is what a page's user waits for; `null` where the system does not tell (not Linux). */
@@ -58,7 +65,12 @@ export function hurried(executablePath, nice, folder) {
 export async function startChromium(executablePath) {
   const modules = new Map();
   const server = await serve(modules);
-  const browser = await chromium.launch({ executablePath, handleSIGTERM: false, handleSIGINT: false, args: ["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc --max-old-space-size=8000"] });
+  const browser = await chromium.launch({
+    executablePath,
+    handleSIGTERM: false,
+    handleSIGINT: false,
+    args: ["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc --max-old-space-size=8000"],
+  });
   const session = await browser.newBrowserCDPSession();
 
   /** Gives `use` a page that has loaded the program. */
@@ -94,7 +106,11 @@ export async function startChromium(executablePath) {
           const traced = await peer.create({ mode: "drop" });
           const span = traced.start(null, "AGENT", "chat", { role: "user", content: "hello" });
           traced.end(span, { role: "assistant", content: "hello" });
-          return { importMs: imported - before, evaluateMs: globalThis.benchEnd - globalThis.benchBegin, firstMs: performance.now() - imported };
+          return {
+            importMs: imported - before,
+            evaluateMs: globalThis.benchEnd - globalThis.benchBegin,
+            firstMs: performance.now() - imported,
+          };
         }),
       );
     },
@@ -102,9 +118,12 @@ export async function startChromium(executablePath) {
     /** One long chat sent to a server, with the tasks of the page's main thread: CPU milliseconds of each, longest first. */
     tasks: (program, turns) =>
       withPage(program, async (page) => {
-        const run = (given) => page.evaluate((job) => globalThis.benchRun(job), { url: server.url.slice(0, -1), ...given });
+        const run = (given) =>
+          page.evaluate((job) => globalThis.benchRun(job), { url: server.url.slice(0, -1), ...given });
         await run({ job: "warm", turns });
-        await browser.startTracing(page, { categories: ["toplevel", "devtools.timeline", "v8", "disabled-by-default-v8.gc"] });
+        await browser.startTracing(page, {
+          categories: ["toplevel", "devtools.timeline", "v8", "disabled-by-default-v8.gc"],
+        });
         const result = await run({ job: "longChat", turns });
         const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
         return { ...result, tasks: tasksOf(traceEvents) };

@@ -12,11 +12,26 @@ const HEAP = "--max-old-space-size=8000";
 function output(command, words, nice) {
   const [program, given] = nice === 0 ? [command, words] : ["nice", ["-n", String(nice), command, ...words]];
   return new Promise((resolve, reject) => {
-    execFile(program, given, { timeout: LIMIT_MS, killSignal: "SIGKILL", maxBuffer: 2 ** 29, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } }, (error, stdout, stderr) => {
-      const line = stdout.split("\n").find((text) => text.startsWith("@@"));
-      if (line !== undefined && !error) resolve(JSON.parse(line.slice(2)));
-      else reject(new Error(`${error?.killed ? "took too long" : String(error?.message ?? "said nothing").slice(0, 200)}: ${stderr.slice(-600)}`));
-    });
+    execFile(
+      program,
+      given,
+      {
+        timeout: LIMIT_MS,
+        killSignal: "SIGKILL",
+        maxBuffer: 2 ** 29,
+        env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+      },
+      (error, stdout, stderr) => {
+        const line = stdout.split("\n").find((text) => text.startsWith("@@"));
+        if (line !== undefined && !error) resolve(JSON.parse(line.slice(2)));
+        else
+          reject(
+            new Error(
+              `${error?.killed ? "took too long" : String(error?.message ?? "said nothing").slice(0, 200)}: ${stderr.slice(-600)}`,
+            ),
+          );
+      },
+    );
   });
 }
 
@@ -24,7 +39,14 @@ function output(command, words, nice) {
 export function hosts({ deno, bun }, nice, chromium) {
   const runs = {
     node: (program, words) => output(process.execPath, ["--expose-gc", HEAP, program, ...words], nice),
-    deno: deno && ((program, words) => output(deno, ["run", "-A", "--no-lock", "--no-config", `--v8-flags=--expose-gc,${HEAP}`, program, ...words], nice)),
+    deno:
+      deno &&
+      ((program, words) =>
+        output(
+          deno,
+          ["run", "-A", "--no-lock", "--no-config", `--v8-flags=--expose-gc,${HEAP}`, program, ...words],
+          nice,
+        )),
     bun: bun && ((program, words) => output(bun, [program, ...words], nice)),
   };
   const run = {};

@@ -8,7 +8,9 @@ import { here } from "./bundle.mjs";
 
 const ask = (program, words) => {
   try {
-    return execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0].trim();
+    return execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+      .split("\n")[0]
+      .trim();
   } catch {
     return "–";
   }

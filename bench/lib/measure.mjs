@@ -9,7 +9,10 @@ const LONG_TURNS = 1000;
 const collect = () => (globalThis.gc ?? (globalThis.Bun ? () => Bun.gc(true) : () => {}))();
 
 /** Nanoseconds per span: of CPU where it can be told, else of wall time. */
-const perSpan = ({ wallMs, cpuMs: cpu }, spans) => ({ ns: ((cpu ?? wallMs) * 1e6) / spans, wallNs: (wallMs * 1e6) / spans });
+const perSpan = ({ wallMs, cpuMs: cpu }, spans) => ({
+  ns: ((cpu ?? wallMs) * 1e6) / spans,
+  wallNs: (wallMs * 1e6) / spans,
+});
 
 /** Measures `work(chat)` on one chat after the other, as many per repetition as take `targetMs`. */
 async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
@@ -55,7 +58,10 @@ async function cost(adapter, { mode, turns, reps, warmMs, targetMs }) {
     // Minutes, for those who write down half a million messages: fewer repetitions will do, of which no target is made.
     const isLong = count >= LONG_TURNS;
     const isFirst = count === turns[0];
-    const limits = isLong && adapter.hooks === undefined ? { reps: 1, warmMs: 0, targetMs: 0 } : { reps, warmMs: isFirst ? warmMs : warmMs / 4, targetMs };
+    const limits =
+      isLong && adapter.hooks === undefined
+        ? { reps: 1, warmMs: 0, targetMs: 0 }
+        : { reps, warmMs: isFirst ? warmMs : warmMs / 4, targetMs };
     results[count] = await repeat({ ...peer, mode }, () => runChat(peer, chat), spansOf(count), limits);
   }
   return results;
@@ -143,7 +149,11 @@ async function hook(adapter, { reps, calls }) {
   const time = async (call) => {
     let sum = 0;
     // A loop of its own for each function, so that the engine treats each as if it were the only one.
-    const loop = new Function("call", "calls", "let sum = 0; for (let at = 0; at < calls; at++) sum += call(at); return sum;");
+    const loop = new Function(
+      "call",
+      "calls",
+      "let sum = 0; for (let at = 0; at < calls; at++) sum += call(at); return sum;",
+    );
     loop(call, calls);
     const result = await timed(async () => {
       sum = loop(call, calls);

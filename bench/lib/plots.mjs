@@ -16,7 +16,15 @@ const BOTTOM = 48;
 const LABEL_HEIGHT = 15;
 
 // Mid tones, which stand out from white and from black; ours is the widest line as well.
-const COLOURS = { "mlflow-ag2": "#1a7fd4", floor: "#8a8f98", "otel-json": "#d9772b", "otel-proto": "#b5912a", langfuse: "#2f9e62", sentry: "#9a63c9", "openai-agents": "#d1517f" };
+const COLOURS = {
+  "mlflow-ag2": "#1a7fd4",
+  floor: "#8a8f98",
+  "otel-json": "#d9772b",
+  "otel-proto": "#b5912a",
+  langfuse: "#2f9e62",
+  sentry: "#9a63c9",
+  "openai-agents": "#d1517f",
+};
 const STYLE = `text { font: 12px system-ui, sans-serif; fill: #57606a } .title { font-size: 15px; font-weight: 600 } .grid { stroke: #8a8f98; stroke-opacity: .3 } @media (prefers-color-scheme: dark) { text { fill: #b6bec9 } }`;
 
 const powers = (low, high) => {
@@ -46,11 +54,23 @@ function draw(results, mode, host) {
   const x = (count) => scale(count, counts[0], counts.at(-1), LEFT, WIDTH - RIGHT);
   const y = (us) => scale(us, ticks[0], ticks.at(-1), HEIGHT - BOTTOM, TOP);
   const at = (number) => number.toFixed(1);
-  const grid = ticks.map((us) => `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(us))}" y2="${at(y(us))}"/><text x="${LEFT - 8}" y="${at(y(us) + 4)}" text-anchor="end">${us.toLocaleString("en-US")}</text>`);
-  const bottom = counts.map((count) => `<text x="${at(x(count))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${count.toLocaleString("en-US")}</text>`);
-  const curves = lines.map(({ peer, points }) => `<polyline fill="none" stroke="${COLOURS[peer]}" stroke-width="${peer === "mlflow-ag2" ? 3.5 : 1.8}" points="${points.map(({ count, us }) => `${at(x(count))},${at(y(us))}`).join(" ")}"/>`);
+  const grid = ticks.map(
+    (us) =>
+      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(us))}" y2="${at(y(us))}"/><text x="${LEFT - 8}" y="${at(y(us) + 4)}" text-anchor="end">${us.toLocaleString("en-US")}</text>`,
+  );
+  const bottom = counts.map(
+    (count) =>
+      `<text x="${at(x(count))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${count.toLocaleString("en-US")}</text>`,
+  );
+  const curves = lines.map(
+    ({ peer, points }) =>
+      `<polyline fill="none" stroke="${COLOURS[peer]}" stroke-width="${peer === "mlflow-ag2" ? 3.5 : 1.8}" points="${points.map(({ count, us }) => `${at(x(count))},${at(y(us))}`).join(" ")}"/>`,
+  );
   const labels = apart(lines.map(({ peer, points }) => ({ peer, y: y(points.at(-1).us) + 4, us: points.at(-1).us })));
-  const names = labels.map(({ peer, y: height, us }) => `<text x="${WIDTH - RIGHT + 8}" y="${at(height)}" style="fill: ${COLOURS[peer]}">${peer} ${show(us)}</text>`);
+  const names = labels.map(
+    ({ peer, y: height, us }) =>
+      `<text x="${WIDTH - RIGHT + 8}" y="${at(height)}" style="fill: ${COLOURS[peer]}">${peer} ${show(us)}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${WHAT[mode]}: CPU time per span against turns of the chat, in ${HOSTS[host]}">
 <style>${STYLE}</style>
 <text class="title" x="${LEFT}" y="22">µs of CPU per span in ${HOSTS[host]}: ${WHAT[mode]}</text>
@@ -68,6 +88,7 @@ export const plotName = (mode, host) => `${mode}-${host}.svg`;
 export function drawPlots(results, folder) {
   mkdirSync(folder, { recursive: true });
   for (const mode of Object.keys(WHAT)) {
-    for (const host of Object.keys(results.cost[mode] ?? {})) writeFileSync(join(folder, plotName(mode, host)), draw(results, mode, host));
+    for (const host of Object.keys(results.cost[mode] ?? {}))
+      writeFileSync(join(folder, plotName(mode, host)), draw(results, mode, host));
   }
 }

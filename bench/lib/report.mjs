@@ -38,7 +38,14 @@ function atOnce(results, host, peer) {
 export function targets(results, ours) {
   const rows = [];
   const aim = (what, host, value, limit, unit = "×") => {
-    if (Number.isFinite(value)) rows.push([what, HOSTS[host], `${show(value)} ${unit}`, `≤ ${show(limit)} ${unit}`, value <= limit ? "yes" : "**no**"]);
+    if (Number.isFinite(value))
+      rows.push([
+        what,
+        HOSTS[host],
+        `${show(value)} ${unit}`,
+        `≤ ${show(limit)} ${unit}`,
+        value <= limit ? "yes" : "**no**",
+      ]);
   };
   for (const host of Object.keys(HOSTS)) {
     const drop = (peer, turns) => costOf(results, "drop", host, peer, turns);
@@ -51,7 +58,12 @@ export function targets(results, ours) {
     aim("1,000 chats at once ÷ one by one", host, atOnce(results, host, ours), 1);
     aim("disabled hook over the bare call", host, middle(results.hook[host], "report"), 20, "ns");
   }
-  aim("bytes per buffered span at 200 turns ÷ OTel JSON", "node", median(results.memory[ours] ?? []) / median(results.memory[BASE] ?? []), 0.2);
+  aim(
+    "bytes per buffered span at 200 turns ÷ OTel JSON",
+    "node",
+    median(results.memory[ours] ?? []) / median(results.memory[BASE] ?? []),
+    0.2,
+  );
   const cold = results.cold.chromium?.[ours];
   aim("import: run of the module", "chromium", middle(cold, "evaluateMs"), 1, "ms");
   aim("first use", "chromium", middle(cold, "firstMs"), 15, "ms");
@@ -72,11 +84,30 @@ function otherTables(results) {
     "## Memory, size, cold start",
     "Bytes kept per span that waits, in a chat of 200 turns in Node. Bytes that a page downloads, bundled and minified. Milliseconds of wall time of a cold start: the whole import, the run of the module's own code in it, and the first span.",
     table([
-      ["", "bytes/span", "min", "gzip", "brotli", "Node import", "run", "first span", "Chromium import", "run", "first span"],
+      [
+        "",
+        "bytes/span",
+        "min",
+        "gzip",
+        "brotli",
+        "Node import",
+        "run",
+        "first span",
+        "Chromium import",
+        "run",
+        "first span",
+      ],
       ...peers.map((peer) => {
         const size = results.size[peer] ?? {};
-        const starts = ["node", "chromium"].flatMap((host) => ["importMs", "evaluateMs", "firstMs"].map((key) => cold(host, peer, key)));
-        return [peer, show(median(results.memory[peer] ?? []), 4), ...[size.min, size.gzip, size.brotli].map((bytes) => show(bytes, 3)), ...starts];
+        const starts = ["node", "chromium"].flatMap((host) =>
+          ["importMs", "evaluateMs", "firstMs"].map((key) => cold(host, peer, key)),
+        );
+        return [
+          peer,
+          show(median(results.memory[peer] ?? []), 4),
+          ...[size.min, size.gzip, size.brotli].map((bytes) => show(bytes, 3)),
+          ...starts,
+        ];
       }),
     ]),
   ];
@@ -91,7 +122,13 @@ function ownTables(results, ours) {
     "1,000 different chats of 10 turns, µs of CPU per span: one by one / all at once, a turn of each in turns, and the ratio. The floor keeps nothing of a chat: its ratio is what going back and forth between a thousand chats costs by itself, on the machine's caches.",
     table([
       ["", ...hosts.map((host) => HOSTS[host])],
-      ...peers.map((peer) => [peer, ...hosts.map((host) => `${cost(host, peer, "alone")} / ${cost(host, peer, "together")}: ${show(atOnce(results, host, peer))} ×`)]),
+      ...peers.map((peer) => [
+        peer,
+        ...hosts.map(
+          (host) =>
+            `${cost(host, peer, "alone")} / ${cost(host, peer, "together")}: ${show(atOnce(results, host, peer))} ×`,
+        ),
+      ]),
     ]),
     `## ${ours} alone`,
     "What a hook adds to a call while tracing is off, in ns.",
@@ -104,7 +141,12 @@ function ownTables(results, ours) {
   if (results.long !== undefined) {
     const { tasks, requests, bytes } = results.long;
     const over = tasks.filter((ms) => ms > 10).length;
-    parts.push(`One long chat in a page of Chromium, sent to a server: ${requests} requests, ${show(bytes / 1e6)} MB as sent; the longest task of the page's main thread took ${show(tasks[0])} ms of CPU, ${over} took over 10 ms (the next: ${tasks.slice(1, 5).map((ms) => show(ms)).join(", ")} ms).`);
+    parts.push(
+      `One long chat in a page of Chromium, sent to a server: ${requests} requests, ${show(bytes / 1e6)} MB as sent; the longest task of the page's main thread took ${show(tasks[0])} ms of CPU, ${over} took over 10 ms (the next: ${tasks
+        .slice(1, 5)
+        .map((ms) => show(ms))
+        .join(", ")} ms).`,
+    );
   }
   return parts;
 }
@@ -118,7 +160,14 @@ function agentsTable(results, plan) {
     const [off, on, spans] = ["offMs", "onMs", "spans"].map((key) => middle(list, key));
     // Of each pair, measured one after the other.
     const added = median(list.map(({ offMs, onMs }) => onMs - offMs));
-    return [HOSTS[host], show(off), show(on), show(spans), show((added * 1000) / spans), `${show((added / on) * 100, 2)} %`];
+    return [
+      HOSTS[host],
+      show(off),
+      show(on),
+      show(spans),
+      show((added * 1000) / spans),
+      `${show((added / on) * 100, 2)} %`,
+    ];
   });
   return [
     "## Agents",
@@ -130,7 +179,10 @@ function agentsTable(results, plan) {
 /** All of it. */
 export function report(results, { ours, plan }) {
   const { machine } = results;
-  const list = (of) => Object.entries(of).map(([name, version]) => `${name} ${version}`).join(", ");
+  const list = (of) =>
+    Object.entries(of)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ");
   const hosts = Object.keys(HOSTS).filter((host) => results.cost.drop?.[host] !== undefined);
   const aims = targets(results, ours);
   const parts = [
@@ -150,6 +202,7 @@ export function report(results, { ours, plan }) {
     ...agentsTable(results, plan),
     ...ownTables(results, ours),
   ];
-  if (results.problems.length > 0) parts.push("## What failed", results.problems.map((problem) => `- ${problem}`).join("\n"));
+  if (results.problems.length > 0)
+    parts.push("## What failed", results.problems.map((problem) => `- ${problem}`).join("\n"));
   return `${parts.join("\n\n")}\n`;
 }

@@ -7,7 +7,9 @@
  */
 
 const WORDS =
-  "the agent reads a plan and calls one tool before it answers with numbers from the last report while we check budget limits sources tables dates owners risks costs and next steps for every open item".split(" ");
+  "the agent reads a plan and calls one tool before it answers with numbers from the last report while we check budget limits sources tables dates owners risks costs and next steps for every open item".split(
+    " ",
+  );
 const MESSAGE_CHARACTERS = 200;
 
 /** Spans of a chat of so many turns. */
@@ -21,7 +23,8 @@ function numbers(seed) {
 
 function message(next) {
   const words = [];
-  for (let length = 0; length < MESSAGE_CHARACTERS; length += words.at(-1).length + 1) words.push(WORDS[Math.floor(next() * WORDS.length)]);
+  for (let length = 0; length < MESSAGE_CHARACTERS; length += words.at(-1).length + 1)
+    words.push(WORDS[Math.floor(next() * WORDS.length)]);
   const middle = words.length >> 1;
   words[middle] = `"${words[middle]}"`;
   words[middle + 1] = `\n${words[middle + 1]}`;
@@ -48,7 +51,14 @@ export function makeChat(turns, seed = 7) {
       reply,
       model: "gpt-4o-mini",
       usage: { input_tokens: inputTokens, output_tokens: 48, total_tokens: inputTokens + 48 },
-      tool: at % 2 === 1 ? { name: "search", arguments: { query: `item ${at}`, limit: 5 }, result: { hits: 3, best: `doc-${at}`, score: 0.87 } } : undefined,
+      tool:
+        at % 2 === 1
+          ? {
+              name: "search",
+              arguments: { query: `item ${at}`, limit: 5 },
+              result: { hits: 3, best: `doc-${at}`, score: 0.87 },
+            }
+          : undefined,
     });
   }
   return { turns: list, inputs: list[0].question, outputs: list.at(-1).reply };
@@ -62,7 +72,8 @@ export function runTurn(peer, root, turn) {
   const agent = peer.start(root, "AGENT", turn.agent, turn.question);
   const model = peer.start(agent, "LLM", "chat.completions", turn.inputs, turn);
   peer.end(model, turn.reply, turn);
-  if (turn.tool !== undefined) peer.end(peer.start(agent, "TOOL", turn.tool.name, turn.tool.arguments), turn.tool.result);
+  if (turn.tool !== undefined)
+    peer.end(peer.start(agent, "TOOL", turn.tool.name, turn.tool.arguments), turn.tool.result);
   peer.end(agent, turn.reply);
 }
 

@@ -16,7 +16,11 @@ function scripted(turns) {
       const { reply, usage } = chat.turns[calls % turns];
       const asks = calls % 2 === 1;
       calls += 1;
-      const tool = { id: `call_${calls}`, type: "function", function: { name: "search", arguments: `{"query":"item ${calls}","limit":5}` } };
+      const tool = {
+        id: `call_${calls}`,
+        type: "function",
+        function: { name: "search", arguments: `{"query":"item ${calls}","limit":5}` },
+      };
       const message = asks ? { role: "assistant", content: null, tool_calls: [tool] } : reply;
       return {
         id: `chatcmpl-${calls}`,
@@ -24,7 +28,11 @@ function scripted(turns) {
         created: 1_700_000_000,
         model,
         choices: [{ index: 0, finish_reason: asks ? "tool_calls" : "stop", message }],
-        usage: { prompt_tokens: usage.input_tokens, completion_tokens: usage.output_tokens, total_tokens: usage.total_tokens },
+        usage: {
+          prompt_tokens: usage.input_tokens,
+          completion_tokens: usage.output_tokens,
+          total_tokens: usage.total_tokens,
+        },
       };
     },
     cost: () => 0,
@@ -34,23 +42,43 @@ function scripted(turns) {
 export default {
   async create() {
     const answer = async (address) => new Response(answerTo(String(address)), { status: 200 });
-    mlflow.init({ trackingUri: "http://127.0.0.1:9", experimentId: "0", fetch: answer, compression: false, maxBufferSpans: MANY, maxBufferBytes: MANY });
+    mlflow.init({
+      trackingUri: "http://127.0.0.1:9",
+      experimentId: "0",
+      fetch: answer,
+      compression: false,
+      maxBufferSpans: MANY,
+      maxBufferBytes: MANY,
+    });
     mlflow.autolog();
     return {
       /** Agents that have said nothing yet. */
       agents(turns) {
-        const assistant = new AssistantAgent({ name: "assistant", llmConfig: { configList: [{ model: "gpt-4o-mini", client: scripted(turns) }] } });
-        const user = new UserProxyAgent({ name: "user", humanInputMode: "NEVER", maxConsecutiveAutoReply: turns, defaultAutoReply: makeChat(1).turns[0].question.content });
+        const assistant = new AssistantAgent({
+          name: "assistant",
+          llmConfig: { configList: [{ model: "gpt-4o-mini", client: scripted(turns) }] },
+        });
+        const user = new UserProxyAgent({
+          name: "user",
+          humanInputMode: "NEVER",
+          maxConsecutiveAutoReply: turns,
+          defaultAutoReply: makeChat(1).turns[0].question.content,
+        });
         registerFunction(async () => ({ hits: 3, best: "doc", score: 0.87 }), {
           caller: assistant,
           executor: user,
           name: "search",
           description: "Searches the documents.",
-          parameters: { type: "object", properties: { query: { type: "string" }, limit: { type: "integer" } }, required: ["query"] },
+          parameters: {
+            type: "object",
+            properties: { query: { type: "string" }, limit: { type: "integer" } },
+            required: ["query"],
+          },
         });
         return { assistant, user };
       },
-      chat: ({ assistant, user }, turns) => user.initiateChat(assistant, { message: "What does the last report say?", maxTurns: turns, silent: true }),
+      chat: ({ assistant, user }, turns) =>
+        user.initiateChat(assistant, { message: "What does the last report say?", maxTurns: turns, silent: true }),
       trace: (isOn) => (isOn ? mlflow.enable() : mlflow.disable()),
       started: () => mlflow.stats().started,
       flush: () => mlflow.flush(),

@@ -17,5 +17,7 @@ export function counter(keepBodies = false) {
 /** What a tracking server says that has the experiment. */
 export function answerTo(address) {
   if (address.endsWith("/version")) return "3.17.2";
-  return address.includes("/experiments/") ? '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}' : "";
+  return address.includes("/experiments/")
+    ? '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}'
+    : "";
 }

@@ -11,10 +11,20 @@ const TYPES = { AGENT: "agent", LLM: "generation", TOOL: "tool" };
 export default {
   async create(options) {
     const { exporter, seen } = countingExporter(options, JsonTraceSerializer);
-    const processor = new LangfuseSpanProcessor({ publicKey: "pk", secretKey: "sk", baseUrl: "http://127.0.0.1:9", exporter, timeout: 60 });
+    const processor = new LangfuseSpanProcessor({
+      publicKey: "pk",
+      secretKey: "sk",
+      baseUrl: "http://127.0.0.1:9",
+      exporter,
+      timeout: 60,
+    });
     // No option of it sets the queue's limits, and a burst is to be measured, not dropped.
     const { maxQueueSize, scheduledDelayMillis, maxExportBatchSize } = queueOptions(options.mode);
-    Object.assign(processor.processor, { _maxQueueSize: maxQueueSize, _scheduledDelayMillis: scheduledDelayMillis, ...(maxExportBatchSize ? { _maxExportBatchSize: maxExportBatchSize } : {}) });
+    Object.assign(processor.processor, {
+      _maxQueueSize: maxQueueSize,
+      _scheduledDelayMillis: scheduledDelayMillis,
+      ...(maxExportBatchSize ? { _maxExportBatchSize: maxExportBatchSize } : {}),
+    });
     const provider = new BasicTracerProvider({ spanProcessors: [processor] });
     setLangfuseTracerProvider(provider);
     return {
@@ -24,7 +34,11 @@ export default {
         return parent ? parent.startObservation(name, attributes, type) : startObservation(name, attributes, type);
       },
       end(span, outputs, turn) {
-        const usage = turn && { input: turn.usage.input_tokens, output: turn.usage.output_tokens, total: turn.usage.total_tokens };
+        const usage = turn && {
+          input: turn.usage.input_tokens,
+          output: turn.usage.output_tokens,
+          total: turn.usage.total_tokens,
+        };
         span.update(usage ? { output: outputs, usageDetails: usage } : { output: outputs });
         span.end();
       },

@@ -1,6 +1,12 @@
 /** The tracing inside OpenAI's agents SDK for JavaScript. */
 
-import { BatchTraceProcessor, createCustomSpan, getGlobalTraceProvider, setTraceProcessors, setTracingDisabled } from "@openai/agents-core";
+import {
+  BatchTraceProcessor,
+  createCustomSpan,
+  getGlobalTraceProvider,
+  setTraceProcessors,
+  setTracingDisabled,
+} from "@openai/agents-core";
 import { counter } from "./counting.mjs";
 
 const encoder = new TextEncoder();
@@ -14,7 +20,12 @@ export default {
         if (mode === "serialise") take(encoder.encode(JSON.stringify({ data: items.map((item) => item.toJSON()) })));
       },
     };
-    const processor = new BatchTraceProcessor(exporter, { maxQueueSize: 2 ** 20, maxBatchSize: 2 ** 20, scheduleDelay: 2 ** 30, exportTriggerRatio: 1 });
+    const processor = new BatchTraceProcessor(exporter, {
+      maxQueueSize: 2 ** 20,
+      maxBatchSize: 2 ** 20,
+      scheduleDelay: 2 ** 30,
+      exportTriggerRatio: 1,
+    });
     setTraceProcessors([processor]);
     const provider = getGlobalTraceProvider();
     return {
@@ -24,7 +35,10 @@ export default {
           trace = provider.createTrace({ name });
           trace.start();
         }
-        const span = createCustomSpan({ data: { name, data: { kind, input: inputs, ...(turn ? { model: turn.model } : {}) } } }, parent ?? trace);
+        const span = createCustomSpan(
+          { data: { name, data: { kind, input: inputs, ...(turn ? { model: turn.model } : {}) } } },
+          parent ?? trace,
+        );
         span.start();
         return span;
       },
@@ -35,8 +49,8 @@ export default {
         span.end();
       },
       async settle() {
-        await null;
-        await null;
+        null;
+        null;
       },
       flush: () => processor.forceFlush(),
       reset: () => processor.forceFlush(),

@@ -6,7 +6,9 @@ import { countingExporter, queueOptions, spanOperations } from "./otel.mjs";
 export const opentelemetry = (serializer) => ({
   async create(options) {
     const { exporter, seen } = countingExporter(options, serializer);
-    const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter, queueOptions(options.mode))] });
+    const provider = new BasicTracerProvider({
+      spanProcessors: [new BatchSpanProcessor(exporter, queueOptions(options.mode))],
+    });
     return {
       ...spanOperations(provider.getTracer("bench")),
       async settle() {},

@@ -27,7 +27,13 @@ export default {
           attributes["gen_ai.usage.input_tokens"] = turn.usage.input_tokens;
           attributes["gen_ai.usage.output_tokens"] = turn.usage.output_tokens;
         }
-        return Sentry.startInactiveSpan({ name, op: "gen_ai", attributes, parentSpan: parent ?? null, forceTransaction: !parent });
+        return Sentry.startInactiveSpan({
+          name,
+          op: "gen_ai",
+          attributes,
+          parentSpan: parent ?? null,
+          forceTransaction: !parent,
+        });
       },
       end(span, outputs) {
         span.setAttribute("mlflow.spanOutputs", JSON.stringify(outputs));

@@ -18,7 +18,11 @@ export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "
 export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
 export type { EndOptions, LiveSpan, LiveSpanEvent, SpanParent } from "./spans/live-span.js";
 export { SpanStatusCode, SpanType } from "./spans/names.js";
-export { getTracingContextHeadersForHttpRequest, withTracingContextFromHeaders, type IncomingHeaders } from "./spans/propagation.js";
+export {
+  getTracingContextHeadersForHttpRequest,
+  withTracingContextFromHeaders,
+  type IncomingHeaders,
+} from "./spans/propagation.js";
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";

@@ -213,7 +213,7 @@ test("a queue that cannot run is rejected before any message", async () => {
     [chat({ chatId: 1, prerequisites: [2] }), chat({ chatId: 2, prerequisites: [1] }), chat({ chatId: 3 })],
     /the chats `1`, `2` wait for each other/,
   );
-  await refused([chat({ recipient: undefined as never })], /no `recipient`/);
+  await refused([chat({ recipient: undefined })], /no `recipient`/);
   await refused([chat({}), chat({ summaryMethod: "reflection_with_llm" })], /needs a model/, "missing_llm_config");
   await refused([chat({}), chat({ summaryMethod: "shortest" as never })], /must be "last_msg"/);
   assert.equal(helper.chatMessages.size, 0);

@@ -2,13 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type CallContext,
-  type ChatMessage,
-  type CodeExecutionConfig,
-  ConversableAgent,
-  UserProxyAgent,
-} from "mlflow-ag2/agents";
+import type { ConversableAgent } from "mlflow-ag2/agents";
+import { type CallContext, type ChatMessage, type CodeExecutionConfig, UserProxyAgent } from "mlflow-ag2/agents";
 import { setPrinter } from "mlflow-ag2/agents/console";
 import {
   type CodeBlock,

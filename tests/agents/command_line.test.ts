@@ -5,8 +5,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { setPrinter } from "mlflow-ag2/agents/console";
-import type { CodeBlock } from "mlflow-ag2/agents/executors";
-import { CommandLineCodeExecutor, type CommandLineCodeExecutorOptions } from "mlflow-ag2/agents/executors";
+import {
+  type CodeBlock,
+  CommandLineCodeExecutor,
+  type CommandLineCodeExecutorOptions,
+} from "mlflow-ag2/agents/executors";
 import { temporaryFolder } from "../support/folder.js";
 import { plainAgent } from "./agent_fixtures.js";
 

@@ -115,7 +115,7 @@ test("group_transitions: disallowed ones, no successor, an empty list, a message
   ): Promise<unknown> => {
     const agents = team();
     const manager = new GroupChatManager({ groupChat: new GroupChat(options(agents)), llmConfig: llmConfig(model) });
-    return (initiator ?? (agents[0] as ConversableAgent)).initiateChat(manager, { message });
+    return (initiator ?? agents[0]).initiateChat(manager, { message });
   };
   const group = (
     agents: ConversableAgent[],

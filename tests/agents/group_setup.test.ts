@@ -15,7 +15,7 @@ function names(groupChat: GroupChat, agent: ConversableAgent): string[] | undefi
 
 function refused(options: Partial<GroupChatOptions> | Record<string, unknown>, words: RegExp): void {
   assert.throws(
-    () => new GroupChat({ agents: threeAgents(), ...options } as GroupChatOptions),
+    () => new GroupChat({ agents: threeAgents(), ...options }),
     (error: { code?: string; message: string }) => {
       assert.equal(error.code, "invalid_option");
       assert.match(error.message, words);

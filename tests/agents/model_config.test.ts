@@ -297,7 +297,7 @@ test("an invalid configuration is rejected with its fix", () => {
     code: "invalid_config",
     message: /`configList` is empty/,
   });
-  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" as never }] }), {
+  assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" }] }), {
     code: "not_supported",
     message: /give a `client`/,
   });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, GroupChat, GroupChatManager } from "mlflow-ag2/agents";
+import type { ConversableAgent } from "mlflow-ag2/agents";
+import { GroupChat, GroupChatManager } from "mlflow-ag2/agents";
 import { type NestedChatEntry, registerNestedChats } from "mlflow-ag2/agents/nested-chats";
 import { agentWithScript, plainAgent } from "./agent_fixtures.js";
 import { recordReports } from "./recording_observer.js";

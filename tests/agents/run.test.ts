@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConversableAgent, GroupChat, GroupChatManager, Tool } from "mlflow-ag2/agents";
+import type { ConversableAgent } from "mlflow-ag2/agents";
+import { GroupChat, GroupChatManager, Tool } from "mlflow-ag2/agents";
 import { setPrinter } from "mlflow-ag2/agents/console";
 import { run, type RunEvent, runIter, type RunResponse, sequentialRun } from "mlflow-ag2/agents/run";
 import { agentWithScript, toolCallStep, plainAgent, nextTask, agentsWithTool } from "./agent_fixtures.js";

@@ -30,7 +30,13 @@ export interface Block {
 }
 
 /** The pages, relative to the project. */
-export const pages: readonly string[] = ["README.md", ...readdirSync(join(projectRoot, "docs")).filter((name) => name.endsWith(".md")).sort().map((name) => `docs/${name}`)];
+export const pages: readonly string[] = [
+  "README.md",
+  ...readdirSync(join(projectRoot, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => `docs/${name}`),
+];
 
 /** The text of a page. */
 export function pageText(page: string): string {
@@ -55,7 +61,11 @@ export function scriptsOf({ language, text, line }: Block): { extension: "ts" | 
   if (language !== "html") return [];
   return [...text.matchAll(/<script type="module">\n?(.*?)<\/script>/gs)].map((match) => {
     const [whole, script = ""] = match;
-    return { extension: "js", text: script, line: line + text.slice(0, match.index + whole.indexOf(script)).split("\n").length - 1 };
+    return {
+      extension: "js",
+      text: script,
+      line: line + text.slice(0, match.index + whole.indexOf(script)).split("\n").length - 1,
+    };
   });
 }
 

@@ -22,12 +22,18 @@ const EXAMPLE_SERVER = "http://localhost:5000";
 const COMPILED = ["ts", "js", "html"];
 
 const isRun = ({ mark }: Block): boolean => mark.startsWith("run");
-const isChecked = ({ mark, language }: Block): boolean => COMPILED.includes(language) && !mark.startsWith("not checked");
+const isChecked = ({ mark, language }: Block): boolean =>
+  COMPILED.includes(language) && !mark.startsWith("not checked");
 const nameOf = ({ page, line }: Block): string => `${page} line ${line}`;
 
 /** A block, with those that it goes on from before it. */
 function wholeText(block: Block): { text: string; line: number }[] {
-  const before = block.mark === "continues" ? blocks.filter((other) => other.page === block.page && other.line < block.line && scriptsOf(other).length > 0).at(-1) : undefined;
+  const before =
+    block.mark === "continues"
+      ? blocks
+          .filter((other) => other.page === block.page && other.line < block.line && scriptsOf(other).length > 0)
+          .at(-1)
+      : undefined;
   return [...(before === undefined ? [] : wholeText(before)), ...scriptsOf(block)];
 }
 
@@ -42,20 +48,40 @@ test("the blocks of all pages compile as a strict program that uses the package"
   const folder = join(FOLDER, "checked");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const exported = (names: object, from: string): string[] => Object.keys(names).map((name) => `declare const ${name}: typeof import("${from}").${name};`);
-  writeFileSync(join(folder, "given.d.ts"), [GIVEN, ...exported(mlflow, "mlflow-ag2"), ...exported(agents, "mlflow-ag2/agents")].join("\n"));
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({
-    compilerOptions: {
-      target: "es2023", lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"], module: "nodenext", moduleDetection: "force",
-      types: ["node"], typeRoots: [join(projectRoot, "node_modules", "@types")], strict: true, exactOptionalPropertyTypes: true, allowJs: true, checkJs: true, noEmit: true,
-    },
-    include: ["*"],
-  }));
+  const exported = (names: object, from: string): string[] =>
+    Object.keys(names).map((name) => `declare const ${name}: typeof import("${from}").${name};`);
+  writeFileSync(
+    join(folder, "given.d.ts"),
+    [GIVEN, ...exported(mlflow, "mlflow-ag2"), ...exported(agents, "mlflow-ag2/agents")].join("\n"),
+  );
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        target: "es2023",
+        lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
+        module: "nodenext",
+        moduleDetection: "force",
+        types: ["node"],
+        typeRoots: [join(projectRoot, "node_modules", "@types")],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        allowJs: true,
+        checkJs: true,
+        noEmit: true,
+      },
+      include: ["*"],
+    }),
+  );
   const checked = blocks.filter(isChecked);
   assert.ok(checked.length >= 20, `only ${checked.length}`);
   for (const block of checked) {
     const extension = scriptsOf(block)[0]?.extension;
-    if (extension !== undefined) writeFileSync(join(folder, `${block.page.replace("/", "-")}.${block.line}.${extension}`), inPlace(wholeText(block)));
+    if (extension !== undefined)
+      writeFileSync(
+        join(folder, `${block.page.replace("/", "-")}.${block.line}.${extension}`),
+        inPlace(wholeText(block)),
+      );
   }
   const { code, stdout } = await run(TSC, ["-p", folder, "--pretty", "false"], { cwd: folder, timeoutMs: 120_000 });
   assert.equal(code, 0, stdout);
@@ -98,7 +124,11 @@ describe("the blocks that are run", () => {
     const { code: program } = await transform(script.text, { loader: script.extension });
     writeFileSync(file, program.replaceAll(EXAMPLE_SERVER, server.uri));
     const environment = { OPENAI_BASE_URL: siteUrl.replace("localhost", "127.0.0.1"), OPENAI_API_KEY: "none" };
-    const { code, stdout, stderr } = await run(process.execPath, [file], { cwd: projectRoot, environment, timeoutMs: 60_000 });
+    const { code, stdout, stderr } = await run(process.execPath, [file], {
+      cwd: projectRoot,
+      environment,
+      timeoutMs: 60_000,
+    });
     assert.deepEqual([code, stderr], [0, ""]);
     return stdout;
   }
@@ -135,7 +165,10 @@ describe("the blocks that are run", () => {
 
 /** What the model says whatever it is asked. */
 const COMPLETION = JSON.stringify({
-  id: "chatcmpl-1", object: "chat.completion", created: 1, model: "gpt-4o-mini",
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-4o-mini",
   choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Lisbon." } }],
   usage: { prompt_tokens: 21, completion_tokens: 5, total_tokens: 26 },
 });

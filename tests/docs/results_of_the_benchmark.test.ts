@@ -26,19 +26,30 @@ test("the results say when and with what they were measured, and are none of a s
 
 test("each target says truly whether it is met", () => {
   const number = (cell: string): number => Number(/^≤? ?(-?[\d.,]+)/.exec(cell)![1]!.replaceAll(",", ""));
-  const rows = section("Targets").split("\n").filter((line) => line.startsWith("| ")).slice(2);
+  const rows = section("Targets")
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(2);
   assert.ok(rows.length >= 20, `${rows.length} targets`);
   for (const row of rows) {
-    const [, , reached, limit, met] = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    const [, , reached, limit, met] = row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
     // Figures are rounded to three digits: what lies on the limit may be either.
-    if (number(reached!) !== number(limit!)) assert.equal(met, number(reached!) < number(limit!) ? "yes" : "**no**", row);
+    if (number(reached!) !== number(limit!))
+      assert.equal(met, number(reached!) < number(limit!) ? "yes" : "**no**", row);
   }
 });
 
 test("each table of costs has its plot", () => {
-  for (const [mode, heading] of [["drop", "Create, capture, end"], ["serialise", "The same, and serialisation"]] as const) {
+  for (const [mode, heading] of [
+    ["drop", "Create, capture, end"],
+    ["serialise", "The same, and serialisation"],
+  ] as const) {
     const hosts = [...section(heading).matchAll(/^\| (\w+) \| 10 turns/gm)].map(([, host]) => host!.toLowerCase());
     assert.ok(hosts.includes("node"), heading);
-    for (const host of hosts) assert.ok(existsSync(join(projectRoot, `bench/plots/${mode}-${host}.svg`)), `${mode} in ${host}`);
+    for (const host of hosts)
+      assert.ok(existsSync(join(projectRoot, `bench/plots/${mode}-${host}.svg`)), `${mode} in ${host}`);
   }
 });

@@ -42,7 +42,10 @@ test("every error code has its row, and every row its code", () => {
 });
 
 test("every warning has its row, and every row its warning", () => {
-  const verdicts = caught(/^(?:pub )?const [A-Z_]+: &str = "([a-z]+(?:_[a-z]+)*)";/gm, ["src/mlflow/verdict.rs", ...filesBelow("src/recorder", ".rs")]);
+  const verdicts = caught(/^(?:pub )?const [A-Z_]+: &str = "([a-z]+(?:_[a-z]+)*)";/gm, [
+    "src/mlflow/verdict.rs",
+    ...filesBelow("src/recorder", ".rs"),
+  ]);
   const told = caught(/\b(?:notify|error|fail)\(\s*"(\w+)"/g, core);
   const warned = caught(/\b(?:warnOnce|take)\(\s*"(\w+)"/g, shell);
   const [, union = ""] = /export type ErrorCode =(.*?);/s.exec(textOf("src/js/util/errors.ts")) ?? [];
@@ -78,35 +81,52 @@ test("every command of xtask that is shown is one that `cargo xtask help` explai
     const [command, options] = [shown[index]!, shown[index + 1]!];
     const explained = new RegExp(`^cargo xtask ${command}.*?(?=^\\w|$(?![\\s\\S]))`, "ms").exec(help)?.[0];
     assert.ok(explained, `\`cargo xtask ${command}\` is not explained`);
-    for (const [option] of options.matchAll(/--[\w-]+/g)) assert.ok(explained.includes(option), `${command} has no ${option}`);
+    for (const [option] of options.matchAll(/--[\w-]+/g))
+      assert.ok(explained.includes(option), `${command} has no ${option}`);
   }
 });
 
 test("links lead to files and headings that are there", () => {
   const anchors = (page: string): string[] =>
-    [...pageText(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+    [...pageText(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    );
   const broken = pages.flatMap((page) =>
-    [...pageText(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([link, path, anchor]) => {
-      const target = path === "" ? page : join(dirname(page), path!);
-      const isThere = existsSync(join(projectRoot, target)) && (anchor === undefined || !target.endsWith(".md") || anchors(target).includes(anchor));
-      return isThere ? [] : [`${page}: ${link}`];
-    }),
+    [...pageText(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(
+      ([link, path, anchor]) => {
+        const target = path === "" ? page : join(dirname(page), path!);
+        const isThere =
+          existsSync(join(projectRoot, target)) &&
+          (anchor === undefined || !target.endsWith(".md") || anchors(target).includes(anchor));
+        return isThere ? [] : [`${page}: ${link}`];
+      },
+    ),
   );
   assert.deepEqual(broken, []);
 });
 
 test("every page of docs is linked from the README", () => {
-  assert.deepEqual(pages.slice(1).filter((page) => !readme.includes(`](${page})`)), []);
+  assert.deepEqual(
+    pages.slice(1).filter((page) => !readme.includes(`](${page})`)),
+    [],
+  );
 });
 
 test("the sizes in the README are those of the package, to 5 kB", async () => {
-  const told = Object.fromEntries([...readme.matchAll(/^\| (`mlflow-ag2.*?) \|.*\| (\d+) kB \|$/gm)].map(([, what, size]) => [what, Number(size)]));
+  const told = Object.fromEntries(
+    [...readme.matchAll(/^\| (`mlflow-ag2.*?) \|.*\| (\d+) kB \|$/gm)].map(([, what, size]) => [what, Number(size)]),
+  );
   const measured = {
     "`mlflow-ag2`": await bundledBytes('export * from "mlflow-ag2";'),
     "`mlflow-ag2`, `autolog()` alone": await bundledBytes('import { autolog } from "mlflow-ag2"; autolog();'),
     "`mlflow-ag2/agents`": await bundledBytes('export * from "mlflow-ag2/agents";'),
     "`mlflow-ag2/view`": await bundledBytes('export * from "mlflow-ag2/view";'),
-    "`mlflow-ag2/mlflow_ag2.wasm`": gzipSync(readFileSync(join(projectRoot, "pkg", "wasm", "mlflow_ag2_bg.wasm")), { level: 9 }).length,
+    "`mlflow-ag2/mlflow_ag2.wasm`": gzipSync(readFileSync(join(projectRoot, "pkg", "wasm", "mlflow_ag2_bg.wasm")), {
+      level: 9,
+    }).length,
   };
   assert.deepEqual(Object.keys(told).sort(), Object.keys(measured).sort());
   for (const [what, bytes] of Object.entries(measured)) {
@@ -119,7 +139,12 @@ test("the sizes in the README are those of the package, to 5 kB", async () => {
 async function bundledBytes(contents: string): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: projectRoot },
-    bundle: true, minify: true, format: "esm", platform: "browser", write: false, logLevel: "silent",
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "silent",
   });
   return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
 }

@@ -24,7 +24,8 @@ interface Host {
 }
 
 const host = globalThis as Host;
-if ((host.location?.search ?? host.process?.argv[2] ?? "").includes("context=none")) host.process!.getBuiltinModule = undefined;
+if ((host.location?.search ?? host.process?.argv[2] ?? "").includes("context=none"))
+  host.process!.getBuiltinModule = undefined;
 
 // Only now: what the host has is asked for when the first scope is opened, but nobody promises that.
 const { autolog, setTrackingUri, stats } = await import("mlflow-ag2");

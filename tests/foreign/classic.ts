@@ -51,7 +51,10 @@ export class ConversableAgent {
     return this;
   }
 
-  async initiateChat(recipient: ConversableAgent, { message, clearHistory = true }: { message: string; clearHistory?: boolean }): Promise<{ chatHistory: Message[]; summary: string }> {
+  async initiateChat(
+    recipient: ConversableAgent,
+    { message, clearHistory = true }: { message: string; clearHistory?: boolean },
+  ): Promise<{ chatHistory: Message[]; summary: string }> {
     if (clearHistory) {
       this.chatMessages.delete(recipient);
       recipient.chatMessages.delete(this);
@@ -92,7 +95,13 @@ export class ConversableAgent {
     }
   }
 
-  async executeFunction({ name, arguments: text }: { name: string; arguments: string }): Promise<[boolean, { name: string; role: string; content: string }]> {
+  async executeFunction({
+    name,
+    arguments: text,
+  }: {
+    name: string;
+    arguments: string;
+  }): Promise<[boolean, { name: string; role: string; content: string }]> {
     const tool = this.#functionMap.get(name);
     if (tool === undefined) return [false, { name, role: "function", content: `Error: Function ${name} not found.` }];
     try {

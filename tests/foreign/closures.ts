@@ -28,14 +28,27 @@ export interface AgentSettings {
 }
 
 /** Makes an agent. Its model says `!name {json}` to have a tool called. */
-export function createAgent({ name, log, model, tools = {}, isFrozen = false, isHidden = false }: AgentSettings): Agent {
+export function createAgent({
+  name,
+  log,
+  model,
+  tools = {},
+  isFrozen = false,
+  isHidden = false,
+}: AgentSettings): Agent {
   const agent: Agent = {
     name,
     generateReply: async (messages) => {
-      const asked = messages.map(({ speaker, content }) => ({ role: speaker === name ? "assistant" : "user", content }));
+      const asked = messages.map(({ speaker, content }) => ({
+        role: speaker === name ? "assistant" : "user",
+        content,
+      }));
       const said = model === undefined ? `${name} agrees` : await model(asked);
       const call = /^!(\w+) (.*)$/.exec(said);
-      const reply = call === null ? said : `${call[1]} gave ${String(await agent.executeTool(call[1]!, JSON.parse(call[2]!) as Record<string, unknown>))}`;
+      const reply =
+        call === null
+          ? said
+          : `${call[1]} gave ${String(await agent.executeTool(call[1]!, JSON.parse(call[2]!) as Record<string, unknown>))}`;
       log.push(`${name}: ${reply}`);
       return reply;
     },
@@ -58,7 +71,10 @@ function hidden(agent: Agent): Agent {
 }
 
 /** A conversation of agents in turn. */
-export function createGroupChat(agents: readonly Agent[], rounds: number): { agents: readonly Agent[]; history: Said[]; run(task: string): Promise<{ output: string; history: Said[] }> } {
+export function createGroupChat(
+  agents: readonly Agent[],
+  rounds: number,
+): { agents: readonly Agent[]; history: Said[]; run(task: string): Promise<{ output: string; history: Said[] }> } {
   const history: Said[] = [];
   return {
     agents,

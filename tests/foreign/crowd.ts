@@ -28,7 +28,13 @@ class Repeating {
         await pause();
         const [mark] = /#\d+#/.exec(JSON.stringify(messages.at(-1))) ?? [""];
         const message = { role: "assistant" as const, content: `${mark} again` };
-        return { id: "1", object: "chat.completion", model, choices: [{ index: 0, finish_reason: "stop", message }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
+        return {
+          id: "1",
+          object: "chat.completion",
+          model,
+          choices: [{ index: 0, finish_reason: "stop", message }],
+          usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+        };
       },
     },
   };
@@ -41,7 +47,8 @@ class Repeating {
  */
 export async function crowd(count: number, isShared: boolean): Promise<Crowd> {
   const log: Log = newLog();
-  const agent = (name: string): direct.AssistantAgent => new direct.AssistantAgent(name, new direct.OpenAIProvider(new Repeating(), "m"), log);
+  const agent = (name: string): direct.AssistantAgent =>
+    new direct.AssistantAgent(name, new direct.OpenAIProvider(new Repeating(), "m"), log);
   const shared = [agent("alice"), agent("bob")] as const;
   const { spans, stop } = watchScopes();
   await Promise.all(
@@ -71,7 +78,8 @@ export async function crowd(count: number, isShared: boolean): Promise<Crowd> {
 function watchScopes(): { spans: Map<Scope, string[]>; stop(): void } {
   const spans = new Map<Scope, string[]>();
   const observer: AgentObserver = {
-    start: (scope, details) => spans.set(scope, scope.kind === "chat" ? [String((details as { message?: unknown }).message)] : []),
+    start: (scope, details) =>
+      spans.set(scope, scope.kind === "chat" ? [String((details as { message?: unknown }).message)] : []),
     message: (scope, { message }) => scope !== undefined && spans.get(scope)?.push(JSON.stringify(message)),
     end: (scope, details) => scope.kind === "modelCall" && spans.get(scope)?.push(JSON.stringify(details)),
   };

@@ -27,9 +27,17 @@ export class OpenAIProvider {
   }
 
   async generateReplyWithFunctions(messages: IMessage[], tools: unknown[]): Promise<IMessage> {
-    const { choices } = await this.client.chat.completions.create({ model: this.config.model, messages, ...(tools.length > 0 && { tools }) });
+    const { choices } = await this.client.chat.completions.create({
+      model: this.config.model,
+      messages,
+      ...(tools.length > 0 && { tools }),
+    });
     const { message } = choices[0]!;
-    return { role: "assistant", content: message.content ?? "", ...(message.tool_calls !== undefined && { toolCalls: message.tool_calls }) };
+    return {
+      role: "assistant",
+      content: message.content ?? "",
+      ...(message.tool_calls !== undefined && { toolCalls: message.tool_calls }),
+    };
   }
 }
 
@@ -73,7 +81,10 @@ export abstract class BaseAgent {
   }
 
   async send(message: string | IMessage, recipient: BaseAgent, requestReply = true): Promise<IMessage | null> {
-    const sent = typeof message === "string" ? { role: "user", content: message, name: this.name } : { ...message, name: this.name };
+    const sent =
+      typeof message === "string"
+        ? { role: "user", content: message, name: this.name }
+        : { ...message, name: this.name };
     this.history.push(sent);
     if (!requestReply) return null;
     const reply = await recipient.generateReply([...this.history]);
@@ -120,7 +131,10 @@ export class AssistantAgent extends BaseAgent {
       }
       asked.push(reply);
       for (const call of reply.toolCalls) {
-        const content = await this.middleware!.executeFunction(call.function.name, JSON.parse(call.function.arguments) as Record<string, unknown>);
+        const content = await this.middleware!.executeFunction(
+          call.function.name,
+          JSON.parse(call.function.arguments) as Record<string, unknown>,
+        );
         asked.push({ role: "tool", name: call.function.name, content });
       }
     }

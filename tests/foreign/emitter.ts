@@ -23,7 +23,10 @@ interface Route {
 }
 
 export interface Provider {
-  complete(messages: readonly unknown[], functions?: readonly unknown[]): Promise<{ result: string | null; functionCall?: { name: string; arguments: unknown }; cost: number }>;
+  complete(
+    messages: readonly unknown[],
+    functions?: readonly unknown[],
+  ): Promise<{ result: string | null; functionCall?: { name: string; arguments: unknown }; cost: number }>;
 }
 
 interface AgentConfig {
@@ -114,19 +117,32 @@ export class AIbitat {
   }
 
   private async selectNext(channel: string, members: string[]): Promise<string | undefined> {
-    const { result } = await this.provider.complete([{ role: "user", content: `Who is next in ${channel}? ${members.join(", ")}` }]);
+    const { result } = await this.provider.complete([
+      { role: "user", content: `Who is next in ${channel}? ${members.join(", ")}` },
+    ]);
     return members.find((member) => member === result);
   }
 
   private async reply(route: Route): Promise<string> {
     const { provider = this.provider, functions = [] } = this.agents.get(route.from) ?? {};
-    const messages = this._chats.map(({ from, content }) => ({ role: from === route.from ? "assistant" : "user", content }));
-    const content = await this.handleExecution(provider, messages, functions.map((name) => this.functions.get(name)!));
+    const messages = this._chats.map(({ from, content }) => ({
+      role: from === route.from ? "assistant" : "user",
+      content,
+    }));
+    const content = await this.handleExecution(
+      provider,
+      messages,
+      functions.map((name) => this.functions.get(name)!),
+    );
     this.newMessage({ ...route, content });
     return content;
   }
 
-  private async handleExecution(provider: Provider, messages: readonly unknown[], functions: FunctionConfig[]): Promise<string> {
+  private async handleExecution(
+    provider: Provider,
+    messages: readonly unknown[],
+    functions: FunctionConfig[],
+  ): Promise<string> {
     const completion = await provider.complete(messages, functions);
     if (completion.functionCall === undefined) return completion.result!;
     const { name, arguments: args } = completion.functionCall;

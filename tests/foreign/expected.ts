@@ -95,7 +95,11 @@ export const SAID: Readonly<Record<string, readonly string[]>> = {
     "user: assistant/You are welcome. -> user/user heard assistant",
   ],
   directGroup: ["alice: Admin/Count. -> alice/one", "bob: alice/one -> bob/two", "alice: bob/two -> alice/three"],
-  snakeGroup: ["chat_manager: user/Write! -> undefined/null", "writer: user/Write! -> writer/A draft.", "critic: writer/A draft. -> critic/Good."],
+  snakeGroup: [
+    "chat_manager: user/Write! -> undefined/null",
+    "writer: user/Write! -> writer/A draft.",
+    "critic: writer/A draft. -> critic/Good.",
+  ],
   streamingTeam: [
     "primary: user/Write a poem. -> primary/A poem.",
     "critic: primary/A poem. -> critic/Too short by far. ",

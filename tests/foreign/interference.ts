@@ -39,7 +39,9 @@ if (mode !== "off") {
 if (mode === "failing") {
   // What tells of failures and what the tracer is made of, so that it fails in the middle of its work.
   const nothing = (): void => {};
-  const observer = Object.fromEntries(["start", "end", "failure", "message", "chunk"].map((name) => [name, failNowAndThen(nothing)])) as AgentObserver;
+  const observer = Object.fromEntries(
+    ["start", "end", "failure", "message", "chunk"].map((name) => [name, failNowAndThen(nothing)]),
+  ) as AgentObserver;
   (globalThis as unknown as { [OBSERVERS]: Set<AgentObserver> })[OBSERVERS].add(observer);
   performance.now = failNowAndThen(performance.now.bind(performance));
   TextEncoder.prototype.encodeInto = failNowAndThen(TextEncoder.prototype.encodeInto);
@@ -49,7 +51,11 @@ if (mode === "failing") {
 async function forgotten(): Promise<Seen> {
   const log = newLog();
   const user = new classic.ConversableAgent({ name: "user", log });
-  const assistant = new classic.AssistantAgent({ name: "assistant", log, client: new ScriptedOpenAI([new Error("forgotten")], log) });
+  const assistant = new classic.AssistantAgent({
+    name: "assistant",
+    log,
+    client: new ScriptedOpenAI([new Error("forgotten")], log),
+  });
   void user.initiateChat(assistant, { message: "Is anybody there?" });
   const late = user.initiateChat(assistant, { message: "And now?" });
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -62,10 +68,12 @@ async function forgotten(): Promise<Seen> {
 /** Promises handed on in all the ways there are. */
 async function handedOn(): Promise<Seen> {
   const log = newLog();
-  const agent = (lines: (string | Error)[]): classic.AssistantAgent => new classic.AssistantAgent({ name: "agent", log, client: new ScriptedOpenAI(lines, log), maxTurns: 9 });
+  const agent = (lines: (string | Error)[]): classic.AssistantAgent =>
+    new classic.AssistantAgent({ name: "agent", log, client: new ScriptedOpenAI(lines, log), maxTurns: 9 });
   const other = new classic.ConversableAgent({ name: "other", log });
   const error = new Error("refused");
-  const ask = (line: string | Error): Promise<unknown> => agent([line]).generateReply([{ role: "user", content: "hi" }], other);
+  const ask = (line: string | Error): Promise<unknown> =>
+    agent([line]).generateReply([{ role: "user", content: "hi" }], other);
   const results = await Promise.all([
     ask("one").then((value) => log.push(`then ${String(value)}`)),
     ask(error).catch((caught: unknown) => log.push(`caught ${String(caught === error)}`)),
@@ -80,7 +88,12 @@ async function handedOn(): Promise<Seen> {
 }
 
 const wrap = mode === "wrapped" ? wrapAgent : <Agent extends object>(agent: Agent): Agent => agent;
-const all: Record<string, () => Promise<Seen>> = { ...programs, closureGroup: () => closureGroup(wrap), forgotten, handedOn };
+const all: Record<string, () => Promise<Seen>> = {
+  ...programs,
+  closureGroup: () => closureGroup(wrap),
+  forgotten,
+  handedOn,
+};
 
 const seen: Record<string, unknown[]> = {};
 for (let round = 0; round < rounds; round++) {

@@ -18,22 +18,37 @@ export interface Chunks extends AsyncIterable<Chunk> {
 
 export interface Completed {
   id: string;
-  choices: { message: { content: string | null; tool_calls?: { id: string; type: string; function: { name: string; arguments: string } }[] } }[];
+  choices: {
+    message: {
+      content: string | null;
+      tool_calls?: { id: string; type: string; function: { name: string; arguments: string } }[];
+    };
+  }[];
 }
 
 export interface Client {
   chat: {
     completions: {
-      create(request: { model: string; messages: readonly unknown[]; stream: true; stream_options?: object }): Answer<Chunks>;
+      create(request: {
+        model: string;
+        messages: readonly unknown[];
+        stream: true;
+        stream_options?: object;
+      }): Answer<Chunks>;
       create(request: { model: string; messages: readonly unknown[]; stream?: false }): Answer<Completed>;
       parse(request: { model: string; messages: readonly unknown[] }): Answer<Completed>;
-      stream(request: { model: string; messages: readonly unknown[] }): { finalMessage(): Promise<{ content: string | null }> };
+      stream(request: { model: string; messages: readonly unknown[] }): {
+        finalMessage(): Promise<{ content: string | null }>;
+      };
     };
   };
 }
 
 interface Package {
-  default: { new (options: { apiKey: string; baseURL: string; maxRetries?: number }): Client; APIError: new (...given: never[]) => Error };
+  default: {
+    new (options: { apiKey: string; baseURL: string; maxRetries?: number }): Client;
+    APIError: new (...given: never[]) => Error;
+  };
 }
 
 // By a name that the compiler does not look up: the types above are all that the tests depend on.

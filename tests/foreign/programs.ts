@@ -25,10 +25,25 @@ const fail = (): never => {
 /** Two agents of the style of AutoGen 0.2; the second one asks a model, which has two tools called. */
 export async function classicChat(): Promise<Seen> {
   const log = newLog();
-  const client = new ScriptedOpenAI([{ calls: [{ name: "add", args: { a: 2, b: 3 } }, { name: "fail", args: {} }] }, " It is 5. ", "You are welcome."], log);
+  const client = new ScriptedOpenAI(
+    [
+      {
+        calls: [
+          { name: "add", args: { a: 2, b: 3 } },
+          { name: "fail", args: {} },
+        ],
+      },
+      " It is 5. ",
+      "You are welcome.",
+    ],
+    log,
+  );
   const user = new classic.UserProxyAgent({ name: "user", log });
   user.answers.push("Thank you.");
-  const assistant = new classic.AssistantAgent({ name: "assistant", log, client }).registerFunction({ add: add as never, fail });
+  const assistant = new classic.AssistantAgent({ name: "assistant", log, client }).registerFunction({
+    add: add as never,
+    fail,
+  });
   return { result: await user.initiateChat(assistant, { message: "What is 2 + 3?" }), log };
 }
 
@@ -38,7 +53,9 @@ export async function classicFailure(): Promise<Seen> {
   const error = new TypeError("the model is ill");
   const user = new classic.ConversableAgent({ name: "user", log });
   const assistant = new classic.AssistantAgent({ name: "assistant", log, client: new ScriptedOpenAI([error], log) });
-  const thrown: unknown = await user.initiateChat(assistant, { message: "How are you?" }).catch((caught: unknown) => caught);
+  const thrown: unknown = await user
+    .initiateChat(assistant, { message: "How are you?" })
+    .catch((caught: unknown) => caught);
   return { result: { isSame: thrown === error, message: (thrown as Error).message }, log };
 }
 
@@ -47,7 +64,11 @@ export async function classicTogether(): Promise<Seen> {
   const log = newLog();
   const chat = (name: string): Promise<unknown> => {
     const user = new classic.ConversableAgent({ name: `user ${name}`, log });
-    const assistant = new classic.AssistantAgent({ name: `assistant ${name}`, log, client: new ScriptedOpenAI([`${name} one`, `${name} two`], log) });
+    const assistant = new classic.AssistantAgent({
+      name: `assistant ${name}`,
+      log,
+      client: new ScriptedOpenAI([`${name} one`, `${name} two`], log),
+    });
     return user.initiateChat(assistant, { message: `hello ${name}` });
   };
   return { result: await Promise.all([chat("a"), chat("b"), chat("c")]), log };
@@ -91,8 +112,14 @@ export async function emitterChat(): Promise<Seen> {
     .agent("🦊", { functions: ["add"] })
     .agent("🐻")
     .channel("group", ["🦊", "🐻"])
-    .function({ name: "add", description: "adds", handler: (async ({ a, b }: { a: number; b: number }) => String(a + b)) as never });
-  chats.onMessage(({ from, to, content }) => log.push(`${from} > ${to}: ${content}`)).onError((error) => log.push(`error ${(error as Error).message}`));
+    .function({
+      name: "add",
+      description: "adds",
+      handler: async ({ a, b }: { a: number; b: number }) => String(a + b),
+    });
+  chats
+    .onMessage(({ from, to, content }) => log.push(`${from} > ${to}: ${content}`))
+    .onError((error) => log.push(`error ${(error as Error).message}`));
   await chats.start({ from: "👤", to: "group", content: "What is 20 + 1?" });
   return { result: chats.chats, log };
 }
@@ -100,25 +127,32 @@ export async function emitterChat(): Promise<Seen> {
 /** A group chat with a manager that broadcasts, in Python's spelling. */
 export async function snakeGroup(): Promise<Seen> {
   const log = newLog();
-  const script = new ScriptedOpenAI(["writer", "A draft.", "critic", { calls: [{ name: "grade", args: { text: "A draft." } }] }, "Good."], log);
+  const script = new ScriptedOpenAI(
+    ["writer", "A draft.", "critic", { calls: [{ name: "grade", args: { text: "A draft." } }] }, "Good."],
+    log,
+  );
   const llm = new snake.OpenAIWrapper("m-3", (request) => script.answer(request));
   const user = new snake.ConversableAgent({ name: "user", log, max_consecutive_auto_reply: 0 });
   const writer = new snake.ConversableAgent({ name: "writer", log, llm });
   const critic = new snake.ConversableAgent({ name: "critic", log, llm });
-  critic.register_function({ grade: (({ text }: { text: string }) => text.length) as never });
+  critic.register_function({ grade: ({ text }: { text: string }) => text.length });
   const manager = new snake.GroupChatManager({ groupchat: new snake.GroupChat([user, writer, critic], 3), llm, log });
   return { result: await user.a_initiate_chat(manager, { message: "Write!" }), log };
 }
 
 /** Agents without classes, in one conversation: a plain one, a frozen one and one behind a proxy. */
-export async function closureGroup(wrap: <Agent extends object>(agent: Agent) => Agent = (agent) => agent): Promise<Seen> {
+export async function closureGroup(
+  wrap: <Agent extends object>(agent: Agent) => Agent = (agent) => agent,
+): Promise<Seen> {
   const log = newLog();
-  const lines = ["!double {\"x\":4}", "Well done.", "!none {}"];
+  const lines = ['!double {"x":4}', "Well done.", "!none {}"];
   const model: closures.Model = async (messages) => {
     log.push(`model ${messages.length}`);
     return lines.shift()!;
   };
-  const plain = wrap(closures.createAgent({ name: "plain", log, model, tools: { double: (({ x }: { x: number }) => 2 * x) as never } }));
+  const plain = wrap(
+    closures.createAgent({ name: "plain", log, model, tools: { double: ({ x }: { x: number }) => 2 * x } }),
+  );
   const frozen = wrap(closures.createAgent({ name: "frozen", log, model, isFrozen: true }));
   const hidden = wrap(closures.createAgent({ name: "hidden", log, model, isHidden: true }));
   const group = wrap(closures.createGroupChat([plain, frozen, hidden], 3));
@@ -129,8 +163,17 @@ export async function closureGroup(wrap: <Agent extends object>(agent: Agent) =>
 /** A team of frozen agents, one of which streams, run by a method that a getter gives. */
 export async function streamingTeam(): Promise<Seen> {
   const log = newLog();
-  const primary = new streaming.AssistantAgent("primary", new streaming.ReplayChatCompletionClient(["A poem.", "Better now."]), log);
-  const critic = new streaming.AssistantAgent("critic", new streaming.ReplayChatCompletionClient(["Too short by far."]), log, true);
+  const primary = new streaming.AssistantAgent(
+    "primary",
+    new streaming.ReplayChatCompletionClient(["A poem.", "Better now."]),
+    log,
+  );
+  const critic = new streaming.AssistantAgent(
+    "critic",
+    new streaming.ReplayChatCompletionClient(["Too short by far."]),
+    log,
+    true,
+  );
   const team = new streaming.RoundRobinGroupChat([primary, critic], 3);
   return { result: await team.run("Write a poem."), log };
 }
@@ -138,7 +181,11 @@ export async function streamingTeam(): Promise<Seen> {
 /** The same team, whose stream is taken one by one and left early. */
 export async function streamingLeftEarly(): Promise<Seen> {
   const log = newLog();
-  const primary = new streaming.AssistantAgent("primary", new streaming.ReplayChatCompletionClient(["one", "two"]), log);
+  const primary = new streaming.AssistantAgent(
+    "primary",
+    new streaming.ReplayChatCompletionClient(["one", "two"]),
+    log,
+  );
   const team = new streaming.RoundRobinGroupChat([primary], 2);
   const taken: unknown[] = [];
   for await (const item of team.runStream("Count.")) {

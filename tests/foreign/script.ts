@@ -8,7 +8,11 @@ export interface Completion {
   id: string;
   object: "chat.completion";
   model: string;
-  choices: { index: number; finish_reason: string; message: { role: "assistant"; content: string | null; tool_calls?: ToolCall[] } }[];
+  choices: {
+    index: number;
+    finish_reason: string;
+    message: { role: "assistant"; content: string | null; tool_calls?: ToolCall[] };
+  }[];
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 }
 
@@ -32,7 +36,11 @@ let ticks = 0;
 /** A log that notes the time in the smallest unit that a program can see: how often the microtask queue has gone round. */
 export function newLog(): Log {
   const log: Log = [];
-  log.push = (...lines) => Array.prototype.push.apply(log, lines.map((line) => `${line} @${ticks}`));
+  log.push = (...lines) =>
+    Array.prototype.push.apply(
+      log,
+      lines.map((line) => `${line} @${ticks}`),
+    );
   return log;
 }
 

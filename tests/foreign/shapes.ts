@@ -20,7 +20,9 @@ export class LoopingAgent {
     this.#lines = lines;
   }
 
-  async generateReply(_: { history: readonly Said[] }): Promise<{ content: string; toolCalls?: { name: string; arguments: object }[] }> {
+  async generateReply(_: {
+    history: readonly Said[];
+  }): Promise<{ content: string; toolCalls?: { name: string; arguments: object }[] }> {
     return this.#lines.shift()!;
   }
 

@@ -38,7 +38,12 @@ export class ConversableAgent {
   _reply_func_list: ReplyFunction[] = [];
   _log: Log;
 
-  constructor({ name, llm, log, max_consecutive_auto_reply = 3 }: { name: string; llm?: OpenAIWrapper; log: Log; max_consecutive_auto_reply?: number }) {
+  constructor({
+    name,
+    llm,
+    log,
+    max_consecutive_auto_reply = 3,
+  }: { name: string; llm?: OpenAIWrapper; log: Log; max_consecutive_auto_reply?: number }) {
     this.name = name;
     this.llm = llm;
     this._log = log;
@@ -54,25 +59,39 @@ export class ConversableAgent {
     Object.assign(this._function_map, function_map);
   }
 
-  async a_initiate_chat(recipient: ConversableAgent, { message, max_turns = null }: { message: string; max_turns?: number | null }): Promise<{ chat_history: Message[]; summary: string; cost: object; human_input: string[] }> {
+  async a_initiate_chat(
+    recipient: ConversableAgent,
+    { message, max_turns = null }: { message: string; max_turns?: number | null },
+  ): Promise<{ chat_history: Message[]; summary: string; cost: object; human_input: string[] }> {
     void max_turns;
     await this.a_send({ content: message }, recipient, true);
     const chat_history = this._oai_messages.get(recipient) ?? [];
     return { chat_history, summary: chat_history.at(-1)?.content ?? "", cost: {}, human_input: [] };
   }
 
-  async a_send(message: Message, recipient: ConversableAgent, request_reply: boolean | null = null, silent = false): Promise<void> {
+  async a_send(
+    message: Message,
+    recipient: ConversableAgent,
+    request_reply: boolean | null = null,
+    silent = false,
+  ): Promise<void> {
     this._append(message, recipient, "assistant");
     if (!silent) this._log.push(`${this.name} -> ${recipient.name}: ${message.content}`);
     await recipient.a_receive(message, this, request_reply, silent);
   }
 
-  async a_receive(message: Message, sender: ConversableAgent, request_reply: boolean | null = null, silent = false): Promise<void> {
+  async a_receive(
+    message: Message,
+    sender: ConversableAgent,
+    request_reply: boolean | null = null,
+    silent = false,
+  ): Promise<void> {
     this._append(message, sender, "user");
     void silent;
     if (request_reply === false) return;
     const reply = await this.a_generate_reply(this._oai_messages.get(sender)!, sender);
-    if (reply !== null) await this.a_send(typeof reply === "string" ? { content: reply } : reply, sender, request_reply);
+    if (reply !== null)
+      await this.a_send(typeof reply === "string" ? { content: reply } : reply, sender, request_reply);
   }
 
   async a_generate_reply(messages: Message[], sender: ConversableAgent): Promise<string | Message | null> {
@@ -122,7 +141,9 @@ export class GroupChat {
 
   async a_select_speaker(last_speaker: ConversableAgent, selector: ConversableAgent): Promise<ConversableAgent> {
     if (selector.llm !== undefined) {
-      const { choices } = await selector.llm.create({ messages: [...this.messages, { role: "system", content: "Who is next?" }] });
+      const { choices } = await selector.llm.create({
+        messages: [...this.messages, { role: "system", content: "Who is next?" }],
+      });
       const named = this.agents.find(({ name }) => name === choices[0]!.message.content);
       if (named !== undefined) return named;
     }

@@ -29,7 +29,10 @@ export class ReplayChatCompletionClient {
     this.#lines = [...lines];
   }
 
-  async create(messages: readonly TextMessage[], _options: { tools?: readonly unknown[] } = {}): Promise<{ content: string; usage: Usage; cached: boolean }> {
+  async create(
+    messages: readonly TextMessage[],
+    _options: { tools?: readonly unknown[] } = {},
+  ): Promise<{ content: string; usage: Usage; cached: boolean }> {
     await Promise.resolve();
     return { content: this.#next(), usage: { promptTokens: messages.length, completionTokens: 3 }, cached: false };
   }
@@ -51,7 +54,7 @@ export class AssistantAgent {
   readonly name: string;
   readonly #client: ReplayChatCompletionClient;
   readonly #log: Log;
-  #isStreaming: boolean;
+  readonly #isStreaming: boolean;
 
   constructor(name: string, client: ReplayChatCompletionClient, log: Log, isStreaming = false) {
     this.name = name;
@@ -69,10 +72,11 @@ export class AssistantAgent {
 
   async *onMessagesStream(messages: readonly TextMessage[]): AsyncGenerator<string | { chatMessage: TextMessage }> {
     let content = "";
-    if (this.#isStreaming) for await (const word of this.#client.createStream(messages)) {
-      content += word;
-      yield word;
-    }
+    if (this.#isStreaming)
+      for await (const word of this.#client.createStream(messages)) {
+        content += word;
+        yield word;
+      }
     else content = (await this.#client.create(messages)).content;
     this.#log.push(`${this.name}: ${content}`);
     yield { chatMessage: new TextMessage(content, this.name) };
@@ -96,7 +100,10 @@ export class RoundRobinGroupChat {
     };
   }
 
-  runStream = async function* (this: RoundRobinGroupChat, task: string): AsyncGenerator<TextMessage | { messages: TextMessage[]; stopReason: string }> {
+  runStream = async function* (
+    this: RoundRobinGroupChat,
+    task: string,
+  ): AsyncGenerator<TextMessage | { messages: TextMessage[]; stopReason: string }> {
     const messages = [new TextMessage(task, "user")];
     for (let turn = 0; turn < this.#maxTurns; turn++) {
       const speaker = this.participants[turn % this.participants.length]!;

@@ -14,10 +14,13 @@ export async function lastTrace(): Promise<Trace> {
 export function outline(trace: Trace): string[] {
   const lines: string[] = [];
   const add = (span: Span, depth: number): void => {
-    lines.push(`${"  ".repeat(depth)}${span.spanType} ${span.name}${span.status.code === "OK" ? "" : ` ${span.status.code}`}`);
+    lines.push(
+      `${"  ".repeat(depth)}${span.spanType} ${span.name}${span.status.code === "OK" ? "" : ` ${span.status.code}`}`,
+    );
     for (const child of trace.data.spans.filter(({ parentId }) => parentId === span.spanId)) add(child, depth + 1);
   };
-  for (const root of trace.data.spans.filter(({ parentId }) => parentId === undefined || parentId === null)) add(root, 0);
+  for (const root of trace.data.spans.filter(({ parentId }) => parentId === undefined || parentId === null))
+    add(root, 0);
   return lines;
 }
 
@@ -35,6 +38,9 @@ export function spansNamed(trace: Trace, name: string): Span[] {
 
 function wordsOf(event: unknown): string {
   const { message, sender } = (event ?? {}) as { message?: unknown; sender?: unknown };
-  const words = typeof message === "string" ? message : ((message as { content?: unknown } | undefined)?.content ?? JSON.stringify(message ?? null));
+  const words =
+    typeof message === "string"
+      ? message
+      : ((message as { content?: unknown } | undefined)?.content ?? JSON.stringify(message ?? null));
   return `${String(sender)}/${String(words)}`;
 }

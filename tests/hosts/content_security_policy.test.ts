@@ -32,13 +32,22 @@ describe("under a content security policy", () => {
   before(async () => {
     const project = await userProject(fileURLToPath(new URL("apps", import.meta.url)));
     out = temporaryFolder("csp");
-    await build({ entryPoints: [join(project, "csp-page.js")], outfile: join(out, "page.js"), bundle: true, format: "esm", logLevel: "silent" });
+    await build({
+      entryPoints: [join(project, "csp-page.js")],
+      outfile: join(out, "page.js"),
+      bundle: true,
+      format: "esm",
+      logLevel: "silent",
+    });
     browser = await startBrowser();
   });
   after(() => browser?.close());
 
   async function open(policy: string): Promise<Seen> {
-    const site = await startStaticSite(out, { pages: { "/index.html": pageOf("./page.js") }, headers: { "content-security-policy": policy } });
+    const site = await startStaticSite(out, {
+      pages: { "/index.html": pageOf("./page.js") },
+      headers: { "content-security-policy": policy },
+    });
     const page = await browser.newPage();
     const warnings: string[] = [];
     const refusals: string[] = [];

@@ -26,8 +26,21 @@ describe("the environment in Deno", () => {
   });
 
   async function runWith(permissions: string[], environment: Record<string, string>): Promise<unknown> {
-    const parameters = ["run", "--no-prompt", "--no-remote", "--no-lock", "--node-modules-dir=manual", ...permissions, "main.mjs"];
-    return JSON.parse(await runOrThrow(deno(), parameters, { cwd: project, environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...environment } }));
+    const parameters = [
+      "run",
+      "--no-prompt",
+      "--no-remote",
+      "--no-lock",
+      "--node-modules-dir=manual",
+      ...permissions,
+      "main.mjs",
+    ];
+    return JSON.parse(
+      await runOrThrow(deno(), parameters, {
+        cwd: project,
+        environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...environment },
+      }),
+    );
   }
 
   test("without permission the defaults hold, and nobody is asked", async () => {

@@ -41,7 +41,10 @@ async function runCase(host: Theatre, { script, plan, expected, isMixed = false 
     assert.ok(faulty.log.length > 0, "the server never misbehaved");
     assert.ok(isMixed || faulty.recovered(), "not all of the script was played");
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\nthe server's faults:\n${faulty.log.join("\n")}`, { cause: error });
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\nthe server's faults:\n${faulty.log.join("\n")}`,
+      { cause: error },
+    );
   } finally {
     await faulty.stop();
   }

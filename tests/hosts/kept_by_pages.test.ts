@@ -20,7 +20,10 @@ let server: MlflowServer;
 const profile = temporaryFolder("profile");
 
 before(async () => {
-  const [project, started] = await Promise.all([userProject(fileURLToPath(new URL("programs", import.meta.url))), mlflowServer()]);
+  const [project, started] = await Promise.all([
+    userProject(fileURLToPath(new URL("programs", import.meta.url))),
+    mlflowServer(),
+  ]);
   server = started;
   pages = await startPageServer(project);
   browser = await startMortalBrowser(profile);
@@ -32,7 +35,11 @@ after(async () => {
 });
 
 /** Opens the program `keep` in a page of its own, and waits until it has said `mark`; gives all that it said. */
-async function openPage(query: Record<string, string>, mark: string, page?: Page): Promise<{ page: Page; said: string }> {
+async function openPage(
+  query: Record<string, string>,
+  mark: string,
+  page?: Page,
+): Promise<{ page: Page; said: string }> {
   page ??= await browser.user.newPage();
   const said: string[] = [];
   const saying = new Promise<void>((resolve, reject) => {
@@ -52,7 +59,10 @@ async function openPage(query: Record<string, string>, mark: string, page?: Page
 async function deliver(trackingUri: string): Promise<{ restored: number; delivered: number }> {
   const { page, said } = await openPage({ trackingUri, end: "deliver" }, RESULT_MARK);
   await page.close();
-  return JSON.parse(said.slice(said.lastIndexOf(RESULT_MARK) + RESULT_MARK.length)) as { restored: number; delivered: number };
+  return JSON.parse(said.slice(said.lastIndexOf(RESULT_MARK) + RESULT_MARK.length)) as {
+    restored: number;
+    delivered: number;
+  };
 }
 
 describe("kept by a page", () => {
@@ -101,7 +111,11 @@ describe("kept by pages", () => {
   let gate: Gate;
   before(async () => {
     const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
-    recording = await startRecordingServer(({ path }) => ({ status: path === "/v1/traces" ? 200 : 404, body: "", headers }));
+    recording = await startRecordingServer(({ path }) => ({
+      status: path === "/v1/traces" ? 200 : 404,
+      body: "",
+      headers,
+    }));
     gate = await startGate(recording.uri);
   });
   after(async () => {
@@ -115,7 +129,10 @@ describe("kept by pages", () => {
     browser = await startMortalBrowser(profile);
     gate.open();
     const tabs = await Promise.all([1, 2, 3].map(() => deliver(gate.uri)));
-    assert.equal(tabs.reduce((sum, { restored }) => sum + restored, 0), 40);
+    assert.equal(
+      tabs.reduce((sum, { restored }) => sum + restored, 0),
+      40,
+    );
     assertSentOnce(recording.exports(), madeTraces(said));
   });
 
@@ -129,7 +146,14 @@ describe("kept by pages", () => {
   });
 
   const refusals: Record<string, () => void> = {
-    "no database": () => void Object.defineProperty(globalThis, "indexedDB", { value: { open: () => { throw new Error("not in private"); } } }),
+    "no database": () =>
+      void Object.defineProperty(globalThis, "indexedDB", {
+        value: {
+          open: () => {
+            throw new Error("not in private");
+          },
+        },
+      }),
     "no locks": () => void Object.defineProperty(navigator, "locks", { value: undefined }),
   };
   for (const [what, refuse] of Object.entries(refusals)) {

@@ -18,8 +18,19 @@ import { resultIn } from "../support/result.js";
 
 const HOSTS: Record<string, (folder: string) => [string, string[]]> = {
   Node: () => [process.execPath, []],
-  Deno: (folder) => [deno(), ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-prompt", "--allow-net=127.0.0.1",
-    `--allow-read=${folder}`, `--allow-write=${folder}`]],
+  Deno: (folder) => [
+    deno(),
+    [
+      "run",
+      "--no-remote",
+      "--no-lock",
+      "--node-modules-dir=manual",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      `--allow-read=${folder}`,
+      `--allow-write=${folder}`,
+    ],
+  ],
   Bun: () => [bun(), []],
 };
 const ENVIRONMENT = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
@@ -27,7 +38,10 @@ const ENVIRONMENT = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 let project = "";
 let server: MlflowServer;
 before(async () => {
-  [project, server] = await Promise.all([userProject(fileURLToPath(new URL("programs", import.meta.url))), mlflowServer()]);
+  [project, server] = await Promise.all([
+    userProject(fileURLToPath(new URL("programs", import.meta.url))),
+    mlflowServer(),
+  ]);
 });
 after(() => server?.stop());
 
@@ -38,13 +52,20 @@ function command(host: string, folder: string, query: Record<string, string>): [
 }
 
 async function play(host: string, folder: string, query: Record<string, string>): Promise<string> {
-  const { stdout, stderr } = await run(...command(host, folder, query), { cwd: project, environment: ENVIRONMENT, timeoutMs: 60_000 });
+  const { stdout, stderr } = await run(...command(host, folder, query), {
+    cwd: project,
+    environment: ENVIRONMENT,
+    timeoutMs: 60_000,
+  });
   return stdout + stderr;
 }
 
 /** Starts a program and kills it, without a word, as soon as it has kept everything. */
 async function playAndKill(host: string, folder: string, query: Record<string, string>): Promise<string> {
-  const service = new Service(...command(host, folder, { ...query, end: "hang" }), { cwd: project, environment: ENVIRONMENT });
+  const service = new Service(...command(host, folder, { ...query, end: "hang" }), {
+    cwd: project,
+    environment: ENVIRONMENT,
+  });
   await service.until(() => (service.printed.includes("KEPT") ? true : undefined), 60_000);
   await service.stop();
   return service.printed;
@@ -61,7 +82,10 @@ for (const host of Object.keys(HOSTS)) {
       gate = await startGate(server.uri);
       const query = { trackingUri: gate.uri, traces: "2" };
       for (const [end, folder] of folders) {
-        printed.set(end, end === "kill -9" ? await playAndKill(host, folder, query) : await play(host, folder, { ...query, end }));
+        printed.set(
+          end,
+          end === "kill -9" ? await playAndKill(host, folder, query) : await play(host, folder, { ...query, end }),
+        );
       }
       gate.open();
     });
@@ -71,10 +95,16 @@ for (const host of Object.keys(HOSTS)) {
       test(`after its end by ${ending} the next start delivers everything, and leaves no file of it`, async () => {
         const traces = madeTraces(printed.get(ending) ?? "");
         assert.equal(traces.length, 2, printed.get(ending));
-        const stats = resultIn(await play(host, folder, { trackingUri: gate.uri, end: "deliver" })) as Record<string, number>;
+        const stats = resultIn(await play(host, folder, { trackingUri: gate.uri, end: "deliver" })) as Record<
+          string,
+          number
+        >;
         assert.deepEqual([stats["restored"], stats["delivered"], stats["started"]], [4, 4, 4]);
         await assertHeld(server.uri, traces);
-        assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("p")), []);
+        assert.deepEqual(
+          readdirSync(folder).filter((name) => name.startsWith("p")),
+          [],
+        );
       });
     }
   });
@@ -88,9 +118,14 @@ describe("kept by processes", () => {
       const folder = temporaryFolder("kept");
       const traces = madeTraces(await playAndKill("Node", folder, { trackingUri: gate.uri, traces: "20" }));
       gate.open();
-      const lives = await Promise.all(["Node", "Node", "Bun"].map((host) => play(host, folder, { trackingUri: gate.uri, end: "deliver" })));
+      const lives = await Promise.all(
+        ["Node", "Node", "Bun"].map((host) => play(host, folder, { trackingUri: gate.uri, end: "deliver" })),
+      );
       const restored = lives.map((life) => (resultIn(life) as { restored: number }).restored);
-      assert.equal(restored.reduce((sum, one) => sum + one), 40);
+      assert.equal(
+        restored.reduce((sum, one) => sum + one),
+        40,
+      );
       assertSentOnce(recording.exports(), traces);
       await gate.stop();
     } finally {
@@ -105,10 +140,18 @@ describe("kept by processes", () => {
       try {
         const folder = temporaryFolder("kept");
         const query = { trackingUri: gate.uri, traces: "1", open: "1" };
-        await (ending === "exit" ? play("Node", folder, { ...query, end: ending }) : playAndKill("Node", folder, query));
+        await (ending === "exit"
+          ? play("Node", folder, { ...query, end: ending })
+          : playAndKill("Node", folder, query));
         gate.open();
         await play("Node", folder, { trackingUri: gate.uri, end: "deliver" });
-        assert.deepEqual(recording.exports().flatMap(({ body }) => spansIn(body)).map(({ name }) => name), ["kept too"]);
+        assert.deepEqual(
+          recording
+            .exports()
+            .flatMap(({ body }) => spansIn(body))
+            .map(({ name }) => name),
+          ["kept too"],
+        );
       } finally {
         await gate.stop();
         await recording.stop();
@@ -120,12 +163,18 @@ describe("kept by processes", () => {
     const trackingUri = `http://127.0.0.1:${await freePort()}`;
     for (const host of ["Node", "Deno"]) {
       const folder = temporaryFolder("kept");
-      const living = new Service(...command(host, folder, { trackingUri, traces: "1", end: "hang" }), { cwd: project, environment: ENVIRONMENT });
+      const living = new Service(...command(host, folder, { trackingUri, traces: "1", end: "hang" }), {
+        cwd: project,
+        environment: ENVIRONMENT,
+      });
       try {
         await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 60_000);
         const before = readdirSync(folder).filter((name) => name.startsWith("p"));
         await play(host, folder, { trackingUri, end: "" });
-        assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("p")), before);
+        assert.deepEqual(
+          readdirSync(folder).filter((name) => name.startsWith("p")),
+          before,
+        );
       } finally {
         await living.stop();
       }
@@ -148,7 +197,15 @@ describe("kept by processes", () => {
 
   test("Deno without permission for the folder says so once, asks nobody, and the program goes on", async () => {
     const folder = join(temporaryFolder("kept"), "unseen");
-    const parameters = ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "keep.js", `?${new URLSearchParams({ folder, trackingUri: "http://127.0.0.1:9", traces: "1", end: "exit" })}`];
+    const parameters = [
+      "run",
+      "--no-remote",
+      "--no-lock",
+      "--node-modules-dir=manual",
+      "--allow-net=127.0.0.1",
+      "keep.js",
+      `?${new URLSearchParams({ folder, trackingUri: "http://127.0.0.1:9", traces: "1", end: "exit" })}`,
+    ];
     const { code, stderr } = await run(deno(), parameters, { cwd: project, environment: ENVIRONMENT });
     assert.equal(code, 3);
     assert.equal(stderr.match(/not_persisted/g)?.length, 1, stderr);

@@ -34,8 +34,16 @@ describe("what is kept", () => {
     await recording?.stop();
   });
 
-  async function play(folder: string, query: Record<string, string>, environment: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
-    return run(process.execPath, ["keep.js", `?${new URLSearchParams({ folder, trackingUri: gate.uri, ...query })}`], { cwd: project, environment, timeoutMs: 60_000 });
+  async function play(
+    folder: string,
+    query: Record<string, string>,
+    environment: Record<string, string> = {},
+  ): Promise<{ stdout: string; stderr: string }> {
+    return run(process.execPath, ["keep.js", `?${new URLSearchParams({ folder, trackingUri: gate.uri, ...query })}`], {
+      cwd: project,
+      environment,
+      timeoutMs: 60_000,
+    });
   }
   async function said(folder: string, query: Record<string, string>): Promise<Said> {
     const { stdout } = await play(folder, query);
@@ -111,7 +119,10 @@ describe("what is kept", () => {
 
   test("an option that makes no sense throws at once", () => {
     for (const persist of [{ maxBytes: 0 }, { maxAgeMs: Number.NaN }, { folder: 1 }, { maxbytes: 1 }, null, "yes"]) {
-      assert.throws(() => mlflow.init({ persist: persist as never }), (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument");
+      assert.throws(
+        () => mlflow.init({ persist: persist as never }),
+        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument",
+      );
     }
   });
 });

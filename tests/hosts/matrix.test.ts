@@ -30,7 +30,9 @@ interface Outcome {
 }
 
 const PLAYED = Object.entries(HOSTS).flatMap(([name, host]) => ("play" in host ? [{ name, play: host.play }] : []));
-const MISSING = Object.entries(HOSTS).flatMap(([name, host]) => ("missing" in host ? [`${name}: ${host.missing}`] : []));
+const MISSING = Object.entries(HOSTS).flatMap(([name, host]) =>
+  "missing" in host ? [`${name}: ${host.missing}`] : [],
+);
 /** So many at a time: what each does is mostly waiting for its own start. */
 const AT_ONCE = 3;
 
@@ -44,7 +46,12 @@ describe("the matrix of hosts", () => {
   before(async () => {
     const apps = fileURLToPath(new URL("apps", import.meta.url));
     const folder = temporaryFolder("tarball");
-    const [tarball, project, started, opened] = await Promise.all([tarballOf(folder), userProject(apps), mlflowServer(), startBrowser()]);
+    const [tarball, project, started, opened] = await Promise.all([
+      tarballOf(folder),
+      userProject(apps),
+      mlflowServer(),
+      startBrowser(),
+    ]);
     server = started;
     browser = opened;
     const { uri } = started;
@@ -56,7 +63,13 @@ describe("the matrix of hosts", () => {
         const query = `?${new URLSearchParams({ trackingUri: uri, experiment, baseUrl: model.baseUrl })}`;
         const report = (await play({ project, tarball, query, browser: opened })) as Report;
         outcomes.set(name, { report, script: await model.state() });
-        candidates.push({ name: "calculator", as: name, traces: { uri, experiment }, requests: model.log, result: { outcome: "ok", results: report.results, exception: null } });
+        candidates.push({
+          name: "calculator",
+          as: name,
+          traces: { uri, experiment },
+          requests: model.log,
+          result: { outcome: "ok", results: report.results, exception: null },
+        });
       } catch (error) {
         outcomes.set(name, error instanceof Error ? error : new Error(String(error)));
       } finally {
@@ -84,7 +97,11 @@ describe("the matrix of hosts", () => {
       const { report, script } = outcome;
       assert.deepEqual(verdicts[name]?.differences, []);
       assert.deepEqual([script.unused, script.mismatches], [[], []]);
-      assert.deepEqual(report.trace, { state: "OK", tokenUsage: { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 }, spans: 24 });
+      assert.deepEqual(report.trace, {
+        state: "OK",
+        tokenUsage: { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 },
+        spans: 24,
+      });
       const { started, delivered, hookFailures } = report.stats;
       assert.deepEqual([delivered, hookFailures, report.flushed.pending], [started, 0, 0]);
     });
@@ -92,8 +109,14 @@ describe("the matrix of hosts", () => {
 
   test("docs/hosts.md has a row for each host, with how it is proven, and for no other", () => {
     const page = readFileSync(join(projectRoot, "docs", "hosts.md"), "utf8");
-    const rows = [...page.matchAll(/^\| (?!Host|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, name, , how]) => [name, how]);
-    const told = Object.entries(HOSTS).map(([name, host]) => [name, "missing" in host ? `not run: ${host.missing}` : host.how]);
+    const rows = [...page.matchAll(/^\| (?!Host|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, name, , how]) => [
+      name,
+      how,
+    ]);
+    const told = Object.entries(HOSTS).map(([name, host]) => [
+      name,
+      "missing" in host ? `not run: ${host.missing}` : host.how,
+    ]);
     assert.deepEqual(rows, told);
   });
 

@@ -1,7 +1,14 @@
 /** Every host that the package is for, and how it is proven there: the one table. */
 
 import { withEsbuild, withRollup, withViteBuild, withViteDev, withWebpack } from "../support/matrix/bundlers.js";
-import { inBun, inDenoByUrl, inDenoFromNpm, inNode, inNodeByRequire, inNodeWithSlim } from "../support/matrix/commands.js";
+import {
+  inBun,
+  inDenoByUrl,
+  inDenoFromNpm,
+  inNode,
+  inNodeByRequire,
+  inNodeWithSlim,
+} from "../support/matrix/commands.js";
 import type { Play } from "../support/matrix/hall.js";
 import { inServiceWorker, inWebWorker, withImportMap, withRelativeUrls, withSlim } from "../support/matrix/pages.js";
 import { inNextEdgeRoute, inNextPage, inWorkers } from "../support/matrix/servers.js";

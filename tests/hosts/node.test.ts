@@ -11,7 +11,14 @@ import { inNode } from "../support/theatres.js";
 const outcomes = proveHost("Node", inNode(), [...SCENARIOS, ...MORE_SCENARIOS]);
 
 test("every listed improvement over Python still explains something", () => {
-  const listed = JSON.parse(readFileSync(join(goldenFolder, "improvements.json"), "utf8")) as { improvements: { id: string }[] };
-  const used = new Set([...outcomes.values()].flatMap((outcome) => (outcome instanceof Error ? [] : outcome.verdict.used)));
-  assert.deepEqual(listed.improvements.map(({ id }) => id).filter((id) => !used.has(id)), []);
+  const listed = JSON.parse(readFileSync(join(goldenFolder, "improvements.json"), "utf8")) as {
+    improvements: { id: string }[];
+  };
+  const used = new Set(
+    [...outcomes.values()].flatMap((outcome) => (outcome instanceof Error ? [] : outcome.verdict.used)),
+  );
+  assert.deepEqual(
+    listed.improvements.map(({ id }) => id).filter((id) => !used.has(id)),
+    [],
+  );
 });

@@ -12,7 +12,11 @@ import { type Answer, type Received, type RecordingServer, startRecordingServer 
 import type { AtHand } from "./programs/at_hand.js";
 import { spansIn } from "./programs/otlp.js";
 
-declare const globalThis: AtHand & { document: unknown; dispatchEvent(event: Event): void; addEventListener(event: string, listener: () => void, options: object): void };
+declare const globalThis: AtHand & {
+  document: unknown;
+  dispatchEvent(event: Event): void;
+  addEventListener(event: string, listener: () => void, options: object): void;
+};
 
 describe("a page in Chromium", () => {
   let browser: Browser;
@@ -43,7 +47,9 @@ describe("a page in Chromium", () => {
   async function open(host = "127.0.0.1"): Promise<void> {
     page = await context.newPage();
     const ready = page.waitForEvent("console", (message) => message.text().startsWith("RESULT"));
-    await page.goto(pages.page("at_hand.js", `?${new URLSearchParams({ trackingUri: server.uri.replace("127.0.0.1", host) })}`));
+    await page.goto(
+      pages.page("at_hand.js", `?${new URLSearchParams({ trackingUri: server.uri.replace("127.0.0.1", host) })}`),
+    );
     await ready;
   }
 
@@ -52,8 +58,10 @@ describe("a page in Chromium", () => {
 
   /** Waits until as many different spans as that have arrived, and sees to it that it is exactly those. */
   async function arrived(count: number): Promise<void> {
-    const ids = (): Set<string> => new Set(server.exports().flatMap(({ body }) => spansIn(body).map(({ spanId }) => spanId)));
-    for (const end = Date.now() + 10_000; ids().size < count && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    const ids = (): Set<string> =>
+      new Set(server.exports().flatMap(({ body }) => spansIn(body).map(({ spanId }) => spanId)));
+    for (const end = Date.now() + 10_000; ids().size < count && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(ids().size, count);
   }
 
@@ -73,16 +81,33 @@ describe("a page in Chromium", () => {
     await open();
     await page.evaluate(() => {
       for (let count = 0; count < 20; count += 1) {
-        globalThis.mlflow.withSpan((root) => {
-          globalThis.mlflow.startSpan({ name: "long", parent: root, inputs: Array.from({ length: 1_500 }, () => Math.random().toString(36)).join() }).end();
-          globalThis.mlflow.startSpan({ name: "failed", parent: root }).end({ status: "ERROR" });
-        }, { name: "root" });
+        globalThis.mlflow.withSpan(
+          (root) => {
+            globalThis.mlflow
+              .startSpan({
+                name: "long",
+                parent: root,
+                inputs: Array.from({ length: 1_500 }, () => Math.random().toString(36)).join(),
+              })
+              .end();
+            globalThis.mlflow.startSpan({ name: "failed", parent: root }).end({ status: "ERROR" });
+          },
+          { name: "root" },
+        );
       }
     });
     await leave();
-    const names = (): string[] => server.exports().flatMap(({ body }) => spansIn(body)).map(({ name }) => name).sort();
-    for (const end = Date.now() + 10_000; names().length < 41 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
-    const [failed, long, root] = ["failed", "long", "root"].map((wanted) => names().filter((name) => name === wanted).length);
+    const names = (): string[] =>
+      server
+        .exports()
+        .flatMap(({ body }) => spansIn(body))
+        .map(({ name }) => name)
+        .sort();
+    for (const end = Date.now() + 10_000; names().length < 41 && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const [failed, long, root] = ["failed", "long", "root"].map(
+      (wanted) => names().filter((name) => name === wanted).length,
+    );
     assert.deepEqual([failed, root], [20, 20]);
     assert.ok(long! > 0 && long! < 20, `${long} of the long spans arrived`);
     assert.ok(server.exports().reduce((sum, { wireBytes }) => sum + wireBytes, 0) <= 65_536);
@@ -120,16 +145,22 @@ describe("a page in Chromium", () => {
     });
     // The server recovers at the moment of the return; whatever the page says in leaving is in vain too.
     await page.evaluate((uri) => {
-      globalThis.addEventListener("pageshow", () => {
-        const request = new XMLHttpRequest();
-        request.open("GET", `${uri}/back`, false);
-        request.send();
-      }, { capture: true });
+      globalThis.addEventListener(
+        "pageshow",
+        () => {
+          const request = new XMLHttpRequest();
+          request.open("GET", `${uri}/back`, false);
+          request.send();
+        },
+        { capture: true },
+      );
     }, server.uri);
     let isBack = false;
     answer = ({ path }) => {
       isBack ||= path === "/back";
-      return isBack ? { status: 200, body: "" } : { status: 503, body: "", headers: { "retry-after": "3600", "access-control-expose-headers": "retry-after" } };
+      return isBack
+        ? { status: 200, body: "" }
+        : { status: 503, body: "", headers: { "retry-after": "3600", "access-control-expose-headers": "retry-after" } };
     };
     await leave();
     // A page that is loaded anew would know nothing of these spans. It does not tell the browser's driver of its return.
@@ -155,7 +186,10 @@ describe("a page in Chromium", () => {
   });
 
   test("whose server redirects to another path: every span arrives", async () => {
-    answer = ({ path }) => (path === "/v1/traces" ? { status: 307, body: "", headers: { location: "/moved/v1/traces" } } : { status: 200, body: "" });
+    answer = ({ path }) =>
+      path === "/v1/traces"
+        ? { status: 307, body: "", headers: { location: "/moved/v1/traces" } }
+        : { status: 200, body: "" };
     await open();
     const { delivered } = await page.evaluate(() => {
       globalThis.trace(50);

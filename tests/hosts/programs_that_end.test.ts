@@ -12,7 +12,15 @@ import { type RecordingServer, startRecordingServer } from "../support/recording
 
 const HOSTS: Record<string, string[]> = {
   Node: [process.execPath],
-  Deno: [deno(), "run", "--no-prompt", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--allow-net=127.0.0.1"],
+  Deno: [
+    deno(),
+    "run",
+    "--no-prompt",
+    "--no-remote",
+    "--no-lock",
+    "--node-modules-dir=manual",
+    "--allow-net=127.0.0.1",
+  ],
   Bun: [join(projectRoot, "node_modules", ".bin", "bun"), "run"],
 };
 
@@ -29,14 +37,21 @@ describe("a program that ends without flush()", () => {
 
   for (const [name, [host, ...options]] of Object.entries(HOSTS)) {
     const runProgram = (): ReturnType<typeof run> =>
-      run(host!, [...options, "ends.js", `?${new URLSearchParams({ trackingUri: server.uri })}`], { cwd: project, timeoutMs: 30_000, environment: { DENO_NO_UPDATE_CHECK: "1" } });
+      run(host!, [...options, "ends.js", `?${new URLSearchParams({ trackingUri: server.uri })}`], {
+        cwd: project,
+        timeoutMs: 30_000,
+        environment: { DENO_NO_UPDATE_CHECK: "1" },
+      });
 
     test(`in ${name} leaves its trace in the server`, async () => {
       isSilent = false;
       server.received.length = 0;
       const { code, stderr } = await runProgram();
       assert.equal(code, 0, stderr);
-      assert.deepEqual(server.exports().flatMap(({ body }) => spansIn(body).map((span) => span.name)), ["one span"]);
+      assert.deepEqual(
+        server.exports().flatMap(({ body }) => spansIn(body).map((span) => span.name)),
+        ["one span"],
+      );
     });
 
     test(`in ${name} ends by itself when its server hangs`, async () => {

@@ -27,15 +27,24 @@ interface Relay {
 async function denoRelay(trackingUri: string): Promise<Relay> {
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
-  const environment = { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN, PORT: String(port), DENO_NO_UPDATE_CHECK: "1" };
-  const service = new Service(deno(), ["run", "--allow-net", "--allow-env", "--no-lock", "deno.js"], { cwd: FOLDER, environment });
+  const environment = {
+    MLFLOW_TRACKING_URI: trackingUri,
+    MLFLOW_TRACKING_TOKEN: TOKEN,
+    PORT: String(port),
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+  const service = new Service(deno(), ["run", "--allow-net", "--allow-env", "--no-lock", "deno.js"], {
+    cwd: FOLDER,
+    environment,
+  });
   await service.until(() => (service.printed.includes("Listening") ? true : undefined), 60_000);
   return { uri, stop: () => service.stop() };
 }
 
 const RELAYS: Record<string, (trackingUri: string) => Promise<Relay>> = {
   Deno: denoRelay,
-  "a Worker": (trackingUri) => startWorker(join(FOLDER, "worker.js"), { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN }),
+  "a Worker": (trackingUri) =>
+    startWorker(join(FOLDER, "worker.js"), { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN }),
 };
 
 /** What a proxy in front of MLflow does: it lets in who has the token. */
@@ -46,8 +55,14 @@ async function startGate(mlflow: string): Promise<Server> {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return void response.writeHead(401).end();
     const { authorization: _, host: __, connection: ___, ...headers } = request.headers as Record<string, string>;
     const body = chunks.length === 0 ? undefined : Buffer.concat(chunks);
-    const answer = await fetch(mlflow + request.url, { method: request.method ?? "GET", headers, ...(body && { body }) });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(Buffer.from(await answer.arrayBuffer()));
+    const answer = await fetch(mlflow + request.url, {
+      method: request.method ?? "GET",
+      headers,
+      ...(body && { body }),
+    });
+    response
+      .writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" })
+      .end(Buffer.from(await answer.arrayBuffer()));
   });
   await new Promise<void>((resolve) => gate.listen(0, "127.0.0.1", resolve));
   return gate;
@@ -93,14 +108,22 @@ describe("a page without a secret", () => {
       const context = await browser.newContext();
       try {
         // The page and the relay share an origin, as in an app whose server has the relay among its routes.
-        await context.route((url) => url.origin === relay.uri && !url.pathname.startsWith("/mlflow/"), async (route) => {
-          const { pathname, search } = new URL(route.request().url());
-          await route.fulfill({ response: await route.fetch({ url: new URL(pathname + search, pages.page("", "")).href }) });
-        });
+        await context.route(
+          (url) => url.origin === relay.uri && !url.pathname.startsWith("/mlflow/"),
+          async (route) => {
+            const { pathname, search } = new URL(route.request().url());
+            await route.fulfill({
+              response: await route.fetch({ url: new URL(pathname + search, pages.page("", "")).href }),
+            });
+          },
+        );
         const query = new URLSearchParams({ trackingUri: "/mlflow", experiment: `relayed by ${where}` });
         const { pathname, search } = new URL(pages.page("one_span.js", `?${query}`));
         const line = await lineFromPage(context, relay.uri + pathname + search, RESULT_MARK);
-        const { traceId, flushed } = JSON.parse(line) as { traceId: string; flushed: { delivered: number; pending: number } };
+        const { traceId, flushed } = JSON.parse(line) as {
+          traceId: string;
+          flushed: { delivered: number; pending: number };
+        };
         assert.deepEqual([flushed.delivered, flushed.pending], [1, 0]);
         assert.equal((await fetch(`${mlflow.uri}/api/3.0/mlflow/traces/${traceId}`)).status, 200);
       } finally {
@@ -112,11 +135,15 @@ describe("a page without a secret", () => {
     test(`a relay in ${where} passes on nothing but what the tracer needs, and nothing of other pages`, async () => {
       const relay = await start(`http://127.0.0.1:${(gate.address() as AddressInfo).port}`);
       try {
-        const status = async (path: string, init: RequestInit = {}): Promise<number> => (await fetch(relay.uri + path, init)).status;
+        const status = async (path: string, init: RequestInit = {}): Promise<number> =>
+          (await fetch(relay.uri + path, init)).status;
         assert.equal(await status("/mlflow/api/2.0/mlflow/experiments/get?experiment_id=0"), 200);
         assert.equal(await status("/mlflow/api/2.0/mlflow/experiments/delete", { method: "POST", body: "{}" }), 404);
         assert.equal(await status("/mlflow/api/3.0/mlflow/traces/search", { method: "POST", body: "{}" }), 404);
-        assert.equal(await status("/mlflow/v1/traces", { method: "POST", body: "x", headers: { origin: "https://evil.example" } }), 404);
+        assert.equal(
+          await status("/mlflow/v1/traces", { method: "POST", body: "x", headers: { origin: "https://evil.example" } }),
+          404,
+        );
         assert.equal(await statusOfLength(relay.uri, "9000000"), 413);
         assert.equal(await statusOfLength(relay.uri, undefined), 413);
       } finally {

@@ -15,7 +15,9 @@ describe("in a Worker", () => {
 
   before(async () => {
     server = await startRecordingServer(() => (isSilent ? "never" : undefined));
-    worker = await startWorker(fileURLToPath(new URL("workers/chats.js", import.meta.url)), { TRACKING_URI: server.uri });
+    worker = await startWorker(fileURLToPath(new URL("workers/chats.js", import.meta.url)), {
+      TRACKING_URI: server.uri,
+    });
   });
   after(async () => {
     await worker?.stop();
@@ -47,7 +49,8 @@ describe("in a Worker", () => {
   });
 
   test("an experiment set at import is found by the first flush, one that a request awaits at once", async () => {
-    const asked = (): string[] => server.received.filter(({ path }) => path.includes("experiments")).map(({ path }) => path);
+    const asked = (): string[] =>
+      server.received.filter(({ path }) => path.includes("experiments")).map(({ path }) => path);
     assert.equal(asked().length, 1);
     assert.match(asked()[0]!, /set%20at%20import/);
     const answer = await fetch(`${worker.uri}/experiment`);

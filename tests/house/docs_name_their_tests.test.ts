@@ -14,7 +14,10 @@ const CITED = /`(tests\/[\w./-]+\.(?:rs|test\.ts))`((?:(?:: |, )\*[^*|]+\*)*)/g;
 
 /** What a page cites: files, and titles of tests in them. */
 function citations(text: string): { file: string; titles: string[] }[] {
-  return [...text.matchAll(CITED)].map(([, file, titles]) => ({ file: file!, titles: [...titles!.matchAll(/\*([^*]+)\*/g)].map(([, title]) => title!) }));
+  return [...text.matchAll(CITED)].map(([, file, titles]) => ({
+    file: file!,
+    titles: [...titles!.matchAll(/\*([^*]+)\*/g)].map(([, title]) => title!),
+  }));
 }
 
 function isIn(file: string, title: string): boolean {
@@ -35,7 +38,10 @@ test("every promise of delivery names a test", () => {
   const promised = textOf("docs/delivery.md").split("## Promised")[1]!.split("\n## ")[0]!;
   const rows = promised.split("\n").filter((line) => line.startsWith("| **"));
   assert.ok(rows.length > 10);
-  assert.deepEqual(rows.filter((row) => citations(row).length === 0), []);
+  assert.deepEqual(
+    rows.filter((row) => citations(row).length === 0),
+    [],
+  );
 });
 
 test("the limits of delivery are those that the options document", () => {
@@ -50,9 +56,17 @@ test("the limits of delivery are those that the options document", () => {
 });
 
 test("every reason for which spans are dropped is explained", () => {
-  const reasons = [...textOf("src/recorder/stats.rs").split("pub struct Dropped")[1]!.split("\n}")[0]!.matchAll(/pub (\w+): u64/g)];
+  const reasons = [
+    ...textOf("src/recorder/stats.rs")
+      .split("pub struct Dropped")[1]!
+      .split("\n}")[0]!
+      .matchAll(/pub (\w+): u64/g),
+  ];
   const page = textOf("docs/delivery.md");
   const named = reasons.map(([, name]) => name!.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
   assert.ok(named.length > 4);
-  assert.deepEqual(named.filter((name) => !page.includes(`| \`${name}\` |`)), []);
+  assert.deepEqual(
+    named.filter((name) => !page.includes(`| \`${name}\` |`)),
+    [],
+  );
 });

@@ -8,7 +8,10 @@ const written = [...filesBelow("src", ".rs"), ...filesBelow("src", ".ts"), ...fi
 const lines = written.map((path) => ({ path, count: textOf(path).split("\n").length - 1 }));
 
 test("no source file is longer than 400 lines", () => {
-  assert.deepEqual(lines.filter(({ count }) => count > 400), []);
+  assert.deepEqual(
+    lines.filter(({ count }) => count > 400),
+    [],
+  );
 });
 
 test("half of the source files are shorter than 120 lines", () => {

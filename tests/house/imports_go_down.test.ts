@@ -23,7 +23,17 @@ const RUST_ROOMS: Record<string, string[]> = {
 const SHELL_ROOMS: Record<string, string[]> = {
   agents: ["agents"],
   entry: ["entry", "pkg/wasm", "bridge", "config", "util", "index"],
-  index: ["config", "instrument", "export", "spans", "reading", "redaction", "util", "capture (types)", "bridge (types)"],
+  index: [
+    "config",
+    "instrument",
+    "export",
+    "spans",
+    "reading",
+    "redaction",
+    "util",
+    "capture (types)",
+    "bridge (types)",
+  ],
   config: ["config", "agents (types)", "redaction", "capture", "instrument", "export", "bridge", "util"],
   redaction: ["redaction", "instrument", "export", "bridge", "capture", "util"],
   spans: ["spans", "instrument", "agents (types)", "export", "bridge", "capture", "util"],
@@ -40,7 +50,10 @@ const SHELL_ROOMS: Record<string, string[]> = {
 const BUNDLED: Record<string, string> = { "src/js/agents/models/server-sent-events.ts": "eventsource-parser" };
 
 function rustRoom(path: string): string {
-  return path.replace(/^src\//, "").split("/")[0]!.replace(/\.rs$/, "");
+  return path
+    .replace(/^src\//, "")
+    .split("/")[0]!
+    .replace(/\.rs$/, "");
 }
 
 test("rust rooms name only the rooms below them", () => {
@@ -63,13 +76,19 @@ test("only the door and the table of contents ask for the wasm32 target", () => 
 });
 
 function shellRoom(path: string): string {
-  return path.replace(/^src\/js\//, "").split("/")[0]!.replace(/\.ts$/, "");
+  return path
+    .replace(/^src\/js\//, "")
+    .split("/")[0]!
+    .replace(/\.ts$/, "");
 }
 
 function importsOf(path: string): { specifier: string; typesOnly: boolean }[] {
   const text = textOf(path);
   const statements = text.matchAll(/^(?:import|export)\b([^;"']*?)\bfrom\s+["']([^"']+)["']/gm);
-  return [...statements].map(([, clause, specifier]) => ({ specifier: specifier!, typesOnly: clause!.trim().startsWith("type") }));
+  return [...statements].map(([, clause, specifier]) => ({
+    specifier: specifier!,
+    typesOnly: clause!.trim().startsWith("type"),
+  }));
 }
 
 test("shell rooms import only the rooms below them, and nothing from npm or a host", () => {
@@ -85,7 +104,8 @@ test("shell rooms import only the rooms below them, and nothing from npm or a ho
       }
       const target = join(dirname(path), specifier);
       const name = target.startsWith("src/wasm/") ? "pkg/wasm" : shellRoom(target.replace(/\.js$/, ".ts"));
-      if (!allowed.includes(name) && !(typesOnly && allowed.includes(`${name} (types)`))) wrong.push(`${path} imports ${specifier}`);
+      if (!allowed.includes(name) && !(typesOnly && allowed.includes(`${name} (types)`)))
+        wrong.push(`${path} imports ${specifier}`);
     }
   }
   assert.deepEqual(wrong, []);
@@ -93,5 +113,10 @@ test("shell rooms import only the rooms below them, and nothing from npm or a ho
 
 test("the rule about imports would notice a wrong one", () => {
   assert.equal(SHELL_ROOMS["agents"]!.includes("bridge"), false);
-  assert.deepEqual(importsOf("src/js/entry/inline.ts").map(({ specifier }) => specifier).includes("../../wasm/mlflow_ag2.js"), true);
+  assert.deepEqual(
+    importsOf("src/js/entry/inline.ts")
+      .map(({ specifier }) => specifier)
+      .includes("../../wasm/mlflow_ag2.js"),
+    true,
+  );
 });

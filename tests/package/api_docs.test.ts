@@ -13,15 +13,33 @@ import { projectRoot } from "../support/project.js";
 import { toolFile } from "../support/tools.js";
 
 test("TypeDoc has nothing to say against the doc comments", async () => {
-  const { code, stdout, stderr } = await run(process.execPath, [toolFile("typedoc/bin/typedoc"), "--options", "docs/typedoc.json", "--emit", "none"], { cwd: projectRoot });
+  const { code, stdout, stderr } = await run(
+    process.execPath,
+    [toolFile("typedoc/bin/typedoc"), "--options", "docs/typedoc.json", "--emit", "none"],
+    { cwd: projectRoot },
+  );
   assert.equal(code, 0, stdout + stderr);
 });
 
 test("the docs are of every entry of the package, but those that have the same names", () => {
-  const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { exports: Record<string, unknown> };
-  const { entryPoints } = JSON.parse(readFileSync(join(projectRoot, "docs", "typedoc.json"), "utf8")) as { entryPoints: string[] };
-  const documented = entryPoints.map((path) => path.replace("../src/js/", "./").replace(/\/index\.ts$/, "").replace("./index.ts", "."));
+  const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const { entryPoints } = JSON.parse(readFileSync(join(projectRoot, "docs", "typedoc.json"), "utf8")) as {
+    entryPoints: string[];
+  };
+  const documented = entryPoints.map((path) =>
+    path
+      .replace("../src/js/", "./")
+      .replace(/\/index\.ts$/, "")
+      .replace("./index.ts", "."),
+  );
   const others = ["./slim", "./mlflow_ag2.wasm", "./package.json"];
-  const missing = Object.keys(exports).filter((name) => !others.includes(name) && !documented.some((path) => path === name || path === `${name}.ts`));
-  assert.deepEqual(missing.map((name) => name.replace(/\.ts$/, "")), []);
+  const missing = Object.keys(exports).filter(
+    (name) => !others.includes(name) && !documented.some((path) => path === name || path === `${name}.ts`),
+  );
+  assert.deepEqual(
+    missing.map((name) => name.replace(/\.ts$/, "")),
+    [],
+  );
 });

@@ -38,16 +38,28 @@ describe("docs/hosts.md", () => {
   });
 
   test("shows programs that compile", async () => {
-    for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
+    for (const name of ["@types/node", "undici-types"])
+      cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
     const names = await publicNames();
     const files: string[] = [];
     for (const [index, { text }] of BLOCKS.filter(({ language }) => language === "ts").entries()) {
       files.push(`block.${index}.ts`);
       writeFileSync(join(project, `block.${index}.ts`), programOf(text, "mlflow-ag2", names));
     }
-    const compilerOptions = { strict: true, noEmit: true, target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: ["node"] };
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: "es2022",
+      module: "nodenext",
+      lib: ["es2022", "dom"],
+      types: ["node"],
+    };
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-    const { stdout } = await run(process.execPath, [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"], { cwd: project });
+    const { stdout } = await run(
+      process.execPath,
+      [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"],
+      { cwd: project },
+    );
     assert.equal(stdout, "");
     assert.ok(files.length >= 4);
   });

@@ -17,8 +17,17 @@ import { userProject } from "../support/packed-package.js";
 import { projectRoot } from "../support/project.js";
 
 const STRICT = {
-  strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: false, noEmit: true,
-  target: "es2023", lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"], types: ["node"], module: "node16", moduleResolution: "node16",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: "es2023",
+  lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
+  types: ["node"],
+  module: "node16",
+  moduleResolution: "node16",
 };
 
 describe("the doc comments", () => {
@@ -32,42 +41,73 @@ describe("the doc comments", () => {
   test("are read of every entry of the package", () => {
     const { exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { exports: object };
     const read = new Set(names.map(({ entry }) => entry));
-    assert.deepEqual(typedEntries().map(({ entry }) => entry).filter((entry) => !read.has(entry)), []);
+    assert.deepEqual(
+      typedEntries()
+        .map(({ entry }) => entry)
+        .filter((entry) => !read.has(entry)),
+      [],
+    );
     assert.equal(read.size, Object.keys(exports).length - 1, "all but ./package.json");
   });
 
   test("have an example of every class, function and constant", () => {
-    assert.deepEqual(names.filter(({ isValue, examples }) => isValue && examples.length === 0).map(({ entry, name }) => `${entry}: ${name}`), []);
+    assert.deepEqual(
+      names
+        .filter(({ isValue, examples }) => isValue && examples.length === 0)
+        .map(({ entry, name }) => `${entry}: ${name}`),
+      [],
+    );
   });
 
   test("have no example where it would not be compiled, and no code that is none", () => {
-    const texts = filesBelow("src/js", ".ts").map((path) => ({ path, text: readFileSync(join(projectRoot, path), "utf8") }));
+    const texts = filesBelow("src/js", ".ts").map((path) => ({
+      path,
+      text: readFileSync(join(projectRoot, path), "utf8"),
+    }));
     const compiled = new Set(names.flatMap(({ examples, memberExamples }) => [...examples, ...memberExamples]));
     const written = texts.reduce((sum, { text }) => sum + (text.match(/^ *\* @example$/gm)?.length ?? 0), 0);
     assert.equal(compiled.size - ofGenerated(names), written);
-    assert.deepEqual(texts.filter(({ text }) => /^ *\* ```/m.test(text)).map(({ path }) => path), []);
+    assert.deepEqual(
+      texts.filter(({ text }) => /^ *\* ```/m.test(text)).map(({ path }) => path),
+      [],
+    );
   });
 
   test("have examples that are strict programs", async (test) => {
-    for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
+    for (const name of ["@types/node", "undici-types"])
+      cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
     mkdirSync(join(project, "examples"));
     const files = names.flatMap((each, place) => {
       // Numbered, because there are names that differ only in case.
       const stem = `${each.entry.replaceAll("/", "-")}.${place}.${each.name}`;
-      return [...each.examples, ...each.memberExamples].map((text, index) => ({ path: `examples/${stem}.${index}.ts`, text: programOf(text, each.entry, names) }));
+      return [...each.examples, ...each.memberExamples].map((text, index) => ({
+        path: `examples/${stem}.${index}.ts`,
+        text: programOf(text, each.entry, names),
+      }));
     });
     for (const { path, text } of files) writeFileSync(join(project, path), text);
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, files: files.map(({ path }) => path) }));
-    const { stdout } = await run(process.execPath, [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"], { cwd: project });
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: STRICT, files: files.map(({ path }) => path) }),
+    );
+    const { stdout } = await run(
+      process.execPath,
+      [join(projectRoot, "node_modules", "typescript", "bin", "tsc"), "--pretty", "false"],
+      { cwd: project },
+    );
     assert.equal(stdout, "");
     test.diagnostic(`${files.length} programs`);
   });
 
   test("have examples that print what they say", async () => {
-    const told = names.flatMap((each) => each.examples.flatMap((text) => {
-      const printed = [...text.matchAll(/console\.log\(.*\); \/\/ (".*")$/gm)].map(([, line]) => JSON.parse(line!) as string);
-      return printed.length === 0 ? [] : [{ ...each, text, printed }];
-    }));
+    const told = names.flatMap((each) =>
+      each.examples.flatMap((text) => {
+        const printed = [...text.matchAll(/console\.log\(.*\); \/\/ (".*")$/gm)].map(
+          ([, line]) => JSON.parse(line!) as string,
+        );
+        return printed.length === 0 ? [] : [{ ...each, text, printed }];
+      }),
+    );
     assert.ok(told.length >= 2);
     for (const { entry, name, text, printed } of told) {
       const { code } = await transform(programOf(text, entry, names), { loader: "ts" });

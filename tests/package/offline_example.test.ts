@@ -27,5 +27,8 @@ test("the installed package traces a conversation without a network", async () =
   const project = await userProject(temporaryFolder("empty"));
   writeFileSync(join(project, "main.mjs"), PROGRAM);
   const printed = await runOrThrow(process.execPath, ["main.mjs"], { cwd: project });
-  assert.deepEqual(JSON.parse(printed), ["It is 42.", ["CHAIN initiate_chat", "AGENT assistant", "LLM chat_completion"]]);
+  assert.deepEqual(JSON.parse(printed), [
+    "It is 42.",
+    ["CHAIN initiate_chat", "AGENT assistant", "LLM chat_completion"],
+  ]);
 });

@@ -18,7 +18,10 @@ test("the version of Cargo.toml is that of package.json and of the lock file", (
 test("the changelog begins with this version, and each version has a date or is unreleased, newest first", () => {
   const { version } = JSON.parse(textOf("package.json")) as { version: string };
   const headings = textOf("CHANGELOG.md").match(/^## .*$/gm) ?? [];
-  assert.ok(headings.every((heading) => /^## \d+\.\d+\.\d+(-[a-z]+\.\d+)? \((unreleased|\d{4}-\d\d-\d\d)\)$/.test(heading)), headings.join("\n"));
+  assert.ok(
+    headings.every((heading) => /^## \d+\.\d+\.\d+(-[a-z]+\.\d+)? \((unreleased|\d{4}-\d\d-\d\d)\)$/.test(heading)),
+    headings.join("\n"),
+  );
   assert.ok(headings[0]?.startsWith(`## ${version} (`), `the newest entry is ${headings[0]}`);
   assert.ok(headings.slice(1).every((heading) => !heading.includes("unreleased")));
   const numbers = headings.map((heading) => heading.split(" ")[1]!.split(/[.-]/).slice(0, 3).map(Number));
@@ -27,6 +30,8 @@ test("the changelog begins with this version, and each version has a date or is 
 });
 
 test("the changelog tells of every version in lists, without empty entries", () => {
-  const entries = textOf("CHANGELOG.md").split(/^## .*$/m).slice(1);
+  const entries = textOf("CHANGELOG.md")
+    .split(/^## .*$/m)
+    .slice(1);
   assert.ok(entries.length > 0 && entries.every((entry) => /^- \S/m.test(entry)));
 });

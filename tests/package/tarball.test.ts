@@ -25,9 +25,18 @@ interface Manifest {
 
 /** What is in the tarball besides what is made of src/js. */
 const OTHERS = [
-  "CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "package.json",
-  "pkg/wasm/inline.d.ts", "pkg/wasm/inline.js", "pkg/wasm/mlflow_ag2.d.ts", "pkg/wasm/mlflow_ag2.js",
-  "pkg/wasm/mlflow_ag2_bg.d.wasm.ts", "pkg/wasm/mlflow_ag2_bg.wasm", "pkg/wasm/mlflow_ag2_bg.wasm.d.ts",
+  "CHANGELOG.md",
+  "LICENSE",
+  "NOTICE",
+  "README.md",
+  "package.json",
+  "pkg/wasm/inline.d.ts",
+  "pkg/wasm/inline.js",
+  "pkg/wasm/mlflow_ag2.d.ts",
+  "pkg/wasm/mlflow_ag2.js",
+  "pkg/wasm/mlflow_ag2_bg.d.wasm.ts",
+  "pkg/wasm/mlflow_ag2_bg.wasm",
+  "pkg/wasm/mlflow_ag2_bg.wasm.d.ts",
 ];
 
 /** The scripts that npm runs when a package is installed. */
@@ -35,7 +44,10 @@ const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepublish", "
 
 /** What are-the-types-wrong has to say that is meant so. */
 const MEANT = new Map([
-  ["CJSResolvesToESM", "the package is ESM only; Node 20.19 and later `require` that, and TypeScript has no other word for it"],
+  [
+    "CJSResolvesToESM",
+    "the package is ESM only; Node 20.19 and later `require` that, and TypeScript has no other word for it",
+  ],
   ["NoResolution", "`node10` knows no `exports`; nobody that runs this package resolves so"],
 ]);
 
@@ -47,7 +59,11 @@ describe("the tarball", () => {
   before(async () => {
     tarball = await tarballOf(temporaryFolder("tarball"));
     const listed = await runOrThrow("tar", ["-tzf", tarball], { cwd: projectRoot });
-    contents = listed.trim().split("\n").map((line) => line.replace(/^package\//, "")).sort();
+    contents = listed
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/^package\//, ""))
+      .sort();
     installed = join(await userProject(temporaryFolder("empty")), "node_modules", "mlflow-ag2");
     manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
   });
@@ -63,13 +79,24 @@ describe("the tarball", () => {
 
   test("runs nothing when it is installed, and brings no other package along", () => {
     const { scripts = {}, dependencies, peerDependencies, optionalDependencies, bundledDependencies } = manifest;
-    assert.deepEqual(INSTALL_SCRIPTS.filter((name) => name in scripts), []);
-    assert.deepEqual([dependencies, peerDependencies, optionalDependencies, bundledDependencies], [undefined, undefined, undefined, undefined]);
+    assert.deepEqual(
+      INSTALL_SCRIPTS.filter((name) => name in scripts),
+      [],
+    );
+    assert.deepEqual(
+      [dependencies, peerDependencies, optionalDependencies, bundledDependencies],
+      [undefined, undefined, undefined, undefined],
+    );
   });
 
   test("every path that its exports name is in it", () => {
-    const targets = Object.values(manifest.exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
-    assert.deepEqual(targets.map((path) => path.replace("./", "")).filter((path) => !contents.includes(path)), []);
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === "string" ? [target] : Object.values(target),
+    );
+    assert.deepEqual(
+      targets.map((path) => path.replace("./", "")).filter((path) => !contents.includes(path)),
+      [],
+    );
   });
 
   test("publint has no complaint", async () => {
@@ -79,17 +106,29 @@ describe("the tarball", () => {
   });
 
   test("are-the-types-wrong finds nothing but that the package is ESM only", async () => {
-    type Core = { checkPackage(tarball: unknown): Promise<{ problems: { kind: string; entrypoint?: string }[] }>; createPackageFromTarballData(data: Uint8Array): unknown };
+    type Core = {
+      checkPackage(tarball: unknown): Promise<{ problems: { kind: string; entrypoint?: string }[] }>;
+      createPackageFromTarballData(data: Uint8Array): unknown;
+    };
     const { checkPackage, createPackageFromTarballData } = await tool<Core>("@arethetypeswrong/core");
     const { problems } = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
-    assert.deepEqual(problems.filter(({ kind }) => !MEANT.has(kind)), []);
-    assert.deepEqual([...new Set(problems.map(({ kind }) => kind))].sort(), [...MEANT.keys()].sort(), "each exception is needed");
+    assert.deepEqual(
+      problems.filter(({ kind }) => !MEANT.has(kind)),
+      [],
+    );
+    assert.deepEqual(
+      [...new Set(problems.map(({ kind }) => kind))].sort(),
+      [...MEANT.keys()].sort(),
+      "each exception is needed",
+    );
   });
 
   test("is made without anything of this computer: no path of it is in any file", async () => {
     const files = filesEndingIn(installed, "");
     const traces = [projectRoot, process.env["HOME"] ?? projectRoot].filter((path) => path.length > 4);
-    const telling = files.filter((path) => /\.(js|ts|wasm|json|md)$/.test(path) && traces.some((trace) => readFileSync(path).includes(trace)));
+    const telling = files.filter(
+      (path) => /\.(js|ts|wasm|json|md)$/.test(path) && traces.some((trace) => readFileSync(path).includes(trace)),
+    );
     assert.deepEqual(telling, []);
   });
 });

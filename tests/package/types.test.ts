@@ -22,7 +22,15 @@ export const same: typeof mlflow = slim;
 export { agents, executors, testing };
 `;
 
-const STRICT = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: false, noEmit: true, target: "es2022" };
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: "es2022",
+};
 const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
 const NODE16 = { module: "node16", moduleResolution: "node16" };
 /** A page's program, and a program for Node with nothing of pages. */
@@ -37,13 +45,15 @@ describe("the types", () => {
   before(async () => {
     project = await userProject(join(projectRoot, "tests", "package", "consumers"));
     writeFileSync(join(project, "entries.ts"), ENTRIES);
-    for (const name of ["@types/node", "undici-types"]) cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
+    for (const name of ["@types/node", "undici-types"])
+      cpSync(join(projectRoot, "node_modules", name), join(project, "node_modules", name), { recursive: true });
   });
 
   async function compile(name: string, compiler: string, options: object, files: readonly string[]): Promise<string> {
     const settings = join(project, `${name}.json`);
     writeFileSync(settings, JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files }));
-    return (await run(process.execPath, [compiler, "--project", settings, "--pretty", "false"], { cwd: project })).stdout;
+    return (await run(process.execPath, [compiler, "--project", settings, "--pretty", "false"], { cwd: project }))
+      .stdout;
   }
 
   const CONSUMERS = ["entries.ts", "tracer.ts", "agents.ts"];

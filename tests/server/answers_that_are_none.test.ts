@@ -44,9 +44,11 @@ describe("an answer that is none", () => {
   const healthy: Answerer = (_, response) => response.end();
   const BROKEN: Record<string, Answerer> = {
     "never comes": () => undefined,
-    "stops after the headers": (_, response) => void response.writeHead(200).flushHeaders(),
-    "stops in the middle": (_, response) => void response.writeHead(200, { "content-length": "100" }).write("some of it"),
-    "is broken off": (_, response) => void response.writeHead(200, { "content-length": "100" }).write("some", () => response.destroy()),
+    "stops after the headers": (_, response) => response.writeHead(200).flushHeaders(),
+    "stops in the middle": (_, response) =>
+      void response.writeHead(200, { "content-length": "100" }).write("some of it"),
+    "is broken off": (_, response) =>
+      void response.writeHead(200, { "content-length": "100" }).write("some", () => response.destroy()),
     "is a closed connection": (_, response) => void response.destroy(),
     "is a redirect to itself": (request, response) => void response.writeHead(307, { location: request.url }).end(),
     "is a redirect to nowhere": (_, response) => void response.writeHead(302).end(),
@@ -94,12 +96,16 @@ describe("an answer that is none", () => {
     });
 
     test(`a redirect with ${status} to another server takes neither spans nor secrets there, and is told of`, async () => {
-      answer = (_, response) => void response.writeHead(status, { location: `${behind.uri}/v1/traces?code=geheim` }).end();
+      answer = (_, response) =>
+        void response.writeHead(status, { location: `${behind.uri}/v1/traces?code=geheim` }).end();
       const { pending } = await chatAndFlush(400);
       assert.equal(pending, SHORT_CHAT_SPANS);
       assert.deepEqual(behind.received, []);
       const { message } = mlflow.stats().lastError ?? {};
-      assert.ok(message?.includes(behind.uri) && message.includes("tracking URI") && !message.includes("geheim"), message);
+      assert.ok(
+        message?.includes(behind.uri) && message.includes("tracking URI") && !message.includes("geheim"),
+        message,
+      );
     });
   }
 });

@@ -1,6 +1,13 @@
 /** Small conversations for the tests, with a model that needs no network. */
 
-import { type ChatMessage, type ChatResult, ConversableAgent, type ModelClient, type ModelResponse, type ToolFunction } from "mlflow-ag2/agents";
+import {
+  type ChatMessage,
+  type ChatResult,
+  ConversableAgent,
+  type ModelClient,
+  type ModelResponse,
+  type ToolFunction,
+} from "mlflow-ag2/agents";
 
 /** What the model says next: a message, or an error to throw. */
 export type Reply = ChatMessage | Error;
@@ -11,7 +18,8 @@ export function modelSaying(...replies: Reply[]): ModelClient {
   return {
     create: async (request): Promise<ModelResponse> => {
       const reply = replies[calls++];
-      if (reply === undefined) throw new Error(`the model was called ${calls} times, but has ${replies.length} replies`);
+      if (reply === undefined)
+        throw new Error(`the model was called ${calls} times, but has ${replies.length} replies`);
       if (reply instanceof Error) throw reply;
       return {
         id: `completion-${calls}`,
@@ -25,14 +33,20 @@ export function modelSaying(...replies: Reply[]): ModelClient {
 
 /** A model's message that calls the tool `probe`. */
 export function callingProbe(args: Record<string, unknown> = {}): ChatMessage {
-  return { content: null, tool_calls: [{ id: "call_1", type: "function", function: { name: "probe", arguments: JSON.stringify(args) } }] };
+  return {
+    content: null,
+    tool_calls: [{ id: "call_1", type: "function", function: { name: "probe", arguments: JSON.stringify(args) } }],
+  };
 }
 
 /** A model's message that ends the chat. */
 export const GOODBYE: ChatMessage = { content: "Done. TERMINATE" };
 
 /** Two agents: one that has `model`, one that answers for the user and ends the chat at TERMINATE. */
-export function agents(model: ModelClient, names: { assistant?: string; user?: string } = {}): { assistant: ConversableAgent; user: ConversableAgent } {
+export function agents(
+  model: ModelClient,
+  names: { assistant?: string; user?: string } = {},
+): { assistant: ConversableAgent; user: ConversableAgent } {
   return {
     assistant: new ConversableAgent({
       name: names.assistant ?? "assistant",
@@ -58,7 +72,10 @@ export async function shortChat(reply: Reply = GOODBYE): Promise<ChatResult> {
 export const SHORT_CHAT_SPANS = 3;
 
 /** A chat in which the model calls the tool `probe` once. */
-export async function toolChat(probe: ToolFunction, parameters: Record<string, unknown> = { type: "object", properties: {} }): Promise<ChatResult> {
+export async function toolChat(
+  probe: ToolFunction,
+  parameters: Record<string, unknown> = { type: "object", properties: {} },
+): Promise<ChatResult> {
   const { assistant, user } = agents(modelSaying(callingProbe(), GOODBYE));
   assistant.registerForLlm({ name: "probe", description: "A probe", parameters })(probe);
   user.registerForExecution({ name: "probe" })(probe);

@@ -37,7 +37,10 @@ describe("the body of a request", () => {
     const [request, ...more] = await chatAndFlush();
     assert.ok(request && more.length === 0);
     assert.ok(isGzipped(request));
-    assert.ok(request.wireBytes < request.body.byteLength / 2, `${request.wireBytes} of ${request.body.byteLength} bytes`);
+    assert.ok(
+      request.wireBytes < request.body.byteLength / 2,
+      `${request.wireBytes} of ${request.body.byteLength} bytes`,
+    );
     assert.equal(spansIn(request.body).length, SHORT_CHAT_SPANS);
   });
 
@@ -57,7 +60,8 @@ describe("the body of a request", () => {
 
   for (const status of [400, 415]) {
     test(`is sent plain at once, and from then on, when the server answers ${status} to the gzipped one`, async () => {
-      answer = (request) => (isGzipped(request) ? { status, body: "Invalid OpenTelemetry protobuf format" } : undefined);
+      answer = (request) =>
+        isGzipped(request) ? { status, body: "Invalid OpenTelemetry protobuf format" } : undefined;
       const { delivered } = mlflow.stats();
       assert.deepEqual((await chatAndFlush()).map(isGzipped), [true, false]);
       assert.deepEqual((await chatAndFlush()).map(isGzipped), [false]);

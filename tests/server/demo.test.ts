@@ -32,26 +32,39 @@ describe("the demo", () => {
       "│  ├─ TOOL  calculator",
       "│  └─ TOOL  calculator",
     ]);
-    assert.deepEqual(tree.slice(-2), ["└─ AGENT Assistant", "   └─ LLM   chat_completion  364 input + 38 output = 402 tokens"]);
+    assert.deepEqual(tree.slice(-2), [
+      "└─ AGENT Assistant",
+      "   └─ LLM   chat_completion  364 input + 38 output = 402 tokens",
+    ]);
     assert.match(printed, /1569 input \+ 229 output = 1798 tokens/);
   });
 
   test("with a tracking URI it prints where the trace can be seen, and the trace is there", async () => {
-    const printed = await runOrThrow(process.execPath, [DEMO], { cwd: projectRoot, environment: { MLFLOW_TRACKING_URI: server.uri } });
-    const [, experimentId, traceId] = /#\/experiments\/(\d+)\/traces\?selectedEvaluationId=(tr-[0-9a-f]{32})/.exec(printed) ?? [];
+    const printed = await runOrThrow(process.execPath, [DEMO], {
+      cwd: projectRoot,
+      environment: { MLFLOW_TRACKING_URI: server.uri },
+    });
+    const [, experimentId, traceId] =
+      /#\/experiments\/(\d+)\/traces\?selectedEvaluationId=(tr-[0-9a-f]{32})/.exec(printed) ?? [];
     assert.ok(traceId, printed);
     const answer = (await (await fetch(`${server.uri}/api/3.0/mlflow/traces/${traceId}`)).json()) as {
       trace?: { trace_info: { state: string; trace_location: { mlflow_experiment: { experiment_id: string } } } };
     };
     const info = answer.trace?.trace_info;
     assert.deepEqual([info?.state, info?.trace_location.mlflow_experiment.experiment_id], ["OK", experimentId]);
-    const experiment = (await (await fetch(`${server.uri}/api/2.0/mlflow/experiments/get?experiment_id=${experimentId}`)).json()) as { experiment: { name: string } };
+    const experiment = (await (
+      await fetch(`${server.uri}/api/2.0/mlflow/experiments/get?experiment_id=${experimentId}`)
+    ).json()) as { experiment: { name: string } };
     assert.equal(experiment.experiment.name, "AG2");
   });
 
   test("with a server that is not there it prints the tree, then fails and says why", async () => {
     const uri = `http://127.0.0.1:${await freePort()}`;
-    const { code, stdout, stderr } = await run(process.execPath, [DEMO], { cwd: projectRoot, environment: { MLFLOW_TRACKING_URI: uri }, timeoutMs: 60_000 });
+    const { code, stdout, stderr } = await run(process.execPath, [DEMO], {
+      cwd: projectRoot,
+      environment: { MLFLOW_TRACKING_URI: uri },
+      timeoutMs: 60_000,
+    });
     assert.equal(treeIn(stdout).length, 24);
     assert.equal(code, 1);
     assert.ok(stderr.includes(uri), stderr);

@@ -12,7 +12,10 @@ import { goldenFolder, projectRoot } from "../support/project.js";
 import { resetTracing } from "./tracing.js";
 
 const PAGE = readFileSync(join(projectRoot, "docs", "traces.md"), "utf8");
-const DOCUMENTED = [...PAGE.matchAll(/^```text (\w+)\n(.*?)^```$/gms)].map(([, name = "", outline = ""]) => ({ name, outline }));
+const DOCUMENTED = [...PAGE.matchAll(/^```text (\w+)\n(.*?)^```$/gms)].map(([, name = "", outline = ""]) => ({
+  name,
+  outline,
+}));
 
 describe("the traces in docs/traces.md", () => {
   let model: ModelServer;
@@ -35,9 +38,12 @@ describe("the traces in docs/traces.md", () => {
 
   for (const { name, outline } of DOCUMENTED) {
     test(`${name} leaves the trace that is shown`, async () => {
-      await fetch(new URL("/__load", model.baseUrl), { method: "POST", body: readFileSync(join(goldenFolder, "scripts", `${name}.json`)) });
+      await fetch(new URL("/__load", model.baseUrl), {
+        method: "POST",
+        body: readFileSync(join(goldenFolder, "scripts", `${name}.json`)),
+      });
       // Conversations that fail leave a trace too, and are shown for that.
-      await scenarios[name as keyof typeof scenarios]?.({ baseUrl: model.baseUrl }).catch(() => {});
+      await scenarios[name]?.({ baseUrl: model.baseUrl }).catch(() => {});
       const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
       assert.ok(trace);
       assert.equal(outlineOf(trace), outline);

@@ -20,13 +20,27 @@ describe("experiments", () => {
   afterEach(resetTracing);
 
   /** In which experiment the server keeps the trace that ended last, and under which name. */
-  async function storedTrace(): Promise<{ experimentId: string | undefined; name: string | undefined; state: string | undefined }> {
+  async function storedTrace(): Promise<{
+    experimentId: string | undefined;
+    name: string | undefined;
+    state: string | undefined;
+  }> {
     const answer = await fetch(`${server.uri}/api/3.0/mlflow/traces/${mlflow.getLastActiveTraceId()}`);
     const { trace } = (await answer.json()) as {
-      trace?: { trace_info?: { state: string; tags: Record<string, string>; trace_location: { mlflow_experiment: { experiment_id: string } } } };
+      trace?: {
+        trace_info?: {
+          state: string;
+          tags: Record<string, string>;
+          trace_location: { mlflow_experiment: { experiment_id: string } };
+        };
+      };
     };
     const info = trace?.trace_info;
-    return { experimentId: info?.trace_location.mlflow_experiment.experiment_id, name: info?.tags["mlflow.traceName"], state: info?.state };
+    return {
+      experimentId: info?.trace_location.mlflow_experiment.experiment_id,
+      name: info?.tags["mlflow.traceName"],
+      state: info?.state,
+    };
   }
 
   test("a missing experiment is made, and traces that did not wait for it are in it", async () => {
@@ -57,7 +71,10 @@ describe("experiments", () => {
     assert.equal((await storedTrace()).experimentId, experimentId);
   });
 
-  for (const [experimentId, code] of [["999999999", "experiment_not_found"], ["not-a-number", "experiment_refused"]] as const) {
+  for (const [experimentId, code] of [
+    ["999999999", "experiment_not_found"],
+    ["not-a-number", "experiment_refused"],
+  ] as const) {
     test(`the unknown experiment id \`${experimentId}\`: setExperiment rejects, the chat is untouched, one warning, stats() tells`, async () => {
       const untraced = await shortChat();
       const { started } = mlflow.stats();

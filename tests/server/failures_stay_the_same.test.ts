@@ -44,7 +44,11 @@ describe("failures", () => {
     await thrownBy(() => shortChat(new TypeError("the model is on strike")));
     const trace = await lastTrace();
     assert.equal(trace.info.state, "ERROR");
-    assert.deepEqual(outline(trace), ["CHAIN initiate_chat ERROR", "  AGENT assistant ERROR", "    LLM chat_completion ERROR"]);
+    assert.deepEqual(outline(trace), [
+      "CHAIN initiate_chat ERROR",
+      "  AGENT assistant ERROR",
+      "    LLM chat_completion ERROR",
+    ]);
     assertException(spanOfType(trace, "LLM"), "TypeError", "the model is on strike");
     assertException(spanOfType(trace, "CHAIN"), "TypeError", "the model is on strike");
   });
@@ -73,7 +77,12 @@ describe("failures", () => {
     assert.ok((span.endTimeNs ?? 0n) - span.startTimeNs >= 25_000_000n, "the span ends before the tool");
   });
 
-  for (const [what, thrown] of Object.entries<unknown>({ "a text": "just text", "undefined": undefined, "an object": { reason: 7 }, "null": null })) {
+  for (const [what, thrown] of Object.entries<unknown>({
+    "a text": "just text",
+    undefined: undefined,
+    "an object": { reason: 7 },
+    null: null,
+  })) {
     test(`a tool that throws ${what} is an error too`, async () => {
       const probe = (): never => {
         throw thrown;

@@ -18,7 +18,21 @@ function random(below: number): number {
 }
 
 test("what is compressed at once is read by everybody as it was", () => {
-  const lengths = [0, 1, 2, 3, 257, 258, 259, 260, 32_767, 32_768, 32_769, 70_000, ...Array.from({ length: 300 }, () => random(2_000))];
+  const lengths = [
+    0,
+    1,
+    2,
+    3,
+    257,
+    258,
+    259,
+    260,
+    32_767,
+    32_768,
+    32_769,
+    70_000,
+    ...Array.from({ length: 300 }, () => random(2_000)),
+  ];
   for (const length of lengths) {
     for (const letters of [1, 2, 5, 256]) {
       const bytes = Uint8Array.from({ length }, () => random(letters));
@@ -30,5 +44,8 @@ test("what is compressed at once is read by everybody as it was", () => {
 test("a conversation becomes a fraction, if not as small as zlib makes it", () => {
   const golden = readFileSync(join(projectRoot, "tests", "golden", "calculator.requests.json"));
   const bytes = gzipAtOnce(golden).length;
-  assert.ok(bytes < golden.length / 4 && bytes < 2.5 * gzipSync(golden).length, `${bytes} of ${golden.length} bytes, zlib: ${gzipSync(golden).length}`);
+  assert.ok(
+    bytes < golden.length / 4 && bytes < 2.5 * gzipSync(golden).length,
+    `${bytes} of ${golden.length} bytes, zlib: ${gzipSync(golden).length}`,
+  );
 });

@@ -29,7 +29,10 @@ describe("hostile values on a real server", () => {
   let project: string;
 
   before(async () => {
-    [project, server] = await Promise.all([userProject(fileURLToPath(new URL("../hosts/programs", import.meta.url))), mlflowServer()]);
+    [project, server] = await Promise.all([
+      userProject(fileURLToPath(new URL("../hosts/programs", import.meta.url))),
+      mlflowServer(),
+    ]);
     pages = await startPageServer(project);
     setTrackingUri(server.uri);
   });
@@ -51,7 +54,10 @@ describe("hostile values on a real server", () => {
           const trace = await getTrace(traceId);
           assert.ok(trace !== null, `${what} is not on the server`);
           const [span] = trace.data.spans;
-          assert.deepEqual([trace.info.state, trace.data.spans.length, span!.status.code, span!.name], ["OK", 1, "OK", what]);
+          assert.deepEqual(
+            [trace.info.state, trace.data.spans.length, span!.status.code, span!.name],
+            ["OK", 1, "OK", what],
+          );
           assert.deepEqual(span!.outputs, span!.inputs, what);
           const large = LARGE[what];
           if (large !== undefined) assert.match(JSON.stringify(span!.inputs), large);
@@ -59,7 +65,11 @@ describe("hostile values on a real server", () => {
         }
         if (name === "Chromium") {
           assert.deepEqual(seen["the global object"]!.inputs, { global: "<Window>" });
-          assert.deepEqual(seen["nodes of a page"]!.inputs, { node: "<div#box>", document: "<#document>", reactLike: "<span>" });
+          assert.deepEqual(seen["nodes of a page"]!.inputs, {
+            node: "<div#box>",
+            document: "<#document>",
+            reactLike: "<span>",
+          });
         }
       } finally {
         await host.close();

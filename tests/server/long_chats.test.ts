@@ -21,7 +21,13 @@ interface Stored {
     tags: Record<string, string>;
     trace_metadata: Record<string, string>;
   };
-  spans: { name: string; span_id: string; parent_span_id?: string; start_time_unix_nano: string; end_time_unix_nano: string }[];
+  spans: {
+    name: string;
+    span_id: string;
+    parent_span_id?: string;
+    start_time_unix_nano: string;
+    end_time_unix_nano: string;
+  }[];
 }
 
 describe("long chats", () => {
@@ -55,7 +61,13 @@ describe("long chats", () => {
     await mlflow.withSpan(
       async (span) => {
         id = span.traceId;
-        mlflow.updateCurrentTrace({ sessionId: "s-1", userId: "ada", tags: { release: "1.4" }, metadata: { commit: "abc" }, clientRequestId: "r-9" });
+        mlflow.updateCurrentTrace({
+          sessionId: "s-1",
+          userId: "ada",
+          tags: { release: "1.4" },
+          metadata: { commit: "abc" },
+          clientRequestId: "r-9",
+        });
         await toolChat(async () => {
           await meanwhile(id);
           return "probed";
@@ -75,7 +87,10 @@ describe("long chats", () => {
       seen = await stored(traceId);
     });
     assert.equal(seen?.trace_info.state, "IN_PROGRESS");
-    assert.deepEqual(seen.spans.map(({ name }) => name), ["assistant", "chat_completion"]);
+    assert.deepEqual(
+      seen.spans.map(({ name }) => name),
+      ["assistant", "chat_completion"],
+    );
     assert.equal(mlflow.stats().open, 0);
   });
 
@@ -83,12 +98,17 @@ describe("long chats", () => {
     const whole = await chat(async () => undefined);
     const pieces = await chat(() => mlflow.flush());
     assert.deepEqual(told(pieces), told(whole));
-    const { input_tokens: input } = JSON.parse(pieces.trace_info.trace_metadata["mlflow.trace.tokenUsage"] ?? "{}") as { input_tokens?: number };
+    const { input_tokens: input } = JSON.parse(pieces.trace_info.trace_metadata["mlflow.trace.tokenUsage"] ?? "{}") as {
+      input_tokens?: number;
+    };
     assert.equal(input, 20, "two calls of ten tokens");
     const root = pieces.spans.find((span) => span.parent_span_id === undefined);
     const [startNs, endNs] = [BigInt(root!.start_time_unix_nano), BigInt(root!.end_time_unix_nano)];
     assert.equal(Date.parse(pieces.trace_info.request_time), Number(startNs / 1_000_000n));
-    assert.equal(Math.round(Number.parseFloat(pieces.trace_info.execution_duration) * 1000), Number((endNs - startNs) / 1_000_000n));
+    assert.equal(
+      Math.round(Number.parseFloat(pieces.trace_info.execution_duration) * 1000),
+      Number((endNs - startNs) / 1_000_000n),
+    );
   });
   test("nobody has to flush: what has finished is sent after the delay that init was given", async () => {
     const recording = await startRecordingServer();

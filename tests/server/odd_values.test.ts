@@ -30,11 +30,11 @@ const HOSTILE: Record<string, () => unknown> = {
   }),
   "a function": () => () => 1,
   "a symbol": () => Symbol("s"),
-  "NaN": () => Number.NaN,
+  NaN: () => Number.NaN,
   "an object with infinity": () => ({ infinity: Number.POSITIVE_INFINITY }),
   "an invalid date": () => new Date(Number.NaN),
   "a Map": () => new Map([["a", 1]]),
-  "bytes": () => new Uint8Array([1, 2, 255]),
+  bytes: () => new Uint8Array([1, 2, 255]),
   "a lone surrogate": () => "half a \ud83d character",
   "a zero character": () => "zero \0 inside",
   "a revoked proxy": () => {
@@ -73,7 +73,9 @@ describe("values that are not JSON", () => {
   afterEach(resetTracing);
 
   /** The chat, untraced and then traced: equal, without a word, and every span reaches the server. */
-  async function assertUnharmed(chat: () => Promise<{ chatHistory: unknown; summary: unknown }>): Promise<mlflow.Trace> {
+  async function assertUnharmed(
+    chat: () => Promise<{ chatHistory: unknown; summary: unknown }>,
+  ): Promise<mlflow.Trace> {
     const untraced = await outcomeOf(chat);
     const { hookFailures, factErrors } = mlflow.stats();
     mlflow.autolog();
@@ -95,7 +97,10 @@ describe("values that are not JSON", () => {
       const span = spanOfType(trace, "TOOL");
       assert.equal(span.name, "probe");
       // What cannot even be made text for the model is a failure of the call, traced or not.
-      assert.ok(span.outputs !== undefined || span.status.code === "ERROR", "nothing is recorded of what the tool returned");
+      assert.ok(
+        span.outputs !== undefined || span.status.code === "ERROR",
+        "nothing is recorded of what the tool returned",
+      );
     });
 
     test(`a tool argument that is ${what}`, async () => {
@@ -106,12 +111,20 @@ describe("values that are not JSON", () => {
           args["hostile"] = make();
           return "done";
         };
-        assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: { given: { type: "integer" } } } })(probe);
+        assistant.registerForLlm({
+          name: "probe",
+          description: "A probe",
+          parameters: { type: "object", properties: { given: { type: "integer" } } },
+        })(probe);
         user.registerForExecution({ name: "probe" })(probe);
         return user.initiateChat(assistant, { message: "Use the probe.", silent: true });
       };
       const span = spanOfType(await assertUnharmed(chat), "TOOL");
-      assert.deepEqual(span.inputs, { given: 1 }, "the arguments are not recorded as they were when the tool was called");
+      assert.deepEqual(
+        span.inputs,
+        { given: 1 },
+        "the arguments are not recorded as they were when the tool was called",
+      );
     });
 
     test(`a message field that is ${what}`, async () => {
@@ -125,7 +138,11 @@ describe("values that are not JSON", () => {
   }
 
   test("a tool whose schema has a BigInt as default gets it, and the span has its digits", async () => {
-    const chat = () => toolChat(({ limit }) => typeof limit, { type: "object", properties: { limit: { type: "integer", default: 2n ** 70n } } });
+    const chat = () =>
+      toolChat(({ limit }) => typeof limit, {
+        type: "object",
+        properties: { limit: { type: "integer", default: 2n ** 70n } },
+      });
     const span = spanOfType(await assertUnharmed(chat), "TOOL");
     assert.match(JSON.stringify(span.inputs), /1180591620717411303424/);
     assert.equal(span.outputs, "bigint");
@@ -136,7 +153,12 @@ describe("values that are not JSON", () => {
     const chat = () => {
       const { user } = agents(modelSaying());
       const model = modelSaying(GOODBYE);
-      const assistant = new ConversableAgent({ name: "big", systemMessage: text, llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] }, humanInputMode: "NEVER" });
+      const assistant = new ConversableAgent({
+        name: "big",
+        systemMessage: text,
+        llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] },
+        humanInputMode: "NEVER",
+      });
       return user.initiateChat(assistant, { message: "Hello.", silent: true });
     };
     const span = spanOfType(await assertUnharmed(chat), "LLM");

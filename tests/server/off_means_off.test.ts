@@ -11,8 +11,16 @@ const globals = globalThis as { MLFLOW_AG2_DISABLED?: boolean };
 
 /** Every way to switch off within a program, and the way back. */
 const WAYS: Record<string, { off: () => void; on: () => void; leavesEnabled: boolean }> = {
-  "autolog({ disable: true })": { off: () => mlflow.autolog({ disable: true }), on: () => mlflow.autolog(), leavesEnabled: true },
-  "autolog({ logTraces: false })": { off: () => mlflow.autolog({ logTraces: false }), on: () => mlflow.autolog(), leavesEnabled: true },
+  "autolog({ disable: true })": {
+    off: () => mlflow.autolog({ disable: true }),
+    on: () => mlflow.autolog(),
+    leavesEnabled: true,
+  },
+  "autolog({ logTraces: false })": {
+    off: () => mlflow.autolog({ logTraces: false }),
+    on: () => mlflow.autolog(),
+    leavesEnabled: true,
+  },
   "disable()": { off: mlflow.disable, on: mlflow.enable, leavesEnabled: false },
   "disable() and autolog() after it": {
     off: () => {

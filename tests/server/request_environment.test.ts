@@ -23,14 +23,26 @@ describe("the environment", () => {
   afterEach(() => server.stop());
 
   function runWith(environment: Record<string, string>, program = PROGRAM): Promise<Finished> {
-    return run(process.execPath, [program], { cwd: projectRoot, environment: { MLFLOW_TRACKING_URI: server.uri, ...environment }, timeoutMs: 30_000 });
+    return run(process.execPath, [program], {
+      cwd: projectRoot,
+      environment: { MLFLOW_TRACKING_URI: server.uri, ...environment },
+      timeoutMs: 30_000,
+    });
   }
 
   const basic = `Basic ${Buffer.from("ann:geheim").toString("base64")}`;
   const CASES: Record<string, { environment: Record<string, string>; header: string; value: string | undefined }> = {
     "a token": { environment: { MLFLOW_TRACKING_TOKEN: "geheim" }, header: "authorization", value: "Bearer geheim" },
-    "a name and a password": { environment: { MLFLOW_TRACKING_USERNAME: "ann", MLFLOW_TRACKING_PASSWORD: "geheim" }, header: "authorization", value: basic },
-    "a name, a password and a token, of which Python takes the first two": { environment: { MLFLOW_TRACKING_TOKEN: "x", MLFLOW_TRACKING_USERNAME: "ann", MLFLOW_TRACKING_PASSWORD: "geheim" }, header: "authorization", value: basic },
+    "a name and a password": {
+      environment: { MLFLOW_TRACKING_USERNAME: "ann", MLFLOW_TRACKING_PASSWORD: "geheim" },
+      header: "authorization",
+      value: basic,
+    },
+    "a name, a password and a token, of which Python takes the first two": {
+      environment: { MLFLOW_TRACKING_TOKEN: "x", MLFLOW_TRACKING_USERNAME: "ann", MLFLOW_TRACKING_PASSWORD: "geheim" },
+      header: "authorization",
+      value: basic,
+    },
     "a name alone": { environment: { MLFLOW_TRACKING_USERNAME: "ann" }, header: "authorization", value: undefined },
     "a workspace": { environment: { MLFLOW_WORKSPACE: "team-a" }, header: "x-mlflow-workspace", value: "team-a" },
   };
@@ -38,14 +50,24 @@ describe("the environment", () => {
     test(`with ${what} is heeded`, async () => {
       const { stdout, stderr } = await runWith(environment);
       assert.deepEqual(resultIn(stdout), { delivered: 1, lastError: null });
-      assert.deepEqual(server.exports().map(({ headers }) => headers[header]), [value]);
+      assert.deepEqual(
+        server.exports().map(({ headers }) => headers[header]),
+        [value],
+      );
       assert.equal(stderr, "");
     });
   }
 
   test("is heeded in a bundle too, of which only what the program imports is left", async () => {
     const bundle = join(temporaryFolder("bundle"), "program.mjs");
-    await build({ entryPoints: [PROGRAM], outfile: bundle, bundle: true, format: "esm", platform: "node", logLevel: "silent" });
+    await build({
+      entryPoints: [PROGRAM],
+      outfile: bundle,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      logLevel: "silent",
+    });
     const { stdout } = await runWith({ MLFLOW_TRACKING_TOKEN: "geheim" }, bundle);
     assert.deepEqual(resultIn(stdout), { delivered: 1, lastError: null });
     assert.equal(server.exports()[0]!.headers["authorization"], "Bearer geheim");

@@ -38,10 +38,22 @@ describe("the headers of a request", () => {
 
   const GIVEN: Record<string, { options: mlflow.InitOptions; header: string; value: string }> = {
     "a token": { options: { token: "abc.def" }, header: "authorization", value: "Bearer abc.def" },
-    "a name and a password": { options: { username: "jörg", password: "pass:wörd" }, header: "authorization", value: `Basic ${Buffer.from("jörg:pass:wörd").toString("base64")}` },
+    "a name and a password": {
+      options: { username: "jörg", password: "pass:wörd" },
+      header: "authorization",
+      value: `Basic ${Buffer.from("jörg:pass:wörd").toString("base64")}`,
+    },
     "headers as an object": { options: { headers: { "X-Api-Key": "key one" } }, header: "x-api-key", value: "key one" },
-    "headers as `Headers`": { options: { headers: new Headers({ "X-Api-Key": "key two" }) }, header: "x-api-key", value: "key two" },
-    "headers over a token": { options: { token: "abc", headers: { Authorization: "Custom abc" } }, header: "authorization", value: "Custom abc" },
+    "headers as `Headers`": {
+      options: { headers: new Headers({ "X-Api-Key": "key two" }) },
+      header: "x-api-key",
+      value: "key two",
+    },
+    "headers over a token": {
+      options: { token: "abc", headers: { Authorization: "Custom abc" } },
+      header: "authorization",
+      value: "Custom abc",
+    },
     "a workspace": { options: { workspace: " team-a " }, header: "x-mlflow-workspace", value: "team-a" },
   };
   for (const [what, { options, header, value }] of Object.entries(GIVEN)) {
@@ -53,14 +65,20 @@ describe("the headers of a request", () => {
   test("null takes back what was given", async () => {
     mlflow.init({ token: "abc", headers: { "X-Api-Key": "key" }, workspace: "team-a" });
     for (const { headers } of await requestsWith({ token: null, headers: null, workspace: null })) {
-      assert.deepEqual([headers["authorization"], headers["x-api-key"], headers["x-mlflow-workspace"]], [undefined, undefined, undefined]);
+      assert.deepEqual(
+        [headers["authorization"], headers["x-api-key"], headers["x-mlflow-workspace"]],
+        [undefined, undefined, undefined],
+      );
     }
   });
 
   test("a function is asked for each request, and may wait for a new token", async () => {
     let tokens = 0;
     const received = await requestsWith({ headers: async () => ({ Authorization: `Bearer ${++tokens}` }) });
-    assert.deepEqual(received.map(({ headers }) => headers["authorization"]), received.map((_, index) => `Bearer ${index + 1}`));
+    assert.deepEqual(
+      received.map(({ headers }) => headers["authorization"]),
+      received.map((_, index) => `Bearer ${index + 1}`),
+    );
   });
 
   const FAILING: Record<string, () => mlflow.HeaderLines | Promise<mlflow.HeaderLines>> = {
@@ -121,7 +139,8 @@ describe("the headers of a request", () => {
       mlflow.init({ trackingUri: server.uri, token: "before" });
       assert.throws(
         () => mlflow.init({ ...options, trackingUri: "http://127.0.0.1:9" }),
-        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && !error.message.includes("geheim"),
+        (error) =>
+          mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && !error.message.includes("geheim"),
       );
       assert.equal(mlflow.getTrackingUri(), server.uri);
       for (const { headers } of await requestsWith({})) assert.equal(headers["authorization"], "Bearer before");
@@ -135,16 +154,22 @@ describe("the headers of a request", () => {
     console.warn = (...parts: unknown[]) => void said.push(parts.join(" "));
     mlflow.autolog({ silent: false });
     try {
-      answer = ({ headers }) => ({ status: 401, body: JSON.stringify({ message: `unknown: ${headers["authorization"]}, ${headers["x-api-key"]}` }) });
+      answer = ({ headers }) => ({
+        status: 401,
+        body: JSON.stringify({ message: `unknown: ${headers["authorization"]}, ${headers["x-api-key"]}` }),
+      });
       mlflow.init({ trackingUri: server.uri, ...secrets });
       await shortChat();
       await mlflow.flush({ timeoutMs: 300 });
       said.push(JSON.stringify(mlflow.stats()));
-      const failing: mlflow.Fetch = (_, { headers }) => Promise.reject(new Error(`cannot send ${JSON.stringify(headers)}`));
+      const failing: mlflow.Fetch = (_, { headers }) =>
+        Promise.reject(new Error(`cannot send ${JSON.stringify(headers)}`));
       mlflow.init({ fetch: failing });
       await mlflow.flush({ timeoutMs: 300 });
       said.push(JSON.stringify(mlflow.stats()));
-      await mlflow.getTrace(UNKNOWN_TRACE).catch((error: Error) => said.push(`${error.stack} ${String((error.cause as Error).stack)}`));
+      await mlflow
+        .getTrace(UNKNOWN_TRACE)
+        .catch((error: Error) => said.push(`${error.stack} ${String((error.cause as Error).stack)}`));
     } finally {
       console.warn = warn;
       mlflow.init({ ...NO_REQUEST_OPTIONS });

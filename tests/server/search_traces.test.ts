@@ -10,13 +10,17 @@ import { shortChat } from "./chats.js";
 import { outline, resetTracing } from "./tracing.js";
 
 function leaveTrace(name: string, update: mlflow.TraceUpdate = {}, options: mlflow.WithSpanOptions = {}): string {
-  return mlflow.withSpan((span) => {
-    mlflow.updateCurrentTrace(update);
-    return span.traceId;
-  }, { ...options, name });
+  return mlflow.withSpan(
+    (span) => {
+      mlflow.updateCurrentTrace(update);
+      return span.traceId;
+    },
+    { ...options, name },
+  );
 }
 
-const namesOf = ({ traces }: mlflow.TracePage): (string | undefined)[] => traces.map(({ info }) => info.tags["mlflow.traceName"]);
+const namesOf = ({ traces }: mlflow.TracePage): (string | undefined)[] =>
+  traces.map(({ info }) => info.tags["mlflow.traceName"]);
 const code = (error: unknown): string => (mlflow.MlflowAg2Error.is(error) ? error.code : String(error));
 
 describe("traces in memory", () => {
@@ -40,14 +44,20 @@ describe("traces in memory", () => {
   });
 
   test("are not filtered, and that is said", async () => {
-    await assert.rejects(mlflow.searchTraces({ filterString: "trace.status = 'OK'" }), (error) => code(error) === "invalid_argument");
+    await assert.rejects(
+      mlflow.searchTraces({ filterString: "trace.status = 'OK'" }),
+      (error) => code(error) === "invalid_argument",
+    );
     await assert.rejects(mlflow.searchTraces({ maxResults: 0 }), (error) => code(error) === "invalid_argument");
   });
 
   test("count as the program says, whatever became of the root", async () => {
     const id = leaveTrace("caught", { state: "ERROR" });
     assert.equal((await mlflow.getTrace(id))?.info.state, "ERROR");
-    assert.throws(() => leaveTrace("odd", { state: "BROKEN" as "OK" }), (error) => code(error) === "invalid_argument");
+    assert.throws(
+      () => leaveTrace("odd", { state: "BROKEN" as "OK" }),
+      (error) => code(error) === "invalid_argument",
+    );
   });
 });
 
@@ -73,7 +83,11 @@ describe("traces on a server", () => {
     await mlflow.flush();
     const first = await mlflow.searchTraces({ maxResults: 2 });
     assert.deepEqual(namesOf(first), ["initiate_chat", "earlier"]);
-    assert.deepEqual(outline(first.traces[0]!), ["CHAIN initiate_chat OK", "  AGENT assistant OK", "    LLM chat_completion OK"]);
+    assert.deepEqual(outline(first.traces[0]!), [
+      "CHAIN initiate_chat OK",
+      "  AGENT assistant OK",
+      "    LLM chat_completion OK",
+    ]);
     const second = await mlflow.searchTraces({ maxResults: 2, pageToken: first.nextPageToken });
     assert.deepEqual([namesOf(second), second.nextPageToken], [["earliest"], undefined]);
   });
@@ -86,7 +100,8 @@ describe("traces on a server", () => {
     leaveTrace("bad", { tags: { release: "2" }, state: "ERROR" });
     await mlflow.flush();
     await mlflow.setExperiment(`elsewhere ${randomUUID()}`);
-    const find = async (options: mlflow.SearchTracesOptions): Promise<unknown> => namesOf(await mlflow.searchTraces({ includeSpans: false, ...options }));
+    const find = async (options: mlflow.SearchTracesOptions): Promise<unknown> =>
+      namesOf(await mlflow.searchTraces({ includeSpans: false, ...options }));
     assert.deepEqual(await find({}), []);
     assert.deepEqual(await find({ experimentNames: [name, "no such experiment"] }), ["bad", "good"]);
     assert.deepEqual(await find({ experimentIds: [experimentId], orderBy: ["timestamp_ms ASC"] }), ["good", "bad"]);
@@ -96,14 +111,20 @@ describe("traces on a server", () => {
   });
 
   test("are asked for in words that the server explains if it does not understand them", async () => {
-    await assert.rejects(mlflow.searchTraces({ experimentIds: ["0"], filterString: "colour = blue" }), (error) => code(error) === "invalid_argument" && /colour|filter/i.test(String(error)));
+    await assert.rejects(
+      mlflow.searchTraces({ experimentIds: ["0"], filterString: "colour = blue" }),
+      (error) => code(error) === "invalid_argument" && /colour|filter/i.test(String(error)),
+    );
   });
 
   test("cannot be asked for where no server answers", async () => {
     const recording = await startRecordingServer(() => ({ status: 503, body: "{}" }));
     try {
       mlflow.setTrackingUri(recording.uri);
-      await assert.rejects(mlflow.searchTraces({ experimentIds: ["0"] }), (error) => code(error) === "trace_unavailable");
+      await assert.rejects(
+        mlflow.searchTraces({ experimentIds: ["0"] }),
+        (error) => code(error) === "trace_unavailable",
+      );
     } finally {
       await recording.stop();
     }

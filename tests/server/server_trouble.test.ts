@@ -11,7 +11,10 @@ import { resetTracing, warningsDuring } from "./tracing.js";
 const FLUSH = { timeoutMs: 300 };
 
 /** Chats twice and tries to deliver, against a server that does not take anything. */
-async function chatTwice(uri: string, silent: boolean): Promise<{ history: unknown; warnings: string[]; flushed: mlflow.FlushResult }> {
+async function chatTwice(
+  uri: string,
+  silent: boolean,
+): Promise<{ history: unknown; warnings: string[]; flushed: mlflow.FlushResult }> {
   mlflow.autolog({ silent });
   mlflow.setTrackingUri(uri);
   let history: unknown;
@@ -69,7 +72,10 @@ describe("trouble with the server", () => {
     "500 for everything": { status: 500, body: "oops" },
     "401 for everything": { status: 401, body: "You are not authenticated." },
     "404 for everything": { status: 404, body: "<html>not here</html>", headers: { "content-type": "text/html" } },
-    "501, as a server with a file store does": { status: 501, body: JSON.stringify({ detail: "REST OTLP span logging is not supported by FileStore" }) },
+    "501, as a server with a file store does": {
+      status: 501,
+      body: JSON.stringify({ detail: "REST OTLP span logging is not supported by FileStore" }),
+    },
   };
   for (const [what, answer] of Object.entries(answers)) {
     test(`a server that answers ${what}: the chat is untouched, one warning, every span accounted for`, async () => {
@@ -96,19 +102,25 @@ describe("trouble with the server", () => {
   });
 
   test("nonsense for an experiment: setExperiment rejects with a code, the chat is untouched", async () => {
-    server = await startRecordingServer(() => ({ status: 200, body: "<html>hello</html>", headers: { "content-type": "text/html" } }));
+    server = await startRecordingServer(() => ({
+      status: 200,
+      body: "<html>hello</html>",
+      headers: { "content-type": "text/html" },
+    }));
     mlflow.autolog();
     mlflow.setTrackingUri(server.uri);
     await warningsDuring(async () => {
       const experiment = mlflow.setExperiment("somewhere");
-      await assert.rejects(experiment, (error) => mlflow.MlflowAg2Error.is(error) && (error.code) === "not_mlflow");
+      await assert.rejects(experiment, (error) => mlflow.MlflowAg2Error.is(error) && error.code === "not_mlflow");
       assert.deepEqual((await shortChat()).chatHistory, untraced);
     });
   });
 
   test("a server that comes back gets what waited", async () => {
     let isDown = true;
-    server = await startRecordingServer(() => (isDown ? { status: 503, body: "", headers: { "retry-after": "0" } } : undefined));
+    server = await startRecordingServer(() =>
+      isDown ? { status: 503, body: "", headers: { "retry-after": "0" } } : undefined,
+    );
     const before = mlflow.stats();
     mlflow.autolog({ silent: true });
     mlflow.setTrackingUri(server.uri);
@@ -129,7 +141,10 @@ describe("trouble with the server", () => {
     const flushed = await mlflow.shutdown({ timeoutMs: 200 });
     const { open, buffered, dropped } = mlflow.stats();
     assert.deepEqual(flushed, { delivered: 0, pending: 0, dropped: SHORT_CHAT_SPANS });
-    assert.deepEqual([open, buffered, (dropped["shutdown"] ?? 0) - (before.dropped["shutdown"] ?? 0)], [0, 0, SHORT_CHAT_SPANS]);
+    assert.deepEqual(
+      [open, buffered, (dropped["shutdown"] ?? 0) - (before.dropped["shutdown"] ?? 0)],
+      [0, 0, SHORT_CHAT_SPANS],
+    );
     assert.equal(mlflow.isEnabled(), false);
   });
 
@@ -147,7 +162,8 @@ describe("trouble with the server", () => {
 
   test("tracing to a server that never answers does not hold up the chat", async () => {
     const answered: (() => void)[] = [];
-    const hung: mlflow.Fetch = () => new Promise((_resolve, reject) => answered.push(() => reject(new Error("closed"))));
+    const hung: mlflow.Fetch = () =>
+      new Promise((_resolve, reject) => answered.push(() => reject(new Error("closed"))));
     mlflow.init({ fetch: hung, trackingUri: "http://127.0.0.1:9" });
     mlflow.autolog({ silent: true });
     try {

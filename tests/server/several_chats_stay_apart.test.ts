@@ -44,7 +44,10 @@ describe("several chats", () => {
     mlflow.autolog();
     const finished: { name: string; traceId: string | undefined }[] = [];
     const chat = async (name: string): Promise<void> => {
-      const { assistant, user } = agents(modelSaying(callingProbe({ name }), callingProbe({ name }), GOODBYE), { assistant: `${name}-assistant`, user: `${name}-user` });
+      const { assistant, user } = agents(modelSaying(callingProbe({ name }), callingProbe({ name }), GOODBYE), {
+        assistant: `${name}-assistant`,
+        user: `${name}-user`,
+      });
       const probe = async ({ name: given }: Record<string, unknown>): Promise<string> => {
         await new Promise((resolve) => setImmediate(resolve));
         return `for ${String(given)}`;
@@ -63,8 +66,14 @@ describe("several chats", () => {
       assert.ok(trace);
       const { spans } = trace.data;
       assert.deepEqual(trace.info.tokenUsage, { input_tokens: 30, output_tokens: 15, total_tokens: 45 });
-      assert.deepEqual([...new Set(spans.filter(({ spanType }) => spanType === "AGENT").map((span) => span.name))].sort(), [`${name}-assistant`, `${name}-user`]);
-      assert.deepEqual(spans.filter(({ spanType }) => spanType === "TOOL").map((span) => [span.inputs, span.outputs]), Array(2).fill([{ name }, `for ${name}`]));
+      assert.deepEqual(
+        [...new Set(spans.filter(({ spanType }) => spanType === "AGENT").map((span) => span.name))].sort(),
+        [`${name}-assistant`, `${name}-user`],
+      );
+      assert.deepEqual(
+        spans.filter(({ spanType }) => spanType === "TOOL").map((span) => [span.inputs, span.outputs]),
+        Array(2).fill([{ name }, `for ${name}`]),
+      );
       assert.equal((spans[0]?.inputs as { message: string }).message, `Hello from ${name}.`);
     }
     assert.equal(mlflow.stats().open, 0);
@@ -75,7 +84,7 @@ describe("several chats", () => {
     const outer = await toolChat(async (_args, context) => {
       const { assistant, user } = agents(modelSaying(GOODBYE), { assistant: "inner", user: "inner-user" });
       const inner = await user.initiateChat(assistant, { message: "Inside.", silent: true, context });
-      return inner.summary as string;
+      return inner.summary;
     });
     assert.match(JSON.stringify(outer.chatHistory), /Done/);
     assert.deepEqual(outline(await lastTrace()), [

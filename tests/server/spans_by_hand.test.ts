@@ -59,14 +59,23 @@ describe("spans by hand", () => {
     const answer = await fetch(`${server.uri}/api/3.0/mlflow/traces/search`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ locations: [{ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: experimentId } }], filter, max_results: 10 }),
+      body: JSON.stringify({
+        locations: [{ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: experimentId } }],
+        filter,
+        max_results: 10,
+      }),
     });
     const { traces = [] } = (await answer.json()) as { traces?: { trace_id: string }[] };
     return traces.map(({ trace_id }) => trace_id);
   }
 
   test("a span arrives with everything that was said about it", async () => {
-    const span = mlflow.startSpan({ name: "look up", spanType: "RETRIEVER", inputs: { city: "Oslo" }, attributes: { limit: 3, tuning: { k: 0.5 } } });
+    const span = mlflow.startSpan({
+      name: "look up",
+      spanType: "RETRIEVER",
+      inputs: { city: "Oslo" },
+      attributes: { limit: 3, tuning: { k: 0.5 } },
+    });
     span.addEvent({ name: "asked", attributes: { times: 2 } });
     span.recordException(new RangeError("too far"));
     const child = mlflow.startSpan({ name: "later a tool", parent: span, inputs: "plain text" });
@@ -78,9 +87,15 @@ describe("spans by hand", () => {
     const trace = await fromServer(span.traceId);
     assert.deepEqual(outline(trace), ["RETRIEVER look up ERROR", "  TOOL later a tool OK"]);
     const [root, inner] = trace.data.spans;
-    assert.deepEqual([root!.inputs, root!.outputs, inner!.inputs, inner!.outputs], [{ city: "Oslo" }, "rain", "plain text", [1, 2]]);
+    assert.deepEqual(
+      [root!.inputs, root!.outputs, inner!.inputs, inner!.outputs],
+      [{ city: "Oslo" }, "rain", "plain text", [1, 2]],
+    );
     assert.deepEqual([root!.getAttribute("limit"), root!.getAttribute("tuning")], [3, { k: 0.5 }]);
-    assert.deepEqual(root!.events.map(({ name }) => name), ["asked", "exception"]);
+    assert.deepEqual(
+      root!.events.map(({ name }) => name),
+      ["asked", "exception"],
+    );
     assert.equal(root!.events[0]!.attributes["times"], 2);
     assert.equal(root!.events[1]!.attributes["exception.type"], "RangeError");
     // The columns that MLflow filters and counts by, not only what it shows.
@@ -93,11 +108,14 @@ describe("spans by hand", () => {
     const session = `session ${randomUUID()}`;
     const ids: string[] = [];
     for (const question of ["first", "second"]) {
-      await mlflow.withSpan(async (span) => {
-        ids.push(span.traceId);
-        mlflow.updateCurrentTrace({ sessionId: session, userId: "ada" });
-        await shortChat();
-      }, { name: question });
+      await mlflow.withSpan(
+        async (span) => {
+          ids.push(span.traceId);
+          mlflow.updateCurrentTrace({ sessionId: session, userId: "ada" });
+          await shortChat();
+        },
+        { name: question },
+      );
     }
     await toolChat((_args, context) => {
       mlflow.updateCurrentTrace({ metadata: { "mlflow.trace.session": session, "mlflow.trace.user": "ada" } }, context);
@@ -113,36 +131,49 @@ describe("spans by hand", () => {
   });
 
   test("tags, metadata, previews and the client's request id are the server's", async () => {
-    const span = mlflow.withSpan((own) => {
-      mlflow.updateCurrentTrace({
-        tags: { release: "1.4" },
-        metadata: { "mlflow.source.git.commit": "1234567890" },
-        clientRequestId: "request-7",
-        requestPreview: "asked",
-        responsePreview: "answered",
-      });
-      return own;
-    }, { name: "all of it", inputs: { question: "?" } });
+    const span = mlflow.withSpan(
+      (own) => {
+        mlflow.updateCurrentTrace({
+          tags: { release: "1.4" },
+          metadata: { "mlflow.source.git.commit": "1234567890" },
+          clientRequestId: "request-7",
+          requestPreview: "asked",
+          responsePreview: "answered",
+        });
+        return own;
+      },
+      { name: "all of it", inputs: { question: "?" } },
+    );
     await mlflow.flush();
     const info = await stored(span.traceId);
     assert.equal(info.state, "OK");
     assert.equal(info.tags["release"], "1.4");
     assert.equal(info.tags["mlflow.traceName"], "all of it");
     assert.equal(info.trace_metadata["mlflow.source.git.commit"], "1234567890");
-    assert.deepEqual([info.client_request_id, info.request_preview, info.response_preview], ["request-7", "asked", "answered"]);
+    assert.deepEqual(
+      [info.client_request_id, info.request_preview, info.response_preview],
+      ["request-7", "asked", "answered"],
+    );
     assert.equal((await fromServer(span.traceId)).data.spans.length, 1);
   });
 
   test("a chat inside a span is part of its trace, with the tokens counted for the whole", async () => {
     mlflow.autolog();
-    const span = await mlflow.withSpan(async (own) => {
-      await shortChat();
-      await shortChat();
-      return own;
-    }, { name: "two questions", spanType: "CHAIN" });
+    const span = await mlflow.withSpan(
+      async (own) => {
+        await shortChat();
+        await shortChat();
+        return own;
+      },
+      { name: "two questions", spanType: "CHAIN" },
+    );
     await mlflow.flush();
     const trace = await fromServer(span.traceId);
-    assert.deepEqual(outline(trace), ["CHAIN two questions OK", ...SHORT.map((line) => `  ${line}`), ...SHORT.map((line) => `  ${line}`)]);
+    assert.deepEqual(outline(trace), [
+      "CHAIN two questions OK",
+      ...SHORT.map((line) => `  ${line}`),
+      ...SHORT.map((line) => `  ${line}`),
+    ]);
     assert.deepEqual(trace.info.tokenUsage, { input_tokens: 20, output_tokens: 10, total_tokens: 30 });
   });
 
@@ -150,11 +181,14 @@ describe("spans by hand", () => {
     mlflow.autolog();
     await toolChat(async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      await mlflow.withSpan(async () => {
-        const { assistant, user } = agents(modelSaying(GOODBYE), { assistant: "inner", user: "inner-user" });
-        await user.initiateChat(assistant, { message: "Inside.", silent: true });
-        mlflow.getCurrentActiveSpan()?.setAttribute("rounds", 1);
-      }, { name: "ask around" });
+      await mlflow.withSpan(
+        async () => {
+          const { assistant, user } = agents(modelSaying(GOODBYE), { assistant: "inner", user: "inner-user" });
+          await user.initiateChat(assistant, { message: "Inside.", silent: true });
+          mlflow.getCurrentActiveSpan()?.setAttribute("rounds", 1);
+        },
+        { name: "ask around" },
+      );
       mlflow.getCurrentActiveSpan()?.setAttribute("asked", true);
       return "ok";
     });
@@ -184,7 +218,11 @@ describe("spans by hand", () => {
     await mlflow.flush();
     assert.deepEqual([backend.traceId, backend.parentId], [span.traceId, span.spanId]);
     const trace = await fromServer(span.traceId);
-    assert.deepEqual(outline(trace), ["UNKNOWN page OK", "  UNKNOWN backend OK", ...SHORT.map((line) => `    ${line}`)]);
+    assert.deepEqual(outline(trace), [
+      "UNKNOWN page OK",
+      "  UNKNOWN backend OK",
+      ...SHORT.map((line) => `    ${line}`),
+    ]);
     assert.equal(trace.info.state, "OK");
   });
 
@@ -192,11 +230,19 @@ describe("spans by hand", () => {
     const ours = mlflow.startSpan({ name: "in JavaScript" });
     const { traceparent } = mlflow.getTracingContextHeadersForHttpRequest(ours);
     const program = join(supportFolder, "continue_trace.py");
-    const printed = await runOrThrow(python(), [program, server.uri, traceparent!], { cwd: supportFolder, environment: { MLFLOW_EXPERIMENT_ID: experimentId, MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: "false" } });
+    const printed = await runOrThrow(python(), [program, server.uri, traceparent!], {
+      cwd: supportFolder,
+      environment: { MLFLOW_EXPERIMENT_ID: experimentId, MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: "false" },
+    });
     ours.end();
-    const theirs = mlflow.withTracingContextFromHeaders(resultIn(printed) as Record<string, string>, () => mlflow.withSpan((span) => span, { name: "below Python" }));
+    const theirs = mlflow.withTracingContextFromHeaders(resultIn(printed) as Record<string, string>, () =>
+      mlflow.withSpan((span) => span, { name: "below Python" }),
+    );
     await mlflow.flush();
     assert.deepEqual(outline(await fromServer(ours.traceId)), ["UNKNOWN in JavaScript OK", "  UNKNOWN in Python OK"]);
-    assert.deepEqual(outline(await fromServer(theirs.traceId)), ["UNKNOWN begun in Python OK", "  UNKNOWN below Python OK"]);
+    assert.deepEqual(outline(await fromServer(theirs.traceId)), [
+      "UNKNOWN begun in Python OK",
+      "  UNKNOWN below Python OK",
+    ]);
   });
 });

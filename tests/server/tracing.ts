@@ -3,7 +3,15 @@
 import * as mlflow from "mlflow-ag2";
 
 /** Requests as they are without any option. */
-export const NO_REQUEST_OPTIONS: mlflow.InitOptions = { token: null, headers: null, workspace: null, credentials: null, fetch: null, timeoutMs: 10_000, compression: true };
+export const NO_REQUEST_OPTIONS: mlflow.InitOptions = {
+  token: null,
+  headers: null,
+  workspace: null,
+  credentials: null,
+  fetch: null,
+  timeoutMs: 10_000,
+  compression: true,
+};
 
 /** Back to the state of a fresh program as far as that goes: off, to memory. */
 export async function resetTracing(): Promise<void> {

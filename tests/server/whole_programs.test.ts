@@ -17,7 +17,10 @@ describe("a program that", () => {
 
   async function runProgram(name: string, trackingUri: string): Promise<Finished> {
     const program = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
-    const finished = await run(process.execPath, [program, trackingUri, "whole programs"], { cwd: projectRoot, timeoutMs: TIMEOUT_MS });
+    const finished = await run(process.execPath, [program, trackingUri, "whole programs"], {
+      cwd: projectRoot,
+      timeoutMs: TIMEOUT_MS,
+    });
     assert.equal(finished.code, 0, `it ended with ${finished.code ?? "a signal"}: ${finished.stderr}`);
     return finished;
   }

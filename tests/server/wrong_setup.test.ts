@@ -10,7 +10,15 @@ describe("a wrong setup", () => {
   beforeEach(resetTracing);
   afterEach(resetTracing);
 
-  for (const uri of ["", "localhost:5000", "ftp://localhost", "http://", "sqlite:///mlflow.db", "databricks", "not a uri"]) {
+  for (const uri of [
+    "",
+    "localhost:5000",
+    "ftp://localhost",
+    "http://",
+    "sqlite:///mlflow.db",
+    "databricks",
+    "not a uri",
+  ]) {
     test(`the tracking URI \`${uri}\` is refused with a cure, and the one before stays`, async () => {
       mlflow.setTrackingUri("http://127.0.0.1:9/before");
       assert.throws(
@@ -19,7 +27,8 @@ describe("a wrong setup", () => {
           assert.ok(mlflow.MlflowAg2Error.is(error));
           assert.equal(error.code, "invalid_tracking_uri");
           assert.match(error.message, /http/, "it names no cure");
-          if (uri !== "") assert.ok(error.message.includes(`\`${uri}\``), `it does not show the input: ${error.message}`);
+          if (uri !== "")
+            assert.ok(error.message.includes(`\`${uri}\``), `it does not show the input: ${error.message}`);
           return true;
         },
       );
@@ -27,12 +36,21 @@ describe("a wrong setup", () => {
     });
   }
 
-  for (const limit of [{ maxBufferSpans: 0 }, { maxBatchBytes: Number.NaN }, { liveDelayMs: -1 }, { traceTimeoutMs: "1 h" }, { batchDelayMs: null }]) {
+  for (const limit of [
+    { maxBufferSpans: 0 },
+    { maxBatchBytes: Number.NaN },
+    { liveDelayMs: -1 },
+    { traceTimeoutMs: "1 h" },
+    { batchDelayMs: null },
+  ]) {
     test(`the limit ${JSON.stringify(limit)} is refused with its unit, and nothing else of the call is done`, () => {
       const before = mlflow.getTrackingUri();
       assert.throws(
         () => mlflow.init({ ...(limit as mlflow.InitOptions), trackingUri: "http://127.0.0.1:9" }),
-        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && /must be a number of (spans|bytes|milliseconds), at least \d/.test(error.message),
+        (error) =>
+          mlflow.MlflowAg2Error.is(error) &&
+          error.code === "invalid_argument" &&
+          /must be a number of (spans|bytes|milliseconds), at least \d/.test(error.message),
       );
       assert.equal(mlflow.getTrackingUri(), before);
     });
@@ -41,7 +59,8 @@ describe("a wrong setup", () => {
   test("a password in the tracking URI is refused and not repeated", () => {
     assert.throws(
       () => mlflow.setTrackingUri("http://user:geheim@localhost:5000"),
-      (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_tracking_uri" && !error.message.includes("geheim"),
+      (error) =>
+        mlflow.MlflowAg2Error.is(error) && error.code === "invalid_tracking_uri" && !error.message.includes("geheim"),
     );
   });
 
@@ -53,13 +72,21 @@ describe("a wrong setup", () => {
   test("an option that autolog does not know is refused by name", () => {
     assert.throws(
       () => mlflow.autolog({ disabled: true } as never),
-      (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && error.message.includes("`disabled`"),
+      (error) =>
+        mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument" && error.message.includes("`disabled`"),
     );
   });
 
-  for (const [what, experiment] of Object.entries({ "an empty name": "", "nothing": {}, "both a name and an id": { experimentName: "a", experimentId: "1" } })) {
+  for (const [what, experiment] of Object.entries({
+    "an empty name": "",
+    nothing: {},
+    "both a name and an id": { experimentName: "a", experimentId: "1" },
+  })) {
     test(`an experiment given as ${what} is refused`, () => {
-      assert.throws(() => void mlflow.setExperiment(experiment as never), (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument");
+      assert.throws(
+        () => void mlflow.setExperiment(experiment),
+        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_argument",
+      );
     });
   }
 

@@ -11,7 +11,14 @@ import { python, supportFolder } from "../support/project.js";
 import { type Answer, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 
 interface Decoded {
-  spans: { name: string; traceId: string; spanId: string; parentId: string; status: number; attributes: Record<string, unknown> }[];
+  spans: {
+    name: string;
+    traceId: string;
+    spanId: string;
+    parentId: string;
+    status: number;
+    attributes: Record<string, unknown>;
+  }[];
   again: boolean;
 }
 
@@ -35,14 +42,20 @@ describe("an OTLP collector", () => {
   test("gets the spans as they are, at the whole address, and is asked nothing", async () => {
     await shortChat();
     await mlflow.flush();
-    assert.deepEqual(collector.received.map(({ method, path }) => `${method} ${path}`), ["POST /opentelemetry/v1/traces"]);
+    assert.deepEqual(
+      collector.received.map(({ method, path }) => `${method} ${path}`),
+      ["POST /opentelemetry/v1/traces"],
+    );
     const [{ headers, body }] = collector.received as [(typeof collector.received)[0]];
     assert.equal(headers["content-type"], "application/x-protobuf");
     assert.equal(headers["x-mlflow-experiment-id"], undefined);
     const decoded = await decode(body);
     assert.ok(decoded.again);
     const [root, turn, call] = decoded.spans;
-    assert.deepEqual(decoded.spans.map(({ name }) => name), ["initiate_chat", "assistant", "chat_completion"]);
+    assert.deepEqual(
+      decoded.spans.map(({ name }) => name),
+      ["initiate_chat", "assistant", "chat_completion"],
+    );
     assert.equal(`tr-${root?.traceId}`, mlflow.getLastActiveTraceId());
     assert.deepEqual([root?.parentId, turn?.parentId, call?.parentId], ["", root?.spanId, turn?.spanId]);
     assert.equal(call?.attributes["gen_ai.usage.input_tokens"], 10);
@@ -58,7 +71,10 @@ describe("an OTLP collector", () => {
       await mlflow.flush();
     });
     const now = mlflow.stats();
-    assert.deepEqual([now.delivered - delivered, now.dropped["refused"]! - (dropped["refused"] ?? 0)], [SHORT_CHAT_SPANS - 2, 2]);
+    assert.deepEqual(
+      [now.delivered - delivered, now.dropped["refused"]! - (dropped["refused"] ?? 0)],
+      [SHORT_CHAT_SPANS - 2, 2],
+    );
     assert.match(warnings.join(), /old/);
   });
 
@@ -120,15 +136,24 @@ describe("`init({ otlpEndpoint })`", () => {
     for (const wrong of ["localhost:4318", "memory:", "http://", "https://user:secret@host/v1/traces"]) {
       assert.throws(
         () => mlflow.init({ otlpEndpoint: wrong }),
-        (error) => mlflow.MlflowAg2Error.is(error) && error.code === "invalid_otlp_endpoint" && error.message.includes("OTLP endpoint") && !error.message.includes("secret"),
+        (error) =>
+          mlflow.MlflowAg2Error.is(error) &&
+          error.code === "invalid_otlp_endpoint" &&
+          error.message.includes("OTLP endpoint") &&
+          !error.message.includes("secret"),
         wrong,
       );
     }
-    assert.throws(() => mlflow.init({ otlpEndpoint: "http://localhost:4318/v1/traces", trackingUri: "http://localhost:5000" }), { code: "invalid_argument" });
+    assert.throws(
+      () => mlflow.init({ otlpEndpoint: "http://localhost:4318/v1/traces", trackingUri: "http://localhost:5000" }),
+      { code: "invalid_argument" },
+    );
   });
 });
 
 async function decode(body: Buffer): Promise<Decoded> {
   const input = body.toString("base64");
-  return JSON.parse(await runOrThrow(python(), [join(supportFolder, "decode_otlp.py")], { cwd: supportFolder, input })) as Decoded;
+  return JSON.parse(
+    await runOrThrow(python(), [join(supportFolder, "decode_otlp.py")], { cwd: supportFolder, input }),
+  ) as Decoded;
 }

@@ -73,7 +73,12 @@ describe("a calculator chat sent to", () => {
   });
   after(async () => {
     await chromium.close();
-    await Promise.all([model?.stop(), pages?.stop(), database?.stop(), ...[...started.values()].map((server) => server.stop())]);
+    await Promise.all([
+      model?.stop(),
+      pages?.stop(),
+      database?.stop(),
+      ...[...started.values()].map((server) => server.stop()),
+    ]);
   });
 
   /** Plays the chat in a host and gives the only trace that the server then has of it. */
@@ -83,11 +88,23 @@ describe("a calculator chat sent to", () => {
     const query = new URLSearchParams({ trackingUri: uri, experiment, baseUrl: model.baseUrl, password: PASSWORD });
     const program = place.needsPassword === true ? "calculator_signed_in.js" : "calculator.js";
     const report = (await theatre.play(program, `?${query}`)) as ChatReport;
-    assert.deepEqual([report.stats["delivered"], report.stats["buffered"], report.stats["dropped"]], [24, 0, withoutLosses(report.stats["dropped"])], JSON.stringify(report.stats));
-    const answer = await runOrThrow(place.python ?? python(), [join(supportFolder, "stored_traces.py"), uri, experiment], {
-      cwd: supportFolder,
-      environment: { MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: PASSWORD, PYTHONDONTWRITEBYTECODE: "1" },
-    });
+    assert.deepEqual(
+      [report.stats["delivered"], report.stats["buffered"], report.stats["dropped"]],
+      [24, 0, withoutLosses(report.stats["dropped"])],
+      JSON.stringify(report.stats),
+    );
+    const answer = await runOrThrow(
+      place.python ?? python(),
+      [join(supportFolder, "stored_traces.py"), uri, experiment],
+      {
+        cwd: supportFolder,
+        environment: {
+          MLFLOW_TRACKING_USERNAME: "admin",
+          MLFLOW_TRACKING_PASSWORD: PASSWORD,
+          PYTHONDONTWRITEBYTECODE: "1",
+        },
+      },
+    );
     const traces = JSON.parse(answer) as Stored[];
     assert.equal(traces.length, 1);
     return traces[0]!;
@@ -113,7 +130,10 @@ describe("a calculator chat sent to", () => {
   prove(() => chromium, "Chromium", SERVERS[1]!);
 
   test("MLflow 3.17.2 with a database from Chromium reads back as from Node", async () => {
-    assert.deepEqual(comparable(await storedAfter(chromium, database.uri, { name: "a database" })), comparable(expected));
+    assert.deepEqual(
+      comparable(await storedAfter(chromium, database.uri, { name: "a database" })),
+      comparable(expected),
+    );
   });
 });
 

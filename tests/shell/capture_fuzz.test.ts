@@ -45,8 +45,28 @@ class Values {
 
   /** Any UTF-16 units, halves of characters, quotes and secrets among them. */
   text(): string {
-    const pieces = ["a", '"', "\\", "\ud83d", "\ude00", "\u{1F600}", "\0", "\u2028", "é", '"api_key":"sk-1"', '\\"password\\":\\"x\\"', '"token" : 12', "}", "{", ":", "\\ud800", "…"];
-    return Array.from({ length: this.below(12) }, () => this.pick(pieces)).join("").repeat(this.pick([1, 1, 1, 50]));
+    const pieces = [
+      "a",
+      '"',
+      "\\",
+      "\ud83d",
+      "\ude00",
+      "\u{1F600}",
+      "\0",
+      "\u2028",
+      "é",
+      '"api_key":"sk-1"',
+      '\\"password\\":\\"x\\"',
+      '"token" : 12',
+      "}",
+      "{",
+      ":",
+      "\\ud800",
+      "…",
+    ];
+    return Array.from({ length: this.below(12) }, () => this.pick(pieces))
+      .join("")
+      .repeat(this.pick([1, 1, 1, 50]));
   }
 
   /** Remembers an object, so that others can have it inside. */
@@ -68,11 +88,25 @@ const hostile = (): never => {
 
 const LEAVES: readonly Maker[] = [
   (values) => values.text(),
-  (values) => values.pick([0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 2, 1e308, 5e-324]),
+  (values) =>
+    values.pick([0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 2, 1e308, 5e-324]),
   (values) => values.pick([1n, -1n, 2n ** 70n, 2n ** 70_000n]),
   (values) => values.pick([true, false, null, undefined]),
   (values) => values.pick([Symbol("s"), Symbol.iterator, () => 1, class Named {}, hostile]),
-  (values) => values.pick([new Date(0), new Date(Number.NaN), /x/, new URL("http://localhost"), Promise.resolve(), new WeakMap(), new Uint8Array(3), new ArrayBuffer(2), new Blob(["x"]), new Headers({ authorization: "x" }), globalThis]),
+  (values) =>
+    values.pick([
+      new Date(0),
+      new Date(Number.NaN),
+      /x/,
+      new URL("http://localhost"),
+      Promise.resolve(),
+      new WeakMap(),
+      new Uint8Array(3),
+      new ArrayBuffer(2),
+      new Blob(["x"]),
+      new Headers({ authorization: "x" }),
+      globalThis,
+    ]),
   (values) => values.pick([new Number(1), new String("\ud800"), new Boolean(true), Object(1n), Object(Symbol("s"))]),
   (values) => values.again(),
 ];
@@ -86,16 +120,41 @@ const BRANCHES: readonly Maker[] = [
   (values, depth) => {
     const object = values.keep((values.below(4) === 0 ? Object.create(null) : {}) as Record<string, unknown>);
     for (let left = values.below(6); left > 0; left -= 1) {
-      const key = values.pick([values.text(), "__proto__", "toJSON", "constructor", "password", "token", "length", "a"]);
-      Object.defineProperty(object, key, values.below(5) === 0 ? { get: () => values.pick([hostile, () => values.any(depth + 1)])(), enumerable: true, configurable: true } : { value: values.any(depth + 1), enumerable: true, configurable: true });
+      const key = values.pick([
+        values.text(),
+        "__proto__",
+        "toJSON",
+        "constructor",
+        "password",
+        "token",
+        "length",
+        "a",
+      ]);
+      Object.defineProperty(
+        object,
+        key,
+        values.below(5) === 0
+          ? { get: () => values.pick([hostile, () => values.any(depth + 1)])(), enumerable: true, configurable: true }
+          : { value: values.any(depth + 1), enumerable: true, configurable: true },
+      );
     }
     return object;
   },
-  (values, depth) => values.keep(new Map([[values.any(depth + 1), values.any(depth + 1)], [values.text(), values.any(depth + 1)]])),
+  (values, depth) =>
+    values.keep(
+      new Map([
+        [values.any(depth + 1), values.any(depth + 1)],
+        [values.text(), values.any(depth + 1)],
+      ]),
+    ),
   (values, depth) => values.keep(new Set([values.any(depth + 1), values.any(depth + 1)])),
-  (values, depth) => values.keep(Object.assign(new Error(values.text(), { cause: values.any(depth + 1) }), { code: values.text() })),
+  (values, depth) =>
+    values.keep(Object.assign(new Error(values.text(), { cause: values.any(depth + 1) }), { code: values.text() })),
   (values, depth) => ({ toJSON: () => values.any(depth + 1) }),
-  (values, depth) => new Proxy(values.any(depth + 1) as object ?? {}, { [values.pick(["get", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor", "has"])]: hostile }),
+  (values, depth) =>
+    new Proxy((values.any(depth + 1) as object) ?? {}, {
+      [values.pick(["get", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor", "has"])]: hostile,
+    }),
   (values) => {
     const { proxy, revoke } = Proxy.revocable(values.pick([{}, [], () => 1]), {});
     revoke();
@@ -136,7 +195,13 @@ test(`whatever is captured is sound (seed ${SEED})`, async () => {
       span.addEvent({ name: "event", attributes: { value } });
       span.end({ outputs: value });
       assertSound(await lastTrace());
-      const scope = started("toolCall", { agent: { name: "agent" }, name: "tool", callId: undefined, description: undefined, arguments: {} });
+      const scope = started("toolCall", {
+        agent: { name: "agent" },
+        name: "tool",
+        callId: undefined,
+        description: undefined,
+        arguments: {},
+      });
       failed(scope, value);
       const trace = await lastTrace();
       assert.equal(trace.info.state, "ERROR");
@@ -147,6 +212,9 @@ test(`whatever is captured is sound (seed ${SEED})`, async () => {
   }
   const after = stats();
   assert.ok(rounds > 100, `only ${rounds} rounds in ${SECONDS} s`);
-  assert.deepEqual([after.hookFailures, after.factErrors, after.open], [before.hookFailures, before.factErrors, before.open]);
+  assert.deepEqual(
+    [after.hookFailures, after.factErrors, after.open],
+    [before.hookFailures, before.factErrors, before.open],
+  );
   assert.ok(after.truncated > before.truncated);
 });

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { autolog, getCurrentActiveSpan, getTracingContextHeadersForHttpRequest, setTrackingUri, startSpan, stats, updateCurrentTrace, withSpan, withTracingContextFromHeaders, type LiveSpan } from "mlflow-ag2";
+import {
+  autolog,
+  getCurrentActiveSpan,
+  getTracingContextHeadersForHttpRequest,
+  setTrackingUri,
+  startSpan,
+  stats,
+  updateCurrentTrace,
+  withSpan,
+  withTracingContextFromHeaders,
+  type LiveSpan,
+} from "mlflow-ag2";
 import { chatDetails, chatResult, ended, started } from "./reporting.js";
 import { outline, traceOf, turn } from "./tree.js";
 
@@ -18,7 +29,11 @@ const bob = { name: "bob" };
 
 test("an agents' operation can be the active span, and ends when the agents say so", async () => {
   const chat = started("chat", chatDetails(alice, bob, "hi"));
-  const tool = started("toolCall", { agent: bob, name: "ask", callId: undefined, description: undefined, arguments: {} }, chat);
+  const tool = started(
+    "toolCall",
+    { agent: bob, name: "ask", callId: undefined, description: undefined, arguments: {} },
+    chat,
+  );
   const span = getCurrentActiveSpan({ scope: tool });
   assert.equal(getCurrentActiveSpan({ scope: tool }), span);
   span!.setAttribute("hits", 3);
@@ -46,15 +61,23 @@ test("a chat whose context is a span by hand is part of it, below any depth", as
   inner.end();
   ended(chat, chatResult(""));
   root.end();
-  assert.deepEqual(outline(await traceOf(root)), ["UNKNOWN root OK", "  CHAIN initiate_chat OK", "    UNKNOWN inner OK", "      CHAIN initiate_chat OK"]);
+  assert.deepEqual(outline(await traceOf(root)), [
+    "UNKNOWN root OK",
+    "  CHAIN initiate_chat OK",
+    "    UNKNOWN inner OK",
+    "      CHAIN initiate_chat OK",
+  ]);
 });
 
 test("a chat without a parent belongs to the span that runs around it", async () => {
-  const root = await withSpan(async (span) => {
-    await turn();
-    ended(started("chat", chatDetails(alice, bob, "hi")), chatResult(""));
-    return span;
-  }, { name: "root" });
+  const root = await withSpan(
+    async (span) => {
+      await turn();
+      ended(started("chat", chatDetails(alice, bob, "hi")), chatResult(""));
+      return span;
+    },
+    { name: "root" },
+  );
   assert.deepEqual(outline(await traceOf(root)), ["UNKNOWN root OK", "  CHAIN initiate_chat OK"]);
 });
 
@@ -70,11 +93,14 @@ test("a span whose parent was not recorded is a trace of its own, marked and cou
 });
 
 test("updateCurrentTrace() speaks of the trace around it, and again replaces", async () => {
-  const root = withSpan((span) => {
-    updateCurrentTrace({ tags: { release: "1.3" }, metadata: { commit: "abc" }, sessionId: "s-1", userId: "ada" });
-    withSpan(() => updateCurrentTrace({ tags: { release: "1.4" } }), { name: "inner" });
-    return span;
-  }, { name: "root" });
+  const root = withSpan(
+    (span) => {
+      updateCurrentTrace({ tags: { release: "1.3" }, metadata: { commit: "abc" }, sessionId: "s-1", userId: "ada" });
+      withSpan(() => updateCurrentTrace({ tags: { release: "1.4" } }), { name: "inner" });
+      return span;
+    },
+    { name: "root" },
+  );
   const { info } = await traceOf(root);
   assert.equal(info.tags["release"], "1.4");
   assert.equal(info.traceMetadata["commit"], "abc");
@@ -84,10 +110,16 @@ test("updateCurrentTrace() speaks of the trace around it, and again replaces", a
 
 test("updateCurrentTrace() finds the trace of a context, and says so once where there is none", async () => {
   const span = startSpan({ name: "by hand" });
-  updateCurrentTrace({ requestPreview: "asked", responsePreview: "said", metadata: { "mlflow.trace.session": "s-2" } }, span);
+  updateCurrentTrace(
+    { requestPreview: "asked", responsePreview: "said", metadata: { "mlflow.trace.session": "s-2" } },
+    span,
+  );
   span.end();
   const { info } = await traceOf(span);
-  assert.deepEqual([info.requestPreview, info.responsePreview, info.traceMetadata["mlflow.trace.session"]], ["asked", "said", "s-2"]);
+  assert.deepEqual(
+    [info.requestPreview, info.responsePreview, info.traceMetadata["mlflow.trace.session"]],
+    ["asked", "said", "s-2"],
+  );
 
   const said: string[] = [];
   const warn = console.warn;
@@ -105,10 +137,14 @@ test("updateCurrentTrace() finds the trace of a context, and says so once where 
 test("the header that goes out names the active span, or the one of the context", () => {
   assert.deepEqual(getTracingContextHeadersForHttpRequest(), {});
   withSpan((span) => {
-    assert.deepEqual(getTracingContextHeadersForHttpRequest(), { traceparent: `00-${span.traceId.slice(3)}-${span.spanId}-01` });
+    assert.deepEqual(getTracingContextHeadersForHttpRequest(), {
+      traceparent: `00-${span.traceId.slice(3)}-${span.spanId}-01`,
+    });
   });
   const span = startSpan({ name: "by hand" });
-  assert.deepEqual(getTracingContextHeadersForHttpRequest(span), { traceparent: `00-${span.traceId.slice(3)}-${span.spanId}-01` });
+  assert.deepEqual(getTracingContextHeadersForHttpRequest(span), {
+    traceparent: `00-${span.traceId.slice(3)}-${span.spanId}-01`,
+  });
   span.end();
 });
 
@@ -118,10 +154,13 @@ test("what runs under a header that came in carries its trace, and hangs below i
     assert.deepEqual(getTracingContextHeadersForHttpRequest(), { traceparent: HEADER });
     await turn();
     ended(started("chat", chatDetails(alice, bob, "hi"), context.scope), chatResult(""));
-    return withSpan((span) => {
-      startSpan({ name: "below" }).end();
-      return span;
-    }, { name: "handle" });
+    return withSpan(
+      (span) => {
+        startSpan({ name: "below" }).end();
+        return span;
+      },
+      { name: "handle" },
+    );
   });
   assert.equal(inside.traceId, `tr-${TRACE}`);
   assert.equal(inside.parentId, SPAN);
@@ -129,14 +168,32 @@ test("what runs under a header that came in carries its trace, and hangs below i
 });
 
 test("headers are read in every form in which programs hold them", () => {
-  for (const headers of [HEADER, ` ${HEADER} `, new Headers({ TraceParent: HEADER }), { TraceParent: HEADER }, { traceparent: [HEADER] }, new Map([["traceparent", HEADER]]) as never, `cc-${HEADER.slice(3)}-later`]) {
+  for (const headers of [
+    HEADER,
+    ` ${HEADER} `,
+    new Headers({ TraceParent: HEADER }),
+    { TraceParent: HEADER },
+    { traceparent: [HEADER] },
+    new Map([["traceparent", HEADER]]) as never,
+    `cc-${HEADER.slice(3)}-later`,
+  ]) {
     const { traceId } = withTracingContextFromHeaders(headers, () => withSpan((span) => span));
     assert.equal(traceId, `tr-${TRACE}`, JSON.stringify(headers));
   }
 });
 
 test("headers that tell of no trace change nothing", () => {
-  const useless = ["", "nonsense", `00-${"0".repeat(32)}-${SPAN}-01`, `00-${TRACE}-${"0".repeat(16)}-01`, `ff-${TRACE}-${SPAN}-01`, `00-${TRACE.toUpperCase()}-${SPAN}-01`, {}, { traceparent: undefined }, null as never];
+  const useless = [
+    "",
+    "nonsense",
+    `00-${"0".repeat(32)}-${SPAN}-01`,
+    `00-${TRACE}-${"0".repeat(16)}-01`,
+    `ff-${TRACE}-${SPAN}-01`,
+    `00-${TRACE.toUpperCase()}-${SPAN}-01`,
+    {},
+    { traceparent: undefined },
+    null as never,
+  ];
   for (const headers of useless) {
     const { traceId, parentId } = withTracingContextFromHeaders(headers, () => withSpan((span: LiveSpan) => span));
     assert.match(traceId, /^tr-[0-9a-f]{32}$/);
@@ -159,9 +216,21 @@ test("headers of a trace that is not recorded keep everything inside from being 
 
 test("what the work under a header gives or throws is the caller's, unchanged", async () => {
   const error = new Error("no");
-  assert.throws(() => withTracingContextFromHeaders(HEADER, () => { throw error; }), (thrown) => thrown === error);
-  await assert.rejects(withTracingContextFromHeaders(HEADER, () => Promise.reject(error)), (thrown) => thrown === error);
-  assert.equal(withTracingContextFromHeaders(HEADER, () => 7), 7);
+  assert.throws(
+    () =>
+      withTracingContextFromHeaders(HEADER, () => {
+        throw error;
+      }),
+    (thrown) => thrown === error,
+  );
+  await assert.rejects(
+    withTracingContextFromHeaders(HEADER, () => Promise.reject(error)),
+    (thrown) => thrown === error,
+  );
+  assert.equal(
+    withTracingContextFromHeaders(HEADER, () => 7),
+    7,
+  );
 });
 
 test("nothing is left open", () => {

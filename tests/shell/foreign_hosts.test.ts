@@ -20,13 +20,18 @@ before(async () => void (project = await userProject(join(projectRoot, "target",
 
 const hosts: Record<string, () => Promise<unknown>> = {
   Node: async () => resultIn(await runOrThrow(process.execPath, ["all.js"], { cwd: project })),
-  "Node without a context of its own": async () => resultIn(await runOrThrow(process.execPath, ["all.js", "?context=none"], { cwd: project })),
+  "Node without a context of its own": async () =>
+    resultIn(await runOrThrow(process.execPath, ["all.js", "?context=none"], { cwd: project })),
   Deno: async () =>
     resultIn(
-      await runOrThrow(deno(), ["run", "--no-remote", "--no-lock", "--no-prompt", "--node-modules-dir=manual", "all.js"], {
-        cwd: project,
-        environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-      }),
+      await runOrThrow(
+        deno(),
+        ["run", "--no-remote", "--no-lock", "--no-prompt", "--node-modules-dir=manual", "all.js"],
+        {
+          cwd: project,
+          environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+        },
+      ),
     ),
   Chromium: async () => {
     const pages = await startPageServer(project);

@@ -29,7 +29,10 @@ for (const [name, program] of Object.entries(programs)) {
 
 test("a chat shows what it was asked and what came of it", async () => {
   await programs["classicChat"]!();
-  const { inputs, outputs } = (await lastTrace()).data.spans[0]! as unknown as { inputs: Record<string, unknown>; outputs: Record<string, unknown> };
+  const { inputs, outputs } = (await lastTrace()).data.spans[0]! as unknown as {
+    inputs: Record<string, unknown>;
+    outputs: Record<string, unknown>;
+  };
   assert.equal(inputs["recipient"], "assistant");
   assert.equal(inputs["message"], "What is 2 + 3?");
   assert.equal(outputs["summary"], "user heard assistant");
@@ -44,8 +47,13 @@ test("a chat that gives nothing shows what was heard in it", async () => {
       return undefined as never;
     }
   }
-  await new Quiet({ name: "quiet", log, maxTurns: 0 }).initiateChat(new classic.ConversableAgent({ name: "other", log }), { message: "hush" });
-  const { outputs } = (await lastTrace()).data.spans[0]! as unknown as { outputs: { chat_history: unknown; summary: unknown } };
+  await new Quiet({ name: "quiet", log, maxTurns: 0 }).initiateChat(
+    new classic.ConversableAgent({ name: "other", log }),
+    { message: "hush" },
+  );
+  const { outputs } = (await lastTrace()).data.spans[0]! as unknown as {
+    outputs: { chat_history: unknown; summary: unknown };
+  };
   assert.deepEqual(outputs.summary, "other heard quiet");
 });
 
@@ -54,8 +62,15 @@ test("a model call shows its request, its answer, its model, its tokens and whos
   const trace = await lastTrace();
   const call = spansNamed(trace, "chat_completion").at(-1)!;
   assert.equal((call.inputs as { model: string }).model, "m-2");
-  assert.equal((call.outputs as { choices: { message: { content: string } }[] }).choices[0]!.message.content, "TERMINATE");
-  assert.deepEqual(call.getAttribute("mlflow.chat.tokenUsage"), { input_tokens: 50, output_tokens: 5, total_tokens: 55 });
+  assert.equal(
+    (call.outputs as { choices: { message: { content: string } }[] }).choices[0]!.message.content,
+    "TERMINATE",
+  );
+  assert.deepEqual(call.getAttribute("mlflow.chat.tokenUsage"), {
+    input_tokens: 50,
+    output_tokens: 5,
+    total_tokens: 55,
+  });
   assert.equal(call.getAttribute("mlflow.llm.model"), "m-2");
   assert.equal(call.getAttribute("source"), "bob");
   assert.deepEqual(trace.info.tokenUsage, { input_tokens: 90, output_tokens: 15, total_tokens: 105 });
@@ -96,7 +111,11 @@ test("spans by hand and our own agents find their place in it, and it finds its 
       return mlflow.withSpan(
         async () => {
           const expert = new ConversableAgent({ name: "expert", defaultAutoReply: "indeed" });
-          await new ConversableAgent({ name: "asker" }).initiateChat(expert, { message: "is it?", maxTurns: 1, silent: true });
+          await new ConversableAgent({ name: "asker" }).initiateChat(expert, {
+            message: "is it?",
+            maxTurns: 1,
+            silent: true,
+          });
         },
         { name: "by hand" },
       );
@@ -118,9 +137,15 @@ test("spans by hand and our own agents find their place in it, and it finds its 
 
 describe("hooks", () => {
   const descriptors = (): unknown[] =>
-    [classic.ConversableAgent, classic.AssistantAgent, classic.UserProxyAgent, direct.BaseAgent, direct.AssistantAgent, direct.GroupChat, direct.OpenAIProvider].map(
-      ({ prototype }) => Object.getOwnPropertyDescriptors(prototype) as unknown,
-    );
+    [
+      classic.ConversableAgent,
+      classic.AssistantAgent,
+      classic.UserProxyAgent,
+      direct.BaseAgent,
+      direct.AssistantAgent,
+      direct.GroupChat,
+      direct.OpenAIProvider,
+    ].map(({ prototype }) => Object.getOwnPropertyDescriptors(prototype) as unknown);
 
   test("that are taken away leave the identical functions, with the same attributes", () => {
     mlflow.autolog({ disable: true });
@@ -178,7 +203,11 @@ describe("hooks", () => {
     const other = new classic.AssistantAgent({ name: "bird", log, client: new ScriptedOpenAI(["a", "b"], log) });
     mlflow.autolog();
     await user.initiateChat(other, { message: "hello" });
-    assert.deepEqual(outline(await lastTrace()).slice(0, 3), ["CHAIN initiate_chat", "  AGENT bird", "    LLM chat_completion"]);
+    assert.deepEqual(outline(await lastTrace()).slice(0, 3), [
+      "CHAIN initiate_chat",
+      "  AGENT bird",
+      "    LLM chat_completion",
+    ]);
   });
 });
 
@@ -189,7 +218,9 @@ describe("a library", () => {
     class Own extends ConversableAgent {}
     mlflow.autolog({ library: { Own } });
     const model = new ScriptedModel([{ content: "hello" }]);
-    const helper = mlflow.wrapAgent(new Own({ name: "helper", llmConfig: { configList: [{ model: "m", client: model }] } as never }));
+    const helper = mlflow.wrapAgent(
+      new Own({ name: "helper", llmConfig: { configList: [{ model: "m", client: model }] } }),
+    );
     await new Own({ name: "user" }).initiateChat(helper, { message: "hi", maxTurns: 1, silent: true });
     assert.deepEqual(outline(await lastTrace()), ["CHAIN initiate_chat", "  AGENT helper", "    LLM chat_completion"]);
   });
@@ -211,7 +242,10 @@ describe("a library", () => {
   });
 
   test("that is none is refused, with the cure in the sentence", () => {
-    assert.throws(() => mlflow.autolog({ library: "autogen" as never }), { code: "invalid_argument", message: /import \* as library/ });
+    assert.throws(() => mlflow.autolog({ library: "autogen" as never }), {
+      code: "invalid_argument",
+      message: /import \* as library/,
+    });
   });
 
   test("whose functions make agents is hooked through them, where they can be replaced", async () => {

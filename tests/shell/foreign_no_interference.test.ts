@@ -42,7 +42,10 @@ describe("a program with agents of another library", () => {
       const traced = await runIn(mode);
       for (const [name, seen] of Object.entries(without.seen)) assert.deepEqual(traced.seen[name], seen, name);
       assert.deepEqual(traced.unhandled, without.unhandled);
-      assert.ok(mode === "failing" ? traced.hookFailures > 100 : traced.traces > 20 && traced.hookFailures === 0, "it was not traced as it should be");
+      assert.ok(
+        mode === "failing" ? traced.hookFailures > 100 : traced.traces > 20 && traced.hookFailures === 0,
+        "it was not traced as it should be",
+      );
     });
   }
 });

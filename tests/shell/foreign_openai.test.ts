@@ -25,7 +25,10 @@ describe("the openai client in agents of another library", () => {
       const client = new OpenAI({ apiKey: "secret-key", baseURL: server.baseUrl });
       const user = new classic.ConversableAgent({ name: "user", log, maxTurns: 0 });
       const guide = new classic.AssistantAgent({ name: "guide", log, client: client as never, model: "gpt-4o-mini" });
-      guide.registerFunction({ weather: (({ city, unit = "C" }: { city: string; unit?: string }) => `${city} 21 ${unit}`) as never, local_time: () => "12:00" });
+      guide.registerFunction({
+        weather: (({ city, unit = "C" }: { city: string; unit?: string }) => `${city} 21 ${unit}`) as never,
+        local_time: () => "12:00",
+      });
       const { summary } = await user.initiateChat(guide, { message: "Weather in Paris and Tokyo?" });
       assert.equal(summary, "Paris 21 C, Tokyo 21 F at 12:00. TERMINATE");
       assert.deepEqual((await server.state()).unused, []);
@@ -63,10 +66,14 @@ describe("the openai client", () => {
         if (model === "bad") return response.end(JSON.stringify({ error: { message: "no such model" } }));
         if (!stream) {
           const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello" } }];
-          return response.end(JSON.stringify({ id: "whole", object: "chat.completion", created: 1, model: "m-1", choices, usage }));
+          return response.end(
+            JSON.stringify({ id: "whole", object: "chat.completion", created: 1, model: "m-1", choices, usage }),
+          );
         }
-        const chunk = (choices: object[], more = {}): string => `data: ${JSON.stringify({ id: "pieces", object: "chat.completion.chunk", created: 1, model: "m-1", choices, ...more })}\n\n`;
-        for (const content of ["Hel", "lo"]) response.write(chunk([{ index: 0, delta: { role: "assistant", content }, finish_reason: null }]));
+        const chunk = (choices: object[], more = {}): string =>
+          `data: ${JSON.stringify({ id: "pieces", object: "chat.completion.chunk", created: 1, model: "m-1", choices, ...more })}\n\n`;
+        for (const content of ["Hel", "lo"])
+          response.write(chunk([{ index: 0, delta: { role: "assistant", content }, finish_reason: null }]));
         response.write(chunk([{ index: 0, delta: {}, finish_reason: "stop" }]));
         return response.end(`${chunk([], { usage })}data: [DONE]\n\n`);
       });
@@ -85,7 +92,8 @@ describe("the openai client", () => {
   beforeEach(() => assert.equal(stats().open, 0));
 
   const completions = (): Client["chat"]["completions"] => client.chat.completions;
-  const streamed = (): Promise<AsyncIterable<{ choices: { delta: { content?: string | null } }[] }>> => completions().create({ model: "m", messages, stream: true });
+  const streamed = (): Promise<AsyncIterable<{ choices: { delta: { content?: string | null } }[] }>> =>
+    completions().create({ model: "m", messages, stream: true });
 
   async function textOf(stream: AsyncIterable<{ choices: { delta: { content?: string | null } }[] }>): Promise<string> {
     let text = "";
@@ -97,7 +105,10 @@ describe("the openai client", () => {
     const trace = await lastTrace();
     assert.deepEqual(outline(trace), ["LLM chat_completion"]);
     const [call] = spansNamed(trace, "chat_completion");
-    assert.equal((call!.outputs as { choices: { message: { content: string } }[] }).choices[0]!.message.content, content);
+    assert.equal(
+      (call!.outputs as { choices: { message: { content: string } }[] }).choices[0]!.message.content,
+      content,
+    );
     assert.deepEqual(call!.getAttribute("mlflow.chat.tokenUsage") ?? undefined, tokenUsage);
   }
 
@@ -132,7 +143,8 @@ describe("the openai client", () => {
     await assertTold("Hello", USAGE);
     const readable = (await completions().create({ model: "m", messages, stream: true })).toReadableStream();
     let lines = "";
-    for await (const piece of readable as unknown as AsyncIterable<Uint8Array>) lines += new TextDecoder().decode(piece);
+    for await (const piece of readable as unknown as AsyncIterable<Uint8Array>)
+      lines += new TextDecoder().decode(piece);
     assert.equal(lines.trim().split("\n").length, 4);
     await assertTold("Hello", USAGE);
   });
@@ -143,7 +155,10 @@ describe("the openai client", () => {
   });
 
   test("throws its own errors", async () => {
-    await assert.rejects(completions().create({ model: "bad", messages }), (error) => error instanceof OpenAI.APIError && /no such model/.test(error.message));
+    await assert.rejects(
+      completions().create({ model: "bad", messages }),
+      (error) => error instanceof OpenAI.APIError && /no such model/.test(error.message),
+    );
     assert.deepEqual(outline(await lastTrace()), ["LLM chat_completion ERROR"]);
   });
 

@@ -17,7 +17,15 @@ after(() => {
 });
 
 test("tools that are run after the reply that asked for them are part of its turn", async () => {
-  const ann = new shapes.LoopingAgent("Ann", [{ content: "look", toolCalls: [{ name: "clock", arguments: { zone: "UTC" } }, { name: "door", arguments: {} }] }]);
+  const ann = new shapes.LoopingAgent("Ann", [
+    {
+      content: "look",
+      toolCalls: [
+        { name: "clock", arguments: { zone: "UTC" } },
+        { name: "door", arguments: {} },
+      ],
+    },
+  ]);
   const ben = new shapes.LoopingAgent("Ben", [{ content: "seen" }]);
   await new shapes.LoopingGroupChat([ann, ben]).run("What time is it?", 2);
   const trace = await lastTrace();
@@ -48,7 +56,11 @@ test("agents that only receive take turns, with the calls of their models in the
     "  AGENT right",
     "    LLM chat_completion",
   ]);
-  assert.deepEqual(said(trace), ["right: left/zero -> right/one", "left: right/one -> left/two", "right: left/two -> right/three"]);
+  assert.deepEqual(said(trace), [
+    "right: left/zero -> right/one",
+    "left: right/one -> left/two",
+    "right: left/two -> right/three",
+  ]);
 });
 
 test("members of a team that only run speak when they run, whatever they are called", async () => {
@@ -61,7 +73,9 @@ test("members of a team that only run speak when they run, whatever they are cal
 
 test("a chat that is handed on is one chat", async () => {
   await new shapes.Adapter().initiateChat("alice", "bob", "hello");
-  const { inputs } = (await lastTrace()).data.spans[0]! as unknown as { inputs: { recipient: string; message: string } };
+  const { inputs } = (await lastTrace()).data.spans[0]! as unknown as {
+    inputs: { recipient: string; message: string };
+  };
   assert.deepEqual([inputs.recipient, inputs.message], ["bob", "hello"]);
   assert.equal((await lastTrace()).data.spans.length, 1);
 });
@@ -78,7 +92,11 @@ test("a conversation that shows nothing but its messages is told by them, every 
 
 test("streams of streams are told piece by piece, under the agents that give them", async () => {
   let all = "";
-  for await (const piece of new shapes.Swarm([new shapes.StreamingAgent("a"), new shapes.StreamingAgent("b")]).runStream("x")) all += piece;
+  for await (const piece of new shapes.Swarm([
+    new shapes.StreamingAgent("a"),
+    new shapes.StreamingAgent("b"),
+  ]).runStream("x"))
+    all += piece;
   assert.equal(all, "a xb a x");
   const trace = await lastTrace();
   assert.deepEqual(outline(trace), ["CHAIN initiate_chat", "  AGENT a", "  AGENT b"]);

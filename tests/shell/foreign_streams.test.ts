@@ -171,7 +171,11 @@ describe("a readable stream", () => {
     for await (const piece of other) all.push(piece);
     assert.equal(all.join(""), "one twoone two");
     await assertSaid("one two");
-    const loud = reply(stream("one ", "two")).pipeThrough(new TransformStream<string, string>({ transform: (piece, controller) => controller.enqueue(piece.toUpperCase()) }));
+    const loud = reply(stream("one ", "two")).pipeThrough(
+      new TransformStream<string, string>({
+        transform: (piece, controller) => controller.enqueue(piece.toUpperCase()),
+      }),
+    );
     for await (const _ of loud);
     await assertSaid("ONE TWO");
     const { traces } = stats();
@@ -199,7 +203,10 @@ describe("a promise", () => {
       static override get [Symbol.species](): PromiseConstructor {
         return Promise;
       }
-      override then<A = T, B = never>(onValue?: ((value: T) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+      override then<A = T, B = never>(
+        onValue?: ((value: T) => A | PromiseLike<A>) | null,
+        onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+      ): Promise<A | B> {
         began.push("work");
         return this.#work!().then(onValue, onError);
       }

@@ -14,9 +14,12 @@ afterEach(() => assert.equal(stats().hookFailures, 0));
 describe("wrapTool", () => {
   test("makes a function whose calls are tool calls, and which is otherwise the same", async () => {
     const schema = { type: "object" };
-    const add = Object.assign(function add(a: number, b: number) {
-      return a + b;
-    }, { schema });
+    const add = Object.assign(
+      function add(a: number, b: number) {
+        return a + b;
+      },
+      { schema },
+    );
     const traced = wrapTool(add, { name: "sum", description: "adds" });
     assert.equal(traced(2, 3), 5);
     const [span] = (await lastTrace()).data.spans;
@@ -60,7 +63,10 @@ describe("wrapTool", () => {
 
   test("refuses what is no tool", () => {
     assert.throws(() => wrapTool({ colour: "red" }), { code: "invalid_argument" });
-    assert.throws(() => wrapTool(Object.freeze({ name: "frozen", execute: () => 1 })), { code: "invalid_argument", message: /wrap the function itself/ });
+    assert.throws(() => wrapTool(Object.freeze({ name: "frozen", execute: () => 1 })), {
+      code: "invalid_argument",
+      message: /wrap the function itself/,
+    });
   });
 });
 
@@ -74,7 +80,14 @@ describe("wrapModelClient", () => {
     };
     const openai = new ScriptedOpenAI(["hello"], newLog());
     add("openai", openai, () => openai.chat.completions.create({ model: "m-9", messages }));
-    const anthropic = { messages: { create: async (_: object) => ({ content: [{ type: "text", text: "hello" }], usage: { input_tokens: 3, output_tokens: 4 } }) } };
+    const anthropic = {
+      messages: {
+        create: async (_: object) => ({
+          content: [{ type: "text", text: "hello" }],
+          usage: { input_tokens: 3, output_tokens: 4 },
+        }),
+      },
+    };
     add("anthropic", anthropic, () => anthropic.messages.create({ model: "m-9", messages }));
     const custom = { create: async (_: object) => ({ choices: [{ message: { content: "hello" } }] }) };
     add("custom", custom, () => custom.create({ messages }));
@@ -83,7 +96,11 @@ describe("wrapModelClient", () => {
     for (const [what, ask] of clients) {
       await ask();
       const [span] = (await lastTrace()).data.spans;
-      assert.deepEqual([span!.spanType, span!.name, span!.getAttribute("mlflow.llm.model")], ["LLM", "chat_completion", "m-9"], what);
+      assert.deepEqual(
+        [span!.spanType, span!.name, span!.getAttribute("mlflow.llm.model")],
+        ["LLM", "chat_completion", "m-9"],
+        what,
+      );
       assert.deepEqual((span!.inputs as { messages: unknown }).messages, messages, what);
       assert.match(JSON.stringify(span!.outputs), /hello/, what);
     }
@@ -97,12 +114,18 @@ describe("wrapModelClient", () => {
     ];
     for (const usage of usages) {
       await wrapModelClient({ create: async (_: object) => ({ text: "hello", ...usage }) }).create({ messages: [] });
-      assert.deepEqual((await lastTrace()).info.tokenUsage, { input_tokens: 3, output_tokens: 4, total_tokens: 7 }, JSON.stringify(usage));
+      assert.deepEqual(
+        (await lastTrace()).info.tokenUsage,
+        { input_tokens: 3, output_tokens: 4, total_tokens: 7 },
+        JSON.stringify(usage),
+      );
     }
   });
 
   test("returns a second face for a frozen client", async () => {
-    const real = Object.freeze({ chat: Object.freeze({ completions: Object.freeze({ create: async (_: object) => ({ choices: [] }) }) }) });
+    const real = Object.freeze({
+      chat: Object.freeze({ completions: Object.freeze({ create: async (_: object) => ({ choices: [] }) }) }),
+    });
     const client = wrapModelClient(real);
     assert.notEqual(client, real);
     await client.chat.completions.create({ model: "m", messages: [] });
@@ -112,7 +135,9 @@ describe("wrapModelClient", () => {
 
   test("counts a call once, where one client asks another", async () => {
     const inner = wrapModelClient(new ScriptedOpenAI(["hello"], newLog()));
-    const outer = wrapModelClient({ complete: async (messages: object[]) => inner.chat.completions.create({ model: "m", messages }) });
+    const outer = wrapModelClient({
+      complete: async (messages: object[]) => inner.chat.completions.create({ model: "m", messages }),
+    });
     await outer.complete([{ role: "user", content: "hi" }]);
     const trace = await lastTrace();
     assert.deepEqual(outline(trace), ["LLM chat_completion", "  LLM chat_completion"]);
@@ -120,6 +145,9 @@ describe("wrapModelClient", () => {
   });
 
   test("refuses what asks no model", () => {
-    assert.throws(() => wrapModelClient({ colour: "red" }), { code: "invalid_argument", message: /chat\.completions\.create/ });
+    assert.throws(() => wrapModelClient({ colour: "red" }), {
+      code: "invalid_argument",
+      message: /chat\.completions\.create/,
+    });
   });
 });

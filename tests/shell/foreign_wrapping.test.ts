@@ -85,7 +85,12 @@ describe("wrapAgent", () => {
     const worker = wrapAgent(new Worker());
     await worker.generateReply("Double 4.");
     const trace = await lastTrace();
-    assert.deepEqual(outline(trace), ["AGENT worker", "  LLM chat_completion", "  TOOL double", "  LLM chat_completion"]);
+    assert.deepEqual(outline(trace), [
+      "AGENT worker",
+      "  LLM chat_completion",
+      "  TOOL double",
+      "  LLM chat_completion",
+    ]);
     assert.deepEqual(spansNamed(trace, "double")[0]!.inputs, { x: 4 });
     // What the program asks the same client on its own is no affair of the agent's.
     const { traces } = stats();
@@ -105,13 +110,20 @@ describe("wrapAgent", () => {
       "  AGENT hidden ERROR",
       "    TOOL none ERROR",
     ]);
-    assert.deepEqual(said(trace).slice(0, 2), ["plain: user/Double 4. -> plain/double gave 8", "frozen: plain/double gave 8 -> frozen/Well done."]);
+    assert.deepEqual(said(trace).slice(0, 2), [
+      "plain: user/Double 4. -> plain/double gave 8",
+      "frozen: plain/double gave 8 -> frozen/Well done.",
+    ]);
   });
 
   test("returns a second face where it can change nothing, which is otherwise the agent", async () => {
-    const agent = Object.freeze({ ...createAgent({ name: "ice", log: newLog() }), mood: "calm", describe(): string {
-      return `${this.name} is ${this.mood}`;
-    } });
+    const agent = Object.freeze({
+      ...createAgent({ name: "ice", log: newLog() }),
+      mood: "calm",
+      describe(): string {
+        return `${this.name} is ${this.mood}`;
+      },
+    });
     const face = wrapAgent(agent);
     assert.notEqual(face, agent);
     assert.equal(wrapAgent(agent), face);
@@ -254,7 +266,9 @@ describe("one call is one span", () => {
 });
 
 describe("every kind of method", () => {
-  const agentWith = (generateReply: (...given: never[]) => unknown): { name: string; generateReply: (...given: never[]) => unknown } => wrapAgent({ name: "some", generateReply });
+  const agentWith = (
+    generateReply: (...given: never[]) => unknown,
+  ): { name: string; generateReply: (...given: never[]) => unknown } => wrapAgent({ name: "some", generateReply });
 
   test("sync: its value is its reply, at once", async () => {
     assert.equal(agentWith(() => "now").generateReply(), "now");
@@ -263,9 +277,12 @@ describe("every kind of method", () => {
 
   test("sync and throwing: the error is the same", async () => {
     const error = new Error("no");
-    assert.throws(agentWith(() => {
-      throw error;
-    }).generateReply, (thrown) => thrown === error);
+    assert.throws(
+      agentWith(() => {
+        throw error;
+      }).generateReply,
+      (thrown) => thrown === error,
+    );
     assert.deepEqual(outline(await lastTrace()), ["AGENT some ERROR"]);
   });
 
@@ -295,9 +312,12 @@ describe("every kind of method", () => {
 
   test("this and the arguments are those of the call", () => {
     const seen: unknown[] = [];
-    const agent = wrapAgent({ name: "some", generateReply(...given: unknown[]): void {
-      seen.push(this, ...given);
-    } });
+    const agent = wrapAgent({
+      name: "some",
+      generateReply(...given: unknown[]): void {
+        seen.push(this, ...given);
+      },
+    });
     const [one, two] = [{}, Symbol("two")];
     agent.generateReply(one, two);
     assert.deepEqual(seen, [agent, one, two]);
@@ -308,12 +328,21 @@ describe("every kind of method", () => {
 
   test("a reply that is no reply leaves no span", async () => {
     const { traces } = stats();
-    for (const nothing of [null, undefined, false, [false, null], { success: true, reply: null }]) await agentWith(async () => nothing).generateReply();
+    for (const nothing of [null, undefined, false, [false, null], { success: true, reply: null }])
+      await agentWith(async () => nothing).generateReply();
     assert.equal(stats().traces, traces);
   });
 
   test("replies are found in what they are wrapped in", async () => {
-    const replies = [["yes"], [true, "yes"], { reply: "yes" }, { success: true, reply: "yes" }, { message: { content: "yes" } }, { chatMessage: { content: "yes", source: "some" } }, { role: "assistant", content: "yes" }];
+    const replies = [
+      ["yes"],
+      [true, "yes"],
+      { reply: "yes" },
+      { success: true, reply: "yes" },
+      { message: { content: "yes" } },
+      { chatMessage: { content: "yes", source: "some" } },
+      { role: "assistant", content: "yes" },
+    ];
     for (const reply of replies) {
       await agentWith(async () => reply).generateReply();
       assert.match(said(await lastTrace())[0]!, /-> some\/yes$/, JSON.stringify(reply));

@@ -29,11 +29,23 @@ function message(random: (limit: number) => number): Message {
   const text = `number ${random(1000)} "quoted" \n ünïcode`;
   switch (random(6)) {
     case 0:
-      return { role: "assistant", content: null, tool_calls: [{ id: `call_${random(9)}`, type: "function", function: { name: "f", arguments: `{"a":${random(9)}}` } }] };
+      return {
+        role: "assistant",
+        content: null,
+        tool_calls: [
+          { id: `call_${random(9)}`, type: "function", function: { name: "f", arguments: `{"a":${random(9)}}` } },
+        ],
+      };
     case 1:
       return { role: "tool", tool_call_id: `call_${random(9)}`, content: text };
     case 2:
-      return { role: "user", content: [{ type: "text", text }, { type: "image_url", image_url: { url: "data:," } }] };
+      return {
+        role: "user",
+        content: [
+          { type: "text", text },
+          { type: "image_url", image_url: { url: "data:," } },
+        ],
+      };
     case 3:
       return { content: text, role: "user", name: `agent ${random(4)}` };
     case 4:
@@ -67,7 +79,11 @@ const changes: readonly ((history: Message[], at: number, random: (limit: number
   },
   (history, at) => void Object.freeze(history[at]),
   (history, at) => void (history[at] = new Proxy({ ...history[at] }, {})),
-  (history, at) => void (history[at] = Object.defineProperty({ role: "user" }, "content", { enumerable: true, get: () => `at step ${stepNow}` })),
+  (history, at) =>
+    void (history[at] = Object.defineProperty({ role: "user" }, "content", {
+      enumerable: true,
+      get: () => `at step ${stepNow}`,
+    })),
   (history, at, random) => {
     const said = random(9);
     history[at] = { ...history[at], toJSON: () => ({ said }) };
@@ -78,7 +94,7 @@ const changes: readonly ((history: Message[], at: number, random: (limit: number
   (history, at) => void (history.length = at + 1),
   (history, at) => void history.push(history[at]!),
   (history, at) => void (history[at] = { ...history[at] }),
-  (history) => void history.forEach((_, at) => (history[at] = { ...history[at] })),
+  (history) => history.forEach((_, at) => (history[at] = { ...history[at] })),
 ];
 
 describe("a history that is captured again and again", () => {
@@ -99,12 +115,17 @@ describe("a history that is captured again and again", () => {
             // A frozen message refuses the change, which is as good a state as any.
           }
         }
-        const inputs = random(3) === 0 ? history : { model: "m", messages: random(2) === 0 ? history : [...history], temperature: 0.5, tools: histories[0] };
+        const inputs =
+          random(3) === 0
+            ? history
+            : { model: "m", messages: random(2) === 0 ? history : [...history], temperature: 0.5, tools: histories[0] };
         expected.set(call(root, inputs), JSON.stringify(inputs));
       }
       root.end();
       const spans = (await getTrace(root.traceId))?.data.spans ?? [];
-      const recorded = new Map(spans.filter(({ name }) => name === "call").map(({ spanId, inputs }) => [spanId, JSON.stringify(inputs)]));
+      const recorded = new Map(
+        spans.filter(({ name }) => name === "call").map(({ spanId, inputs }) => [spanId, JSON.stringify(inputs)]),
+      );
       assert.deepEqual(recorded, expected, `seed ${seed}`);
     }
   });
@@ -140,7 +161,10 @@ describe("a history that is captured again and again", () => {
     let texts = 0;
     JSON.stringify = ((value: unknown, ...rest: []) => ((texts += 1), stringify(value, ...rest))) as typeof stringify;
     try {
-      call(root, history.map((said) => ({ ...said })));
+      call(
+        root,
+        history.map((said) => ({ ...said })),
+      );
     } finally {
       JSON.stringify = stringify;
     }

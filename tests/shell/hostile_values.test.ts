@@ -18,7 +18,11 @@ async function captured(value: unknown): Promise<unknown> {
   const trace = await toolCallTrace(value);
   assert.deepEqual([stats().hookFailures, stats().factErrors], [hookFailures, factErrors]);
   const { inputs } = trace.data.spans[0]!;
-  assert.equal(JSON.stringify(inputs).includes("(truncated, "), stats().truncated === truncated + 1, "a cut value has a mark and is counted once");
+  assert.equal(
+    JSON.stringify(inputs).includes("(truncated, "),
+    stats().truncated === truncated + 1,
+    "a cut value has a mark and is counted once",
+  );
   return inputs;
 }
 
@@ -51,7 +55,9 @@ test("a list of a million items keeps the first, and says how many are missing",
     assert.equal(inputs.length, DEFAULTS.maxValueItems + 1);
     assert.equal(inputs.at(-1), "… (truncated, 750000 more items)");
   }
-  const map = (await captured(new Map(Array.from({ length: 1_000_000 }, (_, index) => [`key${index}`, index])))) as Record<string, unknown>;
+  const map = (await captured(
+    new Map(Array.from({ length: 1_000_000 }, (_, index) => [`key${index}`, index])),
+  )) as Record<string, unknown>;
   assert.equal(map["…"], "(truncated, 750000 more keys)");
 });
 
@@ -59,9 +65,11 @@ test("a list that claims to be endless, or has nothing in it, is cut as any othe
   init({ maxValueItems: 10 });
   const sparse: unknown[] = [];
   sparse[2 ** 32 - 2] = "the end";
-  assert.deepEqual((await captured(sparse) as unknown[]).slice(-2), [null, "… (truncated, 4294967285 more items)"]);
-  const lying = new Proxy([], { get: (_, key) => (key === "length" ? Number.MAX_SAFE_INTEGER : key === "toJSON" ? undefined : 1) });
-  assert.equal((await captured(lying) as unknown[]).length, 11);
+  assert.deepEqual(((await captured(sparse)) as unknown[]).slice(-2), [null, "… (truncated, 4294967285 more items)"]);
+  const lying = new Proxy([], {
+    get: (_, key) => (key === "length" ? Number.MAX_SAFE_INTEGER : key === "toJSON" ? undefined : 1),
+  });
+  assert.equal(((await captured(lying)) as unknown[]).length, 11);
 });
 
 test("ten thousand levels end at thirty, which is what MLflow can give back, lists and objects and toJSON alike", async () => {
@@ -69,18 +77,29 @@ test("ten thousand levels end at thirty, which is what MLflow can give back, lis
   let objects: unknown = 1;
   for (let level = 0; level < 10_000; level += 1) [lists, objects] = [[lists], { next: objects }];
   const fresh = (): object => ({ toJSON: fresh });
-  for (const value of [lists, objects, { fresh: fresh() }]) assert.match(JSON.stringify(await captured(value)), /<too deep>/);
+  for (const value of [lists, objects, { fresh: fresh() }])
+    assert.match(JSON.stringify(await captured(value)), /<too deep>/);
 });
 
 test("what grows the more one looks is cut", async () => {
   init({ maxValueItems: 1_000 });
-  const grow = (): object => ({ get left() { return grow(); }, get right() { return grow(); } });
+  const grow = (): object => ({
+    get left() {
+      return grow();
+    },
+    get right() {
+      return grow();
+    },
+  });
   assert.match(JSON.stringify(await captured(grow())), /\(truncated, 1 more keys\)/);
 });
 
 test("a key that is too long for what is left ends its object", async () => {
   init({ maxValueCharacters: 20 });
-  assert.deepEqual(await captured({ a: "12345678901234567", ["k".repeat(10)]: 1, b: 2 }), { a: "12345678901234567", "…": "(truncated, 2 more keys)" });
+  assert.deepEqual(await captured({ a: "12345678901234567", ["k".repeat(10)]: 1, b: 2 }), {
+    a: "12345678901234567",
+    "…": "(truncated, 2 more keys)",
+  });
 });
 
 test("limits are what the program says, and a character is never cut in two", async () => {
@@ -125,13 +144,26 @@ test("what belongs to the host is named", async () => {
 });
 
 test("boxed values are what is in the box, and numbers that JSON cannot say are text", async () => {
-  assert.deepEqual(await captured([new Number(1), new String("a"), new Boolean(false), Object(2n), Object(Symbol("s")), -0, Number.NaN, Number.NEGATIVE_INFINITY]), [1, "a", false, 2, "<Symbol(s)>", 0, "NaN", "-Infinity"]);
+  assert.deepEqual(
+    await captured([
+      new Number(1),
+      new String("a"),
+      new Boolean(false),
+      Object(2n),
+      Object(Symbol("s")),
+      -0,
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+    ]),
+    [1, "a", false, 2, "<Symbol(s)>", 0, "NaN", "-Infinity"],
+  );
   assert.equal(await captured(2n ** 1_000_000n), "<bigint>");
 });
 
 test("the key __proto__ is a key like any other", async () => {
   const value = JSON.parse('{"__proto__": {"polluted": true}, "odd": 1}') as object;
-  for (const hostile of [value, { ...value, odd: 1n }]) assert.equal(JSON.stringify((await captured(hostile)) as object).includes('"odd":1'), true);
+  for (const hostile of [value, { ...value, odd: 1n }])
+    assert.equal(JSON.stringify((await captured(hostile)) as object).includes('"odd":1'), true);
   const odd = Object.defineProperty({ nan: Number.NaN }, "__proto__", { value: { polluted: true }, enumerable: true });
   assert.equal(JSON.stringify(await captured(odd)), '{"nan":"NaN","__proto__":{"polluted":true}}');
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
@@ -175,7 +207,9 @@ test("every trap of a proxy may throw, and a revoked one may be anywhere", async
   const trap = (): never => {
     throw new Error("trap");
   };
-  const traps = Object.fromEntries(["get", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor", "has"].map((name) => [name, trap]));
+  const traps = Object.fromEntries(
+    ["get", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor", "has"].map((name) => [name, trap]),
+  );
   const { proxy, revoke } = Proxy.revocable([], {});
   revoke();
   assert.deepEqual(await captured({ traps: new Proxy({}, traps), list: new Proxy([], traps), proxy, fine: 1 }), {
@@ -191,7 +225,11 @@ test("whatever was thrown, the span that failed ends as failed", async () => {
   revoke();
   const getters = new Error("never read");
   Object.defineProperty(getters, "stack", { value: 7 });
-  Object.defineProperty(getters, "message", { get() { throw new Error("no message"); } });
+  Object.defineProperty(getters, "message", {
+    get() {
+      throw new Error("no message");
+    },
+  });
   const nameless = Object.assign(new Error("odd name"), { name: Symbol("odd") });
   const errors: [unknown, RegExp][] = [
     [proxy, /revoked/],
@@ -204,7 +242,13 @@ test("whatever was thrown, the span that failed ends as failed", async () => {
     [new Error("half \ud800"), /half \ufffd/],
   ];
   for (const [error, expected] of errors) {
-    const scope = started("toolCall", { agent: { name: "agent" }, name: "tool", callId: undefined, description: undefined, arguments: {} });
+    const scope = started("toolCall", {
+      agent: { name: "agent" },
+      name: "tool",
+      callId: undefined,
+      description: undefined,
+      arguments: {},
+    });
     failed(scope, error);
     const { status, events } = (await lastTrace()).data.spans[0]!;
     assert.equal(status.code, "ERROR");
@@ -220,5 +264,5 @@ test("attributes and events are bounded as inputs are", async () => {
   span.end();
   const shown = (await lastTrace()).data.spans[0]!;
   assert.equal(shown.getAttribute("long"), "123… (truncated, 5 characters)");
-  assert.deepEqual(shown.events[0]!.attributes!["long"], ["123… (truncated, 5 characters)"]);
+  assert.deepEqual(shown.events[0]!.attributes["long"], ["123… (truncated, 5 characters)"]);
 });

@@ -14,16 +14,17 @@ globalThis.setTimeout = ((work: (...given: unknown[]) => void, ms?: number, ...g
   running.add(timer);
   return timer;
 }) as typeof setTimeout;
-globalThis.clearTimeout = ((timer: Parameters<typeof end>[0]) => {
+globalThis.clearTimeout = (timer: Parameters<typeof end>[0]) => {
   running.delete(timer);
   end(timer);
-}) as typeof clearTimeout;
+};
 
 const answers: Record<string, string> = {
   version: "3.17.2",
   get: '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}',
 };
-const answer = async (address: string): Promise<Response> => new Response(answers[new URL(address).pathname.split("/").at(-1)!] ?? "");
+const answer = async (address: string): Promise<Response> =>
+  new Response(answers[new URL(address).pathname.split("/").at(-1)!] ?? "");
 
 function traceTwoSpans(): void {
   const root = startSpan({ name: "root" });

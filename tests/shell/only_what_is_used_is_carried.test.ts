@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundle } from "../support/bundle.js";
 
-const hooksIn = async (program: string): Promise<string[]> => (await bundle(program)).files.filter((path) => path.includes("/instrument/third-party/"));
+const hooksIn = async (program: string): Promise<string[]> =>
+  (await bundle(program)).files.filter((path) => path.includes("/instrument/third-party/"));
 
 test("a page that makes spans by hand, and may switch them off, carries no hooks", async () => {
   const program = `
@@ -22,5 +23,8 @@ for (const name of ["autolog", "wrapAgent", "wrapTool", "wrapModelClient"]) {
 
 test("a page that wraps a tool carries nothing that looks through libraries", async () => {
   const files = await hooksIn('import { wrapTool } from "mlflow-ag2"; console.log(wrapTool);');
-  assert.deepEqual(files.filter((path) => /(?:search|libraries)\.js$/.test(path)), []);
+  assert.deepEqual(
+    files.filter((path) => /(?:search|libraries)\.js$/.test(path)),
+    [],
+  );
 });

@@ -23,42 +23,106 @@ function attributes(span: Span, ...keys: string[]): unknown[] {
   return keys.map((key) => span.getAttribute(key));
 }
 
-function modelCall(request: Record<string, unknown>, response: Record<string, unknown>, { parent, api, configIndex = 0, isCached = false }: { parent?: Scope; api?: { type: string | undefined; baseUrl: string | undefined }; configIndex?: number; isCached?: boolean } = {}): void {
-  const call = started("modelCall", { agent: bob, request: { messages: [], ...request }, configIndex, ...(api && { api }) }, parent);
+function modelCall(
+  request: Record<string, unknown>,
+  response: Record<string, unknown>,
+  {
+    parent,
+    api,
+    configIndex = 0,
+    isCached = false,
+  }: {
+    parent?: Scope;
+    api?: { type: string | undefined; baseUrl: string | undefined };
+    configIndex?: number;
+    isCached?: boolean;
+  } = {},
+): void {
+  const call = started(
+    "modelCall",
+    { agent: bob, request: { messages: [], ...request }, configIndex, ...(api && { api }) },
+    parent,
+  );
   ended(call, { response: { model: "m", choices: [], ...response }, costUsd: 0.25, isCached });
 }
 
 test("a model call says what was asked for, and what came back", async () => {
-  const request = { model: "gpt-4o", temperature: 0.5, max_tokens: 100, top_p: 1, frequency_penalty: 0, presence_penalty: -1, seed: 7, n: 2, stop: ["x"] };
+  const request = {
+    model: "gpt-4o",
+    temperature: 0.5,
+    max_tokens: 100,
+    top_p: 1,
+    frequency_penalty: 0,
+    presence_penalty: -1,
+    seed: 7,
+    n: 2,
+    stop: ["x"],
+  };
   const choices = [{ message: {}, finish_reason: "stop" }, { message: {}, finish_reason: "length" }, { message: {} }];
-  modelCall(request, { id: "r-1", model: "gpt-4o-2024-08-06", choices, usage: { prompt_tokens: 3, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 2 } } });
+  modelCall(request, {
+    id: "r-1",
+    model: "gpt-4o-2024-08-06",
+    choices,
+    usage: { prompt_tokens: 3, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 2 } },
+  });
   const call = named(await lastTrace(), "chat_completion");
-  const keys = ["model", "temperature", "max_tokens", "top_p", "frequency_penalty", "presence_penalty", "seed", "choice.count"].map((key) => `gen_ai.request.${key}`);
+  const keys = [
+    "model",
+    "temperature",
+    "max_tokens",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+    "choice.count",
+  ].map((key) => `gen_ai.request.${key}`);
   assert.deepEqual(attributes(call, ...keys), ["gpt-4o", 0.5, 100, 1, 0, -1, 7, 2]);
-  assert.deepEqual(attributes(call, "gen_ai.response.model", "gen_ai.response.id", "gen_ai.response.finish_reasons"), ["gpt-4o-2024-08-06", "r-1", ["stop", "length"]]);
-  assert.deepEqual(attributes(call, "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cost"), [3, 4, 2, 0.25]);
-  assert.deepEqual(attributes(call, "gen_ai.operation.name", "gen_ai.agent.name", "ag2.config_list.index"), ["chat", "bob", undefined]);
+  assert.deepEqual(attributes(call, "gen_ai.response.model", "gen_ai.response.id", "gen_ai.response.finish_reasons"), [
+    "gpt-4o-2024-08-06",
+    "r-1",
+    ["stop", "length"],
+  ]);
+  assert.deepEqual(
+    attributes(
+      call,
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.output_tokens",
+      "gen_ai.usage.cache_read.input_tokens",
+      "gen_ai.usage.cost",
+    ),
+    [3, 4, 2, 0.25],
+  );
+  assert.deepEqual(attributes(call, "gen_ai.operation.name", "gen_ai.agent.name", "ag2.config_list.index"), [
+    "chat",
+    "bob",
+    undefined,
+  ]);
 });
 
 test("the provider is told by the API, the address or the model's name, and is OpenAI else", async () => {
-  const cases: [model: string | undefined, type: string | undefined, baseUrl: string | undefined, expected: string][] = [
-    ["gpt-4o", undefined, undefined, "openai"],
-    ["gpt-4o", "openai", "https://api.openai.com/v1", "openai"],
-    ["gpt-4o", "azure", "https://mine.openai.azure.com", "azure"],
-    ["gpt-4o", undefined, "https://mine.openai.azure.com/openai", "azure"],
-    ["claude", "anthropic", undefined, "anthropic"],
-    ["gemini", "google", undefined, "gemini"],
-    ["llama", undefined, "api.groq.com/openai/v1", "groq"],
-    ["llama", undefined, "http://localhost:11434/v1", "ollama"],
-    ["openai/gpt-4o", undefined, "https://openrouter.ai/api/v1", "openrouter"],
-    ["mistral/mistral-large", undefined, "http://gateway.local/v1", "mistral"],
-    ["meta-llama/Llama-3-8B", undefined, "http://127.0.0.1:8000/v1", "openai"],
-    ["gpt-4o", undefined, "https://notgroq.com.example/v1", "openai"],
-    [undefined, undefined, "not a URL at all", "openai"],
-  ];
+  const cases: [model: string | undefined, type: string | undefined, baseUrl: string | undefined, expected: string][] =
+    [
+      ["gpt-4o", undefined, undefined, "openai"],
+      ["gpt-4o", "openai", "https://api.openai.com/v1", "openai"],
+      ["gpt-4o", "azure", "https://mine.openai.azure.com", "azure"],
+      ["gpt-4o", undefined, "https://mine.openai.azure.com/openai", "azure"],
+      ["claude", "anthropic", undefined, "anthropic"],
+      ["gemini", "google", undefined, "gemini"],
+      ["llama", undefined, "api.groq.com/openai/v1", "groq"],
+      ["llama", undefined, "http://localhost:11434/v1", "ollama"],
+      ["openai/gpt-4o", undefined, "https://openrouter.ai/api/v1", "openrouter"],
+      ["mistral/mistral-large", undefined, "http://gateway.local/v1", "mistral"],
+      ["meta-llama/Llama-3-8B", undefined, "http://127.0.0.1:8000/v1", "openai"],
+      ["gpt-4o", undefined, "https://notgroq.com.example/v1", "openai"],
+      [undefined, undefined, "not a URL at all", "openai"],
+    ];
   for (const [model, type, baseUrl, expected] of cases) {
     modelCall({ model }, {}, { api: { type, baseUrl } });
-    assert.equal(named(await lastTrace(), "chat_completion").getAttribute("mlflow.llm.provider"), expected, `${model} ${type} ${baseUrl}`);
+    assert.equal(
+      named(await lastTrace(), "chat_completion").getAttribute("mlflow.llm.provider"),
+      expected,
+      `${model} ${type} ${baseUrl}`,
+    );
   }
 });
 
@@ -69,38 +133,80 @@ test("each attempt of a configList is a span, with its place in the list and how
   modelCall({ model: "b" }, {}, { parent: chat, configIndex: 1 });
   ended(chat, chatResult(""));
   const trace = await lastTrace();
-  assert.deepEqual(outline(trace), ["CHAIN initiate_chat OK", "  LLM chat_completion ERROR", "  LLM chat_completion OK"]);
-  assert.deepEqual(trace.data.spans.slice(1).map((span) => attributes(span, "gen_ai.request.model", "ag2.config_list.index", "error.type")), [["a", undefined, "RateLimitError"], ["b", 1, undefined]]);
+  assert.deepEqual(outline(trace), [
+    "CHAIN initiate_chat OK",
+    "  LLM chat_completion ERROR",
+    "  LLM chat_completion OK",
+  ]);
+  assert.deepEqual(
+    trace.data.spans
+      .slice(1)
+      .map((span) => attributes(span, "gen_ai.request.model", "ag2.config_list.index", "error.type")),
+    [
+      ["a", undefined, "RateLimitError"],
+      ["b", 1, undefined],
+    ],
+  );
 });
 
 test("an answer out of the cache is marked, and its tokens are not counted again", async () => {
-  modelCall({ model: "a" }, { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }, { isCached: true });
+  modelCall(
+    { model: "a" },
+    { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } },
+    { isCached: true },
+  );
   const trace = await lastTrace();
   const call = named(trace, "chat_completion");
-  assert.deepEqual(attributes(call, "is_cached", "mlflow.chat.tokenUsage", "cost", "gen_ai.usage.input_tokens"), [1, undefined, undefined, undefined]);
-  assert.deepEqual(attributes(call, "ag2.cache.saved_cost", "ag2.cache.saved_usage"), [0.25, { input_tokens: 10, output_tokens: 5, total_tokens: 15 }]);
+  assert.deepEqual(attributes(call, "is_cached", "mlflow.chat.tokenUsage", "cost", "gen_ai.usage.input_tokens"), [
+    1,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(attributes(call, "ag2.cache.saved_cost", "ag2.cache.saved_usage"), [
+    0.25,
+    { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+  ]);
   assert.equal(trace.info.tokenUsage, undefined);
 });
 
 test("a stream tells when the first of it came, once, and not for its frame", async () => {
-  const call = started("modelCall", { agent: bob, request: { messages: [], model: "m", stream: true }, configIndex: 0 });
+  const call = started("modelCall", {
+    agent: bob,
+    request: { messages: [], model: "m", stream: true },
+    configIndex: 0,
+  });
   chunk(call, { choices: [] });
   chunk(call, { choices: [{ delta: { role: "assistant", content: "" } }] });
   chunk(call, { choices: [{ delta: { content: "He" } }] });
   chunk(call, { choices: [{ delta: { content: "llo" } }] });
-  ended(call, { response: { model: "m", choices: [{ message: { role: "assistant", content: "Hello" } }] }, costUsd: 0, isCached: false });
+  ended(call, {
+    response: { model: "m", choices: [{ message: { role: "assistant", content: "Hello" } }] },
+    costUsd: 0,
+    isCached: false,
+  });
   const span = named(await lastTrace(), "chat_completion");
-  assert.deepEqual(span.events.map(({ name }) => name), ["first_token"]);
+  assert.deepEqual(
+    span.events.map(({ name }) => name),
+    ["first_token"],
+  );
   const seconds = span.getAttribute("gen_ai.response.time_to_first_chunk") as number;
   const measured = Number(span.events[0]!.timeNs - span.startTimeNs) / 1e9;
-  assert.ok(Math.abs(seconds - measured) < 1e-6 && span.events[0]!.timeNs <= span.endTimeNs!, `${seconds} s told, ${measured} s measured`);
+  assert.ok(
+    Math.abs(seconds - measured) < 1e-6 && span.events[0]!.timeNs <= span.endTimeNs!,
+    `${seconds} s told, ${measured} s measured`,
+  );
 });
 
 test("the choice of a speaker is a span around all that it takes, with the candidates and who it was", async () => {
   const chat = started("chat", chatDetails(alice, { name: "manager" }, "hi"));
   message(chat, { sender: alice, recipient: { name: "manager" }, message: "hi", valid: true });
   const manager = started("reply", { agent: { name: "manager" }, sender: alice, messages: [] }, chat);
-  const choice = started("speakerSelection", { groupChat: { agents: [alice, bob] }, lastSpeaker: alice, method: "auto" }, manager);
+  const choice = started(
+    "speakerSelection",
+    { groupChat: { agents: [alice, bob] }, lastSpeaker: alice, method: "auto" },
+    manager,
+  );
   const query = started("chat", chatDetails({ name: "checking_agent" }, { name: "selector" }, "who?"), choice);
   ended(query, chatResult("bob"));
   ended(choice, { speaker: bob, method: "auto" });
@@ -111,9 +217,21 @@ test("the choice of a speaker is a span around all that it takes, with the candi
   ended(manager, { reply: undefined });
   ended(chat, chatResult("hello"));
   const trace = await lastTrace();
-  assert.deepEqual(outline(trace), ["CHAIN initiate_chat OK", "  AGENT manager OK", "    CHAIN select_speaker OK", "      CHAIN initiate_chat OK", "    AGENT bob OK"]);
+  assert.deepEqual(outline(trace), [
+    "CHAIN initiate_chat OK",
+    "  AGENT manager OK",
+    "    CHAIN select_speaker OK",
+    "      CHAIN initiate_chat OK",
+    "    AGENT bob OK",
+  ]);
   const span = named(trace, "select_speaker");
-  assert.deepEqual([span.inputs, span.outputs], [{ method: "auto", last_speaker: "alice", candidates: ["alice", "bob"] }, { speaker: "bob", method: "auto" }]);
+  assert.deepEqual(
+    [span.inputs, span.outputs],
+    [
+      { method: "auto", last_speaker: "alice", candidates: ["alice", "bob"] },
+      { speaker: "bob", method: "auto" },
+    ],
+  );
   const keys = ["candidates", "selected", "method"].map((key) => `ag2.speaker_selection.${key}`);
   assert.deepEqual(attributes(span, ...keys), [["alice", "bob"], "bob", "auto"]);
   assert.deepEqual(named(trace, "bob").inputs, { message: "hi", sender: "alice", valid: true });
@@ -123,23 +241,38 @@ test("a choice of nobody ends well", async () => {
   const choice = started("speakerSelection", { groupChat: null, lastSpeaker: undefined, method: "function" });
   ended(choice, { speaker: undefined, method: "function" });
   const span = named(await lastTrace(), "select_speaker");
-  assert.deepEqual([span.outputs, span.status.code, span.getAttribute("ag2.speaker_selection.selected")], [{ speaker: null, method: "function" }, "OK", undefined]);
+  assert.deepEqual(
+    [span.outputs, span.status.code, span.getAttribute("ag2.speaker_selection.selected")],
+    [{ speaker: null, method: "function" }, "OK", undefined],
+  );
 });
 
 test("what a person was asked and typed is a span", async () => {
   const asked = started("humanInput", { agent: alice, prompt: "Your turn: " });
   ended(asked, { reply: "exit" });
   const span = named(await lastTrace(), "human_input");
-  assert.deepEqual([span.spanType, span.inputs, span.outputs, span.getAttribute("gen_ai.agent.name")], ["TASK", { prompt: "Your turn: " }, "exit", "alice"]);
+  assert.deepEqual(
+    [span.spanType, span.inputs, span.outputs, span.getAttribute("gen_ai.agent.name")],
+    ["TASK", { prompt: "Your turn: " }, "exit", "alice"],
+  );
 });
 
 test("code that was run is a span, which fails with another exit code than 0", async () => {
-  for (const [exitCode, status, type] of [[0, "OK", undefined], [3, "ERROR", "CodeExecutionError"]] as const) {
+  for (const [exitCode, status, type] of [
+    [0, "OK", undefined],
+    [3, "ERROR", "CodeExecutionError"],
+  ] as const) {
     const run = started("codeExecution", { agent: alice, blocks: [{ language: "sh", code: "ls" }] });
     ended(run, { exitCode, output: "a b" });
     const span = named(await lastTrace(), "execute_code");
-    assert.deepEqual([span.inputs, span.outputs], [{ code_blocks: [{ language: "sh", code: "ls" }] }, { exit_code: exitCode, output: "a b" }]);
-    assert.deepEqual([span.status.code, ...attributes(span, "ag2.code_execution.exit_code", "error.type")], [status, exitCode, type]);
+    assert.deepEqual(
+      [span.inputs, span.outputs],
+      [{ code_blocks: [{ language: "sh", code: "ls" }] }, { exit_code: exitCode, output: "a b" }],
+    );
+    assert.deepEqual(
+      [span.status.code, ...attributes(span, "ag2.code_execution.exit_code", "error.type")],
+      [status, exitCode, type],
+    );
   }
 });
 
@@ -153,10 +286,23 @@ test("chats that belong together hang below one span, which tells what they were
     ended(second, { ...chatResult("2"), chatId: 12 });
     ended(chats, {});
     const span = named(await lastTrace(), "initiate_chats");
-    assert.deepEqual(span.inputs, { chat_queue: [{ sender: "alice", recipient: "bob", message: "one" }, { sender: "alice", recipient: "carol", message: "two" }] });
-    assert.deepEqual(span.outputs, [{ recipient: "bob", chat_id: 11, summary: "1" }, { recipient: "carol", chat_id: 12, summary: "2" }]);
+    assert.deepEqual(span.inputs, {
+      chat_queue: [
+        { sender: "alice", recipient: "bob", message: "one" },
+        { sender: "alice", recipient: "carol", message: "two" },
+      ],
+    });
+    assert.deepEqual(span.outputs, [
+      { recipient: "bob", chat_id: 11, summary: "1" },
+      { recipient: "carol", chat_id: 12, summary: "2" },
+    ]);
     const keys = ["count", "mode", "recipients", "ids"].map((key) => `ag2.chats.${key}`);
-    assert.deepEqual(attributes(span, ...keys), [2, isParallel ? "parallel" : "sequential", ["bob", "carol"], [11, 12]]);
+    assert.deepEqual(attributes(span, ...keys), [
+      2,
+      isParallel ? "parallel" : "sequential",
+      ["bob", "carol"],
+      [11, 12],
+    ]);
   }
 });
 
@@ -173,12 +319,27 @@ test("chats that fail still tell which of them had begun", async () => {
 test("a chat that goes on where the last one ended is the same conversation, another is not", async () => {
   const [one, other] = [{ name: "one" }, { name: "other" }];
   const ids: unknown[] = [];
-  for (const [sender, recipient, clearHistory, chatId] of [[one, other, true, 1], [one, other, false, 2], [other, one, false, 3], [one, other, true, 4], [one, alice, false, 5]] as const) {
+  for (const [sender, recipient, clearHistory, chatId] of [
+    [one, other, true, 1],
+    [one, other, false, 2],
+    [other, one, false, 3],
+    [one, other, true, 4],
+    [one, alice, false, 5],
+  ] as const) {
     const chat = started("chat", { ...chatDetails(sender, recipient, "hi"), clearHistory, maxTurns: 3 });
     ended(chat, { ...chatResult(""), chatId, chatHistory: [{ content: "hi" }] });
     const { info, data } = await lastTrace();
     ids.push(info.traceMetadata["mlflow.trace.session"]);
-    assert.deepEqual(attributes(data.spans[0]!, "gen_ai.conversation.id", "gen_ai.conversation.turns", "gen_ai.conversation.max_turns", "gen_ai.agent.name"), [ids.at(-1), 1, 3, sender.name]);
+    assert.deepEqual(
+      attributes(
+        data.spans[0]!,
+        "gen_ai.conversation.id",
+        "gen_ai.conversation.turns",
+        "gen_ai.conversation.max_turns",
+        "gen_ai.agent.name",
+      ),
+      [ids.at(-1), 1, 3, sender.name],
+    );
   }
   assert.deepEqual(ids, ["1", "1", "1", "4", "5"]);
 });
@@ -195,7 +356,10 @@ test("an agent that is an option of a chat is recorded by its name", async () =>
   const agent = { name: "carol", generateReply: () => undefined, secret: "s" };
   const chat = started("chat", { ...chatDetails(alice, bob, "hi"), extra: { sender: agent, note: { name: "kept" } } });
   ended(chat, chatResult(""));
-  assert.deepEqual((named(await lastTrace(), "initiate_chat").inputs as { kwargs: unknown }).kwargs, { sender: "carol", note: { name: "kept" } });
+  assert.deepEqual((named(await lastTrace(), "initiate_chat").inputs as { kwargs: unknown }).kwargs, {
+    sender: "carol",
+    note: { name: "kept" },
+  });
 });
 
 test("nothing went wrong on the way", () => {

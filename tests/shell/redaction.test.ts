@@ -2,7 +2,20 @@
 
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
-import { autolog, flush, getCurrentActiveSpan, getTrace, init, setTrackingUri, startSpan, stats, updateCurrentTrace, withSpan, type RedactableSpan, type Trace } from "mlflow-ag2";
+import {
+  autolog,
+  flush,
+  getCurrentActiveSpan,
+  getTrace,
+  init,
+  setTrackingUri,
+  startSpan,
+  stats,
+  updateCurrentTrace,
+  withSpan,
+  type RedactableSpan,
+  type Trace,
+} from "mlflow-ag2";
 import { startRecordingServer, type RecordingServer } from "../support/recording-server.js";
 import { chatDetails, chatResult, ended, failed, lastTrace, message, started, toolCallTrace } from "./reporting.js";
 import { outline } from "./tree.js";
@@ -24,23 +37,46 @@ afterEach(() => {
 function gossip(): void {
   const tools = [{ type: "function", function: { name: "look_up", description: `looks for ${WORD}` } }];
   const chat = started("chat", chatDetails(alice, bob, `the word is ${WORD}`));
-  message(chat, { sender: alice, recipient: bob, message: { content: `the word is ${WORD}` }, valid: true } as never);
+  message(chat, { sender: alice, recipient: bob, message: { content: `the word is ${WORD}` }, valid: true });
   const reply = started("reply", { agent: bob, messages: [] } as never, chat);
-  const model = started("modelCall", { agent: bob, request: { model: "gpt-4o", messages: [{ role: "user", content: WORD }], tools }, configIndex: 0 } as never, reply);
-  ended(model, { response: { model: "gpt-4o", choices: [{ message: { content: `say ${WORD}` } }] }, costUsd: undefined, isCached: false } as never);
-  const tool = started("toolCall", { agent: bob, name: "look_up", callId: "call_1", description: `looks for ${WORD}`, arguments: { [WORD]: WORD } }, reply);
+  const model = started(
+    "modelCall",
+    {
+      agent: bob,
+      request: { model: "gpt-4o", messages: [{ role: "user", content: WORD }], tools },
+      configIndex: 0,
+    },
+    reply,
+  );
+  ended(model, {
+    response: { model: "gpt-4o", choices: [{ message: { content: `say ${WORD}` } }] },
+    costUsd: undefined,
+    isCached: false,
+  } as never);
+  const tool = started(
+    "toolCall",
+    { agent: bob, name: "look_up", callId: "call_1", description: `looks for ${WORD}`, arguments: { [WORD]: WORD } },
+    reply,
+  );
   failed(tool, new Error(`no ${WORD} here`));
-  const good = started("toolCall", { agent: bob, name: "look_up", callId: "call_2", description: undefined, arguments: {} }, reply);
+  const good = started(
+    "toolCall",
+    { agent: bob, name: "look_up", callId: "call_2", description: undefined, arguments: {} },
+    reply,
+  );
   updateCurrentTrace({ requestPreview: `asked for ${WORD}`, responsePreview: WORD }, { scope: good });
-  withSpan((span) => {
-    span.addEvent({ name: WORD, attributes: { word: WORD } });
-    span.recordException(new TypeError(WORD));
-    span.setAttribute("word", { deep: [WORD] });
-    return WORD;
-  }, { name: `about ${WORD}`, parent: { scope: good }, inputs: { WORD } });
+  withSpan(
+    (span) => {
+      span.addEvent({ name: WORD, attributes: { word: WORD } });
+      span.recordException(new TypeError(WORD));
+      span.setAttribute("word", { deep: [WORD] });
+      return WORD;
+    },
+    { name: `about ${WORD}`, parent: { scope: good }, inputs: { WORD } },
+  );
   ended(good, { result: { found: WORD }, content: WORD });
-  message(reply, { sender: bob, recipient: alice, message: { content: `I heard ${WORD}` }, valid: true } as never);
-  ended(reply, { reply: { content: WORD } } as never);
+  message(reply, { sender: bob, recipient: alice, message: { content: `I heard ${WORD}` }, valid: true });
+  ended(reply, { reply: { content: WORD } });
   ended(chat, { ...chatResult(WORD), chatHistory: [{ content: WORD }] as never });
 }
 
@@ -59,24 +95,32 @@ test("a word that is replaced is in nothing that is shown, wherever it stood", a
   const redacted = await lastTrace();
   assert.equal(shown(redacted).includes(WORD), false);
   assert.equal(shown(redacted).includes("fruit"), true);
-  assert.deepEqual(outline(redacted), outline(plain).map((line) => line.replace(WORD, "fruit")));
+  assert.deepEqual(
+    outline(redacted),
+    outline(plain).map((line) => line.replace(WORD, "fruit")),
+  );
   assert.equal(stats().redactFailures, 0);
 });
 
 test("what repeats inputs and outputs follows them", async () => {
-  const attribute = (trace: Trace, type: string, name: string): unknown => trace.data.spans.find(({ spanType }) => spanType === type)!.getAttribute(name);
+  const attribute = (trace: Trace, type: string, name: string): unknown =>
+    trace.data.spans.find(({ spanType }) => spanType === type)!.getAttribute(name);
   gossip();
   const plain = await lastTrace();
   init({
     redact: (span) => {
-      const replaced = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value ?? null).replaceAll(WORD, "fruit")) as Value;
+      const replaced = <Value>(value: Value): Value =>
+        JSON.parse(JSON.stringify(value ?? null).replaceAll(WORD, "fruit")) as Value;
       span.inputs = replaced(span.inputs);
       span.outputs = replaced(span.outputs);
     },
   });
   gossip();
   const redacted = await lastTrace();
-  for (const [type, name] of [["AGENT", "mlflow.chat.messages"], ["LLM", "mlflow.chat.tools"]] as const) {
+  for (const [type, name] of [
+    ["AGENT", "mlflow.chat.messages"],
+    ["LLM", "mlflow.chat.tools"],
+  ] as const) {
     const expected = JSON.parse(JSON.stringify(attribute(plain, type, name)).replaceAll(WORD, "fruit")) as unknown;
     assert.deepEqual(attribute(redacted, type, name), expected, name);
   }
@@ -101,16 +145,33 @@ test("each span is seen once, finished, and what is added, changed and deleted i
   const trace = await lastTrace();
   assert.deepEqual(seen.sort(), ["UNKNOWN child OK", "UNKNOWN root OK"]);
   const [shown] = trace.data.spans;
-  assert.deepEqual([shown!.name, shown!.getAttribute("added"), shown!.getAttribute("gone"), shown!.getAttribute("kept")], ["root!", [1], undefined, 2.5]);
+  assert.deepEqual(
+    [shown!.name, shown!.getAttribute("added"), shown!.getAttribute("gone"), shown!.getAttribute("kept")],
+    ["root!", [1], undefined, 2.5],
+  );
 });
 
 test("a redaction that throws, gives a promise or takes an event out costs what the span says, and nothing else", async () => {
   const wrong: ((span: RedactableSpan) => void)[] = [
-    () => { throw new Error("no"); },
-    async () => { throw new Error("later"); },
+    () => {
+      throw new Error("no");
+    },
+    async () => {
+      throw new Error("later");
+    },
     ({ events }) => void (events as unknown[]).splice(0),
-    (span) => { span.inputs = "half done"; throw new Error(WORD); },
-    (span) => { (span as { inputs: unknown }).inputs = { get bad(): never { throw new Error("odd"); } }; throw 1; },
+    (span) => {
+      span.inputs = "half done";
+      throw new Error(WORD);
+    },
+    (span) => {
+      (span as { inputs: unknown }).inputs = {
+        get bad(): never {
+          throw new Error("odd");
+        },
+      };
+      throw 1;
+    },
   ];
   for (const redact of wrong) {
     const { redactFailures, hookFailures } = stats();
@@ -123,7 +184,10 @@ test("a redaction that throws, gives a promise or takes an event out costs what 
     assert.equal(said.includes(WORD) || said.includes("half done"), false);
     assert.equal(trace.data.spans.length, 6);
     assert.ok(trace.data.spans.every((span) => span.inputs === undefined || span.inputs === null));
-    assert.equal(trace.data.spans.filter((span) => span.getAttribute("mlflow_ag2.redaction_failed") === true).length, 6);
+    assert.equal(
+      trace.data.spans.filter((span) => span.getAttribute("mlflow_ag2.redaction_failed") === true).length,
+      6,
+    );
     assert.equal(trace.data.spans.find(({ status }) => status.code === "ERROR")!.getAttribute("error.type"), "Error");
     assert.deepEqual([stats().redactFailures - redactFailures, stats().hookFailures], [6, hookFailures]);
   }
@@ -135,11 +199,17 @@ test("until a span has been seen nothing of it is shown", async () => {
   const child = startSpan({ name: "child", parent: root, inputs: WORD });
   child.recordException(new Error(WORD));
   const running = await getTrace(root.traceId);
-  assert.deepEqual(running!.data.spans.map(({ name }) => name), ["root", "child"]);
+  assert.deepEqual(
+    running!.data.spans.map(({ name }) => name),
+    ["root", "child"],
+  );
   assert.equal(shown(running!).includes(WORD), false);
   child.end();
   const half = await getTrace(root.traceId);
-  assert.deepEqual(half!.data.spans.map(({ inputs }) => inputs), [undefined, "fruit"]);
+  assert.deepEqual(
+    half!.data.spans.map(({ inputs }) => inputs),
+    [undefined, "fruit"],
+  );
   root.end();
 });
 
@@ -199,6 +269,11 @@ test("without inputs or outputs nothing repeats them either", async () => {
 });
 
 test("what cannot be a redaction is refused at once", () => {
-  for (const redact of [true, "x", {}]) assert.throws(() => init({ redact: redact as never }), { code: "invalid_argument", message: /redact/ });
-  for (const captureInputs of [1, null]) assert.throws(() => init({ captureInputs: captureInputs as never }), { code: "invalid_argument", message: /captureInputs/ });
+  for (const redact of [true, "x", {}])
+    assert.throws(() => init({ redact: redact as never }), { code: "invalid_argument", message: /redact/ });
+  for (const captureInputs of [1, null])
+    assert.throws(() => init({ captureInputs: captureInputs as never }), {
+      code: "invalid_argument",
+      message: /captureInputs/,
+    });
 });

@@ -30,7 +30,13 @@ export function failed(scope: Scope, error: unknown): void {
 
 /** Reports one tool call that stands alone, and reads back the trace it made. */
 export async function toolCallTrace(args: unknown, result: unknown = "", content = ""): Promise<Trace> {
-  const scope = started("toolCall", { agent: { name: "agent" }, name: "tool", callId: undefined, description: undefined, arguments: args });
+  const scope = started("toolCall", {
+    agent: { name: "agent" },
+    name: "tool",
+    callId: undefined,
+    description: undefined,
+    arguments: args,
+  });
   ended(scope, { result, content });
   return lastTrace();
 }

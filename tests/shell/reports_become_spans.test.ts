@@ -14,8 +14,11 @@ const alice = { name: "alice" };
 const bob = { name: "bob" };
 
 function outline(trace: Trace): string[] {
-  const depth = (id: string | undefined): number => (id === undefined ? 0 : 1 + depth(trace.data.spans.find((span) => span.spanId === id)?.parentId));
-  return trace.data.spans.map((span) => `${"  ".repeat(depth(span.parentId))}${span.spanType} ${span.name} ${span.status.code}`);
+  const depth = (id: string | undefined): number =>
+    id === undefined ? 0 : 1 + depth(trace.data.spans.find((span) => span.spanId === id)?.parentId);
+  return trace.data.spans.map(
+    (span) => `${"  ".repeat(depth(span.parentId))}${span.spanType} ${span.name} ${span.status.code}`,
+  );
 }
 
 function turn(chat: Scope, agent: { name: string }, text: string): void {
@@ -49,7 +52,10 @@ test("two chats that take turns become two traces, each with its own messages", 
   ended(other, chatResult("other"));
   const second = await lastTrace();
   assert.notEqual(first.info.traceId, second.info.traceId);
-  for (const [trace, text] of [[first, "one"], [second, "other"]] as const) {
+  for (const [trace, text] of [
+    [first, "one"],
+    [second, "other"],
+  ] as const) {
     assert.deepEqual(outline(trace), ["CHAIN initiate_chat OK", "  AGENT bob OK"]);
     assert.equal((trace.data.spans[1]!.inputs as { message: string }).message, text);
     assert.equal((trace.data.spans[1]!.outputs as { message: string }).message, `answer to ${text}`);
@@ -60,7 +66,11 @@ test("a chat that a tool starts, and hands its scope to, hangs below that tool c
   const chat = started("chat", chatDetails(alice, bob, "hi"));
   message(chat, { sender: alice, recipient: bob, message: "hi", valid: true });
   const reply = started("reply", { agent: bob, sender: alice, messages: [] }, chat);
-  const tool = started("toolCall", { agent: bob, name: "ask", callId: "call_1", description: undefined, arguments: {} }, reply);
+  const tool = started(
+    "toolCall",
+    { agent: bob, name: "ask", callId: "call_1", description: undefined, arguments: {} },
+    reply,
+  );
   const inner = started("chat", chatDetails(bob, alice, "inner"), tool);
   message(inner, { sender: bob, recipient: alice, message: "inner", valid: true });
   turn(inner, alice, "answer");
@@ -105,10 +115,15 @@ test("a reply that nobody asked to send is a trace of its own, with the reply as
 
 test("token counts of a model call stand on its span and, summed, on the trace", async () => {
   const chat = started("chat", chatDetails(alice, bob, "hi"));
-  for (const [prompt, completion] of [[10, 5], [20, 7]] as const) {
+  for (const [prompt, completion] of [
+    [10, 5],
+    [20, 7],
+  ] as const) {
     const call = started("modelCall", { agent: bob, request: { model: "m", messages: [] }, configIndex: 0 }, chat);
     ended(call, {
-      response: { usage: { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion } } as never,
+      response: {
+        usage: { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
+      } as never,
       costUsd: 0.25,
       isCached: false,
     });
@@ -117,7 +132,11 @@ test("token counts of a model call stand on its span and, summed, on the trace",
   const trace = await lastTrace();
   assert.deepEqual(trace.info.tokenUsage, { input_tokens: 30, output_tokens: 12, total_tokens: 42 });
   const call = trace.data.spans[2]!;
-  assert.deepEqual(call.getAttribute("mlflow.chat.tokenUsage"), { input_tokens: 20, output_tokens: 7, total_tokens: 27 });
+  assert.deepEqual(call.getAttribute("mlflow.chat.tokenUsage"), {
+    input_tokens: 20,
+    output_tokens: 7,
+    total_tokens: 27,
+  });
   assert.equal(call.getAttribute("cost"), 0.25);
   assert.equal(call.getAttribute("mlflow.llm.model"), "m");
 });

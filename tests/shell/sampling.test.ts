@@ -2,7 +2,19 @@
 
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import { autolog, getCurrentActiveSpan, getTracingContextHeadersForHttpRequest, init, setTrackingUri, startSpan, stats, trace, updateCurrentTrace, withSpan, withTracingContextFromHeaders } from "mlflow-ag2";
+import {
+  autolog,
+  getCurrentActiveSpan,
+  getTracingContextHeadersForHttpRequest,
+  init,
+  setTrackingUri,
+  startSpan,
+  stats,
+  trace,
+  updateCurrentTrace,
+  withSpan,
+  withTracingContextFromHeaders,
+} from "mlflow-ag2";
 import { chatDetails, chatResult, ended, message, started } from "./reporting.js";
 import { turn } from "./tree.js";
 
@@ -16,25 +28,39 @@ before(() => {
 beforeEach(() => init({ samplingRatio: 1 }));
 
 /** What `work` adds to the counts. */
-async function counted(work: () => unknown): Promise<{ started: number; sampledOut: number; detached: number; traces: number }> {
+async function counted(
+  work: () => unknown,
+): Promise<{ started: number; sampledOut: number; detached: number; traces: number }> {
   const before = stats();
   await work();
   const after = stats();
-  assert.deepEqual([after.factErrors, after.hookFailures, after.open], [before.factErrors, before.hookFailures, before.open]);
-  return { started: after.started - before.started, sampledOut: after.sampledOut - before.sampledOut, detached: after.detached - before.detached, traces: after.traces - before.traces };
+  assert.deepEqual(
+    [after.factErrors, after.hookFailures, after.open],
+    [before.factErrors, before.hookFailures, before.open],
+  );
+  return {
+    started: after.started - before.started,
+    sampledOut: after.sampledOut - before.sampledOut,
+    detached: after.detached - before.detached,
+    traces: after.traces - before.traces,
+  };
 }
 
 /** A chat with a reply, a tool call in it, and a span by hand in the tool. */
 async function chat(): Promise<void> {
   const scope = started("chat", chatDetails(alice, bob, "hi"));
-  message(scope, { sender: alice, recipient: bob, message: { content: "hi" }, valid: true } as never);
+  message(scope, { sender: alice, recipient: bob, message: { content: "hi" }, valid: true });
   const reply = started("reply", { agent: bob, messages: [] } as never, scope);
-  const tool = started("toolCall", { agent: bob, name: "tool", callId: undefined, description: undefined, arguments: {} }, reply);
+  const tool = started(
+    "toolCall",
+    { agent: bob, name: "tool", callId: undefined, description: undefined, arguments: {} },
+    reply,
+  );
   withSpan(() => undefined, { name: "in the tool", parent: { scope: tool } });
   await turn();
   ended(tool, { result: 1, content: "1" });
-  message(reply, { sender: bob, recipient: alice, message: { content: "ho" }, valid: true } as never);
-  ended(reply, { reply: { content: "ho" } } as never);
+  message(reply, { sender: bob, recipient: alice, message: { content: "ho" }, valid: true });
+  ended(reply, { reply: { content: "ho" } });
   ended(scope, chatResult("ho"));
 }
 
@@ -59,7 +85,12 @@ test("what is done inside a trace that is left out is left out with it, wherever
       startSpan({ name: "after", parent: span }).end();
       trace(() => 1, { name: "traced", samplingRatio: 1 })();
       await chat();
-      const generated = withSpan(function* () { yield withSpan(() => 1, { name: "in a step", samplingRatio: 1 }); }, { name: "generator" });
+      const generated = withSpan(
+        function* () {
+          yield withSpan(() => 1, { name: "in a step", samplingRatio: 1 });
+        },
+        { name: "generator" },
+      );
       assert.deepEqual([...generated], [1]);
     }),
   );
@@ -76,16 +107,21 @@ test("a ratio of its own decides for a span that begins a trace, and for the cha
 });
 
 test("inside a trace that is recorded a ratio changes nothing", async () => {
-  const counts = await counted(() => withSpan(() => withSpan(() => undefined, { name: "inner", samplingRatio: 0 }), { name: "outer" }));
+  const counts = await counted(() =>
+    withSpan(() => withSpan(() => undefined, { name: "inner", samplingRatio: 0 }), { name: "outer" }),
+  );
   assert.deepEqual([counts.started, counts.sampledOut], [2, 0]);
 });
 
 test("servers are told that the trace is not recorded, always with the same ids", () => {
-  const { traceparent } = withSpan((span) => {
-    const first = getTracingContextHeadersForHttpRequest();
-    assert.deepEqual(getTracingContextHeadersForHttpRequest(span), first);
-    return first;
-  }, { samplingRatio: 0 });
+  const { traceparent } = withSpan(
+    (span) => {
+      const first = getTracingContextHeadersForHttpRequest();
+      assert.deepEqual(getTracingContextHeadersForHttpRequest(span), first);
+      return first;
+    },
+    { samplingRatio: 0 },
+  );
   assert.match(traceparent!, /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/);
   const { started } = stats();
   withTracingContextFromHeaders(traceparent!, () => withSpan(() => undefined, { samplingRatio: 1 }));
@@ -104,9 +140,24 @@ test("about that part of all traces is recorded", async () => {
 
 test("what work gives or throws is the caller's, recorded or not", async () => {
   const error = new Error("no");
-  assert.equal(withSpan(() => 7, { samplingRatio: 0 }), 7);
-  assert.throws(() => withSpan(() => { throw error; }, { samplingRatio: 0 }), (thrown) => thrown === error);
-  await assert.rejects(withSpan(() => Promise.reject(error), { samplingRatio: 0 }), (thrown) => thrown === error);
+  assert.equal(
+    withSpan(() => 7, { samplingRatio: 0 }),
+    7,
+  );
+  assert.throws(
+    () =>
+      withSpan(
+        () => {
+          throw error;
+        },
+        { samplingRatio: 0 },
+      ),
+    (thrown) => thrown === error,
+  );
+  await assert.rejects(
+    withSpan(() => Promise.reject(error), { samplingRatio: 0 }),
+    (thrown) => thrown === error,
+  );
 });
 
 test("what is no part of a whole is refused at once", () => {

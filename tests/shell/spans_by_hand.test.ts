@@ -1,13 +1,30 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import { disable, enable, getCurrentActiveSpan, getTrace, setTrackingUri, SpanStatusCode, SpanType, startSpan, stats, withSpan, type LiveSpan } from "mlflow-ag2";
+import {
+  disable,
+  enable,
+  getCurrentActiveSpan,
+  getTrace,
+  setTrackingUri,
+  SpanStatusCode,
+  SpanType,
+  startSpan,
+  stats,
+  withSpan,
+  type LiveSpan,
+} from "mlflow-ag2";
 import { outline, traceOf, turn } from "./tree.js";
 
 before(() => setTrackingUri("memory:"));
 beforeEach(() => enable());
 
 test("a span that is begun and ended by hand is a trace, and says what it was told", async () => {
-  const span = startSpan({ name: "look up", spanType: "RETRIEVER", inputs: { city: "Oslo" }, attributes: { limit: 3 } });
+  const span = startSpan({
+    name: "look up",
+    spanType: "RETRIEVER",
+    inputs: { city: "Oslo" },
+    attributes: { limit: 3 },
+  });
   span.setAttribute("found", true);
   span.setAttributes({ found: false, note: "none" });
   span.addEvent({ name: "asked", attributes: { times: 2 }, timestamp: 1_700_000_000_000_000_000n });
@@ -20,7 +37,10 @@ test("a span that is begun and ended by hand is a trace, and says what it was to
   assert.equal(span.parentId, undefined);
   assert.deepEqual(shown!.inputs, { city: "Oslo" });
   assert.deepEqual(shown!.outputs, ["rain"]);
-  assert.deepEqual([shown!.getAttribute("limit"), shown!.getAttribute("found"), shown!.getAttribute("note")], [3, false, "none"]);
+  assert.deepEqual(
+    [shown!.getAttribute("limit"), shown!.getAttribute("found"), shown!.getAttribute("note")],
+    [3, false, "none"],
+  );
   assert.deepEqual(shown!.events, [{ name: "asked", timeNs: 1_700_000_000_000_000_000n, attributes: { times: 2 } }]);
 });
 
@@ -42,7 +62,11 @@ test("children name their parent, and know it", async () => {
   grandchild.end();
   child.end();
   root.end();
-  assert.deepEqual(outline(await traceOf(root)), ["UNKNOWN root OK", "  UNKNOWN child OK", "    UNKNOWN grandchild OK"]);
+  assert.deepEqual(outline(await traceOf(root)), [
+    "UNKNOWN root OK",
+    "  UNKNOWN child OK",
+    "    UNKNOWN grandchild OK",
+  ]);
   assert.equal(child.parentId, root.spanId);
   assert.equal(grandchild.parentId, child.spanId);
   assert.equal(grandchild.traceId, root.traceId);
@@ -63,7 +87,15 @@ test("the status is what was said, in either spelling, and OK if nothing was", a
   });
   root.end({ status: "ERROR" });
   const trace = await traceOf(root);
-  assert.deepEqual(trace.data.spans.map(({ status }) => [status.code, status.description]), [["ERROR", ""], ["ERROR", "no such city"], ["ERROR", "no such city"], ["OK", ""]]);
+  assert.deepEqual(
+    trace.data.spans.map(({ status }) => [status.code, status.description]),
+    [
+      ["ERROR", ""],
+      ["ERROR", "no such city"],
+      ["ERROR", "no such city"],
+      ["OK", ""],
+    ],
+  );
   assert.equal(trace.info.state, "ERROR");
 });
 
@@ -74,10 +106,13 @@ test("an exception that is recorded is an event, and no failure by itself", asyn
   span.end();
   const [shown] = (await traceOf(span)).data.spans;
   assert.equal(shown!.status.code, "OK");
-  assert.deepEqual(shown!.events.map(({ name, attributes }) => [name, attributes["exception.type"], attributes["exception.message"]]), [
-    ["exception", "RangeError", "too far"],
-    ["exception", "string", "just text"],
-  ]);
+  assert.deepEqual(
+    shown!.events.map(({ name, attributes }) => [name, attributes["exception.type"], attributes["exception.message"]]),
+    [
+      ["exception", "RangeError", "too far"],
+      ["exception", "string", "just text"],
+    ],
+  );
 });
 
 test("times that are given are kept", async () => {
@@ -97,15 +132,31 @@ test("after its end a span takes nothing in any more", async () => {
   span.addEvent({ name: "late" });
   span.end({ outputs: 3, status: "ERROR" });
   const [shown] = (await traceOf(span)).data.spans;
-  assert.deepEqual([shown!.outputs, shown!.getAttribute("late"), shown!.status.code, shown!.events], [1, undefined, "OK", []]);
+  assert.deepEqual(
+    [shown!.outputs, shown!.getAttribute("late"), shown!.status.code, shown!.events],
+    [1, undefined, "OK", []],
+  );
   assert.equal(stats().factErrors, factErrors);
 });
 
 test("what a program says wrongly costs that saying only, and never throws", async () => {
   const { hookFailures } = stats();
-  const span = startSpan({ name: { toString: () => { throw new Error("no"); } } as never });
+  const span = startSpan({
+    name: {
+      toString: () => {
+        throw new Error("no");
+      },
+    } as never,
+  });
   assert.equal(span.traceId, "no-op-span-trace-id");
-  const good = startSpan({ name: 42 as never, inputs: { get bad(): number { throw new Error("no"); } } });
+  const good = startSpan({
+    name: 42 as never,
+    inputs: {
+      get bad(): number {
+        throw new Error("no");
+      },
+    },
+  });
   good.setAttributes(null as never);
   good.addEvent(null as never);
   good.end(null as never);
@@ -115,49 +166,83 @@ test("what a program says wrongly costs that saying only, and never throws", asy
 
 test("withSpan() is around work that is done at once", async () => {
   let inside: LiveSpan | undefined;
-  const result = withSpan((span) => {
-    inside = span;
-    span.setInputs({ a: 1 });
-    assert.equal(getCurrentActiveSpan(), span);
-    return withSpan(() => ({ sum: 3 }), { name: "inner", spanType: "TOOL" });
-  }, { name: "outer" });
+  const result = withSpan(
+    (span) => {
+      inside = span;
+      span.setInputs({ a: 1 });
+      assert.equal(getCurrentActiveSpan(), span);
+      return withSpan(() => ({ sum: 3 }), { name: "inner", spanType: "TOOL" });
+    },
+    { name: "outer" },
+  );
   assert.deepEqual(result, { sum: 3 });
   assert.equal(getCurrentActiveSpan(), undefined);
   const trace = await traceOf(inside!);
   assert.deepEqual(outline(trace), ["UNKNOWN outer OK", "  TOOL inner OK"]);
-  assert.deepEqual(trace.data.spans.map(({ inputs, outputs }) => [inputs, outputs]), [[{ a: 1 }, { sum: 3 }], [undefined, { sum: 3 }]]);
+  assert.deepEqual(
+    trace.data.spans.map(({ inputs, outputs }) => [inputs, outputs]),
+    [
+      [{ a: 1 }, { sum: 3 }],
+      [undefined, { sum: 3 }],
+    ],
+  );
 });
 
 test("withSpan() ends when a promise does, and what runs inside is below it across every await", async () => {
   let root: LiveSpan | undefined;
-  const result = await withSpan(async (span) => {
-    root = span;
-    await turn();
-    await Promise.all(["a", "b"].map((name) => withSpan(async (own) => {
+  const result = await withSpan(
+    async (span) => {
+      root = span;
       await turn();
-      assert.equal(getCurrentActiveSpan(), own);
-      startSpan({ name: `below ${name}` }).end();
-    }, { name })));
-    span.setOutputs("said by hand");
-    return "returned";
-  }, { name: "root" });
+      await Promise.all(
+        ["a", "b"].map((name) =>
+          withSpan(
+            async (own) => {
+              await turn();
+              assert.equal(getCurrentActiveSpan(), own);
+              startSpan({ name: `below ${name}` }).end();
+            },
+            { name },
+          ),
+        ),
+      );
+      span.setOutputs("said by hand");
+      return "returned";
+    },
+    { name: "root" },
+  );
   assert.equal(result, "returned");
   const trace = await traceOf(root!);
-  assert.deepEqual(outline(trace), ["UNKNOWN root OK", "  UNKNOWN a OK", "  UNKNOWN b OK", "    UNKNOWN below a OK", "    UNKNOWN below b OK"]);
+  assert.deepEqual(outline(trace), [
+    "UNKNOWN root OK",
+    "  UNKNOWN a OK",
+    "  UNKNOWN b OK",
+    "    UNKNOWN below a OK",
+    "    UNKNOWN below b OK",
+  ]);
   assert.equal(trace.data.spans[0]!.outputs, "said by hand");
 });
 
 for (const [kind, fail] of [
-  ["throws", (error: unknown) => { throw error; }],
+  [
+    "throws",
+    (error: unknown) => {
+      throw error;
+    },
+  ],
   ["rejects", (error: unknown) => Promise.reject(error)],
 ] as const) {
   test(`an error that the work ${kind} reaches the caller as it is, and stands on every span it passed`, async () => {
     const error = new RangeError("too far");
     let root: LiveSpan | undefined;
-    const attempt = async (): Promise<unknown> => withSpan((span) => {
-      root = span;
-      return withSpan(() => fail(error), { name: "inner" });
-    }, { name: "outer" });
+    const attempt = async (): Promise<unknown> =>
+      withSpan(
+        (span) => {
+          root = span;
+          return withSpan(() => fail(error), { name: "inner" });
+        },
+        { name: "outer" },
+      );
     await assert.rejects(attempt, (thrown) => thrown === error);
     const trace = await traceOf(root!);
     assert.deepEqual(outline(trace), ["UNKNOWN outer ERROR", "  UNKNOWN inner ERROR"]);
@@ -175,7 +260,12 @@ test("an error that nobody handles is still an error that nobody handles, once",
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (error) => void seen.push(error));
   const error = new Error("nobody cares");
-  void withSpan(async () => { throw error; }, { name: "dropped" });
+  void withSpan(
+    async () => {
+      throw error;
+    },
+    { name: "dropped" },
+  );
   await turn();
   await turn();
   process.removeAllListeners("unhandledRejection");
@@ -184,19 +274,31 @@ test("an error that nobody handles is still an error that nobody handles, once",
 });
 
 test("a thenable that begins its work only when somebody asks is left alone", () => {
-  const query = { asked: 0, then(resolve: (value: number) => void) { this.asked += 1; resolve(1); } };
-  assert.equal(withSpan(() => query, { name: "lazy" }), query);
+  const query = {
+    asked: 0,
+    then(resolve: (value: number) => void) {
+      this.asked += 1;
+      resolve(1);
+    },
+  };
+  assert.equal(
+    withSpan(() => query, { name: "lazy" }),
+    query,
+  );
   assert.equal(query.asked, 0);
 });
 
 test("`parent: null` begins a trace of its own, and is no cause for doubt", async () => {
   const { detached } = stats();
   let inner: LiveSpan | undefined;
-  withSpan((outer) => {
-    inner = startSpan({ name: "apart", parent: null });
-    assert.notEqual(inner.traceId, outer.traceId);
-    inner.end();
-  }, { name: "outer" });
+  withSpan(
+    (outer) => {
+      inner = startSpan({ name: "apart", parent: null });
+      assert.notEqual(inner.traceId, outer.traceId);
+      inner.end();
+    },
+    { name: "outer" },
+  );
   assert.deepEqual(outline(await traceOf(inner!)), ["UNKNOWN apart OK"]);
   assert.equal(stats().detached, detached);
 });
@@ -205,10 +307,13 @@ test("work that outlives the operation it was started in begins a trace of its o
   const { detached } = stats();
   let late: LiveSpan | undefined;
   let done: Promise<void> | undefined;
-  const outer = withSpan((span) => {
-    done = turn().then(() => withSpan((own) => void (late = own), { name: "late" }));
-    return span;
-  }, { name: "outer" });
+  const outer = withSpan(
+    (span) => {
+      done = turn().then(() => withSpan((own) => void (late = own), { name: "late" }));
+      return span;
+    },
+    { name: "outer" },
+  );
   await done;
   assert.notEqual(late!.traceId, outer.traceId);
   assert.equal((await traceOf(late!)).data.spans[0]!.getAttribute("mlflow_ag2.detached"), true);
@@ -231,9 +336,15 @@ test("while tracing is off there is one span for everybody, which does nothing",
   span.recordException(new Error("no"));
   span.end({ outputs: 1 });
   const value = {};
-  assert.equal(withSpan((given) => (assert.equal(given, span), value)), value);
+  assert.equal(
+    withSpan((given) => (assert.equal(given, span), value)),
+    value,
+  );
   const promise = Promise.resolve(1);
-  assert.equal(withSpan(() => promise), promise);
+  assert.equal(
+    withSpan(() => promise),
+    promise,
+  );
   assert.equal(getCurrentActiveSpan(), undefined);
   assert.equal(await getTrace(span.traceId), null);
   assert.equal(stats().started, started);

@@ -39,12 +39,15 @@ test("the host is not asked for a context before something runs within a span", 
 });
 
 test("what runs is known across every await", async () => {
-  const root = await withSpan(async (span) => {
-    await turn();
-    assert.equal(getCurrentActiveSpan(), span);
-    await withSpan(turn, { name: "inner" });
-    return span;
-  }, { name: "root" });
+  const root = await withSpan(
+    async (span) => {
+      await turn();
+      assert.equal(getCurrentActiveSpan(), span);
+      await withSpan(turn, { name: "inner" });
+      return span;
+    },
+    { name: "root" },
+  );
   assert.deepEqual(outline(await traceOf(root)), ["UNKNOWN root OK", "  UNKNOWN inner OK"]);
   assert.equal(stats().detached, 0);
 });

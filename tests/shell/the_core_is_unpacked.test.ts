@@ -8,8 +8,14 @@ import { gzipSync } from "node:zlib";
 const packed = (name: string): URL => new URL(`../../../pkg/${name}`, import.meta.url);
 
 // No public names: by their places in the package.
-const { unpack } = (await import(packed("js/entry/unpack.js").href)) as { unpack(text: string, frequent: string, lengthBytes: number): Uint8Array };
-const { wasmText, wasmFrequent, wasmBytes } = (await import(packed("wasm/inline.js").href)) as { wasmText: string; wasmFrequent: string; wasmBytes: number };
+const { unpack } = (await import(packed("js/entry/unpack.js").href)) as {
+  unpack(text: string, frequent: string, lengthBytes: number): Uint8Array;
+};
+const { wasmText, wasmFrequent, wasmBytes } = (await import(packed("wasm/inline.js").href)) as {
+  wasmText: string;
+  wasmFrequent: string;
+  wasmBytes: number;
+};
 const module = readFileSync(packed("wasm/mlflow_ag2_bg.wasm"));
 
 test("what the package carries as text is the module, byte for byte", () => {
@@ -26,8 +32,13 @@ test("a download of the text is hardly larger than one of the module", () => {
 
 test("every byte has a text of its own", () => {
   const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-  const characters = [...Array.from({ length: 92 }, (_, at) => String.fromCharCode(35 + at))].filter((character) => character !== "<" && character !== "\\");
+  const characters = Array.from({ length: 92 }, (_, at) => String.fromCharCode(35 + at)).filter(
+    (character) => character !== "<" && character !== "\\",
+  );
   const frequent = Buffer.from(all.subarray(0, characters.length)).toString("hex");
-  const text = ["", " ", "!"].flatMap((prefix) => characters.map((character) => prefix + character)).slice(0, 256).join("");
+  const text = ["", " ", "!"]
+    .flatMap((prefix) => characters.map((character) => prefix + character))
+    .slice(0, 256)
+    .join("");
   assert.deepEqual(unpack(text, frequent, 256), all);
 });

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { getCurrentActiveSpan, getLastActiveTraceId, getTrace, setTrackingUri, startSpan, stats, trace, withSpan, type Span } from "mlflow-ag2";
+import {
+  getCurrentActiveSpan,
+  getLastActiveTraceId,
+  getTrace,
+  setTrackingUri,
+  startSpan,
+  stats,
+  trace,
+  withSpan,
+  type Span,
+} from "mlflow-ag2";
 import { lastTrace } from "./reporting.js";
 import { outline, turn } from "./tree.js";
 
@@ -17,10 +27,17 @@ test("each call of a traced function is a span with its arguments by name", asyn
   assert.equal(add(1), 3);
   const span = await lastSpan();
   assert.deepEqual([span.name, span.spanType, span.inputs, span.outputs], ["add", "UNKNOWN", { a: 1 }, 3]);
-  const search = trace(async (query: string) => [query], { name: "search", spanType: "RETRIEVER", attributes: { index: "cats" } });
+  const search = trace(async (query: string) => [query], {
+    name: "search",
+    spanType: "RETRIEVER",
+    attributes: { index: "cats" },
+  });
   assert.deepEqual(await search("tabby"), ["tabby"]);
   const found = await lastSpan();
-  assert.deepEqual([found.name, found.spanType, found.inputs, found.outputs, found.getAttribute("index")], ["search", "RETRIEVER", { query: "tabby" }, ["tabby"], "cats"]);
+  assert.deepEqual(
+    [found.name, found.spanType, found.inputs, found.outputs, found.getAttribute("index")],
+    ["search", "RETRIEVER", { query: "tabby" }, ["tabby"], "cats"],
+  );
 });
 
 test("arguments have the names that the source gives them, whatever it looks like", async () => {
@@ -32,11 +49,19 @@ test("arguments have the names that the source gives them, whatever it looks lik
     [({ a, b }: { a: number; b: number }) => a + b, [{ a: 1, b: 2 }], { a: 1, b: 2 }],
     [({ a }: { a: number }, more: unknown) => [a, more], [{ a: 1 }, 2], { arg0: { a: 1 }, more: 2 }],
     [(first: unknown, ...rest: unknown[]) => [first, rest], [1, 2, 3], { first: 1, rest: [2, 3] }],
-    [(a = ")", b = [",", (1)], c = { d: "(" }) => [a, b, c], [1, 2, 3], { a: 1, b: 2, c: 3 }],
+    [(a = ")", b = [",", 1], c = { d: "(" }) => [a, b, c], [1, 2, 3], { a: 1, b: 2, c: 3 }],
     [new Function("a /* , b */, c // (\n", "return a") as () => unknown, [1, 2], { a: 1, c: 2 }],
     [Math.max, [1, 2], { args: [1, 2] }],
     [(a: unknown) => a, [1, 2, 3], { a: 1, args: [2, 3] }],
-    [{ async *steps(n: number) { yield n; } }.steps, [5], { n: 5 }],
+    [
+      {
+        async *steps(n: number) {
+          yield n;
+        },
+      }.steps,
+      [5],
+      { n: 5 },
+    ],
   ];
   for (const [fn, given, inputs] of functions) {
     const result = trace(fn, { name: "probe" })(...(given as never[]));
@@ -49,7 +74,7 @@ test("arguments have the names that the source gives them, whatever it looks lik
 test("everything else about a traced function stays as it is", async () => {
   class Counter {
     count = 1;
-    #secret = 2;
+    readonly #secret = 2;
     sum = trace(function (this: Counter, by: number) {
       return this.count + this.#secret + by;
     });
@@ -64,13 +89,24 @@ test("everything else about a traced function stays as it is", async () => {
 
 test("an error of a traced function is the caller's, unchanged", async () => {
   const error = new Error("no");
-  const fail = trace(async () => { throw error; }, { name: "fail" });
+  const fail = trace(
+    async () => {
+      throw error;
+    },
+    { name: "fail" },
+  );
   await assert.rejects(fail(), (thrown) => thrown === error);
   assert.deepEqual(outline(await lastTrace()), ["UNKNOWN fail ERROR"]);
 });
 
 test("traced functions nest as they call each other", async () => {
-  const inner = trace(async (n: number) => { await turn(); return n * 2; }, { name: "inner" });
+  const inner = trace(
+    async (n: number) => {
+      await turn();
+      return n * 2;
+    },
+    { name: "inner" },
+  );
   const outer = trace(async (n: number) => (await inner(n)) + (await inner(n + 1)), { name: "outer" });
   assert.equal(await outer(1), 6);
   assert.deepEqual(outline(await lastTrace()), ["UNKNOWN outer OK", "  UNKNOWN inner OK", "  UNKNOWN inner OK"]);
@@ -85,7 +121,10 @@ test("a last argument that says where the call belongs decides that, and is no i
   root.end();
   const shown = await getTrace(root.traceId);
   assert.deepEqual(outline(shown!), ["UNKNOWN root OK", "  UNKNOWN step OK", "  UNKNOWN step OK"]);
-  assert.deepEqual(shown!.data.spans.slice(1).map(({ inputs }) => inputs), [{ n: 1 }, { n: 2 }]);
+  assert.deepEqual(
+    shown!.data.spans.slice(1).map(({ inputs }) => inputs),
+    [{ n: 1 }, { n: 2 }],
+  );
   assert.equal(stats().detached, detached);
 });
 
@@ -105,7 +144,10 @@ test("@trace() traces a method", async () => {
   const planner = new Planner();
   assert.equal(await planner.plan(2), "2 days in Oslo");
   const span = await lastSpan();
-  assert.deepEqual([span.name, span.spanType, span.inputs, span.outputs], ["plan", "CHAIN", { days: 2 }, "2 days in Oslo"]);
+  assert.deepEqual(
+    [span.name, span.spanType, span.inputs, span.outputs],
+    ["plan", "CHAIN", { days: 2 }, "2 days in Oslo"],
+  );
   assert.equal(planner.rest(), "Oslo");
   assert.equal((await lastSpan()).name, "rest");
 });
@@ -139,16 +181,26 @@ test("the span of an async generator ends when the generator does, across its aw
     }
   });
   const taken: string[] = [];
-  await withSpan(async () => {
-    for await (const word of stream(["a", "b"])) {
-      taken.push(word);
-      await turn();
-      startSpan({ name: `took ${word}` }).end();
-    }
-  }, { name: "taker" });
+  await withSpan(
+    async () => {
+      for await (const word of stream(["a", "b"])) {
+        taken.push(word);
+        await turn();
+        startSpan({ name: `took ${word}` }).end();
+      }
+    },
+    { name: "taker" },
+  );
   assert.deepEqual(taken, ["a", "b"]);
   const shown = await lastTrace();
-  assert.deepEqual(outline(shown), ["UNKNOWN taker OK", "  UNKNOWN stream OK", "    UNKNOWN a OK", "  UNKNOWN took a OK", "    UNKNOWN b OK", "  UNKNOWN took b OK"]);
+  assert.deepEqual(outline(shown), [
+    "UNKNOWN taker OK",
+    "  UNKNOWN stream OK",
+    "    UNKNOWN a OK",
+    "  UNKNOWN took a OK",
+    "    UNKNOWN b OK",
+    "  UNKNOWN took b OK",
+  ]);
   assert.deepEqual(shown.data.spans[1]!.outputs, ["a", "b"]);
 });
 
@@ -173,7 +225,10 @@ test("a generator that fails fails its span, and keeps what it gave before", asy
     yield 1;
     throw error;
   });
-  assert.throws(() => [...torn()], (thrown) => thrown === error);
+  assert.throws(
+    () => [...torn()],
+    (thrown) => thrown === error,
+  );
   const span = await lastSpan();
   assert.deepEqual([span.status.code, span.status.description, span.outputs], ["ERROR", "torn", [1]]);
 });

@@ -14,12 +14,13 @@ async function captured(value: unknown): Promise<unknown> {
 }
 
 test("plain data comes back as it was", async () => {
-  const value = { text: "héllo \u{1F600} \" \\ \n", list: [1, -2.5, true, null], nested: { empty: {}, none: [] } };
+  const value = { text: 'héllo \u{1F600} " \\ \n', list: [1, -2.5, true, null], nested: { empty: {}, none: [] } };
   assert.deepEqual(await captured(value), value);
 });
 
 test("scalars keep their type", async () => {
-  for (const value of ["", "42", "true", " padded ", 0, -7, 2.5, 1e21, true, false]) assert.equal(await captured(value), value);
+  for (const value of ["", "42", "true", " padded ", 0, -7, 2.5, 1e21, true, false])
+    assert.equal(await captured(value), value);
 });
 
 test("text that looks like JSON stays text", async () => {
@@ -41,11 +42,20 @@ test("a cycle is named instead of followed", async () => {
 
 test("an object that appears twice without a cycle is shown twice", async () => {
   const shared = { a: 1 };
-  assert.deepEqual(await captured({ one: shared, other: shared, odd: Number.NaN }), { one: { a: 1 }, other: { a: 1 }, odd: "NaN" });
+  assert.deepEqual(await captured({ one: shared, other: shared, odd: Number.NaN }), {
+    one: { a: 1 },
+    other: { a: 1 },
+    odd: "NaN",
+  });
 });
 
 test("numbers that JSON cannot say travel as text", async () => {
-  assert.deepEqual(await captured([Number.NaN, Number.POSITIVE_INFINITY, 2n, 2n ** 80n]), ["NaN", "Infinity", 2, "1208925819614629174706176"]);
+  assert.deepEqual(await captured([Number.NaN, Number.POSITIVE_INFINITY, 2n, 2n ** 80n]), [
+    "NaN",
+    "Infinity",
+    2,
+    "1208925819614629174706176",
+  ]);
   assert.equal(await captured(Number.NaN), "NaN");
   assert.equal(await captured(2n ** 80n), "1208925819614629174706176");
 });
@@ -85,7 +95,11 @@ test("functions, errors, dates, maps, sets and bytes are spelled out", async () 
 });
 
 test("lone surrogates, which the server refuses, are replaced and everything else is kept", async () => {
-  assert.deepEqual(await captured({ text: "a\ud800b", pair: "\u{1F600}", escaped: "\\ud800" }), { text: "a\ufffdb", pair: "\u{1F600}", escaped: "\\ud800" });
+  assert.deepEqual(await captured({ text: "a\ud800b", pair: "\u{1F600}", escaped: "\\ud800" }), {
+    text: "a\ufffdb",
+    pair: "\u{1F600}",
+    escaped: "\\ud800",
+  });
   assert.equal(await captured("a\udfff"), "a\ufffd");
 });
 
@@ -93,8 +107,11 @@ test("a proxy whose every trap throws breaks nothing", async () => {
   const trap = () => {
     throw new Error("trap");
   };
-  const value = new Proxy({}, { get: trap, ownKeys: trap, getPrototypeOf: trap, getOwnPropertyDescriptor: trap, has: trap });
-  assert.equal(typeof (await captured({ value }) as { value: unknown }).value, "string");
+  const value = new Proxy(
+    {},
+    { get: trap, ownKeys: trap, getPrototypeOf: trap, getOwnPropertyDescriptor: trap, has: trap },
+  );
+  assert.equal(typeof ((await captured({ value })) as { value: unknown }).value, "string");
 });
 
 test("a value of ten megabytes comes back whole", async () => {
@@ -103,7 +120,8 @@ test("a value of ten megabytes comes back whole", async () => {
 });
 
 test("a tool's output is its data, or else the text that the model reads", async () => {
-  const output = async (result: unknown, content: string) => (await toolCallTrace({}, result, content)).data.spans[0]!.outputs;
+  const output = async (result: unknown, content: string) =>
+    (await toolCallTrace({}, result, content)).data.spans[0]!.outputs;
   assert.deepEqual(await output({ a: [1] }, '{"a":[1]}'), { a: [1] });
   assert.equal(await output(210, "210"), "210");
   assert.equal(await output(undefined, "null"), "null");

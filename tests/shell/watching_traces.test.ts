@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
-import { autolog, MlflowAg2Error, onTrace, setTrackingUri, stats, type Trace, type TraceListener, withSpan } from "mlflow-ag2";
+import {
+  autolog,
+  MlflowAg2Error,
+  onTrace,
+  setTrackingUri,
+  stats,
+  type Trace,
+  type TraceListener,
+  withSpan,
+} from "mlflow-ag2";
 import { chatDetails, chatResult, ended, message, started } from "./reporting.js";
 
 const alice = { name: "alice" };
@@ -47,7 +56,7 @@ test("a trace is told of while it runs, and once more when it is done", async ()
   const chat = started("chat", chatDetails(alice, bob, "hello"));
   const growing = await until(({ data }) => data.spans.length > 0);
   assert.deepEqual([growing.info.state, growing.data.spans[0]?.endTimeNs], ["IN_PROGRESS", undefined]);
-  message(chat, { sender: alice, recipient: bob, message: { content: "hello", role: "user" }, valid: true } as never);
+  message(chat, { sender: alice, recipient: bob, message: { content: "hello", role: "user" }, valid: true });
   const call = started("modelCall", { agent: bob, request: { messages: [], model: "m" }, configIndex: 0 }, chat);
   const open = await until(({ data }) => data.spans.some(({ name }) => name === "chat_completion"));
   assert.equal(open.info.state, "IN_PROGRESS");
@@ -76,7 +85,11 @@ test("traces that run at once are told of each by itself", async () => {
   const second = await until(({ info }) => info.traceId !== first.info.traceId);
   ended(one, chatResult("1"));
   ended(other, chatResult("2"));
-  await Promise.all([first, second].map(({ info }) => until(({ info: { traceId, state } }) => traceId === info.traceId && state === "OK")));
+  await Promise.all(
+    [first, second].map(({ info }) =>
+      until(({ info: { traceId, state } }) => traceId === info.traceId && state === "OK"),
+    ),
+  );
 });
 
 test("after the undo nothing is told any more, and another listener goes on", async () => {
@@ -104,11 +117,17 @@ test("what a listener throws reaches neither the program nor the other listeners
     throw new Error("broken view");
   });
   const { until } = watched();
-  assert.equal(withSpan(() => 7), 7);
+  assert.equal(
+    withSpan(() => 7),
+    7,
+  );
   await until(({ info }) => info.state === "OK");
   assert.equal(stats().hookFailures, failures);
 });
 
 test("a listener that is no function is a mistake that is told at once", () => {
-  assert.throws(() => onTrace(undefined as never), (error) => MlflowAg2Error.is(error) && error.code === "invalid_argument");
+  assert.throws(
+    () => onTrace(undefined as never),
+    (error) => MlflowAg2Error.is(error) && error.code === "invalid_argument",
+  );
 });

@@ -39,12 +39,20 @@ export async function startAnsweringServer(answer: Answer): Promise<AnsweringSer
   const server = createServer(async (request, response) => {
     if (request.method === "OPTIONS") {
       const headers = request.headers["access-control-request-headers"] ?? "";
-      response.writeHead(204, { ...OPEN_TO_PAGES, "access-control-allow-headers": headers, "access-control-allow-methods": "*" }).end();
+      response
+        .writeHead(204, {
+          ...OPEN_TO_PAGES,
+          "access-control-allow-headers": headers,
+          "access-control-allow-methods": "*",
+        })
+        .end();
       return;
     }
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
+    );
     answer(replyBy(response), { url: request.url ?? "", headers, body: Buffer.concat(pieces).toString() });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

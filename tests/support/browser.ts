@@ -7,8 +7,16 @@ import { chromium } from "./project.js";
 /** A name for this computer that a page takes for another one. */
 export const ELSEWHERE = "elsewhere.test";
 
-const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1`];
+const SWITCHES = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1`,
+];
 
 /**
  * How long a browser may take to start, and a page to load or to do what is awaited of it: a machine that is ten times
@@ -50,15 +58,27 @@ export interface MortalBrowser {
 
 /** Starts a browser that stores in `folder`. */
 export async function startMortalBrowser(folder: string): Promise<MortalBrowser> {
-  const service = new Service(chromium(), ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${folder}`, ...SWITCHES, "about:blank"], { cwd: folder });
-  const endpoint = await service.until(() => /^DevTools listening on (ws:\S+)/m.exec(service.printed)?.[1], PAGE_LIMIT_MS);
+  const service = new Service(
+    chromium(),
+    ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${folder}`, ...SWITCHES, "about:blank"],
+    { cwd: folder },
+  );
+  const endpoint = await service.until(
+    () => /^DevTools listening on (ws:\S+)/m.exec(service.printed)?.[1],
+    PAGE_LIMIT_MS,
+  );
   const browser = await launcher.connectOverCDP(endpoint, { timeout: PAGE_LIMIT_MS });
   browser.contexts().forEach(setLimits);
   return { user: browser.contexts()[0]!, kill: () => service.stop() };
 }
 
 /** Opens a page and waits for the first console line that starts with `mark`; gives the rest of that line. */
-export async function lineFromPage(browser: Browser | BrowserContext, url: string, mark: string, timeoutMs = PAGE_LIMIT_MS): Promise<string> {
+export async function lineFromPage(
+  browser: Browser | BrowserContext,
+  url: string,
+  mark: string,
+  timeoutMs = PAGE_LIMIT_MS,
+): Promise<string> {
   const page = await browser.newPage();
   const said: string[] = [];
   try {
@@ -68,8 +88,13 @@ export async function lineFromPage(browser: Browser | BrowserContext, url: strin
         if (message.text().startsWith(mark)) resolve(message.text().slice(mark.length));
       });
       page.on("pageerror", (error) => reject(new Error(`the page failed: ${error.stack ?? error.message}`)));
-      page.on("requestfailed", (request) => said.push(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`));
-      setTimeout(() => reject(new Error(`the page said nothing in ${timeoutMs} ms:\n${said.join("\n")}`)), timeoutMs).unref();
+      page.on("requestfailed", (request) =>
+        said.push(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`),
+      );
+      setTimeout(
+        () => reject(new Error(`the page said nothing in ${timeoutMs} ms:\n${said.join("\n")}`)),
+        timeoutMs,
+      ).unref();
     });
     line.catch(() => undefined); // it may fail while the page still loads
     await page.goto(url);

@@ -19,6 +19,12 @@ export async function bundle(program: string): Promise<{ text: string; gzipBytes
   });
   const [output] = outputFiles;
   assert.ok(output);
-  const carried = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
-  return { text: output.text, gzipBytes: gzipSync(output.contents, { level: 9 }).length, files: carried.map(([path]) => path) };
+  const carried = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+  );
+  return {
+    text: output.text,
+    gzipBytes: gzipSync(output.contents, { level: 9 }).length,
+    files: carried.map(([path]) => path),
+  };
 }

@@ -24,9 +24,16 @@ export interface Finished {
 /** This process's environment without what would change a measurement: proxies, and settings of MLflow and OpenTelemetry. */
 export function plainEnvironment(added: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_(?:OLD_)?PYTHON)|^NODE_TEST/i.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_(?:OLD_)?PYTHON)|^NODE_TEST/i.test(entry[0]),
   );
-  return { ...Object.fromEntries(kept), MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true", NO_PROXY: "127.0.0.1,localhost", ...added };
+  return {
+    ...Object.fromEntries(kept),
+    MLFLOW_DISABLE_TELEMETRY: "true",
+    DO_NOT_TRACK: "true",
+    NO_PROXY: "127.0.0.1,localhost",
+    ...added,
+  };
 }
 
 /** Runs a program to its end. */
@@ -49,9 +56,14 @@ export function run(program: string, parameters: readonly string[], options: Chi
 }
 
 /** Like `run`, but a failure of the program is a failure here. Gives its standard output. */
-export async function runOrThrow(program: string, parameters: readonly string[], options: ChildOptions): Promise<string> {
+export async function runOrThrow(
+  program: string,
+  parameters: readonly string[],
+  options: ChildOptions,
+): Promise<string> {
   const { code, stdout, stderr } = await run(program, parameters, options);
-  if (code !== 0) throw new Error(`\`${program} ${parameters.join(" ")}\` ended with ${code ?? "a signal"}\n${stdout}\n${stderr}`);
+  if (code !== 0)
+    throw new Error(`\`${program} ${parameters.join(" ")}\` ended with ${code ?? "a signal"}\n${stdout}\n${stderr}`);
   return stdout;
 }
 
@@ -70,7 +82,12 @@ export class Service {
 
   constructor(program: string, parameters: readonly string[], options: ChildOptions) {
     // Its own process group, because servers have workers, and all of them must go.
-    this.#child = spawn(program, parameters, { cwd: options.cwd, env: plainEnvironment(options.environment), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(program, parameters, {
+      cwd: options.cwd,
+      env: plainEnvironment(options.environment),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.printed += text));
     }

@@ -7,7 +7,10 @@ import { tool } from "./tools.js";
 
 /** What is used of TypeScript 6, the last that programs can ask. */
 interface Compiler {
-  createProgram(files: readonly string[], options: object): { getTypeChecker(): Checker; getSourceFile(path: string): object | undefined };
+  createProgram(
+    files: readonly string[],
+    options: object,
+  ): { getTypeChecker(): Checker; getSourceFile(path: string): object | undefined };
 }
 interface Checker {
   getSymbolAtLocation(node: object): Named | undefined;
@@ -52,15 +55,23 @@ const CAST: Readonly<Record<string, string>> = {
 
 /** The entries of the package that have names, and where their types are. */
 export function typedEntries(): { entry: string; types: string }[] {
-  const { name, exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { name: string; exports: Record<string, string | { types: string }> };
-  return Object.entries(exports).flatMap(([subpath, target]) => (typeof target === "string" ? [] : [{ entry: subpath.replace(/^\./, name), types: target.types }]));
+  const { name, exports } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+    name: string;
+    exports: Record<string, string | { types: string }>;
+  };
+  return Object.entries(exports).flatMap(([subpath, target]) =>
+    typeof target === "string" ? [] : [{ entry: subpath.replace(/^\./, name), types: target.types }],
+  );
 }
 
 /** All names of all entries, in the order of package.json. */
 export async function publicNames(): Promise<PublicName[]> {
   const { default: typescript } = await tool<{ default: Compiler }>("typescript");
   const entries = typedEntries().map(({ entry, types }) => ({ entry, file: join(projectRoot, types) }));
-  const program = typescript.createProgram(entries.map(({ file }) => file), { module: 199, moduleResolution: 99, target: 9, noLib: true, types: [] });
+  const program = typescript.createProgram(
+    entries.map(({ file }) => file),
+    { module: 199, moduleResolution: 99, target: 9, noLib: true, types: [] },
+  );
   const checker = program.getTypeChecker();
   return entries.flatMap(({ entry, file }) => {
     const source = program.getSourceFile(file);
@@ -68,7 +79,10 @@ export async function publicNames(): Promise<PublicName[]> {
     if (module === undefined) throw new Error(`\`${file}\` is no module`);
     return checker.getExportsOfModule(module).map((symbol) => {
       const meant = symbol.flags & ALIAS ? checker.getAliasedSymbol(symbol) : symbol;
-      const members = [...checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(meant)), ...(meant.exports?.values() ?? [])];
+      const members = [
+        ...checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(meant)),
+        ...(meant.exports?.values() ?? []),
+      ];
       return {
         entry,
         name: symbol.name,
@@ -88,18 +102,27 @@ function examplesOf(symbol: Named, checker: Checker): string[] {
 /** A program around an example: imports for the public names in it (of `entry` rather than of another), declarations for those it takes for known. */
 export function programOf(example: string, entry: string, names: readonly PublicName[]): string {
   const words = new Set(example.match(/[A-Za-z_$][\w$]*/g));
-  const own = new Set([...example.matchAll(/\b(?:import|const|let|function|class)\s+(?:\* as\s+)?(?:[{[]([^}\]]*)[}\]]|([\w$]+))/g)].flatMap(([, list, name]) => (name === undefined ? (list ?? "").split(/[\s,:]+/) : [name])));
+  const own = new Set(
+    [
+      ...example.matchAll(/\b(?:import|const|let|function|class)\s+(?:\* as\s+)?(?:[{[]([^}\]]*)[}\]]|([\w$]+))/g),
+    ].flatMap(([, list, name]) => (name === undefined ? (list ?? "").split(/[\s,:]+/) : [name])),
+  );
   const cast = Object.keys(CAST).filter((name) => words.has(name) && !own.has(name));
   const wanted = new Map<string, PublicName>();
   const rank = (each: PublicName): number => (each.entry === entry ? 0 : each.entry === "mlflow-ag2/agents" ? 1 : 2);
   for (const each of names.toSorted((one, other) => rank(one) - rank(other))) {
-    const isFree = !own.has(each.name) && !cast.includes(each.name) && !wanted.has(each.name) && each.name !== "default";
+    const isFree =
+      !own.has(each.name) && !cast.includes(each.name) && !wanted.has(each.name) && each.name !== "default";
     if (isFree && words.has(each.name)) wanted.set(each.name, each);
   }
   return [
-    ...[...wanted.values()].map(({ name, entry: from, isValue }) => `import ${isValue ? "" : "type "}{ ${name} } from "${from}";`),
+    ...[...wanted.values()].map(
+      ({ name, entry: from, isValue }) => `import ${isValue ? "" : "type "}{ ${name} } from "${from}";`,
+    ),
     ...(words.has("mlflow") && !own.has("mlflow") ? ['import * as mlflow from "mlflow-ag2";'] : []),
-    ...cast.map((name) => `declare const ${name}: ${CAST[name]!.replace(/^(?=[A-Z])/, 'import("mlflow-ag2/agents").')};`),
+    ...cast.map(
+      (name) => `declare const ${name}: ${CAST[name]!.replace(/^(?=[A-Z])/, 'import("mlflow-ag2/agents").')};`,
+    ),
     example,
     "export {};",
   ].join("\n");

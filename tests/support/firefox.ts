@@ -50,18 +50,28 @@ interface Evaluated {
 /** Starts it with one empty window. */
 export async function startFirefox(): Promise<Window> {
   const profile = temporaryFolder("firefox");
-  const lines = Object.entries(SETTINGS).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries(SETTINGS).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
   writeFileSync(join(profile, "user.js"), lines.join("\n"));
   const parameters = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"];
-  const service = new Service(firefox(), parameters, { cwd: profile, environment: { HOME: profile, MOZ_HEADLESS: "1" } });
-  const address = await service.until(() => /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(service.printed)?.[1], 60_000);
+  const service = new Service(firefox(), parameters, {
+    cwd: profile,
+    environment: { HOME: profile, MOZ_HEADLESS: "1" },
+  });
+  const address = await service.until(
+    () => /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(service.printed)?.[1],
+    60_000,
+  );
   const connection = await connect(`${address}/session`);
   await connection.send("session.new", { capabilities: {} });
   const { context } = (await connection.send("browsingContext.create", { type: "tab" })) as { context: string };
-  const act = (source: object): Promise<unknown> => connection.send("input.performActions", { context, actions: [source] });
+  const act = (source: object): Promise<unknown> =>
+    connection.send("input.performActions", { context, actions: [source] });
   return {
     open: async (url) => void (await connection.send("browsingContext.navigate", { context, url, wait: "complete" })),
-    resize: async (width, height) => void (await connection.send("browsingContext.setViewport", { context, viewport: { width, height } })),
+    resize: async (width, height) =>
+      void (await connection.send("browsingContext.setViewport", { context, viewport: { width, height } })),
     evaluate: async (expression) => {
       const parameters = { expression, target: { context }, awaitPromise: true, userActivation: true };
       const { type, result, exceptionDetails } = (await connection.send("script.evaluate", parameters)) as Evaluated;
@@ -70,11 +80,22 @@ export async function startFirefox(): Promise<Window> {
     },
     press: async (key) => {
       const value = KEYS[key] ?? key;
-      await act({ type: "key", id: "keyboard", actions: [{ type: "keyDown", value }, { type: "keyUp", value }] });
+      await act({
+        type: "key",
+        id: "keyboard",
+        actions: [
+          { type: "keyDown", value },
+          { type: "keyUp", value },
+        ],
+      });
     },
     clickAt: async (x, y) => {
       const move = { type: "pointerMove", x: Math.round(x), y: Math.round(y) };
-      await act({ type: "pointer", id: "mouse", actions: [move, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }] });
+      await act({
+        type: "pointer",
+        id: "mouse",
+        actions: [move, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }],
+      });
     },
     close: async () => {
       connection.close();
@@ -93,7 +114,13 @@ function connect(url: string): Promise<Connection> {
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   let last = 0;
   socket.on("message", (data) => {
-    const answer = JSON.parse(data.toString()) as { id?: number; type: string; result?: unknown; error?: string; message?: string };
+    const answer = JSON.parse(data.toString()) as {
+      id?: number;
+      type: string;
+      result?: unknown;
+      error?: string;
+      message?: string;
+    };
     const asked = answer.id === undefined ? undefined : waiting.get(answer.id);
     if (asked === undefined) return;
     waiting.delete(answer.id!);

@@ -26,7 +26,10 @@ export async function startGate(uri: string): Promise<Gate> {
       return;
     }
     const inside = connect(Number(port), hostname);
-    for (const [from, to] of [[outside, inside], [inside, outside]] as const) {
+    for (const [from, to] of [
+      [outside, inside],
+      [inside, outside],
+    ] as const) {
       passing.add(from);
       from.pipe(to);
       from.on("error", () => to.destroy());

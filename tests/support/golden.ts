@@ -35,7 +35,10 @@ export interface Verdict {
  *
  * @param scenarios the file in the golden folder that says in which scenarios Python's trace is not the one to have.
  */
-export async function compareWithGolden(candidates: readonly Candidate[], scenarios?: string): Promise<Record<string, Verdict>> {
+export async function compareWithGolden(
+  candidates: readonly Candidate[],
+  scenarios?: string,
+): Promise<Record<string, Verdict>> {
   const folder = temporaryFolder("compare");
   const cases = candidates.map(({ result, ...candidate }, index) => {
     if (result === undefined) return candidate;

@@ -46,9 +46,30 @@ export async function startMlflowServer(kind: ServerKind = {}): Promise<MlflowSe
   const store = kind.store === "files" ? join(folder, "store") : `sqlite:///${join(folder, "mlflow.db")}`;
   const service = new Service(
     kind.python ?? python(),
-    ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1",
-      "--backend-store-uri", store, "--artifacts-destination", join(folder, "artifacts"), ...(kind.options ?? [])],
-    { cwd: folder, environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false", MLFLOW_ALLOW_FILE_STORE: String(kind.store === "files"), ...kind.environment } },
+    [
+      "-m",
+      "mlflow",
+      "server",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--workers",
+      "1",
+      "--backend-store-uri",
+      store,
+      "--artifacts-destination",
+      join(folder, "artifacts"),
+      ...(kind.options ?? []),
+    ],
+    {
+      cwd: folder,
+      environment: {
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+        MLFLOW_ALLOW_FILE_STORE: String(kind.store === "files"),
+        ...kind.environment,
+      },
+    },
   );
   await service.until(async () => ((await answers(`${uri}/health`)) ? true : undefined), 180_000);
   return { uri, stop: () => service.stop() };
@@ -69,7 +90,9 @@ export function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      probe.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

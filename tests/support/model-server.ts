@@ -28,10 +28,14 @@ export interface ModelServer {
 export async function startModelServer(scenario: string): Promise<ModelServer> {
   const log = join(temporaryFolder("model"), `${scenario}.jsonl`);
   const script = join(goldenFolder, "scripts", `${scenario}.json`);
-  const service = new Service(python(), [join(supportFolder, "oracle", "llm_server.py"), "--script", script, "--log", log], {
-    cwd: supportFolder,
-    environment: { PYTHONDONTWRITEBYTECODE: "1" },
-  });
+  const service = new Service(
+    python(),
+    [join(supportFolder, "oracle", "llm_server.py"), "--script", script, "--log", log],
+    {
+      cwd: supportFolder,
+      environment: { PYTHONDONTWRITEBYTECODE: "1" },
+    },
+  );
   const port = await service.until(() => /^LISTENING (\d+)/m.exec(service.printed)?.[1], 60_000);
   const origin = `http://127.0.0.1:${port}`;
   return {

@@ -31,7 +31,9 @@ export async function userProject(programs: string): Promise<string> {
   const folder = temporaryFolder("project");
   const tarball = await tarballOf(temporaryFolder("tarball"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "a-user", private: true, type: "module" }));
-  await runOrThrow("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: folder });
+  await runOrThrow("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], {
+    cwd: folder,
+  });
   cpSync(programs, folder, { recursive: true });
   return folder;
 }

@@ -6,7 +6,12 @@ import { extname, join, normalize } from "node:path";
 import { listening } from "./listening.js";
 import { importMap } from "./packed-package.js";
 
-const TYPES: Record<string, string> = { ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm", ".html": "text/html" };
+const TYPES: Record<string, string> = {
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".html": "text/html",
+};
 
 /** A running page server. */
 export interface PageServer {
@@ -28,7 +33,10 @@ export interface Site {
  *
  * @param site not given: a user's project, which has the package installed
  */
-export async function startPageServer(project: string, { imports, files }: Site = importMap(project)): Promise<PageServer> {
+export async function startPageServer(
+  project: string,
+  { imports, files }: Site = importMap(project),
+): Promise<PageServer> {
   const map = JSON.stringify({ imports });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");

@@ -19,7 +19,8 @@ export function provePlaces({ started, sent, hasAsyncContext, stats }: PlacesRep
   let missing = 0;
   for (const [span, name] of names) {
     const parent = byId.get(span.parentId);
-    if (span.parentId !== "" && parent?.traceId !== span.traceId) wrong.push(`${name} hangs below what is not in its trace`);
+    if (span.parentId !== "" && parent?.traceId !== span.traceId)
+      wrong.push(`${name} hangs below what is not in its trace`);
     const actual = (parent && names.get(parent)) ?? "";
     const expected = started[name] ?? { parent: parentIn(span), isTold: true };
     if (actual === expected.parent) continue;
@@ -28,22 +29,31 @@ export function provePlaces({ started, sent, hasAsyncContext, stats }: PlacesRep
   }
   assert.deepEqual(wrong, []);
   const arrived = new Set(names.values());
-  assert.deepEqual(Object.keys(started).filter((name) => !arrived.has(name)), []);
+  assert.deepEqual(
+    Object.keys(started).filter((name) => !arrived.has(name)),
+    [],
+  );
 
   const marked = sent.filter(({ attributes }) => attributes["mlflow_ag2.detached"] === true);
   assert.equal(stats["detached"], marked.length);
-  assert.ok(hasAsyncContext ? marked.length === 0 : missing > 0 && marked.length >= missing, `${missing} of ${marked.length} marked spans lack their parent`);
+  assert.ok(
+    hasAsyncContext ? marked.length === 0 : missing > 0 && marked.length >= missing,
+    `${missing} of ${marked.length} marked spans lack their parent`,
+  );
   assert.deepEqual([stats["hookFailures"], stats["factErrors"], stats["orphans"], stats["open"]], [0, 0, 0, 0]);
 }
 
 /** The name that `many_chats` has for a span. */
 function nameOf({ name, attributes }: WireSpan): string {
-  const inputs = (): Record<string, unknown> => JSON.parse(String(attributes["mlflow.spanInputs"])) as Record<string, unknown>;
+  const inputs = (): Record<string, unknown> =>
+    JSON.parse(String(attributes["mlflow.spanInputs"])) as Record<string, unknown>;
   if (attributes["mlflow.spanType"] === "TOOL") return `${name} ${String(inputs()["id"])}`;
   return name === "initiate_chat" ? `chat ${String(inputs()["recipient"])}` : name;
 }
 
 /** What a span of the agents' own belongs below: a turn below its chat, a model call below its agent's turn. */
 function parentIn({ name, attributes }: WireSpan): string {
-  return attributes["mlflow.spanType"] === "AGENT" ? `chat ${name.replace("user-of-", "")}` : String(attributes["source"]);
+  return attributes["mlflow.spanType"] === "AGENT"
+    ? `chat ${name.replace("user-of-", "")}`
+    : String(attributes["source"]);
 }

@@ -32,8 +32,14 @@ export function oldPython(): string {
 
 /** A Chromium or Chrome: `CHROMIUM`, or the first of the usual places. */
 export function chromium(): string {
-  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/opt/google/chrome/chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
+  const usual = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/opt/google/chrome/chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  ];
   return required("CHROMIUM", usual, "a Chromium or Chrome program");
 }
 
@@ -45,7 +51,11 @@ export function firefox(): string {
 
 /** The Deno of the project's development dependencies. */
 export function deno(): string {
-  return required("DENO", [join(projectRoot, "node_modules", ".bin", "deno")], "a Deno program; `npm install` brings one");
+  return required(
+    "DENO",
+    [join(projectRoot, "node_modules", ".bin", "deno")],
+    "a Deno program; `npm install` brings one",
+  );
 }
 
 /** The Bun of the project's development dependencies. */

@@ -33,7 +33,11 @@ interface Outcome {
 type Outcomes = Map<string, Outcome | Error>;
 
 /** Declares the tests of one host. Gives the outcomes, filled in once its first test runs. */
-export function proveHost(name: string, host: Theatre, scenarios: readonly string[] = SCENARIOS): ReadonlyMap<string, Outcome | Error> {
+export function proveHost(
+  name: string,
+  host: Theatre,
+  scenarios: readonly string[] = SCENARIOS,
+): ReadonlyMap<string, Outcome | Error> {
   const outcomes: Outcomes = new Map();
   let server: MlflowServer;
   let pages: PageServer;
@@ -70,8 +74,21 @@ export function proveHost(name: string, host: Theatre, scenarios: readonly strin
     test("calculator counts the tokens of MLflow's documentation page", () => {
       const { trace } = seen(outcomes, "calculator").report;
       assert.deepEqual(trace?.tokenUsage, { input_tokens: 1569, output_tokens: 229, total_tokens: 1798 });
-      const perCall = trace?.spans.filter((span) => span.type === "LLM").map(({ tokenUsage }) => [tokenUsage?.["input_tokens"], tokenUsage?.["output_tokens"], tokenUsage?.["total_tokens"]]);
-      assert.deepEqual(perCall, [[110, 61, 171], [191, 61, 252], [269, 24, 293], [302, 23, 325], [333, 22, 355], [364, 38, 402]]);
+      const perCall = trace?.spans
+        .filter((span) => span.type === "LLM")
+        .map(({ tokenUsage }) => [
+          tokenUsage?.["input_tokens"],
+          tokenUsage?.["output_tokens"],
+          tokenUsage?.["total_tokens"],
+        ]);
+      assert.deepEqual(perCall, [
+        [110, 61, 171],
+        [191, 61, 252],
+        [269, 24, 293],
+        [302, 23, 325],
+        [333, 22, 355],
+        [364, 38, 402],
+      ]);
     });
 
     test("of two hundred chats at once, with chats and spans inside, nothing hangs where it does not belong", async () => {
@@ -91,7 +108,12 @@ export function proveHost(name: string, host: Theatre, scenarios: readonly strin
   return outcomes;
 }
 
-async function runScenarios(host: Theatre, trackingUri: string, scenarios: readonly string[], outcomes: Outcomes): Promise<void> {
+async function runScenarios(
+  host: Theatre,
+  trackingUri: string,
+  scenarios: readonly string[],
+  outcomes: Outcomes,
+): Promise<void> {
   const candidates = [];
   for (const scenario of scenarios) {
     const model = await startModelServer(scenario);
@@ -99,7 +121,12 @@ async function runScenarios(host: Theatre, trackingUri: string, scenarios: reado
       const experiment = `${scenario} ${randomUUID()}`;
       const query = settingsQuery({ trackingUri, experiment, baseUrl: model.baseUrl });
       const report = (await host.play(`${scenario}.js`, query)) as ChatReport;
-      outcomes.set(scenario, { report, script: await model.state(), experiment, verdict: { differences: ["not compared"], used: [] } });
+      outcomes.set(scenario, {
+        report,
+        script: await model.state(),
+        experiment,
+        verdict: { differences: ["not compared"], used: [] },
+      });
       candidates.push({
         name: scenario,
         traces: { uri: trackingUri, experiment },
@@ -141,7 +168,10 @@ function proveOwnTrace({ trace, stats }: ChatReport): void {
     if (span.parentId === null) continue;
     const parent = byId.get(span.parentId);
     assert.ok(parent, `${span.name} has no parent in the trace`);
-    assert.ok(BigInt(parent.startTimeNs) <= BigInt(span.startTimeNs) && BigInt(span.endTimeNs) <= BigInt(parent.endTimeNs), `${span.name} is not within ${parent.name}`);
+    assert.ok(
+      BigInt(parent.startTimeNs) <= BigInt(span.startTimeNs) && BigInt(span.endTimeNs) <= BigInt(parent.endTimeNs),
+      `${span.name} is not within ${parent.name}`,
+    );
   }
   assert.equal(stats["delivered"], stats["started"], `not every span was delivered: ${JSON.stringify(stats)}`);
 }

@@ -26,7 +26,11 @@ export interface Answer {
 }
 
 /** Pages of any origin may send anything, as with `mlflow server --cors-allowed-origins "*"`. */
-const PREFLIGHT = { "access-control-allow-origin": "*", "access-control-allow-headers": "content-type, content-encoding, x-mlflow-experiment-id", "access-control-max-age": "600" };
+const PREFLIGHT = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "content-type, content-encoding, x-mlflow-experiment-id",
+  "access-control-max-age": "600",
+};
 
 /** A running stand-in. */
 export interface RecordingServer {
@@ -40,7 +44,9 @@ export interface RecordingServer {
 }
 
 /** Starts it on a free port of 127.0.0.1. An answer of "never" leaves the request without one. */
-export async function startRecordingServer(answer: (request: Received) => Answer | "never" | undefined = () => undefined): Promise<RecordingServer> {
+export async function startRecordingServer(
+  answer: (request: Received) => Answer | "never" | undefined = () => undefined,
+): Promise<RecordingServer> {
   const received: Received[] = [];
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
@@ -48,12 +54,24 @@ export async function startRecordingServer(answer: (request: Received) => Answer
     if (incoming.method === "OPTIONS") return void response.writeHead(204, PREFLIGHT).end();
     const sent = Buffer.concat(chunks);
     const content = incoming.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
-    const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body: content, wireBytes: sent.byteLength };
+    const request = {
+      method: incoming.method ?? "",
+      path: incoming.url ?? "",
+      headers: incoming.headers,
+      body: content,
+      wireBytes: sent.byteLength,
+    };
     received.push(request);
     const answered = answer(request) ?? healthyAnswer(request);
     if (answered === "never") return;
     const { status, body, headers, afterMs = 0 } = answered;
-    setTimeout(() => response.writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*", ...headers }).end(body), afterMs);
+    setTimeout(
+      () =>
+        response
+          .writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*", ...headers })
+          .end(body),
+      afterMs,
+    );
   });
   const { port, stop } = await listening(server);
   const running: RecordingServer = {
@@ -70,11 +88,15 @@ function healthyAnswer({ path, body }: Received): Answer {
   if (path === "/v1/traces") return { status: 200, body: "", headers: { "content-type": "application/x-protobuf" } };
   // MLflow answers with what it has stored.
   if (path === "/api/3.0/mlflow/traces") return { status: 200, body };
-  if (path === "/api/3.0/mlflow/server-info") return { status: 200, body: JSON.stringify({ store_type: "SqlStore", workspaces_enabled: true }) };
+  if (path === "/api/3.0/mlflow/server-info")
+    return { status: 200, body: JSON.stringify({ store_type: "SqlStore", workspaces_enabled: true }) };
   if (path.includes("/experiments/create")) return { status: 200, body: JSON.stringify({ experiment_id: "7" }) };
   if (path.includes("/experiments/get")) {
     const name = new URL(path, "http://localhost").searchParams.get("experiment_name") ?? "an experiment";
-    return { status: 200, body: JSON.stringify({ experiment: { experiment_id: "7", name, lifecycle_stage: "active" } }) };
+    return {
+      status: 200,
+      body: JSON.stringify({ experiment: { experiment_id: "7", name, lifecycle_stage: "active" } }),
+    };
   }
   return { status: 404, body: JSON.stringify({ error_code: "ENDPOINT_NOT_FOUND", message: "" }) };
 }

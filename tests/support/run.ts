@@ -19,14 +19,19 @@ import { projectRoot } from "./project.js";
 const given = process.argv.slice(2);
 const isFile = (word: string): boolean => word.endsWith(".test.js");
 const options = given.filter((word) => !isFile(word));
-const files = given.some(isFile) ? given.filter(isFile) : filesEndingIn(join(projectRoot, "target", "tests"), ".test.js");
+const files = given.some(isFile)
+  ? given.filter(isFile)
+  : filesEndingIn(join(projectRoot, "target", "tests"), ".test.js");
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1)); // leaving ends the children
 
 const environment: Record<string, string> = {};
 const began = Date.now();
 // Without a Python no file of this run needs a server: `cargo xtask check` has none.
-if (process.env["MLFLOW_AG2_PYTHON"] && files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))) {
+if (
+  process.env["MLFLOW_AG2_PYTHON"] &&
+  files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))
+) {
   console.log("… starting a MLflow server and packing the package");
   const [server, tarball] = await Promise.all([startMlflowServer(), pack(temporaryFolder("tarball"))]);
   console.log(`… MLflow answers at ${server.uri} after ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -6,7 +6,12 @@ import { extname, join, normalize } from "node:path";
 import { listening } from "./listening.js";
 import { projectRoot } from "./project.js";
 
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+};
 
 /** What the page must live with. */
 export const STRICT_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
@@ -35,10 +40,14 @@ export interface Site {
  * @param files more files, by their paths on the site
  * The site has a model as well, below `/v1`, which ends every conversation at once.
  */
-export async function startSite(connections: readonly string[] = [], files: ReadonlyMap<string, string | Buffer> = new Map()): Promise<Site> {
+export async function startSite(
+  connections: readonly string[] = [],
+  files: ReadonlyMap<string, string | Buffer> = new Map(),
+): Promise<Site> {
   const asked: string[] = [];
   const keys: (string | undefined)[] = [];
-  const policy = connections.length === 0 ? STRICT_POLICY : `${STRICT_POLICY}; connect-src 'self' ${connections.join(" ")}`;
+  const policy =
+    connections.length === 0 ? STRICT_POLICY : `${STRICT_POLICY}; connect-src 'self' ${connections.join(" ")}`;
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     asked.push(request.url ?? "");
@@ -51,7 +60,12 @@ export async function startSite(connections: readonly string[] = [], files: Read
     const path = pathname === "/" ? "/index.html" : pathname;
     try {
       const content = files.get(path) ?? (await readFile(join(projectRoot, "target", "www-site", normalize(path))));
-      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", "content-security-policy": policy }).end(content);
+      response
+        .writeHead(200, {
+          "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+          "content-security-policy": policy,
+        })
+        .end(content);
     } catch {
       response.writeHead(404).end();
     }

@@ -5,7 +5,13 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { listening } from "./listening.js";
 
-const TYPES: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm", ".html": "text/html; charset=utf-8" };
+const TYPES: Record<string, string> = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".html": "text/html; charset=utf-8",
+};
 
 /** A running site. */
 export interface StaticSite {
@@ -27,13 +33,18 @@ export function pageOf(script: string, inHead = ""): string {
 }
 
 /** Serves `folder` until it is stopped. */
-export async function startStaticSite(folder: string, { pages = {}, headers = {} }: SiteOptions = {}): Promise<StaticSite> {
+export async function startStaticSite(
+  folder: string,
+  { pages = {}, headers = {} }: SiteOptions = {},
+): Promise<StaticSite> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
     try {
       const content = pages[path] ?? (await readFile(join(folder, normalize(path))));
-      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", ...headers }).end(content);
+      response
+        .writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", ...headers })
+        .end(content);
     } catch {
       response.writeHead(404).end();
     }

@@ -24,7 +24,14 @@ export function inNode(): Theatre {
 
 /** Deno, which may talk to localhost and may do nothing else. */
 export function inDeno(): Theatre {
-  const options = ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--no-prompt", "--allow-net=127.0.0.1,localhost"];
+  const options = [
+    "run",
+    "--no-remote",
+    "--no-lock",
+    "--node-modules-dir=manual",
+    "--no-prompt",
+    "--allow-net=127.0.0.1,localhost",
+  ];
   return onCommandLine(deno(), options, { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" });
 }
 
@@ -39,9 +46,11 @@ export function inChromium(): Theatre {
     },
     play: async (program, query) => {
       if (browser === undefined) throw new Error("the browser is not open");
-      return JSON.parse(await lineFromPage(browser, site.page(program, query), RESULT_MARK, PAGE_TIMEOUT_MS)) as unknown;
+      return JSON.parse(
+        await lineFromPage(browser, site.page(program, query), RESULT_MARK, PAGE_TIMEOUT_MS),
+      ) as unknown;
     },
-    close: async () => void (await browser?.close()),
+    close: async () => await browser?.close(),
   };
 }
 
@@ -49,7 +58,8 @@ function onCommandLine(host: string, options: readonly string[], environment: Re
   let folder = "";
   return {
     open: async (project) => void (folder = project),
-    play: async (program, query) => resultIn(await runOrThrow(host, [...options, program, query], { cwd: folder, environment })),
+    play: async (program, query) =>
+      resultIn(await runOrThrow(host, [...options, program, query], { cwd: folder, environment })),
     close: async () => undefined,
   };
 }

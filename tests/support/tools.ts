@@ -9,7 +9,8 @@ import { projectRoot } from "./project.js";
 /** The folder they are installed in: `MLFLOW_AG2_TOOLS`, or where `cargo xtask test` puts them. */
 export function toolsFolder(): string {
   const folder = process.env["MLFLOW_AG2_TOOLS"] || join(projectRoot, "target", "xtask", "tools");
-  if (!existsSync(join(folder, "node_modules"))) throw new Error("the tests need the tools of tests/hosts/tools: `cargo xtask test hosts` installs them");
+  if (!existsSync(join(folder, "node_modules")))
+    throw new Error("the tests need the tools of tests/hosts/tools: `cargo xtask test hosts` installs them");
   return folder;
 }
 

@@ -24,7 +24,14 @@ const NAMES = Object.keys(scenarios);
 
 /** The output of tests/agents/scenarios/run_traced.ts. */
 interface Report {
-  stats: { started: number; delivered: number; open: number; factErrors: number; hookFailures: number; orphans: number };
+  stats: {
+    started: number;
+    delivered: number;
+    open: number;
+    factErrors: number;
+    hookFailures: number;
+    orphans: number;
+  };
 }
 
 /** Declares the tests of one host. */
@@ -46,9 +53,17 @@ export function proveTwinTraces(host: string, theatre: Theatre): void {
       stops.push(() => pages.stop());
       await theatre.open(project, pages);
       const prefix = randomUUID();
-      const settings = { model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href, trackingUri: server.uri, prefix };
+      const settings = {
+        model: model.baseUrl.replace(/\/v1$/, ""),
+        scripts: new URL("/scripts", pages.page("", "")).href,
+        trackingUri: server.uri,
+        prefix,
+      };
       report = (await theatre.play("run_traced.js", `?${new URLSearchParams(settings)}`)) as Report;
-      verdicts = await compareWithGolden(NAMES.map((name) => ({ name, traces: { uri: server.uri, experiment: `${prefix} ${name}` } })), "scenarios.json");
+      verdicts = await compareWithGolden(
+        NAMES.map((name) => ({ name, traces: { uri: server.uri, experiment: `${prefix} ${name}` } })),
+        "scenarios.json",
+      );
     });
     after(async () => {
       for (const stop of stops.reverse()) await stop();
@@ -62,12 +77,18 @@ export function proveTwinTraces(host: string, theatre: Theatre): void {
 
     test("every row of the table is about a twin", () => {
       const table = JSON.parse(readFileSync(join(goldenFolder, "scenarios.json"), "utf8")) as { scenarios: object };
-      assert.deepEqual(Object.keys(table.scenarios).filter((name) => !NAMES.includes(name)), []);
+      assert.deepEqual(
+        Object.keys(table.scenarios).filter((name) => !NAMES.includes(name)),
+        [],
+      );
     });
 
     test("every span arrived, and nothing was lost on the way", () => {
       const { started, delivered, open, factErrors, hookFailures, orphans } = report.stats;
-      assert.deepEqual({ delivered, open, factErrors, hookFailures, orphans }, { delivered: started, open: 0, factErrors: 0, hookFailures: 0, orphans: 0 });
+      assert.deepEqual(
+        { delivered, open, factErrors, hookFailures, orphans },
+        { delivered: started, open: 0, factErrors: 0, hookFailures: 0, orphans: 0 },
+      );
     });
   });
 }

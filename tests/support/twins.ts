@@ -39,10 +39,14 @@ interface Difference {
   ours: unknown;
 }
 
-const ENTRIES = (readJson(join(projectRoot, "tests", "agents", "scenarios", "differences.json")) as { differences: Entry[] }).differences;
+const ENTRIES = (
+  readJson(join(projectRoot, "tests", "agents", "scenarios", "differences.json")) as { differences: Entry[] }
+).differences;
 
 /** The names of all scenarios that Python recorded. */
-export const SCENARIOS = readdirSync(join(goldenFolder, "scripts")).map((name) => name.replace(/\.json$/, "")).sort();
+export const SCENARIOS = readdirSync(join(goldenFolder, "scripts"))
+  .map((name) => name.replace(/\.json$/, ""))
+  .sort();
 
 const withoutTwin = new Set(ENTRIES.filter(({ places }) => places === undefined).map(({ scenario }) => scenario));
 
@@ -63,7 +67,10 @@ export function proveTwins(host: string, theatre: Theatre, watched?: Watched): v
       model = await startModelServer("calculator");
       pages = await startPageServer(project);
       await theatre.open(project, pages);
-      const query = new URLSearchParams({ model: model.baseUrl.replace(/\/v1$/, ""), scripts: new URL("/scripts", pages.page("", "")).href });
+      const query = new URLSearchParams({
+        model: model.baseUrl.replace(/\/v1$/, ""),
+        scripts: new URL("/scripts", pages.page("", "")).href,
+      });
       if (watched !== undefined) query.set("watched", watched.by);
       const played = await theatre.play("run_all.js", `?${query}`);
       if (watched === undefined) performances = played as typeof performances;
@@ -95,17 +102,27 @@ export function proveTwins(host: string, theatre: Theatre, watched?: Watched): v
     }
 
     test("every listed difference is still there", () => {
-      const stale = here.flatMap(({ scenario, places = [] }) => places.filter((place) => !explained.has(place)).map(({ where }) => `${scenario}: ${where}`));
+      const stale = here.flatMap(({ scenario, places = [] }) =>
+        places.filter((place) => !explained.has(place)).map(({ where }) => `${scenario}: ${where}`),
+      );
       assert.deepEqual(stale, []);
     });
 
     test("every twin has a scenario, and none is listed as missing", () => {
-      assert.deepEqual(Object.keys(performances).filter((name) => withoutTwin.has(name) || !SCENARIOS.includes(name)), []);
-      assert.deepEqual(ENTRIES.filter(({ scenario, reason }) => !SCENARIOS.includes(scenario) || reason === ""), []);
+      assert.deepEqual(
+        Object.keys(performances).filter((name) => withoutTwin.has(name) || !SCENARIOS.includes(name)),
+        [],
+      );
+      assert.deepEqual(
+        ENTRIES.filter(({ scenario, reason }) => !SCENARIOS.includes(scenario) || reason === ""),
+        [],
+      );
     });
 
     test("every script is played to its end", () => {
-      const left = Object.entries(performances).filter(([name, { unusedSteps }]) => unusedSteps.length > 0 && name !== "interrupt_in_tool");
+      const left = Object.entries(performances).filter(
+        ([name, { unusedSteps }]) => unusedSteps.length > 0 && name !== "interrupt_in_tool",
+      );
       assert.deepEqual(left, []);
     });
   });
@@ -113,11 +130,19 @@ export function proveTwins(host: string, theatre: Theatre, watched?: Watched): v
 
 /** What differs between a performance and its golden files. */
 export function differences(scenario: string, { results, exception, requests }: Performance): Difference[] {
-  const golden = readJson(join(goldenFolder, `${scenario}.requests.json`)) as { unordered: boolean; requests: { body: unknown }[] };
+  const golden = readJson(join(goldenFolder, `${scenario}.requests.json`)) as {
+    unordered: boolean;
+    requests: { body: unknown }[];
+  };
   const outcome = readJson(join(goldenFolder, `${scenario}.result.json`)) as Pick<Performance, "results" | "exception">;
-  const inOrder = (bodies: unknown[]): unknown[] => (golden.unordered ? bodies.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)) : bodies);
+  const inOrder = (bodies: unknown[]): unknown[] =>
+    golden.unordered ? bodies.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)) : bodies;
   return [
-    ...differencesBetween("requests", inOrder(golden.requests.map(({ body }) => body)), inOrder(comparable(requests) as unknown[])),
+    ...differencesBetween(
+      "requests",
+      inOrder(golden.requests.map(({ body }) => body)),
+      inOrder(comparable(requests) as unknown[]),
+    ),
     ...differencesBetween("results", outcome.results, comparable(results)),
     ...differencesBetween("exception", outcome.exception, comparable(exception)),
   ];

@@ -43,9 +43,14 @@ export class Visitor {
   }
 
   /** Runs `script` in the page with arguments that JSON can carry; gives what it gives, if JSON can carry that. */
-  async ask<Arguments extends unknown[], Answer>(script: (...given: Arguments) => Answer, ...given: Arguments): Promise<Awaited<Answer>> {
+  async ask<Arguments extends unknown[], Answer>(
+    script: (...given: Arguments) => Answer,
+    ...given: Arguments
+  ): Promise<Awaited<Answer>> {
     const call = `(${String(script)})(...${JSON.stringify(given)})`;
-    const answer = await this.#window.evaluate(`Promise.resolve(${call}).then((answer) => JSON.stringify(answer ?? null))`);
+    const answer = await this.#window.evaluate(
+      `Promise.resolve(${call}).then((answer) => JSON.stringify(answer ?? null))`,
+    );
     return JSON.parse(String(answer)) as Awaited<Answer>;
   }
 
@@ -55,7 +60,10 @@ export class Visitor {
   }
 
   /** Asks again and again until the answer is not `null`, `undefined` or `false`. */
-  async until<Arguments extends unknown[], Answer>(script: (...given: Arguments) => Answer, ...given: Arguments): Promise<NonNullable<Awaited<Answer>>> {
+  async until<Arguments extends unknown[], Answer>(
+    script: (...given: Arguments) => Answer,
+    ...given: Arguments
+  ): Promise<NonNullable<Awaited<Answer>>> {
     const end = Date.now() + WAIT_MS;
     for (;;) {
       const answer = await this.ask(script, ...given);
@@ -77,23 +85,26 @@ export class Visitor {
 
   /** Clicks the middle of an element once it stands still; ">>>" in the selector goes into an element's shadow tree. */
   async click(selector: string): Promise<void> {
-    const [x, y] = await this.until(async (parts: string[]) => {
-      let root: ParentNode = document;
-      let found: Element | null = null;
-      for (const part of parts) {
-        found = root.querySelector(part);
-        if (found === null) return null;
-        root = found.shadowRoot ?? found;
-      }
-      found!.scrollIntoView({ block: "center", behavior: "instant" });
-      const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
-      await frame();
-      const before = found!.getBoundingClientRect();
-      await frame();
-      const { x, y, width, height } = found!.getBoundingClientRect();
-      return width > 0 && x === before.x && y === before.y ? [x + width / 2, y + height / 2] : null;
-    }, selector.split(">>>").map((part) => part.trim()));
-    await this.#window.clickAt(x!, y!);
+    const [x, y] = await this.until(
+      async (parts: string[]) => {
+        let root: ParentNode = document;
+        let found: Element | null = null;
+        for (const part of parts) {
+          found = root.querySelector(part);
+          if (found === null) return null;
+          root = found.shadowRoot ?? found;
+        }
+        found!.scrollIntoView({ block: "center", behavior: "instant" });
+        const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+        await frame();
+        const before = found!.getBoundingClientRect();
+        await frame();
+        const { x, y, width, height } = found!.getBoundingClientRect();
+        return width > 0 && x === before.x && y === before.y ? [x + width / 2, y + height / 2] : null;
+      },
+      selector.split(">>>").map((part) => part.trim()),
+    );
+    await this.#window.clickAt(x, y);
   }
 }
 

@@ -32,18 +32,28 @@ export async function startWorker(program: string, bindings: Record<string, stri
     format: "esm",
     conditions: ["workerd"],
     logLevel: "silent",
-    plugins: [{
-      name: "wasm",
-      setup: (options) => options.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
-        copyFileSync(join(resolveDir, path), join(folder, basename(path)));
-        wasm.push(basename(path));
-        return { path: basename(path), external: true };
-      }),
-    }],
+    plugins: [
+      {
+        name: "wasm",
+        setup: (options) =>
+          options.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
+            copyFileSync(join(resolveDir, path), join(folder, basename(path)));
+            wasm.push(basename(path));
+            return { path: basename(path), external: true };
+          }),
+      },
+    ],
   });
-  const modules = [`(name = "worker", esModule = embed "worker.js")`, ...wasm.map((name) => `(name = ${JSON.stringify(name)}, wasm = embed ${JSON.stringify(name)})`)];
-  const texts = Object.entries(bindings).map(([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`);
-  writeFileSync(join(folder, "workerd.capnp"), `using Workerd = import "/workerd/workerd.capnp";
+  const modules = [
+    `(name = "worker", esModule = embed "worker.js")`,
+    ...wasm.map((name) => `(name = ${JSON.stringify(name)}, wasm = embed ${JSON.stringify(name)})`),
+  ];
+  const texts = Object.entries(bindings).map(
+    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
+  );
+  writeFileSync(
+    join(folder, "workerd.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
@@ -58,8 +68,11 @@ const worker :Workerd.Worker = (
   bindings = [${texts.join(", ")}],
   compatibilityDate = "2026-01-01",
 );
-`);
-  const service = new Service(join(projectRoot, "node_modules", ".bin", "workerd"), ["serve", "workerd.capnp"], { cwd: folder });
+`,
+  );
+  const service = new Service(join(projectRoot, "node_modules", ".bin", "workerd"), ["serve", "workerd.capnp"], {
+    cwd: folder,
+  });
   const uri = `http://127.0.0.1:${port}`;
   await service.until(async () => ((await isListening(uri)) ? true : undefined), 60_000);
   return { uri, stop: () => service.stop() };

@@ -237,7 +237,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       const said = (): Promise<string[]> =>
         browserPage.ask(() =>
           [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(
-            ({ textContent }) => textContent!,
+            ({ textContent }) => textContent,
           ),
         );
       await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
@@ -273,7 +273,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.match(shown, /at root \(x\.js:1\).*Event: retry.*"attempt": 2/s);
       assert.match(
         await browserPage.ask(
-          () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent!,
+          () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent,
         ),
         /TOOL tool ✕ failed/,
       );

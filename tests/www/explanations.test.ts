@@ -14,13 +14,20 @@ const FAILURE: Failure = {
 const HTTPS = { protocol: "https:", origin: "https://app.example" };
 
 test("a server that asks for a login is explained with the proxy that a page needs for it", () => {
-  const { state, text, command } = explain({ ...FAILURE, code: "unauthorized", message: "the server refused the login" });
+  const { state, text, command } = explain({
+    ...FAILURE,
+    code: "unauthorized",
+    message: "the server refused the login",
+  });
   assert.deepEqual([state, command], ["bad", undefined]);
   assert.match(text, /^the server refused the login\n.*basic-auth.*preflight.*reverse proxy/s);
 });
 
 test("what is no matter of reaching the server is said as it is", () => {
-  assert.deepEqual(explain({ ...FAILURE, code: "invalid_argument", message: "no such experiment" }), { state: "bad", text: "no such experiment" });
+  assert.deepEqual(explain({ ...FAILURE, code: "invalid_argument", message: "no such experiment" }), {
+    state: "bad",
+    text: "no such experiment",
+  });
   assert.deepEqual(explain({ ...FAILURE, code: undefined, message: "odd" }), { state: "bad", text: "odd" });
 });
 
@@ -39,7 +46,10 @@ test("an https page is told that an http server elsewhere is out of its reach, a
 
 test("without a better reason the server's command is named, with the port asked for and the page's origin", () => {
   const commandOf = (uri: string): string | undefined => explain({ ...FAILURE, uri }).command;
-  assert.equal(commandOf("http://mlflow.example:5000"), 'mlflow server --port 5000 --cors-allowed-origins "http://app.example"');
+  assert.equal(
+    commandOf("http://mlflow.example:5000"),
+    'mlflow server --port 5000 --cors-allowed-origins "http://app.example"',
+  );
   assert.match(commandOf("http://mlflow.example") ?? "", /--port 80 /);
   assert.match(commandOf("https://mlflow.example") ?? "", /--port 443 /);
 });

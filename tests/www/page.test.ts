@@ -18,7 +18,12 @@ const TREES: Readonly<Record<string, string[][]>> = {
   calculator: [
     [
       "CHAIN initiate_chat",
-      ...CALCULATOR_TURNS.flatMap((tools) => ["  AGENT Assistant", "    LLM chat_completion", "  AGENT Tool Agent", ...tools.map((tool) => `    TOOL ${tool}`)]),
+      ...CALCULATOR_TURNS.flatMap((tools) => [
+        "  AGENT Assistant",
+        "    LLM chat_completion",
+        "  AGENT Tool Agent",
+        ...tools.map((tool) => `    TOOL ${tool}`),
+      ]),
       "  AGENT Assistant",
       "    LLM chat_completion",
     ],
@@ -76,7 +81,15 @@ const TREES: Readonly<Record<string, string[][]>> = {
   ],
   "two-chats": [
     ["CHAIN initiate_chat", "  AGENT helper_B", "    LLM chat_completion"],
-    ["CHAIN initiate_chat", "  AGENT helper_A", "    LLM chat_completion", "  AGENT user_A", "    TOOL look_up", "  AGENT helper_A", "    LLM chat_completion"],
+    [
+      "CHAIN initiate_chat",
+      "  AGENT helper_A",
+      "    LLM chat_completion",
+      "  AGENT user_A",
+      "    TOOL look_up",
+      "  AGENT helper_A",
+      "    LLM chat_completion",
+    ],
   ],
 };
 
@@ -118,7 +131,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     function tracesShown(count: number): Promise<boolean> {
       return visitor.until((count: number) => {
-        const facts = [...document.querySelectorAll("#trace-list small")].map(({ textContent }) => textContent!);
+        const facts = [...document.querySelectorAll("#trace-list small")].map(({ textContent }) => textContent);
         return facts.length === count && !facts.some((text) => text.endsWith("running"));
       }, count);
     }
@@ -126,7 +139,10 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
     function outcome(): Promise<string> {
       return visitor.until(() => {
         const box = document.getElementById("outcome")!;
-        const isOver = box.dataset["state"] !== undefined && box.dataset["state"] !== "busy" && !document.getElementById("run")!.hasAttribute("aria-disabled");
+        const isOver =
+          box.dataset["state"] !== undefined &&
+          box.dataset["state"] !== "busy" &&
+          !document.getElementById("run")!.hasAttribute("aria-disabled");
         return isOver ? box.textContent : null;
       });
     }
@@ -149,9 +165,12 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       await visit({ slow: true });
       await visitor.click("#run");
       const growing = await visitor.until(() => {
-        const rows = document.querySelector("mlflow-trace")!.shadowRoot?.querySelectorAll("[role=treeitem]").length ?? 0;
+        const rows =
+          document.querySelector("mlflow-trace")!.shadowRoot?.querySelectorAll("[role=treeitem]").length ?? 0;
         const state = document.querySelector("mlflow-trace")!.trace?.info.state;
-        return rows > 1 ? { rows, state, isRunning: document.getElementById("run")!.hasAttribute("aria-disabled") } : null;
+        return rows > 1
+          ? { rows, state, isRunning: document.getElementById("run")!.hasAttribute("aria-disabled") }
+          : null;
       });
       assert.ok(growing.rows < 24);
       assert.deepEqual([growing.state, growing.isRunning], ["IN_PROGRESS", true]);
@@ -163,9 +182,12 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       await visit();
       const started = (): Promise<string | null> => visitor.ask(() => document.querySelector("#stats dd")!.textContent);
       await visitor.click("#autolog");
-      assert.match(await visitor.ask(() => document.getElementById("autolog-text")!.textContent!), /is off/);
+      assert.match(await visitor.ask(() => document.getElementById("autolog-text")!.textContent), /is off/);
       assert.match(await run("calculator"), /177176[^]*Not a single span/);
-      assert.deepEqual([await started(), await visitor.ask(() => document.querySelectorAll("#trace-list li").length)], ["0", 0]);
+      assert.deepEqual(
+        [await started(), await visitor.ask(() => document.querySelectorAll("#trace-list li").length)],
+        ["0", 0],
+      );
       await visitor.click("#autolog");
       assert.match(await run("calculator"), /24 spans were recorded/);
       assert.equal(await started(), "24");
@@ -189,7 +211,9 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           };
         });
         document.getElementById("export")!.click();
-        const shown = JSON.stringify(view.trace, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+        const shown = JSON.stringify(view.trace, (_, value: unknown) =>
+          typeof value === "bigint" ? String(value) : value,
+        );
         return [JSON.parse(await (await made).text()), JSON.parse(shown), await named] as const;
       });
       assert.deepEqual(saved, shown);
@@ -199,16 +223,20 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a server that is connected gets the trace, and the link leads to it", async () => {
       await visit();
-      await visitor.ask((uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri), server.uri);
+      await visitor.ask(
+        (uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri),
+        server.uri,
+      );
       await visitor.click("#connect");
-      await visitor.until(() => document.getElementById("server-outcome")!.textContent!.startsWith("Connected"));
+      await visitor.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Connected"));
       await run("failing-tool");
-      await visitor.until(() => document.getElementById("server-outcome")!.textContent!.startsWith("Sent to"));
+      await visitor.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Sent to"));
       const link = await visitor.until(() => {
         const link = document.getElementById("open-in-mlflow") as HTMLAnchorElement;
         return link.hidden ? null : link.href;
       });
-      const [, uri, experimentId, traceId] = /^(.*)\/#\/experiments\/(\d+)\/traces\?selectedEvaluationId=(tr-[0-9a-f]{32})$/.exec(link) ?? [];
+      const [, uri, experimentId, traceId] =
+        /^(.*)\/#\/experiments\/(\d+)\/traces\?selectedEvaluationId=(tr-[0-9a-f]{32})$/.exec(link) ?? [];
       assert.equal(uri, server.uri);
       const stored = (await (await fetch(`${uri}/api/3.0/mlflow/traces/${traceId}`)).json()) as {
         trace: { trace_info: { trace_location: { mlflow_experiment: { experiment_id: string } } } };
@@ -218,7 +246,10 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a server that is not there is explained, with what to type", async () => {
       await visit();
-      await visitor.ask((uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri), CLOSED);
+      await visitor.ask(
+        (uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri),
+        CLOSED,
+      );
       await visitor.click("#connect");
       const said = await visitor.until(() => document.querySelector("#server-outcome code")?.textContent);
       assert.match(said, /mlflow server --port 9009 --cors-allowed-origins "http:\/\/localhost:\d+"/);
@@ -226,9 +257,14 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a server that the page's own policy forbids is explained as that", async () => {
       await visit();
-      await visitor.ask(() => ((document.getElementById("tracking-uri") as HTMLInputElement).value = "http://mlflow.example"));
+      await visitor.ask(
+        () => ((document.getElementById("tracking-uri") as HTMLInputElement).value = "http://mlflow.example"),
+      );
       await visitor.click("#connect");
-      assert.match(await visitor.until(() => document.querySelector("#server-outcome code")?.textContent), /connect-src/);
+      assert.match(
+        await visitor.until(() => document.querySelector("#server-outcome code")?.textContent),
+        /connect-src/,
+      );
     });
 
     test("a visitor's own model is asked with the visitor's key, which is in no trace, no storage and no address", async () => {
@@ -251,13 +287,29 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.match(await run("calculator"), /So it is\..*3 spans were recorded/s);
       assert.deepEqual(site.keys, [`Bearer ${key}`]);
       const found = await visitor.ask(async (key: string) => {
-        const trace = JSON.stringify(document.querySelector("mlflow-trace")!.trace, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-        const kept = [trace, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie, location.href, document.getElementById("outcome")!.textContent];
+        const trace = JSON.stringify(document.querySelector("mlflow-trace")!.trace, (_, value: unknown) =>
+          typeof value === "bigint" ? String(value) : value,
+        );
+        const kept = [
+          trace,
+          JSON.stringify({ ...localStorage }),
+          JSON.stringify({ ...sessionStorage }),
+          document.cookie,
+          location.href,
+          document.getElementById("outcome")!.textContent,
+        ];
         const databases = await indexedDB.databases();
-        return { leaks: kept.filter((text) => text?.includes(key)), databases: databases.length, isTrace: trace.includes("initiate_chat") };
+        return {
+          leaks: kept.filter((text) => text?.includes(key)),
+          databases: databases.length,
+          isTrace: trace.includes("initiate_chat"),
+        };
       }, key);
       assert.deepEqual(found, { leaks: [], databases: 0, isTrace: true });
-      assert.deepEqual(site.asked.filter((path) => path.includes(key)), []);
+      assert.deepEqual(
+        site.asked.filter((path) => path.includes(key)),
+        [],
+      );
     });
 
     test("axe finds nothing, in both themes and at three widths", async () => {
@@ -274,11 +326,20 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         for (const width of [1280, 768, 360]) {
           await visitor.resize(width);
           const violations = await visitor.ask(async () => {
-            const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> } };
-            return (await axe.run()).violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })) }));
+            const { axe } = window as unknown as {
+              axe: {
+                run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }>;
+              };
+            };
+            return (await axe.run()).violations.map(({ id, nodes }) => ({
+              id,
+              nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })),
+            }));
           });
           assert.deepEqual(violations, [], `${theme}, ${width} px`);
-          const overflow = await visitor.ask(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const overflow = await visitor.ask(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
           assert.equal(overflow, 0, `${width} px`);
         }
       }
@@ -297,16 +358,28 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       await visitor.press("ArrowDown", "ArrowDown", "ArrowDown", "Tab", "Tab", "Tab", "Enter");
       assert.match(await outcome(), /warm/);
       await tracesShown(1);
-      for (let steps = 0; steps < 20 && (await visitor.ask(() => document.activeElement?.localName)) !== "mlflow-trace"; steps += 1) await visitor.press("Tab");
+      for (
+        let steps = 0;
+        steps < 20 && (await visitor.ask(() => document.activeElement?.localName)) !== "mlflow-trace";
+        steps += 1
+      )
+        await visitor.press("Tab");
       await visitor.press("End", "Enter");
-      const title = await visitor.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector(".details h3")!.textContent);
+      const title = await visitor.ask(
+        () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector(".details h3")!.textContent,
+      );
       assert.equal(title, "chat_completion");
     });
 
     test("the page asks nobody but its own site", async () => {
       await visit();
       await run("calculator");
-      const elsewhere = await visitor.ask(() => performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => !name.startsWith(location.origin)));
+      const elsewhere = await visitor.ask(() =>
+        performance
+          .getEntriesByType("resource")
+          .map(({ name }) => name)
+          .filter((name) => !name.startsWith(location.origin)),
+      );
       assert.deepEqual(elsewhere, []);
     });
   });

@@ -5,7 +5,7 @@ export function treeOf(): string[] {
   const rows = document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem]");
   return [...rows].map((row) => {
     const [type, name] = [row.querySelector(".type")!.textContent, row.querySelector("b")!.textContent];
-    const isFailed = row.querySelector(".mark")!.textContent!.includes("failed");
+    const isFailed = row.querySelector(".mark")!.textContent.includes("failed");
     return `${"  ".repeat(Number(row.getAttribute("aria-level")) - 1)}${type} ${name}${isFailed ? " failed" : ""}`;
   });
 }

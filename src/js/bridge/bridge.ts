@@ -70,7 +70,14 @@ export class Bridge implements Crossing {
   newIds(): Ids {
     this.#watchMemory();
     const words = this.#words;
-    return [words.getInt32(0), words.getInt32(4), words.getInt32(8), words.getInt32(12), words.getInt32(16), words.getInt32(20)];
+    return [
+      words.getInt32(0),
+      words.getInt32(4),
+      words.getInt32(8),
+      words.getInt32(12),
+      words.getInt32(16),
+      words.getInt32(20),
+    ];
   }
 
   /** Writes `text` into the scratch area and returns its length in bytes. */
@@ -122,7 +129,10 @@ export class Bridge implements Crossing {
   }
 
   #write(text: string, offset: number): number {
-    return (text.length <= SHORT_CHARACTERS && writeAscii(text, this.#view, offset)) || this.#encoder.encodeInto(text, offset === 0 ? this.#view : this.#view.subarray(offset)).written;
+    return (
+      (text.length <= SHORT_CHARACTERS && writeAscii(text, this.#view, offset)) ||
+      this.#encoder.encodeInto(text, offset === 0 ? this.#view : this.#view.subarray(offset)).written
+    );
   }
 
   #reserve(bytes: number): void {

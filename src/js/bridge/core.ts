@@ -62,7 +62,15 @@ export interface RawCore {
   messageReceived(scope: number, sender: number, valid: Flag, tag: number, lengthBytes: number, nowMs: number): void;
   replyStarted(parent: number, agent: number, nowMs: number): number;
   replyEnded(reply: number, tag: number, lengthBytes: number, nowMs: number): void;
-  modelCallStarted(parent: number, source: number, model: number, tag: number, number: number, inputsBytes: number, nowMs: number): number;
+  modelCallStarted(
+    parent: number,
+    source: number,
+    model: number,
+    tag: number,
+    number: number,
+    inputsBytes: number,
+    nowMs: number,
+  ): number;
   modelCallEnded(
     call: number,
     outputsBytes: number,
@@ -86,8 +94,23 @@ export interface RawCore {
     nowMs: number,
   ): number;
   toolCallEnded(call: number, tag: number, number: number, lengthBytes: number, nowMs: number): void;
-  spanStarted(parent: number, name: number, type: number, tag: number, number: number, inputsBytes: number, nowMs: number): number;
-  operationStarted(parent: number, kind: number, tag: number, number: number, inputsBytes: number, nowMs: number): number;
+  spanStarted(
+    parent: number,
+    name: number,
+    type: number,
+    tag: number,
+    number: number,
+    inputsBytes: number,
+    nowMs: number,
+  ): number;
+  operationStarted(
+    parent: number,
+    kind: number,
+    tag: number,
+    number: number,
+    inputsBytes: number,
+    nowMs: number,
+  ): number;
   spanEnded(span: number, tag: number, number: number, outputsBytes: number, nowMs: number): void;
   spanInputs(span: number, tag: number, number: number, lengthBytes: number): void;
   spanOutputs(span: number, tag: number, number: number, lengthBytes: number): void;

@@ -42,7 +42,9 @@ export function whenLoaded(listener: (bridge: Bridge) => void): void {
 export function provideWasm(wasm: WasmSource): void {
   const starter = start;
   if (starter === undefined) {
-    throw invalid("`wasm` is for `mlflow-ag2/slim`; `mlflow-ag2` brings its own: import from the one or leave out the other");
+    throw invalid(
+      "`wasm` is for `mlflow-ag2/slim`; `mlflow-ag2` brings its own: import from the one or leave out the other",
+    );
   }
   load = () => starter(wasm);
   refusal = undefined;
@@ -74,7 +76,10 @@ export function loadError(): MlflowAg2Error | undefined {
 
 function loadOrThrow(): Bridge {
   if (load === undefined) {
-    throw new MlflowAg2Error("wasm_not_given", "the tracing core is missing: import `mlflow-ag2` instead of `mlflow-ag2/slim`, or call `init({ wasm })` first");
+    throw new MlflowAg2Error(
+      "wasm_not_given",
+      "the tracing core is missing: import `mlflow-ag2` instead of `mlflow-ag2/slim`, or call `init({ wasm })` first",
+    );
   }
   try {
     return new Bridge(load());

@@ -3,7 +3,11 @@
  * of Node have no `WebAssembly`, and naming it would be an error there.
  */
 
-type Instance<Name extends string, Otherwise> = typeof globalThis extends { WebAssembly: Record<Name, abstract new (...values: never) => infer Made> } ? Made : Otherwise;
+type Instance<Name extends string, Otherwise> = typeof globalThis extends {
+  WebAssembly: Record<Name, abstract new (...values: never) => infer Made>;
+}
+  ? Made
+  : Otherwise;
 
 /** `WebAssembly.Memory`. */
 export type WasmMemory = Instance<"Memory", { readonly buffer: ArrayBuffer }>;

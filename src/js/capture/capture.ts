@@ -99,7 +99,8 @@ export function jsonOf(value: unknown, by: CaptureRules = rules): string {
 
 /** Captures whatever was thrown. Never throws. */
 export function captureError(error: unknown): CapturedError {
-  if (!isError(error)) return { kind: typeof error, message: typeof error === "string" ? textOf(error) : jsonOf(error), stack: "" };
+  if (!isError(error))
+    return { kind: typeof error, message: typeof error === "string" ? textOf(error) : jsonOf(error), stack: "" };
   // Each may be a getter, and an engine may write the stack only when it is asked for.
   const read = (key: "name" | "message" | "stack"): string => {
     try {
@@ -125,7 +126,9 @@ function plainJson(value: unknown, by: CaptureRules): string | undefined {
     if (!isPlain(value, by)) return undefined;
     const json = JSON.stringify(value) as string | undefined;
     // A list with a `toJSON`, a getter or a Proxy can have behaved differently the second time.
-    return json !== undefined && json.length <= by.maxValueCharacters * MOST_ESCAPED + by.maxValueItems * MOST_ESCAPED ? json : undefined;
+    return json !== undefined && json.length <= by.maxValueCharacters * MOST_ESCAPED + by.maxValueItems * MOST_ESCAPED
+      ? json
+      : undefined;
   } catch {
     return undefined;
   }

@@ -52,7 +52,9 @@ class Copy {
       case "number":
         return Number.isFinite(value) ? value : String(value);
       case "bigint":
-        return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : this.#digits(value);
+        return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+          ? Number(value)
+          : this.#digits(value);
       case "function":
         return `<function ${nameOf(value)}>`;
       case "symbol":
@@ -88,10 +90,18 @@ class Copy {
     // The engine's own ways of looking, since a class can have others that never end.
     if (value instanceof Set) return this.#iterable(Set.prototype.values.call(value), value.size);
     if (value instanceof RegExp) return this.#text(RegExp.prototype.toString.call(value));
-    if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt || value instanceof Symbol) return this.of(value.valueOf());
+    if (
+      value instanceof Number ||
+      value instanceof String ||
+      value instanceof Boolean ||
+      value instanceof BigInt ||
+      value instanceof Symbol
+    )
+      return this.of(value.valueOf());
     const name = platformName(value);
     if (name !== undefined) return this.#text(name);
-    if (typeof Headers === "function" && value instanceof Headers) return this.#members(Object.fromEntries(value), [...value.keys()]);
+    if (typeof Headers === "function" && value instanceof Headers)
+      return this.#members(Object.fromEntries(value), [...value.keys()]);
     // Dates and URLs say themselves this way; an invalid date says null.
     const said = this.#toJson(value);
     if (said !== undefined) return said;
@@ -157,9 +167,15 @@ class Copy {
   #map(value: Map<unknown, unknown>): unknown {
     const names: string[] = [];
     const ask = Map.prototype.keys.call(value);
-    for (let step = ask.next(); !step.done && typeof step.value === "string" && names.length <= this.#items; step = ask.next()) names.push(step.value);
+    for (
+      let step = ask.next();
+      !step.done && typeof step.value === "string" && names.length <= this.#items;
+      step = ask.next()
+    )
+      names.push(step.value);
     const { size } = value;
-    if (names.length < size && names.length <= this.#items) return this.#iterable(Map.prototype.entries.call(value), size);
+    if (names.length < size && names.length <= this.#items)
+      return this.#iterable(Map.prototype.entries.call(value), size);
     const named = Object.create(null) as Record<string, unknown>;
     for (const name of names) define(named, name, Map.prototype.get.call(value, name));
     return this.#members(named, names, size);
@@ -169,7 +185,8 @@ class Copy {
   #error(error: Error): unknown {
     const { name, message } = error;
     const known: Record<string, unknown> = { name: String(name), message: String(message) };
-    for (const key of ["cause", "errors"]) if (Object.hasOwn(error, key)) known[key] = (error as unknown as Record<string, unknown>)[key];
+    for (const key of ["cause", "errors"])
+      if (Object.hasOwn(error, key)) known[key] = (error as unknown as Record<string, unknown>)[key];
     for (const key of ["code", "status"]) {
       const fact = (error as unknown as Record<string, unknown>)[key];
       if (typeof fact === "string" || typeof fact === "number") known[key] = fact;

@@ -41,7 +41,8 @@ export class Masking {
     } else {
       const names = new Set(keys.filter((key) => typeof key === "string").map(normal));
       const patterns = keys.filter((key) => key instanceof RegExp);
-      this.#rule = (key) => SECRET.test(normal(key)) || names.has(normal(key)) || patterns.some((pattern) => key.search(pattern) >= 0);
+      this.#rule = (key) =>
+        SECRET.test(normal(key)) || names.has(normal(key)) || patterns.some((pattern) => key.search(pattern) >= 0);
     }
     this.#suspicious = typeof keys !== "function" && keys.length === 0 ? SUSPICIOUS : ANY_KEY;
   }
@@ -73,7 +74,9 @@ export class Masking {
     const isHidden = (key: string): boolean => this.isSecret(key) && !isWordOfModel(text, key);
     return text
       .replace(PAIR, (whole, before: string, key: string) => (isHidden(key) ? `${before}"${MASK}"` : whole))
-      .replace(ESCAPED_PAIR, (whole, before: string, key: string, quote: string) => (isHidden(key) ? `${before}${quote}${MASK}${quote}` : whole));
+      .replace(ESCAPED_PAIR, (whole, before: string, key: string, quote: string) =>
+        isHidden(key) ? `${before}${quote}${MASK}${quote}` : whole,
+      );
   }
 }
 

@@ -5,7 +5,8 @@ export function platformName(value: object): string | undefined {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isOf(value, "SharedArrayBuffer")) {
     return `<${nameOf(value.constructor)} of ${(value as ArrayBuffer).byteLength} bytes>`;
   }
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) return `<${nameOf(value.constructor)}>`;
+  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
+    return `<${nameOf(value.constructor)}>`;
   if (isOf(value, "Blob")) {
     const { size, type } = value as Blob;
     return `<${nameOf(value.constructor)} of ${size} bytes${type === "" ? "" : `, ${type}`}>`;
@@ -35,7 +36,10 @@ const MAX_NAME_CHARACTERS = 200;
 
 /** "div#id", as in a style sheet. */
 function nodeName({ nodeName, id }: Node & { id?: unknown }): string {
-  return `${String(nodeName).toLowerCase()}${typeof id === "string" && id !== "" ? `#${id}` : ""}`.slice(0, MAX_NAME_CHARACTERS);
+  return `${String(nodeName).toLowerCase()}${typeof id === "string" && id !== "" ? `#${id}` : ""}`.slice(
+    0,
+    MAX_NAME_CHARACTERS,
+  );
 }
 
 /** Whether `value` is of a class that only some hosts have. */

@@ -77,7 +77,10 @@ class Survey {
       return true;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
-    return (prototype === Object.prototype || prototype === null) && this.#areMembersPlain(value as Record<string, unknown>, depth);
+    return (
+      (prototype === Object.prototype || prototype === null) &&
+      this.#areMembersPlain(value as Record<string, unknown>, depth)
+    );
   }
 
   #areMembersPlain(value: Record<string, unknown>, depth: number): boolean {
@@ -85,7 +88,8 @@ class Survey {
     for (const key in value) {
       if ((this.#characters -= key.length) < 0) return false;
       const member = value[key];
-      if (masking !== undefined && masking.isSecret(key) && isMaskable(member) && !isWordOfModel(value, key)) return false;
+      if (masking !== undefined && masking.isSecret(key) && isMaskable(member) && !isWordOfModel(value, key))
+        return false;
       if (!this.isPlain(member, depth + 1)) return false;
     }
     return true;

@@ -38,7 +38,13 @@ export interface ExperimentOptions {
 
 /** Everything about the tracer that can be set at once. */
 export interface InitOptions
-  extends ExperimentOptions, AuthenticationOptions, RequestOptions, LimitOptions, OtlpEndpointOptions, PrivacyOptions, SamplingOptions {
+  extends ExperimentOptions,
+    AuthenticationOptions,
+    RequestOptions,
+    LimitOptions,
+    OtlpEndpointOptions,
+    PrivacyOptions,
+    SamplingOptions {
   /** As for `setTrackingUri`. */
   trackingUri?: string;
   /**
@@ -83,7 +89,10 @@ export function init(options: InitOptions): void {
   if (trackingUri !== undefined) setTrackingUri(trackingUri);
   if (Object.keys(transport).length > 0) changeRequests(transport);
   if (experimentName !== undefined || experimentId !== undefined) {
-    void setExperiment({ ...(experimentName === undefined ? {} : { experimentName }), ...(experimentId === undefined ? {} : { experimentId }) });
+    void setExperiment({
+      ...(experimentName === undefined ? {} : { experimentName }),
+      ...(experimentId === undefined ? {} : { experimentId }),
+    });
   }
 }
 
@@ -150,10 +159,15 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
   const { experimentName, experimentId } = typeof which === "string" ? { experimentName: which } : which;
   const text = experimentName ?? experimentId;
   if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {
-    throw invalid('an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`');
+    throw invalid(
+      'an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`',
+    );
   }
   const bridge = loadBridge();
-  const promise = bridge === undefined ? Promise.reject<Experiment>(loadError()) : experimentOf(bridge, text, experimentName !== undefined);
+  const promise =
+    bridge === undefined
+      ? Promise.reject<Experiment>(loadError())
+      : experimentOf(bridge, text, experimentName !== undefined);
   // Nobody has to await this; a rejection that nobody sees must not end the program.
   promise.catch(() => {});
   return promise;

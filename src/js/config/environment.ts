@@ -21,8 +21,13 @@ export function readEnvironment(): void {
   if (hasRead) return;
   hasRead = true;
   // As Python does it: a name and a password, both not empty, else the token (mlflow/utils/rest_utils.py, `http_request`).
-  const hasName = take("invalid_argument", ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"], (username, password) => changeTransport(readAuthentication({ username, password })));
-  if (!hasName) take("invalid_argument", ["MLFLOW_TRACKING_TOKEN"], (token) => changeTransport(readAuthentication({ token })));
+  const hasName = take(
+    "invalid_argument",
+    ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"],
+    (username, password) => changeTransport(readAuthentication({ username, password })),
+  );
+  if (!hasName)
+    take("invalid_argument", ["MLFLOW_TRACKING_TOKEN"], (token) => changeTransport(readAuthentication({ token })));
   take("invalid_argument", ["MLFLOW_WORKSPACE"], (workspace) => {
     if (!isWorkspace(workspace)) throw mustBe("a name such as `team-a`", "workspace", workspace);
     changeTransport({ workspace: workspace.trim() });
@@ -33,7 +38,9 @@ export function readEnvironment(): void {
     changeTransport({ timeoutMs });
   });
   // As in Python (mlflow/tracing/provider.py, `_get_trace_sampler`).
-  take("invalid_sampling_ratio", ["MLFLOW_TRACE_SAMPLING_RATIO"], (ratio) => setRatio(checkedRatio("samplingRatio", Number(ratio))));
+  take("invalid_sampling_ratio", ["MLFLOW_TRACE_SAMPLING_RATIO"], (ratio) =>
+    setRatio(checkedRatio("samplingRatio", Number(ratio))),
+  );
 }
 
 /** Tells the core which workspace is meant. */
@@ -67,7 +74,11 @@ function setExperiment(bridge: Bridge, text: string, isName: boolean): void {
 }
 
 /** Calls `use` with the values of these variables if all have one that is not empty; returns whether they have. */
-function take<const Names extends readonly string[]>(code: string, names: Names, use: (...values: { [Index in keyof Names]: string }) => void): boolean {
+function take<const Names extends readonly string[]>(
+  code: string,
+  names: Names,
+  use: (...values: { [Index in keyof Names]: string }) => void,
+): boolean {
   const values = names.map(environment);
   if (!values.every((value) => value?.trim())) return false;
   try {

@@ -35,7 +35,7 @@ import type { WasmSource } from "../bridge/webassembly.js";
 /** The core of a module, given as bytes or compiled. The first call decides which module it is. */
 export function instantiate(module: WasmSource): Core {
   return {
-    raw: initSync({ module: module as BufferSource | WebAssembly.Module }),
+    raw: initSync({ module: module }),
     abortRequests,
     conceal: conceal as Core["conceal"],
     experiment,

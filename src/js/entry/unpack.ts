@@ -7,7 +7,7 @@
 /** Characters that stand for a byte: printable ASCII from here on, without what ends a string or a script. */
 const FIRST = 35;
 const LAST = 126;
-const LEFT_OUT = '<\\';
+const LEFT_OUT = "<\\";
 /** The character before the first is a space: it and the next one say that a second follows. */
 const PREFIX = 32;
 /** Room for every character. */

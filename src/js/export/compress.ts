@@ -17,7 +17,11 @@ const gzipServers = new Set<string>();
 /** Whether to compress the body of a request, of which `fromBytes` is the least size. */
 export function shallCompress(url: string, { body, headers }: RequestInit, fromBytes: number): boolean {
   const isLarge = body instanceof Uint8Array && body.byteLength >= fromBytes;
-  return isLarge && (headers as Record<string, string>)["content-type"] === PROTOBUF && !plainServers.has(new URL(url).origin);
+  return (
+    isLarge &&
+    (headers as Record<string, string>)["content-type"] === PROTOBUF &&
+    !plainServers.has(new URL(url).origin)
+  );
 }
 
 /** The same request with that body instead, which is gzipped. */
@@ -40,7 +44,11 @@ export async function gzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
  * Sends compressed and, if the server may not have been able to read that, plain at once. A server
  * that gives another answer to the plain body is remembered; one that refuses both meant the content.
  */
-export async function sendCompressed(url: string, compressed: () => Promise<Response>, plain: () => Promise<Response>): Promise<Response> {
+export async function sendCompressed(
+  url: string,
+  compressed: () => Promise<Response>,
+  plain: () => Promise<Response>,
+): Promise<Response> {
   const response = await compressed();
   const { origin } = new URL(url);
   if (response.ok) gzipServers.add(origin);

@@ -52,5 +52,7 @@ function flushBeforeExit(): void {
   if (stats.buffered === 0 || stats.started === startedAtLastExit) return;
   startedAtLastExit = stats.started;
   // A request without a response would hold the program open until its own time is over.
-  void flushWithin(EXIT_TIMEOUT_MS).finally(() => bridge.core.abortRequests("the program ended before the response came"));
+  void flushWithin(EXIT_TIMEOUT_MS).finally(() =>
+    bridge.core.abortRequests("the program ended before the response came"),
+  );
 }

@@ -33,7 +33,9 @@ export function takeRoom(bytes: number, isClosing: boolean): { giveBack(hasWorke
     isDoubtful = false; // one request goes without
     return undefined;
   }
-  const fits = bytesInFlight + bytes <= (isClosing ? CLOSING_BYTES : LIVE_BYTES) && requestsInFlight < (isClosing ? CLOSING_REQUESTS : LIVE_REQUESTS);
+  const fits =
+    bytesInFlight + bytes <= (isClosing ? CLOSING_BYTES : LIVE_BYTES) &&
+    requestsInFlight < (isClosing ? CLOSING_REQUESTS : LIVE_REQUESTS);
   if (!fits) return undefined;
   bytesInFlight += bytes;
   requestsInFlight += 1;

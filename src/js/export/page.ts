@@ -3,7 +3,11 @@
 interface PageLike {
   document?: { visibilityState?: string };
   navigator?: { onLine?: boolean };
-  addEventListener?(event: string, listener: (event: { persisted?: boolean }) => void, options?: { capture: boolean }): void;
+  addEventListener?(
+    event: string,
+    listener: (event: { persisted?: boolean }) => void,
+    options?: { capture: boolean },
+  ): void;
 }
 
 /** What happens to a page, as far as deliveries are concerned. */

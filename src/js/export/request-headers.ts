@@ -18,14 +18,19 @@ let lastGiven: { readonly by: unknown; readonly lines: ReadonlyMap<string, strin
  * @throws Error if that function fails or gives what cannot be sent. Its own message is not passed
  *   on: it may hold the very token that could not be renewed.
  */
-export async function requestHeaders(core: RequestInit["headers"], settings: TransportSettings): Promise<RequestHeaders> {
+export async function requestHeaders(
+  core: RequestInit["headers"],
+  settings: TransportSettings,
+): Promise<RequestHeaders> {
   const { headers } = settings;
   if (typeof headers !== "function") return together(core, headers, settings);
   let given: unknown;
   try {
     given = await headers();
   } catch (error) {
-    throw new Error(`the function given as \`headers\` failed${error instanceof Error ? ` with ${error.name}` : ""}: see to it that it gives header lines`);
+    throw new Error(
+      `the function given as \`headers\` failed${error instanceof Error ? ` with ${error.name}` : ""}: see to it that it gives header lines`,
+    );
   }
   const lines = checkedLines(given);
   lastGiven = { by: headers, lines };
@@ -39,7 +44,11 @@ export function requestHeadersAtOnce(core: RequestInit["headers"], settings: Tra
   return together(core, lastGiven?.by === headers ? lastGiven.lines : new Map(), settings);
 }
 
-function together(core: RequestInit["headers"], own: ReadonlyMap<string, string>, { authorization, secrets }: TransportSettings): RequestHeaders {
+function together(
+  core: RequestInit["headers"],
+  own: ReadonlyMap<string, string>,
+  { authorization, secrets }: TransportSettings,
+): RequestHeaders {
   const lines: Record<string, string> = { ...(core as Record<string, string> | undefined) };
   if (authorization !== undefined) lines["authorization"] = authorization;
   for (const [name, value] of own) lines[name] = value;

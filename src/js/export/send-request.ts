@@ -38,7 +38,10 @@ export function hasNonKeepaliveRequests(): boolean {
 }
 
 /** Sends one request. Rejects when `fetch` does, or a function of the program fails. */
-export function sendRequest(url: string, { trackingUri, isUnload, secrets, ...init }: CoreRequestInit): Promise<Response> {
+export function sendRequest(
+  url: string,
+  { trackingUri, isUnload, secrets, ...init }: CoreRequestInit,
+): Promise<Response> {
   const settings = settingsOf(trackingUri);
   const send = isUnload ? sendAtOnce : sendSoon;
   inFlight += 1;
@@ -68,12 +71,25 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
   const { timeoutMs } = settingsOf(trackingUri);
   const controller = new AbortController();
   const { signal } = controller;
-  const timer = setTimeout(() => controller.abort(new Error(`there was no whole response within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(
+    () => controller.abort(new Error(`there was no whole response within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
   // A `fetch` of the program need not know what a signal is.
-  const timeout = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  const timeout = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason as Error)),
+  );
   const body = json === undefined ? { method: "GET" } : { method: "POST", body: json };
   const read = async (address: string, redirects: number): Promise<ServerText> => {
-    const response = await sendRequest(address, { ...body, headers, signal, redirect: "manual", trackingUri, isUnload: false, secrets });
+    const response = await sendRequest(address, {
+      ...body,
+      headers,
+      signal,
+      redirect: "manual",
+      trackingUri,
+      isUnload: false,
+      secrets,
+    });
     const { status } = response;
     if (response.type !== "opaqueredirect" && (status < 300 || status > 399)) {
       const text = await response.text();
@@ -97,31 +113,58 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
 
 type AddHeaders = (headers: RequestHeaders) => RequestInit;
 
-async function sendSoon(url: string, init: RequestInit, settings: TransportSettings, add: AddHeaders): Promise<Response> {
+async function sendSoon(
+  url: string,
+  init: RequestInit,
+  settings: TransportSettings,
+  add: AddHeaders,
+): Promise<Response> {
   const plain = add(await requestHeaders(init.headers, settings));
   const attempt = (request: RequestInit): Promise<Response> => fetchWithRoom(url, request, settings, isHidden());
-  const body = shallCompress(url, plain, settings.compressFromBytes) && (await gzip(init.body as Uint8Array<ArrayBuffer>));
-  return body ? sendCompressed(url, () => attempt(withGzip(plain, body)), () => attempt(plain)) : attempt(plain);
+  const body =
+    shallCompress(url, plain, settings.compressFromBytes) && (await gzip(init.body as Uint8Array<ArrayBuffer>));
+  return body
+    ? sendCompressed(
+        url,
+        () => attempt(withGzip(plain, body)),
+        () => attempt(plain),
+      )
+    : attempt(plain);
 }
 
 /**
  * Nothing is waited for before the request is out. There is no second try for a server that cannot read what is
  * compressed, unless it has said so before.
  */
-async function sendAtOnce(url: string, init: RequestInit, settings: TransportSettings, add: AddHeaders): Promise<Response> {
+async function sendAtOnce(
+  url: string,
+  init: RequestInit,
+  settings: TransportSettings,
+  add: AddHeaders,
+): Promise<Response> {
   const plain = add(requestHeadersAtOnce(init.headers, settings));
   const body = shallCompress(url, plain, settings.compressFromBytes) && gzipAtOnce(init.body as Uint8Array);
   return fetchWithRoom(url, body ? withGzip(plain, body) : plain, settings, true);
 }
 
 /** One request, which outlives its page if there is room for that. */
-async function fetchWithRoom(url: string, init: RequestInit, settings: TransportSettings, isClosing: boolean): Promise<Response> {
-  const { fetch = (address: string, options: RequestInit) => globalThis.fetch(address, options), credentials } = settings;
+async function fetchWithRoom(
+  url: string,
+  init: RequestInit,
+  settings: TransportSettings,
+  isClosing: boolean,
+): Promise<Response> {
+  const { fetch = (address: string, options: RequestInit) => globalThis.fetch(address, options), credentials } =
+    settings;
   const { body } = init;
   const room = isPage() ? takeRoom(body instanceof Uint8Array ? body.byteLength : 0, isClosing) : undefined;
   let hasWorked = false;
   try {
-    const response = await fetch(url, { ...init, ...(room && { keepalive: true }), ...(credentials && { credentials }) });
+    const response = await fetch(url, {
+      ...init,
+      ...(room && { keepalive: true }),
+      ...(credentials && { credentials }),
+    });
     hasWorked = true;
     return response;
   } finally {

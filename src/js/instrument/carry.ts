@@ -20,7 +20,11 @@ let isOurs = false;
 let toClose: (() => void)[] = [];
 
 /** Adds a reaction of ours to a promise. */
-export function listen(promise: Promise<unknown>, onValue: (value: unknown) => void, onError: (error: unknown) => void): void {
+export function listen(
+  promise: Promise<unknown>,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void,
+): void {
   isOurs = true;
   try {
     void Reflect.apply(then, promise, [onValue, onError]);

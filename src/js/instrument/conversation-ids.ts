@@ -17,7 +17,10 @@ export class ConversationIds {
 
   /** Notes the newest conversation between two agents. */
   note({ sender, recipient }: StartDetails["chat"], id: string): void {
-    for (const [one, other] of [[sender, recipient], [recipient, sender]] as const) {
+    for (const [one, other] of [
+      [sender, recipient],
+      [recipient, sender],
+    ] as const) {
       const known = this.#known.get(one) ?? new WeakMap<object, string>();
       this.#known.set(one, known.set(other, id));
     }

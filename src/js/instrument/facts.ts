@@ -63,12 +63,16 @@ export function replyStarted(parent: number, details: StartDetails["reply"], isI
 /** `agent` names who made a reply that nobody has received; `undefined` where it has arrived already. */
 export function replyEnded(key: number, agent: string | undefined, { reply }: EndDetails["reply"]): void {
   const bridge = loaded();
-  const outputs = agent !== undefined && reply !== undefined ? capture(unsentReply(agent, reply)) : ({ tag: tags.nothing } as const);
+  const outputs =
+    agent !== undefined && reply !== undefined ? capture(unsentReply(agent, reply)) : ({ tag: tags.nothing } as const);
   const { tag, lengthBytes } = bridge.value(outputs);
   bridge.tracer.replyEnded(key, tag, lengthBytes, monotonicMs());
 }
 
-export function modelCallStarted(parent: number, { agent, request, configIndex, api }: StartDetails["modelCall"]): number {
+export function modelCallStarted(
+  parent: number,
+  { agent, request, configIndex, api }: StartDetails["modelCall"],
+): number {
   const bridge = loaded();
   const source = bridge.name(agent?.name);
   const modelName = readModel(request);
@@ -95,7 +99,18 @@ export function modelCallEnded(key: number, { response, costUsd, isCached }: End
   const reasons = readFinishReasons(response);
   if (reasons.length > 0) detailList(bridge, key, attributeIds.finishReasons, reasons);
   const outputsBytes = bridge.text(jsonOf(response));
-  bridge.tracer.modelCallEnded(key, outputsBytes, costUsd, isCached, prompt, completion, total, cacheRead, cacheCreation, monotonicMs());
+  bridge.tracer.modelCallEnded(
+    key,
+    outputsBytes,
+    costUsd,
+    isCached,
+    prompt,
+    completion,
+    total,
+    cacheRead,
+    cacheCreation,
+    monotonicMs(),
+  );
 }
 
 export function toolCallStarted(parent: number, details: StartDetails["toolCall"]): number {
@@ -106,7 +121,16 @@ export function toolCallStarted(parent: number, details: StartDetails["toolCall"
   // The call's id is data, not a name: it must not fill the table of names.
   const [inputsBytes, callIdBytes] = bridge.texts("text" in inputs ? inputs.text : "", details.callId ?? "");
   const number = "number" in inputs ? inputs.number : 0;
-  return bridge.tracer.toolCallStarted(parent, name, description, inputs.tag, number, inputsBytes, callIdBytes, monotonicMs());
+  return bridge.tracer.toolCallStarted(
+    parent,
+    name,
+    description,
+    inputs.tag,
+    number,
+    inputsBytes,
+    callIdBytes,
+    monotonicMs(),
+  );
 }
 
 /** Data stays data; everything else is shown as the text that the model reads, as Python records it. */

@@ -9,7 +9,14 @@
  * That an agent was created makes no span: it is not part of any conversation yet.
  */
 
-import type { AgentObserver, EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observe/observer.js";
+import type {
+  AgentObserver,
+  EndDetails,
+  MessageEvent,
+  Scope,
+  ScopeKind,
+  StartDetails,
+} from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { traceChanged } from "../export/changes.js";
 import { guard } from "../util/guard.js";
@@ -47,7 +54,9 @@ export class AgentReporter implements AgentObserver {
     if (!isEnabled()) return;
     guard(() => {
       // Whoever reports, the core may have been refused by the host: then nothing is recorded.
-      const key = begin(scope, (parent) => (loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0)));
+      const key = begin(scope, (parent) =>
+        loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0),
+      );
       if (key === 0) return;
       const seen: Seen = { key };
       this.#seen.set(scope, seen);

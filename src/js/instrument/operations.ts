@@ -14,7 +14,10 @@ const SPEAKER_SELECTION = 1;
 const HUMAN_INPUT = 2;
 const CODE_EXECUTION = 3;
 
-export function selectionStarted(parent: number, { groupChat, lastSpeaker, method }: StartDetails["speakerSelection"]): number {
+export function selectionStarted(
+  parent: number,
+  { groupChat, lastSpeaker, method }: StartDetails["speakerSelection"],
+): number {
   const candidates = memberNames(groupChat);
   const key = started(parent, SPEAKER_SELECTION, { method, last_speaker: lastSpeaker?.name ?? null, candidates });
   detailList(loaded(), key, attributeIds.speakerCandidates, candidates);
@@ -39,7 +42,9 @@ export function humanInputEnded(key: number, { reply }: EndDetails["humanInput"]
 }
 
 export function codeExecutionStarted(parent: number, { agent, blocks }: StartDetails["codeExecution"]): number {
-  const key = started(parent, CODE_EXECUTION, { code_blocks: blocks.map(({ language, code }) => ({ language, code })) });
+  const key = started(parent, CODE_EXECUTION, {
+    code_blocks: blocks.map(({ language, code }) => ({ language, code })),
+  });
   detailName(loaded(), key, attributeIds.agentName, agent.name);
   return key;
 }
@@ -65,7 +70,10 @@ export class ChatsReport {
 
   /** One of the chats begins. Returns what to call at its good end. */
   chatStarted({ sender, recipient, message }: StartDetails["chat"]): (result: EndDetails["chat"]) => void {
-    const chat = { inputs: { sender: sender.name, recipient: recipient.name, message: message ?? null }, outputs: { recipient: recipient.name } as Record<string, unknown> };
+    const chat = {
+      inputs: { sender: sender.name, recipient: recipient.name, message: message ?? null },
+      outputs: { recipient: recipient.name } as Record<string, unknown>,
+    };
     this.#chats.push(chat);
     this.#isParallel ||= this.#running > 0;
     this.#running += 1;
@@ -81,8 +89,18 @@ export class ChatsReport {
     const bridge = loaded();
     detail(bridge, key, attributeIds.chatsCount, this.#count);
     detailName(bridge, key, attributeIds.chatsMode, this.#isParallel ? "parallel" : "sequential");
-    detailList(bridge, key, attributeIds.chatsRecipients, this.#chats.map(({ outputs }) => outputs["recipient"]));
-    detailList(bridge, key, attributeIds.chatsIds, this.#chats.map(({ outputs }) => outputs["chat_id"] ?? null));
+    detailList(
+      bridge,
+      key,
+      attributeIds.chatsRecipients,
+      this.#chats.map(({ outputs }) => outputs["recipient"]),
+    );
+    detailList(
+      bridge,
+      key,
+      attributeIds.chatsIds,
+      this.#chats.map(({ outputs }) => outputs["chat_id"] ?? null),
+    );
     const { tag, number, lengthBytes } = bridge.value(capture({ chat_queue: this.#chats.map(({ inputs }) => inputs) }));
     bridge.tracer.spanInputs(key, tag, number, lengthBytes);
     const outputs = bridge.value(capture(this.#chats.map(({ outputs }) => outputs)));

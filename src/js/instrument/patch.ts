@@ -52,7 +52,10 @@ export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunct
   const before = Reflect.getOwnPropertyDescriptor(holder, key);
   if (before === undefined) return undefined;
   const { value, get } = before;
-  if (typeof value === "function") return originalOf(value) === undefined ? put(holder, key, { ...before, value: make(value as AnyFunction) }) : undefined;
+  if (typeof value === "function")
+    return originalOf(value) === undefined
+      ? put(holder, key, { ...before, value: make(value as AnyFunction) })
+      : undefined;
   if (get === undefined || originalOf(get) !== undefined) return undefined;
   // One function always gets the same stand-in, or it would not be equal to itself.
   const made = new WeakMap<AnyFunction, AnyFunction>();
@@ -63,7 +66,10 @@ export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunct
     made.set(fn, known);
     return known;
   };
-  return put(holder, key, { ...before, get: standIn(get as AnyFunction, (target, self) => standInOf(Reflect.apply(target, self, []))) as () => unknown });
+  return put(holder, key, {
+    ...before,
+    get: standIn(get as AnyFunction, (target, self) => standInOf(Reflect.apply(target, self, []))) as () => unknown,
+  });
 }
 
 /**
@@ -72,19 +78,30 @@ export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunct
  *
  * @returns how to take it away again; `undefined` where there is no function, or the object is frozen.
  */
-export function inFront(holder: object, key: PropertyKey, make: (original: AnyFunction) => AnyFunction): Undo | undefined {
+export function inFront(
+  holder: object,
+  key: PropertyKey,
+  make: (original: AnyFunction) => AnyFunction,
+): Undo | undefined {
   if (Object.hasOwn(holder, key)) return replaceOwn(holder, key, make);
   const original: unknown = (holder as Record<PropertyKey, unknown>)[key];
-  return typeof original === "function" ? put(holder, key, { value: make(original as AnyFunction), writable: true, configurable: true }) : undefined;
+  return typeof original === "function"
+    ? put(holder, key, { value: make(original as AnyFunction), writable: true, configurable: true })
+    : undefined;
 }
 
 /** Shows what a function of the object's own or inherited gives, whenever it is called. */
 export function seeResults(holder: object, key: PropertyKey, see: (result: unknown) => void): Undo | undefined {
-  return inFront(holder, key, (original) => function (this: unknown, ...given: never[]) {
-    const result = Reflect.apply(original, this, given);
-    guard(() => see(result));
-    return result;
-  });
+  return inFront(
+    holder,
+    key,
+    (original) =>
+      function (this: unknown, ...given: never[]) {
+        const result = Reflect.apply(original, this, given);
+        guard(() => see(result));
+        return result;
+      },
+  );
 }
 
 /**

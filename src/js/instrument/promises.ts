@@ -89,7 +89,12 @@ function prepare(promise: Promise<unknown>, isFresh: boolean): (settling: Settli
   if (isFresh) look();
   const forget = whenWaitedFor(promise, () => {
     isWaitedFor = true;
-    if (unhandled !== undefined) listen(unhandled, () => {}, () => {});
+    if (unhandled !== undefined)
+      listen(
+        unhandled,
+        () => {},
+        () => {},
+      );
     look();
     carryOver(promise);
   });
@@ -123,7 +128,8 @@ function whenWaitedFor(promise: Promise<unknown>, tell: () => void): Undo | unde
 function watchThenable(thenable: object, settling: Settling): void {
   const { value, failure } = onlyOnce(settling);
   if (watchApiPromise(thenable, { value, failure })) return;
-  const looking = (fn: unknown, tell: (result: unknown) => void, pass: (result: unknown) => unknown): unknown =>
+  const looking =
+    (fn: unknown, tell: (result: unknown) => void, pass: (result: unknown) => unknown): unknown =>
     (result: unknown): unknown => {
       tell(result);
       return typeof fn === "function" ? (fn as (result: unknown) => unknown)(result) : pass(result);
@@ -132,12 +138,26 @@ function watchThenable(thenable: object, settling: Settling): void {
     looking(onError, failure, (error) => {
       throw error;
     });
-  inFront(thenable, "then", (original) => function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
-    return Reflect.apply(original, this, [looking(onValue, value, (result) => result), orThrown(onError), ...rest] as never[]);
-  });
-  inFront(thenable, "catch", (original) => function (this: unknown, onError?: unknown, ...rest: unknown[]) {
-    return Reflect.apply(original, this, [orThrown(onError), ...rest] as never[]);
-  });
+  inFront(
+    thenable,
+    "then",
+    (original) =>
+      function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
+        return Reflect.apply(original, this, [
+          looking(onValue, value, (result) => result),
+          orThrown(onError),
+          ...rest,
+        ] as never[]);
+      },
+  );
+  inFront(
+    thenable,
+    "catch",
+    (original) =>
+      function (this: unknown, onError?: unknown, ...rest: unknown[]) {
+        return Reflect.apply(original, this, [orThrown(onError), ...rest] as never[]);
+      },
+  );
 }
 
 /**
@@ -150,12 +170,17 @@ function watchApiPromise(thenable: object, settling: Settling): boolean {
   const { responsePromise, parseResponse } = thenable as { responsePromise?: unknown; parseResponse?: unknown };
   if (!isNativePromise(responsePromise) || typeof parseResponse !== "function") return false;
   let isRead = false;
-  inFront(thenable, "parseResponse", (original) => function (this: unknown, ...given: never[]) {
-    isRead = true;
-    const parsed = Reflect.apply(original, this, given);
-    watchResult(parsed, true, settling);
-    return parsed;
-  });
+  inFront(
+    thenable,
+    "parseResponse",
+    (original) =>
+      function (this: unknown, ...given: never[]) {
+        isRead = true;
+        const parsed = Reflect.apply(original, this, given);
+        watchResult(parsed, true, settling);
+        return parsed;
+      },
+  );
   seeResults(thenable, "_thenUnwrap", (derived) => {
     // Its helpers make another such promise of it, and only that one is waited for.
     if (isFields(derived)) watchApiPromise(derived, settling);

@@ -20,7 +20,11 @@ const SPELLED = new Map([
   ["x", "xai"],
 ]);
 
-const KNOWN = new Set("azure openai anthropic mistral groq cohere deepseek cerebras openrouter perplexity databricks ollama vertex_ai huggingface".split(" ").concat(...SPELLED.values()));
+const KNOWN = new Set(
+  "azure openai anthropic mistral groq cohere deepseek cerebras openrouter perplexity databricks ollama vertex_ai huggingface"
+    .split(" ")
+    .concat(...SPELLED.values()),
+);
 
 /** Who serves `model`, reached by `api`. */
 export function readProvider(api: ModelApi | undefined, model: string | undefined): string {

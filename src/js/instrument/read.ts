@@ -28,7 +28,10 @@ export function readUsage(response: unknown): RawUsage {
     prompt: count(usage, "promptTokens inputTokens promptTokenCount") ?? Number.NaN,
     completion: count(usage, "completionTokens outputTokens candidatesTokenCount") ?? Number.NaN,
     total: count(usage, "totalTokens totalTokenCount") ?? Number.NaN,
-    cacheRead: count(field(usage, "promptTokensDetails inputTokensDetails"), "cachedTokens") ?? count(usage, "cacheReadInputTokens cachedInputTokens cachedContentTokenCount") ?? Number.NaN,
+    cacheRead:
+      count(field(usage, "promptTokensDetails inputTokensDetails"), "cachedTokens") ??
+      count(usage, "cacheReadInputTokens cachedInputTokens cachedContentTokenCount") ??
+      Number.NaN,
     cacheCreation: count(usage, "cacheCreationInputTokens") ?? Number.NaN,
   };
 }
@@ -46,7 +49,9 @@ const PARAMETERS: readonly (readonly [name: string, which: number])[] = [
 ];
 
 /** The numbers among a request's parameters, each with the number of the detail that it is. */
-export function* readParameters(request: Readonly<Record<string, unknown>>): Iterable<readonly [which: number, value: number]> {
+export function* readParameters(
+  request: Readonly<Record<string, unknown>>,
+): Iterable<readonly [which: number, value: number]> {
   // A request has few of them. To read what an object does not have takes an engine ten times as long as going through
   // what it has, if its shape is new, and that of a request that was put together from others always is.
   const names: string[] = [];

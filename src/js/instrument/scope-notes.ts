@@ -24,7 +24,7 @@ export class ScopeNotes {
 /** A base class whose constructor gives back any object, if it is given one, so that a subclass puts its fields on that one. */
 class Bearer {
   constructor(scope?: Scope) {
-    if (scope !== undefined) return scope as unknown as Bearer;
+    if (scope !== undefined) return scope;
   }
 }
 

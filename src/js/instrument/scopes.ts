@@ -52,7 +52,11 @@ let detached = 0;
  * @param start is given the parent's key, 0 for none, and the scope that it stands for; gives the new span's key, 0 if there is none.
  * @returns the key, 0 if nothing is recorded.
  */
-export function begin(scope: Scope, start: (parent: number, home: Scope | undefined) => number, { ofUnknown = "nothing", alone = false, samplingRatio }: Placing = {}): number {
+export function begin(
+  scope: Scope,
+  start: (parent: number, home: Scope | undefined) => number,
+  { ofUnknown = "nothing", alone = false, samplingRatio }: Placing = {},
+): number {
   const home = alone ? undefined : nearest(scope.parent ?? currentScope());
   const above = home === undefined ? UNSAMPLED : recordOf(home)!.key;
   if (home !== undefined && above === UNSAMPLED) {

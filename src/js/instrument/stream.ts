@@ -30,7 +30,10 @@ function isLed(outcome: Outcome, iterator: object): boolean {
 
 /** Tells how `result`, which `fn` gave, turns out. */
 export function watch(result: unknown, fn: AnyFunction, outcome: Outcome): void {
-  watchResult(result, givesFreshPromises(fn), { value: (value) => watchValue(value, outcome), failure: outcome.failure });
+  watchResult(result, givesFreshPromises(fn), {
+    value: (value) => watchValue(value, outcome),
+    failure: outcome.failure,
+  });
 }
 
 /** Keeps the ambient scope for whoever waits for `result`, or steps it. For hosts that do not. */
@@ -48,7 +51,8 @@ function watchValue(value: unknown, outcome: Outcome): void {
   if (!isFields(value)) return outcome.value(value);
   if (tagOf(value) === "[object ReadableStream]") return watchReadable(value, outcome);
   if (isIterator(value)) return watchIterator(value, outcome);
-  if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function") return watchIterable(value, outcome);
+  if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function")
+    return watchIterable(value, outcome);
   outcome.value(value);
 }
 
@@ -76,18 +80,23 @@ function watchIterator(iterator: object, outcome: Outcome): void {
       else if (!stepped(result, outcome)) return;
       restore();
     };
-    const undo = inFront(iterator, name, (original) => function (this: unknown, ...given: never[]) {
-      if (!isLed(outcome, iterator)) return Reflect.apply(original, this, given);
-      let result: unknown;
-      try {
-        result = outcome.step(() => Reflect.apply(original, this, given));
-      } catch (error) {
-        failure(error);
-        throw error;
-      }
-      watchResult(result, isFresh, { value, failure });
-      return result;
-    });
+    const undo = inFront(
+      iterator,
+      name,
+      (original) =>
+        function (this: unknown, ...given: never[]) {
+          if (!isLed(outcome, iterator)) return Reflect.apply(original, this, given);
+          let result: unknown;
+          try {
+            result = outcome.step(() => Reflect.apply(original, this, given));
+          } catch (error) {
+            failure(error);
+            throw error;
+          }
+          watchResult(result, isFresh, { value, failure });
+          return result;
+        },
+    );
     undos.push(undo);
     // Nothing of a frozen iterator can be seen: better no end than a wrong one.
     if (name === "next" && undo === undefined) return outcome.finished(undefined);
@@ -107,11 +116,14 @@ function watchReadable(stream: object, outcome: Outcome): void {
   if (seen.has(stream)) return;
   seen.add(stream);
   const { failure } = outcome;
-  const look = (key: PropertyKey, see: (result: never) => void): Undo | undefined => seeResults(stream, key, see as (result: unknown) => void);
-  const isOver = (result: unknown): void => watchResult(result, true, { value: () => outcome.finished(undefined), failure });
+  const look = (key: PropertyKey, see: (result: never) => void): Undo | undefined =>
+    seeResults(stream, key, see as (result: unknown) => void);
+  const isOver = (result: unknown): void =>
+    watchResult(result, true, { value: () => outcome.finished(undefined), failure });
   const iterated = (iterator: object): void => watchIterator(iterator, outcome);
   const branched = (branch: object): void => watchReadable(branch, outcome);
-  if (look("getReader", (reader: object) => watchReader(reader, outcome)) === undefined) return outcome.finished(undefined);
+  if (look("getReader", (reader: object) => watchReader(reader, outcome)) === undefined)
+    return outcome.finished(undefined);
   look(Symbol.asyncIterator, iterated);
   look("values", iterated);
   look("cancel", isOver);
@@ -123,13 +135,17 @@ function watchReadable(stream: object, outcome: Outcome): void {
 
 function watchReader(reader: object, outcome: Outcome): void {
   seeResults(reader, "read", (result) => {
-    if (isLed(outcome, reader)) watchResult(result, true, { value: (step) => stepped(step, outcome), failure: outcome.failure });
+    if (isLed(outcome, reader))
+      watchResult(result, true, { value: (step) => stepped(step, outcome), failure: outcome.failure });
   });
   seeResults(reader, "cancel", () => outcome.finished(undefined));
 }
 
 function isIterator(value: object): boolean {
-  return typeof (value as { next?: unknown }).next === "function" && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  return (
+    typeof (value as { next?: unknown }).next === "function" &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }
 
 function tagOf(value: unknown): string {
@@ -140,4 +156,7 @@ function tagOf(value: unknown): string {
 const COMPILED_ASYNC = /\b(?:__awaiter|__async|_?asyncToGenerator)\b/;
 
 /** Whether nobody can have seen the promise that a function gives before its caller. */
-const givesFreshPromises = remembered((fn: AnyFunction): boolean => tagOf(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)));
+const givesFreshPromises = remembered(
+  (fn: AnyFunction): boolean =>
+    tagOf(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)),
+);

@@ -54,10 +54,24 @@ export function isHooked(fn: unknown, value: object): boolean {
 /** A function that does what `fn` does and reports it. Costs one question while tracing is off. */
 export function hook(fn: AnyFunction, key: PropertyKey, meaning: Meaning, options: HookOptions): AnyFunction {
   const hooked: AnyFunction = standIn(fn, (target, self, given) => {
-    if (!isEnabled() || (options.only !== undefined && !options.only.has(self as object))) return Reflect.apply(target, self, given as never[]);
+    if (!isEnabled() || (options.only !== undefined && !options.only.has(self as object)))
+      return Reflect.apply(target, self, given as never[]);
     const run = (changed: readonly unknown[]): unknown => Reflect.apply(target, self, changed as never[]);
-    const call: Call = { fn: target, self: self ?? options.owner, given, meaning, options, isOnlyInside: onlyInside.has(hooked) };
-    return meaning.role === "registration" ? register(call, run) : observed(call, () => run(given), () => isSuperCall(self, key, hooked));
+    const call: Call = {
+      fn: target,
+      self: self ?? options.owner,
+      given,
+      meaning,
+      options,
+      isOnlyInside: onlyInside.has(hooked),
+    };
+    return meaning.role === "registration"
+      ? register(call, run)
+      : observed(
+          call,
+          () => run(given),
+          () => isSuperCall(self, key, hooked),
+        );
   });
   if (options.only !== undefined) limits.set(hooked, options.only);
   if (options.isOnlyInside) onlyInside.add(hooked);
@@ -127,7 +141,7 @@ function outcomeOf({ scope, end }: Required<Begun>): Outcome {
       if (scope.isOpen) end(result);
     });
     // Whatever became of that, it is over.
-    if (scope.isOpen) guard(() => scope.end({} as never));
+    if (scope.isOpen) guard(() => scope.end({}));
   };
   return {
     value,

@@ -14,7 +14,12 @@ const QUOTE_CHARACTERS = 300;
  * @throws MlflowAg2Error `trace_unavailable` (rejects) if there is no answer or none that can be read;
  *   `invalid_argument` with the server's own words if it does not understand the question (400).
  */
-export async function ask<Wanted>(bridge: Bridge, url: string, read: (text: string) => Wanted, json?: string): Promise<Wanted | null> {
+export async function ask<Wanted>(
+  bridge: Bridge,
+  url: string,
+  read: (text: string) => Wanted,
+  json?: string,
+): Promise<Wanted | null> {
   const { status, text } = await readFromServer(bridge, url, json).catch((error: unknown) => {
     throw unavailable("the tracking server does not answer: start it, or correct `setTrackingUri`", error);
   });
@@ -24,7 +29,10 @@ export async function ask<Wanted>(bridge: Bridge, url: string, read: (text: stri
   try {
     return read(text);
   } catch (error) {
-    throw unavailable("the tracking server's answer is not a trace: is `setTrackingUri` the address of an MLflow server from 3.7 on?", error);
+    throw unavailable(
+      "the tracking server's answer is not a trace: is `setTrackingUri` the address of an MLflow server from 3.7 on?",
+      error,
+    );
   }
 }
 

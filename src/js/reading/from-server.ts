@@ -64,7 +64,10 @@ export function traceFromServer(answer: string): Trace | null {
  * the next page begins. Throws `SyntaxError` on text that is not JSON.
  */
 export function tracesFromServer(answer: string): { traces: Trace[]; nextPageToken: string | undefined } {
-  const { traces = [], next_page_token: nextPageToken } = JSON.parse(answer) as { traces?: ServerTraceInfo[]; next_page_token?: string };
+  const { traces = [], next_page_token: nextPageToken } = JSON.parse(answer) as {
+    traces?: ServerTraceInfo[];
+    next_page_token?: string;
+  };
   return { traces: traces.map((info) => readTrace(info, [])), nextPageToken };
 }
 
@@ -75,7 +78,8 @@ function readTrace(info: ServerTraceInfo, spans: ServerSpan[]): Trace {
       experimentId: info.trace_location?.mlflow_experiment?.experiment_id ?? "",
       state: info.state ?? "STATE_UNSPECIFIED",
       requestTimeMs: Date.parse(info.request_time ?? ""),
-      executionDurationMs: info.execution_duration === undefined ? undefined : Number.parseFloat(info.execution_duration) * 1000,
+      executionDurationMs:
+        info.execution_duration === undefined ? undefined : Number.parseFloat(info.execution_duration) * 1000,
       clientRequestId: info.client_request_id,
       requestPreview: info.request_preview,
       responsePreview: info.response_preview,
@@ -112,7 +116,10 @@ function readSpan(span: ServerSpan, traceId: string): Span {
 }
 
 function readStatus({ code = "", message = "" }: NonNullable<ServerSpan["status"]> = {}): SpanStatus {
-  return { code: (/(?<=^STATUS_CODE_)(?:OK|ERROR)$/.exec(code)?.[0] ?? "UNSET") as SpanStatus["code"], description: message };
+  return {
+    code: (/(?<=^STATUS_CODE_)(?:OK|ERROR)$/.exec(code)?.[0] ?? "UNSET") as SpanStatus["code"],
+    description: message,
+  };
 }
 
 function readAttributes(attributes: KeyValue[] = []): Record<string, unknown> {
@@ -120,7 +127,15 @@ function readAttributes(attributes: KeyValue[] = []): Record<string, unknown> {
 }
 
 /** One of the fields is there. */
-function readValue({ string_value, int_value, double_value, bool_value, array_value, kvlist_value, bytes_value }: AnyValue = {}): unknown {
+function readValue({
+  string_value,
+  int_value,
+  double_value,
+  bool_value,
+  array_value,
+  kvlist_value,
+  bytes_value,
+}: AnyValue = {}): unknown {
   if (int_value !== undefined) return readInteger(int_value);
   if (double_value !== undefined) return Number(double_value);
   if (array_value !== undefined) return (array_value.values ?? []).map((value) => readValue(value));

@@ -58,16 +58,25 @@ const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TracePage> {
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
-  if (!Number.isInteger(maxResults) || maxResults < 1) throw mustBe("a whole number from 1 on", "maxResults", maxResults);
+  if (!Number.isInteger(maxResults) || maxResults < 1)
+    throw mustBe("a whole number from 1 on", "maxResults", maxResults);
   const bridge = loadBridge();
   if (bridge === undefined) return { traces: [], nextPageToken: undefined };
   const server = bridge.core.trackingUri();
-  return /^https?:/.test(server) ? searchServer(bridge, server.replace(/\/+$/, ""), options, maxResults) : searchMemory(bridge, options, maxResults);
+  return /^https?:/.test(server)
+    ? searchServer(bridge, server.replace(/\/+$/, ""), options, maxResults)
+    : searchMemory(bridge, options, maxResults);
 }
 
-async function searchMemory(bridge: Bridge, { filterString, orderBy, pageToken, includeSpans = true }: SearchTracesOptions, maxResults: number): Promise<TracePage> {
+async function searchMemory(
+  bridge: Bridge,
+  { filterString, orderBy, pageToken, includeSpans = true }: SearchTracesOptions,
+  maxResults: number,
+): Promise<TracePage> {
   if (filterString !== undefined || orderBy !== undefined) {
-    throw invalid("`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get");
+    throw invalid(
+      "`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get",
+    );
   }
   // A trace in parts is named once for each.
   const ids = [...new Set(bridge.core.recentTraceIds())];
@@ -81,7 +90,12 @@ async function searchMemory(bridge: Bridge, { filterString, orderBy, pageToken, 
   };
 }
 
-async function searchServer(bridge: Bridge, server: string, options: SearchTracesOptions, maxResults: number): Promise<TracePage> {
+async function searchServer(
+  bridge: Bridge,
+  server: string,
+  options: SearchTracesOptions,
+  maxResults: number,
+): Promise<TracePage> {
   const { filterString, orderBy, pageToken, includeSpans = true } = options;
   const experiments = await wantedExperiments(bridge, server, options);
   if (experiments.length === 0) return { traces: [], nextPageToken: undefined };
@@ -93,7 +107,8 @@ async function searchServer(bridge: Bridge, server: string, options: SearchTrace
     page_token: pageToken,
   });
   const page = await ask(bridge, server + SEARCH_PATH, tracesFromServer, body);
-  if (page === null) throw unavailable("the tracking server knows no search for traces: it must be MLflow 3.0 or newer");
+  if (page === null)
+    throw unavailable("the tracking server knows no search for traces: it must be MLflow 3.0 or newer");
   if (!includeSpans) return page;
   return { ...page, traces: await fetchAll(page.traces.map(({ info }) => info.traceId)) };
 }
@@ -101,8 +116,11 @@ async function searchServer(bridge: Bridge, server: string, options: SearchTrace
 async function wantedExperiments(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {
   const { experimentIds = [], experimentNames = [] } = options;
   if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(bridge)];
-  const idOf = (answer: string): string => (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
-  const named = await Promise.all(experimentNames.map((name) => ask(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)));
+  const idOf = (answer: string): string =>
+    (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+  const named = await Promise.all(
+    experimentNames.map((name) => ask(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)),
+  );
   return [...experimentIds, ...named.filter((id) => id !== null)];
 }
 
@@ -111,7 +129,8 @@ async function currentExperiment(bridge: Bridge): Promise<string> {
   if (look().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
   const { state, id, message } = look();
   if (state === "unset") return "0";
-  if (state !== "ready") throw unavailable(message || "the tracking server has not named the experiment yet: await `setExperiment`");
+  if (state !== "ready")
+    throw unavailable(message || "the tracking server has not named the experiment yet: await `setExperiment`");
   return id;
 }
 

@@ -123,8 +123,12 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
       ...texts
         .filter(([holder, name], at) => holder[name] !== textsBefore[at])
         .map(([holder, name, which]) => ({ which, text: String(holder[name] ?? "") })),
-      ...[inputs, outputs, ...own, ...ofEvents].filter(hasChanged).map(({ event, index, read }) => ({ event, index, value: read() })),
-      ...Object.entries(span.attributes).filter(isNew).map(([name, value]) => ({ name, value })),
+      ...[inputs, outputs, ...own, ...ofEvents]
+        .filter(hasChanged)
+        .map(({ event, index, read }) => ({ event, index, value: read() })),
+      ...Object.entries(span.attributes)
+        .filter(isNew)
+        .map(([name, value]) => ({ name, value })),
     ];
   };
   return { span, changes };
@@ -145,7 +149,11 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** What repeats inputs and outputs is made anew of what they are now, unless it was changed by itself. */
-function sayAgain({ inputs, outputs, attributes }: RedactableSpan, recorded: HeldAttributes, own: readonly Slot[]): void {
+function sayAgain(
+  { inputs, outputs, attributes }: RedactableSpan,
+  recorded: HeldAttributes,
+  own: readonly Slot[],
+): void {
   for (const [at, [name]] of recorded.entries()) {
     if (hasChanged(own[at]!)) continue;
     if (name === CHAT_TOOLS) attributes[name] = (inputs as { tools?: unknown } | null | undefined)?.tools;

@@ -25,7 +25,11 @@ let failures = 0;
 let isRunning = false;
 
 /** What of spans may leave from now on; what is left out stays as it is. */
-export function setExposure(changed: { redact?: Redact | null; captureInputs?: boolean; captureOutputs?: boolean }): void {
+export function setExposure(changed: {
+  redact?: Redact | null;
+  captureInputs?: boolean;
+  captureOutputs?: boolean;
+}): void {
   const bridge = loadedBridge();
   // What was recorded under the old rule goes by the old rule.
   if (bridge !== undefined) redactPending(bridge);
@@ -71,7 +75,10 @@ function redactOne(bridge: Bridge, key: number, by: Redact): void {
   } catch (error) {
     hasFailed = true;
     failures += 1;
-    warnOnce("redaction_failed", `\`redact\` failed, so a span is recorded without inputs and outputs: ${reason(error)}`);
+    warnOnce(
+      "redaction_failed",
+      `\`redact\` failed, so a span is recorded without inputs and outputs: ${reason(error)}`,
+    );
   }
   bridge.tracer.redacted(key, hasFailed);
 }

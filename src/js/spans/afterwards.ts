@@ -8,7 +8,11 @@
  * @returns `result`; for a promise one that settles the same, so that an error nobody handles is
  *   still an error nobody handles.
  */
-export function afterwards<Result>(result: Result, onValue: (value: unknown) => void, onError: (error: unknown) => void): Result {
+export function afterwards<Result>(
+  result: Result,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void,
+): Result {
   if (!isPromise(result)) {
     onValue(result);
     return result;

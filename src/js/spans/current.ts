@@ -84,7 +84,10 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
   const scope = activeScope(context);
   if (scope === undefined) {
     if (isUnsampled(context?.scope ?? currentScope())) return;
-    warnOnce("no_active_trace", "updateCurrentTrace was called where no trace is known: call it inside withSpan, or give it the `context` of the agents' callback");
+    warnOnce(
+      "no_active_trace",
+      "updateCurrentTrace was called where no trace is known: call it inside withSpan, or give it the `context` of the agents' callback",
+    );
     return;
   }
   const key = keyOf(scope)!;
@@ -97,7 +100,8 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
       else facts.traceField(key, field, String(value));
     }
     for (const [field, value] of Object.entries(fields)) {
-      if (field in traceFields && value !== undefined) facts.traceField(key, field as keyof typeof traceFields, String(value));
+      if (field in traceFields && value !== undefined)
+        facts.traceField(key, field as keyof typeof traceFields, String(value));
     }
   });
 }

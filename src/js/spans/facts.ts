@@ -57,7 +57,12 @@ export function spanStatus(key: number, isError: boolean, description: string): 
   bridge.tracer.spanStatus(key, isError, bridge.text(description));
 }
 
-export function spanEvent(key: number, name: string, attributes: Readonly<Record<string, unknown>>, atMs: number): void {
+export function spanEvent(
+  key: number,
+  name: string,
+  attributes: Readonly<Record<string, unknown>>,
+  atMs: number,
+): void {
   const bridge = loaded();
   bridge.tracer.spanEvent(key, bridge.name(name), atMs);
   for (const [attribute, value] of Object.entries(attributes)) {
@@ -102,7 +107,9 @@ export function spanContext(key: number): string | undefined {
 /** The ids of the span and its trace; `undefined` once that is done. */
 export function spanIds(key: number): Ids | undefined {
   // As hexadecimal digits, eight to a word.
-  return spanContext(key)?.match(/[^-]{8}/g)?.map((word) => parseInt(word, 16) | 0);
+  return spanContext(key)
+    ?.match(/[^-]{8}/g)
+    ?.map((word) => parseInt(word, 16) | 0);
 }
 
 /** The ids of the span that `spanStarted` has made just now. */

@@ -18,7 +18,12 @@ type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknow
 export function isGenerator(value: unknown): value is AnyGenerator {
   if (typeof value !== "object" || value === null) return false;
   const { next, return: end, throw: fail } = value as Partial<Record<Step, unknown>>;
-  return typeof next === "function" && typeof end === "function" && typeof fail === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  return (
+    typeof next === "function" &&
+    typeof end === "function" &&
+    typeof fail === "function" &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
 }
 
 /** `generator`, every step of which runs as what `span` stands for. */
@@ -26,7 +31,8 @@ export function generatorWithin<Result extends AnyGenerator>(span: SpanOfWork, g
   const kept: string[] = [];
   let count = 0;
 
-  const outputs = (): string => `[${(count > kept.length ? [...kept, jsonOf(`… ${count - kept.length} more`)] : kept).join(",")}]`;
+  const outputs = (): string =>
+    `[${(count > kept.length ? [...kept, jsonOf(`… ${count - kept.length} more`)] : kept).join(",")}]`;
   const fail = (error: unknown): void => span.fail(error, outputs());
   const look = ({ done, value }: IteratorResult<unknown>): void => {
     if (done) return span.succeedWithJson(outputs());

@@ -35,7 +35,8 @@ function named(fn: AnyFunction, given: readonly unknown[]): unknown {
   const parameters = parametersOf(fn);
   const [only] = parameters;
   // A function with named arguments, JavaScript's way: they have their names already.
-  if (given.length === 1 && parameters.length === 1 && only?.name === undefined && !only?.isRest && isRecord(given[0])) return given[0];
+  if (given.length === 1 && parameters.length === 1 && only?.name === undefined && !only?.isRest && isRecord(given[0]))
+    return given[0];
   if (parameters.length === 0) return given.length === 0 ? {} : { args: given };
   const inputs: Record<string, unknown> = {};
   for (const [index, value] of given.entries()) {

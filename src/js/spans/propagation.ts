@@ -60,7 +60,10 @@ export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Re
  * const traceparent = document.querySelector<HTMLMetaElement>("meta[name=traceparent]")?.content ?? "";
  * withTracingContextFromHeaders(traceparent, (context) => user.initiateChat(assistant, { message: "Hello.", context }));
  */
-export function withTracingContextFromHeaders<Result>(headers: IncomingHeaders, callback: (context: SpanParent) => Result): Result {
+export function withTracingContextFromHeaders<Result>(
+  headers: IncomingHeaders,
+  callback: (context: SpanParent) => Result,
+): Result {
   const scope = remoteScope(headers);
   if (scope === undefined) return callback({});
   const end = (): void => void ended(scope);

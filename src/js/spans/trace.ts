@@ -29,7 +29,10 @@ export interface TraceOptions {
 export type TraceableFunction = (...given: never[]) => unknown;
 
 /** What `@trace()` before a method is. */
-export type TraceDecorator = <Method extends TraceableFunction>(method: Method, context: ClassMethodDecoratorContext) => Method;
+export type TraceDecorator = <Method extends TraceableFunction>(
+  method: Method,
+  context: ClassMethodDecoratorContext,
+) => Method;
 
 /**
  * A function that does what `fn` does, and each call of which is a span: its arguments by name are
@@ -58,10 +61,14 @@ export function trace<Fn extends TraceableFunction>(fn: Fn, options?: TraceOptio
 export function trace(options?: TraceOptions): TraceDecorator;
 export function trace(first?: TraceableFunction | TraceOptions, options?: TraceOptions): unknown {
   if (typeof first === "function") return traced(first, options ?? {});
-  return (method: TraceableFunction, { name }: ClassMethodDecoratorContext) => traced(method, { name: String(name), ...first });
+  return (method: TraceableFunction, { name }: ClassMethodDecoratorContext) =>
+    traced(method, { name: String(name), ...first });
 }
 
-function traced(fn: TraceableFunction, { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio }: TraceOptions): unknown {
+function traced(
+  fn: TraceableFunction,
+  { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio }: TraceOptions,
+): unknown {
   if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
   // A proxy, so that whatever else somebody does with the function is done with the function itself.
   return new Proxy(fn, {

@@ -22,5 +22,13 @@ const nothing = (): void => {};
 
 /** The span that `scope` would have had. */
 export function unsampledSpan(scope: Scope): SpanOfWork {
-  return Object.freeze({ ...noSpan, scope, isRecorded: false, succeed: nothing, succeedWithJson: nothing, fail: nothing, leaveOutResult: nothing });
+  return Object.freeze({
+    ...noSpan,
+    scope,
+    isRecorded: false,
+    succeed: nothing,
+    succeedWithJson: nothing,
+    fail: nothing,
+    leaveOutResult: nothing,
+  });
 }

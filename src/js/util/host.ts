@@ -12,8 +12,13 @@ interface ProcessLike {
 /** What is used of Deno's own namespace. */
 export interface DenoLike {
   env?: { get(name: string): string | undefined };
-  permissions?: { querySync?(what: { name: "env"; variable: string } | { name: "read" | "write"; path: string }): { state: string } };
-  openSync?(path: string, options: { write: true }): { lockSync?(exclusive: boolean): void; tryLockSync?(exclusive: boolean): boolean; close(): void };
+  permissions?: {
+    querySync?(what: { name: "env"; variable: string } | { name: "read" | "write"; path: string }): { state: string };
+  };
+  openSync?(
+    path: string,
+    options: { write: true },
+  ): { lockSync?(exclusive: boolean): void; tryLockSync?(exclusive: boolean): boolean; close(): void };
 }
 
 /** A value that belongs to the running work and to everything that this work starts, across `await`. */
@@ -70,7 +75,9 @@ export function hostModule(name: string): unknown {
 export function processEvents(): { on(event: string, listener: () => void): unknown } | undefined {
   try {
     const { process } = globalThis as HostGlobals;
-    return typeof process?.on === "function" ? { on: (event, listener) => onOrNothing(process, event, listener) } : undefined;
+    return typeof process?.on === "function"
+      ? { on: (event, listener) => onOrNothing(process, event, listener) }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -87,7 +94,12 @@ function onOrNothing(process: ProcessLike, event: string, listener: () => void):
 /** Lets a timer not keep the process alive, where the host has that notion. */
 export function unrefTimer(timer: ReturnType<typeof setTimeout>): void {
   const candidate = timer as unknown;
-  if (typeof candidate === "object" && candidate !== null && "unref" in candidate && typeof candidate.unref === "function") {
+  if (
+    typeof candidate === "object" &&
+    candidate !== null &&
+    "unref" in candidate &&
+    typeof candidate.unref === "function"
+  ) {
     candidate.unref();
     return;
   }

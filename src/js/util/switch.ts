@@ -46,7 +46,11 @@ export function isSwitchedOff(): boolean {
  * console.log(isEnabled() ? "conversations are recorded" : "nothing is recorded");
  */
 export function isEnabled(): boolean {
-  return !switchedOff && (globalThis as { MLFLOW_AG2_DISABLED?: unknown }).MLFLOW_AG2_DISABLED !== true && !forbiddenByEnvironment();
+  return (
+    !switchedOff &&
+    (globalThis as { MLFLOW_AG2_DISABLED?: unknown }).MLFLOW_AG2_DISABLED !== true &&
+    !forbiddenByEnvironment()
+  );
 }
 
 /** Read once: asking the environment costs a system call in some hosts, and this is on the way of every hook. */

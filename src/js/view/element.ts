@@ -164,7 +164,7 @@ export class MlflowTraceElement extends Base {
           ? ["done", "✓ done"]
           : ["running", "… running"];
     setAttributes(state, { "data-state": stateName });
-    setText(state, label!);
+    setText(state, label);
     const duration =
       executionDurationMs === undefined ? "" : durationText(0n, BigInt(Math.round(executionDurationMs * 1e6)))!;
     const texts = [

@@ -24,7 +24,8 @@ export async function chat(query: string): Promise<unknown> {
   };
   const assistant = new ConversableAgent({
     name: "Assistant",
-    systemMessage: "You are a helpful AI assistant. You can help with simple calculations. Return 'TERMINATE' when the task is done.",
+    systemMessage:
+      "You are a helpful AI assistant. You can help with simple calculations. Return 'TERMINATE' when the task is done.",
     llmConfig: { configList: [{ model: "gpt-4o-mini", apiKey: "test-key", baseUrl: setting("baseUrl") }] },
   });
   const userProxy = new ConversableAgent({
@@ -35,7 +36,9 @@ export async function chat(query: string): Promise<unknown> {
   });
   assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters })(calculator);
   userProxy.registerForExecution({ name: "calculator" })(calculator);
-  const { chatHistory, summary, cost, humanInput } = await userProxy.initiateChat(assistant, { message: "What is (44231 + 13312 / (230 - 20)) * 4?" });
+  const { chatHistory, summary, cost, humanInput } = await userProxy.initiateChat(assistant, {
+    message: "What is (44231 + 13312 / (230 - 20)) * 4?",
+  });
 
   const flushed = await flush();
   const trace = await getTrace(getLastActiveTraceId());

@@ -10,5 +10,8 @@ interface Asked extends Event {
 
 globalThis.addEventListener("message", (event) => {
   const { data, ports, waitUntil } = event as unknown as Asked;
-  waitUntil.call(event, chat(data).then((report) => ports[0]?.postMessage(report)));
+  waitUntil.call(
+    event,
+    chat(data).then((report) => ports[0]?.postMessage(report)),
+  );
 });

@@ -20,14 +20,23 @@ async function chat(exchanges: number): Promise<void> {
     const message = { role: "assistant", content: `answer ${++answers}` };
     return { id: "c", model: "m", choices: [{ index: 0, finish_reason: "stop", message }] } as never;
   };
-  const agent = (name: string): ConversableAgent => new ConversableAgent({ name, llmConfig: { configList: [{ model: "m", client: { create }, price: 0 }] }, humanInputMode: "NEVER" });
+  const agent = (name: string): ConversableAgent =>
+    new ConversableAgent({
+      name,
+      llmConfig: { configList: [{ model: "m", client: { create }, price: 0 }] },
+      humanInputMode: "NEVER",
+    });
   await agent("user").initiateChat(agent("assistant"), { message: "Hello.", maxTurns: exchanges, silent: true });
 }
 
 function trace(spans: number): void {
-  mlflow.withSpan((root) => {
-    for (let count = 1; count < spans; count += 1) mlflow.startSpan({ name: `span ${count}`, parent: root, inputs: { count } }).end();
-  }, { name: "root" });
+  mlflow.withSpan(
+    (root) => {
+      for (let count = 1; count < spans; count += 1)
+        mlflow.startSpan({ name: `span ${count}`, parent: root, inputs: { count } }).end();
+    },
+    { name: "root" },
+  );
 }
 
 mlflow.autolog();

@@ -24,12 +24,21 @@ export function settings(): Settings {
   const host = globalThis as { location?: { search: string }; process?: { argv: string[] } };
   const query = new URLSearchParams(host.location?.search ?? host.process?.argv[2] ?? "");
   const value = (name: string): string => query.get(name) ?? "";
-  return { trackingUri: value("trackingUri"), experiment: value("experiment"), baseUrl: value("baseUrl"), traceId: value("traceId"), password: value("password"), plan: value("plan") };
+  return {
+    trackingUri: value("trackingUri"),
+    experiment: value("experiment"),
+    baseUrl: value("baseUrl"),
+    traceId: value("traceId"),
+    password: value("password"),
+    plan: value("plan"),
+  };
 }
 
 /** Prints `value` as the program's result; BigInts become text. */
 export function report(value: unknown): void {
-  console.log(`RESULT ${JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item))}`);
+  console.log(
+    `RESULT ${JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item))}`,
+  );
 }
 
 /** Delivers everything, then reports what each chat gave and how the last trace looks from inside. */

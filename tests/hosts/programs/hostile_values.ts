@@ -54,28 +54,45 @@ const VALUES: Record<string, () => unknown> = {
   "a lone surrogate alone": () => "\ud800",
   "a zero character": () => ({ text: "zero \0 inside" }),
   "odd numbers": () => [Number.NaN, Number.POSITIVE_INFINITY, -0, Number.MAX_SAFE_INTEGER, 5e-324],
-  "NaN": () => Number.NaN,
-  "__proto__": () => JSON.parse('{"__proto__": {"a": 1}, "b": [{"__proto__": null}]}') as unknown,
+  NaN: () => Number.NaN,
+  __proto__: () => JSON.parse('{"__proto__": {"a": 1}, "b": [{"__proto__": null}]}') as unknown,
   "functions and symbols": () => [() => 1, class Named {}, Symbol("s")],
-  "bytes": () => [new Uint8Array(3), new ArrayBuffer(2), new Blob(["abc"], { type: "text/plain" })],
-  "errors": () => {
+  bytes: () => [new Uint8Array(3), new ArrayBuffer(2), new Blob(["abc"], { type: "text/plain" })],
+  errors: () => {
     const error = new Error("outer", { cause: new RangeError("inner") });
     (error.cause as Error).cause = error;
     return [error, new AggregateError([error], "several")];
   },
-  "collections": () => [new Map([["a", 1]]), new Map([[{}, 1]]), new Set([1]), new WeakMap(), new Date(0), new Date(Number.NaN), /x/g, new URL("http://localhost/"), Promise.resolve(1)],
+  collections: () => [
+    new Map([["a", 1]]),
+    new Map([[{}, 1]]),
+    new Set([1]),
+    new WeakMap(),
+    new Date(0),
+    new Date(Number.NaN),
+    /x/g,
+    new URL("http://localhost/"),
+    Promise.resolve(1),
+  ],
   "boxed values": () => [new Number(1), new String("s"), new Boolean(true), Object(1n)],
   "a list with holes": () => Object.assign([1, , 3], { extra: "not an item" }),
   "an instance": () =>
     new (class Instance {
       field = 1;
-      #hidden = 2;
+      readonly #hidden = 2;
       get sum(): number {
         return this.field + this.#hidden;
       }
     })(),
   "what grows the more one looks": () => {
-    const grow = (): object => ({ get left() { return grow(); }, get right() { return grow(); } });
+    const grow = (): object => ({
+      get left() {
+        return grow();
+      },
+      get right() {
+        return grow();
+      },
+    });
     return grow();
   },
   "the global object": () => ({ global: (globalThis as Page).window ?? "none" }),
@@ -85,12 +102,22 @@ const VALUES: Record<string, () => unknown> = {
     const node = document.createElement("div");
     node.id = "box";
     node.append("text", document.createElement("p"));
-    return { node, document, reactLike: Object.assign(document.createElement("span"), { __fiber: { node, self: globalThis } }) };
+    return {
+      node,
+      document,
+      reactLike: Object.assign(document.createElement("span"), { __fiber: { node, self: globalThis } }),
+    };
   },
 };
 
 // Less than the default, for the server's sake, which stores each of them three times.
-mlflow.init({ trackingUri, experimentName: experiment, maxTextCharacters: 100_000, maxValueCharacters: 200_000, maxValueItems: 5_000 });
+mlflow.init({
+  trackingUri,
+  experimentName: experiment,
+  maxTextCharacters: 100_000,
+  maxValueCharacters: 200_000,
+  maxValueItems: 5_000,
+});
 
 const seen: Record<string, { traceId: string; inputs: unknown }> = {};
 for (const [what, make] of Object.entries(VALUES)) {

@@ -8,7 +8,11 @@ import { report } from "./host.js";
 
 interface Host {
   location?: { search: string };
-  process?: { argv: string[]; exit(code: number): never; getBuiltinModule(name: string): { readdirSync(folder: string): string[] } };
+  process?: {
+    argv: string[];
+    exit(code: number): never;
+    getBuiltinModule(name: string): { readdirSync(folder: string): string[] };
+  };
   Deno?: { exit(code: number): never };
 }
 
@@ -19,13 +23,19 @@ const traces = Number(query.get("traces") ?? 0);
 const isOpen = query.get("open") === "1";
 const end = query.get("end");
 
-const persist = { ...(folder !== "" && { folder }), ...(JSON.parse(query.get("limits") ?? "{}") as mlflow.PersistOptions) };
+const persist = {
+  ...(folder !== "" && { folder }),
+  ...(JSON.parse(query.get("limits") ?? "{}") as mlflow.PersistOptions),
+};
 // Before `init`, so that this is recorded before anybody else hears that the page is left.
 if (end === "leave") addEventListener("pagehide", () => record());
 mlflow.init({ trackingUri: query.get("trackingUri") ?? "", persist, liveDelayMs: 0 });
 for (let number = 0; number < traces; number += 1) record();
 if (end === "exit") (host.Deno ?? host.process)?.exit(3);
-if (end === "throw") queueMicrotask(() => { throw new Error("nobody catches this"); });
+if (end === "throw")
+  queueMicrotask(() => {
+    throw new Error("nobody catches this");
+  });
 if (end === "reject") void Promise.reject(new Error("nobody catches this"));
 if (end === "look") await look();
 if (end === "erase") {
@@ -82,7 +92,10 @@ async function deliver(): Promise<void> {
 }
 
 async function keptSpans(): Promise<number> {
-  const names = host.location === undefined ? host.process!.getBuiltinModule("node:fs").readdirSync(folder) : await keysInDatabase();
+  const names =
+    host.location === undefined
+      ? host.process!.getBuiltinModule("node:fs").readdirSync(folder)
+      : await keysInDatabase();
   return names.reduce((sum, name) => sum + Number(/^p1\.\w+\.\d+\.(\d+)\./.exec(name)?.[1] ?? 0), 0);
 }
 

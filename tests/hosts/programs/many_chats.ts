@@ -36,7 +36,7 @@ const waiting: (() => void)[] = [];
 /** A turn of the host's queue of tasks, or a few of its queue of promises. */
 async function delay(): Promise<void> {
   for (let turns = random(4); turns > 0; turns -= 1) {
-    if (random(2) === 0) await null;
+    if (random(2) === 0) null;
     else
       await new Promise<void>((resolve) => {
         // Resolved by whoever comes round, as with the queue of a connection or a worker.
@@ -57,9 +57,14 @@ function model(tool?: { name: string; id: number }): ModelClient {
   return {
     create: async () => {
       await delay();
-      const function_ = tool !== undefined && calls++ === 0 && { name: tool.name, arguments: JSON.stringify({ id: tool.id }) };
+      const function_ = tool !== undefined &&
+        calls++ === 0 && { name: tool.name, arguments: JSON.stringify({ id: tool.id }) };
       const message = function_
-        ? { role: "assistant", content: null, tool_calls: [{ id: "call_1", type: "function" as const, function: function_ }] }
+        ? {
+            role: "assistant",
+            content: null,
+            tool_calls: [{ id: "call_1", type: "function" as const, function: function_ }],
+          }
         : { role: "assistant", content: "TERMINATE" };
       return { id: "c", model: "m", choices: [{ index: 0, finish_reason: "stop", message }] };
     },
@@ -87,37 +92,50 @@ type Work = (id: number, tool: string, context: CallContext) => Promise<void>;
 const WORKS: Work[] = [
   async function atOnce(id, tool) {
     const chat = smallChat(`inner-${id}`, tool);
-    mlflow.withSpan(() => mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, true) }).end(), { name: note(`step ${id}`, tool, true) });
+    mlflow.withSpan(() => mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, true) }).end(), {
+      name: note(`step ${id}`, tool, true),
+    });
     await chat;
   },
   async function afterAwaitUntold(id, tool) {
     await delay();
     const chat = smallChat(`inner-${id}`, tool);
-    await mlflow.withSpan(async () => {
-      await delay();
-      mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, false) }).end();
-      await smallChat(`second-inner-${id}`, `step ${id}`);
-    }, { name: note(`step ${id}`, tool, false) });
+    await mlflow.withSpan(
+      async () => {
+        await delay();
+        mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, false) }).end();
+        await smallChat(`second-inner-${id}`, `step ${id}`);
+      },
+      { name: note(`step ${id}`, tool, false) },
+    );
     await chat;
   },
   async function afterAwaitTold(id, tool, context) {
     await delay();
     const chat = smallChat(`inner-${id}`, tool, context);
-    await mlflow.withSpan(async (span) => {
-      await delay();
-      mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, true), parent: span }).end();
-      await smallChat(`second-inner-${id}`, `step ${id}`, span);
-    }, { name: note(`step ${id}`, tool, true), parent: context });
+    await mlflow.withSpan(
+      async (span) => {
+        await delay();
+        mlflow.startSpan({ name: note(`deep ${id}`, `step ${id}`, true), parent: span }).end();
+        await smallChat(`second-inner-${id}`, `step ${id}`, span);
+      },
+      { name: note(`step ${id}`, tool, true), parent: context },
+    );
     await chat;
   },
   async function throughTracedFunctions(id, tool, context) {
-    const steps = mlflow.trace(async function* (_context: object) {
-      await delay();
-      yield 1;
-      await delay();
-      yield 2;
-    }, { name: note(`step ${id}`, tool, true) });
-    const search = mlflow.trace(async (own: mlflow.SpanParent) => smallChat(`inner-${id}`, tool, own), { name: note(`search ${id}`, tool, true) });
+    const steps = mlflow.trace(
+      async function* (_context: object) {
+        await delay();
+        yield 1;
+        await delay();
+        yield 2;
+      },
+      { name: note(`step ${id}`, tool, true) },
+    );
+    const search = mlflow.trace(async (own: mlflow.SpanParent) => smallChat(`inner-${id}`, tool, own), {
+      name: note(`search ${id}`, tool, true),
+    });
     await delay();
     for await (const _ of steps(context)) await delay();
     await search(context);

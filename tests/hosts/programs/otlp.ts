@@ -15,7 +15,10 @@ type Field = readonly [number: number, value: number | Uint8Array];
 
 /** The spans of an `ExportTraceServiceRequest`. */
 export function spansIn(body: Uint8Array): WireSpan[] {
-  return inside(body, 1).flatMap((resource) => inside(resource, 2)).flatMap((scope) => inside(scope, 2)).map(spanIn);
+  return inside(body, 1)
+    .flatMap((resource) => inside(resource, 2))
+    .flatMap((scope) => inside(scope, 2))
+    .map(spanIn);
 }
 
 function spanIn(bytes: Uint8Array): WireSpan {
@@ -37,7 +40,9 @@ function spanIn(bytes: Uint8Array): WireSpan {
 }
 
 function inside(bytes: Uint8Array, wanted: number): Uint8Array[] {
-  return fieldsOf(bytes).flatMap(([number, value]) => (number === wanted && value instanceof Uint8Array ? [value] : []));
+  return fieldsOf(bytes).flatMap(([number, value]) =>
+    number === wanted && value instanceof Uint8Array ? [value] : [],
+  );
 }
 
 function fieldsOf(bytes: Uint8Array): Field[] {

@@ -7,4 +7,9 @@ const { trackingUri, traceId } = settings();
 
 mlflow.setTrackingUri(trackingUri);
 const trace = await mlflow.getTrace(traceId);
-report({ trace: describeTrace(trace), preview: trace?.info.requestPreview, experimentId: trace?.info.experimentId, unknown: await mlflow.getTrace(`tr-${"0".repeat(32)}`) });
+report({
+  trace: describeTrace(trace),
+  preview: trace?.info.requestPreview,
+  experimentId: trace?.info.experimentId,
+  unknown: await mlflow.getTrace(`tr-${"0".repeat(32)}`),
+});

@@ -10,11 +10,20 @@ mlflow.autolog();
 mlflow.setTrackingUri(trackingUri);
 mlflow.setExperiment(experiment);
 
-function pair(userOptions: Partial<ConversableAgentOptions> = {}): { helper: ConversableAgent; user: ConversableAgent } {
+function pair(userOptions: Partial<ConversableAgentOptions> = {}): {
+  helper: ConversableAgent;
+  user: ConversableAgent;
+} {
   const llmConfig = { configList: [{ model: "gpt-4o-mini", apiKey: "test-key", baseUrl }] };
   return {
     helper: new ConversableAgent({ name: "helper", systemMessage: "You help.", llmConfig, humanInputMode: "NEVER" }),
-    user: new ConversableAgent({ name: "user", llmConfig: false, humanInputMode: "NEVER", defaultAutoReply: "More.", ...userOptions }),
+    user: new ConversableAgent({
+      name: "user",
+      llmConfig: false,
+      humanInputMode: "NEVER",
+      defaultAutoReply: "More.",
+      ...userOptions,
+    }),
   };
 }
 
@@ -25,4 +34,7 @@ const termination_message = await second.user.initiateChat(second.helper, { mess
 const third = pair({ maxConsecutiveAutoReply: 1 });
 const max_consecutive_auto_reply = await third.user.initiateChat(third.helper, { message: "Replies." });
 
-await reportChats({ max_turns, termination_message, max_consecutive_auto_reply }, await mlflow.getTrace(mlflow.getLastActiveTraceId()));
+await reportChats(
+  { max_turns, termination_message, max_consecutive_auto_reply },
+  await mlflow.getTrace(mlflow.getLastActiveTraceId()),
+);

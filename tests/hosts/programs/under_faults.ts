@@ -40,16 +40,34 @@ const waiting = (): number => mlflow.stats().buffered + mlflow.stats().open;
 /** A model that calls the tool `probe` once and then says goodbye. */
 function model(): ModelClient {
   let calls = 0;
-  const say = (message: object): ModelResponse =>
-    ({ id: "c", model: "m", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", ...message } }], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }) as ModelResponse;
+  const say = (message: object): ModelResponse => ({
+    id: "c",
+    model: "m",
+    choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", ...message } }],
+    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+  });
   const probe = [{ id: "call_1", type: "function", function: { name: "probe", arguments: "{}" } }];
-  return { create: async () => (calls++ === 0 ? say({ content: null, tool_calls: probe }) : say({ content: "Done. TERMINATE" })) };
+  return {
+    create: async () =>
+      calls++ === 0 ? say({ content: null, tool_calls: probe }) : say({ content: "Done. TERMINATE" }),
+  };
 }
 
 async function chat(): Promise<void> {
-  const assistant = new ConversableAgent({ name: "assistant", llmConfig: { configList: [{ model: "m", client: model(), price: [0, 0] }] }, humanInputMode: "NEVER" });
-  const user = new ConversableAgent({ name: "user", llmConfig: false, humanInputMode: "NEVER", isTerminationMsg: ({ content }) => String(content).includes("TERMINATE") });
-  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(() => "probed");
+  const assistant = new ConversableAgent({
+    name: "assistant",
+    llmConfig: { configList: [{ model: "m", client: model(), price: [0, 0] }] },
+    humanInputMode: "NEVER",
+  });
+  const user = new ConversableAgent({
+    name: "user",
+    llmConfig: false,
+    humanInputMode: "NEVER",
+    isTerminationMsg: ({ content }) => String(content).includes("TERMINATE"),
+  });
+  assistant.registerForLlm({ name: "probe", description: "A probe", parameters: { type: "object", properties: {} } })(
+    () => "probed",
+  );
   user.registerForExecution({ name: "probe" })(() => "probed");
   await user.initiateChat(assistant, { message: "Use the probe.", silent: true });
   const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
@@ -70,7 +88,11 @@ function byHand(guilty: boolean): void {
   const trace: Made = { traceId: root.traceId, spanIds: [root.spanId], guiltyIds: [] };
   for (let index = 1; index < plan.spans; index += 1) {
     const isGuilty = guilty && index === 1;
-    const span = mlflow.startSpan({ name: `step ${index}`, parent: root, inputs: { filling: filling(), guilt: isGuilty ? plan.guilt : "none" } });
+    const span = mlflow.startSpan({
+      name: `step ${index}`,
+      parent: root,
+      inputs: { filling: filling(), guilt: isGuilty ? plan.guilt : "none" },
+    });
     trace.spanIds.push(span.spanId);
     if (isGuilty) trace.guiltyIds.push(span.spanId);
     span.end();

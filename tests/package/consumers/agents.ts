@@ -5,7 +5,10 @@ import { ScriptedModel } from "mlflow-ag2/agents/testing";
 
 export async function chats(): Promise<string> {
   const model = new ScriptedModel([{ content: "Hello." }]);
-  const assistant = new AssistantAgent({ name: "assistant", llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] } });
+  const assistant = new AssistantAgent({
+    name: "assistant",
+    llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] },
+  });
   const user = new ConversableAgent({ name: "user", llmConfig: false, humanInputMode: "NEVER" });
   const result: ChatResult = await user.initiateChat(assistant, { message: "Hello?", maxTurns: 1 });
   // @ts-expect-error: an agent has a name
@@ -26,7 +29,9 @@ export async function chats(): Promise<string> {
 
 export function tools(agent: ConversableAgent): void {
   const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
-  agent.registerForLlm({ name: "weather", description: "The weather", parameters })(({ city }: { city: string }) => `Sun in ${city}`);
+  agent.registerForLlm({ name: "weather", description: "The weather", parameters })(
+    ({ city }: { city: string }) => `Sun in ${city}`,
+  );
   // @ts-expect-error: what is registered is a function
   agent.registerForExecution({ name: "weather" })("sun");
 }

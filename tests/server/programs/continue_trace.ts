@@ -7,10 +7,13 @@ const [, , trackingUri, traceparent] = process.argv;
 mlflow.autolog();
 mlflow.setTrackingUri(trackingUri ?? "");
 const { traceId, spanId, parentId } = await mlflow.withTracingContextFromHeaders({ traceparent }, () =>
-  mlflow.withSpan(async (span) => {
-    await shortChat();
-    return span;
-  }, { name: "backend" }),
+  mlflow.withSpan(
+    async (span) => {
+      await shortChat();
+      return span;
+    },
+    { name: "backend" },
+  ),
 );
 await mlflow.flush();
 console.log(`RESULT ${JSON.stringify({ traceId, spanId, parentId })}`);

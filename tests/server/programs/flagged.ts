@@ -12,4 +12,6 @@ await shortChat();
 mlflow.enable(); // takes back `disable()`, not what the environment says
 await shortChat();
 await mlflow.flush();
-console.log(`RESULT ${JSON.stringify({ enabled: mlflow.isEnabled(), started: mlflow.stats().started, lastTraceId: mlflow.getLastActiveTraceId() ?? null })}`);
+console.log(
+  `RESULT ${JSON.stringify({ enabled: mlflow.isEnabled(), started: mlflow.stats().started, lastTraceId: mlflow.getLastActiveTraceId() ?? null })}`,
+);

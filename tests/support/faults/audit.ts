@@ -44,7 +44,11 @@ export function audit({ made, stats }: FaultReport, stored: Stored, expected: Ex
   const told = `stats: ${JSON.stringify(stats)}`;
 
   const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
-  assert.equal(stats.started, stats.delivered + stats.buffered + stats.open + dropped, `the counts do not add up; ${told}`);
+  assert.equal(
+    stats.started,
+    stats.delivered + stats.buffered + stats.open + dropped,
+    `the counts do not add up; ${told}`,
+  );
   assert.equal(stats.started, spanIds.length, `the program made ${spanIds.length} spans; ${told}`);
   assert.deepEqual([stats.buffered, stats.open], [0, 0], `something still waits; ${told}`);
   assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0], told);
@@ -53,14 +57,22 @@ export function audit({ made, stats }: FaultReport, stored: Stored, expected: Ex
   const foreign = arrived.filter((id) => !spanIds.includes(id));
   assert.deepEqual(foreign, [], "the server holds spans that the program did not make");
   const missing = spanIds.filter((id) => !held.has(id));
-  assert.ok(missing.length <= dropped, `${missing.length} of ${spanIds.length} spans are missing on the server, ${dropped} are counted as dropped; ${told}`);
-  assert.ok(stats.delivered <= held.size, `${stats.delivered} spans count as delivered, ${held.size} are there; ${told}`);
+  assert.ok(
+    missing.length <= dropped,
+    `${missing.length} of ${spanIds.length} spans are missing on the server, ${dropped} are counted as dropped; ${told}`,
+  );
+  assert.ok(
+    stats.delivered <= held.size,
+    `${stats.delivered} spans count as delivered, ${held.size} are there; ${told}`,
+  );
   if (expected === "what is not counted as dropped") return;
 
-  const guilty = expected === "everything" ? [] : made.flatMap((trace) => trace.guiltyIds.map((id) => `${trace.traceId}/${id}`));
+  const guilty =
+    expected === "everything" ? [] : made.flatMap((trace) => trace.guiltyIds.map((id) => `${trace.traceId}/${id}`));
   assert.deepEqual(missing.sort(), guilty.sort(), `the wrong spans are missing; ${told}`);
   assert.equal(dropped, guilty.length, `dropped and missing are not the same; ${told}`);
   for (const { traceId, spanIds: all, guiltyIds } of made) {
-    if (guiltyIds.length === 0 && all.length > 0) assert.notEqual(stored.states.get(traceId), "IN_PROGRESS", `the root of ${traceId} is missing`);
+    if (guiltyIds.length === 0 && all.length > 0)
+      assert.notEqual(stored.states.get(traceId), "IN_PROGRESS", `the root of ${traceId} is missing`);
   }
 }

@@ -33,7 +33,11 @@ const LARGE: FaultPlan = { ...PLAN, spans: 8, fillingCharacters: 3000 };
 const HUNG: FaultPlan = { ...PLAN, init: { timeoutMs: 3000 } };
 
 /** The fault ends after so many requests, and then all is well. */
-function passing(name: string, fault: Fault, { times = 1, expected = "everything", plan = PLAN }: { times?: number; expected?: Expected; plan?: FaultPlan } = {}): Case {
+function passing(
+  name: string,
+  fault: Fault,
+  { times = 1, expected = "everything", plan = PLAN }: { times?: number; expected?: Expected; plan?: FaultPlan } = {},
+): Case {
   return { name, script: { steps: [{ fault, times }] }, plan, expected };
 }
 
@@ -66,23 +70,50 @@ export const FAULTS: readonly Case[] = [
   passing("redirects in a circle", { kind: "redirect", status: 307, to: "itself" }),
   passing("redirects to another path, keeping the method", { kind: "redirect", status: 308, to: "elsewhere" }),
   passing("redirects to another path, losing the method", { kind: "redirect", status: 302, to: "elsewhere" }),
-  ...[400, 422].map((code) => passing(`answers ${code} once to whatever comes`, status(code), { expected: "what is not counted as dropped" })),
+  ...[400, 422].map((code) =>
+    passing(`answers ${code} once to whatever comes`, status(code), { expected: "what is not counted as dropped" }),
+  ),
   passing("answers 404 once", status(404), { expected: "what is not counted as dropped" }),
   ...[401, 403].map((code) =>
-    always(`answers ${code} until it gets the right credentials`, { authorization: { value: "Bearer right", status: code } }, "everything", {
-      ...PLAN,
-      init: { headers: { authorization: "Bearer wrong" } },
-      cure: { headers: { authorization: "Bearer right" } },
-    })),
+    always(
+      `answers ${code} until it gets the right credentials`,
+      { authorization: { value: "Bearer right", status: code } },
+      "everything",
+      {
+        ...PLAN,
+        init: { headers: { authorization: "Bearer wrong" } },
+        cure: { headers: { authorization: "Bearer right" } },
+      },
+    ),
+  ),
   always("answers 413 to more than 24 kB", { largestBodyBytes: 24_000 }, "everything", LARGE),
   always("answers 413 to more than one span has", { largestBodyBytes: 2_000 }, "what is not counted as dropped", LARGE),
   always("takes no packed bodies (400)", { packedStatus: 400 }, "everything", LARGE),
   always("takes no packed bodies (415)", { packedStatus: 415 }, "everything", LARGE),
   ...[400, 422].map((code) =>
-    always(`answers ${code} to batches that hold one guilty span`, { poison: { text: GUILT, status: code } }, "everything but the guilty", { ...PLAN, guilt: GUILT })),
-  always("takes all spans but the guilty ones, and says how many", { leftOut: GUILT }, "everything but the guilty", { ...PLAN, guilt: GUILT }),
-  { name: "fails while the experiment is looked up", script: { steps: [{ fault: status(503), of: "experiment", times: 2 }] }, plan: PLAN, expected: "everything" },
-  { name: "talks nonsense while the experiment is looked up", script: { steps: [{ fault: { kind: "nonsense", status: 502, what: "a web page" }, of: "experiment" }] }, plan: PLAN, expected: "everything" },
+    always(
+      `answers ${code} to batches that hold one guilty span`,
+      { poison: { text: GUILT, status: code } },
+      "everything but the guilty",
+      { ...PLAN, guilt: GUILT },
+    ),
+  ),
+  always("takes all spans but the guilty ones, and says how many", { leftOut: GUILT }, "everything but the guilty", {
+    ...PLAN,
+    guilt: GUILT,
+  }),
+  {
+    name: "fails while the experiment is looked up",
+    script: { steps: [{ fault: status(503), of: "experiment", times: 2 }] },
+    plan: PLAN,
+    expected: "everything",
+  },
+  {
+    name: "talks nonsense while the experiment is looked up",
+    script: { steps: [{ fault: { kind: "nonsense", status: 502, what: "a web page" }, of: "experiment" }] },
+    plan: PLAN,
+    expected: "everything",
+  },
 ];
 
 /** How many mixtures a run draws, each played in every host. */
@@ -95,6 +126,12 @@ export function mixedCases(seed: number): Case[] {
     const script = mixture(dice);
     // A page that takes lost answers for refused preflights sends whole traces, which cannot be made smaller.
     const expected = script.largestBodyBytes === undefined ? "everything" : "what is not counted as dropped";
-    return { name: `mixture ${index + 1}`, script, plan: { ...(dice(2) === 0 ? PLAN : LARGE), patienceMs: 50_000 }, expected, isMixed: true };
+    return {
+      name: `mixture ${index + 1}`,
+      script,
+      plan: { ...(dice(2) === 0 ? PLAN : LARGE), patienceMs: 50_000 },
+      expected,
+      isMixed: true,
+    };
   });
 }

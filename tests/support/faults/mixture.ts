@@ -36,7 +36,12 @@ function anyFault(dice: Dice): Fault {
     case 4:
       return { kind: "redirect", status: one(dice, [302, 307, 308]), to: one(dice, ["itself", "elsewhere"]) };
     default:
-      return { kind: "status", status: one(dice, STATUSES), cors: dice(4) > 0, ...(dice(3) === 0 && { headers: { "retry-after": "1" } }) };
+      return {
+        kind: "status",
+        status: one(dice, STATUSES),
+        cors: dice(4) > 0,
+        ...(dice(3) === 0 && { headers: { "retry-after": "1" } }),
+      };
   }
 }
 

@@ -34,7 +34,11 @@ export function fieldsOf(bytes: Buffer): Field[] {
       from = at;
       at += length;
     }
-    fields.push({ number: Math.floor(tag / 8), whole: bytes.subarray(start, at), content: tag % 8 === 2 ? bytes.subarray(from, at) : Buffer.alloc(0) });
+    fields.push({
+      number: Math.floor(tag / 8),
+      whole: bytes.subarray(start, at),
+      content: tag % 8 === 2 ? bytes.subarray(from, at) : Buffer.alloc(0),
+    });
   }
   return fields;
 }

@@ -15,7 +15,8 @@ export interface Ruling {
   readonly afterwards?: (answer: WholeAnswer | undefined) => WholeAnswer;
 }
 
-const NGINX = "<html><head><title>413 Request Entity Too Large</title></head><body><center><h1>413 Request Entity Too Large</h1></center></body></html>";
+const NGINX =
+  "<html><head><title>413 Request Entity Too Large</title></head><body><center><h1>413 Request Entity Too Large</h1></center></body></html>";
 
 /** Holds the rules to a request. */
 export function rejectedBy(rules: Rules, request: WholeRequest): Ruling {
@@ -25,14 +26,17 @@ export function rejectedBy(rules: Rules, request: WholeRequest): Ruling {
   }
   if (request.body.length > largestBodyBytes) return refuse(413, "text/html", NGINX);
   const isPacked = request.headers["content-encoding"] === "gzip";
-  if (isPacked && packedStatus !== undefined) return refuse(packedStatus, "application/json", '{"detail":"Invalid OpenTelemetry format"}');
+  if (isPacked && packedStatus !== undefined)
+    return refuse(packedStatus, "application/json", '{"detail":"Invalid OpenTelemetry format"}');
   if (request.method !== "POST" || (poison === undefined && leftOut === undefined)) return { changed: request };
 
   const body = isPacked ? gunzipSync(request.body) : request.body;
   if (poison !== undefined && body.includes(poison.text)) {
     return refuse(poison.status, "application/json", '{"detail":"Cannot convert OpenTelemetry span to MLflow span"}');
   }
-  return leftOut !== undefined && request.path.endsWith("/v1/traces") ? withoutSome(request, body, leftOut) : { changed: request };
+  return leftOut !== undefined && request.path.endsWith("/v1/traces")
+    ? withoutSome(request, body, leftOut)
+    : { changed: request };
 }
 
 function refuse(status: number, type: string, body: string): Ruling {
@@ -65,6 +69,8 @@ function withoutSome(request: WholeRequest, body: Buffer, text: string): Ruling 
   return {
     ...(kept === 0 ? {} : { changed: { ...request, headers, body: changed } }),
     afterwards: (answer) =>
-      answer !== undefined && answer.status !== 200 ? answer : { status: 200, headers: { "content-type": "application/x-protobuf" }, body: partial },
+      answer !== undefined && answer.status !== 200
+        ? answer
+        : { status: 200, headers: { "content-type": "application/x-protobuf" }, body: partial },
   };
 }

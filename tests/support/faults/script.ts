@@ -5,7 +5,13 @@ export type Fault =
   /** It is passed on, as a healthy server would. */
   | { readonly kind: "none" }
   /** It is answered with this status, with `Retry-After` as a date in `retryAtMs` milliseconds if given; in pages unreadable if `cors` is false, as from a proxy that knows nothing of CORS. */
-  | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly retryAtMs?: number; readonly cors?: boolean }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly retryAtMs?: number;
+      readonly cors?: boolean;
+    }
   /** The connection is closed: as soon as the request begins, when it has been read, in the middle of the answer, or, the answer being lost, once the server behind has stored it. */
   | { readonly kind: "closed"; readonly when: "at once" | "read" | "mid-answer" | "stored" }
   /** The port is closed for so long: connections are refused. */

@@ -107,7 +107,13 @@ class Misbehaving implements FaultServer {
         await new Promise((resolve) => setTimeout(resolve, fault.ms));
         return this.#passOn(request, response);
       case "status":
-        return void response.writeHead(fault.status, { ...(fault.cors === false ? {} : CORS), ...fault.headers, ...retryAt(fault.retryAtMs) }).end();
+        return void response
+          .writeHead(fault.status, {
+            ...(fault.cors === false ? {} : CORS),
+            ...fault.headers,
+            ...retryAt(fault.retryAtMs),
+          })
+          .end();
       case "nonsense":
         return answer(response, nonsense(fault.status, fault.what));
       case "redirect": {

@@ -32,13 +32,21 @@ export async function storedIn(uri: string, experimentName: string): Promise<Sto
   const states = new Map<string, string>();
   const spans: StoredSpan[] = [];
   const [inDatabase, inFiles]: [string[], string[]] = [[], []];
-  const found = await ask(`${uri}/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(experimentName)}`);
+  const found = await ask(
+    `${uri}/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(experimentName)}`,
+  );
   if (found.status === 404) return { spans, states };
   const { experiment } = (await read(found)) as { experiment: { experiment_id: string } };
   const locations = [{ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: experiment.experiment_id } }];
   for (let token: string | undefined = ""; token !== undefined; ) {
-    const body: string = JSON.stringify({ locations, max_results: PAGE, ...(token === "" ? {} : { page_token: token }) });
-    const page = (await read(await ask(`${uri}${TRACES}/search`, { method: "POST", headers: { "content-type": "application/json" }, body }))) as {
+    const body: string = JSON.stringify({
+      locations,
+      max_results: PAGE,
+      ...(token === "" ? {} : { page_token: token }),
+    });
+    const page = (await read(
+      await ask(`${uri}${TRACES}/search`, { method: "POST", headers: { "content-type": "application/json" }, body }),
+    )) as {
       traces?: Info[];
       next_page_token?: string;
     };
@@ -57,7 +65,10 @@ export async function storedIn(uri: string, experimentName: string): Promise<Sto
     if (file.ok) keep(id, ((await file.json()) as { spans: { span_id: string }[] }).spans);
   }
   for (let from = 0; from < inDatabase.length; from += AT_ONCE) {
-    const query = inDatabase.slice(from, from + AT_ONCE).map((id) => `trace_ids=${id}`).join("&");
+    const query = inDatabase
+      .slice(from, from + AT_ONCE)
+      .map((id) => `trace_ids=${id}`)
+      .join("&");
     const { traces } = (await read(await ask(`${uri}${TRACES}/batchGet?${query}`))) as {
       traces: { trace_info: Info; spans?: { span_id: string }[] }[];
     };

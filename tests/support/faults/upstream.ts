@@ -33,15 +33,23 @@ export class Upstream {
   ask({ method, path, headers, body }: WholeRequest): Promise<WholeAnswer> {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.test(name)));
     return new Promise((resolve, reject) => {
-      const outgoing = request(this.#uri + path, { method, agent: this.#agent, headers: { ...kept, "content-length": body.length } }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.once("error", reject);
-        incoming.once("end", () => {
-          const { "content-type": type } = incoming.headers;
-          resolve({ status: incoming.statusCode ?? 0, headers: type === undefined ? {} : { "content-type": type }, body: Buffer.concat(chunks) });
-        });
-      });
+      const outgoing = request(
+        this.#uri + path,
+        { method, agent: this.#agent, headers: { ...kept, "content-length": body.length } },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.once("error", reject);
+          incoming.once("end", () => {
+            const { "content-type": type } = incoming.headers;
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: type === undefined ? {} : { "content-type": type },
+              body: Buffer.concat(chunks),
+            });
+          });
+        },
+      );
       outgoing.once("error", reject);
       outgoing.end(body);
     });

@@ -11,7 +11,10 @@ import { tool, toolFile } from "../tools.js";
 import { copyOf, type Hall, type Play, playPage, playSite } from "./hall.js";
 
 /** What these hosts use of webpack (its `webpack` function). */
-type Webpack = (options: object, done: (error: Error | null, stats?: { hasErrors(): boolean; hasWarnings(): boolean; toString(): string }) => void) => void;
+type Webpack = (
+  options: object,
+  done: (error: Error | null, stats?: { hasErrors(): boolean; hasWarnings(): boolean; toString(): string }) => void,
+) => void;
 /** What these hosts use of Rollup. */
 interface Rollup {
   rollup(options: object): Promise<{ write(options: object): Promise<unknown>; close(): Promise<void> }>;
@@ -20,7 +23,14 @@ interface Rollup {
 /** esbuild, into one file. */
 export const withEsbuild: Play = async (hall) => {
   const out = temporaryFolder("esbuild");
-  await esbuild({ entryPoints: [join(hall.project, "page.js")], outfile: join(out, "page.js"), bundle: true, minify: true, format: "esm", logLevel: "silent" });
+  await esbuild({
+    entryPoints: [join(hall.project, "page.js")],
+    outfile: join(out, "page.js"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    logLevel: "silent",
+  });
   return playBundle(hall, out);
 };
 
@@ -28,9 +38,19 @@ export const withEsbuild: Play = async (hall) => {
 export const withWebpack: Play = async (hall) => {
   const out = temporaryFolder("webpack");
   const { default: webpack } = await tool<{ default: Webpack }>("webpack");
-  const options = { mode: "production", context: hall.project, entry: "./page.js", performance: { hints: false }, output: { path: out, filename: "page.js" } };
+  const options = {
+    mode: "production",
+    context: hall.project,
+    entry: "./page.js",
+    performance: { hints: false },
+    output: { path: out, filename: "page.js" },
+  };
   await new Promise<void>((resolve, reject) => {
-    webpack(options, (error, stats) => (error !== null || stats === undefined || stats.hasErrors() || stats.hasWarnings() ? reject(error ?? new Error(stats?.toString())) : resolve()));
+    webpack(options, (error, stats) =>
+      error !== null || stats === undefined || stats.hasErrors() || stats.hasWarnings()
+        ? reject(error ?? new Error(stats?.toString()))
+        : resolve(),
+    );
   });
   return playBundle(hall, out);
 };
@@ -43,7 +63,11 @@ export const withRollup: Play = async (hall) => {
   const onwarn = (warning: { message: string }): never => {
     throw new Error(warning.message);
   };
-  const bundle = await rollup({ input: join(hall.project, "page.js"), plugins: [nodeResolve({ browser: true })], onwarn });
+  const bundle = await rollup({
+    input: join(hall.project, "page.js"),
+    plugins: [nodeResolve({ browser: true })],
+    onwarn,
+  });
   await bundle.write({ dir: out, format: "es" });
   await bundle.close();
   return playBundle(hall, out);
@@ -60,7 +84,11 @@ export const withViteBuild: Play = async (hall) => {
 export const withViteDev: Play = async (hall) => {
   const port = await freePort();
   const app = viteApp(hall);
-  const service = new Service(process.execPath, [toolFile("vite/bin/vite.js"), "--port", String(port), "--strictPort", "--host", "127.0.0.1"], { cwd: app });
+  const service = new Service(
+    process.execPath,
+    [toolFile("vite/bin/vite.js"), "--port", String(port), "--strictPort", "--host", "127.0.0.1"],
+    { cwd: app },
+  );
   try {
     await service.until(() => (/ready in/.test(service.printed) ? true : undefined), 60_000);
     return await playPage(hall, `http://127.0.0.1:${port}`);

@@ -25,16 +25,32 @@ export const inNodeWithSlim: Play = (hall) => {
 };
 
 /** Bun. */
-export const inBun: Play = (hall) => play(join(projectRoot, "node_modules", ".bin", "bun"), ["command.js"], hall, hall.project);
+export const inBun: Play = (hall) =>
+  play(join(projectRoot, "node_modules", ".bin", "bun"), ["command.js"], hall, hall.project);
 
 /** Deno, which installs the package from a registry by its `npm:` specifier. */
 export const inDenoFromNpm: Play = async (hall) => {
   const registry = await startNpmRegistry(hall.tarball);
   try {
     const names = ["mlflow-ag2", "mlflow-ag2/agents"];
-    const folder = copyWithImports(hall.project, ["chat.js"], Object.fromEntries(names.map((name) => [name, name.replace("mlflow-ag2", "npm:mlflow-ag2@0.1.0")])));
-    const options = ["run", "--no-lock", "--no-prompt", "--node-modules-dir=none", `--allow-net=${LOCAL}`, "command.js"];
-    return await play(deno(), options, hall, folder, { ...DENO, DENO_DIR: temporaryFolder("deno"), NPM_CONFIG_REGISTRY: registry.uri });
+    const folder = copyWithImports(
+      hall.project,
+      ["chat.js"],
+      Object.fromEntries(names.map((name) => [name, name.replace("mlflow-ag2", "npm:mlflow-ag2@0.1.0")])),
+    );
+    const options = [
+      "run",
+      "--no-lock",
+      "--no-prompt",
+      "--node-modules-dir=none",
+      `--allow-net=${LOCAL}`,
+      "command.js",
+    ];
+    return await play(deno(), options, hall, folder, {
+      ...DENO,
+      DENO_DIR: temporaryFolder("deno"),
+      NPM_CONFIG_REGISTRY: registry.uri,
+    });
   } finally {
     await registry.stop();
   }
@@ -44,14 +60,30 @@ export const inDenoFromNpm: Play = async (hall) => {
 export const inDenoByUrl: Play = async (hall) => {
   const site = await startStaticSite(join(hall.project, "node_modules", "mlflow-ag2"));
   try {
-    const folder = copyWithImports(hall.project, ["chat.js"], { "mlflow-ag2": `${site.uri}/pkg/js/entry/inline.js`, "mlflow-ag2/agents": `${site.uri}/pkg/js/agents/index.js` });
-    const options = ["run", "--no-lock", "--no-prompt", `--allow-net=${LOCAL}`, `--allow-import=${new URL(site.uri).host}`, "command.js"];
+    const folder = copyWithImports(hall.project, ["chat.js"], {
+      "mlflow-ag2": `${site.uri}/pkg/js/entry/inline.js`,
+      "mlflow-ag2/agents": `${site.uri}/pkg/js/agents/index.js`,
+    });
+    const options = [
+      "run",
+      "--no-lock",
+      "--no-prompt",
+      `--allow-net=${LOCAL}`,
+      `--allow-import=${new URL(site.uri).host}`,
+      "command.js",
+    ];
     return await play(deno(), options, hall, folder, { ...DENO, DENO_DIR: temporaryFolder("deno") });
   } finally {
     await site.stop();
   }
 };
 
-async function play(program: string, words: readonly string[], { query }: Hall, cwd: string, environment: Record<string, string> = {}): Promise<unknown> {
+async function play(
+  program: string,
+  words: readonly string[],
+  { query }: Hall,
+  cwd: string,
+  environment: Record<string, string> = {},
+): Promise<unknown> {
   return resultIn(await runOrThrow(program, [...words, query], { cwd, environment }));
 }

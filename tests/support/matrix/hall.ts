@@ -30,11 +30,20 @@ export function copyOf(project: string): string {
 }
 
 /** A copy in which the programs import from other places: `places` by bare name. */
-export function copyWithImports(project: string, programs: readonly string[], places: Readonly<Record<string, string>>): string {
+export function copyWithImports(
+  project: string,
+  programs: readonly string[],
+  places: Readonly<Record<string, string>>,
+): string {
   const folder = copyOf(project);
   for (const program of programs) {
     const path = join(folder, program);
-    writeFileSync(path, readFileSync(path, "utf8").replace(/ from "([^"]+)"/g, (line, name: string) => (name in places ? ` from "${places[name]}"` : line)));
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/ from "([^"]+)"/g, (line, name: string) =>
+        name in places ? ` from "${places[name]}"` : line,
+      ),
+    );
   }
   return folder;
 }

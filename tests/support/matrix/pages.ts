@@ -30,5 +30,7 @@ export const withSlim: Play = (hall) => {
 };
 
 function playByUrl(hall: Hall, script: string): Promise<unknown> {
-  return playSite(hall, copyWithImports(hall.project, ["chat.js"], BY_URL), { pages: { "/index.html": pageOf(script) } });
+  return playSite(hall, copyWithImports(hall.project, ["chat.js"], BY_URL), {
+    pages: { "/index.html": pageOf(script) },
+  });
 }

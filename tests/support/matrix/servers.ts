@@ -31,7 +31,11 @@ async function inNext(hall: Hall, visit: (uri: string) => Promise<unknown>): Pro
   built ??= buildNext(hall);
   const app = await built;
   const port = await freePort();
-  const service = new Service(process.execPath, [toolFile("next/dist/bin/next"), "start", "--port", String(port), "--hostname", "127.0.0.1"], { cwd: app });
+  const service = new Service(
+    process.execPath,
+    [toolFile("next/dist/bin/next"), "start", "--port", String(port), "--hostname", "127.0.0.1"],
+    { cwd: app },
+  );
   try {
     await service.until(() => (/Ready/.test(service.printed) ? true : undefined), 60_000);
     return await visit(`http://127.0.0.1:${port}`).catch((error: unknown) => {
@@ -48,7 +52,11 @@ async function buildNext({ project }: Hall): Promise<string> {
   process.once("exit", () => rmSync(app, { recursive: true, force: true }));
   cpSync(project, app, { recursive: true });
   cpSync(join(projectRoot, "tests", "hosts", "next"), app, { recursive: true });
-  await runOrThrow(process.execPath, [toolFile("next/dist/bin/next"), "build"], { cwd: app, environment: { NEXT_TELEMETRY_DISABLED: "1" }, timeoutMs: 300_000 });
+  await runOrThrow(process.execPath, [toolFile("next/dist/bin/next"), "build"], {
+    cwd: app,
+    environment: { NEXT_TELEMETRY_DISABLED: "1" },
+    timeoutMs: 300_000,
+  });
   return app;
 }
 

@@ -33,7 +33,7 @@ export interface ConversableAgentOptions {
   /** Asks the person; not given: on the terminal, or in the browser's dialog. */
   getHumanInput?: HumanInputFunction | undefined;
   /** The functions that the agent can run, by tool name. */
-  functionMap?: Readonly<Record<string, ToolFunction<never> | Tool<never>>> | undefined;
+  functionMap?: Readonly<Record<string, ToolFunction<never> | Tool>> | undefined;
   /** The executor of code in messages; not given or false: code is not run. */
   codeExecutionConfig?: CodeExecutionConfig | false | undefined;
   /** The models that the agent may call; not given or false: none. */

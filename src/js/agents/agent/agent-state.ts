@@ -22,7 +22,7 @@ export interface AgentState {
   readonly hooks: HookLists;
   readonly replies: ReplyChain;
   /** The tools that the agent can run, by name. */
-  readonly tools: Map<string, Tool<never>>;
+  readonly tools: Map<string, Tool>;
   /** Whether the agent replies to messages of a sender that do not request or decline a reply. */
   readonly replyAtReceive: Map<Agent, boolean>;
   /** The executor of code in messages; false: none. */
@@ -34,7 +34,7 @@ export interface AgentState {
   llmConfig: LlmConfig | false;
   client: OpenAIWrapper | undefined;
   /** The tools that are registered with the agent's model, by name. */
-  readonly llmTools: Map<string, Tool<never>>;
+  readonly llmTools: Map<string, Tool>;
   /** The results of the agent's last `initiateChats`. */
   finishedChats: ChatResults;
   /** The replies that persons have typed in the current chat. */

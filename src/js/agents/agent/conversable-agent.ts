@@ -326,7 +326,7 @@ export class ConversableAgent implements Agent {
 
   /** Registers functions that the agent runs, by tool name; null removes one. `silentOverride` avoids warnings. */
   registerFunction(
-    functionMap: Readonly<Record<string, ToolFunction<never> | Tool<never> | null>>,
+    functionMap: Readonly<Record<string, ToolFunction<never> | Tool | null>>,
     { silentOverride = false } = {},
   ): void {
     for (const [name, fn] of Object.entries(functionMap)) {
@@ -354,7 +354,7 @@ export class ConversableAgent implements Agent {
   }
 
   /** The functions that the agent can run, by tool name. */
-  get functionMap(): ReadonlyMap<string, Tool<never>> {
+  get functionMap(): ReadonlyMap<string, Tool> {
     return this[agentState].tools;
   }
 

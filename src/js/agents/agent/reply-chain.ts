@@ -132,9 +132,7 @@ function matches(trigger: ReplyTrigger, sender: Agent | undefined): boolean {
     return trigger === sender.name;
   }
   if (typeof trigger === "function") {
-    return isAgentClass(trigger)
-      ? sender instanceof trigger
-      : (trigger as (sender: Agent | undefined) => boolean)(sender);
+    return isAgentClass(trigger) ? sender instanceof trigger : trigger(sender);
   }
   return trigger === sender;
 }

@@ -15,10 +15,10 @@ export function withCarryover(message: MessageInput, carryover: unknown): Messag
   const context = `\nContext: \n${carryoverText(carryover)}`;
   if (typeof message === "string") return message + context;
   const content: unknown = message.content;
-  if (typeof content === "string") return { ...message, content: content + context } as ChatMessage;
+  if (typeof content === "string") return { ...message, content: content + context };
   // Before the parts, as in AG2: usually these are images, followed by their question.
   if (Array.isArray(content))
-    return { ...message, content: [{ type: "text", text: context }, ...(content as never[])] } as ChatMessage;
+    return { ...message, content: [{ type: "text", text: context }, ...(content as never[])] };
   return message;
 }
 

@@ -25,9 +25,7 @@ export async function speakerCandidates(
   method: SpeakerSelectionMethodName,
 ): Promise<ConversableAgent[]> {
   const { agents, allowRepeatSpeaker: repeat } = groupChat;
-  const canRepeat = Array.isArray(repeat)
-    ? repeat.includes(lastSpeaker as ConversableAgent)
-    : (repeat as boolean | undefined);
+  const canRepeat = Array.isArray(repeat) ? repeat.includes(lastSpeaker) : (repeat as boolean | undefined);
   checkSize(groupChat, method, canRepeat);
 
   const toolRunners = groupChat.funcCallFilter ? executors(agents, groupChat.messages.at(-1)) : undefined;

@@ -92,8 +92,7 @@ const ENTRY_ORDER = "max_tokens top_p temperature model response_format tool_cho
  */
 export function modelEntries(config: LlmConfig): ModelEntry[] {
   const list = config.configList;
-  if (list !== undefined && list.length === 0)
-    throw new AgentError("invalid_config", "`configList` is empty: give a model");
+  if (list?.length === 0) throw new AgentError("invalid_config", "`configList` is empty: give a model");
   if (list === undefined) {
     // As in AG2, a config without a list is itself the only entry; its tools still come first.
     const { tools, functions, ...entry } = config;

@@ -112,7 +112,7 @@ async function chatsToRun(
   const ready: ChatQueueEntry[] = [];
   for (const [index, { carryoverConfig, message: given, ...entry }] of chatQueue.entries()) {
     const isFirst = index === 0;
-    let message = typeof given === "function" ? await (given as NestedMessageFunction)(...args) : given;
+    let message = typeof given === "function" ? await given(...args) : given;
     if (isFirst && carryoverConfig !== undefined)
       message = await contextFromOuterChat(message, entry.recipient, carryoverConfig, args);
     // The outer chat's message is used if none is given; a chat whose function returns none is skipped.

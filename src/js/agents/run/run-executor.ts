@@ -17,7 +17,7 @@ export interface ExecutorSetup {
   /** Options of the executor; if given, a new one is created. */
   executorOptions?: Partial<ConversableAgentOptions> | undefined;
   /** Tools that the agent has in this run only. */
-  tools?: readonly Tool<never>[] | Tool<never> | undefined;
+  tools?: readonly Tool[] | Tool | undefined;
   /** Whether a person is asked for every reply. */
   userInput?: boolean | undefined;
 }
@@ -32,7 +32,7 @@ export async function withExecutor<Result>(
   work: (executor: ConversableAgent) => Promise<Result>,
 ): Promise<Result> {
   const { llmTools } = agent[agentState];
-  const given = [tools].flat() as Tool<never>[];
+  const given = [tools].flat() as Tool[];
   const executor = executorFor(agent, executorOptions);
   if (executorOptions?.humanInputMode === undefined) executor.humanInputMode = userInput ? "ALWAYS" : "NEVER";
   for (const tool of [...llmTools.values(), ...given]) executor.registerForExecution({ silentOverride: true })(tool);

@@ -61,7 +61,7 @@ export async function executeFunction(
       await emitEvent({ type: "executeFunction", ...about }, scope, silent);
       // The parameters describe the arguments of the tool, which the compiler cannot know.
       const inner = { ...context, scope };
-      const result = await raceAbort(() => (tool as Tool<never>).fn(given as never, inner), inner);
+      const result = await raceAbort(() => (tool as Tool).fn(given as never, inner), inner);
       return { result, content: toolResultText(result) };
     }));
     isExecSuccess = true;
@@ -74,7 +74,7 @@ export async function executeFunction(
 }
 
 /** Parses a tool call. The model gets the texts of its errors, which are AG2's. */
-function parseCall(tool: Tool<never> | undefined, { name, arguments: text }: FunctionCall): ParsedCall {
+function parseCall(tool: Tool | undefined, { name, arguments: text }: FunctionCall): ParsedCall {
   let args: unknown = text;
   try {
     try {

@@ -62,7 +62,7 @@ export function registerForExecution<Arguments>(
 }
 
 /** Adds a tool that the agent can run; null removes it (AG2: `register_function` of an agent). */
-export function setTool({ tools }: AgentState, name: string, tool: Tool<never> | null, silentOverride: boolean): void {
+export function setTool({ tools }: AgentState, name: string, tool: Tool | null, silentOverride: boolean): void {
   validName(name);
   if (tool === null) {
     if (!tools.delete(name)) warn(`there is no function \`${name}\` to remove`);
@@ -106,7 +106,7 @@ export function updateSignature(
 
 /** The name in a tool's description (`{ function: { name } }`) or a function's (`{ name }`). */
 function nameIn(signature: Readonly<Record<string, unknown>>): unknown {
-  return ((signature["function"] as { name?: unknown } | undefined) ?? signature)["name" as never] as unknown;
+  return ((signature["function"] as { name?: unknown } | undefined) ?? signature)["name" as never];
 }
 
 function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {

@@ -81,7 +81,7 @@ export class Tool<Arguments = never> {
  */
 const descriptions = new WeakMap<object, Map<string, ToolOptions>>();
 
-function registeredDescription(tool: Tool<never>): ToolOptions | undefined {
+function registeredDescription(tool: Tool): ToolOptions | undefined {
   return descriptions.get(tool.fn)?.get(tool.name);
 }
 
@@ -90,7 +90,7 @@ function registeredDescription(tool: Tool<never>): ToolOptions | undefined {
  *
  * @throws AgentError if the function takes arguments and has no parameters
  */
-export function describeTool(tool: Tool<never>): { name: string; description: string; parameters: JsonSchema } {
+export function describeTool(tool: Tool): { name: string; description: string; parameters: JsonSchema } {
   const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
   if (parameters === undefined) {
     throw new AgentError(
@@ -108,13 +108,13 @@ export function describeTool(tool: Tool<never>): { name: string; description: st
  * A function in the format of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`, with
  * its order of keys).
  */
-export function functionSchema(tool: Tool<never>): Record<string, unknown> {
+export function functionSchema(tool: Tool): Record<string, unknown> {
   const { name, description, parameters } = describeTool(tool);
   return { description, name, parameters };
 }
 
 /** A tool in the format of the API's `tools`. */
-export function toolSchema(tool: Tool<never>): Record<string, unknown> {
+export function toolSchema(tool: Tool): Record<string, unknown> {
   return { type: "function", function: functionSchema(tool) };
 }
 

@@ -88,7 +88,8 @@ export class Lines {
     const first = Math.max(0, count - LOOK_BACK);
     for (let at = count - 1; at >= first; at--) {
       const known = this.#known.get(messages[at] as object);
-      if (known?.line !== undefined && known.index === at) return { line: known.line, index: known.line.likeness(messages, at + 1) };
+      if (known?.line !== undefined && known.index === at)
+        return { line: known.line, index: known.line.likeness(messages, at + 1) };
     }
     let best: { line: Line; index: number } = { line: new Line(), index: 0 };
     for (const line of this.#recent) {
@@ -119,7 +120,14 @@ export class Lines {
     const text = jsonOf(copy);
     this.#characters += text.length;
     const number = this.#bridge.tracer.message(this.#bridge.text(text));
-    const known: Known = { role: said?.role, content: said === undefined ? taken?.picture : said.content, text: number, characters: text.length, line: undefined, index: 0 };
+    const known: Known = {
+      role: said?.role,
+      content: said === undefined ? taken?.picture : said.content,
+      text: number,
+      characters: text.length,
+      line: undefined,
+      index: 0,
+    };
     this.#known.set(message, known);
     return known;
   }

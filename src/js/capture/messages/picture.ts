@@ -31,9 +31,11 @@ export interface TextMessage {
 /** Reads a message of a role and a text; `undefined` if it is any other. Throws what a Proxy throws. */
 export function takeText(message: object): TextMessage | undefined {
   const { role, content } = message as { role?: unknown; content?: unknown };
-  if (typeof role !== "string" || typeof content !== "string" || !isTextMessage(message, role, content)) return undefined;
+  if (typeof role !== "string" || typeof content !== "string" || !isTextMessage(message, role, content))
+    return undefined;
   const prototype: unknown = Object.getPrototypeOf(message);
-  const isPlain = (prototype === Object.prototype || prototype === null) && isField(message, "role") && isField(message, "content");
+  const isPlain =
+    (prototype === Object.prototype || prototype === null) && isField(message, "role") && isField(message, "content");
   return isPlain ? { role, content } : undefined;
 }
 
@@ -112,7 +114,8 @@ class Reader {
   #readArray(array: readonly unknown[], depth: number): Taken | undefined {
     const values: unknown[] = [];
     const copy: unknown[] = [];
-    for (let at = 0; at < array.length; at++) if (!this.#field(array[at], depth, values, (plain) => copy.push(plain))) return undefined;
+    for (let at = 0; at < array.length; at++)
+      if (!this.#field(array[at], depth, values, (plain) => copy.push(plain))) return undefined;
     return { picture: new Picture(true, [], values), copy };
   }
 

@@ -30,20 +30,24 @@ const NOTHING: Authentication = { authorization: undefined, secrets: [] };
 export function readAuthentication({ token, username, password }: AuthenticationOptions): Partial<Authentication> {
   if (token === undefined && username === undefined && password === undefined) return {};
   const hasName = username != null || password != null;
-  if (token != null && hasName) throw invalid("give either `token` or `username` and `password`: one request can carry one of them");
+  if (token != null && hasName)
+    throw invalid("give either `token` or `username` and `password`: one request can carry one of them");
   if (token != null) return bearer(token);
   return hasName ? basic(username, password) : NOTHING;
 }
 
 function bearer(token: unknown): Authentication {
-  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) throw invalid("`token` must be text without blanks, line breaks or letters beyond ASCII: trim it");
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token))
+    throw invalid("`token` must be text without blanks, line breaks or letters beyond ASCII: trim it");
   const authorization = `Bearer ${token}`;
   return { authorization, secrets: secretsOf(authorization) };
 }
 
 function basic(username: unknown, password: unknown): Authentication {
-  if (typeof username !== "string" || typeof password !== "string") throw invalid("`username` and `password` belong together: give both, as text");
-  if (username === "" || username.includes(":")) throw invalid("`username` must not be empty nor hold a colon, which ends the name in a request");
+  if (typeof username !== "string" || typeof password !== "string")
+    throw invalid("`username` and `password` belong together: give both, as text");
+  if (username === "" || username.includes(":"))
+    throw invalid("`username` must not be empty nor hold a colon, which ends the name in a request");
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   const authorization = `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
   return { authorization, secrets: [...secretsOf(authorization), password] };

@@ -7,7 +7,10 @@ import { isTimeout, isWorkspace } from "./requests.js";
 /** Whether a value makes sense, and the words for those that do. */
 type Rule = readonly [makesSense: (value: unknown) => boolean, what: string];
 
-const atLeast = (least: number, unit: string): Rule => [(value) => isNumber(value) && value >= least, `a number of ${unit}, at least ${least}`];
+const atLeast = (least: number, unit: string): Rule => [
+  (value) => isNumber(value) && value >= least,
+  `a number of ${unit}, at least ${least}`,
+];
 const count: Rule = [(value) => Number.isSafeInteger(value) && (value as number) > 0, "a whole number from 1 on"];
 const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
 
@@ -21,15 +24,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   liveDelayMs: atLeast(0, "milliseconds"),
   traceTimeoutMs: atLeast(1, "milliseconds"),
   timeoutMs: [isTimeout, "a number of milliseconds above 0"],
-  compression: [(value) => typeof value === "boolean" || (isNumber(value) && value >= 0), "a number of bytes, true or false"],
+  compression: [
+    (value) => typeof value === "boolean" || (isNumber(value) && value >= 0),
+    "a number of bytes, true or false",
+  ],
   fetch: [isFunctionOrNull, "a function like the host's own"],
-  credentials: [(value) => value === null || ["omit", "same-origin", "include"].includes(value as string), '"omit", "same-origin" or "include"'],
+  credentials: [
+    (value) => value === null || ["omit", "same-origin", "include"].includes(value as string),
+    '"omit", "same-origin" or "include"',
+  ],
   workspace: [(value) => value === null || isWorkspace(value), "a name such as `team-a`"],
   redact: [isFunctionOrNull, "a function that changes the span it is given, or null"],
   captureInputs: flag,
   captureOutputs: flag,
   maskKeys: [
-    (value) => value === false || typeof value === "function" || (Array.isArray(value) && value.every((key) => typeof key === "string" || key instanceof RegExp)),
+    (value) =>
+      value === false ||
+      typeof value === "function" ||
+      (Array.isArray(value) && value.every((key) => typeof key === "string" || key instanceof RegExp)),
     "a list of names and regular expressions, a function that tells secret keys, or false",
   ],
   maxTextCharacters: count,

@@ -29,8 +29,24 @@ export interface LimitOptions {
 }
 
 /** What hands the limits to the core; `undefined` if none is given. They have been checked. */
-export function readLimits({ maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs }: LimitOptions): ((bridge: Bridge) => void) | undefined {
-  const limits = [maxBufferSpans, maxBufferBytes, maxBatchSpans, maxBatchBytes, batchDelayMs, liveDelayMs, traceTimeoutMs];
+export function readLimits({
+  maxBufferSpans,
+  maxBufferBytes,
+  maxBatchSpans,
+  maxBatchBytes,
+  batchDelayMs,
+  liveDelayMs,
+  traceTimeoutMs,
+}: LimitOptions): ((bridge: Bridge) => void) | undefined {
+  const limits = [
+    maxBufferSpans,
+    maxBufferBytes,
+    maxBatchSpans,
+    maxBatchBytes,
+    batchDelayMs,
+    liveDelayMs,
+    traceTimeoutMs,
+  ];
   if (limits.every((limit) => limit === undefined)) return undefined;
   return ({ tracer }) => {
     // What is not given crosses as NaN.

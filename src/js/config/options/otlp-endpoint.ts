@@ -21,12 +21,16 @@ export interface OtlpEndpointOptions {
  *
  * @throws MlflowAg2Error `invalid_argument`; what it gives throws `invalid_otlp_endpoint`.
  */
-export function readOtlpEndpoint({ otlpEndpoint }: OtlpEndpointOptions, trackingUri: string | undefined): ((bridge: Bridge) => void) | undefined {
+export function readOtlpEndpoint(
+  { otlpEndpoint }: OtlpEndpointOptions,
+  trackingUri: string | undefined,
+): ((bridge: Bridge) => void) | undefined {
   if (otlpEndpoint === undefined) return undefined;
   if (typeof otlpEndpoint !== "string") throw invalid("`otlpEndpoint` must be text, the whole address of the endpoint");
   if (trackingUri !== undefined) throw invalid("`otlpEndpoint` takes the place of `trackingUri`: give one of them");
   return (bridge) => {
     const wrong = bridge.core.setOtlpEndpoint(otlpEndpoint);
-    if (wrong !== undefined) throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));
+    if (wrong !== undefined)
+      throw new MlflowAg2Error("invalid_otlp_endpoint", wrong.replace("tracking URI", "OTLP endpoint"));
   };
 }

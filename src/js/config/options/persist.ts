@@ -29,6 +29,9 @@ export function readPersist(option: boolean | PersistOptions | undefined): (() =
   const isObject = typeof option === "object" && option !== null;
   const { maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS, folder = FOLDER, ...unknown } = isObject ? option : {};
   const makesSense = maxBytes > 0 && maxAgeMs > 0 && typeof folder === "string" && Object.keys(unknown).length === 0;
-  if (!makesSense || !(isObject || typeof option === "boolean")) throw invalid("`persist` is true, false, or an object of positive numbers `maxBytes` and `maxAgeMs` and a path `folder`");
+  if (!makesSense || !(isObject || typeof option === "boolean"))
+    throw invalid(
+      "`persist` is true, false, or an object of positive numbers `maxBytes` and `maxAgeMs` and a path `folder`",
+    );
   return () => (option === false ? keepNothing(folder) : keep(folder, { maxBytes, maxAgeMs }));
 }

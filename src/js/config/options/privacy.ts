@@ -38,7 +38,9 @@ const LIMITS = Object.keys(DEFAULT_RULES) as (keyof typeof DEFAULT_RULES)[];
 export function setPrivacy(options: PrivacyOptions): void {
   const { maskKeys } = options;
   setCaptureRules({
-    ...Object.fromEntries(LIMITS.filter((limit) => options[limit] !== undefined).map((limit) => [limit, options[limit]])),
+    ...Object.fromEntries(
+      LIMITS.filter((limit) => options[limit] !== undefined).map((limit) => [limit, options[limit]]),
+    ),
     ...(maskKeys !== undefined && { masking: maskKeys === false ? undefined : new Masking(maskKeys) }),
   });
   setExposure(options);

@@ -1,7 +1,13 @@
 /** How requests are sent: header lines, workspace, cookies, `fetch`, time limit, compression. */
 
 import { checkedLines } from "../../export/header-lines.js";
-import { DEFAULT_COMPRESS_FROM_BYTES, type Credentials, type Fetch, type HeaderSource, type TransportSettings } from "../../export/settings.js";
+import {
+  DEFAULT_COMPRESS_FROM_BYTES,
+  type Credentials,
+  type Fetch,
+  type HeaderSource,
+  type TransportSettings,
+} from "../../export/settings.js";
 
 /** How every request of the tracer is sent. */
 export interface RequestOptions {
@@ -41,14 +47,30 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  *
  * @throws MlflowAg2Error `invalid_argument` without any header's value.
  */
-export function readRequestOptions({ headers, workspace, credentials, fetch, timeoutMs, compression }: RequestOptions): Partial<TransportSettings> {
+export function readRequestOptions({
+  headers,
+  workspace,
+  credentials,
+  fetch,
+  timeoutMs,
+  compression,
+}: RequestOptions): Partial<TransportSettings> {
   return {
-    ...(headers !== undefined && { headers: headers === null ? new Map() : typeof headers === "function" ? headers : checkedLines(headers) }),
+    ...(headers !== undefined && {
+      headers: headers === null ? new Map() : typeof headers === "function" ? headers : checkedLines(headers),
+    }),
     ...(workspace !== undefined && { workspace: workspace?.trim() }),
     ...(credentials !== undefined && { credentials: credentials ?? undefined }),
     ...(fetch !== undefined && { fetch: fetch ?? undefined }),
     ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(compression !== undefined && { compressFromBytes: compression === true ? DEFAULT_COMPRESS_FROM_BYTES : compression === false ? Number.POSITIVE_INFINITY : compression }),
+    ...(compression !== undefined && {
+      compressFromBytes:
+        compression === true
+          ? DEFAULT_COMPRESS_FROM_BYTES
+          : compression === false
+            ? Number.POSITIVE_INFINITY
+            : compression,
+    }),
   };
 }
 

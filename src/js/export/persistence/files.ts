@@ -36,7 +36,9 @@ export function eraseFiles(folder: string): void {
 /** Gives every name in the folder its path, for good: a program may change its working directory. */
 function folderAt(folder: string): { fs: FileSystem; place: (name: string) => string } {
   const fs = hostModule("node:fs") as FileSystem | undefined;
-  const path = hostModule("node:path") as { resolve(path: string): string; join(folder: string, name: string): string } | undefined;
+  const path = hostModule("node:path") as
+    | { resolve(path: string): string; join(folder: string, name: string): string }
+    | undefined;
   if (fs === undefined || path === undefined) throw new Error("this host has neither IndexedDB nor files");
   const root = path.resolve(folder);
   askDeno(root, folder);
@@ -49,7 +51,9 @@ function askDeno(root: string, folder: string): void {
   if (permissions?.querySync === undefined) return;
   for (const name of ["read", "write"] as const) {
     if (permissions.querySync({ name, path: root })?.state !== "granted") {
-      throw new Error(`Deno may not use the folder \`${folder}\`: run it with \`--allow-read=${folder} --allow-write=${folder}\``);
+      throw new Error(
+        `Deno may not use the folder \`${folder}\`: run it with \`--allow-read=${folder} --allow-write=${folder}\``,
+      );
     }
   }
 }

@@ -10,7 +10,10 @@ const PARCELS = "parcels";
 const LOCK = "mlflow-ag2:";
 
 /** What differs from a page's globals in a worker is only which events there are. */
-type PageGlobals = Pick<typeof globalThis, "indexedDB"> & { navigator: { locks?: LockManager }; addEventListener(event: string, listener: (event: { persisted?: boolean }) => void): void };
+type PageGlobals = Pick<typeof globalThis, "indexedDB"> & {
+  navigator: { locks?: LockManager };
+  addEventListener(event: string, listener: (event: { persisted?: boolean }) => void): void;
+};
 
 /**
  * Opens the database and takes the lock.

@@ -97,7 +97,8 @@ export class Keeper {
       while (await this.#keepSome(bridge, scope, isLast)) {
         if (this.#bytes > this.limits.maxBytes) await this.#makeRoom(await this.#kept());
       }
-      const isTimeToLook = !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
+      const isTimeToLook =
+        !isLast && isEnabled() && uri !== MEMORY && (scope !== this.#lookedFor || Date.now() > this.#lookAgainMs);
       if (!isTimeToLook && this.#bytes <= this.limits.maxBytes) return;
       const kept = await this.#makeRoom(await this.#kept());
       if (!isTimeToLook) return;

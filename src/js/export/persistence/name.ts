@@ -29,7 +29,9 @@ export function nameOf({ atMs, spans, bytes, scope, owner }: Omit<Kept, "name">,
 /** What that name says; `undefined` for a name that is none of ours. */
 export function keptAs(name: string): Kept | undefined {
   const [, at = "", spans, bytes, scope = "", owner = ""] = FORM.exec(name) ?? [];
-  return owner === "" ? undefined : { name, atMs: Number.parseInt(at, 36), spans: Number(spans), bytes: Number(bytes), scope, owner };
+  return owner === ""
+    ? undefined
+    : { name, atMs: Number.parseInt(at, 36), spans: Number(spans), bytes: Number(bytes), scope, owner };
 }
 
 /** A short word for an address: names hold no slashes, and tell nobody of internal hosts (FNV-1a, 32 bits). */

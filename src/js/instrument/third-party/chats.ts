@@ -42,7 +42,13 @@ export function beginChat(call: Call): Begun | undefined {
   if (!meaning.isSure && !isMeant(call)) return undefined;
   const parties = partiesOf(call);
   // One object hands the chat on to another one, before anybody has said anything.
-  if (inner?.kind === "chat" && inner.isOpen && inner.chat?.heard === undefined && isSameMessage(parties.message, inner.chat?.initial)) return undefined;
+  if (
+    inner?.kind === "chat" &&
+    inner.isOpen &&
+    inner.chat?.heard === undefined &&
+    isSameMessage(parties.message, inner.chat?.initial)
+  )
+    return undefined;
   const begun = openChat(call, parties);
   listenForMessages(self, begun.scope);
   return begun;
@@ -57,7 +63,13 @@ function isMeant({ self, given, options: { kind } }: Call): boolean {
 /** Begins a chat between these. */
 export function openChat({ self, given }: Call, { sender, recipient, message }: Parties): Begun {
   const options = optionsIn(given);
-  const chat: ChatMemory = { initial: isMessage(message) ? message : undefined, sender: sender.name, heard: undefined, lastTurn: undefined, history: [] };
+  const chat: ChatMemory = {
+    initial: isMessage(message) ? message : undefined,
+    sender: sender.name,
+    heard: undefined,
+    lastTurn: undefined,
+    history: [],
+  };
   const details = {
     sender,
     recipient,
@@ -71,7 +83,9 @@ export function openChat({ self, given }: Call, { sender, recipient, message }: 
     cache: field(options, "cache"),
     extra: Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => !spellings(PLACED).includes(name))),
   } as StartDetails["chat"];
-  return new ForeignScope("chat", self, recipient.name, details, currentScope(), chat).begun((result) => chatResult(result, chat));
+  return new ForeignScope("chat", self, recipient.name, details, currentScope(), chat).begun((result) =>
+    chatResult(result, chat),
+  );
 }
 
 /** Several chats that belong together begin. */
@@ -87,8 +101,13 @@ function partiesOf({ self, given, meaning, options: { kind } }: Call): Parties {
   const route = routeIn(given);
   const said = given.find((value) => isRecord(value) && isMessage(value) && !isAgent(value));
   const texts = given.filter((value) => typeof value === "string");
-  const message = field(route, "content message") ?? field(options, MESSAGE) ?? said ?? listOrNothing(given.find(Array.isArray))?.at(-1);
-  if (route !== undefined) return { sender: named(route["from"], SOMEBODY), recipient: named(route["to"], "agent"), message };
+  const message =
+    field(route, "content message") ??
+    field(options, MESSAGE) ??
+    said ??
+    listOrNothing(given.find(Array.isArray))?.at(-1);
+  if (route !== undefined)
+    return { sender: named(route["from"], SOMEBODY), recipient: named(route["to"], "agent"), message };
   const hasSelf = isAgent(self);
   const from = field(options, "sender from");
   const to = field(options, "recipient to") ?? agents.at(hasSelf || from !== undefined ? 0 : 1);
@@ -96,13 +115,17 @@ function partiesOf({ self, given, meaning, options: { kind } }: Call): Parties {
     // Agents by their names: `initiateChat("alice", "bob", "hello")`.
     return { sender: named(texts[0], SOMEBODY), recipient: named(texts[1], "agent"), message: message ?? texts[2] };
   }
-  const sender = from ?? (hasSelf && (to !== undefined || kind !== "agent") ? self : agents.length > 1 ? agents[0] : SOMEBODY);
+  const sender =
+    from ?? (hasSelf && (to !== undefined || kind !== "agent") ? self : agents.length > 1 ? agents[0] : SOMEBODY);
   return { sender: named(sender, SOMEBODY), recipient: named(to ?? self, "group chat"), message: texts[0] ?? message };
 }
 
 /** `{ from, to, content }`: who speaks to whom, by name. */
 export function routeIn(given: readonly unknown[]): Fields | undefined {
-  return given.find((value): value is Fields => isRecord(value) && nameOf(value["from"]) !== undefined && nameOf(value["to"]) !== undefined);
+  return given.find(
+    (value): value is Fields =>
+      isRecord(value) && nameOf(value["from"]) !== undefined && nameOf(value["to"]) !== undefined,
+  );
 }
 
 function optionsIn(given: readonly unknown[]): Fields | undefined {

@@ -28,7 +28,13 @@ export class Pieces {
 
   /** All together; `returned` is what a generator gave at its end, which may be all that is wanted. */
   result(returned: unknown): unknown {
-    return returned ?? this.#whole ?? this.#completion.result() ?? this.#text ?? (this.#others.length === 0 ? undefined : this.#others);
+    return (
+      returned ??
+      this.#whole ??
+      this.#completion.result() ??
+      this.#text ??
+      (this.#others.length === 0 ? undefined : this.#others)
+    );
   }
 }
 
@@ -45,7 +51,8 @@ class Completion {
     const { choices, ...rest } = piece;
     if (!Array.isArray(choices)) return this.#takeEvent(piece);
     this.#made ??= {};
-    for (const [name, value] of Object.entries(rest)) if (value !== null && value !== undefined) this.#made[name] = value;
+    for (const [name, value] of Object.entries(rest))
+      if (value !== null && value !== undefined) this.#made[name] = value;
     this.#made["object"] = "chat.completion";
     for (const choice of choices as unknown[]) {
       const index = indexOf(choice) ?? 0;
@@ -60,7 +67,12 @@ class Completion {
     if (this.#made === undefined) return undefined;
     if (this.#blocks.length === 0) return { ...this.#made, choices: this.#choices.filter(Boolean) };
     // A tool's input comes as pieces of JSON.
-    return { ...this.#made, content: this.#blocks.map((block) => (typeof block["input"] === "string" ? { ...block, input: parsed(block["input"] || "{}") } : block)) };
+    return {
+      ...this.#made,
+      content: this.#blocks.map((block) =>
+        typeof block["input"] === "string" ? { ...block, input: parsed(block["input"] || "{}") } : block,
+      ),
+    };
   }
 
   #takeEvent(event: Fields): boolean {
@@ -78,7 +90,11 @@ class Completion {
         for (const name of ["text", "thinking", "signature"]) append(this.#blocks[index], name, field(delta, name));
         return true;
       case "message_delta":
-        this.#made = { ...this.#made, ...delta, usage: { ...(this.#made?.["usage"] as Loose), ...(event["usage"] as Loose) } };
+        this.#made = {
+          ...this.#made,
+          ...delta,
+          usage: { ...(this.#made?.["usage"] as Loose), ...(event["usage"] as Loose) },
+        };
         return true;
       case "content_block_stop":
       case "message_stop":

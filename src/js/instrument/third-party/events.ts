@@ -12,7 +12,8 @@ import { isMessage, isSameMessage, textOf } from "./read.js";
 import { type ForeignScope, tell } from "./report.js";
 
 /** Methods that take a listener for messages, and do nothing else: read off their source, since `onMessage` may as well be what an agent does with one. */
-const TAKES_LISTENER = /\.(?:on|addListener|addEventListener|subscribe)\(|listeners?\w*(?:\[[^\]]*\])?\.(?:push|add)\(|\blistener\b/;
+const TAKES_LISTENER =
+  /\.(?:on|addListener|addEventListener|subscribe)\(|listeners?\w*(?:\[[^\]]*\])?\.(?:push|add)\(|\blistener\b/;
 
 /** The chat that goes on in each object that is listened to. An object is listened to once, for good. */
 const chats = new WeakMap<object, { scope: ForeignScope | undefined }>();
@@ -34,7 +35,8 @@ export function listenForMessages(conversation: unknown, scope: ForeignScope): v
 }
 
 function tellsItsTurns(conversation: object): boolean {
-  for (const { role } of thingOfObject(conversation).methods.values()) if (role === "reply" || role === "turn" || role === "send") return true;
+  for (const { role } of thingOfObject(conversation).methods.values())
+    if (role === "reply" || role === "turn" || role === "send") return true;
   // A group whose members are seen says nothing that they do not say.
   return Array.isArray(field(conversation, "agents participants members"));
 }
@@ -45,7 +47,11 @@ function listen(conversation: Fields, listener: (...told: unknown[]) => void): b
     Reflect.apply(on, conversation, ["message", listener]);
     return true;
   }
-  if (typeof onMessage !== "function" || !TAKES_LISTENER.test(Function.prototype.toString.call(originalOf(onMessage) ?? onMessage))) return false;
+  if (
+    typeof onMessage !== "function" ||
+    !TAKES_LISTENER.test(Function.prototype.toString.call(originalOf(onMessage) ?? onMessage))
+  )
+    return false;
   Reflect.apply(onMessage, conversation, [listener]);
   return true;
 }
@@ -56,6 +62,12 @@ function take(scope: ForeignScope, told: readonly unknown[]): void {
   const event = told.find(isFields);
   const message = told.find(isMessage) ?? field(event, "data detail payload");
   const speaker = speakerOf(message) ?? speakerOf(event) ?? nameOf(told[1]);
-  if (chat === undefined || message === undefined || speaker === undefined || isSameMessage(message, chat.heard?.message)) return;
+  if (
+    chat === undefined ||
+    message === undefined ||
+    speaker === undefined ||
+    isSameMessage(message, chat.heard?.message)
+  )
+    return;
   tell(scope, chat, speaker, { name: scope.name }, textOf(message) ?? "");
 }

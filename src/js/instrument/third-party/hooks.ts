@@ -12,7 +12,8 @@ import { nameOfTool } from "./tools.js";
 import { type Meaning, MODEL_CALL, TOOL_CALL } from "./words.js";
 
 /** Where the function of a tool is found, in the order of looking. */
-const TOOL_FUNCTIONS = "execute handler func fn implementation executor callback handle invoke call run function action".split(" ");
+const TOOL_FUNCTIONS =
+  "execute handler func fn implementation executor callback handle invoke call run function action".split(" ");
 
 type Make = (fn: AnyFunction) => AnyFunction;
 
@@ -58,7 +59,8 @@ export class Hooks {
         // What is no agent's by itself (a `start` of everything that can be started) is hooked on the agent's class only.
         const isShared = at !== prototype && !meaning.isSure && !thingOfClass(at).methods.has(name);
         if (!isShared) this.replace(at, name, make);
-        else if (hasMethod(at, name) && originalOf((prototype as Record<string, unknown>)[name]) === undefined) this.#changes.add(prototype, inFront(prototype, name, make));
+        else if (hasMethod(at, name) && originalOf((prototype as Record<string, unknown>)[name]) === undefined)
+          this.#changes.add(prototype, inFront(prototype, name, make));
       }
     }
     if (!survivesAwait() && thing.kind !== undefined && thing.kind !== "tool") this.#carry(chain, thing);
@@ -73,7 +75,10 @@ export class Hooks {
         // Whoever reads it gets that error, and nobody can call it.
         return true;
       }
-      return this.#changes.add(value, inFront(value, name, this.#maker(name, meaning, thing, { ...options, owner: value })));
+      return this.#changes.add(
+        value,
+        inFront(value, name, this.#maker(name, meaning, thing, { ...options, owner: value })),
+      );
     });
     return isDone.length > 0 && isDone.every(Boolean);
   }
@@ -114,7 +119,14 @@ export class Hooks {
       const found = (holder as Record<string, unknown>)[name];
       const isDone = originalOf(found) !== undefined;
       if (isDone && !options.isOnlyInside) countAlways(found as AnyFunction);
-      if (isDone || this.#changes.add(holder, inFront(holder, name, (fn) => hook(fn, name, MODEL_CALL, { ...options, kind: "client" })))) count += 1;
+      if (
+        isDone ||
+        this.#changes.add(
+          holder,
+          inFront(holder, name, (fn) => hook(fn, name, MODEL_CALL, { ...options, kind: "client" })),
+        )
+      )
+        count += 1;
     }
     return count;
   }
@@ -127,7 +139,10 @@ export class Hooks {
     if (key === undefined) return false;
     if (originalOf(fields[key]) !== undefined) return true;
     const description = textOrNothing(options.description ?? fields["description"]);
-    return this.#changes.add(value, inFront(value, key, (fn) => hook(fn, key, TOOL_CALL, { ...options, name, description })));
+    return this.#changes.add(
+      value,
+      inFront(value, key, (fn) => hook(fn, key, TOOL_CALL, { ...options, name, description })),
+    );
   }
 
   #maker(name: string, meaning: Meaning, { kind }: Thing, options: HookOptions = {}): Make {
@@ -140,13 +155,18 @@ export class Hooks {
     for (const at of chain) {
       const names = Object.getOwnPropertyNames(at);
       if (!names.some((name) => methods.has(name))) continue;
-      for (const name of names) if (name !== "constructor" && !methods.has(name) && hasMethod(at, name)) this.replace(at, name, carrier);
+      for (const name of names)
+        if (name !== "constructor" && !methods.has(name) && hasMethod(at, name)) this.replace(at, name, carrier);
     }
   }
 }
 
 /** The hooks that objects of one class have in common because they cannot have their own. */
-const sharedBy = remembered((_prototype: object) => ({ only: new WeakSet<object>(), changes: new Changes(), objects: 0 }));
+const sharedBy = remembered((_prototype: object) => ({
+  only: new WeakSet<object>(),
+  changes: new Changes(),
+  objects: 0,
+}));
 
 function hasMethod(holder: object, name: string): boolean {
   return typeof ownValue(holder, name) === "function";

@@ -17,7 +17,8 @@ export interface Thing {
 
 const AGENT = /agent|assistant|proxy|bot(?![a-z])|participant|speaker/i;
 const CLIENT = /client|provider|llm|model|openai|anthropic|gemini|mistral|ollama|completion/i;
-const GROUP = /group|team|swarm|crew|conversation|orchestrat|room|council|debate|discussion|panel|manager|runtime|chats?$/i;
+const GROUP =
+  /group|team|swarm|crew|conversation|orchestrat|room|council|debate|discussion|panel|manager|runtime|chats?$/i;
 const TOOL = /tool|function|skill|plugin/i;
 /** What a group calls those who are in it. */
 export const MEMBERS = /^_?(?:agents|participants|members|speakers)$/;
@@ -34,7 +35,9 @@ export function reportsItself(value: object): boolean {
 }
 
 /** What the objects of a class are, from the class's prototype. */
-export const thingOfClass = remembered((prototype: object): Thing => thingOf(methodNames(prototype), nameOfClass(prototype)));
+export const thingOfClass = remembered(
+  (prototype: object): Thing => thingOf(methodNames(prototype), nameOfClass(prototype)),
+);
 
 /**
  * What one object is, from its own functions and those of its class.
@@ -46,7 +49,10 @@ export function thingOfObject(value: object, otherwise?: Kind): Thing {
   const prototype = Object.getPrototypeOf(value) as object | null;
   const isClassLess = prototype === null || isBuiltIn(prototype);
   const names = [...own, ...(isClassLess ? [] : methodNames(prototype))];
-  const thing = own.length === 0 && !isClassLess ? thingOfClass(prototype) : thingOf(names, isClassLess ? "" : nameOfClass(prototype));
+  const thing =
+    own.length === 0 && !isClassLess
+      ? thingOfClass(prototype)
+      : thingOf(names, isClassLess ? "" : nameOfClass(prototype));
   if (thing.methods.size > 0 || names.length === 0) return thing;
   const kind = hasMembers(value) ? "group" : otherwise;
   return kind === undefined ? thing : { kind, methods: meanings(names, kind) };
@@ -54,7 +60,9 @@ export function thingOfObject(value: object, otherwise?: Kind): Thing {
 
 /** What an object is that does not show what it has: it is asked for what agents have. */
 export function thingByAsking(value: object): Thing {
-  const names = probes().filter((name) => attempt(() => typeof (value as Record<string, unknown>)[name] === "function"));
+  const names = probes().filter((name) =>
+    attempt(() => typeof (value as Record<string, unknown>)[name] === "function"),
+  );
   return names.length === 0 ? NOTHING : { kind: "agent", methods: meanings(names, "agent") };
 }
 
@@ -70,7 +78,10 @@ export function takeForAgent(member: object): void {
 
 // By far the most objects that are handed around are messages. A proxy may refuse to be looked at.
 const looksLikeAgent = remembered(
-  (value: object): boolean => attempt(() => !Object.hasOwn(value, "content") && (reportsItself(value) || thingOfObject(value).kind === "agent")) === true,
+  (value: object): boolean =>
+    attempt(
+      () => !Object.hasOwn(value, "content") && (reportsItself(value) || thingOfObject(value).kind === "agent"),
+    ) === true,
 );
 
 /**
@@ -128,10 +139,15 @@ function kindOf(words: ReadonlySet<string>, className: string): Kind | undefined
 }
 
 function ownFunctionNames(value: object): string[] {
-  return Object.entries(Object.getOwnPropertyDescriptors(value))
-    // A getter counts if it is a method by its name; whether it gives one is seen when somebody reads it.
-    .filter(([name, { value: held, get }]) => typeof held === "function" || (get !== undefined && isKnownWord(wordOf(name))))
-    .map(([name]) => name);
+  return (
+    Object.entries(Object.getOwnPropertyDescriptors(value))
+      // A getter counts if it is a method by its name; whether it gives one is seen when somebody reads it.
+      .filter(
+        ([name, { value: held, get }]) =>
+          typeof held === "function" || (get !== undefined && isKnownWord(wordOf(name))),
+      )
+      .map(([name]) => name)
+  );
 }
 
 function nameOfClass(prototype: object): string {
@@ -144,5 +160,7 @@ function nameOfClass(prototype: object): string {
 function isBuiltIn(prototype: object): boolean {
   if (prototype === Object.prototype) return true;
   const constructor = ownValue(prototype, "constructor");
-  return typeof constructor === "function" && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
+  return (
+    typeof constructor === "function" && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor))
+  );
 }

@@ -88,10 +88,15 @@ function take(library: unknown, isGiven = false): void {
 /** A library that announces itself later is hooked when it does. */
 function listenTo(announced: Announced): Undo | undefined {
   const key = Array.isArray(announced) ? "push" : "add";
-  return inFront(announced, key, (original) => function (this: unknown, ...libraries: never[]) {
-    for (const library of libraries) take(library);
-    return Reflect.apply(original, this, libraries);
-  });
+  return inFront(
+    announced,
+    key,
+    (original) =>
+      function (this: unknown, ...libraries: never[]) {
+        for (const library of libraries) take(library);
+        return Reflect.apply(original, this, libraries);
+      },
+  );
 }
 
 function isLibrary(value: unknown): value is object {

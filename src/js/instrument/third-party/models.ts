@@ -59,7 +59,8 @@ function requestIn({ self, given, meaning: { isSure }, options }: Call): Fields 
     const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
     return model === undefined ? request : { model, ...request };
   };
-  if (isWhole(first)) return isSure || field(first, "messages input prompt contents") !== undefined ? asked(first) : undefined;
+  if (isWhole(first))
+    return isSure || field(first, "messages input prompt contents") !== undefined ? asked(first) : undefined;
   if (Array.isArray(first) && first.every(isMessageLike)) return asked({ messages: first, ...restOf(second) });
   if (typeof first === "string" && (isSure || options.kind === "client")) {
     const texts = typeof second === "string" ? [first, second] : [first];

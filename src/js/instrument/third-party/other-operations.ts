@@ -34,7 +34,9 @@ export function beginHumanInput({ self, given }: Call): Begun | undefined {
   if (innermost()?.kind === "humanInput") return undefined;
   const agent = named(self, "user");
   const prompt = (given.find(textOrNothing) as string | undefined) ?? "";
-  return new ForeignScope("humanInput", self, agent.name, { agent, prompt }).begun((result) => ({ reply: textOf(result) ?? String(result ?? "") }));
+  return new ForeignScope("humanInput", self, agent.name, { agent, prompt }).begun((result) => ({
+    reply: textOf(result) ?? String(result ?? ""),
+  }));
 }
 
 /** Code is run. */
@@ -54,7 +56,9 @@ export function beginCodeExecution({ self, given }: Call): Begun | undefined {
 function blocksIn([first, second]: readonly unknown[]): { language: string; code: string }[] {
   if (typeof first === "string") return [{ language: textOrNothing(second) ?? "", code: first }];
   return (listOrNothing(first) ?? [first]).map((block) => {
-    const [language, code] = Array.isArray(block) ? (block as unknown[]) : [field(block, "language lang"), field(block, "code source")];
+    const [language, code] = Array.isArray(block)
+      ? (block as unknown[])
+      : [field(block, "language lang"), field(block, "code source")];
     return { language: textOrNothing(language) ?? "", code: textOrNothing(code) ?? "" };
   });
 }

@@ -13,7 +13,8 @@ import { MODEL_CALL, TOOL_CALL } from "./words.js";
 
 /** Names of properties that tell what they hold. */
 const HOLDS_CLIENT = /client|provider|llm|model|openai|api|gpt|claude|brain|engine|backend|service|^_?ai$/i;
-const IS_MODEL = /^_?(?:(?:call|ask|invoke|query)_?)?(?:llm|(?:chat|language)?_?model|completion|complete)(?:_?(?:fn|func|function|call))?$/i;
+const IS_MODEL =
+  /^_?(?:(?:call|ask|invoke|query)_?)?(?:llm|(?:chat|language)?_?model|completion|complete)(?:_?(?:fn|func|function|call))?$/i;
 const HOLDS_TOOLS = /tool|function|skill|plugin|middleware|executor|registry/i;
 const HOLDS_AGENTS = /agent|participant|speaker|group|team|member|selector|manager|admin/i;
 const HOLDS_SETTINGS = /config|option|setting|llm/i;
@@ -77,19 +78,23 @@ export class Others {
   lookInto(owner: object, thing: Thing, depth = 0): void {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner)).slice(0, MOST)) {
       if (typeof value === "function" && IS_MODEL.test(name)) {
-        this.#hooks.replace(owner, name, (fn) => hook(fn, name, { ...MODEL_CALL, isSure: false }, { ...INSIDE, kind: "client" }));
+        this.#hooks.replace(owner, name, (fn) =>
+          hook(fn, name, { ...MODEL_CALL, isSure: false }, { ...INSIDE, kind: "client" }),
+        );
       }
       if (!isFields(value)) continue;
       if (HOLDS_CLIENT.test(name) && this.#meetClient(owner, value)) continue;
       if (HOLDS_TOOLS.test(name)) this.#meetTools(value, thing);
-      if (this.#meetsOthers && HOLDS_AGENTS.test(name)) for (const member of membersOf(value)) if (isFields(member)) this.#meetMember(member, MEMBERS.test(name));
+      if (this.#meetsOthers && HOLDS_AGENTS.test(name))
+        for (const member of membersOf(value)) if (isFields(member)) this.#meetMember(member, MEMBERS.test(name));
       if (depth < 2 && HOLDS_SETTINGS.test(name) && isRecord(value)) this.lookInto(value, thing, depth + 1);
     }
   }
 
   #meetMember(member: object, isListed: boolean): void {
     const thing = thingOfObject(member);
-    const asAgent = isListed && thing.kind === undefined && ownNameOf(member) !== undefined ? thingOfObject(member, "agent") : thing;
+    const asAgent =
+      isListed && thing.kind === undefined && ownNameOf(member) !== undefined ? thingOfObject(member, "agent") : thing;
     if (asAgent === thing || this.#met.has(member)) return this.meet(member);
     this.#met.set(member, LOOKS);
     takeForAgent(member);
@@ -122,7 +127,8 @@ export class Others {
   #hookTools(holder: object): void {
     if (holder instanceof Map) {
       for (const [key, value] of holder as Map<unknown, unknown>) {
-        if (typeof value === "function" && originalOf(value) === undefined) this.#hooks.replaceEntry(holder, key, toolFunction(value as AnyFunction, String(key)));
+        if (typeof value === "function" && originalOf(value) === undefined)
+          this.#hooks.replaceEntry(holder, key, toolFunction(value as AnyFunction, String(key)));
         else if (isFields(value)) this.#hooks.hookTool(value, { name: nameOfTool(value) ?? String(key) });
       }
     }
@@ -132,7 +138,8 @@ export class Others {
     const areFunctions = entries.every(([, value]) => typeof value === "function");
     for (const [key, value] of entries) {
       this.#hookTool(value);
-      if (areFunctions) this.#hooks.replace(holder, key, (fn) => toolFunction(fn, Array.isArray(holder) ? fn.name : key));
+      if (areFunctions)
+        this.#hooks.replace(holder, key, (fn) => toolFunction(fn, Array.isArray(holder) ? fn.name : key));
     }
   }
 
@@ -150,6 +157,8 @@ function hasExecutor({ methods }: Thing): boolean {
 }
 
 function membersOf(value: object): readonly unknown[] {
+  // Without the cast the checker takes what is no agent for `never`.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
   if (isAgent(value as unknown)) return [value];
   if (Array.isArray(value) || value instanceof Map || value instanceof Set) return [...value.values()].slice(0, MOST);
   return isRecord(value) ? Object.values(value).slice(0, MOST) : [value];

@@ -32,11 +32,14 @@ export function faceOf<T extends object>(real: T, replace: (key: PropertyKey, va
   const show = (key: PropertyKey, value: unknown): unknown => {
     const known = shown.get(key);
     if (known !== undefined && known.value === value) return known.instead;
-    const instead = replace(key, value) ?? (typeof value === "function" && key !== "constructor" ? onReal(value as AnyFunction) : value);
+    const instead =
+      replace(key, value) ??
+      (typeof value === "function" && key !== "constructor" ? onReal(value as AnyFunction) : value);
     shown.set(key, { value, instead });
     return instead;
   };
-  const onReal = (fn: AnyFunction): AnyFunction => standIn(fn, (target, self, given) => Reflect.apply(target, self === face ? real : self, given as never[]));
+  const onReal = (fn: AnyFunction): AnyFunction =>
+    standIn(fn, (target, self, given) => Reflect.apply(target, self === face ? real : self, given as never[]));
   const traps: ProxyHandler<T> = {
     get: (_, key) => show(key, Reflect.get(real, key, real)),
     set: (_, key, value: unknown) => Reflect.set(real, key, value, real),
@@ -46,7 +49,10 @@ export function faceOf<T extends object>(real: T, replace: (key: PropertyKey, va
       return { ...found, configurable: true, ...("value" in found ? { value: show(key, found.value) } : {}) };
     },
   };
-  for (const trap of PASSED_ON) Object.assign(traps, { [trap]: (_: T, ...given: unknown[]): unknown => Reflect.apply(Reflect[trap], undefined, [real, ...given]) });
+  for (const trap of PASSED_ON)
+    Object.assign(traps, {
+      [trap]: (_: T, ...given: unknown[]): unknown => Reflect.apply(Reflect[trap], undefined, [real, ...given]),
+    });
   // A frozen object may show nothing but its own values, so another one stands for it.
   const face: T = new Proxy(Object.create(null) as T, traps);
   behind.set(face, real);

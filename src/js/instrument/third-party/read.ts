@@ -13,7 +13,8 @@ export function isMessage(value: unknown): boolean {
 export function textOf(message: unknown): string | undefined {
   if (typeof message === "string") return message;
   const said = field(message, "content text message body");
-  if (Array.isArray(said)) return said.map((part) => (typeof part === "string" ? part : (textField(part, "text") ?? ""))).join("");
+  if (Array.isArray(said))
+    return said.map((part) => (typeof part === "string" ? part : (textField(part, "text") ?? ""))).join("");
   return typeof said === "string" || isRecord(said) ? textOf(said) : undefined;
 }
 
@@ -41,7 +42,9 @@ export function replyIn(result: unknown): unknown {
 /** The list of messages among what a method was called with, if there is one. */
 export function messagesIn(given: readonly unknown[]): readonly unknown[] | undefined {
   for (const value of given) {
-    const list = listOrNothing(isRecord(value) ? field(value, "messages history conversation chatHistory context") : value);
+    const list = listOrNothing(
+      isRecord(value) ? field(value, "messages history conversation chatHistory context") : value,
+    );
     if (list !== undefined) return list;
   }
   return undefined;
@@ -49,7 +52,11 @@ export function messagesIn(given: readonly unknown[]): readonly unknown[] | unde
 
 /** What was said in all of a chat, from what the chat gave. */
 export function historyIn(result: unknown): readonly unknown[] | undefined {
-  return listOrNothing(Array.isArray(result) ? result : field(result, "chatHistory messages allMessages history turns transcript results chats _chats"));
+  return listOrNothing(
+    Array.isArray(result)
+      ? result
+      : field(result, "chatHistory messages allMessages history turns transcript results chats _chats"),
+  );
 }
 
 /** What a chat came to, from what it gave. */

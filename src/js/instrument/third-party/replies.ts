@@ -28,10 +28,16 @@ export function beginReply({ self, given, meaning }: Call): Begun | undefined {
   if (inner?.isOpen && inner.kind === "reply" && inner.self === self && inner.name === name) return undefined;
   const sender = route?.["to"] ?? given.find(isAgent) ?? field(given.find(isRecord), "sender from");
   const said = given.find((value) => isMessage(value) && !isAgent(value) && value !== route);
-  const messages = messagesIn(given) ?? (said === undefined ? [] : [typeof said === "string" ? { role: "user", content: said } : said]);
+  const messages =
+    messagesIn(given) ??
+    (said === undefined ? [] : [typeof said === "string" ? { role: "user", content: said } : said]);
   const chatScope = around(currentScope(), "chat");
   sayFirst(chatScope, messages.at(-1));
-  const scope = new ForeignScope("reply", self, name, { agent: { name }, sender: sender === undefined ? undefined : named(sender, "user"), messages: messages as never });
+  const scope = new ForeignScope("reply", self, name, {
+    agent: { name },
+    sender: sender === undefined ? undefined : named(sender, "user"),
+    messages: messages as never,
+  });
   if (chatScope?.chat !== undefined) chatScope.chat.lastTurn = scope;
   return { scope, end: (result) => endReply(scope, chatScope?.chat, replyIn(result), nameOf(sender)) };
 }
@@ -62,7 +68,10 @@ export function hearMessage(call: Call, isSent: boolean): Begun | undefined {
   if (chatScope?.chat === undefined) return openWithMessage(call, { sender: { name: sender }, recipient, message });
   const { heard } = chatScope.chat;
   const inner = innermost();
-  const reply = isSent && inner?.kind === "reply" && inner.self === self && inner.isOpen ? (inner as ForeignScope<"reply">) : undefined;
+  const reply =
+    isSent && inner?.kind === "reply" && inner.self === self && inner.isOpen
+      ? (inner as ForeignScope<"reply">)
+      : undefined;
   if (!reply?.isTurn && heard !== undefined && isHandedOn(message, sender, heard)) return undefined;
   const scope = reply ?? chatScope;
   tell(scope, chatScope.chat, sender, recipient, message);
@@ -107,7 +116,12 @@ function sayFirst(chatScope: ForeignScope | undefined, last: unknown): void {
   tell(chatScope, chat, sender, { name: chatScope.name }, message);
 }
 
-function endReply(scope: ForeignScope<"reply">, chat: ChatMemory | undefined, reply: unknown, recipient = chat?.sender ?? "user"): void {
+function endReply(
+  scope: ForeignScope<"reply">,
+  chat: ChatMemory | undefined,
+  reply: unknown,
+  recipient = chat?.sender ?? "user",
+): void {
   if (reply === undefined || !scope.isOpen) return scope.end({ reply: undefined });
   const isTold = scope.isTold && isSameMessage(reply, chat?.heard?.message);
   if (!isTold) tell(scope, chat, scope.name, { name: recipient }, reply, true);

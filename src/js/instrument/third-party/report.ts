@@ -3,7 +3,15 @@
  * (agents/observer.ts), so that one path through the tracer serves both.
  */
 
-import type { AgentObserver, EndDetails, MessageEvent, Named, Scope, ScopeKind, StartDetails } from "../../agents/observe/observer.js";
+import type {
+  AgentObserver,
+  EndDetails,
+  MessageEvent,
+  Named,
+  Scope,
+  ScopeKind,
+  StartDetails,
+} from "../../agents/observe/observer.js";
 import { guard } from "../../util/guard.js";
 import { currentScope, runWithin, survivesAwait } from "../context.js";
 import { AgentReporter } from "../observe.js";
@@ -59,7 +67,14 @@ export class ForeignScope<K extends ScopeKind = ScopeKind> implements Scope {
   /** Who was told of the beginning: only they can make something of the rest. */
   readonly #observers: readonly AgentObserver[];
 
-  constructor(kind: K, self: unknown, name: string, details: StartDetails[K], parent = currentScope(), chat?: ChatMemory) {
+  constructor(
+    kind: K,
+    self: unknown,
+    name: string,
+    details: StartDetails[K],
+    parent = currentScope(),
+    chat?: ChatMemory,
+  ) {
     this.kind = kind;
     this.parent = parent;
     this.self = self;
@@ -135,7 +150,8 @@ export function innermost(): ForeignScope | undefined {
 
 /** The nearest operation of that kind which `scope` is or is part of. */
 export function around(scope: Scope | undefined, kind: ScopeKind): ForeignScope | undefined {
-  for (let at = scope; at !== undefined; at = at.parent) if (at.kind === kind) return at instanceof ForeignScope ? at : undefined;
+  for (let at = scope; at !== undefined; at = at.parent)
+    if (at.kind === kind) return at instanceof ForeignScope ? at : undefined;
   return undefined;
 }
 
@@ -144,12 +160,24 @@ export function around(scope: Scope | undefined, kind: ScopeKind): ForeignScope 
  *
  * @param isToBeSent whether it is a reply that is still to be handed over.
  */
-export function tell(scope: ForeignScope, chat: ChatMemory | undefined, sender: string, recipient: Named, message: unknown, isToBeSent = false): void {
+export function tell(
+  scope: ForeignScope,
+  chat: ChatMemory | undefined,
+  sender: string,
+  recipient: Named,
+  message: unknown,
+  isToBeSent = false,
+): void {
   scope.message({ sender: { name: sender }, recipient, message: asMessage(message), valid: true });
   if (chat === undefined) return;
   chat.initial = undefined;
   chat.heard = { message, speaker: sender, isToBeSent };
-  if (chat.history.length < KEPT_MESSAGES) chat.history.push({ content: textOf(message) ?? "", role: sender === chat.sender ? "assistant" : "user", name: sender });
+  if (chat.history.length < KEPT_MESSAGES)
+    chat.history.push({
+      content: textOf(message) ?? "",
+      role: sender === chat.sender ? "assistant" : "user",
+      name: sender,
+    });
 }
 
 /** What somebody said, as far as it can be a message. */

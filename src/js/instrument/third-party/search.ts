@@ -15,7 +15,8 @@ import { isNativePromise, watchPromise } from "../promises.js";
 import { hook } from "../wrap.js";
 
 /** Functions that make agents and the like: what they give is hooked. */
-const FACTORY = /^(?:create|make|build|new|define|spawn|init)(?=[A-Z_]).*(?:agent|assistant|proxy|chat|team|group|manager|bot|crew|swarm)/i;
+const FACTORY =
+  /^(?:create|make|build|new|define|spawn|init)(?=[A-Z_]).*(?:agent|assistant|proxy|chat|team|group|manager|bot|crew|swarm)/i;
 
 /** Nobody nests what is meant to be found any deeper. */
 const DEEPEST = 3;
@@ -57,7 +58,8 @@ function hookFunction(holder: object, name: string, hooks: Hooks): boolean {
   const word = wordOf(name);
   const role = sureRole(word);
   const { meet } = hooks.others;
-  if (role !== undefined) return hooks.replace(holder, name, (fn) => hook(fn, name, { role, word, isSure: true }, { meet }));
+  if (role !== undefined)
+    return hooks.replace(holder, name, (fn) => hook(fn, name, { role, word, isSure: true }, { meet }));
   return FACTORY.test(name) && hooks.replace(holder, name, (fn) => fromFactory(fn, meet));
 }
 

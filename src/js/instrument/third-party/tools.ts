@@ -29,9 +29,21 @@ export function beginToolCall(call: Call): Begun | undefined {
   const ambient = currentScope();
   if (call.isOnlyInside && isOutside(ambient)) return undefined;
   const description = textOrNothing(options.description ?? field(self, "description"));
-  const details = { agent: whoActs(self), name, callId: textOrNothing(found.callId), description, arguments: found.args };
+  const details = {
+    agent: whoActs(self),
+    name,
+    callId: textOrNothing(found.callId),
+    description,
+    arguments: found.args,
+  };
   const turn = ambient instanceof ForeignScope ? ambient.chat?.lastTurn : undefined;
-  const scope = new ForeignScope("toolCall", self, name, details, turn !== undefined && turn.self === self ? turn : ambient);
+  const scope = new ForeignScope(
+    "toolCall",
+    self,
+    name,
+    details,
+    turn !== undefined && turn.self === self ? turn : ambient,
+  );
   if (isByName) byName.add(scope);
   return { scope, end: (result) => endToolCall(scope, result) };
 }
@@ -60,7 +72,9 @@ function toolCallIn({ self, given, meaning, options }: Call): ToolCall | undefin
     }
   }
   const name = options.name ?? own ?? (meaning.isSure ? "tool" : undefined);
-  return name === undefined ? undefined : { name, args: given.length > 1 ? given : given.length === 0 ? {} : first, isByName: false };
+  return name === undefined
+    ? undefined
+    : { name, args: given.length > 1 ? given : given.length === 0 ? {} : first, isByName: false };
 }
 
 /** What a tool is called, whatever its description is wrapped in. */
@@ -72,17 +86,22 @@ export function nameOfTool(tool: unknown): string | undefined {
 function endToolCall(scope: ForeignScope<"toolCall">, result: unknown): void {
   const failure = failureIn(result);
   if (failure !== undefined) return scope.fail(failure);
-  const given = Array.isArray(result) && result[0] === true && isRecord(result[1]) ? (result[1]["content"] ?? result[1]) : result;
+  const given =
+    Array.isArray(result) && result[0] === true && isRecord(result[1]) ? (result[1]["content"] ?? result[1]) : result;
   scope.end({ result: given, content: plainText(given) });
 }
 
 /** AG2's tools do not throw: they say that they failed (autogen/agentchat/conversable_agent.py, `execute_function`). */
 function failureIn(result: unknown): unknown {
   if (result instanceof Error) return result;
-  if (Array.isArray(result)) return result[0] === false && result.length === 2 ? errorSaying(textOf(result[1])) : undefined;
-  if (!isRecord(result) || (field(result, "success ok") !== false && field(result, "isError") !== true)) return undefined;
+  if (Array.isArray(result))
+    return result[0] === false && result.length === 2 ? errorSaying(textOf(result[1])) : undefined;
+  if (!isRecord(result) || (field(result, "success ok") !== false && field(result, "isError") !== true))
+    return undefined;
   const error = field(result, "error");
-  return error instanceof Error ? error : errorSaying(textOrNothing(error) ?? textField(error, "message") ?? textOf(result));
+  return error instanceof Error
+    ? error
+    : errorSaying(textOrNothing(error) ?? textField(error, "message") ?? textOf(result));
 }
 
 /** An error without a stack: it was not thrown here. */

@@ -134,12 +134,17 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
   if (typeof tool === "function") {
     if (originalOf(tool) !== undefined) return tool;
     const name = options.name ?? (tool as AnyFunction).name;
-    return hook(tool as unknown as AnyFunction, "", TOOL_CALL, { ...options, name: name === "" ? "tool" : name }) as unknown as Tool;
+    return hook(tool, "", TOOL_CALL, {
+      ...options,
+      name: name === "" ? "tool" : name,
+    }) as unknown as Tool;
   }
   const real = checked("wrapTool", tool);
   const put = (hooks: Hooks): boolean => hooks.hookTool(real, options);
   return wrap(real, put, () => {
-    throw invalid("wrapTool found no function that can be replaced, such as `execute`, or no name: wrap the function itself");
+    throw invalid(
+      "wrapTool found no function that can be replaced, such as `execute`, or no name: wrap the function itself",
+    );
   });
 }
 
@@ -156,19 +161,26 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
  */
 export function wrapModelClient<Client extends object>(client: Client, options: WrapModelClientOptions = {}): Client {
   if (typeof client === "function") {
-    return originalOf(client) === undefined ? (hook(client as unknown as AnyFunction, "", MODEL_CALL, { ...options, kind: "client" }) as unknown as Client) : client;
+    return originalOf(client) === undefined
+      ? (hook(client, "", MODEL_CALL, { ...options, kind: "client" }) as unknown as Client)
+      : client;
   }
   const real = checked("wrapModelClient", client);
   if (isFace(client) || reportsItself(real)) return client;
   const shaped = clientMethods(real);
   const own = namesOfCalls(real);
   if (shaped.length === 0 && own.length === 0) {
-    throw invalid("wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`");
+    throw invalid(
+      "wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`",
+    );
   }
   const known: HookOptions = { ...options, kind: "client" };
   const calls = { kind: "client", methods: new Map(own.map((name) => [name, MODEL_CALL])) } as const;
-  const put = (hooks: Hooks): boolean => (shaped.length > 0 ? hooks.hookClient(real, known) === shaped.length : hooks.hookObject(real, calls, known));
-  return wrap(real, put, () => clientFace(real, shaped.length > 0 ? shaped : own.map((name) => ({ holder: real, name })), known));
+  const put = (hooks: Hooks): boolean =>
+    shaped.length > 0 ? hooks.hookClient(real, known) === shaped.length : hooks.hookObject(real, calls, known);
+  return wrap(real, put, () =>
+    clientFace(real, shaped.length > 0 ? shaped : own.map((name) => ({ holder: real, name })), known),
+  );
 }
 
 function wrap<T extends object>(real: T, put: (hooks: Hooks) => boolean, face: () => T): T {
@@ -188,7 +200,8 @@ function wrap<T extends object>(real: T, put: (hooks: Hooks) => boolean, face: (
 function clientFace<T extends object>(client: T, calls: readonly ClientMethod[], options: HookOptions): T {
   const face = <Part extends object>(part: Part): Part =>
     faceOf(part, (key, value) => {
-      if (calls.some(({ holder, name }) => holder === part && name === key)) return hookedOn(part, key, value, MODEL_CALL, options);
+      if (calls.some(({ holder, name }) => holder === part && name === key))
+        return hookedOn(part, key, value, MODEL_CALL, options);
       return isFields(value) && STEPS.has(key) ? face(value) : undefined;
     });
   return face(client);
@@ -204,7 +217,9 @@ function hookedOn(real: object, key: PropertyKey, value: unknown, meaning: Meani
 /** The methods of an object without a known shape by which it asks its model. */
 function namesOfCalls(client: object): string[] {
   const names = [...Object.getOwnPropertyNames(client), ...methodNames(Object.getPrototypeOf(client) as object)];
-  return names.filter((name) => isCallOnClient(name) && typeof (client as Record<string, unknown>)[name] === "function");
+  return names.filter(
+    (name) => isCallOnClient(name) && typeof (client as Record<string, unknown>)[name] === "function",
+  );
 }
 
 function checked<T extends object>(what: string, value: T): T {
