@@ -1,6 +1,7 @@
 /**
  * The whole benchmark, started by `cargo xtask bench`:
- * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--nice=N] [--only PEER,…] [--rounds N] [--reps N]`.
+ * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--nice=N] [--only PEER,…] [--rounds N]
+ * [--reps N]`.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -73,7 +74,7 @@ const results = { cost: {}, concurrency: {}, agents: {}, memory: {}, size: {}, c
 const peers = given.only === undefined ? PEERS : PEERS.filter((peer) => given.only.split(",").includes(peer));
 
 const began = Date.now();
-const say = (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s  ${text}`);
+const log = (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s  ${text}`);
 
 /** Runs a job; what fails is noted and leaves a gap in the tables. */
 async function attempt(name, work) {
@@ -83,19 +84,20 @@ async function attempt(name, work) {
     return result;
   } catch (error) {
     results.problems.push(`${name}: ${String(error.message).slice(0, 300)}`);
-    say(`! ${name}: ${error.message}`);
+    log(`! ${name}: ${error.message}`);
     return undefined;
   }
 }
 
-/** Lists within lists, made when they are first asked for. */
+/** Nested lists, created when they are first used. */
 function listAt(tree, ...path) {
   const last = path.pop();
-  for (const step of path) tree = tree[step] ??= {};
-  return (tree[last] ??= []);
+  let node = tree;
+  for (const step of path) node = node[step] ??= {};
+  return (node[last] ??= []);
 }
 
-say(`bundling ${peers.length} peers`);
+log(`bundling ${peers.length} peers`);
 const programs = {};
 for (const peer of [...peers, AGENTS])
   programs[peer] = await makePrograms(peer, packages, join(given.work, "programs"));
@@ -104,7 +106,7 @@ const chromium =
 const run = hosts({ deno: process.env.DENO, bun: process.env.BUN }, nice, chromium);
 
 try {
-  say("checking that everybody exports everything");
+  log("checking that every peer exports everything");
   for (const host of Object.keys(run)) {
     for (const peer of peers) {
       const checked = await attempt(`check of ${peer} in ${host}`, () =>
@@ -116,11 +118,12 @@ try {
     }
   }
 
-  // Every round visits those of whom targets are made, the first ones everybody, so that what disturbs the machine disturbs all alike.
+  // Every round measures the peers of the targets, and the first rounds all peers, so that a disturbance of the machine
+  // affects all alike.
   for (let round = 1; round <= plan.rounds; round++) {
     for (const mode of ["drop", "serialise"]) {
       for (const host of Object.keys(run)) {
-        say(`round ${round} of ${plan.rounds}: ${mode} in ${host}`);
+        log(`round ${round} of ${plan.rounds}: ${mode} in ${host}`);
         for (const peer of peers) {
           // Targets are made of three of them; of the others one repetition in two rounds will do.
           const isAimed = AIMED.includes(peer);
@@ -136,7 +139,7 @@ try {
       }
     }
     for (const host of Object.keys(run)) {
-      say(`round ${round}: many chats at once, hooks and agents in ${host}`);
+      log(`round ${round}: many chats at once, hooks and agents in ${host}`);
       for (const peer of peers.filter((peer) => AIMED.includes(peer))) {
         const many = await attempt(`many chats of ${peer} in ${host}`, () =>
           run[host](programs[peer], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }),
@@ -161,7 +164,7 @@ try {
     }
   }
 
-  say("memory");
+  log("memory");
   for (let at = 0; at < plan.memory; at++) {
     for (const peer of peers) {
       const kept = await attempt(`memory of ${peer}`, () =>
@@ -171,7 +174,7 @@ try {
     }
   }
 
-  say("sizes and cold starts");
+  log("sizes and cold starts");
   const modules = {};
   for (const peer of peers) {
     results.size[peer] = await weigh(peer, packages);
@@ -191,7 +194,7 @@ try {
   }
 
   if (chromium !== undefined) {
-    say(`one chat of ${plan.longTurns} turns in a page`);
+    log(`one chat of ${plan.longTurns} turns in a page`);
     results.long = await attempt("long chat", () => chromium.tasks(programs[OURS].browser, plan.longTurns));
   }
 } finally {
@@ -208,7 +211,7 @@ mkdirSync(given.work, { recursive: true });
 writeFileSync(join(given.work, "results.json"), JSON.stringify(results));
 const text = report(results, { ours: OURS, plan });
 console.log(`\n${text}`);
-// A smoke run says nothing worth keeping.
+// The results of a smoke run are not stored.
 if (!given.quick && given.only === undefined) {
   writeFileSync(join(here, "RESULTS.md"), text);
   drawPlots(results, join(here, "plots"));

@@ -345,6 +345,13 @@ impl<H: Host> Tracer<H> {
         self.exporter.buffered_spans()
     }
 
+    /// How many spans were delivered and dropped so far.
+    #[must_use]
+    pub const fn settled_spans(&self) -> (u64, u64) {
+        let (delivered, dropped) = self.exporter.settled_spans();
+        (delivered, dropped + self.open_full + self.unreadable)
+    }
+
     /// What has happened to all spans so far.
     #[must_use]
     pub fn stats(&self) -> Stats {

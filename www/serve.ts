@@ -4,7 +4,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -17,7 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const [, , folder = "", port = "0"] = process.argv;
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void serve(request, response));
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const file = normalize(decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
   try {
@@ -32,7 +34,7 @@ const server = createServer(async (request, response) => {
   } catch {
     response.writeHead(404, { "content-type": "text/plain" }).end("not found");
   }
-});
+}
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   console.error(

@@ -7,10 +7,10 @@ export async function agents(adapter, { turns, chats, reps, warmMs }) {
   const peer = await adapter.create();
   const once = async (isOn, count) => {
     peer.trace(isOn);
-    const cast = Array.from({ length: count }, () => peer.agents(turns));
+    const fixtures = Array.from({ length: count }, () => peer.agents(turns));
     const before = peer.started();
     const took = await timed(async () => {
-      for (const each of cast) await peer.chat(each, turns);
+      for (const each of fixtures) await peer.chat(each, turns);
     });
     const spans = (peer.started() - before) / count;
     await peer.flush();

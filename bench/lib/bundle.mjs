@@ -9,11 +9,11 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 export const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const project = createRequire(join(here, "../package.json"));
 
-// What OpenTelemetry and others still have of CommonJS asks for `require`.
+// The CommonJS parts of OpenTelemetry and others need `require`.
 const REQUIRE =
   'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);';
 
-/** Bundles what `source` says. `packages`: folders of packages. `platform`: "node" or "browser". */
+/** Bundles the text `source`. `packages`: folders of packages. `platform`: "node" or "browser". */
 async function bundle(source, packages, platform, extra = {}) {
   const { build } = project("esbuild");
   const built = await build({
@@ -75,10 +75,11 @@ const NEEDED = {
     export { setLangfuseTracerProvider, startObservation } from "@langfuse/tracing";
     export { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";`,
   sentry: 'export { flush, init, startInactiveSpan } from "@sentry/browser";',
-  "openai-agents": `export { BatchTraceProcessor, createCustomSpan, getGlobalTraceProvider, setTraceProcessors, setTracingDisabled } from "@openai/agents-core";`,
+  "openai-agents": `export { BatchTraceProcessor, createCustomSpan } from "@openai/agents-core";
+    export { getGlobalTraceProvider, setTraceProcessors, setTracingDisabled } from "@openai/agents-core";`,
 };
 
-/** Bytes that a page downloads for a peer: minified, gzip -9, brotli 11. `undefined` for the floor, which is no package. */
+/** The download size of a peer: minified, gzip -9, brotli 11. `undefined` for the floor, which is no package. */
 export async function weigh(peer, packages) {
   if (NEEDED[peer] === undefined) return undefined;
   const bytes = await bundle(NEEDED[peer], packages, "browser");

@@ -37,7 +37,7 @@ async function serve(modules) {
   };
 }
 
-/** CPU milliseconds of the main threads of all renderers, which is what a page's user waits for; `null` where the system does not tell (not Linux). */
+/** CPU milliseconds of the main threads of all renderers, for which a page's user waits; `null` but in Linux. */
 async function rendererCpuMs(session) {
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   let ns = 0;
@@ -115,7 +115,7 @@ export async function startChromium(executablePath) {
       );
     },
 
-    /** One long chat sent to a server, with the tasks of the page's main thread: CPU milliseconds of each, longest first. */
+    /** One long chat sent to a server, with the CPU milliseconds of the main thread's tasks, longest first. */
     tasks: (program, turns) =>
       withPage(program, async (page) => {
         const run = (given) =>

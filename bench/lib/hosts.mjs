@@ -8,7 +8,7 @@ import { join } from "node:path";
 const LIMIT_MS = 240_000;
 const HEAP = "--max-old-space-size=8000";
 
-/** Output of a program; rejects with what it said. `nice` of it where this is allowed. */
+/** The output of a program; rejects with its error output. Runs with `nice` where this is allowed. */
 function output(command, words, nice) {
   const [program, given] = nice === 0 ? [command, words] : ["nice", ["-n", String(nice), command, ...words]];
   return new Promise((resolve, reject) => {
@@ -24,12 +24,10 @@ function output(command, words, nice) {
       (error, stdout, stderr) => {
         const line = stdout.split("\n").find((text) => text.startsWith("@@"));
         if (line !== undefined && !error) resolve(JSON.parse(line.slice(2)));
-        else
-          reject(
-            new Error(
-              `${error?.killed ? "took too long" : String(error?.message ?? "said nothing").slice(0, 200)}: ${stderr.slice(-600)}`,
-            ),
-          );
+        else {
+          const cause = error?.killed ? "took too long" : String(error?.message ?? "printed nothing").slice(0, 200);
+          reject(new Error(`${cause}: ${stderr.slice(-600)}`));
+        }
       },
     );
   });
@@ -65,7 +63,8 @@ const traced = await peer.create({ mode: "drop" });
 const span = traced.start(null, "AGENT", "chat", { role: "user", content: "hello" });
 traced.end(span, { role: "assistant", content: "hello" });
 const used = performance.now();
-process.stdout.write("@@" + JSON.stringify({ importMs: imported - before, evaluateMs: benchEnd - benchBegin, firstMs: used - imported }) + "\\n", () => process.exit(0));
+const times = { importMs: imported - before, evaluateMs: benchEnd - benchBegin, firstMs: used - imported };
+process.stdout.write("@@" + JSON.stringify(times) + "\\n", () => process.exit(0));
 `;
 
 /** Import and first span of a module in a fresh Node, in milliseconds. */

@@ -21,11 +21,12 @@ export async function machine({ chromium, quick, seconds }) {
   const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
   const { version } = JSON.parse(readFileSync(join(here, "../package.json"), "utf8"));
   const [first] = cpus();
+  const processor = `${cpus().length} × ${first?.model.trim() ?? "?"}`;
   return {
     date: new Date().toISOString().slice(0, 10),
     seconds,
     quick,
-    system: `${platform()} ${release().split("-")[0]} ${arch()}, ${cpus().length} × ${first?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB`,
+    system: `${platform()} ${release().split("-")[0]} ${arch()}, ${processor}, ${Math.round(totalmem() / 2 ** 30)} GB`,
     load: loadavg().map((load) => load.toFixed(1)),
     hosts: {
       Node: process.versions.node,

@@ -8,7 +8,7 @@ const LONG_TURNS = 1000;
 
 const collect = () => (globalThis.gc ?? (globalThis.Bun ? () => Bun.gc(true) : () => {}))();
 
-/** Nanoseconds per span: of CPU where it can be told, else of wall time. */
+/** Nanoseconds per span: of CPU where available, else of wall time. */
 const perSpan = ({ wallMs, cpuMs: cpu }, spans) => ({
   ns: ((cpu ?? wallMs) * 1e6) / spans,
   wallNs: (wallMs * 1e6) / spans,
@@ -19,7 +19,7 @@ async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
   const once = async (count) => {
     const result = await timed(async () => {
       for (let at = 0; at < count; at++) work();
-      await peer.settle();
+      await peer.drain();
       if (peer.mode === "serialise") await peer.flush();
     });
     await peer.reset();
@@ -31,7 +31,7 @@ async function repeat(peer, work, spans, { reps, warmMs, targetMs }) {
   for (let warm = 0, spent = 0; warm === 0 || (spent < warmMs && warm < 20_000); warm++) {
     const before = now();
     work();
-    await peer.settle();
+    await peer.drain();
     if (peer.mode === "serialise") await peer.flush();
     const took = now() - before;
     // The quickest of them: what was held up by others would make repetitions too short to mean anything.
@@ -67,7 +67,7 @@ async function cost(adapter, { mode, turns, reps, warmMs, targetMs }) {
   return results;
 }
 
-/** Nanoseconds per span of many chats, one after the other and all at once: different chats, so that none profits from another. */
+/** Nanoseconds per span of many different chats, one after the other and concurrently, so that none is cached. */
 async function concurrency(adapter, { chats: count, turns, reps }) {
   const peer = await adapter.create({ mode: "drop" });
   const chats = Array.from({ length: count }, (_, at) => makeChat(turns, at + 1));
@@ -84,7 +84,7 @@ async function concurrency(adapter, { chats: count, turns, reps }) {
       collect();
       const result = await timed(async () => {
         work();
-        await peer.settle();
+        await peer.drain();
       });
       await peer.reset();
       if (at > 0) results[name].push(perSpan(result, spans));
@@ -93,7 +93,7 @@ async function concurrency(adapter, { chats: count, turns, reps }) {
   return results;
 }
 
-/** Bytes of memory per span that waits for its trace's end, in Node. Several chats, so that what is allotted in blocks averages out. */
+/** Bytes of memory per span that waits for its trace's end, in Node; of several chats, to average allocation blocks. */
 async function memory(adapter, { turns, chats }) {
   const used = () => {
     for (let at = 0; at < 4; at++) globalThis.gc();
@@ -102,7 +102,7 @@ async function memory(adapter, { turns, chats }) {
   };
   const peer = await adapter.create({ mode: "retain" });
   for (let at = 0; at < 30; at++) runChat(peer, makeChat(5, 3));
-  await peer.settle();
+  await peer.drain();
   await peer.reset();
   const before = used();
   const roots = [];
@@ -116,7 +116,7 @@ async function memory(adapter, { turns, chats }) {
     }
   };
   runAll();
-  await peer.settle();
+  await peer.drain();
   const bytes = (used() - before) / (chats * (spansOf(turns) - 1));
   return { bytes, roots: roots.length };
 }
@@ -131,7 +131,7 @@ async function check(adapter, { turns, keepBodies }) {
     runChat(peer, chat);
     if (stop !== undefined) crossings.push(stop());
   }
-  await peer.settle();
+  await peer.drain();
   await peer.flush();
   const { requests, bytes, bodies } = peer.stats();
   return { requests, bytes, crossings, bodies: bodies?.map((body) => base64(body)) };
@@ -170,7 +170,7 @@ async function hook(adapter, { reps, calls }) {
   return results;
 }
 
-/** One chat of many turns, each in a task of its own, sent to a real address: for whoever watches the tasks. */
+/** One chat of many turns, each in its own task, sent to a real address, to measure the tasks. */
 async function longChat(adapter, { turns, url }) {
   const peer = await adapter.create({ mode: "http", url });
   const chat = longOne ?? makeChat(turns);
@@ -189,7 +189,7 @@ async function longChat(adapter, { turns, url }) {
 
 let longOne;
 
-/** What a page does at its start, so that neither the making of the chat nor the loading of a core is measured with it. */
+/** The start of a page, so that neither building the chat nor loading a core is part of a measurement. */
 async function warm(adapter, { url, turns }) {
   longOne = makeChat(turns);
   const peer = await adapter.create({ mode: "http", url });

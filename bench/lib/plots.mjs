@@ -25,13 +25,21 @@ const COLOURS = {
   sentry: "#9a63c9",
   "openai-agents": "#d1517f",
 };
-const STYLE = `text { font: 12px system-ui, sans-serif; fill: #57606a } .title { font-size: 15px; font-weight: 600 } .grid { stroke: #8a8f98; stroke-opacity: .3 } @media (prefers-color-scheme: dark) { text { fill: #b6bec9 } }`;
+const STYLE = [
+  "text { font: 12px system-ui, sans-serif; fill: #57606a }",
+  ".title { font-size: 15px; font-weight: 600 }",
+  ".grid { stroke: #8a8f98; stroke-opacity: .3 }",
+  "@media (prefers-color-scheme: dark) { text { fill: #b6bec9 } }",
+].join(" ");
 
 const powers = (low, high) => {
   const list = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) list.push(10 ** power);
   return list;
 };
+
+/** A text at a point. */
+const text = (x, y, anchor, content) => `<text x="${x}" y="${y}" text-anchor="${anchor}">${content}</text>`;
 
 /** Moves labels apart that would lie upon each other. */
 function apart(labels) {
@@ -56,26 +64,29 @@ function draw(results, mode, host) {
   const at = (number) => number.toFixed(1);
   const grid = ticks.map(
     (us) =>
-      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(us))}" y2="${at(y(us))}"/><text x="${LEFT - 8}" y="${at(y(us) + 4)}" text-anchor="end">${us.toLocaleString("en-US")}</text>`,
+      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(us))}" y2="${at(y(us))}"/>` +
+      text(LEFT - 8, at(y(us) + 4), "end", us.toLocaleString("en-US")),
   );
-  const bottom = counts.map(
-    (count) =>
-      `<text x="${at(x(count))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${count.toLocaleString("en-US")}</text>`,
+  const bottom = counts.map((count) =>
+    text(at(x(count)), HEIGHT - BOTTOM + 18, "middle", count.toLocaleString("en-US")),
   );
-  const curves = lines.map(
-    ({ peer, points }) =>
-      `<polyline fill="none" stroke="${COLOURS[peer]}" stroke-width="${peer === "mlflow-ag2" ? 3.5 : 1.8}" points="${points.map(({ count, us }) => `${at(x(count))},${at(y(us))}`).join(" ")}"/>`,
-  );
+  const curves = lines.map(({ peer, points }) => {
+    const places = points.map(({ count, us }) => `${at(x(count))},${at(y(us))}`).join(" ");
+    const width = peer === "mlflow-ag2" ? 3.5 : 1.8;
+    return `<polyline fill="none" stroke="${COLOURS[peer]}" stroke-width="${width}" points="${places}"/>`;
+  });
   const labels = apart(lines.map(({ peer, points }) => ({ peer, y: y(points.at(-1).us) + 4, us: points.at(-1).us })));
   const names = labels.map(
     ({ peer, y: height, us }) =>
       `<text x="${WIDTH - RIGHT + 8}" y="${at(height)}" style="fill: ${COLOURS[peer]}">${peer} ${show(us)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${WHAT[mode]}: CPU time per span against turns of the chat, in ${HOSTS[host]}">
+  const label = `${WHAT[mode]}: CPU time per span against turns of the chat, in ${HOSTS[host]}`;
+  const axis = "turns of the chat, whose history each model call takes in";
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
 <style>${STYLE}</style>
 <text class="title" x="${LEFT}" y="22">µs of CPU per span in ${HOSTS[host]}: ${WHAT[mode]}</text>
 ${[...grid, ...bottom].join("\n")}
-<text x="${at((LEFT + WIDTH - RIGHT) / 2)}" y="${HEIGHT - 10}" text-anchor="middle">turns of the chat, whose history each model call takes in</text>
+${text(at((LEFT + WIDTH - RIGHT) / 2), HEIGHT - 10, "middle", axis)}
 ${[...curves, ...names].join("\n")}
 </svg>
 `;

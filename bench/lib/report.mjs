@@ -71,10 +71,14 @@ export function targets(results, ours) {
   return rows;
 }
 
+/** Joins the lines of a paragraph. */
+const sentences = (...lines) => lines.join(" ");
+
 /** How many targets are met; those that are not are marked in the table. */
-function said(aims) {
+function summary(aims) {
   const met = aims.filter((row) => row.at(-1) === "yes").length;
-  return `${met} of ${aims.length} are met${met === aims.length ? "" : "; **no** marks the others"}. Each is a ratio, or a figure, of this one run.`;
+  const others = met === aims.length ? "" : "; **no** marks the others";
+  return `${met} of ${aims.length} are met${others}. Each is a ratio, or a figure, of this one run.`;
 }
 
 function otherTables(results) {
@@ -82,7 +86,12 @@ function otherTables(results) {
   const cold = (host, peer, key) => show(middle(results.cold[host]?.[peer], key));
   return [
     "## Memory, size, cold start",
-    "Bytes kept per span that waits, in a chat of 200 turns in Node. Bytes that a page downloads, bundled and minified. Milliseconds of wall time of a cold start: the whole import, the run of the module's own code in it, and the first span.",
+    sentences(
+      "Bytes of memory per span that waits, in a chat of 200 turns in Node.",
+      "Bytes that a page downloads, bundled and minified.",
+      "Milliseconds of wall time of a cold start: the whole import, the run of the module's own code in it, and the",
+      "first span.",
+    ),
     table([
       [
         "",
@@ -119,7 +128,11 @@ function ownTables(results, ours) {
   const cost = (host, peer, way) => show(middle(results.concurrency[host]?.[peer]?.[way], "ns") / 1000);
   const parts = [
     "## Many chats",
-    "1,000 different chats of 10 turns, µs of CPU per span: one by one / all at once, a turn of each in turns, and the ratio. The floor keeps nothing of a chat: its ratio is what going back and forth between a thousand chats costs by itself, on the machine's caches.",
+    sentences(
+      "1,000 different chats of 10 turns, µs of CPU per span: one by one / all at once, a turn of each in turns, and",
+      "the ratio. The floor stores nothing of a chat: its ratio is the cost of switching between a thousand chats by",
+      "itself, in the machine's caches.",
+    ),
     table([
       ["", ...hosts.map((host) => HOSTS[host])],
       ...peers.map((peer) => [
@@ -141,17 +154,19 @@ function ownTables(results, ours) {
   if (results.long !== undefined) {
     const { tasks, requests, bytes } = results.long;
     const over = tasks.filter((ms) => ms > 10).length;
+    const next = tasks.slice(1, 5).map((ms) => show(ms));
     parts.push(
-      `One long chat in a page of Chromium, sent to a server: ${requests} requests, ${show(bytes / 1e6)} MB as sent; the longest task of the page's main thread took ${show(tasks[0])} ms of CPU, ${over} took over 10 ms (the next: ${tasks
-        .slice(1, 5)
-        .map((ms) => show(ms))
-        .join(", ")} ms).`,
+      sentences(
+        `One long chat in a page of Chromium, sent to a server: ${requests} requests, ${show(bytes / 1e6)} MB as sent;`,
+        `the longest task of the page's main thread took ${show(tasks[0])} ms of CPU, ${over} took over 10 ms`,
+        `(the next: ${next.join(", ")} ms).`,
+      ),
     );
   }
   return parts;
 }
 
-/** What tracing adds to a program of our agents in which everybody else answers at once. */
+/** The cost of tracing in a program of our agents whose model and tools respond at once. */
 function agentsTable(results, plan) {
   const hosts = Object.keys(HOSTS).filter((host) => results.agents?.[host] !== undefined);
   if (hosts.length === 0) return [];
@@ -171,7 +186,11 @@ function agentsTable(results, plan) {
   });
   return [
     "## Agents",
-    `A conversation of ${plan.agentTurns} turns of two agents of \`mlflow-ag2/agents\`, whose model answers at once and asks for a tool in every second turn: ms of CPU for all of it, while tracing is off and on. A real model takes seconds for what is here nothing, so the last column is the most that tracing can be of a program.`,
+    sentences(
+      `A conversation of ${plan.agentTurns} turns of two agents of \`mlflow-ag2/agents\`, whose model responds at once`,
+      "and asks for a tool in every second turn: ms of CPU for all of it, while tracing is off and on. A real model",
+      "takes seconds for what takes no time here, so the last column is the largest share that tracing can have.",
+    ),
     table([["", "off", "on", "spans", "added, µs per span", "added, part of the whole"], ...rows]),
   ];
 }
@@ -185,15 +204,27 @@ export function report(results, { ours, plan }) {
       .join(", ");
   const hosts = Object.keys(HOSTS).filter((host) => results.cost.drop?.[host] !== undefined);
   const aims = targets(results, ours);
+  const smoke = machine.quick ? " (`--quick`: a smoke run, no measurement)" : "";
   const parts = [
     "# Results of the benchmark",
-    `Written by \`cargo xtask bench\` on ${machine.date}${machine.quick ? " (`--quick`: a smoke run, no measurement)" : ""}, which took ${machine.seconds} s. What is measured, and how: [README.md](README.md).`,
-    `- Machine: ${machine.system}; load ${machine.load.join(", ")} at the end\n- Hosts: ${list(machine.hosts)}\n- Packages: ${list(machine.packages)}`,
+    sentences(
+      `Written by \`cargo xtask bench\` on ${machine.date}${smoke}, which took ${machine.seconds} s.`,
+      "What is measured, and how: [README.md](README.md).",
+    ),
+    [
+      `- Machine: ${machine.system}; load ${machine.load.join(", ")} at the end`,
+      `- Hosts: ${list(machine.hosts)}`,
+      `- Packages: ${list(machine.packages)}`,
+    ].join("\n"),
     "## Targets",
-    said(aims),
+    summary(aims),
     table([["what", "where", "reached", "target", "met"], ...aims]),
     "## Create, capture, end",
-    `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for ${ours}, ${FLOOR} and ${BASE} (of one at 1,000 turns for the latter two), of ${plan.roundsOfOthers} of one for the others (a single one at 1,000 turns).`,
+    sentences(
+      `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for`,
+      `${ours}, ${FLOOR} and ${BASE} (of one at 1,000 turns for the latter two), of ${plan.roundsOfOthers} of one for`,
+      "the others (a single one at 1,000 turns).",
+    ),
     ...hosts.map((host) => costTable(results, "drop", host, plan.drop)),
     "## The same, and serialisation",
     "CPU µs per span; bodies as they would be sent are made and counted, uncompressed.",

@@ -3,14 +3,14 @@
 /** Milliseconds of wall time. */
 export const now = () => performance.now();
 
-/** CPU milliseconds of this process; a page is told by its driver, which reads them off the system. */
+/** CPU milliseconds of this process; for a page its driver reads them from the system. */
 async function cpuMs() {
   if (globalThis.benchCpuMs !== undefined) return globalThis.benchCpuMs();
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Runs `work` once and gives what it took, in milliseconds; `cpuMs` is `null` where it cannot be told. */
+/** Runs `work` once and returns its duration in milliseconds; `cpuMs` is `null` where it is not available. */
 export async function timed(work) {
   const cpuBefore = await cpuMs();
   const before = now();

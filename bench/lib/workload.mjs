@@ -1,15 +1,17 @@
 /**
- * The conversation that everybody has to trace. Runs in every host: no imports.
+ * The conversation that every peer traces. Runs in every host: no imports.
  *
  * One root AGENT span; per turn an AGENT span with an LLM span below it, whose inputs are the whole
  * history so far and whose outputs are one message, with model and token usage; every second turn a
  * TOOL span. A message has 200 characters, a quoted word and a line break, which JSON escapes.
  */
 
-const WORDS =
-  "the agent reads a plan and calls one tool before it answers with numbers from the last report while we check budget limits sources tables dates owners risks costs and next steps for every open item".split(
-    " ",
-  );
+const WORDS = [
+  "the agent reads a plan and calls one tool before it answers with numbers from the last report while we check",
+  "budget limits sources tables dates owners risks costs and next steps for every open item",
+]
+  .join(" ")
+  .split(" ");
 const MESSAGE_CHARACTERS = 200;
 
 /** Spans of a chat of so many turns. */

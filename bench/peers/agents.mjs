@@ -7,27 +7,27 @@ import { answerTo } from "./counting.mjs";
 
 const MANY = 2 ** 30;
 
-/** Replies from the workload; every second one asks for a tool. */
+/** Replies from the workload; every second one calls a tool. */
 function scripted(turns) {
   const chat = makeChat(turns);
   let calls = 0;
   return {
     async create({ model }) {
       const { reply, usage } = chat.turns[calls % turns];
-      const asks = calls % 2 === 1;
+      const callsTool = calls % 2 === 1;
       calls += 1;
       const tool = {
         id: `call_${calls}`,
         type: "function",
         function: { name: "search", arguments: `{"query":"item ${calls}","limit":5}` },
       };
-      const message = asks ? { role: "assistant", content: null, tool_calls: [tool] } : reply;
+      const message = callsTool ? { role: "assistant", content: null, tool_calls: [tool] } : reply;
       return {
         id: `chatcmpl-${calls}`,
         object: "chat.completion",
         created: 1_700_000_000,
         model,
-        choices: [{ index: 0, finish_reason: asks ? "tool_calls" : "stop", message }],
+        choices: [{ index: 0, finish_reason: callsTool ? "tool_calls" : "stop", message }],
         usage: {
           prompt_tokens: usage.input_tokens,
           completion_tokens: usage.output_tokens,
@@ -52,7 +52,7 @@ export default {
     });
     mlflow.autolog();
     return {
-      /** Agents that have said nothing yet. */
+      /** Agents without messages. */
       agents(turns) {
         const assistant = new AssistantAgent({
           name: "assistant",

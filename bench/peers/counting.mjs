@@ -1,4 +1,4 @@
-/** What stands for a network: an exporter counts what it is given, and keeps it if asked to; a server answers. */
+/** Replaces the network: an exporter that counts its spans, and can retain them, and a server that responds. */
 
 /** A place to count in. */
 export function counter(keepBodies = false) {
@@ -14,7 +14,7 @@ export function counter(keepBodies = false) {
   };
 }
 
-/** What a tracking server says that has the experiment. */
+/** The response of a tracking server with the experiment. */
 export function answerTo(address) {
   if (address.endsWith("/version")) return "3.17.2";
   return address.includes("/experiments/")

@@ -42,7 +42,7 @@ export default {
         span.end = performance.now();
         spans.push(span);
       },
-      async settle() {},
+      async drain() {},
       async flush() {
         for (let at = 0; at < spans.length; at += 512) take(encoder.encode(JSON.stringify(spans.slice(at, at + 512))));
         spans = [];

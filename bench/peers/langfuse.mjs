@@ -1,4 +1,4 @@
-/** Langfuse's tracing, which stands on OpenTelemetry. */
+/** Langfuse's tracing, which is based on OpenTelemetry. */
 
 import { LangfuseSpanProcessor } from "@langfuse/otel";
 import { setLangfuseTracerProvider, startObservation } from "@langfuse/tracing";
@@ -43,7 +43,7 @@ export default {
         span.end();
       },
       // It masks and looks for media in promises, behind the end of a span.
-      settle: () => processor.flush(),
+      drain: () => processor.flush(),
       flush: () => provider.forceFlush(),
       reset: () => provider.forceFlush(),
       stats: () => seen,

@@ -22,7 +22,7 @@ export default {
       trackingUri: url ?? "http://127.0.0.1:9",
       experimentId: "0",
       fetch: url === undefined ? count : watch,
-      // The peers do not compress unless told to. Over a network the defaults are measured.
+      // The peers do not compress by default. Over a network the defaults are measured.
       ...(url === undefined ? { compression: false } : {}),
       // Like theirs, a queue that drops nothing.
       maxBufferSpans: MANY,
@@ -38,7 +38,7 @@ export default {
       end(span, outputs) {
         span.end({ outputs });
       },
-      async settle() {},
+      async drain() {},
       flush: () => mlflow.flush(),
       // What waits goes to an address that drops it, outside the time that is measured, and not more
       // often than programs do that.

@@ -48,9 +48,9 @@ export default {
         if (turn) data.usage = turn.usage;
         span.end();
       },
-      async settle() {
-        null;
-        null;
+      async drain() {
+        await Promise.resolve();
+        await Promise.resolve();
       },
       flush: () => processor.forceFlush(),
       reset: () => processor.forceFlush(),

@@ -11,7 +11,7 @@ export const opentelemetry = (serializer) => ({
     });
     return {
       ...spanOperations(provider.getTracer("bench")),
-      async settle() {},
+      async drain() {},
       flush: () => provider.forceFlush(),
       reset: () => provider.forceFlush(),
       stats: () => seen,

@@ -28,7 +28,7 @@ export function countingExporter({ mode, keepBodies }, serializer) {
   return { exporter, seen };
 }
 
-/** Spans as MLflow wants them from OpenTelemetry: values as JSON text under its keys. */
+/** Spans in MLflow's format for OpenTelemetry: values as JSON text under its keys. */
 export function spanOperations(tracer) {
   return {
     start(parent, kind, name, inputs, turn) {

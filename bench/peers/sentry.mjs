@@ -39,7 +39,7 @@ export default {
         span.setAttribute("mlflow.spanOutputs", JSON.stringify(outputs));
         span.end();
       },
-      async settle() {},
+      async drain() {},
       flush: () => Sentry.flush(60_000),
       reset: () => Sentry.flush(2_000),
       stats: () => seen,

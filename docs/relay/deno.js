@@ -1,10 +1,10 @@
-// A relay for pages: it takes what `mlflow-ag2` sends to /mlflow on the page's own origin, adds the token, which the page
-// never sees, and passes it on. MLFLOW_TRACKING_URI=… MLFLOW_TRACKING_TOKEN=… deno run --allow-net --allow-env deno.js
+// A relay for pages: it forwards the requests of `mlflow-ag2` to /mlflow on the page's own origin and adds the token,
+// which the page does not have. MLFLOW_TRACKING_URI=… MLFLOW_TRACKING_TOKEN=… deno run --allow-net --allow-env deno.js
 
-/** Writing traces and finding the experiment; nothing that reads or changes what others have stored. */
+/** The requests that write traces and find the experiment; none that reads or changes stored traces. */
 const PATHS =
   /^\/mlflow(\/v1\/traces|\/version|\/api\/3\.0\/mlflow\/(server-info|traces)|\/api\/2\.0\/mlflow\/experiments\/(get|get-by-name|create)|\/api\/2\.0\/mlflow-artifacts\/artifacts\/[^.]+\/traces\.json)$/;
-const KEPT = ["content-type", "content-encoding", "x-mlflow-experiment-id", "x-mlflow-workspace"];
+const FORWARDED_HEADERS = ["content-type", "content-encoding", "x-mlflow-experiment-id", "x-mlflow-workspace"];
 const MAX_BYTES = 8_000_000;
 
 async function relay(request) {
@@ -13,25 +13,25 @@ async function relay(request) {
   const origin = request.headers.get("origin");
   if (path === undefined || (origin !== null && origin.split("//")[1] !== host))
     return new Response(null, { status: 404 });
-  // Here is the place to ask who the visitor is, and to answer 401 or 429: anybody can call this address.
+  // Add authentication and a rate limit here, with 401 and 429: this address is public.
   const bytes = request.body === null ? 0 : Number(request.headers.get("content-length") ?? Infinity);
   if (!(bytes <= MAX_BYTES)) return new Response(null, { status: 413 });
   const headers = new Headers(
-    KEPT.flatMap((name) => (request.headers.has(name) ? [[name, request.headers.get(name)]] : [])),
+    FORWARDED_HEADERS.flatMap((name) => (request.headers.has(name) ? [[name, request.headers.get(name)]] : [])),
   );
   headers.set("authorization", `Bearer ${Deno.env.get("MLFLOW_TRACKING_TOKEN")}`);
   const body = request.body === null ? undefined : await request.arrayBuffer();
   try {
-    const answer = await fetch(Deno.env.get("MLFLOW_TRACKING_URI") + path + search, {
+    const response = await fetch(Deno.env.get("MLFLOW_TRACKING_URI") + path + search, {
       method: request.method,
       headers,
       body,
       redirect: "manual",
     });
-    const told = ["content-type", "retry-after"]
-      .filter((name) => answer.headers.has(name))
-      .map((name) => [name, answer.headers.get(name)]);
-    return new Response(answer.body, { status: answer.status, headers: told });
+    const responseHeaders = ["content-type", "retry-after"]
+      .filter((name) => response.headers.has(name))
+      .map((name) => [name, response.headers.get(name)]);
+    return new Response(response.body, { status: response.status, headers: responseHeaders });
   } catch {
     return new Response(null, { status: 502 });
   }

@@ -1,10 +1,6 @@
 //! The conversations in progress: where each is, how many spans they have, and when the next one needs
 //! something done that no fact asks for.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
-use hashbrown::HashMap;
-
 use super::chat::Conversation;
 use super::effect::Finished;
 use crate::trace::{Exposure, MonotonicNanos, Part, Route, Span, SpanKey, Trace};
@@ -20,35 +16,14 @@ pub struct Open {
     /// Each stays in its place until it is done.
     places: Vec<Option<Conversation>>,
     free: Vec<usize>,
-    /// The place of the conversation that a span is part of.
-    span_places: HashMap<SpanKey, usize, BuildHasherDefault<KeyHasher>>,
-    span_count: usize,
+    /// Each span with the place of the conversation that it is part of, in ascending order of keys. A list,
+    /// because spans join at its end and leave a whole trace at once; a hash table takes 1 kB more.
+    span_places: Vec<(SpanKey, usize)>,
     sent_count: usize,
     timing: Timing,
     exposure: Exposure,
     /// Nothing is to be done before this time.
     wake: Option<MonotonicNanos>,
-}
-
-/// Spreads the keys of spans, which ascend by one. (The default hasher of the map is 0.8 kB more, gzipped.)
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u32(u32::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        // Knuth's multiplicative hash: 2^64 divided by the golden ratio.
-        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }
 
 /// How long things wait.
@@ -74,7 +49,7 @@ impl Open {
     /// How many spans there are.
     #[must_use]
     pub const fn span_count(&self) -> usize {
-        self.span_count
+        self.span_places.len()
     }
 
     /// How many of them were exported early.
@@ -91,7 +66,13 @@ impl Open {
     /// Where the conversation is that a span is part of.
     #[must_use]
     pub fn place_of(&self, key: SpanKey) -> Option<usize> {
-        self.span_places.get(&key).copied()
+        let index = self.index_of(key)?;
+        self.span_places.get(index).map(|(_, place)| *place)
+    }
+
+    fn index_of(&self, key: SpanKey) -> Option<usize> {
+        let search = self.span_places.binary_search_by_key(&key, |(key, _)| *key);
+        search.ok()
     }
 
     /// The conversation at a place.
@@ -126,16 +107,16 @@ impl Open {
         place
     }
 
-    /// Notes that a span is part of the conversation at this place.
+    /// Notes that a span is part of the conversation at this place. Its key must be greater than those before.
     pub fn joined(&mut self, key: SpanKey, place: usize) {
-        self.span_places.insert(key, place);
-        self.span_count += 1;
+        self.span_places.push((key, place));
     }
 
     /// Notes that a span came to nothing.
     pub fn left(&mut self, key: SpanKey) {
-        self.span_places.remove(&key);
-        self.span_count -= 1;
+        if let Some(index) = self.index_of(key) {
+            self.span_places.remove(index);
+        }
     }
 
     /// Takes a conversation out.
@@ -143,11 +124,8 @@ impl Open {
         let conversation = self.places.get_mut(place)?.take()?;
         self.free.push(place);
         self.sent_count -= conversation.trace().sent_count();
-        for span in conversation.trace().spans() {
-            self.span_places.remove(&span.key);
-            self.span_count -= 1;
-        }
-        if self.span_count == 0 {
+        self.span_places.retain(|(_, its)| *its != place);
+        if self.span_places.is_empty() {
             self.wake = None;
         }
         Some(conversation)
@@ -167,7 +145,7 @@ impl Open {
     /// Gives up the oldest traces while there are too many spans. Gives how many spans were lost.
     pub fn shed(&mut self) -> usize {
         let mut lost = 0;
-        while self.span_count > OPEN_SPANS {
+        while self.span_count() > OPEN_SPANS {
             let age = |place: &usize| {
                 let open = self.at(*place);
                 open.map_or(u32::MAX, |open| open.trace().root().key.number())

@@ -50,10 +50,9 @@ fn bisect(chunk: QueuedChunk) -> Vec<QueuedChunk> {
         Payload::Spans(_) => {
             let mut takes = vec![true; count];
             takes[count.div_ceil(2)..].fill(false);
-            let (first, second) = chunk.split(&takes);
-            let mut halves = Vec::new();
-            halves.extend(first);
-            halves.extend(second);
+            let (mut halves, mut rest) = (Vec::new(), Vec::new());
+            chunk.split(&takes, &mut halves, &mut rest);
+            halves.append(&mut rest);
             return halves;
         }
         Payload::Encoded(encoded) => encoded,

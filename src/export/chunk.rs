@@ -172,23 +172,23 @@ impl QueuedChunk {
         whole.is_some_and(|trace| trace.span_count() == self.span_count())
     }
 
-    /// Two chunks of one: with the spans that `takes` names, by their order, and with the others. Both
-    /// take over its delivery state. Bytes cannot be split and count as not named.
-    #[must_use]
-    pub fn split(mut self, takes: &[bool]) -> (Option<Self>, Option<Self>) {
+    /// Two chunks of one: with the spans that `takes` names, by their order, to be `taken`, and with the `rest`.
+    /// Both take over its delivery state. Bytes cannot be split and count as not named.
+    pub fn split(mut self, takes: &[bool], taken: &mut Vec<Self>, rest: &mut Vec<Self>) {
         let Payload::Spans(part) = &mut self.payload else {
-            return (None, Some(self));
+            return rest.push(self);
         };
         if !takes.contains(&true) {
-            return (None, Some(self));
+            return rest.push(self);
         }
-        if !takes.contains(&false) {
-            return (Some(self), None);
+        if takes.contains(&false) {
+            let other = part.split(takes);
+            (self.bytes, self.memory_bytes) = (part.approximate_bytes(), part.kept_bytes());
+            taken.push(self.with_payload(Payload::Spans(other)));
+            rest.push(self);
+        } else {
+            taken.push(self);
         }
-        let taken = part.split(takes);
-        (self.bytes, self.memory_bytes) = (part.approximate_bytes(), part.kept_bytes());
-        let taken = self.with_payload(Payload::Spans(taken));
-        (Some(taken), Some(self))
     }
 }
 

@@ -1,6 +1,7 @@
 //! One server or OTLP endpoint with all that goes there: its own discovery, queue, waits and requests, so
 //! that one that is away delays no other.
 
+use super::chunk::QueuedChunk;
 use super::context::{ExportContext, Moment};
 use super::discovery::{Discovery, Reset};
 use super::endpoint::Endpoint;
@@ -48,11 +49,22 @@ impl DestinationState {
     /// Whether any spans of this trace have yet to be stored.
     #[must_use]
     pub fn has_chunks_of(&self, id: TraceId) -> bool {
-        let in_flight = self.in_flight.requests().iter();
-        let mut chunks = in_flight
-            .flat_map(|request| &request.chunks)
-            .chain(self.queue.chunks());
-        chunks.any(|chunk| chunk.trace_id() == id)
+        let mut has_any = false;
+        self.each_chunk(&mut |chunk| has_any |= chunk.trace_id() == id);
+        has_any
+    }
+
+    /// Hands over the chunks that wait or are in flight.
+    pub fn each_chunk<'a>(&'a self, take: &mut dyn FnMut(&'a QueuedChunk)) {
+        // Loops instead of adapters, which would be compiled anew for every caller.
+        for chunk in self.queue.chunks() {
+            take(chunk);
+        }
+        for request in self.in_flight.requests() {
+            for chunk in &request.chunks {
+                take(chunk);
+            }
+        }
     }
 
     fn awaits(&self, route: &Route) -> bool {

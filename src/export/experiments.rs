@@ -37,13 +37,14 @@ pub struct Experiments {
 }
 
 impl Experiments {
-    /// The route to an experiment; `new_route` makes it if there is none.
-    pub fn select(&mut self, wanted: Wanted<'_>, new_route: impl FnOnce() -> Route) -> Route {
+    /// The route to an experiment; if there is none, a new one, with the number after `last_route`.
+    pub fn select(&mut self, wanted: Wanted<'_>, last_route: &mut u32) -> Route {
         let mut targets = self.targets.iter();
         if let Some(target) = targets.find(|target| target.is_for(wanted)) {
             return target.route.clone();
         }
-        let route = new_route();
+        *last_route = last_route.wrapping_add(1);
+        let route = Route::new(*last_route);
         self.targets
             .push(ExperimentTarget::new(wanted, route.clone()));
         route

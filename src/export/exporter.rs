@@ -8,7 +8,6 @@ use super::destination::Destination;
 use super::endpoint::Endpoint;
 use super::experiments::{ExperimentTarget, Wanted};
 use super::limits::Limits;
-use super::queue::Queue;
 use super::recent::RecentTraces;
 use super::stats::{Notice, Stats};
 use super::unload::unload_requests;
@@ -100,9 +99,7 @@ impl Exporter {
         let index = self.destination_at(&self.endpoint.clone(), &self.workspace.clone());
         let last_route = &mut self.last_route;
         let experiments = &mut self.destinations[index].state.discovery.experiments;
-        self.current = experiments.select(Wanted::Set(self.experiment.as_ref()), || {
-            next_route(last_route)
-        });
+        self.current = experiments.select(Wanted::Set(self.experiment.as_ref()), last_route);
         self.destinations[index].reroute_refused(&self.current);
         self.drop_unused();
     }
@@ -225,22 +222,23 @@ impl Exporter {
         let mut dropped = 0;
         loop {
             let (mut spans, mut bytes) = (0, 0);
-            for destination in &self.destinations {
-                let (its_spans, its_bytes) = destination.state.queue.size();
+            let (mut victim, mut has_finished) = (None, false);
+            for destination in &mut self.destinations {
+                let queue = &mut destination.state.queue;
+                let (its_spans, its_bytes) = queue.size();
                 (spans, bytes) = (spans + its_spans, bytes + its_bytes);
+                let is_better = victim.is_none() && !queue.chunks().is_empty();
+                if !has_finished && (queue.has_finished_trace() || is_better) {
+                    has_finished = queue.has_finished_trace();
+                    victim = Some(queue);
+                }
             }
             let limits = &self.context.limits;
             if spans <= limits.buffer_spans && bytes <= limits.buffer_bytes {
                 break;
             }
-            let mut queues = self.destinations.iter().map(|known| &known.state.queue);
-            let victim = queues.position(Queue::has_finished_trace).or_else(|| {
-                let mut queues = self.destinations.iter().map(|known| &known.state.queue);
-                queues.position(|queue| !queue.chunks().is_empty())
-            });
-            let victim = victim.and_then(|index| self.destinations.get_mut(index));
             let Some(victim) = victim else { break };
-            dropped += span_count(&victim.state.queue.evict_oldest());
+            dropped += span_count(&victim.evict_oldest());
         }
         if dropped > 0 {
             // What is in persistent storage stays there: there is room, and time in the next session.
@@ -349,6 +347,13 @@ impl Exporter {
             .sum()
     }
 
+    /// How many spans were delivered and dropped so far.
+    #[must_use]
+    pub const fn settled_spans(&self) -> (u64, u64) {
+        let stats = &self.context.stats;
+        (stats.delivered, stats.dropped.total())
+    }
+
     /// All counts but those of spans in progress.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -366,29 +371,25 @@ impl Exporter {
 
     /// What memory holds of a trace; the same part may come twice.
     #[must_use]
-    pub fn traces(&self, id: TraceId) -> Vec<&Trace> {
-        let mut found: Vec<&Trace> = self.recent.traces().map(Rc::as_ref).collect();
+    pub fn traces<'a>(&'a self, id: TraceId) -> Vec<&'a Trace> {
+        let mut found: Vec<&'a Trace> = Vec::new();
+        let mut look_at = |trace: Option<&'a Rc<Trace>>| {
+            if let Some(trace) = trace
+                && trace.id() == id
+            {
+                found.push(trace);
+            }
+        };
+        for trace in self.recent.traces() {
+            look_at(Some(trace));
+        }
         for destination in &self.destinations {
             let state = &destination.state;
-            let in_flight = state.in_flight.requests().iter();
-            let in_flight = in_flight.flat_map(|request| &request.chunks);
-            for chunk in state.queue.chunks().iter().chain(in_flight) {
-                found.extend(chunk.part().and_then(Part::whole).map(Rc::as_ref));
+            state.each_chunk(&mut |chunk| look_at(chunk.part().and_then(Part::whole)));
+            for pending in state.trace_infos.iter() {
+                look_at(pending.trace.as_ref());
             }
-            found.extend(
-                state
-                    .trace_infos
-                    .iter()
-                    .filter_map(|pending| pending.trace.as_deref()),
-            );
         }
-        found.retain(|trace| trace.id() == id);
         found
     }
-}
-
-/// A route that was not given out before.
-pub fn next_route(last_route: &mut u32) -> Route {
-    *last_route = last_route.wrapping_add(1);
-    Route::new(*last_route)
 }

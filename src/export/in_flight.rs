@@ -61,14 +61,15 @@ impl InFlight {
 
     /// Takes out the chunks of all requests, but for those that survive an unload if `keeps_surviving`.
     pub fn take_chunks(&mut self, keeps_surviving: bool) -> Vec<QueuedChunk> {
-        let (kept, taken): (Vec<_>, Vec<_>) = std::mem::take(&mut self.requests)
-            .into_iter()
-            .partition(|request| keeps_surviving && request.survives_unload);
-        self.requests = kept;
-        taken
-            .into_iter()
-            .flat_map(|request| request.chunks)
-            .collect()
+        let mut chunks = Vec::new();
+        for request in std::mem::take(&mut self.requests) {
+            if keeps_surviving && request.survives_unload {
+                self.requests.push(request);
+            } else {
+                chunks.extend(request.chunks);
+            }
+        }
+        chunks
     }
 
     /// The requests.

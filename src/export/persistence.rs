@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use serde::{Serialize, Serializer};
-
 use super::chunk::QueuedChunk;
 use super::persist_format;
 use super::trace_infos::PendingTraceInfo;
@@ -12,21 +10,14 @@ use super::trace_infos::PendingTraceInfo;
 pub const RECORDS_BYTES: usize = 1 << 19;
 
 /// A record for persistent storage, to be kept until it is named as finished.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersistRecord {
     /// Its number in this session.
     pub id: u32,
     /// How many spans it has.
     pub spans: usize,
     /// All of it, for [`crate::Tracer::restore`] of a later session.
-    #[serde(serialize_with = "as_bytes")]
     pub bytes: Vec<u8>,
-}
-
-#[expect(clippy::ptr_arg, reason = "serde gives a reference to the field")]
-fn as_bytes<S: Serializer>(bytes: &Vec<u8>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bytes(bytes)
 }
 
 /// The number of a record. What was one chunk when the record was written shares it, so the record is

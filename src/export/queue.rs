@@ -161,8 +161,10 @@ impl Queue {
         };
         let chunk = self.waiting.remove(index);
         self.count_off(&chunk);
-        let (taken, rest) = chunk.split(&takes);
-        for half in rest.into_iter().chain(taken) {
+        let (mut halves, mut rest) = (Vec::new(), Vec::new());
+        chunk.split(&takes, &mut halves, &mut rest);
+        halves.append(&mut rest);
+        while let Some(half) = halves.pop() {
             self.count(&half);
             self.waiting.insert(index, half);
         }

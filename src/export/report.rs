@@ -83,10 +83,7 @@ impl Report {
     ) -> String {
         let what = match reason {
             UNREACHABLE => "did not answer",
-            REDIRECTED => match &response.redirect_origin {
-                Some(origin) => return self.redirect(endpoint, origin),
-                None => "sends elsewhere",
-            },
+            REDIRECTED => return self.redirect(endpoint, response.redirect_origin.as_deref()),
             NOT_MLFLOW if response.is_page() => "answered with a web page",
             NOT_MLFLOW => "gave a response that is none of MLflow's or OTLP's",
             UNAUTHORIZED | OTLP_UNSUPPORTED | FEATURE_OFF | EXPERIMENT_GONE => {
@@ -103,17 +100,16 @@ impl Report {
         message
     }
 
-    fn redirect(&mut self, endpoint: &Endpoint, origin: &str) -> String {
-        let origin: String = origin.chars().take(QUOTE_CHARACTERS).collect();
-        let message = [
-            "the tracking server `",
-            endpoint.uri(),
-            "` redirects to `",
-            &origin,
-            "`; ",
-            hint(REDIRECTED),
-        ]
-        .concat();
+    /// The status is left out: pages are not told it.
+    fn redirect(&mut self, endpoint: &Endpoint, origin: Option<&str>) -> String {
+        let mut message = ["the tracking server `", endpoint.uri(), "` redirects"].concat();
+        if let Some(origin) = origin {
+            message.push_str(" to `");
+            message.extend(origin.chars().take(QUOTE_CHARACTERS));
+            message.push('`');
+        }
+        message.push_str("; ");
+        message.push_str(hint(REDIRECTED));
         self.error_of(REDIRECTED, endpoint.uri(), message.clone());
         message
     }

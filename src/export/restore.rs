@@ -4,7 +4,7 @@ use super::chunk::{Payload, QueuedChunk};
 use super::destination::DestinationState;
 use super::endpoint::Endpoint;
 use super::experiments::Wanted;
-use super::exporter::{Exporter, next_route};
+use super::exporter::Exporter;
 use super::persist_format::{Restored, decode};
 use super::persistence::{PersistRecord, RECORDS_BYTES, RecordedFor};
 use super::span_export::on_delivered;
@@ -88,7 +88,7 @@ impl Exporter {
             let index = self.destination_at(&self.endpoint.clone(), &workspace);
             let last_route = &mut self.last_route;
             let experiments = &mut self.destinations[index].state.discovery.experiments;
-            experiments.select(Wanted::Restored(&experiment), || next_route(last_route))
+            experiments.select(Wanted::Restored(&experiment), last_route)
         } else {
             self.current.clone()
         };

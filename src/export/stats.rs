@@ -1,12 +1,9 @@
 //! What the tracer tells about itself.
 
-use serde::{Serialize, Serializer};
-
 use crate::error::FactError;
 
 /// Something a person should know: once per code until the configuration changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// A stable name for programs.
     pub code: &'static str,
@@ -16,8 +13,7 @@ pub struct Notice {
 
 /// Counts since the tracer was made. Spans unless said otherwise, and always
 /// `started = delivered + buffered + open + dropped.total()`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Made, or taken over. Replies that came to nothing are not counted.
     pub started: u64,
@@ -42,15 +38,13 @@ pub struct Stats {
     /// Spans whose parent was not recorded any more, so that they began a trace of their own.
     pub orphans: u64,
     /// Facts that did not fit; written as their sum.
-    #[serde(serialize_with = "as_sum")]
     pub fact_errors: FactErrors,
     /// The newest failure of a request.
     pub last_error: Option<Notice>,
 }
 
 /// Lost spans, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
     /// Too much waited for delivery.
     pub buffer_full: u64,
@@ -112,8 +106,4 @@ impl FactErrors {
         };
         *counter += 1;
     }
-}
-
-fn as_sum<S: Serializer>(errors: &FactErrors, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(errors.total())
 }

@@ -88,9 +88,7 @@ fn take_batch(
             rest.push(chunk);
             continue;
         }
-        let (taken, kept) = take_what_fits(chunk, priority, &mut left);
-        batch.extend(taken);
-        rest.extend(kept);
+        take_what_fits(chunk, priority, &mut left, (&mut batch, &mut rest));
     }
     rest.reverse();
     if left < before {
@@ -99,14 +97,15 @@ fn take_batch(
     (batch, rest)
 }
 
-/// Takes the spans of this priority out of a chunk as far as they fit; gives them and the rest.
+/// Takes the spans of this priority out of a chunk as far as they fit, and leaves the rest.
 fn take_what_fits(
     chunk: QueuedChunk,
     priority: Priority,
     left: &mut usize,
-) -> (Option<QueuedChunk>, Option<QueuedChunk>) {
+    (taken, rest): (&mut Vec<QueuedChunk>, &mut Vec<QueuedChunk>),
+) {
     if *left < SMALLEST_SPAN_BYTES {
-        return (None, Some(chunk));
+        return rest.push(chunk);
     }
     let part = match &chunk.payload {
         Payload::Spans(part) => part,
@@ -114,10 +113,10 @@ fn take_what_fits(
             let bytes = encoded.body.len();
             let own = Priority::of(encoded.has_root, encoded.has_error);
             if own != priority || bytes > *left {
-                return (None, Some(chunk));
+                return rest.push(chunk);
             }
             *left -= bytes;
-            return (Some(chunk), None);
+            return taken.push(chunk);
         }
     };
     let mut takes = vec![false; part.span_count()];
@@ -128,7 +127,7 @@ fn take_what_fits(
             takes[index] = own == priority && fits(part, index, span, left);
         }
     }
-    chunk.split(&takes)
+    chunk.split(&takes, taken, rest);
 }
 
 fn fits(part: &Part, index: usize, span: &Span, left: &mut usize) -> bool {

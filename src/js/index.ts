@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2`: records what AG2 agents do as MLflow traces. The public names, and nothing else.
+ * `mlflow-ag2`: records AG2 agents as MLflow traces. The public names, and nothing else.
  *
  * @module mlflow-ag2
  */
@@ -8,13 +8,13 @@ import { autolog } from "./config/autolog.js";
 import { flushWithin, type FlushResult } from "./export/exporter.js";
 
 export { autolog, type AutologOptions } from "./config/autolog.js";
-export { disable, enable, shutdown } from "./config/kill-switch.js";
-export { isEnabled } from "./util/switch.js";
+export { disable, enable, shutdown } from "./config/enable.js";
+export { isEnabled } from "./util/enablement.js";
 export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config/config.js";
 export type { Experiment, ExperimentOptions, InitOptions } from "./config/config.js";
 export { announceLibrary } from "./instrument/third-party/libraries.js";
-export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/third-party/wrapped.js";
-export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrapped.js";
+export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/third-party/wrap.js";
+export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrap.js";
 export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
 export type { EndOptions, LiveSpan, LiveSpanEvent, SpanParent } from "./spans/live-span.js";
 export { SpanStatusCode, SpanType } from "./spans/names.js";
@@ -26,9 +26,9 @@ export {
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
-export { getLastActiveTraceId, getTrace } from "./reading/read.js";
+export { getLastActiveTraceId, getTrace } from "./reading/get-trace.js";
 export { searchTraces, type SearchTracesOptions, type TracePage } from "./reading/search.js";
-export { onTrace, type TraceListener } from "./reading/watch.js";
+export { onTrace, type TraceListener } from "./reading/on-trace.js";
 export { Span, Trace, TraceInfo } from "./reading/trace.js";
 export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./reading/trace.js";
 export type { RedactableSpan } from "./redaction/redactable-span.js";
@@ -50,12 +50,12 @@ export type { FlushResult } from "./export/exporter.js";
  * mlflow.ag2.autolog();
  */
 export const ag2: {
-  /** The very function `autolog`, where Python has it. */
+  /** The function `autolog`, under the name that it has in Python. */
   readonly autolog: typeof autolog;
 } = { autolog };
 
 /**
- * Sends every finished span that waits and resolves when all have arrived, or when the time is up.
+ * Sends all finished spans and resolves when all have been delivered, or when the time is up.
  * Never rejects.
  *
  * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000.

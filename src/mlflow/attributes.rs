@@ -15,52 +15,80 @@ use crate::trace::{
 /// the like is not said a second time: it stands in the inputs and outputs, where MLflow looks for it.
 #[must_use]
 pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
-    let mut said = vec![
-        (names::SPAN_TYPE, names::span_type(span).into()),
-        (names::SPAN_INPUTS, span.inputs.clone()),
-        (names::SPAN_OUTPUTS, span.outputs.clone()),
-        (names::SPAN_LOG_LEVEL, Value::Int(names::log_level(span))),
-    ];
+    let mut said = Vec::new();
+    say(&mut said, names::SPAN_TYPE, names::span_type(span).into());
+    say(&mut said, names::SPAN_INPUTS, span.inputs.clone());
+    say(&mut said, names::SPAN_OUTPUTS, span.outputs.clone());
+    let level = Value::Int(names::log_level(span));
+    say(&mut said, names::SPAN_LOG_LEVEL, level);
     if let Some((operation, ag2_type)) = names::operation(span.kind) {
-        said.push((names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2.into()));
-        said.push((names::OPERATION_NAME, operation.into()));
-        said.push((names::AG2_SPAN_TYPE, ag2_type.into()));
+        for (key, text) in [
+            (names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2),
+            (names::OPERATION_NAME, operation),
+            (names::AG2_SPAN_TYPE, ag2_type),
+        ] {
+            say(&mut said, key, text.into());
+        }
     }
+    let name = Value::Text(span.name.clone());
     match span.kind {
-        SpanKind::Agent => said.push((names::AGENT_NAME, Value::Text(span.name.clone()))),
+        SpanKind::Agent => say(&mut said, names::AGENT_NAME, name),
         SpanKind::Tool => {
-            said.push((names::TOOL_NAME, Value::Text(span.name.clone())));
-            said.push((names::TOOL_TYPE, names::TOOL_TYPE_FUNCTION.into()));
+            say(&mut said, names::TOOL_NAME, name);
+            say(
+                &mut said,
+                names::TOOL_TYPE,
+                names::TOOL_TYPE_FUNCTION.into(),
+            );
         }
         _ => {}
     }
     if let Some(usage) = &span.usage {
-        said.push((names::TOKEN_USAGE, Value::Json(usage_json(usage))));
-        said.push((names::USAGE_INPUT, count(usage.input_tokens)));
-        said.push((names::USAGE_OUTPUT, count(usage.output_tokens)));
-        let cached = usage.cache_read_input_tokens.map_or(Value::Null, count);
-        said.push((names::USAGE_CACHE_READ, cached));
+        say(
+            &mut said,
+            names::TOKEN_USAGE,
+            Value::Json(usage_json(usage)),
+        );
+        for (key, tokens) in [
+            (names::USAGE_INPUT, Some(usage.input_tokens)),
+            (names::USAGE_OUTPUT, Some(usage.output_tokens)),
+            (names::USAGE_CACHE_READ, usage.cache_read_input_tokens),
+        ] {
+            say(&mut said, key, tokens.map_or(Value::Null, count));
+        }
     }
     if let Some(usage) = &span.saved_usage {
-        said.push((names::SAVED_USAGE, Value::Json(usage_json(usage))));
+        say(
+            &mut said,
+            names::SAVED_USAGE,
+            Value::Json(usage_json(usage)),
+        );
     }
     for attribute in &span.attributes {
         let value = &attribute.value;
-        said.push((names::attribute_key(&attribute.key), value.clone()));
-        let again = match &attribute.key {
+        let key = names::attribute_key(&attribute.key);
+        say(&mut said, key, value.clone());
+        let (key, again) = match &attribute.key {
             AttributeKey::Model => (names::REQUEST_MODEL, value.clone()),
             AttributeKey::Source => (names::AGENT_NAME, value.clone()),
             AttributeKey::CostUsd => (names::USAGE_COST, value.clone()),
             AttributeKey::Provider => (names::PROVIDER_NAME, gen_ai_provider(value)),
             _ => continue,
         };
-        said.push(again);
+        say(&mut said, key, again);
     }
     if matches!(span.status, Status::Error(_)) {
-        said.push((names::ERROR_TYPE, error_type(span)));
+        say(&mut said, names::ERROR_TYPE, error_type(span));
     }
-    said.retain(|(_, value)| *value != Value::Null);
     said
+}
+
+// Not inlined, because there are so many attributes.
+#[inline(never)]
+fn say<'s>(said: &mut Vec<(&'s str, Value)>, key: &'s str, value: Value) {
+    if value != Value::Null {
+        said.push((key, value));
+    }
 }
 
 fn count(tokens: u64) -> Value {

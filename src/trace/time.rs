@@ -25,11 +25,9 @@ impl MonotonicNanos {
 
     /// This time and so many milliseconds more.
     #[must_use]
-    pub const fn plus_millis(self, millis: u64) -> Self {
-        Self(
-            self.0
-                .saturating_add(millis.saturating_mul(NANOS_PER_MILLI)),
-        )
+    #[inline(never)]
+    pub fn plus_millis(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(nanos_of(millis)))
     }
 
     /// Nanoseconds from `earlier` to this time; 0 if it is not earlier.
@@ -117,5 +115,10 @@ fn nanos_of_millis(millis: f64) -> u64 {
     } else {
         0
     };
-    whole.saturating_mul(NANOS_PER_MILLI).saturating_add(nanos)
+    nanos_of(whole).saturating_add(nanos)
+}
+
+/// The largest number of whole milliseconds if there are too many. (A saturating product is one of 128 bits.)
+fn nanos_of(millis: u64) -> u64 {
+    millis.min(u64::MAX / NANOS_PER_MILLI) * NANOS_PER_MILLI
 }

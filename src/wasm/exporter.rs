@@ -17,7 +17,7 @@ use super::promise::{BoxFuture, promise};
 use super::request::Call;
 use super::settings;
 use super::timer::{Signal, Timer};
-use super::views::{self, FlushResult};
+use super::views;
 use crate::export::NextRequest;
 use crate::mlflow::{Request, RequestId, Response};
 use crate::trace::MonotonicNanos;
@@ -203,10 +203,12 @@ fn pump(flush: u32) {
             return exporter().stop_timer();
         }
         host.before_export();
-        let next = lock().tracer.next_request(now());
+        // Asked before the core is borrowed: the clock may tell the core that the wall clock was set.
+        let now = now();
+        let next = lock().tracer.next_request(now);
         match next {
             NextRequest::Send(request) => start(&host, &request, flush, false),
-            NextRequest::WaitUntil(due) => return exporter().set_timer(due, now()),
+            NextRequest::WaitUntil(due) => return exporter().set_timer(due, now),
             NextRequest::Idle => return exporter().stop_timer(),
         }
     }
@@ -256,7 +258,7 @@ fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
     let notices = state.tracer.take_notices();
     drop(state);
     if let Some(host) = host() {
-        host.after_response(&views::object(&notices));
+        host.after_response(&views::notices(&notices).into_js());
     }
     settings::settle_experiment();
     pump(flush);
@@ -285,19 +287,19 @@ pub fn shutdown(timeout_ms: f64) -> Promise {
 
 fn flush_and(timeout_ms: f64, shuts_down: bool) -> BoxFuture {
     Box::pin(async move {
-        let before = lock().tracer.stats();
+        let (delivered, dropped) = lock().tracer.settled_spans();
         flush_within(timeout_ms).await;
         if shuts_down {
             let now = now();
             lock().tracer.shut_down(now);
             abort_requests("the tracer was shut down");
         }
-        let after = lock().tracer.stats();
-        Ok(views::object(&FlushResult {
-            delivered: after.delivered - before.delivered,
-            pending: after.buffered,
-            dropped: after.dropped.total() - before.dropped.total(),
-        }))
+        let state = lock();
+        let (delivered_by_now, dropped_by_now) = state.tracer.settled_spans();
+        let pending = state.tracer.buffered_spans();
+        drop(state);
+        let (delivered, dropped) = (delivered_by_now - delivered, dropped_by_now - dropped);
+        Ok(views::flush_result(delivered, pending, dropped).into_js())
     })
 }
 

@@ -13,12 +13,9 @@ extern "C" {
     #[wasm_bindgen(js_name = monotonicMs)]
     fn monotonic_ms() -> f64;
 
-    /// `keeps_alive`: whether the process lives until the timer fires, where hosts know such a thing.
+    /// Gives what stops the timer. `keeps_alive`: whether the process lives until the timer fires, where hosts know such a thing.
     #[wasm_bindgen(js_name = startTimer)]
-    pub fn start_timer(callback: &Function, wait_ms: f64, keeps_alive: bool) -> JsValue;
-
-    #[wasm_bindgen(js_name = stopTimer)]
-    pub fn stop_timer(timer: &JsValue);
+    pub fn start_timer(callback: &Function, wait_ms: f64, keeps_alive: bool) -> Function;
 }
 
 /// Randomness and number formatting of the JavaScript engine.

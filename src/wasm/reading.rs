@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::instance::lock;
-use super::views;
+use super::views::{self, View};
 use crate::trace::TraceId;
 use crate::trace::id::write_context;
 
@@ -15,13 +15,12 @@ pub fn last_trace_id() -> Option<String> {
 
 /// The ids of the finished traces that memory still holds, the newest first; a trace in parts is named for each.
 #[wasm_bindgen(js_name = recentTraceIds)]
-pub fn recent_trace_ids() -> Vec<String> {
-    let state = lock();
-    state
-        .tracer
-        .recent_trace_ids()
-        .map(|id| id.text())
-        .collect()
+pub fn recent_trace_ids() -> JsValue {
+    let mut ids = Vec::new();
+    for id in lock().tracer.recent_trace_ids() {
+        ids.push(View::Text(id.text().into()));
+    }
+    View::List(ids).into_js()
 }
 
 /// The trace with this id; `undefined` unless memory still holds it.
@@ -30,11 +29,11 @@ pub fn trace(id: &str) -> JsValue {
     let state = lock();
     let experiment = state.tracer.experiment();
     let found = TraceId::parse(id).and_then(|id| state.tracer.trace(&id));
-    let Some(view) = found.map(|trace| views::Trace::new(&trace, &experiment)) else {
+    let Some(view) = found.map(|trace| views::trace(&trace, &experiment)) else {
         return JsValue::UNDEFINED;
     };
     drop(state);
-    views::object(&view)
+    view.into_js()
 }
 
 /// Where the server tells of the trace with this id; `undefined` without a server.

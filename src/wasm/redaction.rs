@@ -46,9 +46,9 @@ pub fn to_be_redacted(span: u32) -> JsValue {
     let Some((trace, span)) = found else {
         return JsValue::UNDEFINED;
     };
-    let view = views::RedactableSpan::new(trace, span);
+    let view = views::redactable_span(trace, span);
     drop(state);
-    views::object(&view)
+    view.into_js()
 }
 
 /// Puts another value in a place of a span that is held back: with `event` 0 its inputs (`index`

@@ -129,7 +129,7 @@ pub fn close_open(now_ms: f64) {
 #[wasm_bindgen]
 pub fn stats() -> JsValue {
     let stats = lock().tracer.stats();
-    views::object(&stats)
+    views::stats(&stats).into_js()
 }
 
 /// Makes everything that waits due at once.
@@ -142,7 +142,7 @@ pub fn flush_now() {
 #[wasm_bindgen]
 pub fn experiment() -> JsValue {
     let experiment = lock().tracer.experiment();
-    views::object(&experiment)
+    views::experiment(&experiment).into_js()
 }
 
 /// Sets the experiment before this returns. The promise resolves with `{ state, id, name }` once the server has
@@ -179,7 +179,7 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
         result.found.sent().await;
         let state = result.state.take().unwrap_or(ExperimentState::Unset);
         let has_failed = matches!(state, ExperimentState::Failed { .. });
-        let view = views::object(&state);
+        let view = views::experiment(&state).into_js();
         if has_failed { Err(view) } else { Ok(view) }
     }))
 }

@@ -9,10 +9,10 @@ use std::task::{Poll, Waker};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::host::{start_timer, stop_timer};
+use super::host::start_timer;
 
 /// A running timer. Dropping it stops it.
-pub struct Timer(JsValue);
+pub struct Timer(Function);
 
 impl Timer {
     /// Calls `callback` after `wait_ms` milliseconds.
@@ -23,7 +23,8 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        stop_timer(&self.0);
+        // The function never throws.
+        let _ = self.0.call0(&JsValue::UNDEFINED);
     }
 }
 

@@ -1,306 +1,374 @@
-//! What JavaScript gets as objects: traces, spans waiting for redaction, experiments and results of a flush.
-//! Stats, notices and stored records are the core's own types, which derive `Serialize` too.
+//! What JavaScript gets as objects: traces, spans waiting for redaction, experiments, stats, notices, records.
 //!
-//! A view owns what it shows (texts are shared, not copied), so that the core is not borrowed while objects
-//! are made of it.
+//! All of them are made of one type, [`View`], since each type that derives `Serialize` is code of its own. A view
+//! owns what it shows (texts are shared, not copied), so that the core is not borrowed while objects are made of it.
 
 use std::rc::Rc;
 
+use js_sys::{JSON, Uint8Array};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::prelude::*;
 
 use super::host::JsHost;
-use crate::export::TraceView;
+use crate::export::{Notice, PersistRecord, Stats, TraceView};
 use crate::mlflow::{ExperimentState, names};
 use crate::trace::limits::{PREVIEW_CHARACTERS, cut};
 use crate::trace::{self, Attribute, Host, SpanId, Status, UnixNanos, Value};
 
 const NANOS_PER_MILLI: f64 = 1e6;
 
-/// `view` as a JavaScript object. Missing options are `undefined`, 128-bit numbers are BigInts.
-pub fn object(view: &(impl Serialize + ?Sized)) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    view.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+/// Something that JavaScript gets.
+pub enum View {
+    /// Nothing: `undefined`.
+    Missing,
+    /// A string.
+    Text(Rc<str>),
+    /// A number.
+    Number(f64),
+    /// A value of JavaScript as it is.
+    Js(JsValue),
+    /// An array.
+    List(Vec<View>),
+    /// An object. Of a key that comes twice the later value counts.
+    Object(Vec<(Rc<str>, View)>),
 }
 
-/// What became of the spans that were waiting when a flush began.
-#[derive(serde::Serialize)]
-pub struct FlushResult {
-    /// Spans that arrived during the flush.
-    pub delivered: u64,
-    /// Finished spans that still wait.
-    pub pending: u64,
-    /// Spans that were lost during the flush.
-    pub dropped: u64,
+impl View {
+    /// The view as a JavaScript value.
+    #[inline(never)]
+    pub fn into_js(self) -> JsValue {
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+        self.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+    }
 }
 
-/// A trace, as the constructors of `Trace`, `TraceInfo` and `Span` take it (src/js/reading/trace.ts).
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Trace {
-    /// Whether another program has the root, so that there may be more of the trace on the server.
-    has_remote_root: bool,
-    info: TraceInfo,
-    spans: Vec<Span>,
-}
-
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TraceInfo {
-    trace_id: String,
-    experiment_id: String,
-    state: &'static str,
-    request_time_ms: f64,
-    execution_duration_ms: Option<f64>,
-    client_request_id: Option<Rc<str>>,
-    request_preview: Option<Rc<str>>,
-    response_preview: Option<Rc<str>>,
-    tags: Texts,
-    trace_metadata: Texts,
-}
-
-impl Trace {
-    /// A view of a trace that memory holds.
-    pub fn new(trace: &TraceView<'_>, experiment: &ExperimentState) -> Self {
-        let experiment_id = match experiment {
-            ExperimentState::Unset => names::DEFAULT_EXPERIMENT_ID,
-            ExperimentState::Ready { id, .. } => id,
-            ExperimentState::Waiting | ExperimentState::Failed { .. } => "",
-        };
-        let trace_id: Rc<str> = trace.id().text().into();
-        let spans: Vec<Span> = trace
-            .spans()
-            .map(|span| Span::of_trace(trace, span, &trace_id))
-            .collect();
-        let extras = trace.extras();
-        let preview = |key: &str, given: &Option<Rc<str>>| {
-            given.clone().or_else(|| spans.first()?.preview(key))
-        };
-        let mut tags = vec![(names::TRACE_NAME.into(), trace.name().into())];
-        tags.extend(extras.tags.iter().cloned());
-        Self {
-            has_remote_root: trace.is_part(),
-            info: TraceInfo {
-                trace_id: (*trace_id).into(),
-                experiment_id: experiment_id.into(),
-                state: trace.state().name(),
-                request_time_ms: trace.start().0 as f64 / NANOS_PER_MILLI,
-                execution_duration_ms: trace.duration_ns().map(|ns| ns as f64 / NANOS_PER_MILLI),
-                client_request_id: extras.client_request_id.clone(),
-                request_preview: preview(names::SPAN_INPUTS, &extras.request_preview),
-                response_preview: preview(names::SPAN_OUTPUTS, &extras.response_preview),
-                tags: Texts(tags),
-                trace_metadata: Texts(trace.metadata()),
-            },
-            spans,
+impl Serialize for View {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Missing => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Js(value) => preserve::serialize(value, serializer),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (key, value) in members {
+                    map.serialize_entry(&**key, value)?;
+                }
+                map.end()
+            }
         }
     }
 }
 
-/// One span of a trace.
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Span {
-    name: Rc<str>,
-    span_id: String,
-    parent_id: Option<String>,
-    trace_id: Rc<str>,
-    status: SpanStatus,
-    start_time_ns: Nanos,
-    end_time_ns: Option<Nanos>,
-    attributes: Attributes,
-    events: Vec<Event>,
-}
+/// The members of an object.
+#[derive(Default)]
+struct Object(Vec<(Rc<str>, View)>);
 
-#[derive(serde::Serialize)]
-struct SpanStatus {
-    code: &'static str,
-    description: Rc<str>,
-}
+// Not inlined, because there are some 60 members.
+impl Object {
+    #[inline(never)]
+    fn set(&mut self, key: &str, value: View) {
+        self.0.push((key.into(), value));
+    }
 
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event {
-    name: String,
-    time_ns: Nanos,
-    attributes: Attributes,
-}
+    #[inline(never)]
+    fn number(&mut self, key: &str, number: f64) {
+        self.set(key, View::Number(number));
+    }
 
-impl Span {
-    fn of_trace(trace: &TraceView<'_>, span: &trace::Span, trace_id: &Rc<str>) -> Self {
-        let mut attributes = Vec::new();
-        for (key, value) in trace.attributes(span) {
-            attributes.push((key.into(), Data(value)));
-        }
-        for (key, value) in trace.trace_attributes(span) {
-            attributes.push((key.into(), Data(value)));
-        }
-        let hides = trace.hides(span);
-        let (code, description) = status(&span.status);
-        let mut events = Vec::new();
-        for event in if hides { &[][..] } else { &span.events[..] } {
-            events.push(Event {
-                name: names::event_name(&event.kind).into(),
-                time_ns: Nanos(event.time),
-                attributes: Attributes(named(&event.attributes)),
-            });
-        }
-        Self {
-            name: span.name.clone(),
-            span_id: span.id.text(),
-            parent_id: trace.parent_id(span).map(|id| id.text()),
-            trace_id: trace_id.clone(),
-            status: SpanStatus {
-                code,
-                description: if hides { "".into() } else { description },
-            },
-            start_time_ns: Nanos(span.start),
-            end_time_ns: span.end.map(Nanos),
-            attributes: Attributes(attributes),
-            events,
+    #[inline(never)]
+    fn text(&mut self, key: &str, text: &str) {
+        self.set(key, View::Text(text.into()));
+    }
+
+    #[inline(never)]
+    fn text_if_any(&mut self, key: &str, text: &Option<Rc<str>>) {
+        self.set(key, text.clone().map_or(View::Missing, View::Text));
+    }
+
+    #[inline(never)]
+    fn data(&mut self, key: &str, value: &Value) {
+        self.set(key, data(value));
+    }
+
+    fn texts(&mut self, pairs: &[(Rc<str>, Rc<str>)]) {
+        for (key, text) in pairs {
+            self.text(key, text);
         }
     }
 
-    /// The beginning of an attribute's text, as the server shows it before the whole is asked for.
-    fn preview(&self, key: &str) -> Option<Rc<str>> {
-        let mut attributes = self.attributes.0.iter();
-        let (_, value) = attributes.find(|(name, _)| name == key)?;
-        let text: Rc<str> = match &value.0 {
-            Value::Null => return None,
-            Value::Bool(value) => (if *value { "true" } else { "false" }).into(),
-            Value::Int(number) => JsHost::format_f64(*number as f64).into(),
-            Value::Double(number) => JsHost::format_f64(*number).into(),
-            Value::Text(text) => text.clone(),
-            Value::Json(json) => json.text().into(),
-        };
-        let short = cut(&text, PREVIEW_CHARACTERS, "...").map(Into::into);
-        Some(short.unwrap_or(text))
+    fn done(self) -> View {
+        View::Object(self.0)
     }
 }
 
-fn status(status: &Status) -> (&'static str, Rc<str>) {
+/// What became of the spans that were waiting when a flush began: those that arrived, those that still wait, those
+/// that were lost.
+pub fn flush_result(delivered: u64, pending: u64, dropped: u64) -> View {
+    counts(&[
+        ("delivered", delivered),
+        ("pending", pending),
+        ("dropped", dropped),
+    ])
+    .done()
+}
+
+#[inline(never)]
+fn counts(counts: &[(&str, u64)]) -> Object {
+    let mut object = Object::default();
+    for (key, count) in counts {
+        object.number(key, *count as f64);
+    }
+    object
+}
+
+/// Counts, as `CoreStats` of src/js/bridge/core.ts.
+pub fn stats(stats: &Stats) -> View {
+    let dropped = &stats.dropped;
+    let dropped = counts(&[
+        ("bufferFull", dropped.buffer_full),
+        ("openFull", dropped.open_full),
+        ("refused", dropped.refused),
+        ("tooLarge", dropped.too_large),
+        ("retriesExhausted", dropped.retries_exhausted),
+        ("unreadable", dropped.unreadable),
+        ("shutdown", dropped.shutdown),
+    ]);
+    let mut object = counts(&[
+        ("started", stats.started),
+        ("delivered", stats.delivered),
+        ("buffered", stats.buffered),
+        ("open", stats.open),
+        ("traces", stats.traces),
+        ("timedOut", stats.timed_out),
+        ("restored", stats.restored),
+        ("requests", stats.requests),
+        ("retries", stats.retries),
+        ("orphans", stats.orphans),
+        ("factErrors", stats.fact_errors.total()),
+    ]);
+    object.set("dropped", dropped.done());
+    let last_error = stats.last_error.as_ref().map_or(View::Missing, notice);
+    object.set("lastError", last_error);
+    object.done()
+}
+
+/// What a person should be told.
+pub fn notices(notices: &[Notice]) -> View {
+    View::List(notices.iter().map(notice).collect())
+}
+
+fn notice(notice: &Notice) -> View {
+    let mut object = Object::default();
+    object.text("code", notice.code);
+    object.text("message", &notice.message);
+    object.done()
+}
+
+/// Records for persistent storage.
+pub fn records(records: &[PersistRecord]) -> View {
+    let one = |record: &PersistRecord| {
+        let mut object = Object::default();
+        object.number("id", f64::from(record.id));
+        object.number("spans", record.spans as f64);
+        let bytes = Uint8Array::from(&record.bytes[..]);
+        object.set("bytes", View::Js(bytes.into()));
+        object.done()
+    };
+    View::List(records.iter().map(one).collect())
+}
+
+/// An experiment: `{ state, id, name, code, message }`; what does not apply is missing.
+pub fn experiment(experiment: &ExperimentState) -> View {
+    let mut object = Object::default();
+    let (state, members) = match experiment {
+        ExperimentState::Unset => ("unset", None),
+        ExperimentState::Waiting => ("waiting", None),
+        ExperimentState::Ready { id, name } => ("ready", Some([("id", &**id), ("name", name)])),
+        ExperimentState::Failed { code, message } => {
+            ("failed", Some([("code", *code), ("message", message)]))
+        }
+    };
+    object.text("state", state);
+    for (key, text) in members.into_iter().flatten() {
+        object.text(key, text);
+    }
+    object.done()
+}
+
+/// A trace that memory holds, as the constructors of `Trace`, `TraceInfo` and `Span` take it (src/js/reading/trace.ts).
+pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
+    let mut info = Object::default();
+    let id = trace.id().text();
+    info.text("traceId", &id);
+    let experiment_id = match experiment {
+        ExperimentState::Unset => names::DEFAULT_EXPERIMENT_ID,
+        ExperimentState::Ready { id, .. } => id,
+        ExperimentState::Waiting | ExperimentState::Failed { .. } => "",
+    };
+    info.text("experimentId", experiment_id);
+    info.text("state", trace.state().name());
+    info.number("requestTimeMs", trace.start().0 as f64 / NANOS_PER_MILLI);
+    let duration = trace.duration_ns();
+    let duration_ms = duration.map(|nanos| View::Number(nanos as f64 / NANOS_PER_MILLI));
+    info.set("executionDurationMs", duration_ms.unwrap_or(View::Missing));
+    let extras = trace.extras();
+    let first = trace.spans().next();
+    let attributes = first.map_or_else(Vec::new, |span| trace.attributes(span));
+    let preview = |given: &Option<Rc<str>>, key: &str| {
+        let given = given.clone();
+        given.or_else(|| {
+            let (_, value) = attributes.iter().find(|(name, _)| *name == key)?;
+            shortened(value)
+        })
+    };
+    info.text_if_any("clientRequestId", &extras.client_request_id);
+    let request = preview(&extras.request_preview, names::SPAN_INPUTS);
+    info.text_if_any("requestPreview", &request);
+    let response = preview(&extras.response_preview, names::SPAN_OUTPUTS);
+    info.text_if_any("responsePreview", &response);
+    let mut tags = Object::default();
+    tags.text(names::TRACE_NAME, trace.name());
+    tags.texts(&extras.tags);
+    info.set("tags", tags.done());
+    let mut metadata = Object::default();
+    metadata.texts(&trace.metadata());
+    info.set("traceMetadata", metadata.done());
+
+    let mut spans = Vec::new();
+    for one in trace.spans() {
+        spans.push(span(trace, one, &id));
+    }
+    let mut object = Object::default();
+    let has_remote_root = View::Js(trace.is_part().into());
+    object.set("hasRemoteRoot", has_remote_root);
+    object.set("info", info.done());
+    object.set("spans", View::List(spans));
+    object.done()
+}
+
+fn span(trace: &TraceView<'_>, span: &trace::Span, trace_id: &str) -> View {
+    let mut object = start(span, trace.parent_id(span));
+    object.text("traceId", trace_id);
+    let hides = trace.hides(span);
+    let (code, description) = status(&span.status);
+    let mut its_status = Object::default();
+    its_status.text("code", code);
+    its_status.text("description", if hides { "" } else { description });
+    object.set("status", its_status.done());
+    object.set("startTimeNs", nanos(span.start));
+    object.set("endTimeNs", span.end.map_or(View::Missing, nanos));
+    let mut attributes = Object::default();
+    for (key, value) in trace.attributes(span) {
+        attributes.data(key, &value);
+    }
+    for (key, value) in trace.trace_attributes(span) {
+        attributes.data(&key, &value);
+    }
+    object.set("attributes", attributes.done());
+    let mut events = Vec::new();
+    for event in if hides { &[][..] } else { &span.events[..] } {
+        let mut one = Object::default();
+        one.text("name", names::event_name(&event.kind));
+        one.set("timeNs", nanos(event.time));
+        let mut attributes = Object::default();
+        for attribute in &event.attributes {
+            attributes.data(names::attribute_key(&attribute.key), &attribute.value);
+        }
+        one.set("attributes", attributes.done());
+        events.push(one.done());
+    }
+    object.set("events", View::List(events));
+    object.done()
+}
+
+/// What all views of a span begin with.
+fn start(span: &trace::Span, parent: Option<SpanId>) -> Object {
+    let mut object = Object::default();
+    object.text("name", &span.name);
+    object.text("spanId", &span.id.text());
+    let parent = parent.map(|id| id.text().into());
+    object.text_if_any("parentId", &parent);
+    object
+}
+
+/// The beginning of a value's text, as the server shows it before the whole is asked for.
+fn shortened(value: &Value) -> Option<Rc<str>> {
+    let text: Rc<str> = match value {
+        Value::Null => return None,
+        Value::Bool(value) => (if *value { "true" } else { "false" }).into(),
+        Value::Int(number) => JsHost::format_f64(*number as f64).into(),
+        Value::Double(number) => JsHost::format_f64(*number).into(),
+        Value::Text(text) => text.clone(),
+        Value::Json(json) => json.text().into(),
+    };
+    let short = cut(&text, PREVIEW_CHARACTERS, "...").map(Into::into);
+    Some(short.unwrap_or(text))
+}
+
+fn status(status: &Status) -> (&'static str, &str) {
     match status {
-        Status::Unset => ("UNSET", "".into()),
-        Status::Ok => ("OK", "".into()),
-        Status::Error(description) => ("ERROR", description.clone()),
+        Status::Unset => ("UNSET", ""),
+        Status::Ok => ("OK", ""),
+        Status::Error(description) => ("ERROR", description),
     }
-}
-
-fn named(attributes: &[Attribute]) -> Vec<(String, Data)> {
-    let mut named = Vec::with_capacity(attributes.len());
-    for one in attributes {
-        named.push((
-            names::attribute_key(&one.key).into(),
-            Data(one.value.clone()),
-        ));
-    }
-    named
 }
 
 /// A span that waits for redaction, as `HeldSpan` of src/js/redaction/redactable-span.ts: only what can be changed is
 /// among the attributes, in the order in which the core numbers them.
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RedactableSpan {
-    name: Rc<str>,
-    span_id: String,
-    parent_id: Option<String>,
-    trace_id: String,
-    span_type: String,
-    status_code: &'static str,
-    status_description: Rc<str>,
-    request_preview: Option<Rc<str>>,
-    response_preview: Option<Rc<str>>,
-    inputs: Data,
-    outputs: Data,
-    attributes: Vec<(String, Data)>,
-    events: Vec<(String, Vec<(String, Data)>)>,
+pub fn redactable_span(trace: &trace::Trace, span: &trace::Span) -> View {
+    let mut object = start(span, trace.parent_id(span));
+    object.text("traceId", &trace.id().text());
+    object.text("spanType", names::span_type(span));
+    let (code, description) = status(&span.status);
+    object.text("statusCode", code);
+    object.text("statusDescription", description);
+    let is_root = trace.root().key == span.key;
+    let preview = |text: &Option<Rc<str>>| text.clone().filter(|_| is_root);
+    object.text_if_any("requestPreview", &preview(&trace.extras.request_preview));
+    object.text_if_any("responsePreview", &preview(&trace.extras.response_preview));
+    object.data("inputs", &span.inputs);
+    object.data("outputs", &span.outputs);
+    object.set("attributes", pairs(&span.attributes));
+    let mut events = Vec::new();
+    for event in &span.events {
+        let name = View::Text(names::event_name(&event.kind).into());
+        events.push(View::List(vec![name, pairs(&event.attributes)]));
+    }
+    object.set("events", View::List(events));
+    object.done()
 }
 
-impl RedactableSpan {
-    /// A view of one span of a trace.
-    pub fn new(trace: &trace::Trace, span: &trace::Span) -> Self {
-        let is_root = trace.root().key == span.key;
-        let preview = |text: &Option<Rc<str>>| text.clone().filter(|_| is_root);
-        let (status_code, status_description) = status(&span.status);
-        let mut events = Vec::new();
-        for event in &span.events {
-            events.push((
-                names::event_name(&event.kind).into(),
-                named(&event.attributes),
-            ));
-        }
-        Self {
-            name: span.name.clone(),
-            span_id: span.id.text(),
-            parent_id: trace.parent_id(span).as_ref().map(SpanId::text),
-            trace_id: trace.id().text(),
-            span_type: names::span_type(span).into(),
-            status_code,
-            status_description,
-            request_preview: preview(&trace.extras.request_preview),
-            response_preview: preview(&trace.extras.response_preview),
-            inputs: Data(span.inputs.clone()),
-            outputs: Data(span.outputs.clone()),
-            attributes: named(&span.attributes),
-            events,
-        }
+fn pairs(attributes: &[Attribute]) -> View {
+    let mut pairs = Vec::new();
+    for one in attributes {
+        let key = View::Text(names::attribute_key(&one.key).into());
+        pairs.push(View::List(vec![key, data(&one.value)]));
     }
+    View::List(pairs)
 }
 
 /// A time as a BigInt of nanoseconds since 1970, which do not fit a number.
-struct Nanos(UnixNanos);
-
-impl Serialize for Nanos {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u128(u128::from(self.0.0))
-    }
-}
-
-/// Texts by key. Of a key that comes twice the later text counts.
-struct Texts(Vec<(Rc<str>, Rc<str>)>);
-
-impl Serialize for Texts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, text) in &self.0 {
-            map.serialize_entry(key, text)?;
-        }
-        map.end()
-    }
-}
-
-/// Values by key. Of a key that comes twice the later value counts.
-struct Attributes(Vec<(String, Data)>);
-
-impl Serialize for Attributes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in &self.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
+#[inline(never)]
+fn nanos(time: UnixNanos) -> View {
+    View::Js(time.0.into())
 }
 
 /// A value as data: JSON text is parsed by the engine.
-struct Data(Value);
-
-impl Serialize for Data {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = match &self.0 {
-            Value::Null => JsValue::NULL,
-            Value::Bool(value) => (*value).into(),
-            // Captured from JavaScript numbers, so nothing is lost on the way back.
-            Value::Int(number) => (*number as f64).into(),
-            Value::Double(number) => (*number).into(),
-            Value::Text(text) => (**text).into(),
-            Value::Json(json) => {
-                let text = json.text();
-                js_sys::JSON::parse(&text).unwrap_or_else(|_| text.into())
-            }
-        };
-        preserve::serialize(&value, serializer)
+#[inline(never)]
+fn data(value: &Value) -> View {
+    match value {
+        Value::Null => View::Js(JsValue::NULL),
+        Value::Bool(value) => View::Js((*value).into()),
+        // Captured from JavaScript numbers, so nothing is lost on the way back.
+        Value::Int(number) => View::Number(*number as f64),
+        Value::Double(number) => View::Number(*number),
+        Value::Text(text) => View::Text(text.clone()),
+        Value::Json(json) => {
+            let text = json.text();
+            View::Js(JSON::parse(&text).unwrap_or_else(|_| text.into()))
+        }
     }
 }

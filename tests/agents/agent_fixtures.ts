@@ -13,7 +13,7 @@ export function agentWithScript(
   name: string,
   steps: readonly (string | ScriptStep)[],
   options: Partial<ConversableAgentOptions> = {},
-) {
+): { agent: ConversableAgent; model: ScriptedModel } {
   const model = new ScriptedModel(steps.map((step) => (typeof step === "string" ? { content: step } : step)));
   const agent = plainAgent(name, { llmConfig: { configList: [{ model: "gpt-4o-mini", client: model }] }, ...options });
   return { agent, model };
@@ -29,7 +29,7 @@ export function agentsWithTool(
   tool: ToolFunction<never>,
   steps: readonly (string | ScriptStep)[],
   userOptions: Partial<ConversableAgentOptions> = {},
-) {
+): { helper: ConversableAgent; user: ConversableAgent; model: ScriptedModel } {
   const { agent: helper, model } = agentWithScript("helper", steps);
   const user = plainAgent("user", userOptions);
   const parameters = { type: "object", properties: {} };

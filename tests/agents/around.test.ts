@@ -97,7 +97,7 @@ const misbehaving: Record<string, AgentObserver["around"]> = {
     return "something else" as never;
   },
   "is async": (async (_scope: Scope, work: () => unknown) => {
-    null;
+    await Promise.resolve();
     return work();
   }) as never,
   "is async and fails": (async (_scope: Scope, work: () => unknown) => {

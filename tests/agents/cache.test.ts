@@ -194,7 +194,7 @@ test("two concurrent chats of one agent have their own caches", async () => {
     caches.map((cache) => cache?.size),
     [1, undefined, 1],
   );
-  assert.deepEqual(model.requests.map(({ messages }) => messages.at(-1)?.content).sort(), [
+  assert.deepEqual(model.requests.map(({ messages }) => String(messages.at(-1)?.content)).sort(), [
     "Chat 0.",
     "Chat 1.",
     "Chat 1.",

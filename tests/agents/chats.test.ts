@@ -113,7 +113,7 @@ test("the function needs a sender in every entry, which may differ", async () =>
     results.map(({ chatHistory }) => chatHistory[0]?.name),
     ["ann", "bob"],
   );
-  await assert.rejects(initiateChats([{ recipient: helper, message: "From nobody." }]), { code: "missing_sender" });
+  await assert.rejects(initiateChats([{ recipient: helper, message: "No sender." }]), { code: "missing_sender" });
 });
 
 test("an agent's queue may have entries of other senders", async () => {

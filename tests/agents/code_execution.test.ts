@@ -2,8 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ConversableAgent } from "mlflow-ag2/agents";
-import { type CallContext, type ChatMessage, type CodeExecutionConfig, UserProxyAgent } from "mlflow-ag2/agents";
+import {
+  type CallContext,
+  type ChatMessage,
+  type CodeExecutionConfig,
+  type ConversableAgent,
+  UserProxyAgent,
+} from "mlflow-ag2/agents";
 import { setPrinter } from "mlflow-ag2/agents/console";
 import {
   type CodeBlock,

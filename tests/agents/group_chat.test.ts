@@ -268,7 +268,7 @@ test("members are found by name, in nested groups too, and names that are not un
   assert.equal(groupChat.agentByName("first"), first);
   assert.equal(groupChat.agentByName("one"), undefined);
   assert.equal(groupChat.agentByName("one", { recursive: true }), first.groupChat.agents[0]);
-  assert.equal(groupChat.agentByName("nobody", { recursive: true, raiseOnNameConflict: true }), undefined);
+  assert.equal(groupChat.agentByName("missing", { recursive: true, raiseOnNameConflict: true }), undefined);
   assert.throws(() => groupChat.agentByName("one", { recursive: true, raiseOnNameConflict: true }), {
     code: "agent_name_conflict",
   });

@@ -45,7 +45,7 @@ export function modelSelectedGroup(
   agents: ConversableAgent[],
   answers: readonly (string | ScriptStep)[],
   options: Partial<GroupChatOptions> = {},
-) {
+): { groupChat: GroupChat; manager: GroupChatManager; model: ScriptedModel } {
   const model = new ScriptedModel(answers.map((step) => (typeof step === "string" ? { content: step } : step)));
   const llmConfig = { configList: [{ model: "gpt-4o-mini", client: model }] };
   return { ...managedGroup(agents, { speakerSelectionMethod: "auto", ...options }, { llmConfig }), model };

@@ -80,9 +80,9 @@ test("random selects any member", async () => {
   assert.equal(picked.size, 3);
 });
 
-/** The agent that a model's response selects; "nobody" if the model is asked again. */
+/** The agent that a model's response selects; "none" if the model is asked again. */
 async function chosenBy(answer: string, agents: ConversableAgent[]): Promise<string> {
-  const { groupChat, manager } = modelSelectedGroup(agents, [answer, "nobody at all"], {
+  const { groupChat, manager } = modelSelectedGroup(agents, [answer, "no one at all"], {
     messages: [{ role: "user", content: "Hello." }],
     maxRetriesForSelectingSpeaker: 1,
   });
@@ -92,7 +92,7 @@ async function chosenBy(answer: string, agents: ConversableAgent[]): Promise<str
     return messages;
   };
   const { name } = await groupChat.selectSpeaker(agents[0] as ConversableAgent, manager);
-  return again ? "nobody" : name;
+  return again ? "none" : name;
 }
 
 test("a name counts as a separate word, with any characters around it, once or several times", async () => {
@@ -104,12 +104,12 @@ test("a name counts as a separate word, with any characters around it, once or s
     ["bob! .bob. .bob", "bob"],
     ["I choose .* now", ".*"],
     ["(Jürgen)", "Jürgen"],
-    ["éalice", "nobody"],
-    ["aliceé", "nobody"],
-    ["alice bob", "nobody"],
-    ["Alice", "nobody"],
-    ["robert", "nobody"],
-    ["", "nobody"],
+    ["éalice", "none"],
+    ["aliceé", "none"],
+    ["alice bob", "none"],
+    ["Alice", "none"],
+    ["robert", "none"],
+    ["", "none"],
   ] as const) {
     assert.equal(await chosenBy(answer, agents), name, answer);
   }
@@ -122,10 +122,10 @@ test("a name with underscores may have spaces or escapes instead, but not anothe
     ["' Story_writer.\n\nHere are three story ideas", "Story_writer"],
     ["Story\\_writer", "Story_writer"],
     ["Story writer", "Story_writer"],
-    ["Story_Writer", "nobody"],
-    ["Story Writer will follow the product\\_manager.", "nobody"],
-    ["NoName_Person", "nobody"],
-    ["Story writer will follow the Product\\_manager.", "nobody"],
+    ["Story_Writer", "none"],
+    ["Story Writer will follow the product\\_manager.", "none"],
+    ["NoName_Person", "none"],
+    ["Story writer will follow the Product\\_manager.", "none"],
   ] as const) {
     assert.equal(await chosenBy(answer, agents), name, answer);
   }

@@ -159,7 +159,10 @@ test("a finished request leaves no timer", async () => {
   const noting = (work: () => void, delayMs?: number): unknown => {
     const timer = set(work, delayMs);
     // The HTTP library may have its own timers.
-    if (delayMs === 54_321) running.add(timer), (begun += 1);
+    if (delayMs === 54_321) {
+      running.add(timer);
+      begun += 1;
+    }
     return timer;
   };
   const forgetting = (timer: number): void => {

@@ -66,7 +66,7 @@ test("with round_robin each request starts with the next model", async () => {
 
 test("filterFunc rejects responses, so that the next model is tried, except of the last model", async () => {
   const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
-  const filterFunc = ({ response }: { response: ModelResponse }): boolean => response.model === "nobody";
+  const filterFunc = ({ response }: { response: ModelResponse }): boolean => response.model === "none";
   const wrapper = new OpenAIWrapper({ client, price: 1, filterFunc, configList: [{ model: "a" }, { model: "b" }] });
 
   assert.equal((await wrapper.create({ messages: MESSAGES })).model, "b");

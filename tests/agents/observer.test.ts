@@ -357,7 +357,7 @@ test("an invalid message is reported as such, and fails the reply", async () => 
   const { lines, failures } = await recordReports(() => plainAgent("user").send("Hello?", odd, { requestReply: true }));
 
   assert.deepEqual(lines, ["message user > odd by nothing", "start reply of odd in nothing", "failure reply of odd"]);
-  assert.equal((failures[0]?.[1] as { code: string }).code, "invalid_message");
+  assert.equal((failures[0]![1] as { code: string }).code, "invalid_message");
 });
 
 test("two concurrent chats are independent", async () => {

@@ -1,6 +1,6 @@
 /** The parity scenarios in a page of headless Chromium. */
 
-import { inChromium } from "../support/theatres.js";
-import { proveTwins } from "../support/twins.js";
+import { inChromium } from "../support/hosts.js";
+import { declareParityTests } from "../support/parity.js";
 
-proveTwins("Chromium", inChromium());
+declareParityTests("Chromium", inChromium());

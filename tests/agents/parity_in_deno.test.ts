@@ -1,6 +1,6 @@
 /** The parity scenarios in Deno, with the permission for localhost only. */
 
-import { inDeno } from "../support/theatres.js";
-import { proveTwins } from "../support/twins.js";
+import { inDeno } from "../support/hosts.js";
+import { declareParityTests } from "../support/parity.js";
 
-proveTwins("Deno", inDeno());
+declareParityTests("Deno", inDeno());

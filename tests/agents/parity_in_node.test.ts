@@ -1,6 +1,6 @@
 /** The parity scenarios in Node. */
 
-import { inNode } from "../support/theatres.js";
-import { proveTwins } from "../support/twins.js";
+import { inNode } from "../support/hosts.js";
+import { declareParityTests } from "../support/parity.js";
 
-proveTwins("Node", inNode());
+declareParityTests("Node", inNode());

@@ -3,8 +3,8 @@
  * it, every scenario sends the model the same requests in the same order and has the same outcome.
  */
 
-import { inNode } from "../support/theatres.js";
-import { proveTwins, type Watched } from "../support/twins.js";
+import { inNode } from "../support/hosts.js";
+import { declareParityTests, type Watched } from "../support/parity.js";
 
 for (const by of ["nothing", "tracer", "tracer and failing observers"] satisfies Watched["by"][])
-  proveTwins("Node", inNode(), { by });
+  declareParityTests("Node", inNode(), { by });

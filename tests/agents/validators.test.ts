@@ -12,7 +12,7 @@ import { recordReports } from "./recording_observer.js";
 /** The description that the model got of the only tool. */
 function toolDescription(agent: ConversableAgent): unknown {
   assert.ok(agent.llmConfig !== false);
-  return (agent.llmConfig.tools?.[0]?.["function"] as { parameters: unknown }).parameters;
+  return (agent.llmConfig.tools![0]!["function"] as { parameters: unknown }).parameters;
 }
 
 /** The text that the model gets after a call of `tool` with these arguments. */

@@ -1,15 +1,15 @@
 /**
- * Code blocks of README.md and docs/*.md. A block stands as readers get it; an HTML comment on the
- * line before it says what a test must know:
+ * Code blocks of README.md and docs/*.md. A block is shown to readers unchanged; an HTML comment on the line before it
+ * tells the test what to do:
  *
- *     <!-- continues -->            it goes on where the block before it of the same page ended
- *     <!-- run -->                  it is run as it stands, with nothing but memory
+ *     <!-- continues -->            it continues the block before it on the same page
+ *     <!-- run -->                  it is run unchanged, and traces stay in memory
  *     <!-- run with MLflow -->      … with a real server in place of http://localhost:5000
  *     <!-- run in a page with MLflow -->  the same for a whole page, in a browser
  *     <!-- prints -->               it is what the block before it prints, or the page's text
  *     <!-- not checked: reason -->  it is neither compiled nor run
  *
- * What is not run may leave out imports and what a reader would have anyway (`GIVEN` below).
+ * A block that is not run may omit imports and the declarations in `GIVEN` below.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -20,11 +20,11 @@ import { projectRoot } from "../support/project.js";
 export interface Block {
   /** Relative to the project: `docs/privacy.md`. */
   readonly page: string;
-  /** Where its first line stands, from 1 on. */
+  /** The number of its first line, from 1 on. */
   readonly line: number;
   /** The first word behind the fence. */
   readonly language: string;
-  /** What the comment before it says; "" without one. */
+  /** The text of the comment before it; "" without one. */
   readonly mark: string;
   readonly text: string;
 }
@@ -69,7 +69,7 @@ export function scriptsOf({ language, text, line }: Block): { extension: "ts" | 
   });
 }
 
-/** What blocks may use without saying where it comes from, besides the names that the package exports. */
+/** Declarations that blocks may use without an import, besides the names that the package exports. */
 export const GIVEN = `
 declare const mlflow: typeof import("mlflow-ag2");
 declare const user: import("mlflow-ag2/agents").ConversableAgent;
@@ -78,5 +78,8 @@ declare const model: import("mlflow-ag2/agents").ModelClient;
 declare const message: string;
 declare const token: string;
 declare const apiKey: string;
-declare const Deno: { serve(handler: (request: Request) => Response | Promise<Response>): unknown; env: { get(name: string): string | undefined } };
+declare const Deno: {
+  serve(handler: (request: Request) => Response | Promise<Response>): unknown;
+  env: { get(name: string): string | undefined };
+};
 `;

@@ -1,4 +1,4 @@
-/** What README.md and docs/*.md show is code that compiles for a strict reader, runs, and prints what they say. */
+/** The code in README.md and docs/*.md compiles strictly, runs, and prints the output that they show. */
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const isChecked = ({ mark, language }: Block): boolean =>
   COMPILED.includes(language) && !mark.startsWith("not checked");
 const nameOf = ({ page, line }: Block): string => `${page} line ${line}`;
 
-/** A block, with those that it goes on from before it. */
+/** A block, with the blocks that it continues. */
 function wholeText(block: Block): { text: string; line: number }[] {
   const before =
     block.mark === "continues"
@@ -37,14 +37,14 @@ function wholeText(block: Block): { text: string; line: number }[] {
   return [...(before === undefined ? [] : wholeText(before)), ...scriptsOf(block)];
 }
 
-/** The texts with each line where it stands on its page, so that what the compiler says leads there. */
+/** The texts with each line at its number on the page, for the errors of the compiler. */
 function inPlace(parts: readonly { text: string; line: number }[]): string {
   let text = "";
   for (const part of parts) text += "\n".repeat(Math.max(part.line - text.split("\n").length, 0)) + part.text;
   return text;
 }
 
-test("the blocks of all pages compile as a strict program that uses the package", async () => {
+test("the blocks of all pages compile as strict programs", async () => {
   const folder = join(FOLDER, "checked");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -151,19 +151,19 @@ describe("the blocks that are run", () => {
 
   for (const [index, block] of blocks.entries()) {
     if (!isRun(block)) continue;
-    test(`${nameOf(block)} does what it says`, async () => {
+    test(`${nameOf(block)} runs and prints its output`, async () => {
       const stdout = await (block.language === "html" ? runInPage(block) : runInNode(block));
       const printed = blocks[index + 1];
       if (printed?.mark === "prints") assert.equal(stdout, printed.text);
     });
   }
 
-  test("are many enough to be worth it", () => {
+  test("are at least five", () => {
     assert.ok(blocks.filter(isRun).length >= 5);
   });
 });
 
-/** What the model says whatever it is asked. */
+/** The response of the model to every request. */
 const COMPLETION = JSON.stringify({
   id: "chatcmpl-1",
   object: "chat.completion",

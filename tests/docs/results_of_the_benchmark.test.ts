@@ -1,4 +1,4 @@
-/** What the benchmark wrote last is whole: a date, targets that say truly whether they are met, and a plot for each table. */
+/** The latest results of the benchmark are complete: a date, targets marked as met, and a plot for each table. */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,14 +9,14 @@ import { pageText } from "./blocks.js";
 
 const results = pageText("bench/RESULTS.md");
 
-/** What stands below a heading. */
+/** The text below a heading. */
 function section(heading: string): string {
   const found = results.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
   assert.ok(found, `no section "${heading}"`);
   return found;
 }
 
-test("the results say when and with what they were measured, and are none of a smoke run", () => {
+test("the results have their date and versions, and are not those of a smoke run", () => {
   assert.match(results, /^Written by `cargo xtask bench` on \d{4}-\d\d-\d\d, which took [\d,]+ s\./m);
   assert.match(results, /^- Machine: .+; load .+$/m);
   const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
@@ -24,7 +24,7 @@ test("the results say when and with what they were measured, and are none of a s
   assert.ok(!results.includes("## What failed"));
 });
 
-test("each target says truly whether it is met", () => {
+test("each target is marked correctly as met or not", () => {
   const number = (cell: string): number => Number(/^≤? ?(-?[\d.,]+)/.exec(cell)![1]!.replaceAll(",", ""));
   const rows = section("Targets")
     .split("\n")

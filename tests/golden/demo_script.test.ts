@@ -7,6 +7,9 @@ import { test } from "node:test";
 import { goldenFolder } from "../support/project.js";
 import { CALCULATOR_SCRIPT } from "../../www/scenes/calculator-script.js";
 
-test("the demo's model says what the golden script says", () => {
-  assert.deepEqual(CALCULATOR_SCRIPT, JSON.parse(readFileSync(join(goldenFolder, "scripts", "calculator.json"), "utf8")));
+test("the demo's model has the responses of the golden script", () => {
+  assert.deepEqual(
+    CALCULATOR_SCRIPT,
+    JSON.parse(readFileSync(join(goldenFolder, "scripts", "calculator.json"), "utf8")),
+  );
 });

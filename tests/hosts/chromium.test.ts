@@ -1,6 +1,6 @@
 /** The scenarios in a page of headless Chromium, served on localhost. */
 
-import { proveHost } from "../support/proof.js";
-import { inChromium } from "../support/theatres.js";
+import { declareHostTests } from "../support/host-tests.js";
+import { inChromium } from "../support/hosts.js";
 
-proveHost("Chromium", inChromium());
+declareHostTests("Chromium", inChromium());

@@ -1,4 +1,4 @@
-/** Pages with a strict content security policy: what must be allowed for tracing, and what becomes of a page that does not. */
+/** Pages with a strict content security policy: what tracing needs, and what happens without it. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const WITHOUT_WASM = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 interface Seen {
   report: { summary: string; byHand: number; spans: number; unavailable: string | null };
-  /** What the page said with `console.warn`. */
+  /** The texts of `console.warn` in the page. */
   warnings: string[];
   /** What the browser refused. */
   refusals: string[];
@@ -57,22 +57,22 @@ describe("under a content security policy", () => {
     });
     page.on("pageerror", (error) => refusals.push(error.message));
     try {
-      const said = page.waitForEvent("console", (message) => message.text().startsWith(RESULT_MARK));
+      const printed = page.waitForEvent("console", (message) => message.text().startsWith(RESULT_MARK));
       await page.goto(site.uri);
-      return { report: resultIn((await said).text()) as Seen["report"], warnings, refusals };
+      return { report: resultIn((await printed).text()) as Seen["report"], warnings, refusals };
     } finally {
       await page.close();
       await site.stop();
     }
   }
 
-  test("`script-src 'self' 'wasm-unsafe-eval'` is all that tracing takes", async () => {
+  test("`script-src 'self' 'wasm-unsafe-eval'` is enough for tracing", async () => {
     const { report, warnings, refusals } = await open(WITH_WASM);
     assert.deepEqual(report, { summary: "Good, thanks.", byHand: 42, spans: 3, unavailable: null });
     assert.deepEqual([warnings, refusals], [[], []]);
   });
 
-  test("without it the agents run on, one warning names the cure, and `stats()` says why nothing is traced", async () => {
+  test("without it the agents run on, one warning names the fix, and `stats()` has the reason", async () => {
     const { report, warnings } = await open(WITHOUT_WASM);
     const { summary, byHand, spans, unavailable } = report;
     assert.deepEqual({ summary, byHand, spans }, { summary: "Good, thanks.", byHand: 42, spans: 0 });

@@ -1,6 +1,6 @@
 /** The scenarios in Deno, which may talk to localhost and may do nothing else. */
 
-import { proveHost } from "../support/proof.js";
-import { inDeno } from "../support/theatres.js";
+import { declareHostTests } from "../support/host-tests.js";
+import { inDeno } from "../support/hosts.js";
 
-proveHost("Deno", inDeno());
+declareHostTests("Deno", inDeno());

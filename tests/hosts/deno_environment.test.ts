@@ -1,4 +1,4 @@
-/** Deno gives a program its environment only by permission, and asks the person at the terminal for it. */
+/** Deno gives a program its environment only with permission, and prompts for it at the terminal. */
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -12,10 +12,10 @@ import { userProject } from "../support/packed-package.js";
 const PROGRAM = `
   import { autolog, getTrackingUri, isEnabled } from "mlflow-ag2";
   const { permissions } = Deno;
-  let asked = 0;
-  permissions.request = permissions.requestSync = () => { asked += 1; return { state: "denied" }; };
+  let prompts = 0;
+  permissions.request = permissions.requestSync = () => { prompts += 1; return { state: "denied" }; };
   autolog();
-  console.log(JSON.stringify([getTrackingUri(), isEnabled(), asked]));
+  console.log(JSON.stringify([getTrackingUri(), isEnabled(), prompts]));
 `;
 
 describe("the environment in Deno", () => {
@@ -43,7 +43,7 @@ describe("the environment in Deno", () => {
     );
   }
 
-  test("without permission the defaults hold, and nobody is asked", async () => {
+  test("without permission the defaults apply, and there is no prompt", async () => {
     assert.deepEqual(await runWith([], { MLFLOW_TRACKING_URI: "http://localhost:1" }), ["memory:", true, 0]);
   });
 

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { seedFrom } from "../support/dice.js";
+import { seedFrom } from "../support/seeded-random.js";
 import { audit, type FaultReport } from "../support/faults/audit.js";
 import { type Case, FAULTS, mixedCases } from "../support/faults/catalogue.js";
 import { SEED } from "../support/faults/mixture.js";
@@ -19,9 +19,9 @@ import { storedIn } from "../support/faults/stored.js";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
-import { inChromium, inDeno, inNode, type Theatre } from "../support/theatres.js";
+import { inChromium, inDeno, inNode, type HostDriver } from "../support/hosts.js";
 
-const HOSTS: Readonly<Record<string, Theatre>> = { Node: inNode(), Deno: inDeno(), Chromium: inChromium() };
+const HOSTS: Readonly<Record<string, HostDriver>> = { Node: inNode(), Deno: inDeno(), Chromium: inChromium() };
 /** Most of the time is spent waiting for the next attempt, so many runs share the machine. */
 const AT_ONCE = 9;
 
@@ -31,15 +31,15 @@ const cases: readonly Case[] = [...FAULTS, ...mixedCases(seed)];
 let server: MlflowServer;
 let pages: PageServer;
 
-async function runCase(host: Theatre, { script, plan, expected, isMixed = false }: Case): Promise<void> {
+async function runCase(host: HostDriver, { script, plan, expected, isMixed = false }: Case): Promise<void> {
   const faulty = await startFaultServer(server.uri, script);
   const experiment = `faults ${randomUUID()}`;
   try {
     const query = `?${new URLSearchParams({ trackingUri: faulty.uri, experiment, plan: JSON.stringify(plan) })}`;
-    const report = (await host.play("under_faults.js", query)) as FaultReport;
+    const report = (await host.run("under_faults.js", query)) as FaultReport;
     audit(report, await storedIn(server.uri, experiment), expected);
     assert.ok(faulty.log.length > 0, "the server never misbehaved");
-    assert.ok(isMixed || faulty.recovered(), "not all of the script was played");
+    assert.ok(isMixed || faulty.recovered(), "not all of the script was used");
   } catch (error) {
     throw new Error(
       `${error instanceof Error ? error.message : String(error)}\nthe server's faults:\n${faulty.log.join("\n")}`,

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { type MortalBrowser, startMortalBrowser } from "../support/browser.js";
 import { temporaryFolder } from "../support/folder.js";
-import { type Gate, startGate } from "../support/gate.js";
-import { assertHeld, assertSentOnce, madeTraces } from "../support/kept.js";
+import { type TcpProxy, startTcpProxy } from "../support/tcp-proxy.js";
+import { assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
@@ -34,41 +34,41 @@ after(async () => {
   await server?.stop();
 });
 
-/** Opens the program `keep` in a page of its own, and waits until it has said `mark`; gives all that it said. */
+/** Opens the program `keep` in a page of its own, waits until it has printed `mark`, and returns its output. */
 async function openPage(
   query: Record<string, string>,
   mark: string,
-  page?: Page,
-): Promise<{ page: Page; said: string }> {
-  page ??= await browser.user.newPage();
-  const said: string[] = [];
-  const saying = new Promise<void>((resolve, reject) => {
+  usedPage?: Page,
+): Promise<{ page: Page; output: string }> {
+  const page = usedPage ?? (await browser.user.newPage());
+  const output: string[] = [];
+  const printing = new Promise<void>((resolve, reject) => {
     page.on("console", (message) => {
-      said.push(message.text());
+      output.push(message.text());
       if (message.text().startsWith(mark)) resolve();
     });
     page.on("pageerror", reject);
-    setTimeout(() => reject(new Error(`the page did not say ${mark}:\n${said.join("\n")}`)), 60_000).unref();
+    setTimeout(() => reject(new Error(`the page did not print ${mark}:\n${output.join("\n")}`)), 60_000).unref();
   });
   await page.goto(pages.page("keep.js", `?${new URLSearchParams(query)}`));
-  await saying;
-  return { page, said: said.join("\n") };
+  await printing;
+  return { page, output: output.join("\n") };
 }
 
 /** What the next start delivers. */
 async function deliver(trackingUri: string): Promise<{ restored: number; delivered: number }> {
-  const { page, said } = await openPage({ trackingUri, end: "deliver" }, RESULT_MARK);
+  const { page, output } = await openPage({ trackingUri, end: "deliver" }, RESULT_MARK);
   await page.close();
-  return JSON.parse(said.slice(said.lastIndexOf(RESULT_MARK) + RESULT_MARK.length)) as {
+  return JSON.parse(output.slice(output.lastIndexOf(RESULT_MARK) + RESULT_MARK.length)) as {
     restored: number;
     delivered: number;
   };
 }
 
 describe("kept by a page", () => {
-  let gate: Gate;
-  before(async () => void (gate = await startGate(server.uri)));
-  after(() => gate?.stop());
+  let proxy: TcpProxy;
+  before(async () => void (proxy = await startTcpProxy(server.uri)));
+  after(() => proxy?.stop());
 
   const endings: Record<string, (page: Page) => Promise<unknown>> = {
     "its tab was closed": (page) => page.close(),
@@ -76,7 +76,7 @@ describe("kept by a page", () => {
     "it crashed": async (page) => {
       const crashed = page.waitForEvent("crash");
       const session = await browser.user.newCDPSession(page);
-      session.send("Page.crash").catch(() => undefined); // nobody is left to answer
+      session.send("Page.crash").catch(() => undefined); // the page cannot respond any more
       await crashed;
     },
     "its browser was killed": async () => {
@@ -86,29 +86,29 @@ describe("kept by a page", () => {
   };
   for (const [ending, end] of Object.entries(endings)) {
     test(`after ${ending} the next start delivers everything`, async () => {
-      gate.shut();
-      const { page, said } = await openPage({ trackingUri: gate.uri, traces: "2", end: "hang" }, "KEPT");
+      proxy.close();
+      const { page, output } = await openPage({ trackingUri: proxy.uri, traces: "2", end: "hang" }, "KEPT");
       await end(page);
-      gate.open();
-      const { restored } = await deliver(gate.uri);
+      proxy.open();
+      const { restored } = await deliver(proxy.uri);
       assert.equal(restored, 4);
-      await assertHeld(server.uri, madeTraces(said));
+      await assertHeld(server.uri, madeTraces(output));
     });
   }
 
-  test("what is recorded while the page is being left is delivered too", async () => {
-    gate.shut();
-    const { page, said } = await openPage({ trackingUri: gate.uri, traces: "1", end: "leave" }, "KEPT");
+  test("spans that are recorded during unload are delivered too", async () => {
+    proxy.close();
+    const { page, output } = await openPage({ trackingUri: proxy.uri, traces: "1", end: "leave" }, "KEPT");
     await page.goto(pages.page("nothing.js", ""));
-    gate.open();
-    assert.equal((await deliver(gate.uri)).restored, 4);
-    await assertHeld(server.uri, madeTraces(said));
+    proxy.open();
+    assert.equal((await deliver(proxy.uri)).restored, 4);
+    await assertHeld(server.uri, madeTraces(output));
   });
 });
 
 describe("kept by pages", () => {
   let recording: RecordingServer;
-  let gate: Gate;
+  let proxy: TcpProxy;
   before(async () => {
     const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
     recording = await startRecordingServer(({ path }) => ({
@@ -116,31 +116,31 @@ describe("kept by pages", () => {
       body: "",
       headers,
     }));
-    gate = await startGate(recording.uri);
+    proxy = await startTcpProxy(recording.uri);
   });
   after(async () => {
-    await gate?.stop();
+    await proxy?.stop();
     await recording?.stop();
   });
 
   test("of several tabs that open at once after a crash, each trace is delivered by one", async () => {
-    const { said } = await openPage({ trackingUri: gate.uri, traces: "20", end: "hang" }, "KEPT");
+    const { output } = await openPage({ trackingUri: proxy.uri, traces: "20", end: "hang" }, "KEPT");
     await browser.kill();
     browser = await startMortalBrowser(profile);
-    gate.open();
-    const tabs = await Promise.all([1, 2, 3].map(() => deliver(gate.uri)));
+    proxy.open();
+    const tabs = await Promise.all([1, 2, 3].map(() => deliver(proxy.uri)));
     assert.equal(
       tabs.reduce((sum, { restored }) => sum + restored, 0),
       40,
     );
-    assertSentOnce(recording.exports(), madeTraces(said));
+    assertSentOnce(recording.exports(), madeTraces(output));
   });
 
-  test("what a tab that lives has kept is left to it", async () => {
-    gate.shut();
-    const { page } = await openPage({ trackingUri: gate.uri, traces: "1", end: "hang" }, "KEPT");
-    const other = await openPage({ trackingUri: gate.uri, end: "look" }, RESULT_MARK);
-    assert.match(other.said, /"restored":0/);
+  test("the records of a running tab are not taken over", async () => {
+    proxy.close();
+    const { page } = await openPage({ trackingUri: proxy.uri, traces: "1", end: "hang" }, "KEPT");
+    const other = await openPage({ trackingUri: proxy.uri, end: "look" }, RESULT_MARK);
+    assert.match(other.output, /"restored":0/);
     await page.close();
     await other.page.close();
   });
@@ -157,13 +157,13 @@ describe("kept by pages", () => {
     "no locks": () => void Object.defineProperty(navigator, "locks", { value: undefined }),
   };
   for (const [what, refuse] of Object.entries(refusals)) {
-    test(`where the browser gives ${what}, one warning says so and all goes on in memory`, async () => {
-      gate.open();
+    test(`where the browser gives ${what}, there is one warning, and spans stay in memory`, async () => {
+      proxy.open();
       const page = await browser.user.newPage();
       await page.addInitScript(refuse);
-      const { said } = await openPage({ trackingUri: gate.uri, traces: "1", end: "flush" }, RESULT_MARK, page);
-      assert.equal(said.match(/\[not_persisted\]/g)?.length, 1, said);
-      assert.match(said, /"delivered":2/);
+      const { output } = await openPage({ trackingUri: proxy.uri, traces: "1", end: "flush" }, RESULT_MARK, page);
+      assert.equal(output.match(/\[not_persisted\]/g)?.length, 1, output);
+      assert.match(output, /"delivered":2/);
       await page.close();
     });
   }

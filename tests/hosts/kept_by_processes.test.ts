@@ -1,4 +1,4 @@
-/** What a process has recorded and not delivered survives its end, however it ends, and the next process delivers it. */
+/** Traces that a process has not delivered survive its end, however it ends, and the next process delivers them. */
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -7,8 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { run, Service } from "../support/child.js";
 import { temporaryFolder } from "../support/folder.js";
-import { type Gate, startGate } from "../support/gate.js";
-import { assertHeld, assertSentOnce, madeTraces } from "../support/kept.js";
+import { type TcpProxy, startTcpProxy } from "../support/tcp-proxy.js";
+import { assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
 import { freePort, type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { bun, deno } from "../support/project.js";
@@ -51,7 +51,7 @@ function command(host: string, folder: string, query: Record<string, string>): [
   return [program, [...options, "keep.js", `?${new URLSearchParams({ folder, ...query })}`]];
 }
 
-async function play(host: string, folder: string, query: Record<string, string>): Promise<string> {
+async function runProgram(host: string, folder: string, query: Record<string, string>): Promise<string> {
   const { stdout, stderr } = await run(...command(host, folder, query), {
     cwd: project,
     environment: ENVIRONMENT,
@@ -61,7 +61,7 @@ async function play(host: string, folder: string, query: Record<string, string>)
 }
 
 /** Starts a program and kills it, without a word, as soon as it has kept everything. */
-async function playAndKill(host: string, folder: string, query: Record<string, string>): Promise<string> {
+async function runAndKill(host: string, folder: string, query: Record<string, string>): Promise<string> {
   const service = new Service(...command(host, folder, { ...query, end: "hang" }), {
     cwd: project,
     environment: ENVIRONMENT,
@@ -73,29 +73,29 @@ async function playAndKill(host: string, folder: string, query: Record<string, s
 
 for (const host of Object.keys(HOSTS)) {
   describe(`kept by ${host}`, () => {
-    let gate: Gate;
+    let proxy: TcpProxy;
     const endings = ["exit", "throw", "reject", "kill -9"];
     const printed = new Map<string, string>();
     const folders = new Map(endings.map((ending) => [ending, temporaryFolder("kept")]));
 
     before(async () => {
-      gate = await startGate(server.uri);
-      const query = { trackingUri: gate.uri, traces: "2" };
+      proxy = await startTcpProxy(server.uri);
+      const query = { trackingUri: proxy.uri, traces: "2" };
       for (const [end, folder] of folders) {
         printed.set(
           end,
-          end === "kill -9" ? await playAndKill(host, folder, query) : await play(host, folder, { ...query, end }),
+          end === "kill -9" ? await runAndKill(host, folder, query) : await runProgram(host, folder, { ...query, end }),
         );
       }
-      gate.open();
+      proxy.open();
     });
-    after(() => gate?.stop());
+    after(() => proxy?.stop());
 
     for (const [ending, folder] of folders) {
       test(`after its end by ${ending} the next start delivers everything, and leaves no file of it`, async () => {
         const traces = madeTraces(printed.get(ending) ?? "");
         assert.equal(traces.length, 2, printed.get(ending));
-        const stats = resultIn(await play(host, folder, { trackingUri: gate.uri, end: "deliver" })) as Record<
+        const stats = resultIn(await runProgram(host, folder, { trackingUri: proxy.uri, end: "deliver" })) as Record<
           string,
           number
         >;
@@ -111,15 +111,15 @@ for (const host of Object.keys(HOSTS)) {
 }
 
 describe("kept by processes", () => {
-  test("of several that start at once after a kill, each trace is delivered by one, whatever hosts they are", async () => {
+  test("of several processes that start at once after a kill, each trace is delivered by one", async () => {
     const recording = await startRecordingServer();
     try {
-      const gate = await startGate(recording.uri);
+      const proxy = await startTcpProxy(recording.uri);
       const folder = temporaryFolder("kept");
-      const traces = madeTraces(await playAndKill("Node", folder, { trackingUri: gate.uri, traces: "20" }));
-      gate.open();
+      const traces = madeTraces(await runAndKill("Node", folder, { trackingUri: proxy.uri, traces: "20" }));
+      proxy.open();
       const lives = await Promise.all(
-        ["Node", "Node", "Bun"].map((host) => play(host, folder, { trackingUri: gate.uri, end: "deliver" })),
+        ["Node", "Node", "Bun"].map((host) => runProgram(host, folder, { trackingUri: proxy.uri, end: "deliver" })),
       );
       const restored = lives.map((life) => (resultIn(life) as { restored: number }).restored);
       assert.equal(
@@ -127,7 +127,7 @@ describe("kept by processes", () => {
         40,
       );
       assertSentOnce(recording.exports(), traces);
-      await gate.stop();
+      await proxy.stop();
     } finally {
       await recording.stop();
     }
@@ -136,15 +136,15 @@ describe("kept by processes", () => {
   for (const ending of ["exit", "kill -9"]) {
     test(`of a trace in progress what had ended survives an end by ${ending}`, async () => {
       const recording = await startRecordingServer();
-      const gate = await startGate(recording.uri);
+      const proxy = await startTcpProxy(recording.uri);
       try {
         const folder = temporaryFolder("kept");
-        const query = { trackingUri: gate.uri, traces: "1", open: "1" };
+        const query = { trackingUri: proxy.uri, traces: "1", open: "1" };
         await (ending === "exit"
-          ? play("Node", folder, { ...query, end: ending })
-          : playAndKill("Node", folder, query));
-        gate.open();
-        await play("Node", folder, { trackingUri: gate.uri, end: "deliver" });
+          ? runProgram("Node", folder, { ...query, end: ending })
+          : runAndKill("Node", folder, query));
+        proxy.open();
+        await runProgram("Node", folder, { trackingUri: proxy.uri, end: "deliver" });
         assert.deepEqual(
           recording
             .exports()
@@ -153,13 +153,13 @@ describe("kept by processes", () => {
           ["kept too"],
         );
       } finally {
-        await gate.stop();
+        await proxy.stop();
         await recording.stop();
       }
     });
   }
 
-  test("what a process that lives has kept is left to it", async () => {
+  test("the records of a running process are not taken over", async () => {
     const trackingUri = `http://127.0.0.1:${await freePort()}`;
     for (const host of ["Node", "Deno"]) {
       const folder = temporaryFolder("kept");
@@ -170,7 +170,7 @@ describe("kept by processes", () => {
       try {
         await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 60_000);
         const before = readdirSync(folder).filter((name) => name.startsWith("p"));
-        await play(host, folder, { trackingUri, end: "" });
+        await runProgram(host, folder, { trackingUri, end: "" });
         assert.deepEqual(
           readdirSync(folder).filter((name) => name.startsWith("p")),
           before,
@@ -181,13 +181,13 @@ describe("kept by processes", () => {
     }
   });
 
-  test("what was meant for another server waits for that one", async () => {
+  test("spans of another server wait for that one", async () => {
     const recording = await startRecordingServer();
     try {
       const folder = temporaryFolder("kept");
       const elsewhere = `http://127.0.0.1:${await freePort()}`;
-      await play("Node", folder, { trackingUri: elsewhere, traces: "1", end: "exit" });
-      await play("Node", folder, { trackingUri: recording.uri, end: "" });
+      await runProgram("Node", folder, { trackingUri: elsewhere, traces: "1", end: "exit" });
+      await runProgram("Node", folder, { trackingUri: recording.uri, end: "" });
       assert.deepEqual(recording.received, []);
       assert.equal(readdirSync(folder).filter((name) => name.startsWith("p")).length, 1);
     } finally {
@@ -195,7 +195,7 @@ describe("kept by processes", () => {
     }
   });
 
-  test("Deno without permission for the folder says so once, asks nobody, and the program goes on", async () => {
+  test("Deno without permission for the folder: one warning, no prompt, and the program continues", async () => {
     const folder = join(temporaryFolder("kept"), "unseen");
     const parameters = [
       "run",

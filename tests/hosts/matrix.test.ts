@@ -1,4 +1,4 @@
-/** The two-agent example, with the packed package, in every host: each must leave in a real MLflow server what Python leaves. */
+/** The two-agent example, with the packed package, in every host: each must send MLflow the trace that Python sends. */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "../support/browser.js";
 import { temporaryFolder } from "../support/folder.js";
-import { type Candidate, compareWithGolden, type Verdict } from "../support/golden.js";
-import type { Play } from "../support/matrix/hall.js";
+import { type Candidate, compareWithGolden, type Comparison } from "../support/golden.js";
+import type { RunExample } from "../support/matrix/context.js";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { type ScriptState, startModelServer } from "../support/model-server.js";
 import { tarballOf, userProject } from "../support/packed-package.js";
@@ -29,7 +29,7 @@ interface Outcome {
   script: ScriptState;
 }
 
-const PLAYED = Object.entries(HOSTS).flatMap(([name, host]) => ("play" in host ? [{ name, play: host.play }] : []));
+const TESTED = Object.entries(HOSTS).flatMap(([name, host]) => ("run" in host ? [{ name, run: host.run }] : []));
 const MISSING = Object.entries(HOSTS).flatMap(([name, host]) =>
   "missing" in host ? [`${name}: ${host.missing}`] : [],
 );
@@ -39,7 +39,7 @@ const AT_ONCE = 3;
 describe("the matrix of hosts", () => {
   const outcomes = new Map<string, Outcome | Error>();
   const candidates: Candidate[] = [];
-  let verdicts: Record<string, Verdict> = {};
+  let comparisons: Record<string, Comparison> = {};
   let server: MlflowServer | undefined;
   let browser: Browser | undefined;
 
@@ -56,12 +56,12 @@ describe("the matrix of hosts", () => {
     browser = opened;
     const { uri } = started;
 
-    async function perform(name: string, play: Play): Promise<void> {
+    async function runIn(name: string, run: RunExample): Promise<void> {
       const model = await startModelServer("calculator");
       try {
         const experiment = `${name} ${randomUUID()}`;
         const query = `?${new URLSearchParams({ trackingUri: uri, experiment, baseUrl: model.baseUrl })}`;
-        const report = (await play({ project, tarball, query, browser: opened })) as Report;
+        const report = (await run({ project, tarball, query, browser: opened })) as Report;
         outcomes.set(name, { report, script: await model.state() });
         candidates.push({
           name: "calculator",
@@ -77,25 +77,25 @@ describe("the matrix of hosts", () => {
       }
     }
 
-    const waiting = [...PLAYED];
+    const waiting = [...TESTED];
     const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await perform(next.name, next.play);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runIn(next.name, next.run);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    verdicts = await compareWithGolden(candidates);
+    comparisons = await compareWithGolden(candidates);
   });
   after(async () => {
     await browser?.close();
     await server?.stop();
   });
 
-  for (const { name } of PLAYED) {
+  for (const { name } of TESTED) {
     test(`${name} leaves the trace, the model requests and the result that Python leaves`, () => {
       const outcome = outcomes.get(name);
       if (outcome instanceof Error) throw outcome;
       assert.ok(outcome, "it did not run");
       const { report, script } = outcome;
-      assert.deepEqual(verdicts[name]?.differences, []);
+      assert.deepEqual(comparisons[name]?.differences, []);
       assert.deepEqual([script.unused, script.mismatches], [[], []]);
       assert.deepEqual(report.trace, {
         state: "OK",
@@ -107,20 +107,20 @@ describe("the matrix of hosts", () => {
     });
   }
 
-  test("docs/hosts.md has a row for each host, with how it is proven, and for no other", () => {
+  test("docs/hosts.md has a row for each host, with how it is tested, and for no other", () => {
     const page = readFileSync(join(projectRoot, "docs", "hosts.md"), "utf8");
     const rows = [...page.matchAll(/^\| (?!Host|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, name, , how]) => [
       name,
       how,
     ]);
-    const told = Object.entries(HOSTS).map(([name, host]) => [
+    const expected = Object.entries(HOSTS).map(([name, host]) => [
       name,
       "missing" in host ? `not run: ${host.missing}` : host.how,
     ]);
-    assert.deepEqual(rows, told);
+    assert.deepEqual(rows, expected);
   });
 
-  test("hosts that cannot be had here are told with their reason", (context) => {
+  test("hosts that are missing here are reported with their reason", (context) => {
     for (const line of MISSING) context.diagnostic(line);
     assert.ok(MISSING.every((line) => /: \S.{10,}/.test(line)));
   });

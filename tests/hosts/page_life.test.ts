@@ -12,7 +12,7 @@ import { type Answer, type Received, type RecordingServer, startRecordingServer 
 import type { AtHand } from "./programs/at_hand.js";
 import { spansIn } from "./programs/otlp.js";
 
-declare const globalThis: AtHand & {
+declare const self: AtHand & {
   document: unknown;
   dispatchEvent(event: Event): void;
   addEventListener(event: string, listener: () => void, options: object): void;
@@ -54,7 +54,7 @@ describe("a page in Chromium", () => {
   }
 
   const leave = (): Promise<unknown> => page.goto(pages.page("nothing.js", ""));
-  const stats = (): Promise<Stats> => page.evaluate(() => globalThis.mlflow.stats());
+  const stats = (): Promise<Stats> => page.evaluate(() => self.mlflow.stats());
 
   /** Waits until as many different spans as that have arrived, and sees to it that it is exactly those. */
   async function arrived(count: number): Promise<void> {
@@ -65,32 +65,32 @@ describe("a page in Chromium", () => {
     assert.equal(ids().size, count);
   }
 
-  test("that is left after a long chat, with a server that takes its time: every span arrives", async () => {
+  test("that unloads after a long chat, with a slow server: every span arrives", async () => {
     answer = () => ({ status: 200, body: "", afterMs: 300 });
     await open();
     const { started } = await page.evaluate(async () => {
-      await globalThis.chat(26);
-      return globalThis.mlflow.stats();
+      await self.chat(26);
+      return self.mlflow.stats();
     });
     assert.ok(started > 100, `the chat has ${started} spans`);
     await leave();
     await arrived(started);
   });
 
-  test("that is left at once with more than a browser lets it send: roots and errors arrive", async () => {
+  test("that unloads at once with more than the browser sends: roots and errors arrive", async () => {
     await open();
     await page.evaluate(() => {
       for (let count = 0; count < 20; count += 1) {
-        globalThis.mlflow.withSpan(
+        self.mlflow.withSpan(
           (root) => {
-            globalThis.mlflow
+            self.mlflow
               .startSpan({
                 name: "long",
                 parent: root,
                 inputs: Array.from({ length: 1_500 }, () => Math.random().toString(36)).join(),
               })
               .end();
-            globalThis.mlflow.startSpan({ name: "failed", parent: root }).end({ status: "ERROR" });
+            self.mlflow.startSpan({ name: "failed", parent: root }).end({ status: "ERROR" });
           },
           { name: "root" },
         );
@@ -115,24 +115,24 @@ describe("a page in Chromium", () => {
 
   test("that is closed: every span arrives", async () => {
     await open();
-    await page.evaluate(() => globalThis.trace(50));
-    server.preflightMs = 300; // what does not outlive its page is not even asked for
+    await page.evaluate(() => self.trace(50));
+    server.preflightMs = 300; // a request that ends with its page has no preflight either
     await page.close({ runBeforeUnload: true });
     await arrived(50);
   });
 
-  test("that nobody sees any more: every span arrives, compressed", async () => {
+  test("that is hidden: every span arrives, compressed", async () => {
     await open();
     await page.evaluate(() => {
-      globalThis.trace(50);
-      Object.defineProperty(globalThis.document, "visibilityState", { value: "hidden" });
-      globalThis.dispatchEvent(new Event("visibilitychange"));
+      self.trace(50);
+      Object.defineProperty(self.document, "visibilityState", { value: "hidden" });
+      self.dispatchEvent(new Event("visibilitychange"));
     });
     await arrived(50);
     assert.ok(server.exports().every(({ headers }) => headers["content-encoding"] === "gzip"));
   });
 
-  test("that comes back from the browser's cache goes on where it was", async (its) => {
+  test("that returns from the browser's cache continues", async (its) => {
     const keeping = await startBrowser({ keepsPages: true });
     its.after(() => keeping.close());
     await context.close();
@@ -140,12 +140,12 @@ describe("a page in Chromium", () => {
     answer = () => ({ status: 503, body: "", headers: { "retry-after": "3600" } });
     await open();
     await page.evaluate(() => {
-      globalThis.trace(50);
-      return globalThis.mlflow.flush({ timeoutMs: 200 });
+      self.trace(50);
+      return self.mlflow.flush({ timeoutMs: 200 });
     });
-    // The server recovers at the moment of the return; whatever the page says in leaving is in vain too.
+    // The server recovers at the moment of the return; the requests of the unload fail too.
     await page.evaluate((uri) => {
-      globalThis.addEventListener(
+      self.addEventListener(
         "pageshow",
         () => {
           const request = new XMLHttpRequest();
@@ -163,21 +163,21 @@ describe("a page in Chromium", () => {
         : { status: 503, body: "", headers: { "retry-after": "3600", "access-control-expose-headers": "retry-after" } };
     };
     await leave();
-    // A page that is loaded anew would know nothing of these spans. It does not tell the browser's driver of its return.
+    // A page that is loaded again does not have these spans. Its return is not reported to the browser's driver.
     await page.goBack({ waitUntil: "commit" });
     await arrived(50);
-    await page.evaluate(() => globalThis.trace(10));
+    await page.evaluate(() => self.trace(10));
     await arrived(60);
   });
 
   test("without a network tries nothing, and sends at once when it is back", async () => {
     await open(ELSEWHERE);
-    await page.evaluate(() => globalThis.mlflow.flush());
+    await page.evaluate(() => self.mlflow.flush());
     const before = await stats();
     await context.setOffline(true);
     const flushed = await page.evaluate(() => {
-      globalThis.trace(50);
-      return globalThis.mlflow.flush();
+      self.trace(50);
+      return self.mlflow.flush();
     });
     assert.equal(flushed.pending, 50);
     assert.deepEqual([(await stats()).requests, (await stats()).retries], [before.requests, before.retries]);
@@ -185,40 +185,43 @@ describe("a page in Chromium", () => {
     await arrived(50);
   });
 
-  test("whose server redirects to another path: every span arrives", async () => {
-    answer = ({ path }) =>
-      path === "/v1/traces"
-        ? { status: 307, body: "", headers: { location: "/moved/v1/traces" } }
-        : { status: 200, body: "" };
-    await open();
-    const { delivered } = await page.evaluate(() => {
-      globalThis.trace(50);
-      return globalThis.mlflow.flush();
+  for (const status of [301, 302, 307, 308]) {
+    test(`whose server redirects with ${status}: nothing is sent elsewhere, every span waits`, async () => {
+      answer = ({ path }) =>
+        path === "/v1/traces"
+          ? { status, body: "", headers: { location: "/moved/v1/traces" } }
+          : { status: 200, body: "" };
+      await open();
+      const { delivered, pending } = await page.evaluate(() => {
+        self.trace(50);
+        return self.mlflow.flush({ timeoutMs: 500 });
+      });
+      assert.deepEqual([delivered, pending], [0, 50]);
+      assert.ok(!server.received.some(({ path }) => path.startsWith("/moved")));
+      assert.match((await stats()).lastError?.message ?? "", /redirects.*set the tracking URI/);
     });
-    assert.equal(delivered, 50);
-    assert.ok(server.received.some(({ path, body }) => path === "/moved/v1/traces" && spansIn(body).length === 50));
-  });
+  }
 
-  test("whose server redirects to a page to log in: every span waits, and stats() names the cure", async () => {
+  test("whose server redirects to a page to log in: every span waits, and stats() names the fix", async () => {
     const login: Answer = { status: 200, body: "<html>", headers: { "content-type": "text/html" } };
     answer = ({ path }) => (path === "/v1/traces" ? { status: 302, body: "", headers: { location: "/login" } } : login);
     await open();
     const { pending } = await page.evaluate(() => {
-      globalThis.trace(50);
-      return globalThis.mlflow.flush({ timeoutMs: 500 });
+      self.trace(50);
+      return self.mlflow.flush({ timeoutMs: 500 });
     });
     assert.equal(pending, 50);
     assert.match((await stats()).lastError?.message ?? "", /log in/);
   });
 
-  test("that was frozen sends what it has before, and goes on after", async () => {
+  test("that was frozen sends its spans before, and continues after", async () => {
     await open();
     const session = await context.newCDPSession(page);
-    await page.evaluate(() => globalThis.trace(50));
+    await page.evaluate(() => self.trace(50));
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     await arrived(50);
     await session.send("Page.setWebLifecycleState", { state: "active" });
-    await page.evaluate(() => globalThis.trace(10));
+    await page.evaluate(() => self.trace(10));
     await arrived(60);
   });
 });

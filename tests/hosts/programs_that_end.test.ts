@@ -1,4 +1,4 @@
-/** Programs that end without a word to the tracer, in Node, Deno and Bun: their traces arrive, and nothing holds them open. */
+/** Programs that end without `flush`, in Node, Deno and Bun: their traces arrive, and nothing keeps them running. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

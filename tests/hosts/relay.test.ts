@@ -1,4 +1,4 @@
-/** The relays of docs/relay, in front of a real MLflow server that asks for a token, used by a page that has none. */
+/** The relays of docs/relay, in front of a real MLflow server that requires a token, used by a page that has none. */
 
 import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type Server } from "node:http";
@@ -14,6 +14,7 @@ import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
 import { deno, projectRoot } from "../support/project.js";
 import { RESULT_MARK } from "../support/result.js";
+import { asyncListener } from "../support/local-server.js";
 import { startWorker } from "../support/workerd.js";
 
 const TOKEN = "geheim";
@@ -47,9 +48,9 @@ const RELAYS: Record<string, (trackingUri: string) => Promise<Relay>> = {
     startWorker(join(FOLDER, "worker.js"), { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN }),
 };
 
-/** What a proxy in front of MLflow does: it lets in who has the token. */
-async function startGate(mlflow: string): Promise<Server> {
-  const gate = createServer(async (request, response) => {
+/** A proxy in front of MLflow that requires a token. */
+async function startAuthenticatingProxy(mlflow: string): Promise<Server> {
+  const listener = asyncListener(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return void response.writeHead(401).end();
@@ -64,8 +65,9 @@ async function startGate(mlflow: string): Promise<Server> {
       .writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" })
       .end(Buffer.from(await answer.arrayBuffer()));
   });
-  await new Promise<void>((resolve) => gate.listen(0, "127.0.0.1", resolve));
-  return gate;
+  const proxy = createServer(listener);
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return proxy;
 }
 
 /** How the relay answers to a body of that length, before it has come; of an unknown length if not given. */
@@ -84,15 +86,15 @@ function statusOfLength(relay: string, length: string | undefined): Promise<numb
 describe("a page without a secret", () => {
   const stops: (() => unknown)[] = [];
   let mlflow: MlflowServer;
-  let gate: Server;
+  let proxy: Server;
   let pages: PageServer;
   let browser: Browser;
 
   before(async () => {
     mlflow = await mlflowServer();
     stops.push(() => mlflow.stop());
-    gate = await startGate(mlflow.uri);
-    stops.push(() => new Promise((resolve) => gate.close(resolve).closeAllConnections()));
+    proxy = await startAuthenticatingProxy(mlflow.uri);
+    stops.push(() => new Promise((resolve) => proxy.close(resolve).closeAllConnections()));
     pages = await startPageServer(await userProject(fileURLToPath(new URL("programs", import.meta.url))));
     stops.push(() => pages.stop());
     browser = await startBrowser();
@@ -104,7 +106,7 @@ describe("a page without a secret", () => {
 
   for (const [where, start] of Object.entries(RELAYS)) {
     test(`reaches MLflow by a relay in ${where} on its own origin`, async () => {
-      const relay = await start(`http://127.0.0.1:${(gate.address() as AddressInfo).port}`);
+      const relay = await start(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
       const context = await browser.newContext();
       try {
         // The page and the relay share an origin, as in an app whose server has the relay among its routes.
@@ -133,7 +135,7 @@ describe("a page without a secret", () => {
     });
 
     test(`a relay in ${where} passes on nothing but what the tracer needs, and nothing of other pages`, async () => {
-      const relay = await start(`http://127.0.0.1:${(gate.address() as AddressInfo).port}`);
+      const relay = await start(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
       try {
         const status = async (path: string, init: RequestInit = {}): Promise<number> =>
           (await fetch(relay.uri + path, init)).status;

@@ -43,27 +43,27 @@ describe("in a Worker", () => {
     assert.deepEqual([buffered, hookFailures, server.received.length], [SHORT_CHAT_SPANS, 0, 0]);
   });
 
-  test("what waited is sent by a later request's flush", async () => {
+  test("spans that wait are sent by a later request's flush", async () => {
     const { buffered, delivered } = await ask("/flush");
     assert.deepEqual([buffered, delivered], [0, SHORT_CHAT_SPANS]);
   });
 
   test("an experiment set at import is found by the first flush, one that a request awaits at once", async () => {
-    const asked = (): string[] =>
+    const requests = (): string[] =>
       server.received.filter(({ path }) => path.includes("experiments")).map(({ path }) => path);
-    assert.equal(asked().length, 1);
-    assert.match(asked()[0]!, /set%20at%20import/);
+    assert.equal(requests().length, 1);
+    assert.match(requests()[0]!, /set%20at%20import/);
     const answer = await fetch(`${worker.uri}/experiment`);
     assert.deepEqual(await answer.json(), { experimentId: "7", name: "set in a request" });
-    assert.equal(asked().length, 2);
+    assert.equal(requests().length, 2);
   });
 
-  test("a flush in waitUntil goes on after the answer", async () => {
+  test("a flush in waitUntil continues after the response", async () => {
     const { delivered } = await ask("/wait-until");
     await until("/flush", (stats) => stats.delivered === delivered + SHORT_CHAT_SPANS);
   });
 
-  test("a flush that ended with its request holds up no later one, and costs no span", async () => {
+  test("a flush that ended with its request delays no later one, and loses no span", async () => {
     isSilent = true;
     const before = await ask("/forget");
     assert.equal(before.buffered, SHORT_CHAT_SPANS);

@@ -1,7 +1,7 @@
 /**
- * The API docs can be made without a warning: every public name, property, method and constructor has its sentence, every link its end.
- * Parameters need none of their own: they are one object of options, whose properties have theirs, or the sentence of the function is
- * about them.
+ * The API docs are made without a warning: every public name, property, method and constructor has a sentence, and
+ * every link a target. Parameters need none of their own: they are one object of options, whose properties have theirs,
+ * or the sentence of the function is about them.
  */
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { run } from "../support/child.js";
 import { projectRoot } from "../support/project.js";
 import { toolFile } from "../support/tools.js";
 
-test("TypeDoc has nothing to say against the doc comments", async () => {
+test("TypeDoc has no warnings about the doc comments", async () => {
   const { code, stdout, stderr } = await run(
     process.execPath,
     [toolFile("typedoc/bin/typedoc"), "--options", "docs/typedoc.json", "--emit", "none"],

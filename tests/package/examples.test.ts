@@ -1,7 +1,7 @@
 /**
- * The examples in the doc comments of the package. The rule: everything that a program can hold (class, function or constant) shows at
- * least one `@example`; a type or a member shows one where its sentence is not enough. All of them are programs that compile. One that
- * says what it prints (`console.log(…); // "text"`) is run, and has to print that and nothing else.
+ * The examples in the doc comments of the package. Everything that a program can hold (a class, function or constant)
+ * has at least one `@example`; a type or a member has one where its sentence is not enough. All of them are programs
+ * that compile. An example with output (`console.log(…); // "text"`) is run, and must print exactly that.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { transform } from "esbuild";
-import { filesBelow } from "../house/source.js";
+import { filesBelow } from "../architecture/source.js";
 import { run } from "../support/child.js";
 import { programOf, publicNames, type PublicName, typedEntries } from "../support/examples.js";
 import { temporaryFolder } from "../support/folder.js";
@@ -59,7 +59,7 @@ describe("the doc comments", () => {
     );
   });
 
-  test("have no example where it would not be compiled, and no code that is none", () => {
+  test("have examples only where they are compiled", () => {
     const texts = filesBelow("src/js", ".ts").map((path) => ({
       path,
       text: readFileSync(join(projectRoot, path), "utf8"),
@@ -99,8 +99,8 @@ describe("the doc comments", () => {
     test.diagnostic(`${files.length} programs`);
   });
 
-  test("have examples that print what they say", async () => {
-    const told = names.flatMap((each) =>
+  test("have examples that print the output in their comments", async () => {
+    const printing = names.flatMap((each) =>
       each.examples.flatMap((text) => {
         const printed = [...text.matchAll(/console\.log\(.*\); \/\/ (".*")$/gm)].map(
           ([, line]) => JSON.parse(line!) as string,
@@ -108,8 +108,8 @@ describe("the doc comments", () => {
         return printed.length === 0 ? [] : [{ ...each, text, printed }];
       }),
     );
-    assert.ok(told.length >= 2);
-    for (const { entry, name, text, printed } of told) {
+    assert.ok(printing.length >= 2);
+    for (const { entry, name, text, printed } of printing) {
       const { code } = await transform(programOf(text, entry, names), { loader: "ts" });
       writeFileSync(join(project, "example.mjs"), code);
       const { stdout, stderr } = await run(process.execPath, ["example.mjs"], { cwd: project });

@@ -1,4 +1,4 @@
-/** The tarball itself: what is in it, what is not, and that those who check packages find nothing to say. */
+/** The contents of the tarball, and the results of package checkers. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -42,13 +42,13 @@ const OTHERS = [
 /** The scripts that npm runs when a package is installed. */
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
 
-/** What are-the-types-wrong has to say that is meant so. */
+/** Problems of are-the-types-wrong that are deliberate. */
 const MEANT = new Map([
   [
     "CJSResolvesToESM",
     "the package is ESM only; Node 20.19 and later `require` that, and TypeScript has no other word for it",
   ],
-  ["NoResolution", "`node10` knows no `exports`; nobody that runs this package resolves so"],
+  ["NoResolution", "`node10` has no `exports`; no host of this package resolves so"],
 ]);
 
 describe("the tarball", () => {
@@ -68,7 +68,7 @@ describe("the tarball", () => {
     manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
   });
 
-  test("has each file that src/js is compiled to, the WebAssembly, the papers, and nothing else", () => {
+  test("has each file that src/js is compiled to, the WebAssembly, the documents, and nothing else", () => {
     const sources = filesEndingIn(join(projectRoot, "src", "js"), ".ts").filter((path) => !path.endsWith(".d.ts"));
     const made = sources.flatMap((path) => {
       const stem = path.slice(join(projectRoot, "src", "js").length, -".ts".length);
@@ -99,7 +99,7 @@ describe("the tarball", () => {
     );
   });
 
-  test("publint has no complaint", async () => {
+  test("publint finds no problem", async () => {
     const { publint } = await tool<{ publint(options: object): Promise<{ messages: { code: string }[] }> }>("publint");
     const { messages } = await publint({ pkgDir: installed, level: "suggestion", strict: true, pack: false });
     assert.deepEqual(messages, []);
@@ -123,12 +123,12 @@ describe("the tarball", () => {
     );
   });
 
-  test("is made without anything of this computer: no path of it is in any file", async () => {
+  test("contains no path of this computer in any file", async () => {
     const files = filesEndingIn(installed, "");
     const traces = [projectRoot, process.env["HOME"] ?? projectRoot].filter((path) => path.length > 4);
-    const telling = files.filter(
+    const wrong = files.filter(
       (path) => /\.(js|ts|wasm|json|md)$/.test(path) && traces.some((trace) => readFileSync(path).includes(trace)),
     );
-    assert.deepEqual(telling, []);
+    assert.deepEqual(wrong, []);
   });
 });

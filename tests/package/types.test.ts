@@ -1,4 +1,4 @@
-/** The types as strict programs see them: every entry, under each way to find modules, by the newest and an old compiler, with and without the DOM. */
+/** The types in strict programs: every entry and module resolution, a new and an old compiler, with the DOM or not. */
 
 import assert from "node:assert/strict";
 import { cpSync, writeFileSync } from "node:fs";
@@ -74,7 +74,7 @@ describe("the types", () => {
     assert.equal(await compile("old-node", OLDEST(), { ...NODE16, ...NODE }, CONSUMERS), "");
   });
 
-  test("a mistake in a program would be noticed", async () => {
+  test("an error in a program is found", async () => {
     writeFileSync(join(project, "wrong.ts"), 'import { autolog } from "mlflow-ag2";\nautolog(1);\n');
     assert.match(await compile("wrong", NEWEST, { ...NODE16, ...NODE }, ["wrong.ts"]), /wrong\.ts\(2,9\): error TS/);
   });

@@ -66,7 +66,7 @@ describe("an answer that is none", () => {
     });
   }
 
-  test("one that never ends is read no further than anybody needs", async () => {
+  test("one that never ends is read no further than necessary", async () => {
     let isCutOff = false;
     const chunk = Buffer.alloc(1 << 20, "x");
     answer = (_, response) => {
@@ -76,7 +76,7 @@ describe("an answer that is none", () => {
     };
     mlflow.init({ timeoutMs: 10_000 });
     const { delivered, pending } = await chatAndFlush(1_000);
-    // What it says is no response of MLflow's, so that nobody knows whether it has the spans.
+    // It is no response of MLflow's, so it is unknown whether the server has the spans.
     assert.deepEqual([delivered, pending], [0, SHORT_CHAT_SPANS]);
     while (!isCutOff) await new Promise(setImmediate);
   });
@@ -95,7 +95,7 @@ describe("an answer that is none", () => {
       assert.equal(bodies[0], bodies[1]);
     });
 
-    test(`a redirect with ${status} to another server takes neither spans nor secrets there, and is told of`, async () => {
+    test(`a redirect with ${status} to another server takes neither spans nor secrets there`, async () => {
       answer = (_, response) =>
         void response.writeHead(status, { location: `${behind.uri}/v1/traces?code=geheim` }).end();
       const { pending } = await chatAndFlush(400);

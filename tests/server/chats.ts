@@ -9,7 +9,7 @@ import {
   type ToolFunction,
 } from "mlflow-ag2/agents";
 
-/** What the model says next: a message, or an error to throw. */
+/** The next response of the model: a message, or an error to throw. */
 export type Reply = ChatMessage | Error;
 
 /** A model that gives these replies, one per call, each with a usage of 10 and 5 tokens. */

@@ -33,7 +33,7 @@ describe("the body of a request", () => {
     return server.exports().slice(before);
   }
 
-  test("is gzipped when it is large, and holds the same spans", async () => {
+  test("is gzipped when it is large, and contains the same spans", async () => {
     const [request, ...more] = await chatAndFlush();
     assert.ok(request && more.length === 0);
     assert.ok(isGzipped(request));

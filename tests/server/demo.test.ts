@@ -58,7 +58,7 @@ describe("the demo", () => {
     assert.equal(experiment.experiment.name, "AG2");
   });
 
-  test("with a server that is not there it prints the tree, then fails and says why", async () => {
+  test("without a server it prints the tree, then fails with the reason", async () => {
     const uri = `http://127.0.0.1:${await freePort()}`;
     const { code, stdout, stderr } = await run(process.execPath, [DEMO], {
       cwd: projectRoot,

@@ -1,4 +1,4 @@
-/** The traces in docs/traces.md are those that the conversations leave: each is played again and compared. */
+/** The traces in docs/traces.md are those of the conversations: each is run and compared. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -75,7 +75,7 @@ describe("experiments", () => {
     ["999999999", "experiment_not_found"],
     ["not-a-number", "experiment_refused"],
   ] as const) {
-    test(`the unknown experiment id \`${experimentId}\`: setExperiment rejects, the chat is untouched, one warning, stats() tells`, async () => {
+    test(`the unknown experiment id \`${experimentId}\`: setExperiment rejects, one warning, same chat`, async () => {
       const untraced = await shortChat();
       const { started } = mlflow.stats();
       mlflow.autolog();
@@ -105,7 +105,7 @@ describe("experiments", () => {
     process.on("unhandledRejection", listener);
     try {
       await warningsDuring(async () => {
-        mlflow.setExperiment({ experimentId: "999999999" });
+        void mlflow.setExperiment({ experimentId: "999999999" });
         mlflow.autolog();
         await shortChat();
         await mlflow.flush({ timeoutMs: 500 });

@@ -1,4 +1,4 @@
-/** What fails in a chat fails the same way with tracing, and the span that failed says so. */
+/** A failure in a chat is the same with tracing, and the span that failed has the status ERROR. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -6,7 +6,7 @@ import * as mlflow from "mlflow-ag2";
 import { shortChat, toolChat } from "./chats.js";
 import { lastTrace, outline, resetTracing, spanOfType } from "./tracing.js";
 
-/** Whatever `action` throws. */
+/** The value that `action` throws. */
 async function thrownBy(action: () => Promise<unknown>): Promise<unknown> {
   try {
     await action();
@@ -18,7 +18,7 @@ async function thrownBy(action: () => Promise<unknown>): Promise<unknown> {
 
 function assertException(span: mlflow.Span, type: string, message: string): void {
   assert.equal(span.status.code, "ERROR");
-  assert.ok(span.status.description.includes(message), `the status says \`${span.status.description}\``);
+  assert.ok(span.status.description.includes(message), `the status is \`${span.status.description}\``);
   const event = span.events.find(({ name }) => name === "exception");
   assert.ok(event, "there is no exception event");
   assert.equal(event.attributes["exception.type"], type);
@@ -53,7 +53,7 @@ describe("failures", () => {
     assertException(spanOfType(trace, "CHAIN"), "TypeError", "the model is on strike");
   });
 
-  test("a tool that throws: the chat goes on as without tracing, the tool's span is an error", async () => {
+  test("a tool that throws: the chat continues as without tracing, the tool's span is an error", async () => {
     const probe = (): never => {
       throw new RangeError("no such thing");
     };

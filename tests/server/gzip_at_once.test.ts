@@ -17,7 +17,7 @@ function random(below: number): number {
   return Math.floor((seed / 2 ** 31) * below);
 }
 
-test("what is compressed at once is read by everybody as it was", () => {
+test("synchronously compressed bodies are decompressed by the host", () => {
   const lengths = [
     0,
     1,

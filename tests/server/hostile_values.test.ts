@@ -1,4 +1,4 @@
-/** Whatever a program puts into a span, in Node and in a page: a real MLflow server takes it, and gives back what was captured. */
+/** Hostile values in spans, in Node and in a page: a real MLflow server stores them and returns what was captured. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -7,14 +7,14 @@ import { getTrace, setTrackingUri } from "mlflow-ag2";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
-import { inChromium, inNode, type Theatre } from "../support/theatres.js";
+import { inChromium, inNode, type HostDriver } from "../support/hosts.js";
 
 interface Report {
   seen: Record<string, { traceId: string; inputs: unknown }>;
   stats: { started: number; delivered: number; truncated: number; hookFailures: number; factErrors: number };
 }
 
-/** How the marks of these begin, in which the beginning of something large stands. */
+/** The beginning of the marks of these values, which contain the beginning of a large one. */
 const LARGE: Record<string, RegExp> = {
   "50 MB of text": /^"x+… \(truncated, 50000000 characters\)"$/,
   "a million keys": /^\{"k0":0,.*"…":"\(truncated, 995000 more keys\)"\}$/,
@@ -23,7 +23,7 @@ const LARGE: Record<string, RegExp> = {
 };
 
 describe("hostile values on a real server", () => {
-  const hosts: Record<string, Theatre> = { Node: inNode(), Chromium: inChromium() };
+  const hosts: Record<string, HostDriver> = { Node: inNode(), Chromium: inChromium() };
   let server: MlflowServer;
   let pages: PageServer;
   let project: string;
@@ -47,7 +47,7 @@ describe("hostile values on a real server", () => {
       await host.open(project, pages);
       try {
         const query = `?${new URLSearchParams({ trackingUri: server.uri, experiment: `hostile values from ${name}` })}`;
-        const { seen, stats } = (await host.play("hostile_values.js", query)) as Report;
+        const { seen, stats } = (await host.run("hostile_values.js", query)) as Report;
         assert.equal(stats.delivered, Object.keys(seen).length, JSON.stringify(stats));
         assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0]);
         for (const [what, { traceId, inputs }] of Object.entries(seen)) {

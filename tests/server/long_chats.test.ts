@@ -1,4 +1,4 @@
-/** Chats that go on: their spans are on the server while they run, and in the end nothing tells that they came in pieces. */
+/** Long chats: their spans are on the server while they run, and the finished trace has no sign of the parts. */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -55,7 +55,7 @@ describe("long chats", () => {
     return ((await answer.json()) as { trace: Stored }).trace;
   }
 
-  /** A chat below a span by hand, during whose tool call `meanwhile` happens; what the server then holds of it. */
+  /** Runs a chat below a manual span, and `meanwhile` during its tool call; returns the trace on the server. */
   async function chat(meanwhile: (traceId: string) => Promise<unknown>): Promise<Stored> {
     let id = "";
     await mlflow.withSpan(
@@ -80,7 +80,7 @@ describe("long chats", () => {
     return stored(id);
   }
 
-  test("what has finished is on the server before the chat has", async () => {
+  test("finished spans are on the server before the chat ends", async () => {
     let seen: Stored | undefined;
     await chat(async (traceId) => {
       await mlflow.flush();
@@ -94,10 +94,10 @@ describe("long chats", () => {
     assert.equal(mlflow.stats().open, 0);
   });
 
-  test("a trace that came in pieces ends up as one that came at once", async () => {
+  test("a trace that was sent in parts equals one that was sent at once", async () => {
     const whole = await chat(async () => undefined);
     const pieces = await chat(() => mlflow.flush());
-    assert.deepEqual(told(pieces), told(whole));
+    assert.deepEqual(comparable(pieces), comparable(whole));
     const { input_tokens: input } = JSON.parse(pieces.trace_info.trace_metadata["mlflow.trace.tokenUsage"] ?? "{}") as {
       input_tokens?: number;
     };
@@ -110,7 +110,7 @@ describe("long chats", () => {
       Number((endNs - startNs) / 1_000_000n),
     );
   });
-  test("nobody has to flush: what has finished is sent after the delay that init was given", async () => {
+  test("no flush is needed: what has finished is sent after the delay that init was given", async () => {
     const recording = await startRecordingServer();
     mlflow.init({ trackingUri: recording.uri, liveDelayMs: 1 });
     try {
@@ -126,7 +126,7 @@ describe("long chats", () => {
     }
   });
 
-  test("a chat that nobody ends is ended after the time that init was given, and counted", async () => {
+  test("a chat without an end is ended after the time that init was given, and counted", async () => {
     const { timedOut } = mlflow.stats();
     mlflow.init({ traceTimeoutMs: 50, liveDelayMs: 1 });
     try {
@@ -143,7 +143,7 @@ describe("long chats", () => {
     }
   });
 
-  test("a session that is named after spans were sent is the trace's all the same", async () => {
+  test("a session that is set after spans were sent is on the trace", async () => {
     let id = "";
     await mlflow.withSpan(async (span) => {
       id = span.traceId;
@@ -156,8 +156,8 @@ describe("long chats", () => {
   });
 });
 
-/** All that is the same for equal traces: ids and times are told apart. */
-function told({ trace_info: info, spans }: Stored): unknown {
+/** The parts that are the same for equal traces: without ids and times. */
+function comparable({ trace_info: info, spans }: Stored): unknown {
   const { trace_id: id, request_time: _time, execution_duration: _duration, tags, ...rest } = info;
   const { "mlflow.artifactLocation": _location, ...ours } = tags;
   const names = new Map(spans.map((span) => [span.span_id, span.name]));

@@ -68,7 +68,7 @@ describe("values that are not JSON", () => {
   beforeEach(async () => {
     await resetTracing();
     mlflow.setTrackingUri(server.uri);
-    mlflow.setExperiment("values that are not JSON");
+    void mlflow.setExperiment("values that are not JSON");
   });
   afterEach(resetTracing);
 

@@ -1,4 +1,4 @@
-/** Off means off: no span is made, no request is sent, and tracing comes back when it is asked to. */
+/** Off means off: no span is recorded, no request is sent, and tracing can be enabled again. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -89,7 +89,7 @@ describe("off means off", () => {
     });
   }
 
-  test("a chat gives the same with tracing on and off", async () => {
+  test("a chat has the same result with tracing on and off", async () => {
     const off = await shortChat();
     mlflow.autolog();
     const on = await shortChat();
@@ -97,7 +97,7 @@ describe("off means off", () => {
     assert.equal((await lastTrace()).data.spans.length, SHORT_CHAT_SPANS);
   });
 
-  test("what was recorded before switching off is still delivered", async () => {
+  test("spans that were recorded before disable() are still delivered", async () => {
     mlflow.autolog();
     mlflow.setTrackingUri(server.uri);
     await shortChat();

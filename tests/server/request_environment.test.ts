@@ -58,7 +58,7 @@ describe("the environment", () => {
     });
   }
 
-  test("is heeded in a bundle too, of which only what the program imports is left", async () => {
+  test("is read in a bundle too, with only the program's imports", async () => {
     const bundle = join(temporaryFolder("bundle"), "program.mjs");
     await build({
       entryPoints: [PROGRAM],
@@ -73,7 +73,7 @@ describe("the environment", () => {
     assert.equal(server.exports()[0]!.headers["authorization"], "Bearer geheim");
   });
 
-  test("with a wrong token is warned about without showing it, and the program goes on", async () => {
+  test("with an invalid token causes a warning without its value, and the program continues", async () => {
     const { stdout, stderr, code } = await runWith({ MLFLOW_TRACKING_TOKEN: "gehei\nm" });
     assert.equal(code, 0);
     assert.deepEqual(resultIn(stdout), { delivered: 1, lastError: null });
@@ -81,7 +81,7 @@ describe("the environment", () => {
     assert.ok(!stderr.includes("gehei"), stderr);
   });
 
-  test("with a time limit says it in seconds, as in Python", async () => {
+  test("with a time limit is in seconds, as in Python", async () => {
     answer = "never";
     const { stdout } = await runWith({ MLFLOW_HTTP_REQUEST_TIMEOUT: "0.25" });
     assert.match(JSON.stringify(resultIn(stdout)), /within 250 ms/);

@@ -32,7 +32,7 @@ describe("the headers of a request", () => {
     await mlflow.flush();
     await mlflow.getTrace(UNKNOWN_TRACE);
     assert.deepEqual([...new Set(server.received.map(({ path }) => path.split(/[?/]/)[1]))], ["api", "v1"]);
-    // Whether there are workspaces at all is what the first of them asks.
+    // The first of them finds out whether the server has workspaces.
     return server.received.filter(({ path }) => options.workspace == null || !path.endsWith("/server-info"));
   }
 
@@ -62,7 +62,7 @@ describe("the headers of a request", () => {
     });
   }
 
-  test("null takes back what was given", async () => {
+  test("null resets an option", async () => {
     mlflow.init({ token: "abc", headers: { "X-Api-Key": "key" }, workspace: "team-a" });
     for (const { headers } of await requestsWith({ token: null, headers: null, workspace: null })) {
       assert.deepEqual(
@@ -72,7 +72,7 @@ describe("the headers of a request", () => {
     }
   });
 
-  test("a function is asked for each request, and may wait for a new token", async () => {
+  test("a function is called for each request, and may wait for a new token", async () => {
     let tokens = 0;
     const received = await requestsWith({ headers: async () => ({ Authorization: `Bearer ${++tokens}` }) });
     assert.deepEqual(
@@ -91,7 +91,7 @@ describe("the headers of a request", () => {
     "gives a header with a line break": () => ({ Authorization: "geheim\n" }),
   };
   for (const [what, headers] of Object.entries(FAILING)) {
-    test(`a function that ${what} counts as no answer, and delivery goes on once it works`, async () => {
+    test(`a function that ${what} counts as a failed request, and delivery continues once it works`, async () => {
       let isBroken = true;
       mlflow.init({ trackingUri: server.uri, timeoutMs: 100, headers: () => (isBroken ? headers() : {}) });
       await shortChat();
@@ -107,7 +107,7 @@ describe("the headers of a request", () => {
     });
   }
 
-  test("what was refused for want of a token is delivered when init brings one", async () => {
+  test("spans that were refused without a token are delivered when init sets one", async () => {
     answer = ({ headers }) => (headers["authorization"] === undefined ? { status: 401, body: "" } : undefined);
     mlflow.init({ trackingUri: server.uri });
     await shortChat();
@@ -135,7 +135,7 @@ describe("the headers of a request", () => {
     "a fetch that is no function": { fetch: {} as never },
   };
   for (const [what, options] of Object.entries(WRONG)) {
-    test(`${what} is refused at once, with a cure, unseen, and nothing is changed`, async () => {
+    test(`${what} is rejected at once, with a fix, without its value, and nothing is changed`, async () => {
       mlflow.init({ trackingUri: server.uri, token: "before" });
       assert.throws(
         () => mlflow.init({ ...options, trackingUri: "http://127.0.0.1:9" }),
@@ -147,35 +147,35 @@ describe("the headers of a request", () => {
     });
   }
 
-  test("what a server or a fetch repeats of a secret is shown nowhere", async () => {
+  test("a secret that a server or a fetch repeats is shown nowhere", async () => {
     const secrets = { token: "geheim-token", headers: { "X-Api-Key": "geheim-key" } };
-    const said: string[] = [];
+    const output: string[] = [];
     const { warn } = console;
-    console.warn = (...parts: unknown[]) => void said.push(parts.join(" "));
+    console.warn = (...parts: unknown[]) => void output.push(parts.join(" "));
     mlflow.autolog({ silent: false });
     try {
       answer = ({ headers }) => ({
         status: 401,
-        body: JSON.stringify({ message: `unknown: ${headers["authorization"]}, ${headers["x-api-key"]}` }),
+        body: JSON.stringify({ message: `unknown: ${headers["authorization"]}, ${String(headers["x-api-key"])}` }),
       });
       mlflow.init({ trackingUri: server.uri, ...secrets });
       await shortChat();
       await mlflow.flush({ timeoutMs: 300 });
-      said.push(JSON.stringify(mlflow.stats()));
+      output.push(JSON.stringify(mlflow.stats()));
       const failing: mlflow.Fetch = (_, { headers }) =>
         Promise.reject(new Error(`cannot send ${JSON.stringify(headers)}`));
       mlflow.init({ fetch: failing });
       await mlflow.flush({ timeoutMs: 300 });
-      said.push(JSON.stringify(mlflow.stats()));
+      output.push(JSON.stringify(mlflow.stats()));
       await mlflow
         .getTrace(UNKNOWN_TRACE)
-        .catch((error: Error) => said.push(`${error.stack} ${String((error.cause as Error).stack)}`));
+        .catch((error: Error) => output.push(`${error.stack} ${String((error.cause as Error).stack)}`));
     } finally {
       console.warn = warn;
       mlflow.init({ ...NO_REQUEST_OPTIONS });
     }
-    assert.ok(said.length >= 4 && said.join().includes("***"), said.join("\n"));
-    assert.ok(!said.join().includes("geheim"), said.join("\n"));
+    assert.ok(output.length >= 4 && output.join().includes("***"), output.join("\n"));
+    assert.ok(!output.join().includes("geheim"), output.join("\n"));
     assert.ok(server.exports().every(({ body }) => !body.includes("geheim")));
   });
 });

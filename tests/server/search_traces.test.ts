@@ -43,7 +43,7 @@ describe("traces in memory", () => {
     assert.deepEqual([traces[0]!.info.tags["mlflow.traceName"], traces[0]!.data.spans.length], ["one", 0]);
   });
 
-  test("are not filtered, and that is said", async () => {
+  test("are not filtered, with a warning", async () => {
     await assert.rejects(
       mlflow.searchTraces({ filterString: "trace.status = 'OK'" }),
       (error) => code(error) === "invalid_argument",
@@ -51,7 +51,7 @@ describe("traces in memory", () => {
     await assert.rejects(mlflow.searchTraces({ maxResults: 0 }), (error) => code(error) === "invalid_argument");
   });
 
-  test("count as the program says, whatever became of the root", async () => {
+  test("have the state that the program set, with any status of the root", async () => {
     const id = leaveTrace("caught", { state: "ERROR" });
     assert.equal((await mlflow.getTrace(id))?.info.state, "ERROR");
     assert.throws(
@@ -110,14 +110,14 @@ describe("traces on a server", () => {
     assert.deepEqual(await find({ experimentIds: [experimentId], filterString: "trace.status = 'ERROR'" }), ["bad"]);
   });
 
-  test("are asked for in words that the server explains if it does not understand them", async () => {
+  test("are found by a filter whose errors the server explains", async () => {
     await assert.rejects(
       mlflow.searchTraces({ experimentIds: ["0"], filterString: "colour = blue" }),
       (error) => code(error) === "invalid_argument" && /colour|filter/i.test(String(error)),
     );
   });
 
-  test("cannot be asked for where no server answers", async () => {
+  test("cannot be searched without a server", async () => {
     const recording = await startRecordingServer(() => ({ status: 503, body: "{}" }));
     try {
       mlflow.setTrackingUri(recording.uri);

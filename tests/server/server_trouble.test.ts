@@ -1,4 +1,4 @@
-/** A server that is not there or talks nonsense: the chat does not notice, the user can find out. */
+/** A server that is not there or sends malformed responses: the chat is not affected, and the user can find out. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -52,7 +52,7 @@ describe("trouble with the server", () => {
     server = undefined;
   });
 
-  test("nobody listens: the chat is untouched, one warning names the cure, stats() tells", async () => {
+  test("no server: the chat is untouched, one warning names the fix, stats() has the error", async () => {
     const before = mlflow.stats();
     const { history, warnings, flushed } = await chatTwice(`http://127.0.0.1:${await freePort()}`, false);
     assert.deepEqual(history, untraced);
@@ -62,7 +62,7 @@ describe("trouble with the server", () => {
     assertNothingLost(before, flushed);
   });
 
-  test("nobody listens and silent is on: not a word, but stats() tells", async () => {
+  test("no server and silent is on: no warning, but stats() has the error", async () => {
     const { warnings } = await chatTwice(`http://127.0.0.1:${await freePort()}`, true);
     assert.deepEqual(warnings, []);
     assert.ok(mlflow.stats().lastError);
@@ -89,7 +89,7 @@ describe("trouble with the server", () => {
     });
   }
 
-  test("a server that is busy and says when to come back: no warning yet, every span waits, and each flush asks once", async () => {
+  test("a busy server with Retry-After: no warning yet, every span waits, each flush sends one request", async () => {
     server = await startRecordingServer(() => ({ status: 503, body: "", headers: { "retry-after": "3600" } }));
     const before = mlflow.stats();
     const { history, warnings, flushed } = await chatTwice(server.uri, false);
@@ -98,10 +98,10 @@ describe("trouble with the server", () => {
     assert.ok(mlflow.stats().lastError);
     assertNothingLost(before, flushed);
     assert.equal(flushed.pending, 2 * SHORT_CHAT_SPANS);
-    assert.equal(server.received.length, 2, "it was asked again within one flush, before the time it named");
+    assert.equal(server.received.length, 2, "it got another request within one flush, before the time in Retry-After");
   });
 
-  test("nonsense for an experiment: setExperiment rejects with a code, the chat is untouched", async () => {
+  test("a malformed response for an experiment: setExperiment rejects with a code, the chat is untouched", async () => {
     server = await startRecordingServer(() => ({
       status: 200,
       body: "<html>hello</html>",
@@ -116,7 +116,7 @@ describe("trouble with the server", () => {
     });
   });
 
-  test("a server that comes back gets what waited", async () => {
+  test("a server that recovers gets the spans that waited", async () => {
     let isDown = true;
     server = await startRecordingServer(() =>
       isDown ? { status: 503, body: "", headers: { "retry-after": "0" } } : undefined,
@@ -132,7 +132,7 @@ describe("trouble with the server", () => {
     assert.equal(mlflow.stats().delivered - before.delivered, SHORT_CHAT_SPANS);
   });
 
-  test("shutdown() ends within its time, and counts what it had to leave behind", async () => {
+  test("shutdown() ends within its time, and counts the spans that are left", async () => {
     server = await startRecordingServer(() => "never");
     mlflow.autolog({ silent: true });
     mlflow.setTrackingUri(server.uri);
@@ -148,7 +148,7 @@ describe("trouble with the server", () => {
     assert.equal(mlflow.isEnabled(), false);
   });
 
-  test("shutdown() delivers what it can, and enable() begins anew", async () => {
+  test("shutdown() delivers what it can, and enable() starts again", async () => {
     server = await startRecordingServer();
     mlflow.autolog({ silent: true });
     mlflow.setTrackingUri(server.uri);
@@ -160,7 +160,7 @@ describe("trouble with the server", () => {
     assert.equal((await mlflow.flush()).delivered, SHORT_CHAT_SPANS);
   });
 
-  test("tracing to a server that never answers does not hold up the chat", async () => {
+  test("tracing to a server that never responds does not delay the chat", async () => {
     const answered: (() => void)[] = [];
     const hung: mlflow.Fetch = () =>
       new Promise((_resolve, reject) => answered.push(() => reject(new Error("closed"))));

@@ -21,7 +21,7 @@ describe("several chats", () => {
     assert.deepEqual(outline(await lastTrace()), SHORT);
   });
 
-  test("calling autolog() again records nothing twice", async () => {
+  test("a second autolog() records nothing twice", async () => {
     mlflow.autolog();
     mlflow.ag2.autolog();
     mlflow.autolog();
@@ -74,7 +74,7 @@ describe("several chats", () => {
         spans.filter(({ spanType }) => spanType === "TOOL").map((span) => [span.inputs, span.outputs]),
         Array(2).fill([{ name }, `for ${name}`]),
       );
-      assert.equal((spans[0]?.inputs as { message: string }).message, `Hello from ${name}.`);
+      assert.equal((spans[0]!.inputs as { message: string }).message, `Hello from ${name}.`);
     }
     assert.equal(mlflow.stats().open, 0);
   });
@@ -112,7 +112,7 @@ describe("several chats", () => {
     assert.equal(mlflow.stats().open, 0);
   });
 
-  test("flush() tells how many spans arrived, and nothing is sent twice", async () => {
+  test("flush() returns the number of delivered spans, and nothing is sent twice", async () => {
     mlflow.autolog();
     assert.deepEqual(await mlflow.flush(), { delivered: 0, pending: 0, dropped: 0 });
   });

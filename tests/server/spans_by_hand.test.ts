@@ -1,4 +1,4 @@
-/** Spans by hand on a real MLflow server: with agents inside and around, and across programs. */
+/** Manual spans on a real MLflow server: with agents inside and around, and across programs. */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -25,7 +25,7 @@ interface StoredInfo {
 
 const SHORT = ["CHAIN initiate_chat OK", "  AGENT assistant OK", "    LLM chat_completion OK"];
 
-describe("spans by hand", () => {
+describe("manual spans", () => {
   let server: MlflowServer;
   let experimentId: string;
 
@@ -69,7 +69,7 @@ describe("spans by hand", () => {
     return traces.map(({ trace_id }) => trace_id);
   }
 
-  test("a span arrives with everything that was said about it", async () => {
+  test("a span arrives with all its data", async () => {
     const span = mlflow.startSpan({
       name: "look up",
       spanType: "RETRIEVER",
@@ -130,7 +130,7 @@ describe("spans by hand", () => {
     assert.deepEqual((await search(`metadata.\`mlflow.trace.session\` = "${session}"`)).sort(), ids.sort());
   });
 
-  test("tags, metadata, previews and the client's request id are the server's", async () => {
+  test("tags, metadata, previews and the client's request id are on the server", async () => {
     const span = mlflow.withSpan(
       (own) => {
         mlflow.updateCurrentTrace({
@@ -177,7 +177,7 @@ describe("spans by hand", () => {
     assert.deepEqual(trace.info.tokenUsage, { input_tokens: 20, output_tokens: 10, total_tokens: 30 });
   });
 
-  test("spans and chats in a tool nest into each other, without being told", async () => {
+  test("spans and chats in a tool nest into each other, without a context", async () => {
     mlflow.autolog();
     await toolChat(async () => {
       await new Promise((resolve) => setImmediate(resolve));

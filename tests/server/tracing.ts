@@ -49,15 +49,15 @@ export function outline(trace: mlflow.Trace): string[] {
   });
 }
 
-/** What `console.warn` was told while `action` ran. */
+/** The texts of `console.warn` while `action` ran. */
 export async function warningsDuring(action: () => Promise<unknown>): Promise<string[]> {
   const original = console.warn;
-  const said: string[] = [];
-  console.warn = (...parts: unknown[]) => void said.push(parts.join(" "));
+  const warnings: string[] = [];
+  console.warn = (...parts: unknown[]) => void warnings.push(parts.join(" "));
   try {
     await action();
   } finally {
     console.warn = original;
   }
-  return said;
+  return warnings;
 }

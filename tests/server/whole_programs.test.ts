@@ -32,7 +32,7 @@ describe("a program that", () => {
     assert.match(experimentId, /^\d+$/);
   });
 
-  test("only awaits its experiment from a server that is not there gets an error that it can tell apart", async () => {
+  test("only awaits its experiment gets an error with a code if there is no server", async () => {
     const { stdout } = await runProgram("await_experiment", `http://127.0.0.1:${await freePort()}`);
     const { code } = resultIn(stdout) as { code?: string };
     assert.equal(typeof code, "string", stdout);

@@ -1,4 +1,4 @@
-/** Mistakes in the setup: said at once where that is possible, never at the cost of the chat. */
+/** Setup mistakes: reported at once where possible, and never a failure of the chat. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -19,14 +19,14 @@ describe("a wrong setup", () => {
     "databricks",
     "not a uri",
   ]) {
-    test(`the tracking URI \`${uri}\` is refused with a cure, and the one before stays`, async () => {
+    test(`the tracking URI \`${uri}\` is rejected with a fix, and the previous one stays`, async () => {
       mlflow.setTrackingUri("http://127.0.0.1:9/before");
       assert.throws(
         () => mlflow.setTrackingUri(uri),
         (error) => {
           assert.ok(mlflow.MlflowAg2Error.is(error));
           assert.equal(error.code, "invalid_tracking_uri");
-          assert.match(error.message, /http/, "it names no cure");
+          assert.match(error.message, /http/, "it names no fix");
           if (uri !== "")
             assert.ok(error.message.includes(`\`${uri}\``), `it does not show the input: ${error.message}`);
           return true;
@@ -56,7 +56,7 @@ describe("a wrong setup", () => {
     });
   }
 
-  test("a password in the tracking URI is refused and not repeated", () => {
+  test("a password in the tracking URI is rejected and not repeated", () => {
     assert.throws(
       () => mlflow.setTrackingUri("http://user:geheim@localhost:5000"),
       (error) =>

@@ -15,7 +15,7 @@ import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
 import { oldPython, python, supportFolder } from "../support/project.js";
 import type { ChatReport } from "../support/result.js";
-import { inChromium, inNode, type Theatre } from "../support/theatres.js";
+import { inChromium, inNode, type HostDriver } from "../support/hosts.js";
 
 const PASSWORD = "a password of the tests";
 
@@ -81,13 +81,13 @@ describe("a calculator chat sent to", () => {
     ]);
   });
 
-  /** Plays the chat in a host and gives the only trace that the server then has of it. */
-  async function storedAfter(theatre: Theatre, uri: string, place: Place): Promise<Stored> {
+  /** Runs the chat in a host and returns the only trace that the server then has of it. */
+  async function storedAfter(driver: HostDriver, uri: string, place: Place): Promise<Stored> {
     await fetch(new URL("/__reset", model.baseUrl), { method: "POST" });
     const experiment = `calculator ${randomUUID()}`;
     const query = new URLSearchParams({ trackingUri: uri, experiment, baseUrl: model.baseUrl, password: PASSWORD });
     const program = place.needsPassword === true ? "calculator_signed_in.js" : "calculator.js";
-    const report = (await theatre.play(program, `?${query}`)) as ChatReport;
+    const report = (await driver.run(program, `?${query}`)) as ChatReport;
     assert.deepEqual(
       [report.stats["delivered"], report.stats["buffered"], report.stats["dropped"]],
       [24, 0, withoutLosses(report.stats["dropped"])],
@@ -110,11 +110,11 @@ describe("a calculator chat sent to", () => {
     return traces[0]!;
   }
 
-  function prove(theatre: () => Theatre, host: string, place: Place): void {
+  function prove(driver: () => HostDriver, host: string, place: Place): void {
     test(`${place.name} from ${host} reads back as from a database`, async () => {
       const server = started.get(place) ?? (await startMlflowServer(place));
       started.set(place, server);
-      assert.deepEqual(comparable(await storedAfter(theatre(), server.uri, place)), comparable(expected));
+      assert.deepEqual(comparable(await storedAfter(driver(), server.uri, place)), comparable(expected));
     });
   }
 
@@ -137,13 +137,13 @@ describe("a calculator chat sent to", () => {
   });
 });
 
-/** What every server shows of a trace, whatever its chat's id: those with a newer database know prices, and some say how they keep it. */
+/** The parts of a trace that every server returns: without the chat's id, prices, and the server's own tags. */
 function comparable({ cost: _, unstable: __, ...stored }: Stored): unknown {
   const session = stored.trace_metadata["mlflow.trace.session"];
   assert.match(String(session), /^\d+$/);
   const own = ["mlflow.trace.cost", "mlflow.llm.cost", "mlflow.trace_schema.version", "mlflow.trace.spansLocation"];
   const text = JSON.stringify(stored, (key, value: unknown) => {
-    // What the chat's id leaves room for differs with its length.
+    // The length of the chat's id determines how much else fits.
     if (key === "response_preview") return String(value).replace(String(session), "").slice(0, 900);
     return own.includes(key) || key.startsWith("mlflow.traceTag.") ? undefined : value;
   });

@@ -1,6 +1,7 @@
-/** A server on this machine that a test answers for, request by request. In pages, behaviour/page/answering-server.ts stands in its place. */
+/** A server whose responses the test writes. In pages, behaviour/page/answering-server.ts replaces it. */
 
 import { createServer, type ServerResponse } from "node:http";
+import { asyncListener } from "./local-server.js";
 
 /** A request as it arrived. */
 export interface Received {
@@ -9,7 +10,7 @@ export interface Received {
   body: string;
 }
 
-/** The way back to whoever asked. */
+/** The response to a request. */
 export interface Reply {
   head(status: number, headers?: Record<string, string>): this;
   /** Sends a piece of the body as it is. */
@@ -36,7 +37,7 @@ const OPEN_TO_PAGES = { "access-control-allow-origin": "*", "access-control-expo
 
 /** Starts a server on a port of its own. A browser's question whether a page may ask is not one of its requests. */
 export async function startAnsweringServer(answer: Answer): Promise<AnsweringServer> {
-  const server = createServer(async (request, response) => {
+  const listener = asyncListener(async (request, response) => {
     if (request.method === "OPTIONS") {
       const headers = request.headers["access-control-request-headers"] ?? "";
       response
@@ -55,6 +56,7 @@ export async function startAnsweringServer(answer: Answer): Promise<AnsweringSer
     );
     answer(replyBy(response), { url: request.url ?? "", headers, body: Buffer.concat(pieces).toString() });
   });
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the server has no port");

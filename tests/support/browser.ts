@@ -1,4 +1,4 @@
-/** Headless Chromium that talks to localhost and to nobody else. */
+/** Headless Chromium that connects to localhost only. */
 
 import { type Browser, type BrowserContext, chromium as launcher } from "playwright-core";
 import { Service } from "./child.js";
@@ -20,7 +20,7 @@ const SWITCHES = [
 
 /**
  * How long a browser may take to start, and a page to load or to do what is awaited of it: a machine that is ten times
- * busier than usual also meets it. Below the limit of a whole test, so that the error says which page it was.
+ * busier than usual also meets it. Below the limit of a whole test, so that the error names the page.
  */
 export const PAGE_LIMIT_MS = 300_000;
 
@@ -80,19 +80,19 @@ export async function lineFromPage(
   timeoutMs = PAGE_LIMIT_MS,
 ): Promise<string> {
   const page = await browser.newPage();
-  const said: string[] = [];
+  const printed: string[] = [];
   try {
     const line = new Promise<string>((resolve, reject) => {
       page.on("console", (message) => {
-        said.push(message.text());
+        printed.push(message.text());
         if (message.text().startsWith(mark)) resolve(message.text().slice(mark.length));
       });
       page.on("pageerror", (error) => reject(new Error(`the page failed: ${error.stack ?? error.message}`)));
       page.on("requestfailed", (request) =>
-        said.push(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`),
+        printed.push(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`),
       );
       setTimeout(
-        () => reject(new Error(`the page said nothing in ${timeoutMs} ms:\n${said.join("\n")}`)),
+        () => reject(new Error(`the page printed no result in ${timeoutMs} ms:\n${printed.join("\n")}`)),
         timeoutMs,
       ).unref();
     });

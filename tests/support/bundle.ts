@@ -6,8 +6,10 @@ import { build } from "esbuild";
 import { projectRoot } from "./project.js";
 
 /** The page's script that esbuild makes of `program`, and the files it is made of. */
-export async function bundle(program: string): Promise<{ text: string; gzipBytes: number; files: string[] }> {
-  const { outputFiles, metafile } = await build({
+export async function bundle(
+  program: string,
+): Promise<{ text: string; gzipBytes: number; files: string[]; warnings: string[] }> {
+  const { outputFiles, metafile, warnings } = await build({
     stdin: { contents: program, resolveDir: projectRoot },
     bundle: true,
     minify: true,
@@ -26,5 +28,6 @@ export async function bundle(program: string): Promise<{ text: string; gzipBytes
     text: output.text,
     gzipBytes: gzipSync(output.contents, { level: 9 }).length,
     files: carried.map(([path]) => path),
+    warnings: warnings.map(({ text }) => text),
   };
 }

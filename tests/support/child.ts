@@ -1,4 +1,4 @@
-/** Child processes that are always ended, and that say what went wrong when they fail. */
+/** Child processes that are always ended, with their output in the error if they fail. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 
@@ -21,7 +21,7 @@ export interface Finished {
   stderr: string;
 }
 
-/** This process's environment without what would change a measurement: proxies, and settings of MLflow and OpenTelemetry. */
+/** This process's environment without variables that would change a test: proxies, MLflow, OpenTelemetry. */
 export function plainEnvironment(added: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>

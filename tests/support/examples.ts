@@ -44,8 +44,8 @@ export interface PublicName {
   readonly memberExamples: readonly string[];
 }
 
-/** What examples speak of without saying where it comes from: the agents and the model that a reader has. */
-const CAST: Readonly<Record<string, string>> = {
+/** Names that examples use without a declaration: the agents and the model that a reader has. */
+const FIXTURES: Readonly<Record<string, string>> = {
   user: "ConversableAgent",
   guide: "ConversableAgent",
   assistant: "ConversableAgent",
@@ -99,7 +99,10 @@ function examplesOf(symbol: Named, checker: Checker): string[] {
   return tags.map(({ text = [] }) => text.map((part) => part.text).join(""));
 }
 
-/** A program around an example: imports for the public names in it (of `entry` rather than of another), declarations for those it takes for known. */
+/**
+ * A program around an example: imports for the public names in it (from `entry` if it has them), and declarations for
+ * the names of `FIXTURES`.
+ */
 export function programOf(example: string, entry: string, names: readonly PublicName[]): string {
   const words = new Set(example.match(/[A-Za-z_$][\w$]*/g));
   const own = new Set(
@@ -107,12 +110,12 @@ export function programOf(example: string, entry: string, names: readonly Public
       ...example.matchAll(/\b(?:import|const|let|function|class)\s+(?:\* as\s+)?(?:[{[]([^}\]]*)[}\]]|([\w$]+))/g),
     ].flatMap(([, list, name]) => (name === undefined ? (list ?? "").split(/[\s,:]+/) : [name])),
   );
-  const cast = Object.keys(CAST).filter((name) => words.has(name) && !own.has(name));
+  const fixtures = Object.keys(FIXTURES).filter((name) => words.has(name) && !own.has(name));
   const wanted = new Map<string, PublicName>();
   const rank = (each: PublicName): number => (each.entry === entry ? 0 : each.entry === "mlflow-ag2/agents" ? 1 : 2);
   for (const each of names.toSorted((one, other) => rank(one) - rank(other))) {
     const isFree =
-      !own.has(each.name) && !cast.includes(each.name) && !wanted.has(each.name) && each.name !== "default";
+      !own.has(each.name) && !fixtures.includes(each.name) && !wanted.has(each.name) && each.name !== "default";
     if (isFree && words.has(each.name)) wanted.set(each.name, each);
   }
   return [
@@ -120,8 +123,8 @@ export function programOf(example: string, entry: string, names: readonly Public
       ({ name, entry: from, isValue }) => `import ${isValue ? "" : "type "}{ ${name} } from "${from}";`,
     ),
     ...(words.has("mlflow") && !own.has("mlflow") ? ['import * as mlflow from "mlflow-ag2";'] : []),
-    ...cast.map(
-      (name) => `declare const ${name}: ${CAST[name]!.replace(/^(?=[A-Z])/, 'import("mlflow-ag2/agents").')};`,
+    ...fixtures.map(
+      (name) => `declare const ${name}: ${FIXTURES[name]!.replace(/^(?=[A-Z])/, 'import("mlflow-ag2/agents").')};`,
     ),
     example,
     "export {};",

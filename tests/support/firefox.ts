@@ -9,9 +9,9 @@ import { WebSocket } from "ws";
 import { Service } from "./child.js";
 import { temporaryFolder } from "./folder.js";
 import { firefox } from "./project.js";
-import type { Window } from "./visitor.js";
+import type { Window } from "./browser-driver.js";
 
-/** Nothing that asks the network or a person. */
+/** Preferences that avoid requests to the network and to a person. */
 const SETTINGS: Readonly<Record<string, boolean | number | string>> = {
   "app.normandy.enabled": false,
   "browser.aboutwelcome.enabled": false,
@@ -121,11 +121,11 @@ function connect(url: string): Promise<Connection> {
       error?: string;
       message?: string;
     };
-    const asked = answer.id === undefined ? undefined : waiting.get(answer.id);
-    if (asked === undefined) return;
+    const command = answer.id === undefined ? undefined : waiting.get(answer.id);
+    if (command === undefined) return;
     waiting.delete(answer.id!);
-    if (answer.type === "success") asked.resolve(answer.result);
-    else asked.reject(new Error(`Firefox says ${answer.error}: ${answer.message}`));
+    if (answer.type === "success") command.resolve(answer.result);
+    else command.reject(new Error(`Firefox reports ${answer.error}: ${answer.message}`));
   });
   return new Promise((opened, failed) => {
     socket.on("error", (error) => {

@@ -1,4 +1,4 @@
-/** Reads golden files. In pages, behaviour/page/golden-files.ts stands in its place. */
+/** Reads golden files. In pages, behaviour/page/golden-files.ts replaces it. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

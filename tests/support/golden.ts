@@ -1,4 +1,4 @@
-/** Holds what we recorded to the golden files (compare_with_golden.py does the work). */
+/** Compares recorded traces with the golden files, by compare_with_golden.py. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { goldenFolder, python, supportFolder } from "./project.js";
 export interface Candidate {
   /** The scenario's name: its golden files are `NAME.json` and so on. */
   name: string;
-  /** What the verdict is called, when several are held to one scenario; else the scenario's name. */
+  /** The name of the comparison, if there are several of one scenario; else the scenario's name. */
   as?: string;
   /** A file of normalised traces, or the experiment to fetch them from. */
   traces: string | { uri: string; experiment: string };
@@ -20,8 +20,8 @@ export interface Candidate {
   result?: unknown;
 }
 
-/** What the comparison of one scenario says. */
-export interface Verdict {
+/** The result of the comparison of one scenario. */
+export interface Comparison {
   /** Differences that no listed improvement explains. */
   differences: string[];
   /** The listed improvements that were needed. */
@@ -31,14 +31,14 @@ export interface Verdict {
 }
 
 /**
- * Compares strictly; gives a verdict for each candidate, by its name.
+ * Compares strictly; returns a comparison for each candidate, by its name.
  *
- * @param scenarios the file in the golden folder that says in which scenarios Python's trace is not the one to have.
+ * @param scenarios the file in the golden folder with the scenarios whose expected trace is not Python's.
  */
 export async function compareWithGolden(
   candidates: readonly Candidate[],
   scenarios?: string,
-): Promise<Record<string, Verdict>> {
+): Promise<Record<string, Comparison>> {
   const folder = temporaryFolder("compare");
   const cases = candidates.map(({ result, ...candidate }, index) => {
     if (result === undefined) return candidate;
@@ -58,5 +58,5 @@ export async function compareWithGolden(
     environment: { PYTHONDONTWRITEBYTECODE: "1" },
     timeoutMs: 240_000,
   });
-  return JSON.parse(answer) as Record<string, Verdict>;
+  return JSON.parse(answer) as Record<string, Comparison>;
 }

@@ -7,7 +7,7 @@ import { Service } from "./child.js";
 import { temporaryFolder } from "./folder.js";
 import { python } from "./project.js";
 
-/** The environment variable by which the runner tells the test files of the server it has started. */
+/** The environment variable by which the runner passes the address of its server to the test files. */
 export const SHARED_SERVER = "MLFLOW_AG2_TEST_SERVER";
 
 /** A running server. */
@@ -83,7 +83,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A port of 127.0.0.1 without a listener. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -8,7 +8,7 @@ import { goldenFolder, python, supportFolder } from "./project.js";
 /** What is left of a script. */
 export interface ScriptState {
   requests: number;
-  /** Steps that nobody asked for. */
+  /** Steps that were not requested. */
   unused: number[];
   /** Requests that no step fitted. */
   mismatches: number[];
@@ -18,13 +18,13 @@ export interface ScriptState {
 export interface ModelServer {
   /** The base URL of its API, ending in `/v1`. */
   baseUrl: string;
-  /** The JSONL file that holds every request it received. */
+  /** The JSONL file with every request it received. */
   log: string;
   state(): Promise<ScriptState>;
   stop(): Promise<void>;
 }
 
-/** Starts a model that plays the script of a golden scenario. */
+/** Starts a model server with the script of a golden scenario. */
 export async function startModelServer(scenario: string): Promise<ModelServer> {
   const log = join(temporaryFolder("model"), `${scenario}.jsonl`);
   const script = join(goldenFolder, "scripts", `${scenario}.json`);

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { listening } from "./listening.js";
+import { listening } from "./local-server.js";
 import { projectRoot } from "./project.js";
 
 /** Serves the package of `tarball`, with the manifest of this project. */

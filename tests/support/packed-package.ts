@@ -6,7 +6,7 @@ import { runOrThrow } from "./child.js";
 import { temporaryFolder } from "./folder.js";
 import { projectRoot } from "./project.js";
 
-/** The environment variable by which the runner tells the test files of the tarball it has packed. */
+/** The environment variable by which the runner passes the tarball to the test files. */
 export const SHARED_TARBALL = "MLFLOW_AG2_TEST_TARBALL";
 
 /** Packs the built package; gives the path of the tarball. */
@@ -24,7 +24,7 @@ export async function tarballOf(folder: string): Promise<string> {
 }
 
 /**
- * A new project that has the package installed and holds a copy of `programs` (a folder of compiled
+ * A new project that has the package installed and a copy of `programs` (a folder of compiled
  * programs). Offline, so a dependency that is not in the tarball is an error.
  */
 export async function userProject(programs: string): Promise<string> {
@@ -47,5 +47,5 @@ export function importMap(project: string): { imports: Record<string, string> } 
     const file = typeof target === "string" ? target : (target["browser"] ?? target["default"] ?? "");
     return [subpath.replace(/^\./, "mlflow-ag2"), file.replace(/^\./, "/node_modules/mlflow-ag2")];
   });
-  return { imports: Object.fromEntries(imports) };
+  return { imports: Object.fromEntries(imports) as Record<string, string> };
 }

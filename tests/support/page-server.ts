@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { listening } from "./listening.js";
+import { asyncListener, listening } from "./local-server.js";
 import { importMap } from "./packed-package.js";
 
 const TYPES: Record<string, string> = {
@@ -38,7 +38,7 @@ export async function startPageServer(
   { imports, files }: Site = importMap(project),
 ): Promise<PageServer> {
   const map = JSON.stringify({ imports });
-  const server = createServer(async (request, response) => {
+  const listener = asyncListener(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/run/")) {
       const program = JSON.stringify(pathname.slice("/run".length));
@@ -54,6 +54,7 @@ export async function startPageServer(
       response.writeHead(404).end();
     }
   });
+  const server = createServer(listener);
   const { port, stop } = await listening(server);
   return {
     page: (program, query) => `http://localhost:${port}/run/${program}${query}`,

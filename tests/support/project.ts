@@ -15,7 +15,8 @@ export const supportFolder: string = join(projectRoot, "tests", "support");
 
 function findRoot(from: string): string {
   const manifest = join(from, "package.json");
-  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name === "mlflow-ag2") return from;
+  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, "utf8")) as { name: string }).name === "mlflow-ag2")
+    return from;
   if (dirname(from) === from) throw new Error("no package.json of mlflow-ag2 above the tests");
   return findRoot(dirname(from));
 }

@@ -108,7 +108,8 @@ class Entry {
     // Printing one may add further ones; a set is visited in the order in which it grows.
     for (const symbol of this.#unexported) if (!this.#owners.has(symbol)) others.push(this.#declarations(symbol));
     others.sort();
-    return `${[`// Types of "${entry}".`, ...exported, ...(others.length > 0 ? ["// Named above, but not exported:", ...others] : [])].join("\n\n")}\n`;
+    if (others.length > 0) others.unshift("// Named above, but not exported:");
+    return `${[`// Types of "${entry}".`, ...exported, ...others].join("\n\n")}\n`;
   }
 
   #exported(name: string, target: NamedSymbol): string {

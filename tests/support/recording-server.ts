@@ -1,8 +1,8 @@
-/** A stand-in for an MLflow server that counts what it is asked and answers as it is told. */
+/** A fake MLflow server that records requests and returns responses of the test. */
 
 import { createServer, type IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { listening } from "./listening.js";
+import { asyncListener, listening } from "./local-server.js";
 
 /** One request that was received. */
 export interface Received {
@@ -32,11 +32,11 @@ const PREFLIGHT = {
   "access-control-max-age": "600",
 };
 
-/** A running stand-in. */
+/** A running server. */
 export interface RecordingServer {
   uri: string;
   received: Received[];
-  /** How long it takes to tell a page that it may send something. */
+  /** The delay of responses to preflight requests. */
   preflightMs: number;
   /** The requests that brought spans. */
   exports(): Received[];
@@ -48,7 +48,7 @@ export async function startRecordingServer(
   answer: (request: Received) => Answer | "never" | undefined = () => undefined,
 ): Promise<RecordingServer> {
   const received: Received[] = [];
-  const server = createServer(async (incoming, response) => {
+  const listener = asyncListener(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     if (incoming.method === "OPTIONS") return void response.writeHead(204, PREFLIGHT).end();
@@ -73,6 +73,7 @@ export async function startRecordingServer(
       afterMs,
     );
   });
+  const server = createServer(listener);
   const { port, stop } = await listening(server);
   const running: RecordingServer = {
     preflightMs: 0,

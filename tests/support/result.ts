@@ -41,7 +41,7 @@ export interface ReadBackReport {
   unknown: unknown;
 }
 
-/** How the line that holds the result begins. */
+/** The beginning of the line with the result. */
 export const RESULT_MARK = "RESULT ";
 
 /** Finds the result in what a program printed. */

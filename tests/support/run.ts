@@ -23,7 +23,8 @@ const files = given.some(isFile)
   ? given.filter(isFile)
   : filesEndingIn(join(projectRoot, "target", "tests"), ".test.js");
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1)); // leaving ends the children
+// The exit ends the children.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const environment: Record<string, string> = {};
 const began = Date.now();

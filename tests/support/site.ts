@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { listening } from "./listening.js";
+import { asyncListener, listening } from "./local-server.js";
 import { projectRoot } from "./project.js";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,9 +26,9 @@ const ANSWER = JSON.stringify({
 /** A running site. */
 export interface Site {
   readonly url: string;
-  /** Paths that were asked for, newest last. */
-  readonly asked: readonly string[];
-  /** The keys that the site's model was asked with, newest last. */
+  /** Paths that were requested, newest last. */
+  readonly requested: readonly string[];
+  /** The keys of requests to the site's model, newest last. */
   readonly keys: readonly (string | undefined)[];
   stop(): Promise<void>;
 }
@@ -44,13 +44,13 @@ export async function startSite(
   connections: readonly string[] = [],
   files: ReadonlyMap<string, string | Buffer> = new Map(),
 ): Promise<Site> {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const keys: (string | undefined)[] = [];
   const policy =
     connections.length === 0 ? STRICT_POLICY : `${STRICT_POLICY}; connect-src 'self' ${connections.join(" ")}`;
-  const server = createServer(async (request, response) => {
+  const listener = asyncListener(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    asked.push(request.url ?? "");
+    requested.push(request.url ?? "");
     if (pathname === "/v1/chat/completions") {
       keys.push(request.headers.authorization);
       request.resume();
@@ -70,10 +70,11 @@ export async function startSite(
       response.writeHead(404).end();
     }
   });
+  const server = createServer(listener);
   const { port, stop } = await listening(server);
   return {
     url: `http://localhost:${port}/`,
-    asked,
+    requested,
     keys,
     stop,
   };

@@ -1,9 +1,9 @@
-/** A folder as a web site on localhost, its pages made on the way, with whatever headers a site has. */
+/** A folder as a web site on localhost, with pages from memory and additional headers. */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { listening } from "./listening.js";
+import { asyncListener, listening } from "./local-server.js";
 
 const TYPES: Record<string, string> = {
   ".js": "text/javascript",
@@ -29,7 +29,9 @@ export interface SiteOptions {
 
 /** The page whose only script is the module at `script`. */
 export function pageOf(script: string, inHead = ""): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">${inHead}</head><body><script type="module" src="${script}"></script></body></html>`;
+  const head = `<meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">${inHead}`;
+  const body = `<script type="module" src="${script}"></script>`;
+  return `<!doctype html><html lang="en"><head>${head}</head><body>${body}</body></html>`;
 }
 
 /** Serves `folder` until it is stopped. */
@@ -37,7 +39,7 @@ export async function startStaticSite(
   folder: string,
   { pages = {}, headers = {} }: SiteOptions = {},
 ): Promise<StaticSite> {
-  const server = createServer(async (request, response) => {
+  const listener = asyncListener(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
     try {
@@ -49,6 +51,7 @@ export async function startStaticSite(
       response.writeHead(404).end();
     }
   });
+  const server = createServer(listener);
   const { port, stop } = await listening(server);
   return {
     uri: `http://localhost:${port}`,

@@ -90,7 +90,7 @@ test("a running span is marked as running", () => {
 
 test("a span whose parent is missing is a root, and cycles of parents are handled", () => {
   const odd = trace([
-    span("late", "7", { parent: "nobody", to: 1 }),
+    span("late", "7", { parent: "missing", to: 1 }),
     span("a", "8", { parent: "9", from: 1, to: 2 }),
     span("b", "9", { parent: "8", from: 1, to: 2 }),
   ]);

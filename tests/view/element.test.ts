@@ -9,7 +9,7 @@ import type { Trace } from "mlflow-ag2";
 import { filesEndingIn } from "../support/files.js";
 import { projectRoot } from "../support/project.js";
 import { type Site, startSite } from "../support/site.js";
-import { BROWSERS, type Visitor } from "../support/visitor.js";
+import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const made = join(projectRoot, "pkg", "js");
@@ -79,13 +79,13 @@ const FAMILY = [
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-trace> in ${browser}`, () => {
     let site: Site;
-    let browserPage: Visitor;
+    let browserPage: BrowserDriver;
     before(async () => {
       const files = new Map<string, string | Buffer>([
         ["/index.html", PAGE],
         ["/main.js", PROGRAM],
       ]);
-      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "trace", "trace.js")])
+      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "reading", "trace.js")])
         files.set(path.replace(made, "/js"), readFileSync(path));
       [site, browserPage] = await Promise.all([startSite([], files), start()]);
     });
@@ -227,24 +227,24 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       await show([
         { id: "call", to: 1, ...shapes },
         {
-          id: "said",
+          id: "messages",
           parent: "call",
           to: 1,
           "mlflow.spanInputs": { message: "hello", sender: "alice", valid: true },
           "mlflow.spanOutputs": { chat_id: 7, chat_history: [{ role: "user", name: "bob", content: "history" }] },
         },
       ]);
-      const said = (): Promise<string[]> =>
+      const shownMessages = (): Promise<string[]> =>
         browserPage.ask(() =>
           [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(
             ({ textContent }) => textContent,
           ),
         );
       await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
-      assert.deepEqual(await said(), ["userone?\n[image_url]", "tooltwo", 'assistant→ add({"a":1})']);
+      assert.deepEqual(await shownMessages(), ["userone?\n[image_url]", "tooltwo", 'assistant→ add({"a":1})']);
       assert.match((await details())!, /Inputs: everything else\{\s+"model": "m"/);
-      await browserPage.click("mlflow-trace >>> [data-span-id=said] b");
-      assert.deepEqual(await said(), ["alicehello", "bob (user)history"]);
+      await browserPage.click("mlflow-trace >>> [data-span-id=messages] b");
+      assert.deepEqual(await shownMessages(), ["alicehello", "bob (user)history"]);
     });
 
     test("a failed span shows its exception with the stack, and is marked not by colour alone", async () => {

@@ -1,4 +1,4 @@
-/** What the page says when a server does not answer it, for each reason that it can tell apart. */
+/** The page's explanation of a failed request to a server, for each reason that it can distinguish. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const FAILURE: Failure = {
 };
 const HTTPS = { protocol: "https:", origin: "https://app.example" };
 
-test("a server that asks for a login is explained with the proxy that a page needs for it", () => {
+test("a server that requires a login is explained with the proxy that a page needs for it", () => {
   const { state, text, command } = explain({
     ...FAILURE,
     code: "unauthorized",
@@ -23,7 +23,7 @@ test("a server that asks for a login is explained with the proxy that a page nee
   assert.match(text, /^the server refused the login\n.*basic-auth.*preflight.*reverse proxy/s);
 });
 
-test("what is no matter of reaching the server is said as it is", () => {
+test("an error that is not about reaching the server is shown unchanged", () => {
   assert.deepEqual(explain({ ...FAILURE, code: "invalid_argument", message: "no such experiment" }), {
     state: "bad",
     text: "no such experiment",
@@ -37,14 +37,14 @@ test("a policy that forbids the request comes before all other reasons, with the
   assert.match(command ?? "", /connect-src 'self' http: https:/);
 });
 
-test("an https page is told that an http server elsewhere is out of its reach, and that one on this machine is not", () => {
+test("an https page cannot reach an http server elsewhere, but can reach one on this machine", () => {
   assert.match(explain({ ...FAILURE, page: HTTPS }).text, /came by https.*mlflow\.example:5000 is neither/);
   for (const uri of ["http://localhost:5000", "http://127.0.0.1:5000", "http://[::1]:5000", "https://mlflow.example"]) {
     assert.match(explain({ ...FAILURE, uri, page: HTTPS }).text, /does not allow this page's origin/, uri);
   }
 });
 
-test("without a better reason the server's command is named, with the port asked for and the page's origin", () => {
+test("without a better reason the server's command is named, with the requested port and the page's origin", () => {
   const commandOf = (uri: string): string | undefined => explain({ ...FAILURE, uri }).command;
   assert.equal(
     commandOf("http://mlflow.example:5000"),

@@ -1,4 +1,4 @@
-/** The page `www`, as a visitor sees it: in Chromium and in Firefox, under a strict content security policy. */
+/** The page `www` as a user sees it: in Chromium and in Firefox, under a strict content security policy. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { type Site, startSite } from "../support/site.js";
-import { BROWSERS, type Visitor } from "../support/visitor.js";
+import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
 import { treeOf } from "./page_tree.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -93,7 +93,7 @@ const TREES: Readonly<Record<string, string[][]>> = {
   ],
 };
 
-/** Where nobody listens, and browsers may go. */
+/** An address without a server that browsers may use. */
 const CLOSED = "http://127.0.0.1:9009";
 
 let server: MlflowServer;
@@ -103,41 +103,41 @@ after(() => server.stop());
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`the page in ${browser}`, () => {
     let site: Site;
-    let visitor: Visitor;
+    let browser: BrowserDriver;
     before(async () => {
-      [site, visitor] = await Promise.all([startSite([server.uri, CLOSED]), start()]);
+      [site, browser] = await Promise.all([startSite([server.uri, CLOSED]), start()]);
     });
     after(async () => {
-      await visitor?.close();
+      await browser?.close();
       await site?.stop();
     });
 
-    /** A fresh page that does not dawdle, unless asked to. */
+    /** A new page without delays, unless `slow`. */
     async function visit({ slow = false, width = 1280 } = {}): Promise<void> {
-      await visitor.resize(width);
-      await visitor.open(site.url);
-      if (!slow) await visitor.click("#slow");
+      await browser.resize(width);
+      await browser.open(site.url);
+      if (!slow) await browser.click("#slow");
     }
 
-    /** Gives what is said at the end, once the traces are shown that belong to it. */
+    /** Returns the final text, once its traces are shown. */
     async function run(scene: string): Promise<string> {
-      const before = await visitor.ask(() => document.querySelectorAll("#trace-list li").length);
-      await visitor.click(`input[value=${scene}]`);
-      await visitor.click("#run");
-      const said = await outcome();
-      if (!said.includes("Not a single span")) await tracesShown(before + (TREES[scene]?.length ?? 1));
-      return said;
+      const before = await browser.ask(() => document.querySelectorAll("#trace-list li").length);
+      await browser.click(`input[value=${scene}]`);
+      await browser.click("#run");
+      const text = await outcome();
+      if (!text.includes("Not a single span")) await tracesShown(before + (TREES[scene]?.length ?? 1));
+      return text;
     }
 
     function tracesShown(count: number): Promise<boolean> {
-      return visitor.until((count: number) => {
-        const facts = [...document.querySelectorAll("#trace-list small")].map(({ textContent }) => textContent);
-        return facts.length === count && !facts.some((text) => text.endsWith("running"));
+      return browser.until((count: number) => {
+        const labels = [...document.querySelectorAll("#trace-list small")].map(({ textContent }) => textContent);
+        return labels.length === count && !labels.some((text) => text.endsWith("running"));
       }, count);
     }
 
     function outcome(): Promise<string> {
-      return visitor.until(() => {
+      return browser.until(() => {
         const box = document.getElementById("outcome")!;
         const isOver =
           box.dataset["state"] !== undefined &&
@@ -154,8 +154,8 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         assert.match(await run(scene), /\d+ spans were recorded/);
         trees[scene] = [];
         for (let index = 1; index <= length; index += 1) {
-          await visitor.click(`#trace-list li:nth-child(${index}) button`);
-          trees[scene].push(await visitor.ask(treeOf));
+          await browser.click(`#trace-list li:nth-child(${index}) button`);
+          trees[scene].push(await browser.ask(treeOf));
         }
       }
       assert.deepEqual(trees, TREES);
@@ -163,8 +163,8 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a trace grows while its conversation runs", async () => {
       await visit({ slow: true });
-      await visitor.click("#run");
-      const growing = await visitor.until(() => {
+      await browser.click("#run");
+      const growing = await browser.until(() => {
         const rows =
           document.querySelector("mlflow-trace")!.shadowRoot?.querySelectorAll("[role=treeitem]").length ?? 0;
         const state = document.querySelector("mlflow-trace")!.trace?.info.state;
@@ -175,28 +175,28 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.ok(growing.rows < 24);
       assert.deepEqual([growing.state, growing.isRunning], ["IN_PROGRESS", true]);
       await outcome();
-      await visitor.until(() => document.querySelector("mlflow-trace")!.trace?.info.state === "OK");
+      await browser.until(() => document.querySelector("mlflow-trace")!.trace?.info.state === "OK");
     });
 
-    test("off is off, and on is on again", async () => {
+    test("disable() stops tracing, and enable() starts it again", async () => {
       await visit();
-      const started = (): Promise<string | null> => visitor.ask(() => document.querySelector("#stats dd")!.textContent);
-      await visitor.click("#autolog");
-      assert.match(await visitor.ask(() => document.getElementById("autolog-text")!.textContent), /is off/);
+      const started = (): Promise<string | null> => browser.ask(() => document.querySelector("#stats dd")!.textContent);
+      await browser.click("#autolog");
+      assert.match(await browser.ask(() => document.getElementById("autolog-text")!.textContent), /is off/);
       assert.match(await run("calculator"), /177176[^]*Not a single span/);
       assert.deepEqual(
-        [await started(), await visitor.ask(() => document.querySelectorAll("#trace-list li").length)],
+        [await started(), await browser.ask(() => document.querySelectorAll("#trace-list li").length)],
         ["0", 0],
       );
-      await visitor.click("#autolog");
+      await browser.click("#autolog");
       assert.match(await run("calculator"), /24 spans were recorded/);
       assert.equal(await started(), "24");
     });
 
-    test("the download is the trace that is looked at", async () => {
+    test("the download is the selected trace", async () => {
       await visit();
       await run("failing-tool");
-      const [saved, shown, name] = await visitor.ask(async () => {
+      const [saved, shown, name] = await browser.ask(async (): Promise<[unknown, unknown, string]> => {
         const view = document.querySelector("mlflow-trace")!;
         const made = new Promise<Blob>((resolve) => {
           const original = URL.createObjectURL;
@@ -223,15 +223,15 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a server that is connected gets the trace, and the link leads to it", async () => {
       await visit();
-      await visitor.ask(
+      await browser.ask(
         (uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri),
         server.uri,
       );
-      await visitor.click("#connect");
-      await visitor.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Connected"));
+      await browser.click("#connect");
+      await browser.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Connected"));
       await run("failing-tool");
-      await visitor.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Sent to"));
-      const link = await visitor.until(() => {
+      await browser.until(() => document.getElementById("server-outcome")!.textContent.startsWith("Sent to"));
+      const link = await browser.until(() => {
         const link = document.getElementById("open-in-mlflow") as HTMLAnchorElement;
         return link.hidden ? null : link.href;
       });
@@ -244,33 +244,33 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.equal(stored.trace.trace_info.trace_location.mlflow_experiment.experiment_id, experimentId);
     });
 
-    test("a server that is not there is explained, with what to type", async () => {
+    test("a missing server is explained, with the command to start it", async () => {
       await visit();
-      await visitor.ask(
+      await browser.ask(
         (uri: string) => ((document.getElementById("tracking-uri") as HTMLInputElement).value = uri),
         CLOSED,
       );
-      await visitor.click("#connect");
-      const said = await visitor.until(() => document.querySelector("#server-outcome code")?.textContent);
-      assert.match(said, /mlflow server --port 9009 --cors-allowed-origins "http:\/\/localhost:\d+"/);
+      await browser.click("#connect");
+      const text = await browser.until(() => document.querySelector("#server-outcome code")?.textContent);
+      assert.match(text, /mlflow server --port 9009 --cors-allowed-origins "http:\/\/localhost:\d+"/);
     });
 
     test("a server that the page's own policy forbids is explained as that", async () => {
       await visit();
-      await visitor.ask(
+      await browser.ask(
         () => ((document.getElementById("tracking-uri") as HTMLInputElement).value = "http://mlflow.example"),
       );
-      await visitor.click("#connect");
+      await browser.click("#connect");
       assert.match(
-        await visitor.until(() => document.querySelector("#server-outcome code")?.textContent),
+        await browser.until(() => document.querySelector("#server-outcome code")?.textContent),
         /connect-src/,
       );
     });
 
-    test("a visitor's own model is asked with the visitor's key, which is in no trace, no storage and no address", async () => {
+    test("a user's own model gets the user's key, which is in no trace, no storage and no address", async () => {
       await visit();
       const key = "sk-very-secret-0123456789";
-      await visitor.ask(
+      await browser.ask(
         (base: string, key: string) => {
           const set = (id: string, value: string): void => {
             const field = document.getElementById(id) as HTMLInputElement;
@@ -286,7 +286,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       );
       assert.match(await run("calculator"), /So it is\..*3 spans were recorded/s);
       assert.deepEqual(site.keys, [`Bearer ${key}`]);
-      const found = await visitor.ask(async (key: string) => {
+      const found = await browser.ask(async (key: string) => {
         const trace = JSON.stringify(document.querySelector("mlflow-trace")!.trace, (_, value: unknown) =>
           typeof value === "bigint" ? String(value) : value,
         );
@@ -307,7 +307,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       }, key);
       assert.deepEqual(found, { leaks: [], databases: 0, isTrace: true });
       assert.deepEqual(
-        site.asked.filter((path) => path.includes(key)),
+        site.requested.filter((path) => path.includes(key)),
         [],
       );
     });
@@ -315,17 +315,17 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
     test("axe finds nothing, in both themes and at three widths", async () => {
       await visit();
       await run("failing-tool");
-      await visitor.click("mlflow-trace >>> [role=treeitem]:nth-child(5)");
-      await visitor.run(axe);
+      await browser.click("mlflow-trace >>> [role=treeitem]:nth-child(5)");
+      await browser.run(axe);
       for (const theme of ["light", "dark"]) {
-        await visitor.ask((theme: string) => {
+        await browser.ask((theme: string) => {
           const select = document.getElementById("theme") as HTMLSelectElement;
           select.value = theme;
           select.dispatchEvent(new Event("change"));
         }, theme);
         for (const width of [1280, 768, 360]) {
-          await visitor.resize(width);
-          const violations = await visitor.ask(async () => {
+          await browser.resize(width);
+          const violations = await browser.ask(async () => {
             const { axe } = window as unknown as {
               axe: {
                 run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }>;
@@ -337,13 +337,13 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
             }));
           });
           assert.deepEqual(violations, [], `${theme}, ${width} px`);
-          const overflow = await visitor.ask(
+          const overflow = await browser.ask(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           assert.equal(overflow, 0, `${width} px`);
         }
       }
-      const [light, dark] = await visitor.ask(() =>
+      const [light, dark] = await browser.ask(() =>
         ["light", "dark"].map((theme) => {
           document.documentElement.dataset["theme"] = theme;
           return getComputedStyle(document.querySelector("mlflow-trace")!).backgroundColor;
@@ -354,27 +354,27 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("without a mouse: a conversation is chosen and run, and a span of it opened", async () => {
       await visit();
-      await visitor.ask(() => document.querySelector<HTMLElement>("input[name=scene]")!.focus());
-      await visitor.press("ArrowDown", "ArrowDown", "ArrowDown", "Tab", "Tab", "Tab", "Enter");
+      await browser.ask(() => document.querySelector<HTMLElement>("input[name=scene]")!.focus());
+      await browser.press("ArrowDown", "ArrowDown", "ArrowDown", "Tab", "Tab", "Tab", "Enter");
       assert.match(await outcome(), /warm/);
       await tracesShown(1);
       for (
         let steps = 0;
-        steps < 20 && (await visitor.ask(() => document.activeElement?.localName)) !== "mlflow-trace";
+        steps < 20 && (await browser.ask(() => document.activeElement?.localName)) !== "mlflow-trace";
         steps += 1
       )
-        await visitor.press("Tab");
-      await visitor.press("End", "Enter");
-      const title = await visitor.ask(
+        await browser.press("Tab");
+      await browser.press("End", "Enter");
+      const title = await browser.ask(
         () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector(".details h3")!.textContent,
       );
       assert.equal(title, "chat_completion");
     });
 
-    test("the page asks nobody but its own site", async () => {
+    test("the page sends requests to its own site only", async () => {
       await visit();
       await run("calculator");
-      const elsewhere = await visitor.ask(() =>
+      const elsewhere = await browser.ask(() =>
         performance
           .getEntriesByType("resource")
           .map(({ name }) => name)

@@ -1,6 +1,6 @@
 /** Reads the tree of spans off the page; runs in the page. */
 
-/** The rows that are shown: type and name, indented by depth, with "failed" where that is said. */
+/** The rows that are shown: type and name, indented by depth, with "failed" where it is shown. */
 export function treeOf(): string[] {
   const rows = document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem]");
   return [...rows].map((row) => {

@@ -1,4 +1,4 @@
-/** What to say when a server could not be reached from this page, and how that is mended. Knows no document. */
+/** Explanations for failed requests to a server from this page, and their fixes. Uses no document. */
 
 import type { Outcome } from "./page.js";
 
@@ -15,13 +15,13 @@ export interface Failure {
   readonly page: { readonly protocol: string; readonly origin: string };
 }
 
-/** A browser does not tell a page why it got no answer, so the likely reasons are named with their cures. */
+/** A browser does not tell a page why a request failed, so the likely reasons are listed with their fixes. */
 export function explain({ code, message, uri, isForbidden, page }: Failure): Outcome {
   if (code === "unauthorized") {
     return {
       state: "bad",
       text:
-        `${message}\n\nThis server asks for a login. MLflow's basic-auth also asks it of the browser's preflight ` +
+        `${message}\n\nThis server requires a login. MLflow's basic-auth requires it for preflight ` +
         "requests, which cannot carry one, so a page cannot reach it directly: put a reverse proxy before it that " +
         "answers OPTIONS and adds the login, on this page's own origin.",
     };
@@ -46,7 +46,7 @@ export function explain({ code, message, uri, isForbidden, page }: Failure): Out
     state: "bad",
     text:
       `No answer from ${uri} reached this page. Either no server runs there, or it does not allow this page's ` +
-      "origin (CORS). MLflow allows http://localhost by itself; other origins it must be told:",
+      "origin (CORS). MLflow allows http://localhost by itself; other origins must be set:",
     command: `mlflow server --port ${portOf(uri)} --cors-allowed-origins "${page.origin}"`,
   };
 }

@@ -1,4 +1,4 @@
-/** The model of the next conversation: a script, or the visitor's own endpoint. */
+/** The model of the next conversation: a script, or the user's own endpoint. */
 
 import type { LlmConfig } from "mlflow-ag2/agents";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
@@ -26,7 +26,7 @@ export function showModelFields(): void {
   show();
 }
 
-/** A model as agents are told of it. */
+/** The configuration of a model for agents. */
 export interface ChosenModel {
   readonly llmConfig: LlmConfig;
   /** @throws AgentError if a script was not followed to its end */

@@ -1,4 +1,4 @@
-/** The page's own elements, by their ids, and what is said in them. */
+/** The page's own elements, by their ids, and the outcomes that they show. */
 
 /** The element with that id. @throws Error if the page has none of that class */
 export function find<Kind extends Element>(id: string, kind: { new (): Kind; readonly name: string }): Kind {
@@ -15,8 +15,8 @@ export interface Outcome {
   readonly command?: string;
 }
 
-/** Says `outcome` in a box; `undefined` empties it. */
-export function say(box: HTMLElement, outcome: Outcome | undefined): void {
+/** Shows `outcome` in a box; `undefined` empties it. */
+export function showOutcome(box: HTMLElement, outcome: Outcome | undefined): void {
   box.replaceChildren();
   if (outcome === undefined) return;
   box.dataset["state"] = outcome.state;
@@ -28,7 +28,7 @@ export function say(box: HTMLElement, outcome: Outcome | undefined): void {
   }
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import * as mlflow from "mlflow-ag2";
 import { SCENES } from "../scenes/all.js";
 import type { Scene } from "../scenes/scene.js";
 import { chosenModel } from "./model.js";
-import { find, messageOf, say } from "./page.js";
+import { find, messageOf, showOutcome } from "./page.js";
 import { deliverTraces } from "./server.js";
 import { expectTraces } from "./traces.js";
 import { refreshStats } from "./tracing.js";
@@ -28,19 +28,19 @@ export function offerScenes(): void {
 
 async function run(scene: Scene): Promise<void> {
   isRunning = true;
-  // Not `disabled`, which would take the focus away from whoever has just pressed it.
+  // Not `disabled`, which would remove the focus of the button that was just pressed.
   button.setAttribute("aria-disabled", "true");
   button.textContent = "Running …";
-  say(outcome, { state: "busy", text: `${scene.title}: the agents talk …` });
+  showOutcome(outcome, { state: "busy", text: `${scene.title}: the agents talk …` });
   expectTraces(scene.title);
   const before = mlflow.stats().started;
   try {
     const model = chosenModel(scene);
     const words = await scene.hold(model.llmConfig);
     model.assertFinished();
-    say(outcome, { state: "good", text: `${words}\n\n${recorded(before)}` });
+    showOutcome(outcome, { state: "good", text: `${words}\n\n${recorded(before)}` });
   } catch (error) {
-    say(outcome, { state: "bad", text: `${messageOf(error)}\n\n${recorded(before)}` });
+    showOutcome(outcome, { state: "bad", text: `${messageOf(error)}\n\n${recorded(before)}` });
   }
   isRunning = false;
   button.removeAttribute("aria-disabled");

@@ -2,7 +2,7 @@
 
 import * as mlflow from "mlflow-ag2";
 import { explain } from "./explanations.js";
-import { find, messageOf, type Outcome, say } from "./page.js";
+import { find, messageOf, type Outcome, showOutcome } from "./page.js";
 import { isForbidden, watchPolicy } from "./policy.js";
 import { currentTrace, whenCurrentChanges } from "./traces.js";
 
@@ -17,7 +17,7 @@ const link = find("open-in-mlflow", HTMLAnchorElement);
 const FLUSH_MS = 5000;
 const RETRY_MS = 1000;
 
-/** How often a server was asked for: only the newest time counts. */
+/** The number of attempts to connect: only the newest one counts. */
 let attempts = 0;
 let connected: { readonly uri: string; readonly experimentId: string } | undefined;
 
@@ -32,7 +32,7 @@ export function offerServer(): void {
   whenCurrentChanges(showLink);
 }
 
-/** Sends what waits to the server, if one is connected, and says how that goes until all has arrived. */
+/** Sends the buffer to the server, if one is connected, and shows the progress until all has arrived. */
 export async function deliverTraces(): Promise<void> {
   const server = connected;
   let dropped = 0;
@@ -41,11 +41,11 @@ export async function deliverTraces(): Promise<void> {
     dropped += result.dropped;
     if (server !== connected) return;
     const { lastError } = mlflow.stats();
-    if (result.pending + dropped === 0) say(outcome, { state: "good", text: `Sent to ${server.uri}.` });
+    if (result.pending + dropped === 0) showOutcome(outcome, { state: "good", text: `Sent to ${server.uri}.` });
     else if (lastError === undefined)
-      say(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
+      showOutcome(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
     else
-      say(
+      showOutcome(
         outcome,
         await explanation(
           lastError.code,
@@ -62,7 +62,7 @@ export async function deliverTraces(): Promise<void> {
 
 async function connect(uri: string, name: string): Promise<void> {
   const attempt = ++attempts;
-  say(outcome, { state: "busy", text: `Asking ${uri} …` });
+  showOutcome(outcome, { state: "busy", text: `Connecting to ${uri} …` });
   try {
     mlflow.setTrackingUri(uri);
     const { experimentId } = await mlflow.setExperiment(name);
@@ -70,7 +70,7 @@ async function connect(uri: string, name: string): Promise<void> {
     connected = { uri, experimentId };
     leave.hidden = false;
     note.textContent = "The next traces go to this server.";
-    say(outcome, { state: "good", text: `Connected: experiment “${name}” has the id ${experimentId}.` });
+    showOutcome(outcome, { state: "good", text: `Connected: experiment “${name}” has the id ${experimentId}.` });
   } catch (error) {
     const explained = await explanation(
       mlflow.MlflowAg2Error.is(error) ? error.code : undefined,
@@ -79,7 +79,7 @@ async function connect(uri: string, name: string): Promise<void> {
     );
     if (attempt !== attempts) return;
     disconnect();
-    say(outcome, explained);
+    showOutcome(outcome, explained);
   }
 }
 
@@ -89,7 +89,7 @@ function disconnect(): void {
   leave.hidden = true;
   link.hidden = true;
   note.textContent = "Traces are kept in this page's memory. Connect a server to send the next ones there.";
-  say(outcome, undefined);
+  showOutcome(outcome, undefined);
 }
 
 function showLink({ info }: mlflow.Trace): void {

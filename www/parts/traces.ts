@@ -11,7 +11,7 @@ interface Shown {
   trace: Trace;
   readonly item: HTMLLIElement;
   readonly button: HTMLButtonElement;
-  readonly facts: HTMLElement;
+  readonly details: HTMLElement;
 }
 
 const view = find("view", HTMLElement) as MlflowTraceElement;
@@ -50,7 +50,7 @@ function grown(trace: Trace): void {
   const { traceId } = trace.info;
   const known = shown.get(traceId) ?? add(trace);
   known.trace = trace;
-  known.facts.textContent = factsOf(trace);
+  known.details.textContent = summaryOf(trace);
   if (traceId === currentId) look(traceId);
 }
 
@@ -61,14 +61,14 @@ function add(trace: Trace): Shown {
   button.type = "button";
   const name = document.createElement("b");
   name.textContent = title;
-  const facts = document.createElement("small");
-  button.append(name, facts);
+  const details = document.createElement("small");
+  button.append(name, details);
   button.addEventListener("click", () => look(traceId));
   item.append(button);
   list.prepend(item);
   list.hidden = false;
   find("trace-buttons", HTMLElement).hidden = false;
-  const made = { trace, item, button, facts };
+  const made = { trace, item, button, details };
   shown.set(traceId, made);
   forgetOldest();
   if (isFollowing) {
@@ -96,15 +96,15 @@ function forgetOldest(): void {
   }
 }
 
-function factsOf({ info, data: { spans } }: Trace): string {
+function summaryOf({ info, data: { spans } }: Trace): string {
   const states: Readonly<Record<string, string>> = { OK: "done", ERROR: "failed", IN_PROGRESS: "running" };
   const inputs = spans[0]?.inputs as { recipient?: unknown } | undefined;
-  const facts = [
+  const details = [
     inputs?.recipient,
     `${spans.length} ${spans.length === 1 ? "span" : "spans"}`,
     states[info.state] ?? info.state,
   ];
-  return facts.filter((fact) => fact !== undefined).join(" · ");
+  return details.filter((detail) => detail !== undefined).join(" · ");
 }
 
 /** The trace as the public classes have it; nanoseconds, which JSON's numbers cannot hold, as text. */

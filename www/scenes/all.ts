@@ -12,7 +12,7 @@ import { twoChats } from "./two-chats.js";
 const calculator: Scene = {
   id: "calculator",
   title: "Calculator",
-  about: "The example of MLflow's AG2 page: an assistant that asks for a calculator, turn by turn.",
+  about: "The example of MLflow's AG2 page: an assistant that calls a calculator, turn by turn.",
   script: CALCULATOR_SCRIPT.responses ?? [],
   hold: async (llmConfig) => lastWords(await holdCalculatorChat(llmConfig)),
 };

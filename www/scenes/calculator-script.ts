@@ -1,5 +1,5 @@
 /**
- * What the model says in the calculator conversation, with the token counts of MLflow's page. The same
+ * The responses of the model in the calculator conversation, with the token counts of MLflow's page. The same
  * as tests/golden/scripts/calculator.json, which Python's traces were recorded with (a test compares them).
  */
 

@@ -1,12 +1,12 @@
 /**
  * The conversation of MLflow's AG2 page: an assistant that may ask for a calculator, and the agent
- * that runs it. The question, the prompts and the tool are the page's own; what the model says is
+ * that runs it. The question, the prompts and the tool are the page's own; the responses of the model are
  * written down here, so that no key and no network are needed.
  */
 
 import { type ChatResult, ConversableAgent, type LlmConfig } from "mlflow-ag2/agents";
 
-/** What the user wants to know. */
+/** The user's question. */
 export const QUESTION = "What is (44231 + 13312 / (230 - 20)) * 4?";
 
 type Operator = "+" | "-" | "*" | "/";
@@ -27,7 +27,7 @@ export function calculator({ a, b, operator }: { a: number; b: number; operator:
   }
 }
 
-/** The tool's parameters, as the model is told about them. */
+/** The schema of the tool's parameters. */
 export const PARAMETERS = {
   type: "object",
   properties: {
@@ -38,7 +38,7 @@ export const PARAMETERS = {
   required: ["a", "b", "operator"],
 };
 
-/** Holds the conversation with the models of `llmConfig`. */
+/** Runs the conversation with the models of `llmConfig`. */
 export async function holdCalculatorChat(llmConfig: LlmConfig): Promise<ChatResult> {
   const assistant = new ConversableAgent({
     name: "Assistant",
@@ -51,7 +51,7 @@ export async function holdCalculatorChat(llmConfig: LlmConfig): Promise<ChatResu
     name: "Tool Agent",
     llmConfig: false,
     humanInputMode: "NEVER",
-    isTerminationMsg: (m) => m.content != null && m.content.includes("TERMINATE"),
+    isTerminationMsg: (m) => m.content?.includes("TERMINATE") ?? false,
   });
   assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters: PARAMETERS })(
     calculator,

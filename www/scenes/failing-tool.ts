@@ -7,7 +7,7 @@ import { lastWords, type Scene, speaker, thinker } from "./scene.js";
 export const failingTool: Scene = {
   id: "failing-tool",
   title: "Failing tool",
-  about: "A tool throws; its span has failed and holds the exception, the conversation goes on.",
+  about: "A tool throws; its span has failed and contains the exception, the conversation continues.",
   script: [
     {
       match: { last_contains: "What is the root" },

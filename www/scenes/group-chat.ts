@@ -7,7 +7,7 @@ import { lastWords, type Scene, speaker, thinker } from "./scene.js";
 export const groupChat: Scene = {
   id: "group-chat",
   title: "Group chat",
-  about: "A manager asks the model who speaks next; each selection is a span of its own.",
+  about: "A manager asks the model for the next speaker; each selection is a separate span.",
   script: [
     { match: { system_contains: "role play game" }, usage: [120, 2], content: "Scientist" },
     {
@@ -24,12 +24,9 @@ export const groupChat: Scene = {
   ],
   hold: async (llmConfig) => {
     const admin = speaker("Admin", { description: "The person who asks." });
-    const engineer = thinker(
-      "Engineer",
-      "You are the engineer of the team. Say TERMINATE when all is said.",
-      llmConfig,
-      { description: "Builds things." },
-    );
+    const engineer = thinker("Engineer", "You are the engineer of the team. Say TERMINATE when done.", llmConfig, {
+      description: "Builds things.",
+    });
     const scientist = thinker("Scientist", "You are the scientist of the team.", llmConfig, {
       description: "Explains things.",
     });

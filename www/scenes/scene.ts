@@ -10,13 +10,13 @@ export interface Scene {
   readonly title: string;
   /** What there is to see in its trace, in one sentence. */
   readonly about: string;
-  /** What the scripted model says. */
+  /** The responses of the scripted model. */
   readonly script: readonly ScriptStep[];
-  /** Holds the conversation with the models of `llmConfig`; gives its last words. */
+  /** Runs the conversation with the models of `llmConfig`; returns its last message. */
   hold(llmConfig: LlmConfig): Promise<string>;
 }
 
-/** An agent with a model, who asks nobody. */
+/** An agent with a model and without human input. */
 export function thinker(
   name: string,
   systemMessage: string,
@@ -26,7 +26,7 @@ export function thinker(
   return new ConversableAgent({ name, systemMessage, llmConfig, humanInputMode: "NEVER", ...options });
 }
 
-/** An agent without a model, who asks nobody and stops at "TERMINATE". */
+/** An agent without a model and without human input that stops at "TERMINATE". */
 export function speaker(name: string, options: Partial<ConversableAgentOptions> = {}): ConversableAgent {
   const isTerminationMsg: ConversableAgentOptions["isTerminationMsg"] = ({ content }) =>
     (content ?? "").includes("TERMINATE");

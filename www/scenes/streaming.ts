@@ -6,7 +6,7 @@ import { lastWords, type Scene, speaker, streamed, thinker } from "./scene.js";
 export const streaming: Scene = {
   id: "streaming",
   title: "Streaming",
-  about: "The answer arrives in pieces; its span tells when the first one came, and what all of them said.",
+  about: "The response arrives in chunks; its span has the time of the first one, and the whole text.",
   script: [
     {
       usage: [24, 41],

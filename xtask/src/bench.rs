@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what tracing costs, beside other tracers.
+//! `cargo xtask bench`: the cost of tracing, compared with other tracers.
 
 use crate::failure::{At, Failure, Outcome};
 use crate::install::CHROMIUM;
@@ -13,11 +13,11 @@ use std::process::Command;
 const WORK: &str = "target/bench";
 
 /// Builds the package, packs it as it is published, installs the peers and measures all.
-pub fn run(project: &Project, words: &[String]) -> Outcome {
-    let is_quick = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+pub fn run(project: &Project, args: &[String]) -> Outcome {
+    let is_quick = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => false,
         ["--quick"] => true,
-        _ => return Err(unknown("bench", words)),
+        _ => return Err(unknown("bench", args)),
     };
     let (peers, chromium) = std::thread::scope(|threads| {
         let peers = threads.spawn(|| npm::install_list(project, "bench-peers", "bench"));

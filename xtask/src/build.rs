@@ -4,7 +4,7 @@ use crate::cache::{Fingerprint, files, unless_done};
 use crate::failure::{At, Outcome};
 use crate::project::Project;
 use crate::step::Step;
-use crate::{join, npm, table, wasm, weigh};
+use crate::{build_config, join, npm, size_budget, wasm};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,25 +16,25 @@ const BUNDLED: [(&str, &str); 1] = [("pkg/js/agents/models/server-sent-events.js
 /// What the page consists of beside its script.
 const PAGE: [&str; 3] = ["index.html", "style.css", "icon.svg"];
 
-/// Builds the package; returns its weights as a table for people.
+/// Builds the package; returns its sizes as a table for people.
 pub fn run(project: &Project) -> Outcome<String> {
     let _lock = project.lock("build")?;
-    let table = table::read(project)?;
+    let config = build_config::read(project)?;
     // npm waits for the network, the compiler for the processor.
     let compiled = std::thread::scope(|threads| {
         let installing = threads.spawn(|| npm::install(project));
-        let compiled = wasm::compile(project, &table);
+        let compiled = wasm::compile(project, &config);
         join(installing)?;
         compiled
     })?;
-    wasm::pack(project, &table, &compiled)?;
+    wasm::pack(project, &config, &compiled)?;
     compile(project, "tsconfig.json", &["src/js", "pkg/wasm"], &[("", "pkg/js")])?;
-    weigh::run(project, &table)
+    size_budget::run(project, &config)
 }
 
 /// Builds the package, the tests and pages that use it, and the page `www`.
 pub fn with_tests(project: &Project) -> Outcome<String> {
-    let weights = run(project)?;
+    let sizes = run(project)?;
     let _lock = project.lock("build")?;
     compile(
         project,
@@ -43,7 +43,7 @@ pub fn with_tests(project: &Project) -> Outcome<String> {
         &[("tests", "target/tests"), ("www", "target/www")],
     )?;
     page(project)?;
-    Ok(weights)
+    Ok(sizes)
 }
 
 /// The folder of the page `www`, which any web server can host.
@@ -95,7 +95,7 @@ fn bundle(project: &Project, file: &str, package: &str) -> Outcome {
 
 /// Makes the page from `www` and the built package, which it imports by its public names.
 ///
-/// It is one script: an import map would have to stand in the page itself, which a strict content security policy
+/// It is one script: an import map would have to be in the page itself, which a strict content security policy
 /// forbids. Names stay as written, since the page shows stacks.
 fn page(project: &Project) -> Outcome {
     let folder = page_folder(project);

@@ -8,13 +8,13 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 /// Builds the demo and becomes the program that runs it, so that Ctrl-C reaches that program alone.
-pub fn run(project: &Project, words: &[String]) -> Outcome {
+pub fn run(project: &Project, args: &[String]) -> Outcome {
     let mut command = Command::new("node");
-    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // The demo must not depend on what this shell happens to have set.
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // The demo must not depend on variables of the environment.
         [] => command.arg("target/www/demo.js").env_remove("MLFLOW_TRACKING_URI"),
         ["--tracking-uri", uri] => command.arg("target/www/demo.js").env("MLFLOW_TRACKING_URI", uri),
-        // The store is kept between runs: a new database takes MLflow longer than all the rest.
+        // The database stays between runs: a new database takes MLflow longer than all the rest.
         ["--mlflow"] => command.arg("target/tests/support/demo.js").arg(project.cached("demo-server")),
         ["--web"] => command.args(["target/www/serve.js", "target/www-site", "8080"]),
         ["--web", "--port", port] if port.parse::<u16>().is_ok() => {
@@ -28,10 +28,10 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
             let help = "for example `--tracking-uri http://localhost:5000`";
             return Err(Failure::new("`--tracking-uri` needs a URL").help(help));
         }
-        _ => return Err(unknown("demo", words)),
+        _ => return Err(unknown("demo", args)),
     };
     std::thread::scope(|threads| {
-        let python = (words == ["--mlflow"]).then(|| threads.spawn(|| MLFLOW.install(project)));
+        let python = (args == ["--mlflow"]).then(|| threads.spawn(|| MLFLOW.install(project)));
         build::with_tests(project)?;
         if let Some(python) = python.map(join).transpose()? {
             command.env("MLFLOW_AG2_PYTHON", python);

@@ -1,4 +1,4 @@
-//! `cargo xtask doc`: the API as web pages, of both halves; a warning is an error.
+//! `cargo xtask doc`: the API docs of Rust and TypeScript; a warning is an error.
 
 use crate::failure::Outcome;
 use crate::project::Project;

@@ -16,14 +16,14 @@ use std::process::Command;
 /// How long all targets together are fuzzed by default.
 const SECONDS: u64 = 60;
 const FOLDER: &str = "tests/fuzz";
-/// Longer inputs say nothing new about rules that look at one event or one response at a time.
+/// Longer inputs find nothing new about rules that look at one event or one response at a time.
 const LONGEST_BYTES: &str = "-max_len=4096";
 /// Inputs of the corpus are replayed in every test run: short ones are quicker, and easier to read.
 const CORPUS_BYTES: &str = "-max_len=400";
 /// A value of a few bytes must not need more.
 const MEMORY: &str = "-rss_limit_mb=1024";
 
-/// What cargo-fuzz asks of the compiler with `-s none`: counters and comparisons that libFuzzer can watch.
+/// The flags of cargo-fuzz with `-s none`: counters and comparisons for libFuzzer.
 const FLAGS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -34,18 +34,18 @@ const FLAGS: [&str; 7] = [
     "--cfg=fuzzing",
 ];
 
-/// Fuzzes; `words` are the seconds, a target, `keep`, or nothing.
-pub fn run(project: &Project, words: &[String]) -> Outcome {
+/// Fuzzes; `args` are the seconds, a target, `keep`, or nothing.
+pub fn run(project: &Project, args: &[String]) -> Outcome {
     let bins = files(&project.path(FOLDER).join("bins"))?;
     let all: Vec<String> =
         bins.iter().filter_map(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect();
     let (mut seconds, mut chosen, mut keeping) = (SECONDS, all.clone(), false);
-    for word in words {
-        match word.parse() {
+    for arg in args {
+        match arg.parse() {
             Ok(given) => seconds = given,
-            Err(_) if word == "keep" => keeping = true,
-            Err(_) if all.contains(word) => chosen = vec![word.clone()],
-            Err(_) => return Err(unknown("fuzz", words)),
+            Err(_) if arg == "keep" => keeping = true,
+            Err(_) if all.contains(arg) => chosen = vec![arg.clone()],
+            Err(_) => return Err(unknown("fuzz", args)),
         }
     }
     let programs = build(project)?;

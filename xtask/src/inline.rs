@@ -1,4 +1,4 @@
-//! The WebAssembly module as text inside JavaScript, for whatever compresses a download to find in it what
+//! The WebAssembly module as text inside JavaScript, so that compression finds what
 //! repeats in the module: one character for each of its most frequent bytes, two for the others. Base64
 //! would hide that, and what is compressed here already a page would have to inflate by itself.
 //! Read by `src/js/entry/unpack.ts`. Printable ASCII, which no minifier, bundler or character set changes.
@@ -27,7 +27,7 @@ pub fn write(module: &Path, folder: &Path) -> Outcome {
     fs::write(folder.join("inline.d.ts"), TYPES).at("write", folder)
 }
 
-/// What stands for a byte: without quotes, what escapes, and what could begin a tag.
+/// The alphabet: without quotes, escapes, and characters that could begin a tag.
 fn alphabet() -> Vec<char> {
     ('#'..='~').filter(|c| !['<', '\\'].contains(c)).collect()
 }
@@ -59,10 +59,7 @@ fn pack(bytes: &[u8], order: &[u8]) -> (String, String) {
             texts[usize::from(*byte)].extend([prefix, *character]);
         }
     }
-    let text = bytes
-        .iter()
-        .map(|byte| texts[usize::from(*byte)].as_str())
-        .collect();
+    let text = bytes.iter().map(|byte| texts[usize::from(*byte)].as_str()).collect();
     let mut frequent = String::new();
     for byte in singles {
         let _ = write!(frequent, "{byte:02x}");

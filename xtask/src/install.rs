@@ -166,8 +166,8 @@ fn is_root() -> bool {
     ask("id", &["-u"]).is_some_and(|id| id == "0")
 }
 
-fn apt_get(words: &[&str]) -> Command {
+fn apt_get(args: &[&str]) -> Command {
     let mut command = Command::new(if is_root() { "env" } else { "sudo" });
-    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"]).args(words);
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"]).args(args);
     command
 }

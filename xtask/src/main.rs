@@ -1,7 +1,7 @@
 //! `cargo xtask`: everything a person types to build, see and test mlflow-ag2.
 //!
 //! Each command installs what it needs, prints the steps that it takes, and skips those that are already done.
-// The bans of clippy.toml keep the core pure; a build tool lives on files, processes and the environment.
+// clippy.toml forbids I/O for the core; a build tool needs files, processes and the environment.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 #![allow(unreachable_pub, reason = "a program has no outside")]
 
@@ -10,6 +10,7 @@ compile_error!("cargo xtask runs on Linux and macOS; on Windows use the Windows 
 
 mod bench;
 mod build;
+mod build_config;
 mod cache;
 mod demo;
 mod doc;
@@ -21,12 +22,12 @@ mod npm;
 mod progress;
 mod project;
 mod release;
+mod size_budget;
+mod snip;
 mod step;
-mod table;
 mod test;
 mod toolchain;
 mod wasm;
-mod weigh;
 
 use failure::{Failure, Outcome};
 use project::Project;
@@ -34,11 +35,11 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask build [--web]
-    Builds the npm package into pkg/: Rust to WebAssembly, JavaScript glue, TypeScript; weighs it.
+    Builds the npm package into pkg/: Rust to WebAssembly, JavaScript glue, TypeScript; checks the sizes.
     --web                 also makes the page www, in target/www-site, for any web server to host
 
 cargo xtask demo [--mlflow | --tracking-uri URL | --web [--port N]]
-    Builds, runs a scripted two-agent chat and prints its trace. Needs no key, no server, no network.
+    Builds, runs a scripted two-agent chat and prints its trace; needs no key, server or network.
     --mlflow              installs and starts a local MLflow server and sends the trace there
     --tracking-uri URL    sends the trace to your own server
     --web                 builds the page www and serves it on localhost, until Ctrl-C
@@ -51,20 +52,20 @@ cargo xtask check
 cargo xtask test [rust | FOLDER] [NAME]
     Checks format and lints, then runs every test; installs first what is missing.
     rust      native tests of the core and of xtask, with format and lints
-    FOLDER    the tests of a folder of `tests`, for example `shell` or `hosts`
+    FOLDER    the tests of a folder of `tests`, for example `api` or `hosts`
     NAME      only tests whose name (or, for TypeScript, file) contains it
 
 cargo xtask bench [--quick]
-    Measures what tracing costs beside other tracers, in Node, Deno, Bun and Chromium, in under 20 minutes;
+    Measures the cost of tracing and of other tracers in Node, Deno, Bun and Chromium, in under 20 minutes;
     writes bench/RESULTS.md and bench/plots. Installs first what is missing.
     --quick               a smoke run of some three minutes, which writes nothing
 
 cargo xtask fuzz [SECONDS] [TARGET] [keep]
     Looks for inputs that break the core, with libFuzzer (60 s for all targets of tests/fuzz).
-    keep      puts what earlier runs found into the corpus that every test run replays
+    keep      adds the inputs that earlier runs found to the corpus, which every test run replays
 
 cargo xtask doc
-    Makes the API docs of both halves in target/doc; a warning is an error.
+    Makes the API docs of Rust and TypeScript in target/doc; a warning is an error.
 
 cargo xtask release --dry-run
     Builds, tests the tarball, builds again in another folder and compares, prints what would be published.
@@ -76,8 +77,8 @@ Environment
 ";
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    match run(&words) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
@@ -86,8 +87,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(words: &[String]) -> Outcome {
-    let (command, rest) = words.split_first().map_or(("help", words), |(command, rest)| (command.as_str(), rest));
+fn run(args: &[String]) -> Outcome {
+    let (command, rest) = args.split_first().map_or(("help", args), |(command, rest)| (command.as_str(), rest));
     match command {
         "build" if rest.is_empty() => println!("{}", build::run(&Project::open()?)?),
         "build" if rest == ["--web"] => {
@@ -109,10 +110,10 @@ fn run(words: &[String]) -> Outcome {
     Ok(())
 }
 
-/// The error for words that `command` does not know.
-fn unknown(command: &str, words: &[String]) -> Failure {
-    let words = words.join(" ");
-    Failure::new(format!("`cargo xtask {command}` does not know `{words}`")).help("see `cargo xtask help`")
+/// The error for arguments that `command` does not accept.
+fn unknown(command: &str, args: &[String]) -> Failure {
+    let args = args.join(" ");
+    Failure::new(format!("`cargo xtask {command}` does not accept `{args}`")).help("see `cargo xtask help`")
 }
 
 /// The result of a thread; its panic is on the screen already.

@@ -50,7 +50,7 @@ fn ci(project: &Project, what: &str, folder: &Path, inputs: &Fingerprint, option
     check_node()?;
     let _lock = project.lock(&folder.file_name().unwrap_or_default().to_string_lossy())?;
     let packages = folder.join("node_modules");
-    // The stamp stands in the folder that it describes, as does the list that npm leaves there when it is through.
+    // The stamp is in the folder that it describes, as is the list that npm writes when it has finished.
     let (stamp, list) = (packages.join(".mlflow-ag2-installed"), packages.join(".package-lock.json"));
     unless_done(&stamp, inputs, &[list], || {
         let mut command = Command::new("npm");

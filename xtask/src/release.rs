@@ -15,12 +15,12 @@ use std::process::Command;
 const MADE: [&str; 2] = ["pkg/wasm", "pkg/js"];
 
 /// Checks a release and prints what would be published.
-pub fn run(project: &Project, words: &[String]) -> Outcome {
-    if words.is_empty() {
+pub fn run(project: &Project, args: &[String]) -> Outcome {
+    if args.is_empty() {
         let help = "`cargo xtask release --dry-run` shows what `npm publish --provenance` would send";
         return Err(Failure::new("`cargo xtask release` publishes nothing by itself").help(help));
-    } else if words != ["--dry-run"] {
-        return Err(unknown("release", words));
+    } else if args != ["--dry-run"] {
+        return Err(unknown("release", args));
     }
     println!("{}", build::with_tests(project)?);
     let tarball = npm::pack(project, &project.made("release"))?;

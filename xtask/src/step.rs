@@ -1,4 +1,4 @@
-//! One command of another program: quiet while it goes well, with its own words and the help when it fails.
+//! One command of another program: quiet while it goes well, with its own args and the help when it fails.
 
 use crate::failure::{At, Failure, Outcome};
 use crate::progress::Progress;
@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_millis(25);
-/// How much of a log is shown: some programs name the cause first and explain themselves at length.
+/// How much of a log is shown: some programs print the cause first and long explanations after it.
 const FIRST_LINES: usize = 12;
 const LAST_LINES: usize = 28;
 
@@ -123,9 +123,9 @@ impl<'a> Step<'a> {
     }
 }
 
-/// What `program` prints for `words`, trimmed; nothing when it is missing or fails.
-pub fn ask(program: impl AsRef<std::ffi::OsStr>, words: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+/// What `program` prints for `args`, trimmed; nothing when it is missing or fails.
+pub fn ask(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }

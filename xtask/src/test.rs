@@ -41,7 +41,7 @@ fn tools(project: &Project) -> Outcome<PathBuf> {
 
 /// The sum of all runners, and what else went wrong.
 #[derive(Default)]
-struct Tally {
+struct Summary {
     passed: usize,
     failed: usize,
     problems: Vec<String>,
@@ -49,33 +49,33 @@ struct Tally {
 
 /// Checks format and lints, and runs every test that needs no server, browser or host but Node.
 pub fn check(project: &Project) -> Outcome {
-    let mut tally = Tally::default();
-    rust_style(project, &mut tally)?;
-    native(&mut tally, None)?;
+    let mut summary = Summary::default();
+    rust_style(project, &mut summary)?;
+    native(&mut summary, None)?;
     build::with_tests(project)?;
-    typescript_style(project, &mut tally);
+    typescript_style(project, &mut summary);
     let mut unit = Vec::new();
     for file in test_files(project, "")? {
         if needs(std::slice::from_ref(&file))?.is_empty() {
             unit.push(file);
         }
     }
-    node(project, &mut tally, &unit, &[], None)?;
-    tally.close()
+    node(project, &mut summary, &unit, &[], None)?;
+    summary.close()
 }
 
-/// Runs the tests that `words` ask for, and installs what they need; fails when anything failed, was skipped or could
+/// Runs the tests that `args` select, and installs what they need; fails when anything failed, was skipped or could
 /// not be counted.
-pub fn run(project: &Project, words: &[String]) -> Outcome {
-    let is_part = |word: &String| {
-        word == "rust" || (!word.is_empty() && test_files(project, word).is_ok_and(|files| !files.is_empty()))
+pub fn run(project: &Project, args: &[String]) -> Outcome {
+    let is_part = |arg: &String| {
+        arg == "rust" || (!arg.is_empty() && test_files(project, arg).is_ok_and(|files| !files.is_empty()))
     };
-    let (part, name) = match words {
+    let (part, name) = match args {
         [] => (None, None),
-        [word] if is_part(word) => (Some(word.as_str()), None),
-        [word] => (None, Some(word.as_str())),
+        [arg] if is_part(arg) => (Some(arg.as_str()), None),
+        [arg] => (None, Some(arg.as_str())),
         [part, name] if is_part(part) => (Some(part.as_str()), Some(name.as_str())),
-        _ => return Err(crate::unknown("test", words)),
+        _ => return Err(crate::unknown("test", args)),
     };
     let mut files = if part == Some("rust") { Vec::new() } else { test_files(project, part.unwrap_or_default())? };
     // File names are sentences too, with underscores for spaces; a file that is named runs whole.
@@ -88,7 +88,7 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
     if pattern.is_none() && name.is_some() {
         files.retain(is_named);
     }
-    let mut tally = Tally::default();
+    let mut summary = Summary::default();
     std::thread::scope(|threads| {
         let javascript = !files.is_empty();
         let needs = needs(&files)?;
@@ -98,50 +98,50 @@ pub fn run(project: &Project, words: &[String]) -> Outcome {
         // What is missing is installed while Rust compiles.
         let installing: Vec<_> = needs.iter().map(|need| threads.spawn(|| (need.install)(project))).collect();
         if name.is_none() && part.is_none_or(|part| part == "rust") {
-            rust_style(project, &mut tally)?;
+            rust_style(project, &mut summary)?;
             let mut docs = cargo();
             docs.args(["doc", "--quiet", "--no-deps", "--package", "mlflow-ag2"]);
-            tally.check("cargo doc", docs.env("RUSTDOCFLAGS", "--deny warnings"));
+            summary.check("cargo doc", docs.env("RUSTDOCFLAGS", "--deny warnings"));
         }
         if part.is_none_or(|part| part == "rust") {
-            native(&mut tally, name)?;
+            native(&mut summary, name)?;
         }
         if javascript {
             println!("{}", build::with_tests(project)?);
             if part.is_none() && name.is_none() {
-                typescript_style(project, &mut tally);
+                typescript_style(project, &mut summary);
             }
             let variables = needs.iter().map(|need| need.variable);
             let programs = installing.into_iter().map(join).collect::<Outcome<Vec<_>>>()?;
             let environment: Vec<_> = variables.zip(programs).collect();
-            node(project, &mut tally, &files, &environment, pattern)?;
+            node(project, &mut summary, &files, &environment, pattern)?;
         }
         if name.is_none() && part.is_none_or(|part| part == "package") {
-            tally.prove("the same bytes in another folder", || {
+            summary.run_check("the same bytes in another folder", || {
                 let tarball = npm::pack(project, &project.made("reproduced"))?;
                 release::reproduce(project, &tarball)
             });
         }
         Ok::<(), Failure>(())
     })?;
-    tally.close()
+    summary.close()
 }
 
 /// Format and lints of Rust.
-fn rust_style(project: &Project, tally: &mut Tally) -> Outcome {
+fn rust_style(project: &Project, summary: &mut Summary) -> Outcome {
     require("rustfmt", "fmt")?;
     require("clippy", "clippy")?;
     let mut format = cargo();
-    tally.check("cargo fmt --check", format.args(["fmt", "--all", "--check", "--quiet"]));
+    summary.check("cargo fmt --check", format.args(["fmt", "--all", "--check", "--quiet"]));
     for package in PACKAGES {
         let mut lints = cargo();
         lints.args(["clippy", "--quiet", "--package", package, "--all-targets", "--", "--deny", "warnings"]);
-        tally.check(&format!("cargo clippy, {package}"), &mut lints);
+        summary.check(&format!("cargo clippy, {package}"), &mut lints);
     }
     if prepare(project)? == Source::AtHand {
         let mut lints = cargo();
         lints.args(["clippy", "--quiet", "--package", "mlflow-ag2", "--lib", "--target", TARGET]);
-        tally.check("cargo clippy, wasm32", lints.args(["--", "--deny", "warnings"]));
+        summary.check("cargo clippy, wasm32", lints.args(["--", "--deny", "warnings"]));
     } else {
         eprintln!("… Debian's compiler has no clippy: src/wasm is compiled but not linted here");
     }
@@ -149,20 +149,20 @@ fn rust_style(project: &Project, tally: &mut Tally) -> Outcome {
 }
 
 /// Format and lints of TypeScript. The package must be built: tests import its types by the package's name.
-fn typescript_style(project: &Project, tally: &mut Tally) {
+fn typescript_style(project: &Project, summary: &mut Summary) {
     let mut format = Command::new(npm::program(project, "biome"));
-    tally.check("biome format", format.args(["format", "--reporter=summary"]));
+    summary.check("biome format", format.args(["format", "--reporter=summary"]));
     let mut lints = Command::new(npm::program(project, "oxlint"));
-    tally.check("oxlint", lints.args(["--deny-warnings", "--format=unix"]));
+    summary.check("oxlint", lints.args(["--deny-warnings", "--format=unix"]));
 }
 
 /// The native tests, of `name` alone if there is one.
-fn native(tally: &mut Tally, name: Option<&str>) -> Outcome {
+fn native(summary: &mut Summary, name: Option<&str>) -> Outcome {
     for package in PACKAGES {
         let mut tests = cargo();
         tests.args(["test", "--package", package, "--no-fail-fast"]).args(name);
         // What a name leaves out cargo does not call ignored.
-        tally.tests(&format!("cargo test, {package}"), &mut tests, false)?;
+        summary.tests(&format!("cargo test, {package}"), &mut tests, false)?;
     }
     Ok(())
 }
@@ -170,7 +170,7 @@ fn native(tally: &mut Tally, name: Option<&str>) -> Outcome {
 /// `node --test` behind a program of the tests that starts what the files share.
 fn node(
     project: &Project,
-    tally: &mut Tally,
+    summary: &mut Summary,
     files: &[PathBuf],
     environment: &[(&str, PathBuf)],
     pattern: Option<&str>,
@@ -192,7 +192,7 @@ fn node(
     command.envs(environment.iter().map(|(name, program)| (name, program)));
     // The closing lines are read: no colours in them.
     command.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
-    tally.tests("node --test", &mut command, pattern.is_some())
+    summary.tests("node --test", &mut command, pattern.is_some())
 }
 
 /// The test files below a folder of `tests`.
@@ -224,7 +224,7 @@ fn needs(files: &[PathBuf]) -> Outcome<Vec<&'static Need>> {
     Ok(NEEDS.iter().filter(is_called).collect())
 }
 
-impl Tally {
+impl Summary {
     /// Runs a check that has no counts.
     fn check(&mut self, name: &str, command: &mut Command) {
         println!("— {name}");
@@ -235,8 +235,8 @@ impl Tally {
         }
     }
 
-    /// Proves one thing of our own; it counts as a test.
-    fn prove(&mut self, name: &str, work: impl FnOnce() -> Outcome) {
+    /// Runs a check of this program; it counts as a test.
+    fn run_check(&mut self, name: &str, work: impl FnOnce() -> Outcome) {
         println!("— {name}");
         match work() {
             Ok(()) => self.passed += 1,

@@ -1,48 +1,51 @@
 /**
- * The shell's side of the door: carries names and text over the bridge into WebAssembly memory.
+ * The JavaScript side of the bindings' hot path: writes values into the scratch area, a buffer in
+ * WebAssembly memory from which the next call of the core reads.
  *
- * Text crosses as UTF-8 bytes written by the engine's own `encodeInto`, names cross once and are
- * numbers from then on (reference: wasm-bindgen's generated string passing is 40 times slower for
- * 10 kB of text).
+ * Text is written as UTF-8 by the engine's own `encodeInto`; names are interned once and passed as
+ * numbers from then on. (wasm-bindgen's generated string passing is 40 times slower for 10 kB of text.)
  */
 
-import { type Captured } from "../capture/capture.js";
+import type { Captured } from "../capture/capture.js";
 import type { Core, RawCore } from "./core.js";
 import type { WasmMemory } from "./webassembly.js";
 import * as tags from "./numbers/value-tags.js";
 
-/** More different names than this in one program are data, not names: the table starts again. */
+/** More different names than this are data, not names: the table of interned names is cleared. */
 const MAX_NAMES = 4096;
-/** A scratch area that grew beyond this for one large value is given back. */
-const KEEP_SCRATCH_BYTES = 1 << 20;
+/** A scratch area that grew beyond this for one large value is shrunk again. */
+const MAX_IDLE_SCRATCH_BYTES = 1 << 20;
 
-/** What a captured value looks like in an argument list; its text, if any, waits in the scratch area. */
-export interface Crossing {
+/** A value as the arguments of the core's next call; its text, if any, is in the scratch area. */
+export interface EncodedValue {
   readonly tag: number;
   readonly number: number;
   readonly lengthBytes: number;
 }
 
-/** What `encodeInto` costs before its first character, in characters written by hand: pages ask much for it. */
-const SHORT_CHARACTERS = typeof document === "object" ? 256 : 24;
+/** Up to this length a loop in JavaScript is faster than `encodeInto`, whose fixed cost is high in pages. */
+const MAX_HAND_WRITTEN_CHARACTERS = typeof document === "object" ? 256 : 24;
 
-/** The ids of a trace (four words of 32 bits) and of a span in it (two): few of them are ever shown. */
-export type Ids = readonly number[];
+/** A trace id (four words of 32 bits) and the id of a span in it (two); few are ever formatted as text. */
+export type SpanIds = readonly number[];
 
-/** The loaded core together with the means to hand it text. It is itself what it says of the value prepared last, since values are many. */
-export class Bridge implements Crossing {
+/**
+ * The loaded core, and the methods that encode arguments for it. The bridge itself is the value encoded last: no
+ * object is made per value.
+ */
+export class Bridge implements EncodedValue {
   tag = tags.nothing as number;
   number = 0;
   lengthBytes = 0;
-  /** Functions that take texts and objects. */
+  /** Functions with texts and objects. */
   readonly core: Core;
-  /** Functions that take numbers alone. */
+  /** Functions with numbers alone. */
   readonly tracer: RawCore;
   readonly #memory: WasmMemory;
   readonly #encoder = new TextEncoder();
   readonly #names = new Map<string, number>();
   #view = new Uint8Array(0);
-  #words = new DataView(this.#view.buffer);
+  #idWords = new DataView(this.#view.buffer);
   #address = 0;
   #capacityBytes = 0;
 
@@ -52,8 +55,8 @@ export class Bridge implements Crossing {
     this.#memory = core.raw.memory;
   }
 
-  /** The number that stands for `name` inside the core; 0 stands for no name. */
-  name(name: string | undefined): number {
+  /** The core's number of `name`; 0 for none. */
+  intern(name: string | undefined): number {
     if (name === undefined) return 0;
     const known = this.#names.get(name);
     if (known !== undefined) return known;
@@ -61,15 +64,15 @@ export class Bridge implements Crossing {
       this.#names.clear();
       this.tracer.forgetNames();
     }
-    const made = this.tracer.intern(this.text(name));
-    this.#names.set(name, made);
-    return made;
+    const number = this.tracer.intern(this.writeText(name));
+    this.#names.set(name, number);
+    return number;
   }
 
-  /** Where the span is that the call before this one has begun: names have crossed by then, so that there is an area. */
-  newIds(): Ids {
-    this.#watchMemory();
-    const words = this.#words;
+  /** The ids of the span that the previous call started. That call has interned a name, so there is a scratch area. */
+  readSpanIds(): SpanIds {
+    this.#refreshViewsIfDetached();
+    const words = this.#idWords;
     return [
       words.getInt32(0),
       words.getInt32(4),
@@ -80,86 +83,89 @@ export class Bridge implements Crossing {
     ];
   }
 
-  /** Writes `text` into the scratch area and returns its length in bytes. */
-  text(text: string): number {
+  /** Writes `text` into the scratch area; returns its length in bytes. */
+  writeText(text: string): number {
     // A UTF-16 unit takes at most three bytes of UTF-8.
     this.#reserve(text.length * 3);
     return this.#write(text, 0);
   }
 
-  /** Writes two texts, one behind the other, and returns both lengths in bytes. */
-  texts(first: string, second: string): [number, number] {
-    // Room for both first: a new area between the two would lose the first.
+  /** Writes two texts, one after the other; returns both lengths in bytes. */
+  writeTexts(first: string, second: string): [number, number] {
+    // Reserve for both first: a new area between the two would lose the first.
     this.#reserve((first.length + second.length) * 3);
     const firstBytes = this.#write(first, 0);
     return [firstBytes, this.#write(second, firstBytes)];
   }
 
-  /** Prepares a captured value for the next call, which must be the next one of all. */
-  value(captured: Captured): Crossing {
+  /** Encodes a captured value for the next call of the core, before which nothing else may be encoded. */
+  encode(captured: Captured): EncodedValue {
     switch (captured.tag) {
       case tags.nothing:
-        return this.cross(tags.nothing, 0, 0);
+        return this.encodeAs(tags.nothing, 0, 0);
       case tags.bool:
       case tags.int:
       case tags.double:
-        return this.cross(captured.tag, captured.number, 0);
+        return this.encodeAs(captured.tag, captured.number, 0);
       default:
-        return this.cross(captured.tag, 0, this.text(captured.text));
+        return this.encodeAs(captured.tag, 0, this.writeText(captured.text));
     }
   }
 
-  /** As `value`, for what is written already, or has crossed before and has a number. */
-  cross(tag: number, number: number, lengthBytes: number): Crossing {
+  /** As `encode`, for a text that is written already, or a value that the core holds under a number. */
+  encodeAs(tag: number, number: number, lengthBytes: number): EncodedValue {
     this.tag = tag;
     this.number = number;
     this.lengthBytes = lengthBytes;
     return this;
   }
 
-  /** As `value`, for JSON text in which lists are missing, one between each two pieces; the core knows them by these numbers. */
-  lists(texts: readonly string[], histories: readonly number[]): Crossing {
-    // Room for all first, as above.
+  /**
+   * As `encode`, for JSON text with a gap between each two of `texts`, where the core inserts the history with
+   * that id.
+   */
+  encodeWithHistories(texts: readonly string[], historyIds: readonly number[]): EncodedValue {
+    // Reserve for all first, as above.
     this.#reserve(texts.reduce((sum, { length }) => sum + length, 0) * 3);
     let lengthBytes = 0;
     const ends = texts.map((text) => (text === "" ? lengthBytes : (lengthBytes += this.#write(text, lengthBytes))));
-    // Not before all is written: the core may need more memory for a hole, and then the view is gone.
-    for (const [at, history] of histories.entries()) this.tracer.hole(history, ends[at]!);
-    return this.cross(tags.jsonText, 0, lengthBytes);
+    // Only after all is written: the core may grow its memory for an insertion, which detaches the view.
+    for (const [at, historyId] of historyIds.entries()) this.tracer.hole(historyId, ends[at]!);
+    return this.encodeAs(tags.jsonText, 0, lengthBytes);
   }
 
   #write(text: string, offset: number): number {
     return (
-      (text.length <= SHORT_CHARACTERS && writeAscii(text, this.#view, offset)) ||
+      (text.length <= MAX_HAND_WRITTEN_CHARACTERS && writeAscii(text, this.#view, offset)) ||
       this.#encoder.encodeInto(text, offset === 0 ? this.#view : this.#view.subarray(offset)).written
     );
   }
 
   #reserve(bytes: number): void {
     const tooSmall = bytes > this.#capacityBytes;
-    const tooLarge = this.#capacityBytes > KEEP_SCRATCH_BYTES && bytes <= KEEP_SCRATCH_BYTES;
+    const tooLarge = this.#capacityBytes > MAX_IDLE_SCRATCH_BYTES && bytes <= MAX_IDLE_SCRATCH_BYTES;
     if (tooSmall || tooLarge) {
       this.#capacityBytes = Math.max(bytes, 4096);
       this.#address = this.tracer.scratch(this.#capacityBytes) >>> 0;
-      this.#look();
+      this.#refreshViews();
     } else {
-      this.#watchMemory();
+      this.#refreshViewsIfDetached();
     }
   }
 
-  /** Any growth of the memory detaches the old buffer. */
-  #watchMemory(): void {
-    if (this.#view.byteLength === 0) this.#look();
+  /** Growth of the memory detaches the old buffer. */
+  #refreshViewsIfDetached(): void {
+    if (this.#view.byteLength === 0) this.#refreshViews();
   }
 
-  #look(): void {
+  #refreshViews(): void {
     const { buffer } = this.#memory;
     this.#view = new Uint8Array(buffer, this.#address, this.#capacityBytes);
-    this.#words = new DataView(buffer, this.#address, this.#capacityBytes);
+    this.#idWords = new DataView(buffer, this.#address, this.#capacityBytes);
   }
 }
 
-/** Writes a text of ASCII characters only, and returns its length; 0 if there are others. */
+/** Writes a text if all its characters are ASCII; returns its length, or 0 if they are not. */
 function writeAscii(text: string, bytes: Uint8Array, offset: number): number {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

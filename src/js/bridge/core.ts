@@ -1,52 +1,52 @@
-/** What the WebAssembly module offers, as TypeScript sees it; `src/js/entry/bindings.ts` puts it together. */
+/** The types of the WebAssembly module's exports; `src/js/entry/bindings.ts` assembles them. */
 
 import type { WasmMemory } from "./webassembly.js";
 
-/** What the core counts (src/export/stats.rs); spans unless said otherwise. */
+/** The counters of the core (src/export/stats.rs): numbers of spans unless stated otherwise. */
 export interface CoreStats {
-  /** Begun, or taken over from an earlier life of the program. */
+  /** Started, or restored from a previous run of the program. */
   readonly started: number;
   /** In progress. */
   readonly open: number;
-  /** Finished, and waiting or on their way. */
+  /** Finished, and queued or in flight. */
   readonly buffered: number;
-  /** Taken by the server; with "memory:", finished. */
+  /** Accepted by the server; with "memory:", finished. */
   readonly delivered: number;
-  /** Lost, by reason (docs/troubleshooting.md, "Lost spans"); once anything was recorded every reason is there, with 0 too. */
+  /** Dropped, by reason (docs/troubleshooting.md, "Lost spans"); once anything was recorded, every reason is listed. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Requests made, of all kinds but reading back. */
+  /** Requests sent, of all kinds but those that read traces back. */
   readonly requests: number;
-  /** Answers after which the same was to be sent again. */
+  /** Responses after which the same request was to be retried. */
   readonly retries: number;
-  /** Traces that were ended because nobody did for `traceTimeoutMs`. */
+  /** Traces that were ended because they were open for `traceTimeoutMs`. */
   readonly timedOut: number;
-  /** Taken over from an earlier life of the program; they count as started too. */
+  /** Restored from a previous run of the program; they count as started too. */
   readonly restored: number;
   /** Traces whose root has ended. */
   readonly traces: number;
-  /** Spans whose parent was not recorded any more, so that they began a trace of their own. */
+  /** Spans whose parent was not recorded any more, so that they started a separate trace. */
   readonly orphans: number;
-  /** Facts that the core could make nothing of. */
+  /** Events that the core could not apply. */
   readonly factErrors: number;
   /** The newest failure of a request. */
   readonly lastError: Notice | undefined;
 }
 
-/** Something a person should be told about. */
+/** A failure that a person should know about. */
 export interface Notice {
-  /** Stable, meant for branching: a warning or an `ErrorCode` (docs/troubleshooting.md). */
+  /** Stable, meant for branching: the code of a warning, or an `ErrorCode` (docs/troubleshooting.md). */
   readonly code: string;
-  /** For people; names the cure. */
+  /** For people; names the remedy. */
   readonly message: string;
 }
 
-/** `true` and `false` cross as 1 and 0. */
+/** `true` and `false` are passed as 1 and 0. */
 type Flag = boolean | number;
 
 /**
- * Functions that take and give numbers alone, called in the module itself, with no glue between. A `number`
- * with a `tag` before it is a value (`numbers/value-tags.ts`), `…Bytes` the length of a text in the scratch area. A
- * number beyond 2^31 comes out negative.
+ * Functions with numbers alone, called in the module itself, without glue. A `number` with a `tag` before it
+ * is a value (`numbers/value-tags.ts`), `…Bytes` the length of a text in the scratch area. A returned number
+ * from 2^31 on is negative.
  */
 export interface RawCore {
   readonly memory: WasmMemory;
@@ -128,7 +128,7 @@ export interface RawCore {
   closeOpen(nowMs: number): void;
   admitsTrace(ratio: number): number;
   setUnixOffset(offsetMs: number): void;
-  /** What is NaN stays as it is. */
+  /** A limit that is NaN stays as it is. */
   setLimits(
     bufferSpans: number,
     bufferBytes: number,
@@ -153,20 +153,20 @@ export interface RawCore {
   releaseRedacted(nowMs: number): void;
 }
 
-/** Functions that take and give texts, objects and promises. What gives `unknown` gives a view of src/wasm/views.rs. */
+/** Functions with texts, objects and promises. A result of type `unknown` is a view of src/wasm/views.rs. */
 export interface Core {
   readonly raw: RawCore;
   startExporter(host: unknown): void;
   flush(timeoutMs: number): Promise<unknown>;
   shutdown(timeoutMs: number): Promise<unknown>;
   abortRequests(reason: string): void;
-  /** `text` without any of `secrets`, of which the longest must be the first. */
+  /** `text` with all `secrets` removed; the longest must be the first. */
   conceal(text: string, secrets: readonly string[]): string;
-  /** Where a redirect of a response leads; `undefined` if that is another host. */
+  /** The target of a redirect; `undefined` if that is another host. */
   redirectTarget(from: string, location: string): string | undefined;
-  /** Gives what is wrong with it. */
+  /** Returns an error message if it is invalid. */
   setTrackingUri(uri: string): string | undefined;
-  /** Gives what is wrong with it. */
+  /** Returns an error message if it is invalid. */
   setOtlpEndpoint(uri: string): string | undefined;
   setWorkspace(name: string): void;
   workspace(): string | undefined;

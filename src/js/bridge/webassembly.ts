@@ -1,6 +1,6 @@
 /**
- * WebAssembly's types, spelled so that programs compiled without the DOM's types can use ours: those
- * of Node have no `WebAssembly`, and naming it would be an error there.
+ * WebAssembly's types, written so that programs compiled without the DOM's types can use those of this
+ * package: Node's types have no `WebAssembly`, and naming it would be an error there.
  */
 
 type Instance<Name extends string, Otherwise> = typeof globalThis extends {

@@ -1,38 +1,38 @@
 /**
- * Takes a picture of a value as JSON text, now, since the program may change it a moment later.
+ * Captures a value as JSON text, at once, since the program may change it a moment later.
  *
- * Plain data takes the engine's own fast path. Whatever JSON cannot say (cycles, BigInt, NaN,
- * functions, errors, maps, bytes, throwing getters), whatever is too much and whatever is secret is
- * spelled out by `describe.ts` first.
+ * Plain data is serialized by the engine alone. Values without a JSON form (cycles, BigInt, NaN,
+ * functions, errors, maps, bytes, throwing getters), values over the limits and secrets are replaced
+ * by `sanitize.ts` first.
  */
 
-import { cutText, describe } from "./describe.js";
+import { truncateText, sanitize } from "./sanitize.js";
 import { Masking } from "./mask.js";
-import { type CaptureRules, isPlain } from "./survey.js";
-import { reason } from "../util/unknowns.js";
+import { type CaptureRules, isJsonSafe } from "./json-safety.js";
+import { errorMessage } from "../util/safe-access.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
-/** A value as it crosses into the core: a scalar of its own, or JSON text. */
+/** A captured value: a scalar, or JSON text. */
 export type Captured =
   | { readonly tag: typeof tags.nothing }
   | { readonly tag: typeof tags.bool | typeof tags.int | typeof tags.double; readonly number: number }
   | { readonly tag: typeof tags.text | typeof tags.jsonText; readonly text: string };
 
 /**
- * What is recorded unless the program says otherwise. Whatever a model takes in one request fits
- * (images as text included), and whatever is cut would fill the buffer alone: that holds 32 MiB.
+ * The default limits. Every request that a model accepts fits (images as text included), and a value
+ * over the limits would fill the buffer of 32 MiB alone.
  */
 export const DEFAULT_RULES: Omit<CaptureRules, "masking"> = {
   maxTextCharacters: 8 * 1024 * 1024,
   maxValueCharacters: 16 * 1024 * 1024,
   maxValueItems: 250_000,
 };
-/** JSON text with more characters than this for each character captured did not come from what was looked at. */
-const MOST_ESCAPED = 6;
+/** The most characters of JSON text per captured character: longer text is not that of the value that was checked. */
+const MAX_ESCAPE_CHARACTERS = 6;
 
-/** An error as it crosses into the core. */
+/** A captured error. */
 export interface CapturedError {
-  /** The name of its class; the type, for what is no error. */
+  /** The name of its class; for a thrown value that is not an error, its type. */
   readonly kind: string;
   readonly message: string;
   /** Empty if there is none. */
@@ -40,28 +40,28 @@ export interface CapturedError {
 }
 
 let rules: CaptureRules = { ...DEFAULT_RULES, masking: new Masking() };
-let cutValues = 0;
+let truncatedCount = 0;
 
-/** The rules in force. */
+/** The current rules. */
 export function captureRules(): CaptureRules {
   return rules;
 }
 
-/** Captures by these rules from now on. */
+/** Changes the rules; a rule that is left out stays as it is. */
 export function setCaptureRules(changed: Partial<CaptureRules>): void {
   rules = { ...rules, ...changed };
 }
 
-/** How many values were recorded in part; `stats()` shows it. */
+/** How many values were truncated; shown by `stats()`. */
 export function truncatedValues(): number {
-  return cutValues;
+  return truncatedCount;
 }
 
 /** Captures any value. Never throws. */
 export function capture(value: unknown, by: CaptureRules = rules): Captured {
   switch (typeof value) {
     case "string":
-      return { tag: tags.text, text: textOf(value, by) };
+      return { tag: tags.text, text: captureText(value, by) };
     case "boolean":
       return { tag: tags.bool, number: value ? 1 : 0 };
     case "number":
@@ -71,42 +71,42 @@ export function capture(value: unknown, by: CaptureRules = rules): Captured {
     case "object":
       return value === null ? { tag: tags.nothing } : { tag: tags.jsonText, text: jsonOf(value, by) };
     default:
-      return { tag: tags.text, text: String(described(value, by)) };
+      return { tag: tags.text, text: String(sanitized(value, by)) };
   }
 }
 
 function captureNumber(value: number): Captured {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { tag: tags.int, number: value };
-  // What the wire cannot carry as a number travels as text (DESIGN.md decision 12).
+  // JSON has no NaN and no infinity: they are recorded as text.
   return Number.isFinite(value) ? { tag: tags.double, number: value } : { tag: tags.text, text: String(value) };
 }
 
-/** `text` within the limits and without secrets. */
-export function textOf(text: string, by: CaptureRules = rules): string {
+/** `text`, truncated to the limits and with secrets masked. */
+function captureText(text: string, by: CaptureRules = rules): string {
   const { masking, maxTextCharacters, maxValueCharacters } = by;
-  const room = Math.min(maxTextCharacters, maxValueCharacters);
-  if (text.length > room) {
-    cutValues += 1;
-    return cutText(text, room, masking);
+  const maxCharacters = Math.min(maxTextCharacters, maxValueCharacters);
+  if (text.length > maxCharacters) {
+    truncatedCount += 1;
+    return truncateText(text, maxCharacters, masking);
   }
   return masking === undefined ? text : masking.maskText(text);
 }
 
 /** The JSON text of any value, with lone surrogates replaced (the server refuses them). Never throws. */
 export function jsonOf(value: unknown, by: CaptureRules = rules): string {
-  return wellFormed(plainJson(value, by) ?? JSON.stringify(described(value, by)) ?? "null");
+  return replaceLoneSurrogates(nativeJson(value, by) ?? JSON.stringify(sanitized(value, by)) ?? "null");
 }
 
 /** Captures whatever was thrown. Never throws. */
 export function captureError(error: unknown): CapturedError {
   if (!isError(error))
-    return { kind: typeof error, message: typeof error === "string" ? textOf(error) : jsonOf(error), stack: "" };
-  // Each may be a getter, and an engine may write the stack only when it is asked for.
+    return { kind: typeof error, message: typeof error === "string" ? captureText(error) : jsonOf(error), stack: "" };
+  // Each may be a getter, and engines may build the stack only when it is read.
   const read = (key: "name" | "message" | "stack"): string => {
     try {
-      return textOf(String(error[key] ?? ""));
+      return captureText(String(error[key] ?? ""));
     } catch (unreadable) {
-      return textOf(`<unreadable: ${reason(unreadable)}>`);
+      return captureText(`<unreadable: ${errorMessage(unreadable)}>`);
     }
   };
   return { kind: read("name"), message: read("message"), stack: read("stack") };
@@ -120,13 +120,14 @@ function isError(error: unknown): error is Error {
   }
 }
 
-/** `undefined` if the engine alone would not do. */
-function plainJson(value: unknown, by: CaptureRules): string | undefined {
+/** The JSON text by the engine alone; `undefined` if the value must be sanitized first. */
+function nativeJson(value: unknown, by: CaptureRules): string | undefined {
   try {
-    if (!isPlain(value, by)) return undefined;
+    if (!isJsonSafe(value, by)) return undefined;
     const json = JSON.stringify(value) as string | undefined;
-    // A list with a `toJSON`, a getter or a Proxy can have behaved differently the second time.
-    return json !== undefined && json.length <= by.maxValueCharacters * MOST_ESCAPED + by.maxValueItems * MOST_ESCAPED
+    // A list with a `toJSON`, a getter or a Proxy may behave differently at the second reading.
+    return json !== undefined &&
+      json.length <= by.maxValueCharacters * MAX_ESCAPE_CHARACTERS + by.maxValueItems * MAX_ESCAPE_CHARACTERS
       ? json
       : undefined;
   } catch {
@@ -134,14 +135,14 @@ function plainJson(value: unknown, by: CaptureRules): string | undefined {
   }
 }
 
-function described(value: unknown, by: CaptureRules): unknown {
-  const { plain, isCut } = describe(value, by);
-  if (isCut) cutValues += 1;
+function sanitized(value: unknown, by: CaptureRules): unknown {
+  const { data: plain, isTruncated: isCut } = sanitize(value, by);
+  if (isCut) truncatedCount += 1;
   return plain;
 }
 
-/** In JSON text a lone surrogate is always an escape; a paired one never is. */
-function wellFormed(json: string): string {
+/** `JSON.stringify` escapes lone surrogates, and them alone. */
+function replaceLoneSurrogates(json: string): string {
   if (!json.includes("\\ud")) return json;
   return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|[^])/g, (escape, lone: string | undefined) =>
     lone === undefined ? escape : "\\ufffd",

@@ -1,25 +1,25 @@
 /**
- * `autolog()`: puts our observer among those that agents report to, or takes it out again. Our agents
- * find their observers in a shared set, so nothing of theirs is patched and the order of imports,
- * agents and calls does not matter; libraries that know nothing of it are hooked.
+ * `autolog()`: adds our observer to the set that agents report to, or removes it. The agents of this
+ * package find their observers in a shared set, so nothing is patched and the order of imports, agents
+ * and calls does not matter; third-party libraries are hooked.
  */
 
 import type { AgentObserver } from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { invalid } from "../util/errors.js";
-import { closeOpen } from "../instrument/close-open.js";
-import { addLibraries, switchLibraries } from "../instrument/third-party/libraries.js";
-import { AgentReporter } from "../instrument/observe.js";
+import { endOpenSpans } from "../instrument/end-open-spans.js";
+import { addLibraries, setLibraryHooks } from "../instrument/third-party/libraries.js";
+import { AgentReporter } from "../instrument/agent-reporter.js";
 import { wakeExporter } from "../export/exporter.js";
-import { watchHost } from "../export/host-events.js";
-import { isEnabled, isSwitchedOff, refuse, takePart } from "../util/switch.js";
+import { observeHost } from "../export/host-events.js";
+import { isEnabled, isDisabled, setAutologDisabled, onToggle } from "../util/enablement.js";
 import { setSilent } from "../util/warn.js";
 
-/** What `autolog()` can be told; the same as Python's `mlflow.ag2.autolog` (mlflow/ag2/__init__.py). */
+/** The options of `autolog()`, those of Python's `mlflow.ag2.autolog` (mlflow/ag2/__init__.py). */
 export interface AutologOptions {
   /** Whether traces are recorded; `false` is the same as `disable: true`. Default `true`. */
   logTraces?: boolean;
-  /** `true` switches recording off and forgets the observer. Default `false`. */
+  /** `true` disables recording and removes the observer. Default `false`. */
   disable?: boolean;
   /** `true` keeps every warning of the tracer off the console. Default `false`. */
   silent?: boolean;
@@ -30,11 +30,11 @@ export interface AutologOptions {
   library?: object | readonly object[];
 }
 
-// The key that src/js/agents/observer.ts documents; the tracer must not import the agents' values.
+// The key that src/js/agents/observe/observer.ts documents; the tracer must not import the agents' values.
 const OBSERVERS = Symbol.for("mlflow-ag2.agent-observers");
 
-let wanted = false;
-let attached: AgentObserver | undefined;
+let isAutologWanted = false;
+let attachedReporter: AgentObserver | undefined;
 
 /**
  * Records every conversation of AG2-style agents from now on, whether the agents exist already or
@@ -46,32 +46,32 @@ let attached: AgentObserver | undefined;
  * autolog({ disable: true });
  */
 export function autolog(options: AutologOptions = {}): void {
-  const { logTraces = true, disable: off = false, silent = false, library } = checked(options);
+  const { logTraces = true, disable = false, silent = false, library } = checked(options);
   setSilent(silent);
   if (library !== undefined) addLibraries(Array.isArray(library) ? library : [library]);
-  wanted = logTraces && !off;
-  takePart(follow);
-  refuse(!wanted);
+  isAutologWanted = logTraces && !disable;
+  onToggle(updateObserver);
+  setAutologDisabled(!isAutologWanted);
   wakeExporter();
 }
 
-function follow(): void {
-  const isOn = wanted && !isSwitchedOff();
+function updateObserver(): void {
+  const isOn = isAutologWanted && !isDisabled();
   if (isOn) {
-    // Load before the first conversation rather than in the middle of it, unless a flag from outside
-    // forbids tracing just now; such a flag can be taken back at any time, so the observer stays.
+    // Load before the first conversation rather than during it, unless a flag from outside disables
+    // tracing just now; such a flag can be unset at any time, so the observer stays.
     if (isEnabled()) loadBridge();
-    if (attached === undefined) {
-      attached = new AgentReporter();
-      sharedObservers().add(attached);
-      watchHost();
+    if (attachedReporter === undefined) {
+      attachedReporter = new AgentReporter();
+      sharedObservers().add(attachedReporter);
+      observeHost();
     }
-  } else if (attached !== undefined) {
-    sharedObservers().delete(attached);
-    attached = undefined;
-    closeOpen();
+  } else if (attachedReporter !== undefined) {
+    sharedObservers().delete(attachedReporter);
+    attachedReporter = undefined;
+    endOpenSpans();
   }
-  switchLibraries(isOn);
+  setLibraryHooks(isOn);
 }
 
 function sharedObservers(): Set<AgentObserver> {

@@ -1,38 +1,41 @@
 /**
- * What the program sets: where traces go, and all options at once. The core holds what is set; this
- * file hands it over.
+ * The configuration by the program: where traces go, and all options at once. The core holds the
+ * configuration; this file passes it on.
  */
 
 import type { Bridge } from "../bridge/bridge.js";
 import { provideWasm, loadBridge, loadedBridge, loadError, type WasmSource } from "../bridge/loader.js";
-import { handOverTrackingUri, handOverWorkspace, readEnvironment } from "./environment.js";
+import { applyTrackingUri, applyWorkspace, applyEnvironment } from "./environment.js";
 import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
 import { wakeExporter, wakeForAwaiter } from "../export/exporter.js";
 import { changeTransport, type TransportSettings } from "../export/settings.js";
 import { readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
-import { check } from "./options/check.js";
+import { checkOptions } from "./options/check.js";
 import { readLimits, type LimitOptions } from "./options/limits.js";
 import { readOtlpEndpoint, type OtlpEndpointOptions } from "./options/otlp-endpoint.js";
 import { readPersist, type PersistOptions } from "./options/persist.js";
 import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
 import { type SamplingOptions, setSampling } from "./options/sampling.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
-import { isEnabled } from "../util/switch.js";
-import { forgetWarnings } from "../util/warn.js";
+import { isEnabled } from "../util/enablement.js";
+import { resetWarnings } from "../util/warn.js";
 
 /** An experiment of the tracking server. */
 export interface Experiment {
   /** The server's id, digits as a rule; "0" is its default experiment. */
   readonly experimentId: string;
-  /** What people call it; unique on the server, or in the workspace. */
+  /** Its name; unique on the server, or in the workspace. */
   readonly name: string;
 }
 
-/** Which experiment is meant: by name (made if missing) or by id (must exist). */
+/** An experiment, by name (created if missing) or by id (must exist). */
 export interface ExperimentOptions {
-  /** Made if the server has none of that name. Default: the environment's `MLFLOW_EXPERIMENT_NAME`. */
+  /** Created if the server has none of that name. Default: the environment's `MLFLOW_EXPERIMENT_NAME`. */
   experimentName?: string;
-  /** Of one that exists. Default: the environment's `MLFLOW_EXPERIMENT_ID`, which wins over the name there. */
+  /**
+   * The id of an experiment that exists. Default: the environment's `MLFLOW_EXPERIMENT_ID`, which takes
+   * precedence over its name.
+   */
   experimentId?: string;
 }
 
@@ -48,8 +51,8 @@ export interface InitOptions
   /** As for `setTrackingUri`. */
   trackingUri?: string;
   /**
-   * Keeps what was not delivered on this machine, readable for whoever can read there, and delivers
-   * it at the next start (docs/persistence.md). `false` erases what is kept. Default: nothing is kept.
+   * Stores undelivered spans on this machine, readable for every user who can read there, and delivers
+   * them at the next start (docs/persistence.md). `false` erases the stored ones. Default: nothing is stored.
    */
   persist?: boolean | PersistOptions;
   /** For `mlflow-ag2/slim` only: the WebAssembly, as bytes or compiled. */
@@ -59,8 +62,8 @@ export interface InitOptions
 const DEFAULT_TRACKING_URI = "memory:";
 
 /**
- * Sets several things at once; what is left out stays as it is. Requests that were refused for lack
- * of credentials are tried again after it.
+ * Sets several options at once; an option that is left out stays as it is. Requests that were refused for lack
+ * of credentials are sent again after it.
  *
  * @throws MlflowAg2Error `invalid_argument`, `invalid_tracking_uri`, `invalid_otlp_endpoint`.
  * @example
@@ -69,20 +72,20 @@ const DEFAULT_TRACKING_URI = "memory:";
  */
 export function init(options: InitOptions): void {
   const { trackingUri, experimentName, experimentId, wasm } = options;
-  // Read before anything is set: a mistake in one option must not leave half of the others behind.
-  check(options);
+  // Read before anything is set: a mistake in one option must not leave half of the others set.
+  checkOptions(options);
   const transport = { ...readAuthentication(options), ...readRequestOptions(options) };
   const setLimits = readLimits(options);
   const setEndpoint = readOtlpEndpoint(options, trackingUri);
   const persist = readPersist(options.persist);
-  readEnvironment();
+  applyEnvironment();
   setPrivacy(options);
   setSampling(options);
   if (wasm !== undefined) provideWasm(wasm);
   if (setLimits !== undefined) withCore(setLimits);
   if (setEndpoint !== undefined) {
     withCore(setEndpoint);
-    forgetWarnings();
+    resetWarnings();
     wakeExporter();
   }
   persist?.();
@@ -96,15 +99,15 @@ export function init(options: InitOptions): void {
   }
 }
 
-/** What the server refused before, it may take now. */
+/** Changes how requests are sent, and retries: what the server refused before, it may accept now. */
 function changeRequests(transport: Partial<TransportSettings>): void {
   changeTransport(transport);
   const bridge = loadedBridge();
   if (bridge !== undefined) {
-    handOverWorkspace(bridge);
+    applyWorkspace(bridge);
     bridge.tracer.configurationChanged();
   }
-  forgetWarnings();
+  resetWarnings();
   wakeExporter();
 }
 
@@ -117,7 +120,7 @@ function withCore(action: (bridge: Bridge) => void): void {
  * Sets where traces go: "http(s)://…" of an MLflow tracking server, or "memory:" to keep the last
  * ones in this program. Default: the environment's `MLFLOW_TRACKING_URI`, else "memory:".
  *
- * @throws MlflowAg2Error `invalid_tracking_uri`, with the cure in the sentence.
+ * @throws MlflowAg2Error `invalid_tracking_uri`, with the remedy in the message.
  * @example
  * setTrackingUri("http://localhost:5000");
  */
@@ -125,8 +128,8 @@ export function setTrackingUri(uri: string): void {
   if (typeof uri !== "string") throw invalid(`the tracking URI must be text, not \`${String(uri)}\``);
   const bridge = loadBridge();
   if (bridge === undefined) return;
-  handOverTrackingUri(bridge, uri);
-  forgetWarnings();
+  applyTrackingUri(bridge, uri);
+  resetWarnings();
   wakeExporter();
 }
 
@@ -142,14 +145,14 @@ export function getTrackingUri(): string {
 }
 
 /**
- * Sets the experiment that traces go to; one that is named and missing is made. Need not be
+ * Sets the experiment that traces go to; a missing one is created if it is given by name. Need not be
  * awaited: spans wait for it. Default: the environment's `MLFLOW_EXPERIMENT_ID` or
  * `MLFLOW_EXPERIMENT_NAME`, else the server's default experiment, "0".
  *
- * @returns the experiment, once the server has named it; while tracing is switched off, at once,
+ * @returns the experiment, once the server has identified it; while tracing is disabled, at once,
  *   with what was given and the rest empty.
- * @throws MlflowAg2Error `invalid_argument` at once; the promise rejects with the code of what
- *   is wrong, such as `experiment_not_found` or `unreachable`; left unawaited, that is only warned about.
+ * @throws MlflowAg2Error `invalid_argument` at once; the promise rejects with the code of the
+ *   failure, such as `experiment_not_found` or `unreachable`; left unawaited, that is only warned about.
  * @example
  * setExperiment("AG2");
  * @example
@@ -166,17 +169,19 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
   const bridge = loadBridge();
   const promise =
     bridge === undefined
-      ? Promise.reject<Experiment>(loadError())
+      ? // There is an error whenever there is no core.
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+        Promise.reject<Experiment>(loadError())
       : experimentOf(bridge, text, experimentName !== undefined);
-  // Nobody has to await this; a rejection that nobody sees must not end the program.
+  // The promise need not be awaited; an unhandled rejection must not end the program.
   promise.catch(() => {});
   return promise;
 }
 
 async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {
-  // Set before anything is waited for. While nothing is sent, a program that awaits this must not wait for a response.
+  // Set before the first `await`. While tracing is disabled, a program that awaits this must not wait for a response.
   const found = bridge.core.setExperiment(text, isName, isEnabled());
-  forgetWarnings();
+  resetWarnings();
   wakeForAwaiter();
   try {
     const { id, name } = (await found) as { id: string; name: string };

@@ -1,4 +1,4 @@
-/** Instantiates the module and gives what it exports. Named one by one, so that a bundler leaves out the glue of all others. */
+/** Instantiates the module. The exports are named one by one, so that a bundler leaves out the glue of all others. */
 
 import {
   abortRequests,
@@ -32,7 +32,7 @@ import {
 import type { Core } from "../bridge/core.js";
 import type { WasmSource } from "../bridge/webassembly.js";
 
-/** The core of a module, given as bytes or compiled. The first call decides which module it is. */
+/** The core of a module, given as bytes or compiled. Later calls return the core of the first one's module. */
 export function instantiate(module: WasmSource): Core {
   return {
     raw: initSync({ module: module }),

@@ -1,6 +1,6 @@
 /**
- * The entry of every host without a better one: the WebAssembly travels inside the package as
- * text, and is compiled at first use, synchronously. No file, no fetch, no configuration.
+ * The default entry: the WebAssembly is inlined as text, and compiled at first use, synchronously. No
+ * file, no fetch, no configuration.
  */
 
 import { wasmBytes, wasmFrequent, wasmText } from "../../wasm/inline.js";

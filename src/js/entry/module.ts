@@ -1,5 +1,5 @@
 /**
- * The entry for hosts that compile WebAssembly only ahead of time and hand it over as a module
+ * The entry for hosts that compile WebAssembly only ahead of time and import it as a module
  * (Cloudflare Workers; export condition `workerd`).
  */
 

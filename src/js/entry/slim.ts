@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/slim`: loads nothing. The program brings the WebAssembly itself, with
+ * `mlflow-ag2/slim`: loads nothing. The program provides the WebAssembly itself, with
  * `init({ wasm })`, as bytes or as a compiled module (`mlflow-ag2/mlflow_ag2.wasm` is the file).
  */
 

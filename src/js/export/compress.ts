@@ -1,21 +1,24 @@
 /**
- * Compresses spans for servers that take it: MLflow does from 3.7 on (mlflow/server/otel_api.py), and every
- * collector has to (OTLP 1.0, "Protobuf-encoded request"). An older one answers 400 to what it cannot
- * read, and gets everything plain from then on. The rest of MLflow's API reads nothing compressed.
+ * Compresses spans for servers that accept it: MLflow does from 3.7 on (mlflow/server/otel_api.py), and every
+ * collector has to (OTLP 1.0, "Protobuf-encoded request"). An older server responds with 400, and gets
+ * uncompressed requests from then on. The rest of MLflow's API accepts nothing compressed.
  */
 
-/** What spans are sent as. */
+/** The content type of spans. */
 const PROTOBUF = "application/x-protobuf";
 
-/** Statuses that may mean "I cannot read this compression": bad request, unsupported media type, and of some proxies an error. */
-const UNREADABLE = new Set([400, 415, 500]);
+/**
+ * Statuses that may mean an unsupported compression: bad request, unsupported media type, and an error of some
+ * proxies.
+ */
+const UNSUPPORTED_STATUSES = new Set([400, 415, 500]);
 
-/** Origins of servers that could not read compressed bodies, and of those that could. */
+/** The origins of servers that do not support compressed bodies, and of those that do. */
 const plainServers = new Set<string>();
 const gzipServers = new Set<string>();
 
-/** Whether to compress the body of a request, of which `fromBytes` is the least size. */
-export function shallCompress(url: string, { body, headers }: RequestInit, fromBytes: number): boolean {
+/** Whether to compress the body of a request; `fromBytes` is the least size. */
+export function shouldCompress(url: string, { body, headers }: RequestInit, fromBytes: number): boolean {
   const isLarge = body instanceof Uint8Array && body.byteLength >= fromBytes;
   return (
     isLarge &&
@@ -24,7 +27,7 @@ export function shallCompress(url: string, { body, headers }: RequestInit, fromB
   );
 }
 
-/** The same request with that body instead, which is gzipped. */
+/** The same request with a gzipped body. */
 export function withGzip(init: RequestInit, body: Uint8Array<ArrayBuffer>): RequestInit {
   return { ...init, body, headers: { ...(init.headers as Record<string, string>), "content-encoding": "gzip" } };
 }
@@ -41,8 +44,8 @@ export async function gzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
 }
 
 /**
- * Sends compressed and, if the server may not have been able to read that, plain at once. A server
- * that gives another answer to the plain body is remembered; one that refuses both meant the content.
+ * Sends the compressed request and, if the server may not support that, the plain one at once. A server
+ * that responds differently to the plain one gets only those from then on; otherwise it refused the content.
  */
 export async function sendCompressed(
   url: string,
@@ -52,10 +55,11 @@ export async function sendCompressed(
   const response = await compressed();
   const { origin } = new URL(url);
   if (response.ok) gzipServers.add(origin);
-  // An error of a server that has read compressed bodies before is about something else.
-  if (!UNREADABLE.has(response.status) || (response.status === 500 && gzipServers.has(origin))) return response;
+  // A server that has accepted compressed bodies before means another error.
+  if (!UNSUPPORTED_STATUSES.has(response.status) || (response.status === 500 && gzipServers.has(origin)))
+    return response;
   response.body?.cancel().catch(() => {});
   const again = await plain();
-  if (!UNREADABLE.has(again.status)) plainServers.add(origin);
+  if (!UNSUPPORTED_STATUSES.has(again.status)) plainServers.add(origin);
   return again;
 }

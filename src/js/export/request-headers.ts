@@ -1,21 +1,21 @@
-/** The header lines of a request: those of the core, the credentials, and the program's own, which win. */
+/** The headers of a request: those of the core, the credentials, and the program's own, which take precedence. */
 
-import { checkedLines, secretsOf } from "./header-lines.js";
+import { checkedHeaders, secretsOf } from "./headers.js";
 import type { TransportSettings } from "./settings.js";
 
-/** Header lines ready to be sent, and what of them must not be shown. */
+/** Headers ready to be sent, and the secrets in them. */
 export interface RequestHeaders {
-  readonly lines: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
 
-/** What the program's function gave last, for moments in which nobody can wait for it. */
-let lastGiven: { readonly by: unknown; readonly lines: ReadonlyMap<string, string> } | undefined;
+/** The last result of the program's function, for requests that cannot wait for it. */
+let lastResult: { readonly by: unknown; readonly headers: ReadonlyMap<string, string> } | undefined;
 
 /**
- * Asks the program's function, if it gave one.
+ * The headers of a request, for which the program's function is called, if there is one.
  *
- * @throws Error if that function fails or gives what cannot be sent. Its own message is not passed
+ * @throws Error if that function fails or returns invalid headers. Its own message is not passed
  *   on: it may hold the very token that could not be renewed.
  */
 export async function requestHeaders(
@@ -23,34 +23,35 @@ export async function requestHeaders(
   settings: TransportSettings,
 ): Promise<RequestHeaders> {
   const { headers } = settings;
-  if (typeof headers !== "function") return together(core, headers, settings);
-  let given: unknown;
+  if (typeof headers !== "function") return mergeHeaders(core, headers, settings);
+  let result: unknown;
   try {
-    given = await headers();
+    result = await headers();
   } catch (error) {
     throw new Error(
-      `the function given as \`headers\` failed${error instanceof Error ? ` with ${error.name}` : ""}: see to it that it gives header lines`,
+      `the function given as \`headers\` failed${error instanceof Error ? ` with ${error.name}` : ""}: ` +
+        "see to it that it gives header lines",
     );
   }
-  const lines = checkedLines(given);
-  lastGiven = { by: headers, lines };
-  return together(core, lines, settings);
+  const own = checkedHeaders(result);
+  lastResult = { by: headers, headers: own };
+  return mergeHeaders(core, own, settings);
 }
 
-/** The same at once: a function is not asked, what it gave last is used. */
-export function requestHeadersAtOnce(core: RequestInit["headers"], settings: TransportSettings): RequestHeaders {
+/** The same without waiting: the function is not called, its last result is used. */
+export function requestHeadersSync(core: RequestInit["headers"], settings: TransportSettings): RequestHeaders {
   const { headers } = settings;
-  if (typeof headers !== "function") return together(core, headers, settings);
-  return together(core, lastGiven?.by === headers ? lastGiven.lines : new Map(), settings);
+  if (typeof headers !== "function") return mergeHeaders(core, headers, settings);
+  return mergeHeaders(core, lastResult?.by === headers ? lastResult.headers : new Map(), settings);
 }
 
-function together(
+function mergeHeaders(
   core: RequestInit["headers"],
   own: ReadonlyMap<string, string>,
   { authorization, secrets }: TransportSettings,
 ): RequestHeaders {
-  const lines: Record<string, string> = { ...(core as Record<string, string> | undefined) };
-  if (authorization !== undefined) lines["authorization"] = authorization;
-  for (const [name, value] of own) lines[name] = value;
-  return { lines, secrets: [...secrets, ...[...own.values()].flatMap(secretsOf)] };
+  const headers: Record<string, string> = { ...(core as Record<string, string> | undefined) };
+  if (authorization !== undefined) headers["authorization"] = authorization;
+  for (const [name, value] of own) headers[name] = value;
+  return { headers, secrets: [...secrets, ...[...own.values()].flatMap(secretsOf)] };
 }

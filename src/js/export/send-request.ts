@@ -1,28 +1,28 @@
 /**
- * `fetch` for the exporter: adds what the core never sees (credentials, compression, the keepalive budget of a
- * page). Deadlines, redirects and what a response means are Rust (src/wasm/request.rs).
+ * `fetch` for the exporter: adds what the core does not handle (credentials, compression, the keepalive budget
+ * of a page). Timeouts, redirects and the classification of responses are Rust (src/wasm/request.rs).
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { reason } from "../util/unknowns.js";
-import { gzip, sendCompressed, shallCompress, withGzip } from "./compress.js";
-import { gzipAtOnce } from "./gzip-at-once.js";
-import { isFragile, takeRoom } from "./keepalive.js";
-import { isHidden, isPage } from "./page.js";
-import { requestHeaders, requestHeadersAtOnce, type RequestHeaders } from "./request-headers.js";
-import { settingsOf, type TransportSettings } from "./settings.js";
+import { errorMessage } from "../util/safe-access.js";
+import { gzip, sendCompressed, shouldCompress, withGzip } from "./compress.js";
+import { gzipSync } from "./gzip-sync.js";
+import { hasRequestsWithoutKeepalive, acquireKeepalive } from "./keepalive.js";
+import { isHidden, isPage } from "./page-lifecycle.js";
+import { requestHeaders, requestHeadersSync, type RequestHeaders } from "./request-headers.js";
+import { settingsFor, type TransportSettings } from "./settings.js";
 
 /** A request of the core. */
 export interface CoreRequestInit extends RequestInit {
   /** The server, or OTLP endpoint, that the request belongs to. */
   readonly trackingUri: string;
-  /** Whether the page is being left: the request must be out before `sendRequest` returns. */
+  /** Whether the page is being unloaded: the request must be sent before `sendRequest` returns. */
   readonly isUnload: boolean;
-  /** Takes what of the request must not be shown, for the core to conceal in messages. */
+  /** Receives the secrets in the request, for the core to remove from messages. */
   readonly secrets: string[];
 }
 
-/** What a server answers when it is read from. */
+/** The response to a request that reads from the server. */
 export interface ServerText {
   readonly status: number;
   readonly text: string;
@@ -34,7 +34,7 @@ let inFlight = 0;
 
 /** Whether a request is in flight that will end with the page. */
 export function hasNonKeepaliveRequests(): boolean {
-  return isFragile(inFlight);
+  return hasRequestsWithoutKeepalive(inFlight);
 }
 
 /** Sends one request. Rejects when `fetch` does, or a function of the program fails. */
@@ -42,21 +42,21 @@ export function sendRequest(
   url: string,
   { trackingUri, isUnload, secrets, ...init }: CoreRequestInit,
 ): Promise<Response> {
-  const settings = settingsOf(trackingUri);
-  const send = isUnload ? sendAtOnce : sendSoon;
+  const settings = settingsFor(trackingUri);
+  const send = isUnload ? sendOnUnload : sendWhileRunning;
   inFlight += 1;
   return send(url, init, settings, (headers) => {
-    // The longest first: one may be part of another.
+    // The longest first: one may contain another.
     secrets.push(...[...headers.secrets].sort((one, other) => other.length - one.length));
-    return { ...init, headers: headers.lines };
+    return { ...init, headers: headers.headers };
   }).finally(() => {
     inFlight -= 1;
   });
 }
 
 /**
- * Reads from the tracking server, and what the exporter's rules are for requests holds here too: redirects lead to the same
- * host only, and nothing secret is in a message. A body of JSON makes it a POST.
+ * Reads from the tracking server, by the rules of the exporter: redirects are followed within the same host
+ * only, and messages hold no secrets. A body of JSON makes it a POST.
  *
  * @throws Error (rejects) if there is no whole response in time.
  */
@@ -68,14 +68,14 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
     ...(workspace !== undefined && { "x-mlflow-workspace": workspace }),
   };
   const secrets: string[] = [];
-  const { timeoutMs } = settingsOf(trackingUri);
+  const { timeoutMs } = settingsFor(trackingUri);
   const controller = new AbortController();
   const { signal } = controller;
   const timer = setTimeout(
     () => controller.abort(new Error(`there was no whole response within ${timeoutMs} ms`)),
     timeoutMs,
   );
-  // A `fetch` of the program need not know what a signal is.
+  // A `fetch` of the program may ignore the signal.
   const timeout = new Promise<never>((_, reject) =>
     signal.addEventListener("abort", () => reject(signal.reason as Error)),
   );
@@ -105,7 +105,7 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
   try {
     return await Promise.race([read(url, MAX_REDIRECTS), timeout]);
   } catch (error) {
-    throw new Error(bridge.core.conceal(reason(error), secrets));
+    throw new Error(bridge.core.conceal(errorMessage(error), secrets));
   } finally {
     clearTimeout(timer);
   }
@@ -113,16 +113,16 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
 
 type AddHeaders = (headers: RequestHeaders) => RequestInit;
 
-async function sendSoon(
+async function sendWhileRunning(
   url: string,
   init: RequestInit,
   settings: TransportSettings,
   add: AddHeaders,
 ): Promise<Response> {
   const plain = add(await requestHeaders(init.headers, settings));
-  const attempt = (request: RequestInit): Promise<Response> => fetchWithRoom(url, request, settings, isHidden());
+  const attempt = (request: RequestInit): Promise<Response> => fetchWithinBudget(url, request, settings, isHidden());
   const body =
-    shallCompress(url, plain, settings.compressFromBytes) && (await gzip(init.body as Uint8Array<ArrayBuffer>));
+    shouldCompress(url, plain, settings.compressFromBytes) && (await gzip(init.body as Uint8Array<ArrayBuffer>));
   return body
     ? sendCompressed(
         url,
@@ -133,41 +133,41 @@ async function sendSoon(
 }
 
 /**
- * Nothing is waited for before the request is out. There is no second try for a server that cannot read what is
- * compressed, unless it has said so before.
+ * Sends the request synchronously. There is no second request for a server that does not support compression,
+ * unless that is known already.
  */
-async function sendAtOnce(
+async function sendOnUnload(
   url: string,
   init: RequestInit,
   settings: TransportSettings,
   add: AddHeaders,
 ): Promise<Response> {
-  const plain = add(requestHeadersAtOnce(init.headers, settings));
-  const body = shallCompress(url, plain, settings.compressFromBytes) && gzipAtOnce(init.body as Uint8Array);
-  return fetchWithRoom(url, body ? withGzip(plain, body) : plain, settings, true);
+  const plain = add(requestHeadersSync(init.headers, settings));
+  const body = shouldCompress(url, plain, settings.compressFromBytes) && gzipSync(init.body as Uint8Array);
+  return fetchWithinBudget(url, body ? withGzip(plain, body) : plain, settings, true);
 }
 
-/** One request, which outlives its page if there is room for that. */
-async function fetchWithRoom(
+/** Sends one request, with keepalive if the budget allows it. */
+async function fetchWithinBudget(
   url: string,
   init: RequestInit,
   settings: TransportSettings,
-  isClosing: boolean,
+  isUnload: boolean,
 ): Promise<Response> {
   const { fetch = (address: string, options: RequestInit) => globalThis.fetch(address, options), credentials } =
     settings;
   const { body } = init;
-  const room = isPage() ? takeRoom(body instanceof Uint8Array ? body.byteLength : 0, isClosing) : undefined;
-  let hasWorked = false;
+  const keepalive = isPage() ? acquireKeepalive(body instanceof Uint8Array ? body.byteLength : 0, isUnload) : undefined;
+  let hasSucceeded = false;
   try {
     const response = await fetch(url, {
       ...init,
-      ...(room && { keepalive: true }),
+      ...(keepalive && { keepalive: true }),
       ...(credentials && { credentials }),
     });
-    hasWorked = true;
+    hasSucceeded = true;
     return response;
   } finally {
-    room?.giveBack(hasWorked);
+    keepalive?.release(hasSucceeded);
   }
 }

@@ -1,29 +1,29 @@
 /**
- * How requests are sent, as the program last set it. The options are read and checked in
- * `src/js/config/options`; this file only holds what came out.
+ * The current settings of requests. The options are parsed and validated in `src/js/config/options`;
+ * this file holds the result.
  */
 
 /** A `fetch` like the host's own. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
-/** Header lines by name: an object, a `Headers`, a `Map` or pairs. */
+/** Headers by name: an object, a `Headers`, a `Map` or pairs. */
 export type HeaderLines = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
-/** Header lines, or what gives them for each request, such as a function that renews a token. */
+/** Headers, or a function that returns them for each request, for instance to renew a token. */
 export type HeaderSource = HeaderLines | (() => HeaderLines | Promise<HeaderLines>);
 
 /** Whether a page's cookies go along: the DOM's `RequestCredentials`, whose types not every program has. */
 export type Credentials = "omit" | "same-origin" | "include";
 
-/** Everything about requests that can be set. */
+/** All settings of requests. */
 export interface TransportSettings {
   /** Instead of the host's own `fetch`. */
   readonly fetch: Fetch | undefined;
-  /** The program's own header lines; those that are fixed have been checked and copied. */
+  /** The program's own headers; those that are fixed have been validated and copied. */
   readonly headers: ReadonlyMap<string, string> | (() => HeaderLines | Promise<HeaderLines>);
   /** The value of the header `Authorization`. */
   readonly authorization: string | undefined;
-  /** What must never be shown: the token, the password, and what is made of them. */
+  /** The secrets, which must never be shown: the token, the password, and values derived from them. */
   readonly secrets: readonly string[];
   /** The value of the header `X-MLFLOW-WORKSPACE`. */
   readonly workspace: string | undefined;
@@ -35,7 +35,7 @@ export interface TransportSettings {
   readonly compressFromBytes: number;
 }
 
-/** Without any option: one request takes ten seconds at most. */
+/** The default timeout of a request. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 /** Below this, compressing saves no packet of the network. */
 export const DEFAULT_COMPRESS_FROM_BYTES = 1_024;
@@ -51,27 +51,27 @@ let settings: TransportSettings = {
   compressFromBytes: DEFAULT_COMPRESS_FROM_BYTES,
 };
 
-/** The settings in force. */
+/** The current settings. */
 export function transportSettings(): TransportSettings {
   return settings;
 }
 
-/** Settings of servers that traces went to before: what waits for one of them is not sent with another one's credentials. */
-const earlier = new Map<string, TransportSettings>();
+/** The settings of previous destinations: spans for one of them are not sent with the credentials of another. */
+const settingsByUri = new Map<string, TransportSettings>();
 
 /** The settings for requests to that server or endpoint. */
-export function settingsOf(trackingUri: string): TransportSettings {
-  return earlier.get(trackingUri) ?? settings;
+export function settingsFor(trackingUri: string): TransportSettings {
+  return settingsByUri.get(trackingUri) ?? settings;
 }
 
-/** Traces go to `current` from now on; what waits for `before` is sent with the settings that are in force now. */
+/** Traces go to `current` from now on; spans that are buffered for `before` are sent with the present settings. */
 export function trackingUriChanged(before: string, current: string): void {
   if (before === current) return;
-  earlier.set(before, settings);
-  earlier.delete(current);
+  settingsByUri.set(before, settings);
+  settingsByUri.delete(current);
 }
 
-/** Puts these in force; what is left out stays. */
+/** Changes these settings; the others stay. */
 export function changeTransport(changes: Partial<TransportSettings>): void {
   settings = { ...settings, ...changes };
 }

@@ -1,79 +1,82 @@
 /**
- * What is going on where the program is right now: the ambient scope.
+ * The ambient scope: the operation of which the running code is a part.
  *
- * Where the host keeps a context across `await` (AsyncLocalStorage in Node, Deno, Bun and Workers;
- * one day AsyncContext everywhere), so do we. A page has none: there the scope holds while its work
- * runs synchronously, up to the first `await`, and is unknown after that. It is never guessed. Only
- * where somebody waits for what a hooked library gives is it taken further (`carry.ts`).
+ * In hosts with an asynchronous context (AsyncLocalStorage in Node, Deno, Bun and Workers; one day
+ * AsyncContext everywhere) it holds across `await`. A page has none: there the scope holds while the
+ * operation runs synchronously, up to the first `await`, and is unknown after that. It is never guessed.
+ * Only across an `await` of a hooked function's result it is propagated (`context-propagation.ts`).
  */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { hostVariable, type HostVariable } from "../util/host.js";
-import { notesOf, openNotes } from "./scope-notes.js";
+import { createAsyncVariable, type AsyncVariable } from "../util/host.js";
+import { scopeStateOf, ensureScopeState } from "./scope-state.js";
 
-let variable: HostVariable<Scope> | undefined;
-let isAsked = false;
+let variable: AsyncVariable<Scope> | undefined;
+let isLookedUp = false;
 
-/** Of hosts without a context of their own: the scopes whose work is running synchronously just now. */
+/** In hosts without an asynchronous context: the scopes whose functions are running synchronously. */
 const stack: Scope[] = [];
 
-/** The scope whose work is running here, as long as that work has not ended. */
+/** The ambient scope, as long as its operation has not ended. */
 export function currentScope(): Scope | undefined {
   const scope = ambientScope();
-  // Whatever still runs after its operation has ended (a timer, a queue that was set up on the way)
-  // runs for somebody else as often as not.
-  return scope === undefined || notesOf(scope)?.isOver === true ? undefined : scope;
+  // Code that still runs after its operation has ended (a timer, a queue that was created meanwhile) may
+  // run on behalf of another one.
+  return scope === undefined || scopeStateOf(scope)?.isEnded === true ? undefined : scope;
 }
 
-/** The scope that was set around the running code, whether it has ended or not. */
+/** The ambient scope, whether its operation has ended or not. */
 export function ambientScope(): Scope | undefined {
   return variable === undefined ? stack.at(-1) : variable.get();
 }
 
-/** Whether the ambient scope is still known after an `await`. */
-export function survivesAwait(): boolean {
-  return asyncVariable() !== undefined;
+/** Whether the host has an asynchronous context, so that the ambient scope holds across `await`. */
+export function hasAsyncContext(): boolean {
+  return lookUpAsyncVariable() !== undefined;
 }
 
-/** Runs `work` as part of `scope`; gives or throws what `work` does. */
-export function runWithin<T>(scope: Scope, work: () => T): T {
-  const inHost = asyncVariable();
+/** Runs `work` with `scope` as the ambient scope; returns or throws what `work` does. */
+export function withScope<T>(scope: Scope, work: () => T): T {
+  const inHost = lookUpAsyncVariable();
   if (inHost !== undefined) return inHost.run(scope, work);
   stack.push(scope);
   try {
     return work();
   } finally {
     stack.pop();
-    onSegmentEnd();
+    segmentEndListener();
   }
 }
 
-let onSegmentEnd = (): void => {};
+let segmentEndListener = (): void => {};
 
-/** In hosts without a context of their own: what is to be done when code that ran in a scope has run. For `carry.ts`. */
-export function whenSegmentEnds(listener: () => void): void {
-  onSegmentEnd = listener;
+/**
+ * In hosts without an asynchronous context: sets what is called when code that ran in a scope returns. For
+ * `context-propagation.ts`.
+ */
+export function setSegmentEndListener(listener: () => void): void {
+  segmentEndListener = listener;
 }
 
-/** The operation that `scope` stands for has ended: what runs on does not belong to it. */
-export function scopeEnded(scope: Scope): void {
-  openNotes(scope).isOver = true;
+/** Marks the operation of `scope` as ended: code that still runs is not part of it. */
+export function markScopeEnded(scope: Scope): void {
+  ensureScopeState(scope).isEnded = true;
 }
 
-/** Asked for at first use: nothing of the host is touched while nothing is traced. */
-function asyncVariable(): HostVariable<Scope> | undefined {
-  if (!isAsked) {
-    isAsked = true;
-    variable = hostVariable();
+/** Looked up at first use: no feature of the host is used while nothing is traced. */
+function lookUpAsyncVariable(): AsyncVariable<Scope> | undefined {
+  if (!isLookedUp) {
+    isLookedUp = true;
+    variable = createAsyncVariable();
   }
   return variable;
 }
 
 /**
- * In hosts without a context of their own: makes `scope` the ambient one until the function that is
- * given back is called. For `carry.ts`, which knows that nothing else can run in between.
+ * In hosts without an asynchronous context: makes `scope` the ambient one until the returned function is
+ * called. For `context-propagation.ts`, which ensures that nothing else runs in between.
  */
-export function enter(scope: Scope): () => void {
+export function pushScope(scope: Scope): () => void {
   stack.push(scope);
   return () => {
     const at = stack.lastIndexOf(scope);

@@ -1,19 +1,19 @@
 /**
- * Looks at what other people's libraries hand around by the names of its properties. Pure, and
- * careful: a getter that throws costs its own value only.
+ * Reads objects of third-party libraries by the names of their properties. Pure; a getter that throws
+ * affects its own value only.
  */
 
-/** Any object, seen as what its properties are called. */
+/** Any object, as its properties by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether `value` is an object with properties worth looking at. */
-export function isFields(value: unknown): value is Fields {
+/** Whether `value` is an object. */
+export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
 /** Whether `value` is data (`{ … }`), not an instance of something. */
-export function isRecord(value: unknown): value is Fields {
-  if (!isFields(value) || Array.isArray(value)) return false;
+export function isPlainObject(value: unknown): value is Fields {
+  if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -23,28 +23,31 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-const spelled = new Map<string, readonly string[]>();
+const spellingsCache = new Map<string, readonly string[]>();
 
-/** Names, separated by spaces in camelCase, in both spellings. For the few lists that the source has: they are remembered. */
+/**
+ * Names in camelCase, separated by spaces, in camelCase and in snake_case. Cached, for the constant lists of the
+ * source.
+ */
 export function spellings(names: string): readonly string[] {
-  let known = spelled.get(names);
+  let known = spellingsCache.get(names);
   if (known === undefined) {
     known = [...new Set(names.split(" ").flatMap((name) => [name, snakeCase(name)]))];
-    spelled.set(names, known);
+    spellingsCache.set(names, known);
   }
   return known;
 }
 
-/** The first of these properties (`"summary finalMessage"`, in either spelling) that there is and that can be read. */
+/** The first of these properties (`"summary finalMessage"`, in either spelling) that is set and can be read. */
 export function field(value: unknown, names: string): unknown {
-  if (!isFields(value) && typeof value !== "function") return undefined;
+  if (!isObject(value) && typeof value !== "function") return undefined;
   for (const name of spellings(names)) {
     try {
       const found = (value as unknown as Fields)[name];
-      // A method by that name is no answer.
+      // A method with that name is not a field.
       if (found !== undefined && found !== null && typeof found !== "function") return found;
     } catch {
-      // The next spelling may do.
+      // Try the next name.
     }
   }
   return undefined;
@@ -52,21 +55,21 @@ export function field(value: unknown, names: string): unknown {
 
 /** As `field`, if it is a text. */
 export function textField(value: unknown, names: string): string | undefined {
-  return textOrNothing(field(value, names));
+  return asText(field(value, names));
 }
 
 /** `value`, if it is a text. */
-export function textOrNothing(value: unknown): string | undefined {
+export function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
 /** `value`, if it is a list. */
-export function listOrNothing(value: unknown): readonly unknown[] | undefined {
+export function asList(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
-/** What `read` gives; `undefined` if it cannot be read. */
-export function attempt<T>(read: () => T): T | undefined {
+/** The result of `read`; `undefined` if it throws. */
+export function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
@@ -74,13 +77,13 @@ export function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** What is held by a property of the object's own. No getter runs. */
+/** The value of an own data property. No getter runs. */
 export function ownValue(holder: object, key: PropertyKey): unknown {
   return Object.getOwnPropertyDescriptor(holder, key)?.value;
 }
 
-/** As `find`, which is asked once for each object. */
-export function remembered<Key extends object, Value>(find: (key: Key) => Value): (key: Key) => Value {
+/** `find`, called once for each object. */
+export function memoize<Key extends object, Value>(find: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, Value>();
   return (key) => {
     let value = known.get(key);

@@ -1,84 +1,84 @@
 /**
- * The only file that changes other people's objects, and the one that changes them back.
+ * The only file that patches objects of third-party libraries, and that restores them.
  *
- * A method is replaced where it is found: on a prototype, or as an own property of one object. What
- * stands there afterwards is a proxy of the very same function, so that whatever else is done with
- * it (its name, its properties, `bind`, a test's spy) is done with the function itself. Undoing puts
- * back the identical function, with the same attributes as before, unless the program has put
- * something else there in the meantime: then that stays.
+ * A method is replaced where it is found: on a prototype, or as an own property of one object. The
+ * replacement is a proxy of the function, so that every other use of it (its name, its properties,
+ * `bind`, a test's spy) reaches the function itself. Undoing restores the identical function with its
+ * previous property attributes, unless the program has replaced it in the meantime: then that stays.
  */
 
 import { guard } from "../util/guard.js";
-import { attempt } from "./fields.js";
+import { tryRead } from "./fields.js";
 import { WeakTable } from "./weak-table.js";
 
 /** Any function, called in any way. */
-export type AnyFunction = (this: unknown, ...given: never[]) => unknown;
+export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
 
-/** What happens instead of a call: gets the function, and `this` and the arguments of the call. */
-export type Instead = (fn: AnyFunction, self: unknown, given: readonly unknown[]) => unknown;
+/** Handles a call of a replaced function: receives the function, and `this` and the arguments of the call. */
+export type CallHandler = (fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown;
 
-/** Puts back what was replaced. Doing it twice does no harm. */
+/** Restores what was replaced. A second call does nothing. */
 export type Undo = () => void;
 
 /**
- * Asks a function of ours what it stands for. Two copies of this package recognise each other's by
- * it, so that none hooks what the other has hooked already.
+ * The key under which a replacement returns its original function. Two copies of this package recognize
+ * each other's replacements by it, so that neither hooks what the other has hooked already.
  */
 const ORIGINAL: unique symbol = Symbol.for("mlflow-ag2.original") as never;
 
-/** A function that stands for `fn`: `instead` is called in its place, everything else is `fn`'s own. */
-export function standIn<Fn extends AnyFunction>(fn: Fn, instead: Instead): Fn {
+/** A proxy of `fn` whose calls go to `onCall`; everything else is `fn`'s own. */
+export function replacementFor<Fn extends AnyFunction>(fn: Fn, onCall: CallHandler): Fn {
   return new Proxy(fn, {
-    apply: (target, self: unknown, given: unknown[]) => instead(target, self, given),
+    apply: (target, self: unknown, args: unknown[]) => onCall(target, self, args),
     get: (target, key, receiver: unknown) => (key === ORIGINAL ? target : Reflect.get(target, key, receiver)),
   });
 }
 
-/** The function that `fn` stands for; `undefined` if it stands for itself. */
+/** The original of a replacement; `undefined` if `fn` is not one. */
 export function originalOf(fn: unknown): AnyFunction | undefined {
-  return typeof fn === "function" ? attempt(() => (fn as { [ORIGINAL]?: AnyFunction })[ORIGINAL]) : undefined;
+  return typeof fn === "function" ? tryRead(() => (fn as { [ORIGINAL]?: AnyFunction })[ORIGINAL]) : undefined;
 }
 
 /**
- * Replaces the function under `key` of `holder` itself (not of its prototypes): a method, or a
- * getter that gives functions. One that stands for another already is left alone.
+ * Replaces the function under `key` of `holder` itself (not of its prototypes): a method, or a getter
+ * that returns functions. A function that is a replacement already is left as it is.
  *
- * @param make gives what shall stand in for a function.
- * @returns how to undo it; `undefined` where nothing could be replaced: there is no function, or
- *   the object or the property is frozen.
+ * @param make returns the replacement of a function.
+ * @returns the undo; `undefined` where nothing could be replaced: there is no function, or the object or
+ *   the property is frozen.
  */
 export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunction) => AnyFunction): Undo | undefined {
   const before = Reflect.getOwnPropertyDescriptor(holder, key);
   if (before === undefined) return undefined;
-  const { value, get } = before;
+  const { get } = before;
+  const value: unknown = before.value;
   if (typeof value === "function")
     return originalOf(value) === undefined
-      ? put(holder, key, { ...before, value: make(value as AnyFunction) })
+      ? defineReversibly(holder, key, { ...before, value: make(value as AnyFunction) })
       : undefined;
   if (get === undefined || originalOf(get) !== undefined) return undefined;
-  // One function always gets the same stand-in, or it would not be equal to itself.
-  const made = new WeakMap<AnyFunction, AnyFunction>();
-  const standInOf = (given: unknown): unknown => {
-    if (typeof given !== "function" || originalOf(given) !== undefined) return given;
-    const fn = given as AnyFunction;
-    const known = made.get(fn) ?? make(fn);
-    made.set(fn, known);
-    return known;
+  // A function always gets the same replacement, or it would not be equal to itself.
+  const replacements = new WeakMap<AnyFunction, AnyFunction>();
+  const cachedReplacement = (result: unknown): unknown => {
+    if (typeof result !== "function" || originalOf(result) !== undefined) return result;
+    const fn = result as AnyFunction;
+    const replacement = replacements.get(fn) ?? make(fn);
+    replacements.set(fn, replacement);
+    return replacement;
   };
-  return put(holder, key, {
+  return defineReversibly(holder, key, {
     ...before,
-    get: standIn(get as AnyFunction, (target, self) => standInOf(Reflect.apply(target, self, []))) as () => unknown,
+    get: replacementFor<() => unknown>(get, (target, self) => cachedReplacement(Reflect.apply(target, self, []))),
   });
 }
 
 /**
- * Puts a function in front of one of the object's own or inherited. In front of an inherited one it
- * is invisible to whoever lists or copies the object.
+ * Overrides an own or inherited function of an object. The override of an inherited one is not
+ * enumerable, so that lists and copies of the object do not include it.
  *
- * @returns how to take it away again; `undefined` where there is no function, or the object is frozen.
+ * @returns the undo; `undefined` where there is no function, or the object is frozen.
  */
-export function inFront(
+export function override(
   holder: object,
   key: PropertyKey,
   make: (original: AnyFunction) => AnyFunction,
@@ -86,56 +86,61 @@ export function inFront(
   if (Object.hasOwn(holder, key)) return replaceOwn(holder, key, make);
   const original: unknown = (holder as Record<PropertyKey, unknown>)[key];
   return typeof original === "function"
-    ? put(holder, key, { value: make(original as AnyFunction), writable: true, configurable: true })
+    ? defineReversibly(holder, key, { value: make(original as AnyFunction), writable: true, configurable: true })
     : undefined;
 }
 
-/** Shows what a function of the object's own or inherited gives, whenever it is called. */
-export function seeResults(holder: object, key: PropertyKey, see: (result: unknown) => void): Undo | undefined {
-  return inFront(
+/** Calls `onResult` with each result of an own or inherited function of an object. */
+export function observeResults(
+  holder: object,
+  key: PropertyKey,
+  onResult: (result: unknown) => void,
+): Undo | undefined {
+  return override(
     holder,
     key,
     (original) =>
-      function (this: unknown, ...given: never[]) {
-        const result = Reflect.apply(original, this, given);
-        guard(() => see(result));
+      function (this: unknown, ...args: never[]) {
+        const result = Reflect.apply(original, this, args);
+        guard(() => onResult(result));
         return result;
       },
   );
 }
 
 /**
- * Puts a property where there may be one already.
+ * Defines a property, in place of a previous one if there is one.
  *
- * @returns how to put back what was there, if the new one still is; `undefined` if the object does not take it.
+ * @returns the undo, which restores the previous one if the new one is unchanged; `undefined` if the object
+ *   does not accept the property.
  */
-export function put(holder: object, key: PropertyKey, after: PropertyDescriptor): Undo | undefined {
+export function defineReversibly(holder: object, key: PropertyKey, after: PropertyDescriptor): Undo | undefined {
   const before = Reflect.getOwnPropertyDescriptor(holder, key);
   const undo = (): void => {
     if (before === undefined) Reflect.deleteProperty(holder, key);
-    else define(holder, key, before);
+    else tryDefine(holder, key, before);
   };
-  const stands = (): boolean => {
+  const isInPlace = (): boolean => {
     const found = Reflect.getOwnPropertyDescriptor(holder, key);
     return found !== undefined && found.value === after.value && found.get === after.get;
   };
-  if (!define(holder, key, after)) return undefined;
-  if (stands()) {
+  if (!tryDefine(holder, key, after)) return undefined;
+  if (isInPlace()) {
     return () => {
-      if (stands()) undo();
+      if (isInPlace()) undo();
     };
   }
-  // A proxy that takes everything and keeps nothing.
+  // A Proxy that accepts definitions and ignores them.
   undo();
   return undefined;
 }
 
-/** All changes made for one purpose, to be undone together. Keeps none of the changed objects alive. */
-export class Changes {
-  // An undo knows its object, so it may only live as long as that does.
+/** Patches that are undone together. The patched objects are held weakly. */
+export class PatchSet {
+  // An undo refers to its object, so it must not outlive it.
   #undos = new WeakTable<object, Undo[]>();
 
-  /** Notes how to undo a change of `holder`; `undefined` stands for a change that could not be made. */
+  /** Adds the undo of a patch of `holder`, `undefined` for one that failed; returns whether it succeeded. */
   add(holder: object, undo: Undo | undefined): boolean {
     if (undo === undefined) return false;
     const known = this.#undos.get(holder);
@@ -144,7 +149,7 @@ export class Changes {
     return true;
   }
 
-  /** Undoes everything, object by object, the newest first. */
+  /** Undoes all patches, object by object, the newest first. */
   undoAll(): void {
     const undos = this.#undos.values().flat();
     this.#undos = new WeakTable();
@@ -152,6 +157,6 @@ export class Changes {
   }
 }
 
-function define(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-  return attempt(() => Reflect.defineProperty(holder, key, descriptor)) === true;
+function tryDefine(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+  return tryRead(() => Reflect.defineProperty(holder, key, descriptor)) === true;
 }

@@ -1,204 +1,220 @@
 /**
- * Sees how a promise settles without being seen: the program gets the very promise it would have
- * got, goes on at the very moment it would have gone on, and an error that nobody handles stays an
- * error that nobody handles.
+ * Observes how a promise settles without affecting the program: it gets the same promise, its reactions
+ * run at the same time, and an unhandled rejection stays unhandled.
  *
- * That last part is the difficult one, since whoever looks at a promise counts as somebody who
- * handles its errors. Everybody who waits for a promise, with `await`, `then` or `Promise.all`,
- * reads its `constructor` first (ECMA-262, PromiseResolve and SpeciesConstructor). So a getter in
- * that place tells whether anybody does.
+ * The last is the difficult part, since a reaction of ours counts as a handler of errors. Everything that
+ * waits for a promise, `await`, `then` or `Promise.all`, first reads its `constructor` (ECMA-262,
+ * PromiseResolve and SpeciesConstructor). So a getter in that place tells whether the program waits.
  */
 
 import { guard } from "../util/guard.js";
 import { unrefTimer } from "../util/host.js";
-import { carryOver, isListening, listen } from "./carry.js";
-import { isFields } from "./fields.js";
-import { inFront, put, seeResults, type Undo } from "./patch.js";
+import { propagateScope, isAddingReaction, addReaction } from "./context-propagation.js";
+import { isObject } from "./fields.js";
+import { override, defineReversibly, observeResults, type Undo } from "./patch.js";
 
-/** Who wants to know. Exactly one of the two is called, once at most. */
-export interface Settling {
+/** Receives how a promise settles. Exactly one of the two is called, at most once. */
+export interface SettlementListener {
   value(value: unknown): void;
   failure(error: unknown): void;
 }
 
-// Taken now: a program may replace it, and ours must not call the program's.
+// Stored at import: a program may replace it, and our reactions must not call the program's.
 const then = Promise.prototype.then;
 
-/** Who wants to know of which promise; each is prepared once. */
-const watched = new WeakMap<Promise<unknown>, (settling: Settling) => void>();
+const ignore = (): void => {};
 
-/** Whether `value` is a real promise that is waited for in the usual way. */
+/** Whether `value` is a real promise with the host's own `then`. */
 export function isNativePromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise && value.then === then;
 }
 
 /**
- * Tells how `promise` settles.
+ * Calls `listener` when `promise` settles.
  *
- * @param isFresh whether nobody but the caller can have had it: what an async function just gave.
- *   Only then is it certain that nobody handles its errors if nobody comes to wait for it.
+ * @param isFresh whether only the caller can hold the promise: the result of an async function. Only then
+ *   is it certain that its errors are unhandled if nothing waits for it.
  */
-export function watchPromise(promise: Promise<unknown>, isFresh: boolean, settling: Settling): void {
-  let tell = watched.get(promise);
-  if (tell === undefined) watched.set(promise, (tell = prepare(promise, isFresh)));
-  tell(settling);
+export function watchPromise(promise: Promise<unknown>, isFresh: boolean, listener: SettlementListener): void {
+  let observer = observers.get(promise);
+  if (observer === undefined) observers.set(promise, (observer = new PromiseObserver(promise, isFresh)));
+  observer.add(listener);
 }
 
-/** Tells what `result` comes to: what a promise of any kind settles with, else itself at once. */
-export function watchResult(result: unknown, isFresh: boolean, settling: Settling): void {
-  if (isNativePromise(result)) watchPromise(result, isFresh, settling);
-  else if (isFields(result) && typeof result["then"] === "function") watchThenable(result, settling);
-  else settling.value(result);
+/** Calls `listener` with the outcome of `result`: of a promise of any kind when it settles, else at once. */
+export function watchResult(result: unknown, isFresh: boolean, listener: SettlementListener): void {
+  if (isNativePromise(result)) watchPromise(result, isFresh, listener);
+  else if (isObject(result) && typeof result["then"] === "function") watchThenable(result, listener);
+  else listener.value(result);
 }
 
-/** Keeps the ambient scope for whoever waits for `promise`; wants nothing else of it. */
-export function keepScopeOver(promise: Promise<unknown>): void {
-  if (!watched.has(promise)) whenWaitedFor(promise, () => carryOver(promise));
+/** Propagates the ambient scope to the code that waits for `promise`, and observes nothing else. */
+export function propagateScopeOver(promise: Promise<unknown>): void {
+  if (!observers.has(promise)) onAwait(promise, () => propagateScope(promise));
 }
 
-/** Begins to watch a promise. Returns how to learn of its end. */
-function prepare(promise: Promise<unknown>, isFresh: boolean): (settling: Settling) => void {
-  let settlings: Settling[] | undefined = [];
-  let outcome: (settling: Settling) => void;
-  let isLookedAt = false;
-  let isWaitedFor = false;
-  let unhandled: Promise<never> | undefined;
-  const settled = (tell: (settling: Settling) => void): void => {
-    const waiting = settlings ?? [];
-    settlings = undefined;
-    outcome = tell;
-    waiting.forEach(tell);
-  };
-  const look = (): void => {
-    if (isLookedAt) return;
-    isLookedAt = true;
-    listen(
-      promise,
+/** The one observer of a promise, for all of its listeners. */
+class PromiseObserver {
+  readonly #promise: Promise<unknown>;
+  readonly #isFresh: boolean;
+  /** Those that wait; `undefined` once the promise has settled. */
+  #listeners: SettlementListener[] | undefined = [];
+  /** Calls one listener, once the promise has settled. */
+  #notify: (listener: SettlementListener) => void = ignore;
+  #hasReaction = false;
+  #isAwaited = false;
+  /** Rejected in place of the promise, for the host to report the error as unhandled. */
+  #unhandled: Promise<never> | undefined;
+  readonly #removeGetter: Undo | undefined;
+
+  constructor(promise: Promise<unknown>, isFresh: boolean) {
+    this.#promise = promise;
+    this.#isFresh = isFresh;
+    if (isFresh) this.#react();
+    this.#removeGetter = onAwait(promise, () => this.#awaited());
+    if (this.#removeGetter === undefined) {
+      // Without the getter nothing is known of the program: its errors count as handled.
+      this.#isAwaited = true;
+      this.#react();
+    } else if (!isFresh) {
+      // The program's own reaction may already exist or come first; a reaction of ours must not handle errors early.
+      queueMicrotask(() => {
+        if (!this.#hasReaction) unrefTimer(setTimeout(() => this.#react(), 0));
+      });
+    }
+  }
+
+  add(listener: SettlementListener): void {
+    if (this.#listeners === undefined) queueMicrotask(() => this.#notify(listener));
+    else this.#listeners.push(listener);
+  }
+
+  /** Adds our reaction, once. */
+  #react(): void {
+    if (this.#hasReaction) return;
+    this.#hasReaction = true;
+    addReaction(
+      this.#promise,
       (value) => {
-        settled((settling) => settling.value(value));
-        forget?.();
+        this.#settle((listener) => listener.value(value));
+        this.#removeGetter?.();
       },
       (error) => {
-        settled((settling) => settling.failure(error));
-        // By looking we have handled it. If nobody else does, it is still to be heard of.
-        if (isFresh && !isWaitedFor) unhandled = Promise.reject(error);
-        else forget?.();
+        this.#settle((listener) => listener.failure(error));
+        // Our reaction has handled the error. If the program does not, the host must still report it.
+        if (this.#isFresh && !this.#isAwaited) this.#unhandled = Promise.reject(error);
+        else this.#removeGetter?.();
       },
     );
-  };
-  if (isFresh) look();
-  const forget = whenWaitedFor(promise, () => {
-    isWaitedFor = true;
-    if (unhandled !== undefined)
-      listen(
-        unhandled,
-        () => {},
-        () => {},
-      );
-    look();
-    carryOver(promise);
-  });
-  if (forget === undefined) {
-    isWaitedFor = true;
-    look();
-  } else if (!isFresh) {
-    queueMicrotask(() => {
-      if (!isLookedAt) unrefTimer(setTimeout(look, 0));
-    });
   }
-  return (settling) => {
-    if (settlings === undefined) queueMicrotask(() => outcome(settling));
-    else settlings.push(settling);
-  };
+
+  #settle(notify: (listener: SettlementListener) => void): void {
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
+    this.#notify = notify;
+    listeners.forEach(notify);
+  }
+
+  /** The program is about to wait for the promise, and so handles its errors. */
+  #awaited(): void {
+    this.#isAwaited = true;
+    if (this.#unhandled !== undefined) addReaction(this.#unhandled, ignore, ignore);
+    this.#react();
+    propagateScope(this.#promise);
+  }
 }
 
-function whenWaitedFor(promise: Promise<unknown>, tell: () => void): Undo | undefined {
+const observers = new WeakMap<Promise<unknown>, PromiseObserver>();
+
+/** Calls `listener` whenever the program is about to wait for `promise`; `undefined` where that cannot be observed. */
+function onAwait(promise: Promise<unknown>, listener: () => void): Undo | undefined {
   if (Object.hasOwn(promise, "constructor")) return undefined;
   const get = (): unknown => {
-    if (!isListening()) guard(tell);
+    if (!isAddingReaction()) guard(listener);
     return Reflect.get(Object.getPrototypeOf(promise) as object, "constructor", promise);
   };
-  return put(promise, "constructor", { get, configurable: true });
+  return defineReversibly(promise, "constructor", { get, configurable: true });
 }
 
 /**
- * Tells how a promise of another kind settles, as far as the program asks for it: many begin their
- * work, or read a body that can be read once, only when somebody does.
+ * Observes a thenable of another kind, as far as the program waits for it: many start their work, or read
+ * a body that can be read once, only when something does.
  */
-function watchThenable(thenable: object, settling: Settling): void {
-  const { value, failure } = onlyOnce(settling);
+function watchThenable(thenable: object, listener: SettlementListener): void {
+  const { value, failure } = onlyOnce(listener);
   if (watchApiPromise(thenable, { value, failure })) return;
-  const looking =
-    (fn: unknown, tell: (result: unknown) => void, pass: (result: unknown) => unknown): unknown =>
+  /** A reaction that notifies and then does what the program's one does, or by default `otherwise`. */
+  const notifying =
+    (reaction: unknown, notify: (result: unknown) => void, otherwise: (result: unknown) => unknown): unknown =>
     (result: unknown): unknown => {
-      tell(result);
-      return typeof fn === "function" ? (fn as (result: unknown) => unknown)(result) : pass(result);
+      notify(result);
+      return typeof reaction === "function" ? (reaction as (result: unknown) => unknown)(result) : otherwise(result);
     };
-  const orThrown = (onError: unknown): unknown =>
-    looking(onError, failure, (error) => {
+  const onRejected = (onError: unknown): unknown =>
+    notifying(onError, failure, (error) => {
       throw error;
     });
-  inFront(
+  override(
     thenable,
     "then",
     (original) =>
       function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
         return Reflect.apply(original, this, [
-          looking(onValue, value, (result) => result),
-          orThrown(onError),
+          notifying(onValue, value, (result) => result),
+          onRejected(onError),
           ...rest,
         ] as never[]);
       },
   );
-  inFront(
+  override(
     thenable,
     "catch",
     (original) =>
       function (this: unknown, onError?: unknown, ...rest: unknown[]) {
-        return Reflect.apply(original, this, [orThrown(onError), ...rest] as never[]);
+        return Reflect.apply(original, this, [onRejected(onError), ...rest] as never[]);
       },
   );
 }
 
 /**
- * The promise that API clients generated by Stainless give (those of OpenAI, Anthropic and others):
- * it reads the answer's body when it is waited for and hands out the raw answer if asked to, so it
- * must not be waited for on its behalf.
+ * Observes the `APIPromise` of API clients generated by Stainless (those of OpenAI, Anthropic and others):
+ * it reads the response's body when it is awaited and returns the raw response on request, so it must not
+ * be awaited here. Returns whether it is one.
  */
-function watchApiPromise(thenable: object, settling: Settling): boolean {
-  const { value, failure } = settling;
+function watchApiPromise(thenable: object, listener: SettlementListener): boolean {
+  const { value, failure } = listener;
   const { responsePromise, parseResponse } = thenable as { responsePromise?: unknown; parseResponse?: unknown };
   if (!isNativePromise(responsePromise) || typeof parseResponse !== "function") return false;
   let isRead = false;
-  inFront(
+  override(
     thenable,
     "parseResponse",
     (original) =>
-      function (this: unknown, ...given: never[]) {
+      function (this: unknown, ...args: never[]) {
         isRead = true;
-        const parsed = Reflect.apply(original, this, given);
-        watchResult(parsed, true, settling);
+        const parsed = Reflect.apply(original, this, args);
+        watchResult(parsed, true, listener);
         return parsed;
       },
   );
-  seeResults(thenable, "_thenUnwrap", (derived) => {
-    // Its helpers make another such promise of it, and only that one is waited for.
-    if (isFields(derived)) watchApiPromise(derived, settling);
+  observeResults(thenable, "_thenUnwrap", (derived) => {
+    // Its helpers derive another such promise, and only that one is awaited.
+    if (isObject(derived)) watchApiPromise(derived, listener);
   });
-  seeResults(thenable, "asResponse", (response) => {
-    // `withResponse` asks for both; then the parsed answer is the one to tell.
+  observeResults(thenable, "asResponse", (response) => {
+    // `withResponse` needs both; then the parsed response is the one to report.
     if (isNativePromise(response)) watchPromise(response, true, { value: () => isRead || value(undefined), failure });
   });
-  watchPromise(responsePromise, true, { value: () => {}, failure });
+  watchPromise(responsePromise, true, { value: ignore, failure });
   return true;
 }
 
-function onlyOnce({ value, failure }: Settling): Settling {
-  let isTold = false;
-  const first = (tell: (told: unknown) => void) => (told: unknown) => {
-    if (isTold) return;
-    isTold = true;
-    tell(told);
+function onlyOnce({ value, failure }: SettlementListener): SettlementListener {
+  let isNotified = false;
+  const once = (notify: (result: unknown) => void) => (result: unknown) => {
+    if (isNotified) return;
+    isNotified = true;
+    notify(result);
   };
-  return { value: first(value), failure: first(failure) };
+  return { value: once(value), failure: once(failure) };
 }

@@ -1,17 +1,17 @@
 /**
- * Who serves a model, in the words of MLflow's price list (`mlflow.llm.provider`): told by the kind
- * of API, by where it is, or by the model's name. Where nothing tells, it speaks OpenAI's API and
- * counts as that, as in AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
+ * The provider of a model, by the names of MLflow's price list (`mlflow.llm.provider`): from the type of
+ * API, its URL, or the model's name. The default is "openai", whose API others are compatible with, as in
+ * AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
  */
 
-/** How a model is reached. */
+/** The API through which a model is called. */
 export interface ModelApi {
   readonly type?: string | undefined;
   readonly baseUrl?: string | undefined;
 }
 
-/** Those whose hosts and kinds of API bear another name than in the price list. */
-const SPELLED = new Map([
+/** Providers whose hosts and API types have another name than the price list. */
+const ALIASES = new Map([
   ["amazonaws", "bedrock"],
   ["fireworks", "fireworks_ai"],
   ["google", "gemini"],
@@ -21,15 +21,18 @@ const SPELLED = new Map([
 ]);
 
 const KNOWN = new Set(
-  "azure openai anthropic mistral groq cohere deepseek cerebras openrouter perplexity databricks ollama vertex_ai huggingface"
+  (
+    "azure openai anthropic mistral groq cohere deepseek cerebras openrouter perplexity databricks ollama " +
+    "vertex_ai huggingface"
+  )
     .split(" ")
-    .concat(...SPELLED.values()),
+    .concat(...ALIASES.values()),
 );
 
-/** Who serves `model`, reached by `api`. */
+/** The provider of `model`, called through `api`. */
 export function readProvider(api: ModelApi | undefined, model: string | undefined): string {
   const type = api?.type?.toLowerCase();
-  if (type !== undefined && type !== "openai") return SPELLED.get(type) ?? type;
+  if (type !== undefined && type !== "openai") return ALIASES.get(type) ?? type;
   return byHost(api?.baseUrl) ?? byModelName(model) ?? "openai";
 }
 
@@ -38,14 +41,14 @@ function byHost(baseUrl: string | undefined): string | undefined {
   const [, host, port] = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#]+)(?::(\d+))?/i.exec(baseUrl ?? "") ?? [];
   if (port === "11434") return "ollama";
   const label = /(?:^|\.)([a-z]+)\.(?:com|ai|xyz)$/i.exec(host ?? "")?.[1]?.toLowerCase() ?? "";
-  return known(SPELLED.get(label) ?? label);
+  return knownProvider(ALIASES.get(label) ?? label);
 }
 
-/** "provider/model", as gateways name models; a slash alone may also stand between the owner and the name of an open model. */
+/** "provider/model", as gateways name models; the part before the slash may also be the owner of an open model. */
 function byModelName(model: string | undefined): string | undefined {
-  return model?.includes("/") ? known(model.split("/", 1)[0]!.toLowerCase()) : undefined;
+  return model?.includes("/") ? knownProvider(model.split("/", 1)[0]!.toLowerCase()) : undefined;
 }
 
-function known(provider: string): string | undefined {
+function knownProvider(provider: string): string | undefined {
   return KNOWN.has(provider) ? provider : undefined;
 }

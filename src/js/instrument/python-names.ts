@@ -1,6 +1,6 @@
 /**
- * Spells what our agents report the way Python's AG2 spells it, so that traces of both languages
- * answer to the same searches and dashboards. Options become the keyword arguments of
+ * Converts the reports of agents to the names of Python's AG2, so that the same searches and dashboards
+ * work for traces of both languages. Options become the keyword arguments of
  * `ConversableAgent.initiate_chat` and the result the fields of `ChatResult`
  * (autogen/agentchat/conversable_agent.py and chat.py), in their order.
  */
@@ -34,17 +34,17 @@ export function chatOutputs(details: EndDetails["chat"]): Record<string, unknown
   };
 }
 
-/** What a reply that nobody received looks like, in the shape of a received message. */
+/** A reply that was not sent, in the shape of a received message. */
 export function unsentReply(agent: string, reply: MessageEvent["message"]): Record<string, unknown> {
   return { message: reply, sender: agent, valid: true };
 }
 
-/** `summaryPrompt` → `summary_prompt`; the values are the program's own and stay as they are. */
+/** Converts keys such as `summaryPrompt` to `summary_prompt`; values are the program's own and stay unchanged. */
 function snakeCaseKeys(options: Fields, spell = (value: unknown): unknown => value): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [snakeCase(key), spell(value)]));
 }
 
-/** An agent is recorded by its name, as in Python; all it is and knows would not fit. */
+/** An agent is recorded by its name, as in Python; its state would be too large. */
 function nameOfAgent(value: unknown): unknown {
   const agent = value as { name?: unknown; generateReply?: unknown } | null | undefined;
   return typeof agent === "object" && typeof agent?.generateReply === "function" ? agent.name : value;

@@ -1,173 +1,177 @@
 /**
- * Which span of the core stands for which scope, for everything that makes spans: reports of
- * agents, spans by hand, wrapped libraries. Here it is decided what a new span hangs under:
+ * Binds scopes to the spans of the core, for everything that creates spans: reports of agents, manual
+ * spans, hooked libraries. The parent of a new span is:
  *
- * 1. what it was told: the scope's own parent, or the nearest ancestor of that with a span;
- * 2. else the ambient scope (`context.ts`), as long as it runs;
- * 3. else nothing: the span begins a trace of its own. Where it may well have belonged to something,
- *    that is counted and marked, since a trace too many is found and a wrong parent never is.
+ * 1. the explicit one: the scope's own parent, or the nearest ancestor of that with a span;
+ * 2. else the ambient scope (`context.ts`), as long as it has not ended;
+ * 3. else none: the span starts a trace. If it may have been part of another operation, the trace is
+ *    counted and marked as detached, since an extra trace is noticed and a wrong parent never is.
  */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { traceChanged } from "../export/changes.js";
+import { traceChanged } from "../export/trace-changes.js";
 import { loadedBridge } from "../bridge/loader.js";
-import { forgetLists } from "../capture/messages/capture-lists.js";
-import { ambientScope, currentScope, scopeEnded, survivesAwait } from "./context.js";
-import { admitsTrace } from "./sampling.js";
-import { notesOf, openNotes, type ScopeNotes } from "./scope-notes.js";
+import { clearCapturedLists } from "../capture/messages/capture-lists.js";
+import { ambientScope, currentScope, markScopeEnded, hasAsyncContext } from "./context.js";
+import { shouldSample } from "./sampling.js";
+import { scopeStateOf, ensureScopeState, type ScopeState } from "./scope-state.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
-/** The mark on the root of a trace that may have been meant as part of another. */
+/** The attribute on the root of a trace that may have been meant as part of another. */
 export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
 
-/** The key of a line of scopes none of which has a span. */
+/** The key of a scope without a span, and without an ancestor that has one. */
 export const UNKNOWN = -1;
 
-/** How a new scope finds its place, beyond the rules. */
-export interface Placing {
-  /** What becomes of a scope whose own parent was not recorded; not given: "nothing", so that half a conversation never becomes a trace. */
-  readonly ofUnknown?: "nothing" | "trace";
-  /** Begins a trace, whatever runs around it. */
-  readonly alone?: boolean;
-  /** The part of such traces that is recorded; not given: what was set for all. Without effect on what becomes part of a trace. */
+/** Exceptions from the rules for the parent of a new span. */
+export interface PlacementOptions {
+  /**
+   * What happens to a scope whose own parent was not recorded. Default "nothing", so that half a conversation
+   * never becomes a trace.
+   */
+  readonly ifParentUnrecorded?: "nothing" | "trace";
+  /** Starts a trace, whatever the ambient scope is. */
+  readonly isRoot?: boolean;
+  /** The sampling ratio of such traces. Default: the ratio that was set for all. No effect on spans with a parent. */
   readonly samplingRatio?: number | undefined;
 }
 
-/** An operation of another program, which is only good as a parent. */
+/** An operation of another program, which can only be a parent. */
 export class RemoteScope implements Scope {
   readonly kind = "span";
   readonly parent = undefined;
 }
 
-/** The key of a scope that begins a trace which is not recorded: all below it is not either. */
+/** The key of a scope whose trace is not sampled; its descendants are not recorded either. */
 const UNSAMPLED = 0;
 
 let generation = 1;
-let open = 0;
-let detached = 0;
+let openSpans = 0;
+let detachedCount = 0;
 
 /**
- * Begins the span of `scope`: finds its parent, lets `start` make the span below it, and remembers it.
+ * Starts the span of `scope`: finds its parent, calls `start` to create the span below it, and binds it.
  *
- * @param start is given the parent's key, 0 for none, and the scope that it stands for; gives the new span's key, 0 if there is none.
+ * @param start receives the parent's key, 0 for none, and the parent's scope; returns the key of the new
+ *   span, 0 if there is none.
  * @returns the key, 0 if nothing is recorded.
  */
-export function begin(
+export function beginSpan(
   scope: Scope,
-  start: (parent: number, home: Scope | undefined) => number,
-  { ofUnknown = "nothing", alone = false, samplingRatio }: Placing = {},
+  start: (parent: number, parentScope: Scope | undefined) => number,
+  { ifParentUnrecorded: ofUnknown = "nothing", isRoot: alone = false, samplingRatio }: PlacementOptions = {},
 ): number {
-  const home = alone ? undefined : nearest(scope.parent ?? currentScope());
-  const above = home === undefined ? UNSAMPLED : recordOf(home)!.key;
-  if (home !== undefined && above === UNSAMPLED) {
-    // Its own line does not lead there, if that was only what ran around it.
-    if (scope.parent === undefined) rememberUnsampled(scope);
+  const parentScope = alone ? undefined : nearestKnown(scope.parent ?? currentScope());
+  const parentKey = parentScope === undefined ? UNSAMPLED : currentState(parentScope)!.key;
+  if (parentScope !== undefined && parentKey === UNSAMPLED) {
+    // If the parent is only the ambient scope, `scope` itself does not refer to it.
+    if (scope.parent === undefined) bindUnsampled(scope);
     return 0;
   }
-  // Nothing is open that could refer to what was captured before.
-  if (open === 0) forgetLists();
-  const isDetached = home === undefined && !alone && isDoubtful(scope.parent);
+  // No open span can refer to lists that were captured before.
+  if (openSpans === 0) clearCapturedLists();
+  const isDetached = parentScope === undefined && !alone && isParentUncertain(scope.parent);
   if (isDetached && scope.parent !== undefined && ofUnknown === "nothing") return 0;
-  if (home === undefined && !admitsTrace(samplingRatio)) {
-    rememberUnsampled(scope);
+  if (parentScope === undefined && !shouldSample(samplingRatio)) {
+    bindUnsampled(scope);
     return 0;
   }
-  const key = start(above, home);
+  const key = start(parentKey, parentScope);
   if (key === 0) return 0;
   if (isDetached) markDetached(key);
-  remember(scope, key, home === undefined || home instanceof RemoteScope);
+  bindSpan(scope, key, parentScope === undefined || parentScope instanceof RemoteScope);
   traceChanged(key);
   return key;
 }
 
-/** Lets `scope` stand for the span with this key. */
-export function remember(scope: Scope, key: number, isRoot: boolean): void {
-  note(scope, key, isRoot, true);
-  open += 1;
+/** Binds `scope` to the open span with this key. */
+export function bindSpan(scope: Scope, key: number, isRoot: boolean): void {
+  setState(scope, key, isRoot, true);
+  openSpans += 1;
 }
 
-/** Lets nothing be recorded of `scope` and of what becomes part of it. */
-export function rememberUnsampled(scope: Scope): void {
-  note(scope, UNSAMPLED, false, false);
+/** Marks `scope` as unsampled: neither it nor its descendants are recorded. */
+export function bindUnsampled(scope: Scope): void {
+  setState(scope, UNSAMPLED, false, false);
 }
 
-function note(scope: Scope, key: number, isRoot: boolean, isOpen: boolean): void {
-  const notes = openNotes(scope);
-  notes.key = key;
-  notes.isRoot = isRoot;
-  notes.isOpen = isOpen;
-  notes.generation = generation;
+function setState(scope: Scope, key: number, isRoot: boolean, isOpen: boolean): void {
+  const state = ensureScopeState(scope);
+  state.key = key;
+  state.isRoot = isRoot;
+  state.isOpen = isOpen;
+  state.generation = generation;
 }
 
-/** Whether `scope` is part of a trace that is not recorded. */
+/** Whether `scope` is part of a trace that is not sampled. */
 export function isUnsampled(scope: Scope | undefined): boolean {
-  const found = nearest(scope);
-  return found !== undefined && recordOf(found)!.key === UNSAMPLED;
+  const found = nearestKnown(scope);
+  return found !== undefined && currentState(found)!.key === UNSAMPLED;
 }
 
-/** The span of `scope` ends. Returns whether a trace may end with it, so that there is something to deliver. */
-export function ended(scope: Scope): boolean {
-  const known = recordOf(scope);
+/** Ends the span of `scope`. Returns whether its trace may end with it, and so be exported. */
+export function endSpan(scope: Scope): boolean {
+  const known = currentState(scope);
   if (known === undefined || !known.isOpen) return false;
   known.isOpen = false;
-  open -= 1;
-  scopeEnded(scope);
+  openSpans -= 1;
+  markScopeEnded(scope);
   traceChanged(known.key);
   return known.isRoot;
 }
 
-/** The key of the span that stands for exactly this scope. */
+/** The key of the span of exactly this scope. */
 export function keyOf(scope: Scope): number | undefined {
-  return recordOf(scope)?.key;
+  return currentState(scope)?.key;
 }
 
-/** The nearest scope with a span, or that is known to have none: `scope` itself or an ancestor. */
-export function nearest(scope: Scope | undefined): Scope | undefined {
+/** The nearest scope with a span, or that is unsampled: `scope` itself or an ancestor. */
+export function nearestKnown(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && recordOf(at) === undefined) at = at.parent;
+  while (at !== undefined && currentState(at) === undefined) at = at.parent;
   return at;
 }
 
-/** The nearest scope whose span runs: `scope` itself or an ancestor. */
+/** The nearest scope whose span is open: `scope` itself or an ancestor. */
 export function nearestOpen(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && recordOf(at)?.isOpen !== true) at = at.parent;
+  while (at !== undefined && currentState(at)?.isOpen !== true) at = at.parent;
   return at;
 }
 
 /** The key of the nearest scope's span; `UNKNOWN` if there is none. */
 export function nearestKey(scope: Scope | undefined): number {
-  const found = nearest(scope);
-  const key = found === undefined ? UNSAMPLED : recordOf(found)!.key;
+  const found = nearestKnown(scope);
+  const key = found === undefined ? UNSAMPLED : currentState(found)!.key;
   return key === UNSAMPLED ? UNKNOWN : key;
 }
 
-/** Forgets all scopes: their spans were closed, and nothing is to be told of them any more. */
+/** Unbinds all scopes, since their spans were ended. */
 export function forgetScopes(): void {
   generation += 1;
-  open = 0;
+  openSpans = 0;
 }
 
-/** How many traces began that may have been meant as part of another; `stats()` shows it. */
+/** How many traces may have been meant as part of another; shown by `stats()`. */
 export function detachedTraces(): number {
-  return detached;
+  return detachedCount;
 }
 
-function recordOf(scope: Scope): ScopeNotes | undefined {
-  const known = notesOf(scope);
+function currentState(scope: Scope): ScopeState | undefined {
+  const known = scopeStateOf(scope);
   return known?.generation === generation ? known : undefined;
 }
 
-/** Whether a span that begins a trace may belong to something, and nobody can say to what. */
-function isDoubtful(parent: Scope | undefined): boolean {
-  // What it belongs to was not recorded; or it outlived the operation in which it was started.
+/** Whether a span that starts a trace may be part of an operation that cannot be determined. */
+function isParentUncertain(parent: Scope | undefined): boolean {
+  // Its parent was not recorded, or it was started in an operation that has ended.
   if (parent !== undefined || ambientScope() !== undefined) return true;
-  // In a page this may be anything that goes on after an `await`.
-  return open > 0 && !survivesAwait();
+  // In a page it may be part of any open operation, after an `await`.
+  return openSpans > 0 && !hasAsyncContext();
 }
 
 function markDetached(key: number): void {
-  detached += 1;
+  detachedCount += 1;
   const bridge = loadedBridge();
-  bridge?.tracer.spanAttribute(key, bridge.name(DETACHED_ATTRIBUTE), tags.bool, 1, 0);
+  bridge?.tracer.spanAttribute(key, bridge.intern(DETACHED_ATTRIBUTE), tags.bool, 1, 0);
 }

@@ -1,4 +1,4 @@
-/** Values for objects that are kept alive by nobody here, and can be gone through nevertheless. */
+/** A map with weak keys whose values can be iterated nevertheless. */
 export class WeakTable<Key extends object, Value> {
   readonly #known = new WeakMap<Key, { readonly value: Value; readonly reference: WeakRef<Key> }>();
   readonly #keys = new Set<WeakRef<Key>>();
@@ -22,7 +22,7 @@ export class WeakTable<Key extends object, Value> {
     this.#known.delete(key);
   }
 
-  /** The values of all objects that still live, the oldest first. */
+  /** The values of all objects that are still alive, the oldest first. */
   values(): Value[] {
     const values: Value[] = [];
     for (const reference of this.#keys) {

@@ -1,4 +1,4 @@
-/** Reads a trace that the core still holds; src/wasm/views.rs gives it in the shape that the public classes take. */
+/** Reads a trace that the core still holds, in the form of the public classes' constructors (src/wasm/views.rs). */
 
 import type { Bridge } from "../bridge/bridge.js";
 import { Span, Trace, TraceInfo, type SpanFields, type TraceInfoFields } from "./trace.js";
@@ -11,14 +11,14 @@ interface TraceView {
 }
 
 /** A trace in memory. */
-export interface HeldTrace {
+export interface TraceInMemory {
   readonly trace: Trace;
-  /** Another program began it, and may hold more of it. */
+  /** Whether another program started it, and may hold more of it. */
   readonly hasRemoteRoot: boolean;
 }
 
-/** The trace with this id; `undefined` unless memory holds it. */
-export function traceFromMemory(bridge: Bridge, traceId: string): HeldTrace | undefined {
+/** The trace with this id; `undefined` if it is not in memory. */
+export function traceFromMemory(bridge: Bridge, traceId: string): TraceInMemory | undefined {
   const view = bridge.core.trace(traceId) as TraceView | undefined;
   if (view === undefined) return undefined;
   const spans = view.spans.map((fields) => new Span(fields));

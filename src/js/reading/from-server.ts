@@ -1,7 +1,7 @@
 /**
- * Reads traces out of the server's answers, `GET /api/3.0/mlflow/traces/get` first: protobuf's JSON of
- * mlflow/protos/service.proto `Trace`, whose spans are OpenTelemetry's. Ids are base64 there, and
- * 64-bit numbers are bare digits, which `JSON.parse` would round.
+ * Parses traces from the server's responses, such as `GET /api/3.0/mlflow/traces/get`: protobuf's JSON of
+ * mlflow/protos/service.proto `Trace`, whose spans are OpenTelemetry's. Ids are base64 there, and 64-bit
+ * numbers are not quoted, so that `JSON.parse` would round them.
  */
 
 import { Span, Trace, TraceInfo, type SpanEvent, type SpanStatus, type TraceState } from "./trace.js";
@@ -51,20 +51,20 @@ interface ServerTrace {
   spans?: ServerSpan[];
 }
 
-/** The trace in the server's answer; `null` if the answer holds none. Throws `SyntaxError` on text that is not JSON. */
-export function traceFromServer(answer: string): Trace | null {
-  const { trace } = JSON.parse(keepDigits(answer)) as { trace?: ServerTrace };
+/** The trace in a response; `null` if there is none. Throws `SyntaxError` on text that is not JSON. */
+export function traceFromServer(response: string): Trace | null {
+  const { trace } = JSON.parse(quoteIntegers(response)) as { trace?: ServerTrace };
   if (trace?.trace_info === undefined) return null;
   const { trace_info: info, spans = [] } = trace;
   return readTrace(info, spans);
 }
 
 /**
- * What the server found (`POST /api/3.0/mlflow/traces/search`): traces without their spans, and where
- * the next page begins. Throws `SyntaxError` on text that is not JSON.
+ * The traces in the response to `POST /api/3.0/mlflow/traces/search`, without their spans, and the token
+ * of the next page. Throws `SyntaxError` on text that is not JSON.
  */
-export function tracesFromServer(answer: string): { traces: Trace[]; nextPageToken: string | undefined } {
-  const { traces = [], next_page_token: nextPageToken } = JSON.parse(answer) as {
+export function tracesFromServer(response: string): { traces: Trace[]; nextPageToken: string | undefined } {
+  const { traces = [], next_page_token: nextPageToken } = JSON.parse(response) as {
     traces?: ServerTraceInfo[];
     next_page_token?: string;
   };
@@ -90,9 +90,9 @@ function readTrace(info: ServerTraceInfo, spans: ServerSpan[]): Trace {
   );
 }
 
-/** Quotes 64-bit numbers; inside a JSON string the quote before the colon would be escaped, so none is touched there. */
-function keepDigits(answer: string): string {
-  return answer.replace(/"((?:start_|end_)?time_unix_nano|int_value)":\s*(-?\d+)/g, '"$1":"$2"');
+/** Quotes 64-bit numbers. Within a JSON string the quote before the colon is escaped, so nothing is changed there. */
+function quoteIntegers(response: string): string {
+  return response.replace(/"((?:start_|end_)?time_unix_nano|int_value)":\s*(-?\d+)/g, '"$1":"$2"');
 }
 
 function readSpan(span: ServerSpan, traceId: string): Span {
@@ -126,7 +126,7 @@ function readAttributes(attributes: KeyValue[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, readValue(value)]));
 }
 
-/** One of the fields is there. */
+/** The value in the one field that is set. */
 function readValue({
   string_value,
   int_value,

@@ -1,65 +1,66 @@
-/** Looking for traces: among those in memory, or on the tracking server. */
+/** Searches traces: those in memory, or on the tracking server. */
 
 import type { Bridge } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
-import { invalid, mustBe } from "../util/errors.js";
+import { invalid, invalidValue } from "../util/errors.js";
 import { flushWithin } from "../export/exporter.js";
-import { ask, unavailable } from "./ask.js";
+import { queryServer, unavailable } from "./query-server.js";
 import { tracesFromServer } from "./from-server.js";
-import { getTrace } from "./read.js";
+import { getTrace } from "./get-trace.js";
 import { Trace } from "./trace.js";
 
-/** Which traces are wanted, and how many at a time. */
+/** Which traces are searched, and how many are returned at a time. */
 export interface SearchTracesOptions {
-  /** Of these experiments. Not given, nor `experimentNames`: of the one that traces go to. */
+  /** The experiments by id. Default, also without `experimentNames`: the experiment that traces go to. */
   experimentIds?: readonly string[];
-  /** Of these experiments, by name; a name that no experiment has finds nothing. */
+  /** The experiments by name; an unknown name matches nothing. */
   experimentNames?: readonly string[];
   /**
-   * MLflow's own words, such as `"trace.status = 'ERROR'"` or `"tag.release = '1.4'"`
-   * (https://mlflow.org/docs/latest/genai/tracing/search-traces/). The server understands them, memory does not.
+   * A filter in MLflow's syntax, such as `"trace.status = 'ERROR'"` or `"tag.release = '1.4'"`
+   * (https://mlflow.org/docs/latest/genai/tracing/search-traces/). For a server only: traces in memory cannot
+   * be filtered.
    */
   filterString?: string;
-  /** Of one page; default 100. A server gives 500 at most. */
+  /** The most traces of one page; default 100. A server returns at most 500. */
   maxResults?: number;
-  /** Such as `["timestamp_ms ASC"]`; not given: the newest first. As `filterString`, for a server only. */
+  /** The order, such as `["timestamp_ms ASC"]`; default: the newest first. As `filterString`, for a server only. */
   orderBy?: readonly string[];
-  /** The `nextPageToken` of the page before. */
+  /** The `nextPageToken` of the previous page. */
   pageToken?: string | undefined;
-  /** `false`: traces come without spans, which is quicker. Default `true`. */
+  /** `false`: traces are returned without spans, which is faster. Default `true`. */
   includeSpans?: boolean;
 }
 
-/** Traces that were found. */
+/** One page of a search. */
 export interface TracePage {
-  /** The traces of this page, in the order asked for; `maxResults` of them at most. */
+  /** The traces of this page, in the requested order; at most `maxResults`. */
   readonly traces: Trace[];
-  /** Given as `pageToken`, it leads to the next page; `undefined`: there are no more. */
+  /** The `pageToken` of the next page; `undefined` on the last page. */
   readonly nextPageToken: string | undefined;
 }
 
 const DEFAULT_MAX_RESULTS = 100;
-/** Traces that are fetched at the same time. */
-const FETCHED_AT_ONCE = 8;
-/** How long the search waits for the server to name the experiment that was set, in milliseconds. */
+/** The most traces that are read at the same time. */
+const MAX_CONCURRENT_READS = 8;
+/** How long the search waits for the server to identify the experiment that was set, in milliseconds. */
 const EXPERIMENT_WAIT_MS = 10_000;
 /** mlflow/protos/service.proto, `searchTracesV3` and `getExperimentByName`. */
 const SEARCH_PATH = "/api/3.0/mlflow/traces/search";
 const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=";
 
 /**
- * Traces that have ended, the newest first: with "memory:" those that this program still holds, else
- * those that the tracking server has (call `flush()` before, to find what has just ended).
+ * Searches traces that have ended, the newest first: with "memory:" those that this program still holds,
+ * else those on the tracking server (call `flush()` before, to include those that have just ended).
  *
- * @throws MlflowAg2Error (rejects) `invalid_argument` for options that make no sense, or a `filterString`
- *   that the server does not understand; `trace_unavailable` if the server cannot be asked.
+ * @throws MlflowAg2Error (rejects) `invalid_argument` for invalid options, or a `filterString`
+ *   that the server refuses; `trace_unavailable` if the server cannot be queried.
  * @example
  * const { traces } = await searchTraces({ filterString: "trace.status = 'ERROR'", maxResults: 20 });
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TracePage> {
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
   if (!Number.isInteger(maxResults) || maxResults < 1)
-    throw mustBe("a whole number from 1 on", "maxResults", maxResults);
+    throw invalidValue("a whole number from 1 on", "maxResults", maxResults);
   const bridge = loadBridge();
   if (bridge === undefined) return { traces: [], nextPageToken: undefined };
   const server = bridge.core.trackingUri();
@@ -75,18 +76,19 @@ async function searchMemory(
 ): Promise<TracePage> {
   if (filterString !== undefined || orderBy !== undefined) {
     throw invalid(
-      "`filterString` and `orderBy` are for a tracking server: in memory there are few traces, so sort out what you get",
+      "`filterString` and `orderBy` are for a tracking server: in memory there are few traces, " +
+        "so sort out what you get",
     );
   }
-  // A trace in parts is named once for each.
+  // A trace with several parts is listed once for each.
   const ids = [...new Set(bridge.core.recentTraceIds())];
-  // A page begins behind the last trace of the one before; if that is forgotten, so are all older ones.
-  const begin = pageToken === undefined ? 0 : ids.indexOf(pageToken) + 1 || ids.length;
-  const wanted = ids.slice(begin, begin + maxResults);
-  const traces = await fetchAll(wanted);
+  // A page starts after the last trace of the previous page; if that one is gone, so are all older ones.
+  const start = pageToken === undefined ? 0 : ids.indexOf(pageToken) + 1 || ids.length;
+  const pageIds = ids.slice(start, start + maxResults);
+  const traces = await fetchAll(pageIds);
   return {
     traces: includeSpans ? traces : traces.map(({ info }) => new Trace(info, [])),
-    nextPageToken: begin + maxResults < ids.length ? wanted.at(-1) : undefined,
+    nextPageToken: start + maxResults < ids.length ? pageIds.at(-1) : undefined,
   };
 }
 
@@ -97,7 +99,7 @@ async function searchServer(
   maxResults: number,
 ): Promise<TracePage> {
   const { filterString, orderBy, pageToken, includeSpans = true } = options;
-  const experiments = await wantedExperiments(bridge, server, options);
+  const experiments = await experimentsToSearch(bridge, server, options);
   if (experiments.length === 0) return { traces: [], nextPageToken: undefined };
   const body = JSON.stringify({
     locations: experiments.map((id) => ({ type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: id } })),
@@ -106,39 +108,39 @@ async function searchServer(
     order_by: orderBy,
     page_token: pageToken,
   });
-  const page = await ask(bridge, server + SEARCH_PATH, tracesFromServer, body);
+  const page = await queryServer(bridge, server + SEARCH_PATH, tracesFromServer, body);
   if (page === null)
     throw unavailable("the tracking server knows no search for traces: it must be MLflow 3.0 or newer");
   if (!includeSpans) return page;
   return { ...page, traces: await fetchAll(page.traces.map(({ info }) => info.traceId)) };
 }
 
-async function wantedExperiments(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {
+async function experimentsToSearch(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {
   const { experimentIds = [], experimentNames = [] } = options;
   if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(bridge)];
-  const idOf = (answer: string): string =>
-    (JSON.parse(answer) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+  const idOf = (response: string): string =>
+    (JSON.parse(response) as { experiment: { experiment_id: string } }).experiment.experiment_id;
   const named = await Promise.all(
-    experimentNames.map((name) => ask(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)),
+    experimentNames.map((name) => queryServer(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)),
   );
   return [...experimentIds, ...named.filter((id) => id !== null)];
 }
 
 async function currentExperiment(bridge: Bridge): Promise<string> {
-  const look = () => bridge.core.experiment() as { state: string; id: string; message?: string };
-  if (look().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
-  const { state, id, message } = look();
+  const read = () => bridge.core.experiment() as { state: string; id: string; message?: string };
+  if (read().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
+  const { state, id, message } = read();
   if (state === "unset") return "0";
   if (state !== "ready")
     throw unavailable(message || "the tracking server has not named the experiment yet: await `setExperiment`");
   return id;
 }
 
-/** The traces of these ids, in their order, but for those that have gone meanwhile. */
+/** The traces with these ids, in their order, without those that are gone meanwhile. */
 async function fetchAll(ids: readonly string[]): Promise<Trace[]> {
   const traces: (Trace | null)[] = [];
-  for (let begin = 0; begin < ids.length; begin += FETCHED_AT_ONCE) {
-    traces.push(...(await Promise.all(ids.slice(begin, begin + FETCHED_AT_ONCE).map(getTrace))));
+  for (let start = 0; start < ids.length; start += MAX_CONCURRENT_READS) {
+    traces.push(...(await Promise.all(ids.slice(start, start + MAX_CONCURRENT_READS).map(getTrace))));
   }
   return traces.filter((trace) => trace !== null);
 }

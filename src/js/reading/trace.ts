@@ -1,16 +1,16 @@
 /**
- * A trace as it is read back: the classes of the public API, filled from memory or from the server
- * (`from-memory.ts`, `from-server.ts`). Data only; names and meaning are those of MLflow's
- * `Trace`, `TraceInfo` and `Span` (mlflow/entities/trace.py, trace_info.py, span.py).
+ * Traces that are read back: the public classes, filled from memory or from the server (`from-memory.ts`,
+ * `from-server.ts`). Data only; names and meaning are those of MLflow's `Trace`, `TraceInfo` and `Span`
+ * (mlflow/entities/trace.py, trace_info.py, span.py).
  */
 
 /** Token counts of one model call, or summed over a trace. */
 export interface TokenUsage {
-  /** Of the prompt, those from the provider's cache included. */
+  /** The tokens of the prompt, including those from the provider's cache. */
   input_tokens: number;
-  /** Of the answer. */
+  /** The tokens of the completion. */
   output_tokens: number;
-  /** Input and output together. */
+  /** The tokens of prompt and completion together. */
   total_tokens: number;
   /** Input tokens the provider read from its cache; part of `input_tokens`. */
   cache_read_input_tokens?: number;
@@ -18,50 +18,55 @@ export interface TokenUsage {
   cache_creation_input_tokens?: number;
 }
 
-/** Where a trace stands. */
+/** The state of a trace. */
 export type TraceState = "OK" | "ERROR" | "IN_PROGRESS" | "STATE_UNSPECIFIED";
 
-/** Whether an operation went well, and what was wrong. */
+/** The status of a span: whether its operation succeeded. */
 export interface SpanStatus {
-  /** "UNSET" for a span that still runs, or of which nobody has said. */
+  /** "UNSET" for an open span, or one without a status. */
   readonly code: "UNSET" | "OK" | "ERROR";
-  /** What was wrong, for "ERROR"; else "" as a rule. */
+  /** The error message, for "ERROR"; else usually "". */
   readonly description: string;
 }
 
-/** Something that happened at one moment of a span, such as an exception. */
+/** An event at one moment of a span, such as an exception. */
 export interface SpanEvent {
-  /** What happened; "exception" for an error, as in OpenTelemetry. */
+  /** The name of the event; "exception" for an error, as in OpenTelemetry. */
   readonly name: string;
   /** Nanoseconds since 1970. */
   readonly timeNs: bigint;
-  /** More about it, by key; of an exception `exception.type`, `exception.message` and `exception.stacktrace`. */
+  /**
+   * The attributes of the event by key; of an exception `exception.type`, `exception.message` and
+   * `exception.stacktrace`.
+   */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** What a span is made of. */
+/** The fields of a span. */
 export interface SpanFields {
-  /** What the operation is called: an agent's name, a tool's, "initiate_chat", … */
+  /** The name of the operation: that of an agent or a tool, "initiate_chat", … */
   readonly name: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The span this one is part of; `undefined` for the root. */
+  /** The id of the parent span; `undefined` for the root. */
   readonly parentId: string | undefined;
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
-  /** How it went. */
+  /** The status. */
   readonly status: SpanStatus;
   /** Nanoseconds since 1970. */
   readonly startTimeNs: bigint;
   /** Nanoseconds since 1970; `undefined` while the span is open. */
   readonly endTimeNs: bigint | undefined;
-  /** Every attribute by its key, as data (JSON text already parsed). */
+  /** The attributes by key, as data (JSON text is parsed). */
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** What happened meanwhile, exceptions among it, the oldest first. */
+  /** The events, including exceptions, the oldest first. */
   readonly events: readonly SpanEvent[];
 }
 
 /** One operation of a trace. */
+// The constructor of the class assigns all fields of the interface.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Span extends SpanFields {}
 
 /**
@@ -72,7 +77,7 @@ export interface Span extends SpanFields {}
  * const failed = trace?.data.spans.filter((span: Span) => span.status.code === "ERROR");
  */
 export class Span {
-  /** Made by `getTrace`, `searchTraces` and `onTrace`; a program has no need to make one. */
+  /** Called by `getTrace`, `searchTraces` and `onTrace`; a program need not call it. */
   constructor(fields: SpanFields) {
     Object.assign(this, fields);
   }
@@ -83,63 +88,71 @@ export class Span {
     return typeof type === "string" ? type : "UNKNOWN";
   }
 
-  /** What went in. */
+  /** The inputs. */
   get inputs(): unknown {
     return this.attributes["mlflow.spanInputs"];
   }
 
-  /** What came out. */
+  /** The outputs. */
   get outputs(): unknown {
     return this.attributes["mlflow.spanOutputs"];
   }
 
-  /** The attribute of that key; `undefined` if there is none. */
+  /** The attribute with this key; `undefined` if there is none. */
   getAttribute(key: string): unknown {
     return this.attributes[key];
   }
 }
 
-/** What is known of a trace as a whole, as it is read. */
+/** The fields of `TraceInfo`. */
 export interface TraceInfoFields {
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
-  /** The experiment that holds it; "" where none is known yet. */
+  /** The id of the trace's experiment; "" if it is not known yet. */
   readonly experimentId: string;
-  /** "IN_PROGRESS" until its root span has ended, then how that one went, or what `updateCurrentTrace` said. */
+  /**
+   * "IN_PROGRESS" until the root span has ended, then the status of that span, or the state set with
+   * `updateCurrentTrace`.
+   */
   readonly state: TraceState;
-  /** When it began, in milliseconds since 1970. */
+  /** The start time, in milliseconds since 1970. */
   readonly requestTimeMs: number;
-  /** How long it took, in milliseconds; `undefined` while it runs. */
+  /** The duration, in milliseconds; `undefined` while it is in progress. */
   readonly executionDurationMs: number | undefined;
-  /** The id by which the program's own system knows the request, if it gave one. */
+  /** The program's own id of the request, if it set one. */
   readonly clientRequestId: string | undefined;
-  /** The beginning of what went in, for lists of traces. */
+  /** The beginning of the inputs, for lists of traces. */
   readonly requestPreview: string | undefined;
-  /** The beginning of what came out. */
+  /** The beginning of the outputs. */
   readonly responsePreview: string | undefined;
-  /** What can be changed later, in MLflow's UI too; the trace's name is `mlflow.traceName`. */
+  /** Tags, which can be changed later, also in MLflow's UI; the trace's name is `mlflow.traceName`. */
   readonly tags: Readonly<Record<string, string>>;
-  /** What stays as it was recorded: token counts, session, user (keys that begin with `mlflow.`), and the program's own. */
+  /**
+   * Metadata, which cannot be changed later: token counts, session, user (keys that start with `mlflow.`), and
+   * the program's own.
+   */
   readonly traceMetadata: Readonly<Record<string, string>>;
 }
 
-/** What is known of a trace as a whole. */
+/** The metadata of a trace. */
+// The constructor of the class assigns all fields of the interface.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface TraceInfo extends TraceInfoFields {}
 
 /**
- * What is known of a trace as a whole.
+ * The metadata of a trace.
  *
  * @example
  * const info: TraceInfo | undefined = (await getTrace(getLastActiveTraceId()))?.info;
  * console.log(info?.state, info?.executionDurationMs, info?.tokenUsage?.total_tokens);
  */
 export class TraceInfo {
-  /** Made by `getTrace`, `searchTraces` and `onTrace`; a program has no need to make one. */
+  /** Called by `getTrace`, `searchTraces` and `onTrace`; a program need not call it. */
   constructor(fields: TraceInfoFields) {
     Object.assign(this, fields);
   }
 
-  /** Token counts summed over the trace; `undefined` if no model told any. */
+  /** Token counts summed over the trace; `undefined` if no model reported any. */
   get tokenUsage(): TokenUsage | undefined {
     const text = this.traceMetadata["mlflow.trace.tokenUsage"];
     return text === undefined ? undefined : (JSON.parse(text) as TokenUsage);
@@ -147,21 +160,21 @@ export class TraceInfo {
 }
 
 /**
- * A whole trace: what is known of it, and its spans.
+ * A trace: its metadata and its spans.
  *
  * @example
  * const models = (trace: Trace): number => trace.data.spans.filter((span) => span.spanType === "LLM").length;
  */
 export class Trace {
-  /** What is known of it as a whole. */
+  /** The metadata. */
   readonly info: TraceInfo;
-  /** What it is made of; an object of its own, as in MLflow. */
+  /** The spans, in an object of their own as in MLflow. */
   readonly data: {
-    /** From the root on, in the order in which they began; empty if the trace was asked for without spans. */
+    /** All spans, the root first, in the order of their start; empty if the trace was read without spans. */
     readonly spans: readonly Span[];
   };
 
-  /** Made by `getTrace`, `searchTraces` and `onTrace`; a program has no need to make one. */
+  /** Called by `getTrace`, `searchTraces` and `onTrace`; a program need not call it. */
   constructor(info: TraceInfo, spans: readonly Span[]) {
     this.info = info;
     this.data = { spans };

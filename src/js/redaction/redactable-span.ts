@@ -1,8 +1,8 @@
-/** A finished span as `redact` sees it, and what it changed. */
+/** Finished spans as `redact` receives them, and the changes that it makes. */
 
 import * as redactableTexts from "../bridge/numbers/redactable-texts.js";
 
-/** A finished span, before anybody has seen it. What is set here is what is recorded. */
+/** A finished span, before it is exported or shown. Values that are set here are recorded. */
 export interface RedactableSpan {
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
@@ -12,32 +12,32 @@ export interface RedactableSpan {
   readonly parentId: string | undefined;
   /** Such as "LLM", "TOOL", "AGENT". */
   readonly spanType: string;
-  /** How it went. */
+  /** The status. */
   readonly statusCode: "UNSET" | "OK" | "ERROR";
-  /** What it is called. */
+  /** The name. */
   name: string;
-  /** What went in. */
+  /** The inputs. */
   inputs: unknown;
-  /** What came out. */
+  /** The outputs. */
   outputs: unknown;
-  /** What was wrong, for one that failed; its exception event says the same again. */
+  /** The error message of a span that failed; its exception event repeats it. */
   statusDescription: string;
-  /** On the root, if the program has given one (`updateCurrentTrace`); else it is made of the inputs. */
+  /** On the root, if the program has set one (`updateCurrentTrace`); else it is derived from the inputs. */
   requestPreview: string | undefined;
-  /** On the root, if the program has given one; else it is made of the outputs. */
+  /** On the root, if the program has set one; else it is derived from the outputs. */
   responsePreview: string | undefined;
-  /** Everything else that is said of it, by name; can be changed, added to and deleted from. */
+  /** All other attributes by key; they can be changed, added and deleted. */
   readonly attributes: Record<string, unknown>;
-  /** What happened meanwhile, exceptions with their messages and stacks among it. */
+  /** The events, including exceptions with their messages and stacks. */
   readonly events: readonly {
-    /** What happened; "exception" for an error. */
+    /** The name of the event; "exception" for an error. */
     name: string;
-    /** More about it, by key; can be changed, added to and deleted from. */
+    /** The attributes of the event by key; they can be changed, added and deleted. */
     readonly attributes: Record<string, unknown>;
   }[];
   /**
-   * Puts what `replace` gives in place of every text in all of the above, keys of objects included,
-   * but for ids, type and the names of attributes.
+   * Replaces every text in all of the above by the result of `replace`, including the keys of objects, but
+   * not ids, the type and the keys of attributes.
    *
    * @example
    * init({ redact: (span) => span.replaceTexts((text) => text.replaceAll(/[\w.]+@[\w.]+/g, "<email>")) });
@@ -45,10 +45,10 @@ export interface RedactableSpan {
   replaceTexts(replace: (text: string) => string): void;
 }
 
-type HeldAttributes = readonly (readonly [name: string, value: unknown])[];
+type PendingAttributes = readonly (readonly [name: string, value: unknown])[];
 
-/** `RedactableSpan` of src/wasm/views.rs; its data is made anew for each. */
-export interface HeldSpan {
+/** `RedactableSpan` of src/wasm/views.rs; each has data of its own. */
+export interface PendingSpan {
   readonly name: string;
   readonly spanId: string;
   readonly parentId: string | undefined;
@@ -60,43 +60,46 @@ export interface HeldSpan {
   readonly responsePreview: string | undefined;
   readonly inputs: unknown;
   readonly outputs: unknown;
-  readonly attributes: HeldAttributes;
-  readonly events: readonly (readonly [name: string, attributes: HeldAttributes])[];
+  readonly attributes: PendingAttributes;
+  readonly events: readonly (readonly [name: string, attributes: PendingAttributes])[];
 }
 
-/** Something that the core is to write down: a value in its place, a new attribute, or a text. */
+/** A change that the core is to record: a value in its slot, a new attribute, or a text. */
 export type Change =
   | { readonly event: number; readonly index: number; readonly value: unknown }
   | { readonly name: string; readonly value: unknown }
-  | { readonly which: number; readonly text: string };
+  | { readonly textId: number; readonly text: string };
 
-/** These two say again what inputs and outputs say (src/ag2/received.rs, src/js/instrument/facts.ts). */
+/**
+ * The keys of attributes that repeat parts of inputs and outputs (src/ag2/received.rs,
+ * src/js/instrument/events.ts).
+ */
 const CHAT_MESSAGES = "mlflow.chat.messages";
 const CHAT_TOOLS = "mlflow.chat.tools";
 
-/** A value in its place in the core: `event` 0 is the span itself, whose values 0 and 1 are inputs and outputs. */
+/** The position of a value in the core: `event` 0 is the span itself, whose values 0 and 1 are inputs and outputs. */
 interface Slot {
   readonly event: number;
   readonly index: number;
-  /** What it was, as JSON. */
-  readonly before: string | undefined;
+  /** Its previous value, as JSON. */
+  readonly previousJson: string | undefined;
   readonly read: () => unknown;
 }
 
-/** The span to be changed, and what tells afterwards what was. */
-export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan; changes(): Change[] } {
+/** The span for `redact`, and a function that returns the changes made to it. */
+export function readRedactable(held: PendingSpan): { readonly span: RedactableSpan; changes(): Change[] } {
   const events = held.events.map(([name, attributes]) => ({ name, attributes: Object.fromEntries(attributes) }));
   const span: RedactableSpan = {
     ...held,
     attributes: Object.fromEntries(held.attributes),
-    // Whoever tries to take one out is to hear that this is not possible.
+    // An attempt to remove an event must throw.
     events: Object.freeze(events),
     replaceTexts: (replace) => {
       for (const [holder, name] of texts) if (holder[name] !== undefined) holder[name] = replace(holder[name]);
-      span.inputs = withTexts(span.inputs, replace);
-      span.outputs = withTexts(span.outputs, replace);
+      span.inputs = replaceTextsIn(span.inputs, replace);
+      span.outputs = replaceTextsIn(span.outputs, replace);
       for (const { attributes } of [span, ...events]) {
-        for (const name of Object.keys(attributes)) attributes[name] = withTexts(attributes[name], replace);
+        for (const name of Object.keys(attributes)) attributes[name] = replaceTextsIn(attributes[name], replace);
       }
     },
   };
@@ -107,7 +110,7 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
     [span, "requestPreview", redactableTexts.requestPreview],
     [span, "responsePreview", redactableTexts.responsePreview],
     ...events.map((event, index) => [event, "name", redactableTexts.firstEvent + index]),
-  ] as unknown as readonly [holder: Record<string, string>, name: string, which: number][];
+  ] as unknown as readonly [holder: Record<string, string>, name: string, textId: number][];
   const textsBefore = texts.map(([holder, name]) => holder[name]);
   const inputs = slot(0, 0, () => span.inputs);
   const outputs = slot(0, 1, () => span.outputs);
@@ -117,12 +120,12 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
   );
 
   const changes = (): Change[] => {
-    if (hasChanged(inputs) || hasChanged(outputs)) sayAgain(span, held.attributes, own);
+    if (hasChanged(inputs) || hasChanged(outputs)) refreshDerivedAttributes(span, held.attributes, own);
     const isNew = ([name]: readonly [string, unknown]): boolean => !held.attributes.some(([known]) => known === name);
     return [
       ...texts
         .filter(([holder, name], at) => holder[name] !== textsBefore[at])
-        .map(([holder, name, which]) => ({ which, text: String(holder[name] ?? "") })),
+        .map(([holder, name, textId]) => ({ textId, text: String(holder[name] ?? "") })),
       ...[inputs, outputs, ...own, ...ofEvents]
         .filter(hasChanged)
         .map(({ event, index, read }) => ({ event, index, value: read() })),
@@ -135,43 +138,46 @@ export function readRedactable(held: HeldSpan): { readonly span: RedactableSpan;
 }
 
 function slot(event: number, index: number, read: () => unknown): Slot {
-  return { event, index, before: jsonOf(read()), read };
+  return { event, index, previousJson: jsonOf(read()), read };
 }
 
-/** What is deleted is not what was `null`: neither is recorded. */
-function hasChanged({ before, read }: Slot): boolean {
+/** Whether the value has changed; deleting a value that was `null` is no change. */
+function hasChanged({ previousJson: before, read }: Slot): boolean {
   return before !== jsonOf(read());
 }
 
-/** The JSON text; of a text or number in a way that tells 1 from "1", and of what JSON cannot say its name. */
+/** A text by which values are compared: the JSON text, but for numbers such as NaN, which JSON lacks. */
 function jsonOf(value: unknown): string | undefined {
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
-/** What repeats inputs and outputs is made anew of what they are now, unless it was changed by itself. */
-function sayAgain(
+/** Derives the attributes that repeat inputs and outputs again, unless they were changed themselves. */
+function refreshDerivedAttributes(
   { inputs, outputs, attributes }: RedactableSpan,
-  recorded: HeldAttributes,
+  recorded: PendingAttributes,
   own: readonly Slot[],
 ): void {
   for (const [at, [name]] of recorded.entries()) {
     if (hasChanged(own[at]!)) continue;
     if (name === CHAT_TOOLS) attributes[name] = (inputs as { tools?: unknown } | null | undefined)?.tools;
-    if (name === CHAT_MESSAGES) attributes[name] = [...messageIn(inputs, "user"), ...messageIn(outputs, "assistant")];
+    if (name === CHAT_MESSAGES)
+      attributes[name] = [...chatMessagesOf(inputs, "user"), ...chatMessagesOf(outputs, "assistant")];
   }
 }
 
 /** A message event as one message of a chat (src/ag2/received.rs, `Received::chat`). */
-function messageIn(event: unknown, role: "user" | "assistant"): object[] {
+function chatMessagesOf(event: unknown, role: "user" | "assistant"): object[] {
   if (typeof event !== "object" || event === null || !("message" in event)) return [];
   const { message, sender } = event as { message: unknown; sender?: unknown };
-  const said = typeof message === "object" && message !== null ? message : { content: message };
-  return [role === "user" ? { name: sender, ...said, role } : { role, name: sender, ...said }];
+  const fields = typeof message === "object" && message !== null ? message : { content: message };
+  return [role === "user" ? { name: sender, ...fields, role } : { role, name: sender, ...fields }];
 }
 
-function withTexts(value: unknown, replace: (text: string) => string): unknown {
+function replaceTextsIn(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === "string") return replace(value);
-  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace));
+  if (Array.isArray(value)) return value.map((item) => replaceTextsIn(item, replace));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [replace(key), withTexts(member, replace)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [replace(key), replaceTextsIn(member, replace)]),
+  );
 }

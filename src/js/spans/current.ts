@@ -1,55 +1,58 @@
-/** What is going on just now: the active span, and the trace it is part of. */
+/** The active span, and its trace. */
 
 import type { Scope } from "../agents/observe/observer.js";
 import { loadedBridge } from "../bridge/loader.js";
-import { mustBe } from "../util/errors.js";
+import { invalidValue } from "../util/errors.js";
 import { guard } from "../util/guard.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
-import { isEnabled } from "../util/switch.js";
+import { isEnabled } from "../util/enablement.js";
 import { warnOnce } from "../util/warn.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
-import * as facts from "./facts.js";
+import * as spanCalls from "./span-calls.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";
 
-/** What can be said about a trace as a whole. */
+/** The fields of a trace that can be updated. */
 export interface TraceUpdate {
-  /** Labels, which can be changed later, in MLflow too. */
+  /** Tags, which can be changed later, also in MLflow. */
   tags?: Readonly<Record<string, string>>;
-  /** Facts that stay, such as the version of the program. */
+  /** Metadata, which cannot be changed later, such as the version of the program. */
   metadata?: Readonly<Record<string, string>>;
-  /** The id by which your own system knows the request. */
+  /** Your own id of the request. */
   clientRequestId?: string;
-  /** The conversation over several traces: MLflow's session view shows them together. */
+  /** The id of a session of several traces, which MLflow's session view shows together. */
   sessionId?: string;
-  /** On whose behalf all this happens. */
+  /** The id of the user. */
   userId?: string;
-  /** What lists of traces show of the request; not given: the beginning of the root's inputs. */
+  /** The request as shown in lists of traces. Default: the beginning of the root's inputs. */
   requestPreview?: string;
-  /** What lists of traces show of the response; not given: the beginning of the root's outputs. */
+  /** The response as shown in lists of traces. Default: the beginning of the root's outputs. */
   responsePreview?: string;
   /**
-   * How the trace counts once it has ended, whatever became of its root: for a program that has
-   * caught the error itself, or found the answer wrong. Not given: as its root ends.
+   * The state of the trace once it has ended, in place of the status of its root: for a program that has
+   * caught the error itself, or found the answer wrong. Default: the status of the root.
    */
   state?: "OK" | "ERROR";
 }
 
-/** Metadata that MLflow has fields for, which need no second request (mlflow/tracing/constant.py, `TraceMetadataKey`). */
+/**
+ * Metadata keys for which MLflow has fields, which need no second request (mlflow/tracing/constant.py,
+ * `TraceMetadataKey`).
+ */
 const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof traceFields>> = {
   "mlflow.trace.session": "sessionId",
   "mlflow.trace.user": "userId",
 };
 
 /**
- * The span that runs here: one of `withSpan` or of a traced function, or an agents' operation (a
- * tool call, a reply, a chat), about which more may be said through it; agents' operations end by
- * themselves, `end()` does nothing to them.
+ * The active span: that of `withSpan` or of a traced function, or of an operation of agents (a tool call,
+ * a reply, a chat), to set attributes and the like on it. Operations of agents end by themselves: `end()`
+ * does nothing to their spans.
  *
- * @param context where to look instead: the `context` of an agents' callback. A page forgets what
- *   runs at the first `await`, so there only this tells after that.
- * @returns `undefined` where nothing that is recorded runs, or it cannot be known.
+ * @param context the `context` of an agents' callback, whose span is returned instead. In a page the active
+ *   span is known only until the first `await`; after that `context` is needed.
+ * @returns `undefined` where no recorded span is active, or it is not known.
  * @example
  * async function find({ query }: { query: string }, context: CallContext): Promise<string[]> {
  *   const hits = await search(query);
@@ -68,7 +71,7 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
 }
 
 /**
- * Says something about the trace that is going on here. What is said again is replaced; the rest stays.
+ * Updates the current trace. Fields that are set again are replaced; the others stay.
  *
  * @param context as for `getCurrentActiveSpan`.
  * @throws MlflowAg2Error `invalid_argument` for a `state` that is neither "OK" nor "ERROR", and nothing else.
@@ -79,68 +82,69 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * }, { name: "question" });
  */
 export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
-  if (![undefined, "OK", "ERROR"].includes(update.state)) throw mustBe('"OK" or "ERROR"', "state", update.state);
+  if (![undefined, "OK", "ERROR"].includes(update.state)) throw invalidValue('"OK" or "ERROR"', "state", update.state);
   if (!isEnabled()) return;
   const scope = activeScope(context);
   if (scope === undefined) {
     if (isUnsampled(context?.scope ?? currentScope())) return;
     warnOnce(
       "no_active_trace",
-      "updateCurrentTrace was called where no trace is known: call it inside withSpan, or give it the `context` of the agents' callback",
+      "updateCurrentTrace was called where no trace is known: call it inside withSpan, " +
+        "or give it the `context` of the agents' callback",
     );
     return;
   }
   const key = keyOf(scope)!;
   const { tags = {}, metadata = {}, ...fields } = update;
   guard(() => {
-    for (const [name, value] of Object.entries(tags)) facts.traceTag(key, name, String(value));
+    for (const [name, value] of Object.entries(tags)) spanCalls.traceTag(key, name, String(value));
     for (const [name, value] of Object.entries(metadata)) {
       const field = FIELD_OF_METADATA[name];
-      if (field === undefined) facts.traceMetadata(key, name, String(value));
-      else facts.traceField(key, field, String(value));
+      if (field === undefined) spanCalls.traceMetadata(key, name, String(value));
+      else spanCalls.traceField(key, field, String(value));
     }
     for (const [field, value] of Object.entries(fields)) {
       if (field in traceFields && value !== undefined)
-        facts.traceField(key, field as keyof typeof traceFields, String(value));
+        spanCalls.traceField(key, field as keyof typeof traceFields, String(value));
     }
   });
 }
 
-/** The nearest scope of this program whose span runs: around the running code, or where `context` says. */
+/** The nearest scope of this program with an open span: from the ambient scope, or from `context`. */
 function activeScope(context: SpanParent | undefined): Scope | undefined {
   const found = nearestOpen(context?.scope ?? currentScope());
   return found instanceof RemoteScope ? undefined : found;
 }
 
 /**
- * The span of an agents' operation, which ends when that does. Name and parent are read off the trace,
- * and only when somebody asks, since agents make many spans and few are looked at.
+ * The span of an operation of agents, which ends with the operation. Its name and parent are read from the
+ * trace on demand, since agents have many spans and few are read.
  */
 class AgentSpan extends RecordingSpan {
-  #found: About | undefined;
+  #summary: SpanSummary | undefined;
 
   override get name(): string {
-    return this.#look()?.name ?? "";
+    return this.#lookUp()?.name ?? "";
   }
 
   override get parentId(): string | undefined {
-    return this.#look()?.parentId;
+    return this.#lookUp()?.parentId;
   }
 
   override end(): void {}
 
-  #look(): About | undefined {
+  #lookUp(): SpanSummary | undefined {
     const bridge = loadedBridge();
-    if (this.#found !== undefined || bridge === undefined) return this.#found;
+    if (this.#summary !== undefined || bridge === undefined) return this.#summary;
     guard(() => {
-      const held = bridge.core.trace(this.traceId) as { spans: readonly About[] } | undefined;
-      this.#found = held?.spans.find(({ spanId }) => spanId === this.spanId);
+      const held = bridge.core.trace(this.traceId) as { spans: readonly SpanSummary[] } | undefined;
+      this.#summary = held?.spans.find(({ spanId }) => spanId === this.spanId);
     });
-    return this.#found;
+    return this.#summary;
   }
 }
 
-interface About {
+interface SpanSummary {
   readonly name: string;
   readonly spanId: string;
   readonly parentId: string | undefined;

@@ -1,20 +1,19 @@
 /**
- * Spans around generators: the work is done whenever somebody asks for the next value, and the span
- * ends when the generator does.
+ * Spans of generators: each step runs in the scope of the span, which ends when the generator does.
  */
 
 import { jsonOf } from "../capture/capture.js";
-import { runWithin } from "../instrument/context.js";
-import { afterwards } from "./afterwards.js";
-import type { SpanOfWork } from "./unsampled-span.js";
+import { withScope } from "../instrument/context.js";
+import { onSettled } from "./on-settled.js";
+import type { WorkSpan } from "./work-span.js";
 
-/** How many of the values that a generator gave are kept as its span's outputs. */
-const KEPT_VALUES = 1_000;
+/** The most values of a generator that are recorded as its span's outputs. */
+const MAX_RECORDED_VALUES = 1_000;
 
 type Step = "next" | "return" | "throw";
 type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
 
-/** Whether `value` is a generator, sync or async, native or made by a compiler. */
+/** Whether `value` is a generator, sync or async, native or compiled. */
 export function isGenerator(value: unknown): value is AnyGenerator {
   if (typeof value !== "object" || value === null) return false;
   const { next, return: end, throw: fail } = value as Partial<Record<Step, unknown>>;
@@ -26,36 +25,36 @@ export function isGenerator(value: unknown): value is AnyGenerator {
   );
 }
 
-/** `generator`, every step of which runs as what `span` stands for. */
-export function generatorWithin<Result extends AnyGenerator>(span: SpanOfWork, generator: Result): Result {
-  const kept: string[] = [];
+/** `generator` with every step run in the scope of `span`. */
+export function traceGenerator<Result extends AnyGenerator>(span: WorkSpan, generator: Result): Result {
+  const recorded: string[] = [];
   let count = 0;
 
   const outputs = (): string =>
-    `[${(count > kept.length ? [...kept, jsonOf(`… ${count - kept.length} more`)] : kept).join(",")}]`;
+    `[${(count > recorded.length ? [...recorded, jsonOf(`… ${count - recorded.length} more`)] : recorded).join(",")}]`;
   const fail = (error: unknown): void => span.fail(error, outputs());
-  const look = ({ done, value }: IteratorResult<unknown>): void => {
+  const observe = ({ done, value }: IteratorResult<unknown>): void => {
     if (done) return span.succeedWithJson(outputs());
     count += 1;
-    // Captured when it is given: whoever takes it may change it.
-    if (span.isRecorded && kept.length < KEPT_VALUES) kept.push(jsonOf(value ?? null));
+    // Captured at once: the consumer may change it.
+    if (span.isRecorded && recorded.length < MAX_RECORDED_VALUES) recorded.push(jsonOf(value ?? null));
   };
 
   const step = (name: Step) => ({
     configurable: true,
     writable: true,
-    value: (...given: unknown[]): unknown => {
+    value: (...args: unknown[]): unknown => {
       let result: unknown;
       try {
-        result = runWithin(span.scope, () => (generator[name] as (...given: unknown[]) => unknown)(...given));
+        result = withScope(span.scope, () => (generator[name] as (...args: unknown[]) => unknown)(...args));
       } catch (error) {
         fail(error);
         throw error;
       }
-      return afterwards(result, (value) => look(value as IteratorResult<unknown>), fail);
+      return onSettled(result, (value) => observe(value as IteratorResult<unknown>), fail);
     },
   });
 
-  // Everything else that a generator can do is inherited, and done by means of these three.
+  // All other methods are inherited, and call these three.
   return Object.create(generator, { next: step("next"), return: step("return"), throw: step("throw") }) as Result;
 }

@@ -1,46 +1,46 @@
 /**
- * A span while it runs: what the program holds in its hand to say something about its own work.
- * Names and meaning are those of `LiveSpan` in MLflow's TypeScript SDK (entities/span.ts).
+ * Open spans: the objects by which a program sets attributes and the like. Names and meaning are those of
+ * `LiveSpan` in MLflow's TypeScript SDK (entities/span.ts).
  */
 
 import type { Scope } from "../agents/observe/observer.js";
 import type { SpanStatusCode, SpanType } from "./names.js";
 
 /**
- * What can be named as the place where something belongs: a span made by hand, or the `context`
- * that tools and other callbacks of agents receive.
+ * Something that can be a parent: a manual span, or the `context` that tools and other callbacks of agents
+ * receive.
  */
 export interface SpanParent {
-  /** The operation that is meant; `undefined`: as if nothing had been named. */
+  /** The scope of the operation; `undefined`: no parent is given. */
   readonly scope?: Scope | undefined;
 }
 
-/** What may be said at the end of a span. */
+/** The options of `end()`. */
 export interface EndOptions {
   /** As for `setOutputs`. */
   outputs?: unknown;
   /** As for `setAttributes`. */
   attributes?: Readonly<Record<string, unknown>>;
-  /** As for `setStatus`; not given: OK, unless an error was set before. */
+  /** As for `setStatus`. Default: OK, unless an error was set before. */
   status?: SpanStatusCode;
-  /** Nanoseconds since 1970; not given: now. */
+  /** Nanoseconds since 1970. Default: now. */
   endTimeNs?: number | bigint;
 }
 
-/** Something that happened at one moment of a span. */
+/** An event at one moment of a span. */
 export interface LiveSpanEvent {
-  /** What happened, such as "cache miss"; MLflow lists the events of a span by it. */
+  /** The name of the event, such as "cache miss". */
   readonly name: string;
-  /** More about it, by key; values are recorded as they are now. */
+  /** The attributes of the event by key. Captured at once. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Nanoseconds since 1970; not given: now. */
+  /** Nanoseconds since 1970. Default: now. */
   readonly timestamp?: number | bigint;
 }
 
 /**
- * A span that runs. No method ever throws, and after `end()` none does anything.
+ * An open span. No method throws, and after `end()` none has an effect.
  *
- * A span is also a `context` for agents: what is started with it becomes part of it.
+ * A span is also a `context` for agents: operations that are started with it become part of it.
  *
  * @example
  * const span = startSpan({ name: "plan a trip" });
@@ -48,34 +48,34 @@ export interface LiveSpanEvent {
  * span.end({ outputs: "done" });
  */
 export interface LiveSpan extends SpanParent {
-  /** What it was called when it began; "" if nothing is recorded. */
+  /** The name that it was started with; "" if nothing is recorded. */
   readonly name: string;
-  /** "tr-" and 32 hexadecimal digits, good for `getTrace`. */
+  /** "tr-" and 32 hexadecimal digits, for `getTrace`. */
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The span this one is part of; `undefined` for the root of a trace. */
+  /** The id of the parent span; `undefined` for the root of a trace. */
   readonly parentId: string | undefined;
-  /** Its place, for agents (`context`) and for further spans (`parent`); `undefined` if nothing is recorded. */
+  /** Its scope, for agents (`context`) and further spans (`parent`); `undefined` if nothing is recorded. */
   readonly scope: Scope | undefined;
 
-  /** What goes in, in place of what was said before. Captured at once. */
+  /** Sets the inputs, in place of previous ones. Captured at once. */
   setInputs(inputs: unknown): void;
-  /** What came out, in place of what was said before. Captured at once. */
+  /** Sets the outputs, in place of previous ones. Captured at once. */
   setOutputs(outputs: unknown): void;
-  /** Its type, such as "RETRIEVER". */
+  /** Sets the type, such as "RETRIEVER". */
   setSpanType(spanType: SpanType): void;
-  /** One attribute, in place of what was said under this key before. Captured at once. */
+  /** Sets one attribute, in place of a previous one with this key. Captured at once. */
   setAttribute(key: string, value: unknown): void;
-  /** Several attributes at once, each as by `setAttribute`. */
+  /** Sets several attributes, each as by `setAttribute`. */
   setAttributes(attributes: Readonly<Record<string, unknown>>): void;
-  /** How it went; `description` says what was wrong. */
+  /** Sets the status; `description` is the error message. */
   setStatus(status: SpanStatusCode, description?: string): void;
-  /** Something that happened just now. */
+  /** Adds an event. */
   addEvent(event: LiveSpanEvent): void;
-  /** An error that was met, as an event; whether the span failed by it is for `setStatus`. */
+  /** Adds an exception event; the status of the span stays as it is. */
   recordException(error: unknown): void;
-  /** Ends the span, now or at the time given; it is delivered from then on. */
+  /** Ends the span, now or at the given time, so that it can be exported. */
   end(options?: EndOptions): void;
 }
 
@@ -84,8 +84,8 @@ export const NO_TRACE_ID = "no-op-span-trace-id";
 
 const nothing = (): void => {};
 
-/** What everybody holds while nothing is recorded: the same methods, none of which does anything. */
-export const noSpan: LiveSpan = Object.freeze({
+/** The span that is used while nothing is recorded, whose methods have no effect. */
+export const noopSpan: LiveSpan = Object.freeze({
   name: "",
   traceId: NO_TRACE_ID,
   spanId: "",

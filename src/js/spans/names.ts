@@ -1,4 +1,7 @@
-/** The words that MLflow has for spans (mlflow/entities/span.py, span_status.py); its TypeScript SDK exports them under these names. */
+/**
+ * The names that MLflow has for spans (mlflow/entities/span.py, span_status.py); its TypeScript SDK exports them
+ * under these names.
+ */
 
 /**
  * The types of spans that MLflow knows, each with an icon and a view of its own. Any other text is a
@@ -12,7 +15,7 @@ export const SpanType = {
   LLM: "LLM",
   /** Steps that belong together, such as a chat of two agents. */
   CHAIN: "CHAIN",
-  /** What an agent does to make one reply. */
+  /** A reply of an agent, with everything that the agent does for it. */
   AGENT: "AGENT",
   /** A function that a model asked for. */
   TOOL: "TOOL",
@@ -20,9 +23,9 @@ export const SpanType = {
   CHAT_MODEL: "CHAT_MODEL",
   /** A search for documents; MLflow shows outputs of the shape `{ page_content, metadata }[]` as such. */
   RETRIEVER: "RETRIEVER",
-  /** Text made into data, such as the JSON in an answer. */
+  /** Text parsed to data, such as the JSON of a completion. */
   PARSER: "PARSER",
-  /** Texts made into vectors. */
+  /** Texts embedded as vectors. */
   EMBEDDING: "EMBEDDING",
   /** Documents that were found, put into a better order. */
   RERANKER: "RERANKER",
@@ -36,7 +39,7 @@ export const SpanType = {
   GUARDRAIL: "GUARDRAIL",
   /** A judgement of how good an answer is. */
   EVALUATOR: "EVALUATOR",
-  /** None of these: what a span has that was given no type. */
+  /** The type of a span without another one. */
   UNKNOWN: "UNKNOWN",
 } as const;
 
@@ -44,7 +47,7 @@ export const SpanType = {
 export type SpanType = (typeof SpanType)[keyof typeof SpanType] | (string & {});
 
 /**
- * How a span went, as MLflow's TypeScript SDK spells it. `setStatus` takes the short words too.
+ * The status of a span, by the names of MLflow's TypeScript SDK. `setStatus` accepts the short names too.
  *
  * @example
  * const span = startSpan({ name: "look up weather" });
@@ -52,13 +55,13 @@ export type SpanType = (typeof SpanType)[keyof typeof SpanType] | (string & {});
  * span.setStatus("ERROR", "no such city");
  */
 export const SpanStatusCode = {
-  /** Nobody has said yet; the end of the span makes it OK. */
+  /** No status yet; the end of the span sets OK. */
   UNSET: "STATUS_CODE_UNSET",
-  /** It went well. */
+  /** The operation succeeded. */
   OK: "STATUS_CODE_OK",
-  /** It failed; on the root span the whole trace counts as failed. */
+  /** The operation failed; an error of the root span is one of the trace. */
   ERROR: "STATUS_CODE_ERROR",
 } as const;
 
-/** How a span went. */
+/** The status of a span. */
 export type SpanStatusCode = (typeof SpanStatusCode)[keyof typeof SpanStatusCode] | "UNSET" | "OK" | "ERROR";

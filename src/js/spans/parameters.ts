@@ -1,19 +1,20 @@
 /**
- * Names for what a function is called with: its parameters', read off its source text, as MLflow's
- * SDKs show the inputs of a traced function. Where a program was made small, these are what the
- * minifier left.
+ * The names of a function's parameters, read from its source text, for the inputs of a traced function as
+ * in MLflow's SDKs. In a minified program these are the minified names.
  */
 
-type AnyFunction = (...given: never[]) => unknown;
+import { isObject } from "../instrument/fields.js";
+
+type AnyFunction = (...args: never[]) => unknown;
 
 interface Parameter {
-  /** `undefined` for one that is taken apart at once (`{ a, b }`). */
+  /** `undefined` for one that is destructured (`{ a, b }`). */
   readonly name: string | undefined;
   readonly isRest: boolean;
 }
 
-// In source text that an engine has read, what is neither space nor punctuation is a name. (To spell out
-// Unicode's letters would cost every program that imports us a third of a millisecond.)
+// In valid source text every sequence without space and punctuation is a name. (Unicode's classes of letters
+// would add a third of a millisecond to the import of this package.)
 const BARE_ARROW = /^(?:async\s+)?([^\s=,(){}[\]'"./\\]+)\s*=>/;
 const PARAMETER = /^(\.\.\.)?\s*([^\s=,(){}[\]'"./\\]+)?\s*(?:=|$)/;
 const COMMENT = /^\/[*/]/;
@@ -22,27 +23,34 @@ const TOKEN = /\/\*[^]*?\*\/|\/\/[^\n]*|(["'`])(?:\\[^]|(?!\1)[^\\])*\1|[^]/g;
 
 const known = new WeakMap<AnyFunction, readonly Parameter[]>();
 
-/** What `given` is, by the names of `fn`'s parameters: the inputs of the call. Never throws. */
-export function namedArguments(fn: AnyFunction, given: readonly unknown[]): unknown {
+/** The arguments by the names of `fn`'s parameters: the inputs of the call. Never throws. */
+export function namedArguments(fn: AnyFunction, args: readonly unknown[]): unknown {
   try {
-    return named(fn, given);
+    return named(fn, args);
   } catch {
-    return { args: given };
+    return { args };
   }
 }
 
-function named(fn: AnyFunction, given: readonly unknown[]): unknown {
+function named(fn: AnyFunction, args: readonly unknown[]): unknown {
   const parameters = parametersOf(fn);
   const [only] = parameters;
-  // A function with named arguments, JavaScript's way: they have their names already.
-  if (given.length === 1 && parameters.length === 1 && only?.name === undefined && !only?.isRest && isRecord(given[0]))
-    return given[0];
-  if (parameters.length === 0) return given.length === 0 ? {} : { args: given };
+  // One destructured parameter: its properties are the named arguments.
+  if (
+    args.length === 1 &&
+    parameters.length === 1 &&
+    only?.name === undefined &&
+    !only?.isRest &&
+    isObject(args[0]) &&
+    !Array.isArray(args[0])
+  )
+    return args[0];
+  if (parameters.length === 0) return args.length === 0 ? {} : { args };
   const inputs: Record<string, unknown> = {};
-  for (const [index, value] of given.entries()) {
+  for (const [index, value] of args.entries()) {
     const { name, isRest } = parameters[index] ?? { name: undefined, isRest: index >= parameters.length };
     if (isRest) {
-      inputs[name ?? "args"] = given.slice(index);
+      inputs[name ?? "args"] = args.slice(index);
       break;
     }
     inputs[name ?? `arg${index}`] = value;
@@ -69,7 +77,7 @@ function read(fn: AnyFunction): readonly Parameter[] {
   });
 }
 
-/** The parts, between commas, of the list that begins at `start` and ends with its own closing parenthesis; comments left out. */
+/** The items of the comma-separated list from `start` to its closing parenthesis, without comments. */
 function listIn(source: string, start: number): string[] {
   const parts = [""];
   let depth = 0;
@@ -80,8 +88,4 @@ function listIn(source: string, start: number): string[] {
     else if (!COMMENT.test(token)) parts[parts.length - 1] += token;
   }
   return parts.map((part) => part.trim()).filter((part, index) => part !== "" || index < parts.length - 1);
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,60 +1,60 @@
-/** A span that is recorded: every method hands what it is told to the core at once. */
+/** A span that is recorded: every method passes its arguments to the core at once. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import type { Ids } from "../bridge/bridge.js";
-import { monotonicMs, monotonicOf } from "../util/clock.js";
-import { traceChanged } from "../export/changes.js";
+import type { SpanIds } from "../bridge/bridge.js";
+import { monotonicMs, monotonicFromUnix } from "../util/clock.js";
+import { traceChanged } from "../export/trace-changes.js";
 import { countFailure, guard } from "../util/guard.js";
-import { exceptionRecorded, failed } from "../instrument/facts.js";
-import { notesOf, openNotes } from "../instrument/scope-notes.js";
-import { ended, keyOf } from "../instrument/scopes.js";
+import { exceptionRecorded, failed } from "../instrument/events.js";
+import { scopeStateOf, ensureScopeState } from "../instrument/scope-state.js";
+import { endSpan, keyOf } from "../instrument/scopes.js";
 import { traceEnded } from "../export/exporter.js";
-import * as facts from "./facts.js";
+import * as spanCalls from "./span-calls.js";
 import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
 import type { SpanStatusCode, SpanType } from "./names.js";
-import type { SpanOfWork } from "./unsampled-span.js";
+import type { WorkSpan } from "./work-span.js";
 
 const NS_PER_MS = 1e6;
-/** Words of 32 bits of the id of a trace; what is behind them is the id of a span. */
-const TRACE_WORDS = 4;
+/** The number of 32-bit words of a trace id, which the words of the span id follow. */
+const TRACE_ID_WORDS = 4;
 
-const NOTHING_SAID: EndOptions = {};
+const NO_OPTIONS: EndOptions = {};
 
-/** The span in the program's hands that stands for `scope`. */
+/** The program's span of `scope`. */
 export function spanOf(scope: Scope): RecordingSpan | undefined {
-  return notesOf(scope)?.span as RecordingSpan | undefined;
+  return scopeStateOf(scope)?.span as RecordingSpan | undefined;
 }
 
 /** A span that is recorded. */
-export class RecordingSpan implements SpanOfWork {
+export class RecordingSpan implements WorkSpan {
   readonly isRecorded = true;
   readonly scope: Scope;
   readonly #key: number;
-  /** Asked for at the beginning, since the core forgets a trace that has arrived. */
-  readonly ids: Ids | undefined;
+  /** Read at the start, since the core releases a trace once it is delivered. */
+  readonly ids: SpanIds | undefined;
   readonly #name: string;
-  readonly #parentIds: Ids | undefined;
+  readonly #parentIds: SpanIds | undefined;
   #isOpen = true;
   #hasOutputs = false;
 
-  /** For the span `key`, which `scope` stands for. */
-  constructor(scope: Scope, key: number, name: string, ids = facts.spanIds(key), parentIds?: Ids) {
+  /** The span of the core with this key, to which `scope` is bound. */
+  constructor(scope: Scope, key: number, name: string, ids = spanCalls.spanIds(key), parentIds?: SpanIds) {
     this.ids = ids;
     this.scope = scope;
     this.#key = key;
     this.#name = name;
     this.#parentIds = parentIds;
-    openNotes(scope).span = this;
+    ensureScopeState(scope).span = this;
   }
 
   get traceId(): string {
     const { ids } = this;
-    return ids === undefined ? NO_TRACE_ID : `tr-${hex(ids.slice(0, TRACE_WORDS))}`;
+    return ids === undefined ? NO_TRACE_ID : `tr-${hex(ids.slice(0, TRACE_ID_WORDS))}`;
   }
 
   get spanId(): string {
-    return this.ids === undefined ? "" : hex(this.ids.slice(TRACE_WORDS));
+    return this.ids === undefined ? "" : hex(this.ids.slice(TRACE_ID_WORDS));
   }
 
   get name(): string {
@@ -64,62 +64,67 @@ export class RecordingSpan implements SpanOfWork {
   get parentId(): string | undefined {
     const { ids } = this;
     const parent = this.#parentIds;
-    // A parent that is not recorded any more made this the root of a trace of its own.
-    const isSameTrace = ids?.every((word, at) => at >= TRACE_WORDS || word === parent?.[at]);
-    return parent !== undefined && isSameTrace === true ? hex(parent.slice(TRACE_WORDS)) : undefined;
+    // With a parent that is not recorded any more, this is the root of another trace.
+    const isSameTrace = ids?.every((word, at) => at >= TRACE_ID_WORDS || word === parent?.[at]);
+    return parent !== undefined && isSameTrace === true ? hex(parent.slice(TRACE_ID_WORDS)) : undefined;
   }
 
   setInputs(inputs: unknown): void {
-    this.#tell((key) => facts.spanInputs(key, inputs));
+    this.#call((key) => spanCalls.spanInputs(key, inputs));
   }
 
   setOutputs(outputs: unknown): void {
-    this.#tell((key) => {
-      facts.spanOutputs(key, outputs);
+    this.#call((key) => {
+      spanCalls.spanOutputs(key, outputs);
       this.#hasOutputs = true;
     });
   }
 
   setSpanType(spanType: SpanType): void {
-    this.#tell((key) => facts.spanAttribute(key, "mlflow.spanType", String(spanType)));
+    this.#call((key) => spanCalls.spanAttribute(key, "mlflow.spanType", String(spanType)));
   }
 
   setAttribute(key: string, value: unknown): void {
-    this.#tell((span) => facts.spanAttribute(span, key, value));
+    this.#call((span) => spanCalls.spanAttribute(span, key, value));
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
-    this.#tell((span) => facts.spanAttributes(span, attributes));
+    this.#call((span) => spanCalls.spanAttributes(span, attributes));
   }
 
   setStatus(status: SpanStatusCode, description = ""): void {
     const isError = status === "ERROR" || status === "STATUS_CODE_ERROR";
     const isOk = status === "OK" || status === "STATUS_CODE_OK";
-    if (isError || isOk) this.#tell((key) => facts.spanStatus(key, isError, String(description)));
+    if (isError || isOk) this.#call((key) => spanCalls.spanStatus(key, isError, String(description)));
   }
 
   addEvent(event: LiveSpanEvent): void {
-    this.#tell((key) => facts.spanEvent(key, String(event.name), event.attributes ?? {}, msOf(event.timestamp)));
+    this.#call((key) =>
+      spanCalls.spanEvent(key, String(event.name), event.attributes ?? {}, toMonotonicMs(event.timestamp)),
+    );
   }
 
   recordException(error: unknown): void {
-    this.#tell((key) => exceptionRecorded(key, error));
+    this.#call((key) => exceptionRecorded(key, error));
   }
 
   end(options?: EndOptions): void {
-    const { outputs, attributes, status, endTimeNs } = options ?? NOTHING_SAID;
+    const { outputs, attributes, status, endTimeNs } = options ?? NO_OPTIONS;
     if (attributes !== undefined) this.setAttributes(attributes);
     if (status !== undefined) this.setStatus(status);
     this.#end(outputs, endTimeNs);
   }
 
-  /** Apart from what reads the program's own object, whose shape is forgotten with the last of its kind, and with it the machine code. */
+  /**
+   * A function of its own, without access to the options: engines drop compiled code that depends on the shape
+   * of a collected object.
+   */
   #end(outputs: unknown, endTimeNs: number | bigint | undefined): void {
-    if (!this.#isTold()) return;
+    if (!this.#isWritable()) return;
     try {
       this.#isOpen = false;
-      const isRoot = ended(this.scope);
-      facts.spanEnded(this.#key, outputs, msOf(endTimeNs));
+      const isRoot = endSpan(this.scope);
+      spanCalls.spanEnded(this.#key, outputs, toMonotonicMs(endTimeNs));
       if (isRoot) traceEnded();
     } catch {
       countFailure();
@@ -136,46 +141,46 @@ export class RecordingSpan implements SpanOfWork {
     this.end();
   }
 
-  leaveOutResult(): void {
+  omitOutputs(): void {
     this.#hasOutputs = true;
   }
 
   fail(error: unknown, json?: string): void {
     if (json !== undefined) this.#setUnlessSet(json);
-    this.#close((key) => failed(key, error));
+    this.#finish((key) => failed(key, error));
   }
 
-  /** Tells of the end, once. */
-  #close(tell: (key: number) => void): void {
-    this.#tell((key) => {
+  /** Reports the end, once. */
+  #finish(report: (key: number) => void): void {
+    this.#call((key) => {
       this.#isOpen = false;
-      const isRoot = ended(this.scope);
-      tell(key);
+      const isRoot = endSpan(this.scope);
+      report(key);
       if (isRoot) traceEnded();
     });
   }
 
   #setUnlessSet(json: string): void {
-    if (!this.#hasOutputs) this.#tell((key) => facts.spanOutputsJson(key, json));
+    if (!this.#hasOutputs) this.#call((key) => spanCalls.spanOutputsJson(key, json));
   }
 
-  #tell(tell: (key: number) => void): void {
-    if (!this.#isTold()) return;
-    guard(() => tell(this.#key));
+  #call(report: (key: number) => void): void {
+    if (!this.#isWritable()) return;
+    guard(() => report(this.#key));
     traceChanged(this.#key);
   }
 
-  /** Forgotten scopes were closed when tracing was switched off. */
-  #isTold(): boolean {
+  /** Whether the span is open. Disabling tracing ends spans by unbinding their scopes. */
+  #isWritable(): boolean {
     return this.#isOpen && keyOf(this.scope) === this.#key;
   }
 }
 
-function hex(words: Ids): string {
+function hex(words: SpanIds): string {
   return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-/** The time in nanoseconds since 1970, or now, as the milliseconds that the core takes. */
-export function msOf(timeNs: number | bigint | undefined): number {
-  return timeNs === undefined ? monotonicMs() : monotonicOf(Number(timeNs) / NS_PER_MS);
+/** A time in nanoseconds since 1970, or now, as monotonic milliseconds. */
+export function toMonotonicMs(timeNs: number | bigint | undefined): number {
+  return timeNs === undefined ? monotonicMs() : monotonicFromUnix(Number(timeNs) / NS_PER_MS);
 }

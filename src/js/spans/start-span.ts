@@ -1,48 +1,47 @@
-/** `startSpan`: a span that the program ends itself. */
+/** `startSpan`: starts a span that the program ends itself. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import type { Ids } from "../bridge/bridge.js";
+import type { SpanIds } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
 import { countFailure, guard } from "../util/guard.js";
-import { checkedRatio } from "../instrument/sampling.js";
-import { begin, isUnsampled } from "../instrument/scopes.js";
-import { Noted } from "../instrument/scope-notes.js";
-import { watchHost } from "../export/host-events.js";
-import { isEnabled } from "../util/switch.js";
-import * as facts from "./facts.js";
-import { type LiveSpan, noSpan, type SpanParent } from "./live-span.js";
+import { checkedSamplingRatio } from "../instrument/sampling.js";
+import { beginSpan, isUnsampled } from "../instrument/scopes.js";
+import { StatefulScope } from "../instrument/scope-state.js";
+import { observeHost } from "../export/host-events.js";
+import { isEnabled } from "../util/enablement.js";
+import * as spanCalls from "./span-calls.js";
+import { type LiveSpan, noopSpan, type SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
-import { msOf, RecordingSpan, spanOf } from "./recording-span.js";
-import { type SpanOfWork, unsampledSpan } from "./unsampled-span.js";
+import { toMonotonicMs, RecordingSpan, spanOf } from "./recording-span.js";
+import { type WorkSpan, unsampledSpan } from "./work-span.js";
 
-/** What a span can be begun with. */
+/** The options of a new span. */
 export interface SpanOptions {
-  /** What MLflow lists it under; need not be unique. */
+  /** The name; need not be unique. */
   name: string;
-  /** Its type; not given: "UNKNOWN". */
+  /** The type. Default: "UNKNOWN". */
   spanType?: SpanType;
-  /** What goes in. Captured at once. */
+  /** The inputs. Captured at once. */
   inputs?: unknown;
-  /** Further facts. Captured at once. */
+  /** Further spanCalls. Captured at once. */
   attributes?: Readonly<Record<string, unknown>>;
-  /** Nanoseconds since 1970; not given: now. */
+  /** Nanoseconds since 1970. Default: now. */
   startTimeNs?: number | bigint;
   /**
-   * What it is part of: another span, or the `context` of an agents' callback; `null`: it begins a
-   * trace. Not given: the span or agents' operation that runs around it (`getCurrentActiveSpan`),
-   * which a page knows only until the first `await`.
+   * The parent: another span, or the `context` of an agents' callback; `null`: the span starts a trace.
+   * Default: the active span (`getCurrentActiveSpan`), which in a page is known only until the first
+   * `await`.
    */
   parent?: SpanParent | null | undefined;
   /**
-   * The part of such spans that is recorded, from 0 to 1, if they begin a trace; not given: that of
-   * `init`. What becomes part of a trace is recorded as the trace is (as `sampling_ratio_override` in
-   * mlflow/tracing/fluent.py).
+   * The sampling ratio of such spans, from 0 to 1, if they start a trace. Default: that of `init`. Spans
+   * with a parent follow its sampling decision (as `sampling_ratio_override` in mlflow/tracing/fluent.py).
    */
   samplingRatio?: number;
 }
 
-/** The scope of a span by hand. */
-class SpanScope extends Noted implements Scope {
+/** The scope of a manual span. */
+class SpanScope extends StatefulScope implements Scope {
   readonly kind = "span";
   readonly parent: Scope | undefined;
 
@@ -52,15 +51,15 @@ class SpanScope extends Noted implements Scope {
   }
 }
 
-/** The name of a span that got none, as in MLflow's TypeScript SDK. */
+/** The default name, as in MLflow's TypeScript SDK. */
 const DEFAULT_NAME = "span";
 
 /**
- * Begins a span, which runs until its `end()`. It does not become the active one: what is to be part
- * of it names it as `parent` or `context` (or use `withSpan`). While tracing is switched off, this
- * gives a span that records nothing.
+ * Starts a span, which is open until its `end()`. It does not become the active span: operations that are
+ * part of it need it as `parent` or `context` (or use `withSpan`). While tracing is disabled, this returns
+ * a span that records nothing.
  *
- * @throws MlflowAg2Error `invalid_argument` for a `samplingRatio` that is no number from 0 to 1, and nothing else.
+ * @throws MlflowAg2Error `invalid_argument` for a `samplingRatio` that is not a number from 0 to 1, and nothing else.
  *
  * @example
  * const span = startSpan({ name: "look up weather", spanType: "RETRIEVER", inputs: { city: "Oslo" } });
@@ -76,57 +75,58 @@ const DEFAULT_NAME = "span";
  * }
  */
 export function startSpan(options: SpanOptions): LiveSpan {
-  return startRecording(options) ?? noSpan;
+  return startRecording(options) ?? noopSpan;
 }
 
 /** As `startSpan`; `undefined` if nothing is recorded. */
-export function startRecording(options: SpanOptions): SpanOfWork | undefined {
+export function startRecording(options: SpanOptions): WorkSpan | undefined {
   const { samplingRatio } = options;
-  if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
+  if (samplingRatio !== undefined) checkedSamplingRatio("samplingRatio", samplingRatio);
   if (!isEnabled() || loadBridge() === undefined) return undefined;
   try {
-    // Apart from what reads the program's own object: engines forget its shape with the last of its kind, and with it their machine code.
+    // In a function of its own, without access to the options: engines drop compiled code that depends on
+    // the shape of a collected object.
     const { name, spanType, inputs, attributes, startTimeNs, parent } = options;
-    return recording(name, spanType, inputs, attributes, startTimeNs, parent, samplingRatio);
+    return startRecordingSpan(name, spanType, inputs, attributes, startTimeNs, parent, samplingRatio);
   } catch {
     countFailure();
     return undefined;
   }
 }
 
-function recording(
+function startRecordingSpan(
   name: string | undefined,
   spanType: SpanType | undefined,
   inputs: unknown,
   attributes: SpanOptions["attributes"],
   startTimeNs: number | bigint | undefined,
-  wanted: SpanParent | null | undefined,
+  parentOption: SpanParent | null | undefined,
   samplingRatio: number | undefined,
-): SpanOfWork | undefined {
-  kept ??= new RecordingSpan(new SpanScope(undefined), 0, "", NO_IDS, NO_IDS);
-  const scope = new SpanScope(wanted?.scope);
+): WorkSpan | undefined {
+  retainedSpan ??= new RecordingSpan(new SpanScope(undefined), 0, "", NO_IDS, NO_IDS);
+  const scope = new SpanScope(parentOption?.scope);
   const shownName = name === undefined || name === "" ? DEFAULT_NAME : String(name);
   const type = spanType === undefined ? "UNKNOWN" : String(spanType);
-  let parentIds: Ids | undefined;
-  let ids: Ids | undefined;
-  const start = (parentKey: number, home: Scope | undefined): number => {
-    if (home !== undefined) {
-      const parent = spanOf(home);
-      parentIds = parent === undefined ? facts.spanIds(parentKey) : parent.ids;
+  let parentIds: SpanIds | undefined;
+  let ids: SpanIds | undefined;
+  const start = (parentKey: number, parentScope: Scope | undefined): number => {
+    if (parentScope !== undefined) {
+      const parent = spanOf(parentScope);
+      parentIds = parent === undefined ? spanCalls.spanIds(parentKey) : parent.ids;
     }
-    const key = facts.spanStarted(parentKey, shownName, type, inputs, msOf(startTimeNs));
-    // At once: the core forgets a trace that has arrived.
-    if (key !== 0) ids = facts.newIds();
+    const key = spanCalls.spanStarted(parentKey, shownName, type, inputs, toMonotonicMs(startTimeNs));
+    // At once: the core releases a trace once it is delivered.
+    if (key !== 0) ids = spanCalls.startedSpanIds();
     return key;
   };
-  const key = begin(scope, start, { ofUnknown: "trace", alone: wanted === null, samplingRatio });
+  const key = beginSpan(scope, start, { ifParentUnrecorded: "trace", isRoot: parentOption === null, samplingRatio });
   if (key === 0) return isUnsampled(scope) ? unsampledSpan(scope) : undefined;
-  watchHost();
+  observeHost();
   const span = new RecordingSpan(scope, key, shownName, ids, parentIds);
-  if (attributes !== undefined) guard(() => facts.spanAttributes(key, attributes));
+  if (attributes !== undefined) guard(() => spanCalls.spanAttributes(key, attributes));
   return span;
 }
 
-const NO_IDS: Ids = [];
-/** One stays, because engines forget how to run what no object is left of. */
-let kept: RecordingSpan | undefined;
+const NO_IDS: SpanIds = [];
+/** One instance is retained, because engines drop the compiled code of a class that has none left. */
+let retainedSpan: RecordingSpan | undefined;

@@ -1,17 +1,17 @@
-/** `trace`: a function each call of which is a span. */
+/** `trace`: traces each call of a function as a span. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { checkedRatio } from "../instrument/sampling.js";
-import { isEnabled } from "../util/switch.js";
+import { checkedSamplingRatio } from "../instrument/sampling.js";
+import { isEnabled } from "../util/enablement.js";
 import { namedArguments } from "./parameters.js";
 import type { SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
 import { startRecording } from "./start-span.js";
 import { runAs } from "./with-span.js";
 
-/** What the spans of a traced function get. */
+/** The options of the spans of a traced function. */
 export interface TraceOptions {
-  /** Not given: the function's own name. */
+  /** The name. Default: that of the function. */
   name?: string;
   /** As for `startSpan`. */
   spanType?: SpanType;
@@ -19,29 +19,29 @@ export interface TraceOptions {
   attributes?: Readonly<Record<string, unknown>>;
   /** `false`: the arguments do not become the span's inputs. Default `true`. */
   captureInputs?: boolean;
-  /** `false`: what the function gives does not become the span's outputs. Default `true`. */
+  /** `false`: the result does not become the span's outputs. Default `true`. */
   captureOutputs?: boolean;
   /** As for `startSpan`. */
   samplingRatio?: number;
 }
 
 /** Any function. */
-export type TraceableFunction = (...given: never[]) => unknown;
+export type TraceableFunction = (...args: never[]) => unknown;
 
-/** What `@trace()` before a method is. */
+/** The type of the decorator `@trace()`. */
 export type TraceDecorator = <Method extends TraceableFunction>(
   method: Method,
   context: ClassMethodDecoratorContext,
 ) => Method;
 
 /**
- * A function that does what `fn` does, and each call of which is a span: its arguments by name are
- * the inputs, what it gives the outputs. Works for sync and async functions and for sync and async
- * generators, whose span ends when they do. Everything else about `fn` stays as it is: `this`, its
- * name, its properties, the errors it throws.
+ * A function that calls `fn`, each call of which is a span: the arguments by name are its inputs, the
+ * result its outputs. Works for sync and async functions and for sync and async generators, whose span
+ * ends when they do. Everything else about `fn` is unchanged: `this`, its name, its properties, the errors
+ * it throws.
  *
- * A last argument that is the `context` of an agents' callback, or a span, is what the call becomes
- * part of, in every host; it is not among the inputs.
+ * A last argument that is the `context` of an agents' callback, or a span, is the parent of the call's
+ * span, in every host; it is not among the inputs.
  *
  * @example
  * const find = trace(async (query: string) => search(query), { name: "search", spanType: "RETRIEVER" });
@@ -69,30 +69,30 @@ function traced(
   fn: TraceableFunction,
   { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio }: TraceOptions,
 ): unknown {
-  if (samplingRatio !== undefined) checkedRatio("samplingRatio", samplingRatio);
-  // A proxy, so that whatever else somebody does with the function is done with the function itself.
+  if (samplingRatio !== undefined) checkedSamplingRatio("samplingRatio", samplingRatio);
+  // A proxy, so that every other use of it reaches the function itself.
   return new Proxy(fn, {
-    apply(target, self: unknown, given: never[]) {
-      if (!isEnabled()) return Reflect.apply(target, self, given);
-      const run = (): unknown => Reflect.apply(target, self, given);
-      const context = contextIn(given);
+    apply(target, self: unknown, args: never[]) {
+      const run = (): unknown => Reflect.apply(target, self, args);
+      if (!isEnabled()) return run();
+      const context = contextIn(args);
       const span = startRecording({
         name: name ?? target.name,
-        inputs: captureInputs ? namedArguments(target, context === undefined ? given : given.slice(0, -1)) : undefined,
+        inputs: captureInputs ? namedArguments(target, context === undefined ? args : args.slice(0, -1)) : undefined,
         parent: context,
         ...(spanType !== undefined && { spanType }),
         ...(attributes !== undefined && { attributes }),
         ...(samplingRatio !== undefined && { samplingRatio }),
       });
-      if (!captureOutputs) span?.leaveOutResult();
+      if (!captureOutputs) span?.omitOutputs();
       return span === undefined ? run() : runAs(span, run);
     },
   });
 }
 
-/** The last argument, if it says where the call belongs. */
-function contextIn(given: readonly unknown[]): SpanParent | undefined {
-  const last = given.at(-1);
+/** The last argument, if it is a parent. */
+function contextIn(args: readonly unknown[]): SpanParent | undefined {
+  const last = args.at(-1);
   if (typeof last !== "object" || last === null) return undefined;
   try {
     const { scope } = last as { scope?: unknown };

@@ -1,25 +1,25 @@
-/** `withSpan`: a span around a piece of work. */
+/** `withSpan`: traces a callback as a span. */
 
-import { runWithin } from "../instrument/context.js";
-import { afterwards } from "./afterwards.js";
-import { generatorWithin, isGenerator } from "./generators.js";
-import { type LiveSpan, noSpan } from "./live-span.js";
+import { withScope } from "../instrument/context.js";
+import { onSettled } from "./on-settled.js";
+import { traceGenerator, isGenerator } from "./generators.js";
+import { type LiveSpan, noopSpan } from "./live-span.js";
 import { type SpanOptions, startRecording } from "./start-span.js";
-import type { SpanOfWork } from "./unsampled-span.js";
+import type { WorkSpan } from "./work-span.js";
 
-/** What `withSpan` can be told; as for `startSpan`, and even the name may be left out. */
+/** The options of `withSpan`: those of `startSpan`, all of them optional. */
 export interface WithSpanOptions extends Partial<SpanOptions> {
-  /** `false`: what the callback gives does not become the span's outputs. Default `true`. */
+  /** `false`: the result does not become the span's outputs. Default `true`. */
   captureOutputs?: boolean;
 }
 
 /**
- * Runs `callback` as one span: it begins before and ends with what the callback gives, be that a
- * value, a promise or a generator. What the callback gives becomes the span's outputs (unless it
- * sets others) and what it throws its error; either goes to the caller unchanged.
+ * Runs `callback` as one span, which ends with the result of the callback, be that a value, a promise or a
+ * generator. The result becomes the span's outputs (unless the callback sets others), an error its
+ * exception; either is passed to the caller unchanged.
  *
- * Inside, the span is the active one: agents' chats and further spans become part of it. In a page
- * that ends with the first `await`; hand on the span as `context` or `parent` there.
+ * Inside the callback the span is the active one: agents' chats and further spans become part of it. In a
+ * page that ends with the first `await`; pass the span as `context` or `parent` there.
  *
  * @example
  * const trip = await withSpan(async (span) => {
@@ -30,21 +30,21 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
  */
 export function withSpan<Result>(callback: (span: LiveSpan) => Result, options: WithSpanOptions = {}): Result {
   const span = startRecording({ name: "", ...options });
-  if (options.captureOutputs === false) span?.leaveOutResult();
-  return span === undefined ? callback(noSpan) : runAs(span, () => callback(span));
+  if (options.captureOutputs === false) span?.omitOutputs();
+  return span === undefined ? callback(noopSpan) : runAs(span, () => callback(span));
 }
 
-/** Runs `work` as what `span` stands for, which ends with it. */
-export function runAs<Result>(span: SpanOfWork, work: () => Result): Result {
+/** Runs `work` in the scope of `span`, which ends with it. */
+export function runAs<Result>(span: WorkSpan, work: () => Result): Result {
   let result: Result;
   try {
-    result = runWithin(span.scope, work);
+    result = withScope(span.scope, work);
   } catch (error) {
     span.fail(error);
     throw error;
   }
-  if (isGenerator(result)) return generatorWithin(span, result);
-  return afterwards(
+  if (isGenerator(result)) return traceGenerator(span, result);
+  return onSettled(
     result,
     (value) => span.succeed(value),
     (error) => span.fail(error),

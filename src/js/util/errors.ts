@@ -1,5 +1,5 @@
 /**
- * The one error class of the tracer. Only setup mistakes throw it; what goes wrong at run time is
+ * The one error class of the tracer. Only configuration mistakes throw it; failures at run time are
  * counted (`stats()`) and warned about once.
  */
 
@@ -23,7 +23,7 @@ export type ErrorCode =
 const MARK = Symbol.for("mlflow-ag2.error");
 
 /**
- * An error of the tracer. `code` is stable; `message` is for people and names the cure.
+ * An error of the tracer. `code` is stable; `message` is for people and names the remedy.
  *
  * @example
  * try {
@@ -39,7 +39,7 @@ export class MlflowAg2Error extends Error {
   /** Two copies of this package recognise each other's errors by this mark, where `instanceof` cannot. */
   readonly [MARK] = true;
 
-  /** Made by this package; a program has no need to make one, but for its tests. */
+  /** Called by this package; a program need not call it, except in its tests. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "MlflowAg2Error";
@@ -52,12 +52,12 @@ export class MlflowAg2Error extends Error {
   }
 }
 
-/** That the program gave something that makes no sense: `invalid_argument`. */
+/** An error for an argument that makes no sense: `invalid_argument`. */
 export function invalid(message: string): MlflowAg2Error {
   return new MlflowAg2Error("invalid_argument", message);
 }
 
-/** The same for one thing by its name: what it must be, and what it was. */
-export function mustBe(what: string, name: string, given: unknown): MlflowAg2Error {
-  return invalid(`\`${name}\` must be ${what}, not \`${String(given)}\``);
+/** An `invalid_argument` error for a named argument: what it must be, and the value given. */
+export function invalidValue(expected: string, name: string, value: unknown): MlflowAg2Error {
+  return invalid(`\`${name}\` must be ${expected}, not \`${String(value)}\``);
 }

@@ -1,5 +1,5 @@
 /**
- * Observing never breaks the observed: whatever a hook throws ends here, counted.
+ * The error boundary of instrumentation: what a hook throws is counted and never reaches the program.
  */
 
 let failures = 0;
@@ -13,7 +13,7 @@ export function guard(hook: () => void): void {
   }
 }
 
-/** Counts a failure of ours that nobody else will hear of. */
+/** Counts a failure of the tracer that is not reported otherwise. */
 export function countFailure(): void {
   failures += 1;
 }

@@ -1,6 +1,6 @@
 /**
- * What differs between hosts, asked as questions ("is there an environment?") and answered by
- * looking, never by the host's name and never by a static import of something only Node has.
+ * Features that differ between hosts, found by feature detection: never by the host's name, and never
+ * by a static import of a module that only Node has.
  */
 
 interface ProcessLike {
@@ -9,9 +9,10 @@ interface ProcessLike {
   on?(event: string, listener: () => void): unknown;
 }
 
-/** What is used of Deno's own namespace. */
+/** The members of Deno's namespace that this package uses. */
 export interface DenoLike {
   env?: { get(name: string): string | undefined };
+  unrefTimer?(id: number): void;
   permissions?: {
     querySync?(what: { name: "env"; variable: string } | { name: "read" | "write"; path: string }): { state: string };
   };
@@ -21,8 +22,11 @@ export interface DenoLike {
   ): { lockSync?(exclusive: boolean): void; tryLockSync?(exclusive: boolean): boolean; close(): void };
 }
 
-/** A value that belongs to the running work and to everything that this work starts, across `await`. */
-export interface HostVariable<Value> {
+/**
+ * A variable of the asynchronous context: its value holds for the running function and everything it starts,
+ * across `await`.
+ */
+export interface AsyncVariable<Value> {
   get(): Value | undefined;
   run<Result>(value: Value, work: () => Result): Result;
 }
@@ -33,23 +37,23 @@ interface AsyncStorage<Value> {
 }
 
 interface HostGlobals {
-  AsyncContext?: { Variable?: new <Value>() => HostVariable<Value> };
+  AsyncContext?: { Variable?: new <Value>() => AsyncVariable<Value> };
   process?: ProcessLike;
   Deno?: DenoLike;
 }
 
 /** The value of an environment variable; `undefined` where there is none or it may not be read. */
-export function environment(name: string): string | undefined {
+export function environmentVariable(name: string): string | undefined {
   const { Deno: deno, process } = globalThis as HostGlobals;
   try {
-    return deno?.env === undefined ? process?.env?.[name] : environmentOfDeno(deno, name);
+    return deno?.env === undefined ? process?.env?.[name] : denoEnvironmentVariable(deno, name);
   } catch {
     return undefined;
   }
 }
 
-/** Deno asks the person at the terminal before it reads a variable; a tracer is not worth that question. */
-function environmentOfDeno(deno: DenoLike, name: string): string | undefined {
+/** Reads only with a granted permission: otherwise Deno would prompt at the terminal. */
+function denoEnvironmentVariable(deno: DenoLike, name: string): string | undefined {
   const permission = deno.permissions?.querySync?.({ name: "env", variable: name });
   return permission?.state === "granted" ? deno.env?.get(name) : undefined;
 }
@@ -59,7 +63,7 @@ export function deno(): DenoLike | undefined {
   return (globalThis as HostGlobals).Deno;
 }
 
-/** A module that is built into the host, such as `node:fs`; `undefined` where there is none, and in Node before 20.16. */
+/** A built-in module of the host, such as `node:fs`; `undefined` where there is none, and in Node before 20.16. */
 export function hostModule(name: string): unknown {
   try {
     return (globalThis as HostGlobals).process?.getBuiltinModule?.(name);
@@ -69,21 +73,21 @@ export function hostModule(name: string): unknown {
 }
 
 /**
- * The process, where programs end by running out of work; `undefined` in pages and Workers. Some
+ * The process, in hosts whose programs end when no work is left; `undefined` in pages and Workers. Some
  * hosts (Next.js's edge runtime) have a process whose functions throw: there `on` does nothing.
  */
 export function processEvents(): { on(event: string, listener: () => void): unknown } | undefined {
   try {
     const { process } = globalThis as HostGlobals;
     return typeof process?.on === "function"
-      ? { on: (event, listener) => onOrNothing(process, event, listener) }
+      ? { on: (event, listener) => onProcessEvent(process, event, listener) }
       : undefined;
   } catch {
     return undefined;
   }
 }
 
-function onOrNothing(process: ProcessLike, event: string, listener: () => void): unknown {
+function onProcessEvent(process: ProcessLike, event: string, listener: () => void): unknown {
   try {
     return process.on?.(event, listener);
   } catch {
@@ -91,27 +95,19 @@ function onOrNothing(process: ProcessLike, event: string, listener: () => void):
   }
 }
 
-/** Lets a timer not keep the process alive, where the host has that notion. */
+/** Stops a timer from keeping the process alive, in hosts where timers do. */
 export function unrefTimer(timer: ReturnType<typeof setTimeout>): void {
-  const candidate = timer as unknown;
-  if (
-    typeof candidate === "object" &&
-    candidate !== null &&
-    "unref" in candidate &&
-    typeof candidate.unref === "function"
-  ) {
-    candidate.unref();
-    return;
-  }
-  const deno = (globalThis as { Deno?: { unrefTimer?(id: number): void } }).Deno;
-  if (typeof candidate === "number") deno?.unrefTimer?.(candidate);
+  // An object in Node and Bun, a number in Deno and pages.
+  const { unref } = Object(timer) as { unref?: unknown };
+  if (typeof unref === "function") Reflect.apply(unref, timer, []);
+  else if (typeof timer === "number") deno()?.unrefTimer?.(timer);
 }
 
 /**
- * A new variable of the host's async context; `undefined` where the host has none, as pages, and
- * Node before 20.16, which tells of its modules only to static imports.
+ * A new variable of the host's asynchronous context; `undefined` where the host has none: in pages, and
+ * in Node before 20.16, whose built-in modules need a static import.
  */
-export function hostVariable<Value>(): HostVariable<Value> | undefined {
+export function createAsyncVariable<Value>(): AsyncVariable<Value> | undefined {
   const { AsyncContext: context } = globalThis as HostGlobals;
   try {
     if (typeof context?.Variable === "function") return new context.Variable<Value>();
@@ -125,15 +121,15 @@ export function hostVariable<Value>(): HostVariable<Value> | undefined {
 }
 
 /**
- * Whether timers and requests die with the incoming request that began them, so that nothing may be
- * left to "later": so it is in Cloudflare's Workers, the only host with such a pair of sockets.
+ * Whether timers and requests end with the incoming request that started them, so that no work may be
+ * deferred: true in Cloudflare's Workers, the only host with `WebSocketPair`.
  */
-export function isBoundToRequests(): boolean {
+export function isRequestScopedHost(): boolean {
   return typeof (globalThis as { WebSocketPair?: unknown }).WebSocketPair === "function";
 }
 
-/** Whether, in such a host, a request is being answered just now: outside of one no timer can be set. */
-export function isInRequest(): boolean {
+/** Whether, in such a host, an incoming request is being handled now: outside of one no timer can be set. */
+export function isHandlingRequest(): boolean {
   try {
     clearTimeout(setTimeout(() => {}, 0));
     return true;

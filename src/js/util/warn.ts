@@ -1,9 +1,9 @@
 /**
- * Says a thing on the console, once, and not at all when asked to be silent. Run-time trouble is
- * counted in `stats()`; this is the one line that tells a person to look there.
+ * Warnings on the console: each code once, and none when silenced. Run-time failures are counted in
+ * `stats()`; a warning is the one line that tells a person to look there.
  */
 
-const said = new Set<string>();
+const warnedCodes = new Set<string>();
 let silent = false;
 
 /** Switches warnings off (`autolog({ silent: true })`) or on again. */
@@ -11,10 +11,10 @@ export function setSilent(value: boolean): void {
   silent = value;
 }
 
-/** Warns about `code`, the first time it happens since the setup last changed. Never throws. */
+/** Warns about `code`, the first time since the configuration last changed. Never throws. */
 export function warnOnce(code: string, message: string): void {
-  if (silent || said.has(code)) return;
-  said.add(code);
+  if (silent || warnedCodes.has(code)) return;
+  warnedCodes.add(code);
   try {
     console.warn(`mlflow-ag2: ${message} [${code}]`);
   } catch {
@@ -22,7 +22,7 @@ export function warnOnce(code: string, message: string): void {
   }
 }
 
-/** Lets every warning be said once more, after the setup changed. */
-export function forgetWarnings(): void {
-  said.clear();
+/** Allows every warning once more, after the configuration changed. */
+export function resetWarnings(): void {
+  warnedCodes.clear();
 }

@@ -238,7 +238,7 @@ impl Capabilities {
         self.is_mlflow = false;
     }
 
-    const fn fall_back(&mut self, now: MonotonicNanos) {
+    fn fall_back(&mut self, now: MonotonicNanos) {
         self.step = Step::Known;
         self.protocol = Protocol::Artifact;
         self.fallback_until = Some(now.plus_millis(FALLBACK_MS));

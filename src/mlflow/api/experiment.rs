@@ -3,11 +3,9 @@
 
 use std::rc::Rc;
 
-use serde::Serialize;
-
 use super::request::{Request, RequestId, RequestKind};
 use super::urls::percent_encode;
-use crate::mlflow::json::to_json;
+use crate::mlflow::json::{Object, to_json};
 use crate::mlflow::names;
 use crate::mlflow::response::{FAILING, Peer, Response, ResponseAction, classify_response};
 use crate::trace::FormatF64;
@@ -27,8 +25,7 @@ pub enum ExperimentRef {
 }
 
 /// What is known about the experiment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExperimentState {
     /// Nobody asked for one: traces go to the experiment with the id 0.
     Unset,
@@ -152,7 +149,10 @@ impl ExperimentLookup {
             (Step::Done, _) => return None,
             (Step::Create, ExperimentRef::Name(name)) => {
                 let url = [server, names::EXPERIMENT_CREATE_PATH].concat();
-                let body = to_json(&CreateExperiment { name }, format_f64);
+                // `CreateExperiment` of mlflow/protos/service.proto.
+                let mut body = Object::default();
+                body.text("name", name);
+                let body = to_json(&body.done(), format_f64);
                 return Some(Request::post(id, kind, server, url, (names::JSON, body)));
             }
             (Step::LookUp, ExperimentRef::Name(name)) => (names::EXPERIMENT_BY_NAME_PATH, name),
@@ -262,10 +262,4 @@ impl ExperimentLookup {
     pub fn show_failure(&mut self, code: &'static str, message: String) {
         self.state = ExperimentState::Failed { code, message };
     }
-}
-
-/// `CreateExperiment` of mlflow/protos/service.proto.
-#[derive(Serialize)]
-struct CreateExperiment<'a> {
-    name: &'a str,
 }

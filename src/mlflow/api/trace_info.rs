@@ -8,9 +8,7 @@
 
 use std::rc::Rc;
 
-use serde::Serialize;
-
-use crate::mlflow::json::{pairs, to_json};
+use crate::mlflow::json::{Object, to_json};
 use crate::mlflow::names;
 use crate::trace::value::write_count;
 use crate::trace::{FormatF64, Status, Trace, TraceId, UnixNanos};
@@ -107,69 +105,42 @@ impl TraceInfo {
     /// The body of the request.
     #[must_use]
     pub fn body(&self, trace: &TraceId, experiment: &str, format_f64: FormatF64) -> Vec<u8> {
-        let trace_info = TraceInfoJson {
-            trace_id: trace.text(),
-            trace_location: TraceLocation {
-                location_type: "MLFLOW_EXPERIMENT",
-                mlflow_experiment: MlflowExperiment {
-                    experiment_id: experiment,
-                },
-            },
-            request_time: self.start.to_iso(),
-            execution_duration: seconds(self.duration_ns),
-            state: self.state.name(),
-            client_request_id: self.client_request_id.as_deref(),
-            request_preview: self.request_preview.as_deref(),
-            response_preview: self.response_preview.as_deref(),
-            trace_metadata: &self.metadata,
-            tags: &self.tags,
-        };
-        let trace = TraceJson { trace_info };
-        to_json(&StartTrace { trace }, format_f64)
+        // `StartTraceV3` and `TraceInfoV3` of mlflow/protos/service.proto.
+        let mut place = Object::default();
+        place.text("experiment_id", experiment);
+        let mut location = Object::default();
+        location.text("type", "MLFLOW_EXPERIMENT");
+        location.set("mlflow_experiment", place.done());
+        let mut info = Object::default();
+        info.text("trace_id", &trace.text());
+        info.set("trace_location", location.done());
+        info.text("request_time", &self.start.to_iso());
+        info.text("execution_duration", &seconds(self.duration_ns));
+        info.text("state", self.state.name());
+        for (key, text) in [
+            ("client_request_id", &self.client_request_id),
+            ("request_preview", &self.request_preview),
+            ("response_preview", &self.response_preview),
+        ] {
+            if let Some(text) = text {
+                info.text(key, text);
+            }
+        }
+        for (key, pairs) in [("trace_metadata", &self.metadata), ("tags", &self.tags)] {
+            if !pairs.is_empty() {
+                let mut object = Object::default();
+                for (key, text) in pairs {
+                    object.text(key, text);
+                }
+                info.set(key, object.done());
+            }
+        }
+        let mut trace = Object::default();
+        trace.set("trace_info", info.done());
+        let mut body = Object::default();
+        body.set("trace", trace.done());
+        to_json(&body.done(), format_f64)
     }
-}
-
-/// `StartTraceV3` of mlflow/protos/service.proto.
-#[derive(Serialize)]
-struct StartTrace<'a> {
-    trace: TraceJson<'a>,
-}
-
-#[derive(Serialize)]
-struct TraceJson<'a> {
-    trace_info: TraceInfoJson<'a>,
-}
-
-/// `TraceInfoV3` of mlflow/protos/service.proto.
-#[derive(Serialize)]
-struct TraceInfoJson<'a> {
-    trace_id: String,
-    trace_location: TraceLocation<'a>,
-    request_time: String,
-    execution_duration: String,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_preview: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_preview: Option<&'a str>,
-    #[serde(serialize_with = "pairs", skip_serializing_if = "<[_]>::is_empty")]
-    trace_metadata: &'a [(Rc<str>, Rc<str>)],
-    #[serde(serialize_with = "pairs", skip_serializing_if = "<[_]>::is_empty")]
-    tags: &'a [(Rc<str>, Rc<str>)],
-}
-
-#[derive(Serialize)]
-struct TraceLocation<'a> {
-    #[serde(rename = "type")]
-    location_type: &'static str,
-    mlflow_experiment: MlflowExperiment<'a>,
-}
-
-#[derive(Serialize)]
-struct MlflowExperiment<'a> {
-    experiment_id: &'a str,
 }
 
 /// A duration as protobuf's JSON wants it, in seconds with a fraction. The server keeps milliseconds.

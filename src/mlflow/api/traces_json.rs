@@ -3,10 +3,7 @@
 //! The shape is that of mlflow/entities/span.py, `Span.to_dict`, as MLflow 3.0 and later read it: ids
 //! in base64, whole nanoseconds, and every attribute as its JSON text.
 
-use serde::Serialize;
-use serde::ser::Serializer;
-
-use crate::mlflow::json::{pairs, to_json};
+use crate::mlflow::json::{Json, Object, to_json};
 use crate::mlflow::names;
 use crate::mlflow::otlp::decode::{Any, DecodedEvent, DecodedSpan, each_span};
 use crate::mlflow::otlp::encode::looks_like_json;
@@ -17,7 +14,7 @@ use crate::trace::{FormatF64, TraceId};
 /// first counts.
 #[must_use]
 pub fn encode(trace: &TraceId, bodies: &[&[u8]], format_f64: FormatF64) -> Vec<u8> {
-    let mut spans: Vec<SpanJson<'_>> = Vec::new();
+    let mut spans = Vec::new();
     let mut known: Vec<&[u8]> = Vec::new();
     let request_id = quoted(&trace.text());
     for body in bodies {
@@ -31,105 +28,71 @@ pub fn encode(trace: &TraceId, bodies: &[&[u8]], format_f64: FormatF64) -> Vec<u
             spans.push(span_json(&span, &request_id, format_f64));
         });
     }
-    to_json(&TracesJson { spans }, format_f64)
+    let mut file = Object::default();
+    file.set("spans", Json::List(spans));
+    to_json(&file.done(), format_f64)
 }
 
-#[derive(Serialize)]
-struct TracesJson<'a> {
-    spans: Vec<SpanJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct SpanJson<'a> {
-    trace_id: String,
-    span_id: String,
-    parent_span_id: Option<String>,
-    name: &'a str,
-    start_time_unix_nano: u64,
-    end_time_unix_nano: u64,
-    status: StatusJson<'a>,
-    #[serde(serialize_with = "vec_as_object")]
-    attributes: Vec<(&'a str, String)>,
-    events: Vec<EventJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct StatusJson<'a> {
-    code: &'static str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct EventJson<'a> {
-    name: &'a str,
-    time_unix_nano: u64,
-    #[serde(serialize_with = "vec_as_object")]
-    attributes: Vec<(&'a str, EventValue<'a>)>,
-}
-
-/// A value of an event's attribute: kept as it comes.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum EventValue<'a> {
-    Nothing,
-    Text(&'a str),
-    Bool(bool),
-    Int(i64),
-    Double(f64),
-}
-
-fn vec_as_object<V: Serialize, S: Serializer>(
-    attributes: &Vec<(&str, V)>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    pairs(attributes, serializer)
-}
-
-fn span_json<'a>(span: &DecodedSpan<'a>, request_id: &str, format_f64: FormatF64) -> SpanJson<'a> {
-    let mut attributes = vec![(names::TRACE_REQUEST_ID, request_id.to_owned())];
+fn span_json(span: &DecodedSpan<'_>, request_id: &str, format_f64: FormatF64) -> Json {
+    let mut attributes = Object::default();
+    attributes.text(names::TRACE_REQUEST_ID, request_id);
     for (key, value) in span.attributes() {
         // What the root says about the trace as a whole is said of the trace here.
         if key.starts_with(names::TRACE_TAG_PREFIX) {
             continue;
         }
-        attributes.extend(json_text(value, format_f64).map(|text| (key, text)));
+        if let Some(text) = json_text(value, format_f64) {
+            attributes.text(key, &text);
+        }
     }
-    SpanJson {
-        trace_id: base64(span.trace_id),
-        span_id: base64(span.id),
-        parent_span_id: (!span.parent.is_empty()).then(|| base64(span.parent)),
-        name: span.name,
-        start_time_unix_nano: span.start_ns,
-        end_time_unix_nano: span.end_ns,
-        status: StatusJson {
-            code: match span.status {
-                1 => "STATUS_CODE_OK",
-                2 => "STATUS_CODE_ERROR",
-                _ => "STATUS_CODE_UNSET",
-            },
-            message: span.status_message,
-        },
-        attributes,
-        events: span.events().map(|event| event_json(&event)).collect(),
+    let mut events = Vec::new();
+    for event in span.events() {
+        events.push(event_json(&event));
     }
+    let mut status = Object::default();
+    let code = match span.status {
+        1 => "STATUS_CODE_OK",
+        2 => "STATUS_CODE_ERROR",
+        _ => "STATUS_CODE_UNSET",
+    };
+    status.text("code", code);
+    status.text("message", span.status_message);
+
+    let mut object = Object::default();
+    object.text("trace_id", &base64(span.trace_id));
+    object.text("span_id", &base64(span.id));
+    if span.parent.is_empty() {
+        object.set("parent_span_id", Json::Null);
+    } else {
+        object.text("parent_span_id", &base64(span.parent));
+    }
+    object.text("name", span.name);
+    object.set("start_time_unix_nano", Json::Count(span.start_ns));
+    object.set("end_time_unix_nano", Json::Count(span.end_ns));
+    object.set("status", status.done());
+    object.set("attributes", attributes.done());
+    object.set("events", Json::List(events));
+    object.done()
 }
 
-fn event_json<'a>(event: &DecodedEvent<'a>) -> EventJson<'a> {
-    let attributes = event.attributes().map(|(key, value)| {
+/// An event, whose attributes are kept as they come.
+fn event_json(event: &DecodedEvent<'_>) -> Json {
+    let mut attributes = Object::default();
+    for (key, value) in event.attributes() {
         let value = match value {
-            Any::Nothing => EventValue::Nothing,
-            Any::Text(text) => EventValue::Text(text),
-            Any::Bool(truth) => EventValue::Bool(truth),
-            Any::Int(number) => EventValue::Int(number),
-            Any::Double(number) => EventValue::Double(number),
+            Any::Nothing => Json::Null,
+            Any::Text(text) => Json::Text(text.into()),
+            Any::Bool(truth) => Json::Bool(truth),
+            Any::Int(number) => Json::Int(number),
+            Any::Double(number) => Json::Double(number),
         };
-        (key, value)
-    });
-    EventJson {
-        name: event.name,
-        time_unix_nano: event.time_ns,
-        attributes: attributes.collect(),
+        attributes.set(key, value);
     }
+    let mut object = Object::default();
+    object.text("name", event.name);
+    object.set("time_unix_nano", Json::Count(event.time_ns));
+    object.set("attributes", attributes.done());
+    object.done()
 }
 
 /// The JSON text of a span's attribute; `None` if it says nothing.

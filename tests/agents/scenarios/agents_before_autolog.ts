@@ -1,6 +1,6 @@
 /** The same chat before and after more agents are made. (In Python a tracer comes in between.) */
 
-import { registerFunction } from "mlflow-ag2/agents";
+import { type ConversableAgent, registerFunction } from "mlflow-ag2/agents";
 import {
   objectSchema,
   agentWithoutModel,
@@ -12,7 +12,7 @@ import {
 } from "./fixtures.js";
 
 /** A helper that can call the tool `shout`, and a user that runs it. */
-export function shouters(server: ModelServer) {
+export function shouters(server: ModelServer): { helper: ConversableAgent; user: ConversableAgent } {
   const helper = agentWithModel(server, "helper", "You shout.");
   const user = agentWithoutModel("user", UNTIL_TERMINATE);
   const shout = (args: { text: string }): string => args.text.toUpperCase();

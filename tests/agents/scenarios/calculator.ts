@@ -18,7 +18,7 @@ export const scenario: Scenario = async (server) => {
   const userProxy = new ConversableAgent({
     name: "Tool Agent",
     llmConfig: false,
-    isTerminationMsg: (message) => message.content != null && message.content.includes("TERMINATE"),
+    isTerminationMsg: (message) => message.content?.includes("TERMINATE") === true,
     humanInputMode: "NEVER",
   });
   const operator = { enum: ["+", "-", "*", "/"], type: "string", description: "operator" };

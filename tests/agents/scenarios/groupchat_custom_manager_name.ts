@@ -1,10 +1,10 @@
 /** A group chat of three with round robin, whose manager may have a custom name. */
 
-import { GroupChat, GroupChatManager } from "mlflow-ag2/agents";
+import { type ChatResult, GroupChat, GroupChatManager } from "mlflow-ag2/agents";
 import { agentWithoutModel, type ModelServer, agentWithModel, type Scenario } from "./fixtures.js";
 
 /** Runs the group chat; without `name`, the manager has the default one. */
-export async function inTurn(server: ModelServer, managerName?: string) {
+export async function inTurn(server: ModelServer, managerName?: string): Promise<{ chat: ChatResult }> {
   const user = agentWithoutModel("user");
   const planner = agentWithModel(server, "planner", "You plan.");
   const coder = agentWithModel(server, "coder", "You code.");

@@ -1,9 +1,9 @@
-/** The two-agent example as a function, for hosts that begin with a function: its imports are what every host must understand. */
+/** The two-agent example as a function, for hosts that begin with a function: every host must resolve its imports. */
 
 import { autolog, flush, getLastActiveTraceId, getTrace, setExperiment, setTrackingUri, stats } from "mlflow-ag2";
 import { ConversableAgent } from "mlflow-ag2/agents";
 
-/** Reads the settings out of `?trackingUri=…&experiment=…&baseUrl=…`, holds the conversation, delivers its trace and reports it. */
+/** Runs the conversation with the settings in `?trackingUri=…&experiment=…&baseUrl=…`, and returns its trace. */
 export async function chat(query: string): Promise<unknown> {
   const settings = new URLSearchParams(query);
   const setting = (name: string): string => settings.get(name) ?? "";
@@ -25,14 +25,15 @@ export async function chat(query: string): Promise<unknown> {
   const assistant = new ConversableAgent({
     name: "Assistant",
     systemMessage:
-      "You are a helpful AI assistant. You can help with simple calculations. Return 'TERMINATE' when the task is done.",
+      "You are a helpful AI assistant. You can help with simple calculations. " +
+      "Return 'TERMINATE' when the task is done.",
     llmConfig: { configList: [{ model: "gpt-4o-mini", apiKey: "test-key", baseUrl: setting("baseUrl") }] },
   });
   const userProxy = new ConversableAgent({
     name: "Tool Agent",
     llmConfig: false,
     humanInputMode: "NEVER",
-    isTerminationMsg: (m) => m.content != null && m.content.includes("TERMINATE"),
+    isTerminationMsg: (m) => m.content?.includes("TERMINATE") === true,
   });
   assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters })(calculator);
   userProxy.registerForExecution({ name: "calculator" })(calculator);

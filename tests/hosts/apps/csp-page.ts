@@ -1,4 +1,4 @@
-/** A page that holds a conversation without a server, and says what became of it and of its trace. */
+/** A page that runs a conversation without a server, and prints its result and its trace. */
 
 import { autolog, getLastActiveTraceId, getTrace, stats, withSpan } from "mlflow-ag2";
 import { ConversableAgent } from "mlflow-ag2/agents";

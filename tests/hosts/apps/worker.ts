@@ -1,4 +1,4 @@
-/** A Web Worker: holds the conversation when it is given its settings. */
+/** A Web Worker: runs the conversation when it gets its settings. */
 
 import { chat } from "./chat.js";
 

@@ -49,7 +49,7 @@ const userProxy = new ConversableAgent({
   name: "Tool Agent",
   llmConfig: false,
   humanInputMode: "NEVER",
-  isTerminationMsg: (m) => m.content != null && m.content.includes("TERMINATE"),
+  isTerminationMsg: (m) => m.content?.includes("TERMINATE") === true,
 });
 
 assistant.registerForLlm({ name: "calculator", description: "A simple calculator", parameters })(calculator);

@@ -1,4 +1,4 @@
-/** The calculator, for a server that wants a user's name and password. */
+/** The calculator, for a server that requires a user's name and password. */
 
 import * as mlflow from "mlflow-ag2";
 import { settings } from "./host.js";

@@ -47,7 +47,12 @@ export async function reportChats(chats: Record<string, ChatResult>, trace: mlfl
   const results = Object.entries(chats).map(([label, { chatHistory, summary, cost, humanInput }]) => {
     return [label, { chat_history: chatHistory, summary, cost, human_input: humanInput }];
   });
-  report({ results: Object.fromEntries(results), trace: describeTrace(trace), flushed, stats: mlflow.stats() });
+  report({
+    results: Object.fromEntries(results) as Record<string, unknown>,
+    trace: describeTrace(trace),
+    flushed,
+    stats: mlflow.stats(),
+  });
 }
 
 /** A trace as plain data. */

@@ -25,7 +25,7 @@ const VALUES: Record<string, () => unknown> = {
   },
   "50 MB of text": () => "x".repeat(50_000_000),
   "a million keys": () => Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [`k${index}`, index])),
-  "a million items": () => new Array(1_000_000).fill(1.5),
+  "a million items": () => new Array<number>(1_000_000).fill(1.5),
   "ten thousand lists": () => nested(10_000, (inside) => [inside]),
   "ten thousand objects": () => nested(10_000, (inside) => ({ inside })),
   "a BigInt": () => ({ big: 2n ** 100n }),
@@ -74,7 +74,7 @@ const VALUES: Record<string, () => unknown> = {
     new URL("http://localhost/"),
     Promise.resolve(1),
   ],
-  "boxed values": () => [new Number(1), new String("s"), new Boolean(true), Object(1n)],
+  "boxed values": (): unknown[] => [new Number(1), new String("s"), new Boolean(true), Object(1n)],
   "a list with holes": () => Object.assign([1, , 3], { extra: "not an item" }),
   "an instance": () =>
     new (class Instance {

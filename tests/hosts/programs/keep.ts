@@ -1,5 +1,5 @@
 /**
- * Records a trace with persistence on and ends as it is told to (`?end=…`), or delivers what
+ * Records a trace with persistence on and ends in the given way (`?end=…`), or delivers what
  * programs before it have left (`?end=deliver`). Runs in Node, Deno, Bun and pages.
  */
 
@@ -27,16 +27,16 @@ const persist = {
   ...(folder !== "" && { folder }),
   ...(JSON.parse(query.get("limits") ?? "{}") as mlflow.PersistOptions),
 };
-// Before `init`, so that this is recorded before anybody else hears that the page is left.
+// Before `init`, so that this is recorded before other listeners of the unload run.
 if (end === "leave") addEventListener("pagehide", () => record());
 mlflow.init({ trackingUri: query.get("trackingUri") ?? "", persist, liveDelayMs: 0 });
 for (let number = 0; number < traces; number += 1) record();
 if (end === "exit") (host.Deno ?? host.process)?.exit(3);
 if (end === "throw")
   queueMicrotask(() => {
-    throw new Error("nobody catches this");
+    throw new Error("not caught");
   });
-if (end === "reject") void Promise.reject(new Error("nobody catches this"));
+if (end === "reject") void Promise.reject(new Error("not caught"));
 if (end === "look") await look();
 if (end === "erase") {
   mlflow.init({ persist: false });
@@ -58,14 +58,14 @@ function record(): void {
   console.log(`MADE ${root.traceId}`);
 }
 
-/** Says when all is kept, and then waits to be killed. */
+/** Prints when all is stored, and then waits to be killed. */
 async function hang(): Promise<void> {
   await until(async () => (await keptSpans()) >= (isOpen ? 1 : 2) * traces);
   console.log("KEPT");
   setInterval(() => {}, 1000);
 }
 
-/** Tells what it has after it has looked for what others left: that comes between the first trace it keeps and the second. */
+/** Prints its records after the search for those of others: between its first stored trace and its second. */
 async function look(): Promise<void> {
   for (let times = 0; times < 2; times += 1) {
     const before = await keptSpans();
@@ -75,7 +75,7 @@ async function look(): Promise<void> {
   report(mlflow.stats());
 }
 
-/** Tells what it has once the limits have taken something. */
+/** Prints its records once the limits have removed some. */
 async function overflow(): Promise<void> {
   await until(async () => mlflow.stats().notKept > 0);
   report(mlflow.stats());
@@ -106,7 +106,7 @@ async function keysInDatabase(): Promise<string[]> {
     const opening = indexedDB.open("mlflow-ag2");
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
-      const keys = opening.result.transaction("parcels").objectStore("parcels").getAllKeys();
+      const keys = opening.result.transaction("entries").objectStore("entries").getAllKeys();
       keys.onsuccess = () => {
         opening.result.close();
         resolve(keys.result as string[]);

@@ -1,7 +1,7 @@
 /**
  * Two hundred chats at once, with random delays, whose tools await and then start chats and spans of
- * their own. Everything that is started has a name of its own and says below what it belongs; what
- * is sent to the server, which is a stand-in inside of this program, tells where it ended up.
+ * their own. Everything that is started has its own name and its expected parent; the requests to the server, which
+ * is a fake inside of this program, have the recorded parents.
  */
 
 import * as mlflow from "mlflow-ag2";
@@ -12,8 +12,8 @@ import { spansIn, type WireSpan } from "./otlp.js";
 const CHATS = 200;
 
 const sent: WireSpan[] = [];
-/** What was started: by name, the name of what it belongs below ("" for nothing), and whether it was told so. */
-const started: Record<string, { parent: string; isTold: boolean }> = {};
+/** What was started: by name, the name of the expected parent ("" for none), and whether it was passed. */
+const started: Record<string, { parent: string; isPassed: boolean }> = {};
 
 mlflow.init({
   otlpEndpoint: "http://localhost:1/v1/traces",
@@ -36,22 +36,22 @@ const waiting: (() => void)[] = [];
 /** A turn of the host's queue of tasks, or a few of its queue of promises. */
 async function delay(): Promise<void> {
   for (let turns = random(4); turns > 0; turns -= 1) {
-    if (random(2) === 0) null;
+    if (random(2) === 0) await Promise.resolve();
     else
       await new Promise<void>((resolve) => {
-        // Resolved by whoever comes round, as with the queue of a connection or a worker.
+        // Resolved by another chat's timer, as with the queue of a connection or a worker.
         waiting.push(resolve);
         setTimeout(() => waiting.shift()?.(), 0);
       });
   }
 }
 
-function note(name: string, parent: string, isTold: boolean): string {
-  started[name] = { parent, isTold };
+function note(name: string, parent: string, isPassed: boolean): string {
+  started[name] = { parent, isPassed };
   return name;
 }
 
-/** A model that calls `tool` first, if there is one, and then says goodbye. */
+/** A model that calls `tool` first, if there is one, and then ends the chat. */
 function model(tool?: { name: string; id: number }): ModelClient {
   let calls = 0;
   return {
@@ -86,7 +86,7 @@ async function smallChat(name: string, parent: string, context?: mlflow.SpanPare
   await agent(`user-of-${name}`).initiateChat(agent(name, model()), { message: "Hello.", silent: true, context });
 }
 
-/** What a tool does: chats and spans, before and after it awaits, told where they belong or not. */
+/** The work of a tool: chats and spans, before and after it awaits, with and without a parent. */
 type Work = (id: number, tool: string, context: CallContext) => Promise<void>;
 
 const WORKS: Work[] = [
@@ -110,7 +110,7 @@ const WORKS: Work[] = [
     );
     await chat;
   },
-  async function afterAwaitTold(id, tool, context) {
+  async function afterAwaitPassed(id, tool, context) {
     await delay();
     const chat = smallChat(`inner-${id}`, tool, context);
     await mlflow.withSpan(

@@ -1,4 +1,4 @@
-/** Records one span, with what the page or the command line says, and tells its trace's id. */
+/** Records one span, with the settings of the page or the command line, and prints its trace's id. */
 
 import * as mlflow from "mlflow-ag2";
 import { report, settings } from "./host.js";

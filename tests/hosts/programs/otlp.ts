@@ -1,4 +1,4 @@
-/** Reads the spans out of what the tracer sends: the few fields of OTLP's protobuf that say what hangs where. */
+/** Reads the spans of the tracer's requests: the fields of OTLP's protobuf with names, ids and parents. */
 
 /** A span as it went over the wire. */
 export interface WireSpan {
@@ -31,9 +31,9 @@ function spanIn(bytes: Uint8Array): WireSpan {
     else if (number === 5) span.name = text(value);
     else if (number === 9) {
       const [key, content] = [inside(value, 1)[0], inside(value, 2)[0]];
-      const [kind, said] = content === undefined ? [] : (fieldsOf(content)[0] ?? []);
-      if (key !== undefined && kind === 1) span.attributes[text(key)] = text(said as Uint8Array);
-      else if (key !== undefined && kind === 2) span.attributes[text(key)] = said !== 0;
+      const [kind, attribute] = content === undefined ? [] : (fieldsOf(content)[0] ?? []);
+      if (key !== undefined && kind === 1) span.attributes[text(key)] = text(attribute as Uint8Array);
+      else if (key !== undefined && kind === 2) span.attributes[text(key)] = attribute !== 0;
     }
   }
   return span;

@@ -29,7 +29,7 @@ function pair(userOptions: Partial<ConversableAgentOptions> = {}): {
 
 const first = pair();
 const max_turns = await first.user.initiateChat(first.helper, { message: "Turns.", maxTurns: 1 });
-const second = pair({ isTerminationMsg: (m) => m.content != null && m.content.includes("goodbye") });
+const second = pair({ isTerminationMsg: (m) => m.content?.includes("goodbye") === true });
 const termination_message = await second.user.initiateChat(second.helper, { message: "Message." });
 const third = pair({ maxConsecutiveAutoReply: 1 });
 const max_consecutive_auto_reply = await third.user.initiateChat(third.helper, { message: "Replies." });

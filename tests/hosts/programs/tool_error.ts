@@ -25,7 +25,7 @@ const user = new ConversableAgent({
   name: "user",
   llmConfig: false,
   humanInputMode: "NEVER",
-  isTerminationMsg: (m) => m.content != null && m.content.includes("TERMINATE"),
+  isTerminationMsg: (m) => m.content?.includes("TERMINATE") === true,
 });
 const parameters = { type: "object", properties: { x: { type: "integer", description: "a number" } }, required: ["x"] };
 assistant.registerForLlm({ description: "The square root", parameters })(root);

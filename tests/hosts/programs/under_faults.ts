@@ -1,5 +1,5 @@
 /**
- * Chats and spans by hand, made in two waves while the server misbehaves, then delivered as far as
+ * Chats and manual spans, made in two waves while the server misbehaves, then delivered as far as
  * that goes. Reports every span it made, and what the tracer counted.
  */
 
@@ -16,11 +16,11 @@ interface Plan {
   /** Characters in the inputs of every span made by hand, such that they cannot be packed. */
   fillingCharacters: number;
   /** Text in the inputs of some spans: those that the server will refuse. */
-  guilt?: string;
+  rejectedText?: string;
   /** Options of `init` from the beginning. */
   init: mlflow.InitOptions;
   /** Options of `init` once delivery has stopped: what a person would do about it. */
-  cure?: mlflow.InitOptions;
+  fixedInit?: mlflow.InitOptions;
   /** How long to try, in milliseconds. */
   patienceMs: number;
 }
@@ -28,7 +28,7 @@ interface Plan {
 interface Made {
   traceId: string;
   spanIds: string[];
-  guiltyIds: string[];
+  rejectedIds: string[];
 }
 
 const { trackingUri, experiment, plan: planText } = settings();
@@ -37,10 +37,10 @@ const made: Made[] = [];
 
 const waiting = (): number => mlflow.stats().buffered + mlflow.stats().open;
 
-/** A model that calls the tool `probe` once and then says goodbye. */
+/** A model that calls the tool `probe` once and then ends the chat. */
 function model(): ModelClient {
   let calls = 0;
-  const say = (message: object): ModelResponse => ({
+  const respond = (message: object): ModelResponse => ({
     id: "c",
     model: "m",
     choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", ...message } }],
@@ -49,7 +49,7 @@ function model(): ModelClient {
   const probe = [{ id: "call_1", type: "function", function: { name: "probe", arguments: "{}" } }];
   return {
     create: async () =>
-      calls++ === 0 ? say({ content: null, tool_calls: probe }) : say({ content: "Done. TERMINATE" }),
+      calls++ === 0 ? respond({ content: null, tool_calls: probe }) : respond({ content: "Done. TERMINATE" }),
   };
 }
 
@@ -71,7 +71,7 @@ async function chat(): Promise<void> {
   user.registerForExecution({ name: "probe" })(() => "probed");
   await user.initiateChat(assistant, { message: "Use the probe.", silent: true });
   const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());
-  made.push({ traceId: trace!.info.traceId, spanIds: trace!.data.spans.map(({ spanId }) => spanId), guiltyIds: [] });
+  made.push({ traceId: trace!.info.traceId, spanIds: trace!.data.spans.map(({ spanId }) => spanId), rejectedIds: [] });
 }
 
 let noise = 1;
@@ -83,18 +83,18 @@ function filling(): string {
   }).join("");
 }
 
-function byHand(guilty: boolean): void {
+function byHand(rejected: boolean): void {
   const root = mlflow.startSpan({ name: "by hand", inputs: { filling: filling() }, parent: null });
-  const trace: Made = { traceId: root.traceId, spanIds: [root.spanId], guiltyIds: [] };
+  const trace: Made = { traceId: root.traceId, spanIds: [root.spanId], rejectedIds: [] };
   for (let index = 1; index < plan.spans; index += 1) {
-    const isGuilty = guilty && index === 1;
+    const isRejected = rejected && index === 1;
     const span = mlflow.startSpan({
       name: `step ${index}`,
       parent: root,
-      inputs: { filling: filling(), guilt: isGuilty ? plan.guilt : "none" },
+      inputs: { filling: filling(), rejectedText: isRejected ? plan.rejectedText : "none" },
     });
     trace.spanIds.push(span.spanId);
-    if (isGuilty) trace.guiltyIds.push(span.spanId);
+    if (isRejected) trace.rejectedIds.push(span.spanId);
     span.end();
   }
   root.end();
@@ -104,7 +104,7 @@ function byHand(guilty: boolean): void {
 async function wave(): Promise<void> {
   for (let index = 0; index < plan.chats; index += 1) await chat();
   byHand(false);
-  byHand(plan.guilt !== undefined);
+  byHand(plan.rejectedText !== undefined);
 }
 
 mlflow.init({ trackingUri, experimentName: experiment, ...plan.init });
@@ -114,12 +114,12 @@ await wave();
 await mlflow.flush({ timeoutMs: 100 });
 await wave();
 const end = Date.now() + plan.patienceMs;
-let cured = plan.cure === undefined;
+let fixed = plan.fixedInit === undefined;
 while (waiting() > 0 && Date.now() < end) {
-  const { delivered, dropped } = await mlflow.flush({ timeoutMs: cured ? 5000 : 1000 });
-  if (!cured && delivered + dropped === 0) {
-    mlflow.init(plan.cure!);
-    cured = true;
+  const { delivered, dropped } = await mlflow.flush({ timeoutMs: fixed ? 5000 : 1000 });
+  if (!fixed && delivered + dropped === 0) {
+    mlflow.init(plan.fixedInit!);
+    fixed = true;
   } else if (delivered + dropped === 0) {
     await new Promise((resolve) => setTimeout(resolve, 20)); // nothing is due before long: let it become due
   }

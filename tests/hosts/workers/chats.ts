@@ -1,10 +1,10 @@
-/** A Worker that has a chat for whoever asks. Everything is set up where Workers may do next to nothing: at import. */
+/** A Worker that runs a chat for each request. Everything is set up at import, where Workers allow no I/O. */
 
 import * as mlflow from "mlflow-ag2";
 import { shortChat } from "../../server/chats.js";
 
 mlflow.autolog({ silent: true });
-// Nobody may be asked now; the first flush does it.
+// No request may be sent now; the first flush does it.
 void mlflow.setExperiment("set at import");
 
 interface Context {

@@ -5,17 +5,17 @@ import { init } from "mlflow-ag2/slim";
 
 /** Whether two types are the same, `any` included. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function holds<_Claim extends true>(): void {}
+function asserts<_Claim extends true>(): void {}
 
-holds<Same<ReturnType<typeof mlflow.autolog>, void>>();
-holds<Same<typeof mlflow.ag2.autolog, typeof mlflow.autolog>>();
-holds<Same<Awaited<ReturnType<typeof mlflow.getTrace>>, mlflow.Trace | null>>();
-holds<Same<ReturnType<typeof mlflow.getLastActiveTraceId>, string | undefined>>();
-holds<Same<mlflow.Trace["data"]["spans"][number], mlflow.Span>>();
-holds<Same<mlflow.Span["startTimeNs"], bigint>>();
-holds<Same<mlflow.Stats["unavailable"], string | undefined>>();
-holds<Same<ReturnType<typeof mlflow.stats>, mlflow.Stats>>();
-holds<Same<ReturnType<typeof mlflow.setExperiment>, Promise<mlflow.Experiment>>>();
+asserts<Same<ReturnType<typeof mlflow.autolog>, void>>();
+asserts<Same<typeof mlflow.ag2.autolog, typeof mlflow.autolog>>();
+asserts<Same<Awaited<ReturnType<typeof mlflow.getTrace>>, mlflow.Trace | null>>();
+asserts<Same<ReturnType<typeof mlflow.getLastActiveTraceId>, string | undefined>>();
+asserts<Same<mlflow.Trace["data"]["spans"][number], mlflow.Span>>();
+asserts<Same<mlflow.Span["startTimeNs"], bigint>>();
+asserts<Same<mlflow.Stats["unavailable"], string | undefined>>();
+asserts<Same<ReturnType<typeof mlflow.stats>, mlflow.Stats>>();
+asserts<Same<ReturnType<typeof mlflow.setExperiment>, Promise<mlflow.Experiment>>>();
 
 export function options(): void {
   mlflow.autolog({ silent: true, logTraces: false, disable: true });
@@ -28,7 +28,7 @@ export function options(): void {
   mlflow.setTrackingUri(new URL("http://localhost:5000"));
   // @ts-expect-error: an experiment's id is text, as MLflow has it
   void mlflow.setExperiment({ experimentId: 1 });
-  // @ts-expect-error: time limits say their unit
+  // @ts-expect-error: time limits have their unit in the name
   void mlflow.flush({ timeout: 10 });
   init({ wasm: new Uint8Array(8), trackingUri: "memory:" });
   // @ts-expect-error: WebAssembly is bytes or a module, not a path
@@ -37,7 +37,7 @@ export function options(): void {
 
 export async function spans(): Promise<void> {
   // What the callback gives is what comes back, a promise included.
-  holds<Same<ReturnType<typeof within>, number>>();
+  asserts<Same<ReturnType<typeof within>, number>>();
   const later: string = await mlflow.withSpan(async () => "text");
   // @ts-expect-error: it is not a number
   const wrong: number = await mlflow.withSpan(async () => "text");
@@ -45,7 +45,7 @@ export async function spans(): Promise<void> {
   const span = mlflow.startSpan({ name: "plan", spanType: mlflow.SpanType.TOOL, attributes: { a: 1 } });
   span.setStatus(mlflow.SpanStatusCode.ERROR);
   span.end({ outputs: [later, wrong], endTimeNs: 1n });
-  // @ts-expect-error: a span by hand has a name
+  // @ts-expect-error: a manual span has a name
   mlflow.startSpan({});
   // @ts-expect-error: a span's own data is not assigned to
   span.traceId = "tr-1";

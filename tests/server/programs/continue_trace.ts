@@ -1,4 +1,4 @@
-/** The other side of a request: continues the trace of the header it was given, and tells where it was. */
+/** The other side of a request: continues the trace of its header, and prints the ids. */
 
 import * as mlflow from "mlflow-ag2";
 import { shortChat } from "../chats.js";

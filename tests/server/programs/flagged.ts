@@ -9,9 +9,9 @@ mlflow.autolog();
 mlflow.setTrackingUri(trackingUri);
 void mlflow.setExperiment("flagged");
 await shortChat();
-mlflow.enable(); // takes back `disable()`, not what the environment says
+mlflow.enable(); // overrides `disable()`, not the environment variable
 await shortChat();
 await mlflow.flush();
-console.log(
-  `RESULT ${JSON.stringify({ enabled: mlflow.isEnabled(), started: mlflow.stats().started, lastTraceId: mlflow.getLastActiveTraceId() ?? null })}`,
-);
+const lastTraceId = mlflow.getLastActiveTraceId() ?? null;
+const result = { enabled: mlflow.isEnabled(), started: mlflow.stats().started, lastTraceId };
+console.log(`RESULT ${JSON.stringify(result)}`);

@@ -1,4 +1,4 @@
-/** Sends one trace as the environment says, without any option. */
+/** Sends one trace with the settings of the environment, without any option. */
 
 import * as mlflow from "mlflow-ag2";
 

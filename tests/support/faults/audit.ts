@@ -1,4 +1,4 @@
-/** Holds what a server has against what a program made and what its `stats()` say became of it. */
+/** Compares the spans of a server with those that a program made and with its `stats()`. */
 
 import assert from "node:assert/strict";
 import type { Stored } from "./stored.js";
@@ -8,7 +8,7 @@ export interface MadeTrace {
   readonly traceId: string;
   readonly spanIds: readonly string[];
   /** Those that hold what the script's rules refuse. */
-  readonly guiltyIds: readonly string[];
+  readonly rejectedIds: readonly string[];
 }
 
 /** What the program under_faults.ts reports. */
@@ -27,52 +27,52 @@ export interface FaultReport {
   };
 }
 
-/** What must have become of the spans. */
+/** The expected outcome of the spans. */
 export type Expected =
   /** All arrived. */
   | "everything"
-  /** All arrived but the guilty ones, which are counted as dropped. */
-  | "everything but the guilty"
+  /** All arrived but the rejected ones, which are counted as dropped. */
+  | "everything but the rejected"
   /** Some may have been dropped, but then they are counted. */
   | "what is not counted as dropped";
 
-/** Fails unless every span is where the counts say it is: on the server once, or dropped for a reason. */
+/** Fails unless every span is on the server once or counted as dropped. */
 export function audit({ made, stats }: FaultReport, stored: Stored, expected: Expected): void {
   const spanIds = made.flatMap((trace) => trace.spanIds.map((id) => `${trace.traceId}/${id}`));
   const arrived = stored.spans.map(({ traceId, spanId }) => `${traceId}/${spanId}`);
   const held = new Set(arrived);
-  const told = `stats: ${JSON.stringify(stats)}`;
+  const counts = `stats: ${JSON.stringify(stats)}`;
 
   const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
   assert.equal(
     stats.started,
     stats.delivered + stats.buffered + stats.open + dropped,
-    `the counts do not add up; ${told}`,
+    `the counts do not add up; ${counts}`,
   );
-  assert.equal(stats.started, spanIds.length, `the program made ${spanIds.length} spans; ${told}`);
-  assert.deepEqual([stats.buffered, stats.open], [0, 0], `something still waits; ${told}`);
-  assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0], told);
+  assert.equal(stats.started, spanIds.length, `the program made ${spanIds.length} spans; ${counts}`);
+  assert.deepEqual([stats.buffered, stats.open], [0, 0], `something still waits; ${counts}`);
+  assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0], counts);
 
-  assert.equal(held.size, arrived.length, "the server holds a span twice");
-  const foreign = arrived.filter((id) => !spanIds.includes(id));
-  assert.deepEqual(foreign, [], "the server holds spans that the program did not make");
+  assert.equal(held.size, arrived.length, "the server has a span twice");
+  const unknown = arrived.filter((id) => !spanIds.includes(id));
+  assert.deepEqual(unknown, [], "the server has spans that the program did not make");
   const missing = spanIds.filter((id) => !held.has(id));
   assert.ok(
     missing.length <= dropped,
-    `${missing.length} of ${spanIds.length} spans are missing on the server, ${dropped} are counted as dropped; ${told}`,
+    `${missing.length} of ${spanIds.length} spans are missing on the server, ${dropped} count as dropped; ${counts}`,
   );
   assert.ok(
     stats.delivered <= held.size,
-    `${stats.delivered} spans count as delivered, ${held.size} are there; ${told}`,
+    `${stats.delivered} spans count as delivered, ${held.size} are there; ${counts}`,
   );
   if (expected === "what is not counted as dropped") return;
 
-  const guilty =
-    expected === "everything" ? [] : made.flatMap((trace) => trace.guiltyIds.map((id) => `${trace.traceId}/${id}`));
-  assert.deepEqual(missing.sort(), guilty.sort(), `the wrong spans are missing; ${told}`);
-  assert.equal(dropped, guilty.length, `dropped and missing are not the same; ${told}`);
-  for (const { traceId, spanIds: all, guiltyIds } of made) {
-    if (guiltyIds.length === 0 && all.length > 0)
+  const rejected =
+    expected === "everything" ? [] : made.flatMap((trace) => trace.rejectedIds.map((id) => `${trace.traceId}/${id}`));
+  assert.deepEqual(missing.sort(), rejected.sort(), `the wrong spans are missing; ${counts}`);
+  assert.equal(dropped, rejected.length, `dropped and missing are not the same; ${counts}`);
+  for (const { traceId, spanIds: all, rejectedIds } of made) {
+    if (rejectedIds.length === 0 && all.length > 0)
       assert.notEqual(stored.states.get(traceId), "IN_PROGRESS", `the root of ${traceId} is missing`);
   }
 }

@@ -1,6 +1,6 @@
 /** The faults that every host must survive, and what must come of each. */
 
-import { diceFrom } from "../dice.js";
+import { seededRandom } from "../seeded-random.js";
 import type { Expected } from "./audit.js";
 import { mixture } from "./mixture.js";
 import type { Fault, FaultScript, Rules } from "./script.js";
@@ -10,9 +10,9 @@ export interface FaultPlan {
   readonly chats: number;
   readonly spans: number;
   readonly fillingCharacters: number;
-  readonly guilt?: string;
+  readonly rejectedText?: string;
   readonly init: Readonly<Record<string, unknown>>;
-  readonly cure?: Readonly<Record<string, unknown>>;
+  readonly fixedInit?: Readonly<Record<string, unknown>>;
   readonly patienceMs: number;
 }
 
@@ -26,7 +26,7 @@ export interface Case {
   readonly isMixed?: boolean;
 }
 
-const GUILT = "the-text-that-no-server-can-store";
+const REJECTED_TEXT = "the-text-that-no-server-can-store";
 const PLAN: FaultPlan = { chats: 2, spans: 3, fillingCharacters: 10, init: {}, patienceMs: 40_000 };
 /** About 100 kB in twelve traces, to be split. */
 const LARGE: FaultPlan = { ...PLAN, spans: 8, fillingCharacters: 3000 };
@@ -54,7 +54,7 @@ export const FAULTS: readonly Case[] = [
   ...[408, 500, 504].map((code) => passing(`answers ${code} twice`, status(code), { times: 2 })),
   passing("answers 429, Retry-After in seconds", status(429, { "retry-after": "1" })),
   passing("answers 503, Retry-After as a date", { kind: "status", status: 503, retryAtMs: 2000 }),
-  passing("answers 503, Retry-After nonsense", status(503, { "retry-after": "soon" })),
+  passing("answers 503, Retry-After malformed", status(503, { "retry-after": "soon" })),
   passing("answers 502 without CORS headers", { kind: "status", status: 502, cors: false }),
   passing("refuses connections", { kind: "down", ms: 700 }),
   passing("closes at once", { kind: "closed", when: "at once" }, { times: 2 }),
@@ -63,15 +63,15 @@ export const FAULTS: readonly Case[] = [
   passing("stores the spans but loses its answer", { kind: "closed", when: "stored" }, { times: 2 }),
   passing("never answers", { kind: "hang" }, { plan: HUNG }),
   passing("answers slowly", { kind: "slow", ms: 1500 }),
-  passing("answers 200 with a web page", { kind: "nonsense", status: 200, what: "a web page" }),
-  passing("answers 200 with random bytes", { kind: "nonsense", status: 200, what: "random bytes" }),
-  passing("answers 200 with JSON cut off", { kind: "nonsense", status: 200, what: "JSON cut off" }),
-  passing("answers 200 with 50 MB", { kind: "nonsense", status: 200, what: "50 MB" }),
+  passing("answers 200 with a web page", { kind: "malformed", status: 200, what: "a web page" }),
+  passing("answers 200 with random bytes", { kind: "malformed", status: 200, what: "random bytes" }),
+  passing("answers 200 with JSON cut off", { kind: "malformed", status: 200, what: "JSON cut off" }),
+  passing("answers 200 with 50 MB", { kind: "malformed", status: 200, what: "50 MB" }),
   passing("redirects in a circle", { kind: "redirect", status: 307, to: "itself" }),
   passing("redirects to another path, keeping the method", { kind: "redirect", status: 308, to: "elsewhere" }),
   passing("redirects to another path, losing the method", { kind: "redirect", status: 302, to: "elsewhere" }),
   ...[400, 422].map((code) =>
-    passing(`answers ${code} once to whatever comes`, status(code), { expected: "what is not counted as dropped" }),
+    passing(`answers ${code} once to any request`, status(code), { expected: "what is not counted as dropped" }),
   ),
   passing("answers 404 once", status(404), { expected: "what is not counted as dropped" }),
   ...[401, 403].map((code) =>
@@ -82,7 +82,7 @@ export const FAULTS: readonly Case[] = [
       {
         ...PLAN,
         init: { headers: { authorization: "Bearer wrong" } },
-        cure: { headers: { authorization: "Bearer right" } },
+        fixedInit: { headers: { authorization: "Bearer right" } },
       },
     ),
   ),
@@ -92,16 +92,21 @@ export const FAULTS: readonly Case[] = [
   always("takes no packed bodies (415)", { packedStatus: 415 }, "everything", LARGE),
   ...[400, 422].map((code) =>
     always(
-      `answers ${code} to batches that hold one guilty span`,
-      { poison: { text: GUILT, status: code } },
-      "everything but the guilty",
-      { ...PLAN, guilt: GUILT },
+      `answers ${code} to batches that have one rejected span`,
+      { poison: { text: REJECTED_TEXT, status: code } },
+      "everything but the rejected",
+      { ...PLAN, rejectedText: REJECTED_TEXT },
     ),
   ),
-  always("takes all spans but the guilty ones, and says how many", { leftOut: GUILT }, "everything but the guilty", {
-    ...PLAN,
-    guilt: GUILT,
-  }),
+  always(
+    "takes all spans but the rejected ones, and reports their number",
+    { leftOut: REJECTED_TEXT },
+    "everything but the rejected",
+    {
+      ...PLAN,
+      rejectedText: REJECTED_TEXT,
+    },
+  ),
   {
     name: "fails while the experiment is looked up",
     script: { steps: [{ fault: status(503), of: "experiment", times: 2 }] },
@@ -109,27 +114,27 @@ export const FAULTS: readonly Case[] = [
     expected: "everything",
   },
   {
-    name: "talks nonsense while the experiment is looked up",
-    script: { steps: [{ fault: { kind: "nonsense", status: 502, what: "a web page" }, of: "experiment" }] },
+    name: "sends malformed responses while the experiment is looked up",
+    script: { steps: [{ fault: { kind: "malformed", status: 502, what: "a web page" }, of: "experiment" }] },
     plan: PLAN,
     expected: "everything",
   },
 ];
 
-/** How many mixtures a run draws, each played in every host. */
+/** The number of random mixtures of a run; each runs in every host. */
 const MIXTURES = 3;
 
 /** Mixtures drawn from `seed`. */
 export function mixedCases(seed: number): Case[] {
-  const dice = diceFrom(seed);
+  const random = seededRandom(seed);
   return Array.from({ length: MIXTURES }, (_, index) => {
-    const script = mixture(dice);
+    const script = mixture(random);
     // A page that takes lost answers for refused preflights sends whole traces, which cannot be made smaller.
     const expected = script.largestBodyBytes === undefined ? "everything" : "what is not counted as dropped";
     return {
       name: `mixture ${index + 1}`,
       script,
-      plan: { ...(dice(2) === 0 ? PLAN : LARGE), patienceMs: 50_000 },
+      plan: { ...(random(2) === 0 ? PLAN : LARGE), patienceMs: 50_000 },
       expected,
       isMixed: true,
     };

@@ -3,7 +3,7 @@
 /** One field of a message. */
 export interface Field {
   readonly number: number;
-  /** The field as it stands in the message. */
+  /** The bytes of the field in the message. */
   readonly whole: Buffer;
   /** What is in it, if it is text or a message; else empty. */
   readonly content: Buffer;
@@ -43,18 +43,19 @@ export function fieldsOf(bytes: Buffer): Field[] {
   return fields;
 }
 
-/** A field that holds text or a message. */
+/** A field with text or a message. */
 export function field(number: number, content: Buffer): Buffer {
   return Buffer.concat([varint(number * 8 + 2), varint(content.length), content]);
 }
 
-/** A field that holds a whole number. */
+/** A field with a whole number. */
 export function number(at: number, value: number): Buffer {
   return Buffer.concat([varint(at * 8), varint(value)]);
 }
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return Buffer.from([...bytes, value]);
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
 }

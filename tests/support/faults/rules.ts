@@ -1,4 +1,4 @@
-/** What a fault server refuses whatever the hour: bodies too large, packed, unsigned, or with something in them. */
+/** Rules of a fault server that apply to every request: size, compression, credentials, and contents of bodies. */
 
 import { gunzipSync } from "node:zlib";
 import { field, fieldsOf, number } from "./protobuf.js";
@@ -16,9 +16,10 @@ export interface Ruling {
 }
 
 const NGINX =
-  "<html><head><title>413 Request Entity Too Large</title></head><body><center><h1>413 Request Entity Too Large</h1></center></body></html>";
+  "<html><head><title>413 Request Entity Too Large</title></head>" +
+  "<body><center><h1>413 Request Entity Too Large</h1></center></body></html>";
 
-/** Holds the rules to a request. */
+/** Applies the rules to a request. */
 export function rejectedBy(rules: Rules, request: WholeRequest): Ruling {
   const { authorization, largestBodyBytes = Number.POSITIVE_INFINITY, packedStatus, poison, leftOut } = rules;
   if (authorization !== undefined && request.headers.authorization !== authorization.value) {
@@ -43,7 +44,7 @@ function refuse(status: number, type: string, body: string): Ruling {
   return { refusal: { status, headers: { "content-type": type }, body: Buffer.from(body) } };
 }
 
-/** Leaves out the spans that hold `text`, and says so as `ExportTracePartialSuccess` does. */
+/** Removes the spans that contain `text`, and reports it as `ExportTracePartialSuccess`. */
 function withoutSome(request: WholeRequest, body: Buffer, text: string): Ruling {
   let left = 0;
   let kept = 0;

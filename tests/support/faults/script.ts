@@ -1,10 +1,13 @@
-/** What a fault server does to the requests that reach it: one fault after another, and rules that always hold. */
+/** The script of a fault server: one fault after another, and rules that apply to every request. */
 
-/** How one request is treated. */
+/** The treatment of one request. */
 export type Fault =
   /** It is passed on, as a healthy server would. */
   | { readonly kind: "none" }
-  /** It is answered with this status, with `Retry-After` as a date in `retryAtMs` milliseconds if given; in pages unreadable if `cors` is false, as from a proxy that knows nothing of CORS. */
+  /**
+   * The response has this status, with `Retry-After` as a date in `retryAtMs` milliseconds if given. Pages cannot read
+   * it if `cors` is false, as from a proxy without CORS headers.
+   */
   | {
       readonly kind: "status";
       readonly status: number;
@@ -12,7 +15,10 @@ export type Fault =
       readonly retryAtMs?: number;
       readonly cors?: boolean;
     }
-  /** The connection is closed: as soon as the request begins, when it has been read, in the middle of the answer, or, the answer being lost, once the server behind has stored it. */
+  /**
+   * The connection is closed: as soon as the request begins, when it has been read, in the middle of the response, or
+   * once the server behind has stored it, so that the response is lost.
+   */
   | { readonly kind: "closed"; readonly when: "at once" | "read" | "mid-answer" | "stored" }
   /** The port is closed for so long: connections are refused. */
   | { readonly kind: "down"; readonly ms: number }
@@ -20,15 +26,15 @@ export type Fault =
   | { readonly kind: "hang" }
   /** It is passed on after so long. */
   | { readonly kind: "slow"; readonly ms: number }
-  /** It is answered with what no MLflow server says. */
-  | { readonly kind: "nonsense"; readonly status: number; readonly what: Nonsense }
-  /** It is sent in a circle, or to another path, where it is passed on. */
+  /** The response has a body that no MLflow server sends. */
+  | { readonly kind: "malformed"; readonly status: number; readonly what: MalformedBody }
+  /** It is redirected to itself, or to another path, where it is passed on. */
   | { readonly kind: "redirect"; readonly status: number; readonly to: "itself" | "elsewhere" };
 
-/** Kinds of bodies that mean nothing. */
-export type Nonsense = "a web page" | "random bytes" | "JSON cut off" | "50 MB";
+/** Kinds of malformed bodies. */
+export type MalformedBody = "a web page" | "random bytes" | "JSON cut off" | "50 MB";
 
-/** What may be done to some requests, in this order, before all is well. */
+/** Faults for some requests, in this order, before requests are passed on. */
 export interface Step {
   readonly fault: Fault;
   /** For how many requests; not given: one. */
@@ -37,7 +43,7 @@ export interface Step {
   readonly of?: "spans" | "experiment";
 }
 
-/** What holds from the first request to the last. */
+/** Rules that apply from the first request to the last. */
 export interface Rules {
   /** Larger bodies are answered with 413, as nginx does (`client_max_body_size`). */
   readonly largestBodyBytes?: number;

@@ -1,13 +1,13 @@
 /**
- * A server that stands before a real MLflow server and misbehaves by script. Pages of any origin may
- * ask it, so that what happens to them is the script's doing and nobody else's.
+ * A server before a real MLflow server that fails by script. It accepts requests from pages of any origin, so that
+ * only the script causes failures.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { rejectedBy } from "./rules.js";
 import type { Fault, FaultScript, Step } from "./script.js";
-import { nonsense } from "./nonsense.js";
+import { malformedAnswer } from "./malformed-bodies.js";
 import { Upstream, type WholeAnswer, type WholeRequest } from "./upstream.js";
 
 const CORS = {
@@ -27,7 +27,7 @@ export interface FaultServer {
   readonly uri: string;
   /** What it did, a line per request that was not treated well: for failures of tests. */
   readonly log: readonly string[];
-  /** Whether every step of the script has been played. */
+  /** Whether every step of the script was used. */
   readonly recovered: () => boolean;
   stop(): Promise<void>;
 }
@@ -114,8 +114,8 @@ class Misbehaving implements FaultServer {
             ...retryAt(fault.retryAtMs),
           })
           .end();
-      case "nonsense":
-        return answer(response, nonsense(fault.status, fault.what));
+      case "malformed":
+        return answer(response, malformedAnswer(fault.status, fault.what));
       case "redirect": {
         const [path] = url.split("?");
         const location = fault.to === "itself" ? `${path}?${CIRCLE}=${fault.status}` : ELSEWHERE + url;

@@ -1,13 +1,13 @@
-/** What a real MLflow server holds of an experiment, read over its own API. */
+/** The spans of an experiment on a real MLflow server, read over its own API. */
 
-/** A span that the server holds. */
+/** A span on the server. */
 export interface StoredSpan {
   /** As in MLflow: `tr-` and 32 hexadecimal digits. */
   readonly traceId: string;
   readonly spanId: string;
 }
 
-/** What the server holds. */
+/** The spans and states on the server. */
 export interface Stored {
   readonly spans: readonly StoredSpan[];
   /** By trace, whether its root has arrived: `OK`, `ERROR` or `IN_PROGRESS`. */
@@ -21,7 +21,7 @@ interface Info {
 }
 
 const TRACES = "/api/3.0/mlflow/traces";
-/** Where the spans of a trace are that came in OTLP (mlflow/tracing/constant.py, `TraceTagKey.SPANS_LOCATION`); others are in a file. */
+/** The location of spans from OTLP (mlflow/tracing/constant.py, `TraceTagKey.SPANS_LOCATION`); others are in a file. */
 const LOCATION = "mlflow.trace.spansLocation";
 const IN_DATABASE = "TRACKING_STORE";
 const PAGE = 100;
@@ -77,7 +77,7 @@ export async function storedIn(uri: string, experimentName: string): Promise<Sto
   return { spans, states };
 }
 
-/** Asks once more when the connection was closed meanwhile: the server does that after a few idle seconds. */
+/** Repeats a request if the connection was closed: the server does that after a few idle seconds. */
 async function ask(url: string, init?: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);

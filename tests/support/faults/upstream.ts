@@ -1,4 +1,4 @@
-/** The healthy server behind a fault server: requests are passed on to it unchanged, but for what ties them to a page or a connection. */
+/** The healthy server behind a fault server. Requests are passed on without the headers of a page or a connection. */
 
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 
@@ -29,7 +29,7 @@ export class Upstream {
     this.#uri = uri;
   }
 
-  /** Asks the server; rejects when it cannot be reached. */
+  /** Sends a request to the server; rejects if it cannot be reached. */
   ask({ method, path, headers, body }: WholeRequest): Promise<WholeAnswer> {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.test(name)));
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../folder.js";
 import { freePort } from "../mlflow-server.js";
 import { pageOf } from "../static-site.js";
 import { tool, toolFile } from "../tools.js";
-import { copyOf, type Hall, type Play, playPage, playSite } from "./hall.js";
+import { copyOf, type HostContext, type RunExample, runPage, runSite } from "./context.js";
 
 /** What these hosts use of webpack (its `webpack` function). */
 type Webpack = (
@@ -21,26 +21,26 @@ interface Rollup {
 }
 
 /** esbuild, into one file. */
-export const withEsbuild: Play = async (hall) => {
+export const withEsbuild: RunExample = async (context) => {
   const out = temporaryFolder("esbuild");
   await esbuild({
-    entryPoints: [join(hall.project, "page.js")],
+    entryPoints: [join(context.project, "page.js")],
     outfile: join(out, "page.js"),
     bundle: true,
     minify: true,
     format: "esm",
     logLevel: "silent",
   });
-  return playBundle(hall, out);
+  return runBundle(context, out);
 };
 
-/** webpack 5. A warning counts as a failure, but for the hint that a page of more than 244 KiB, not packed, is large. */
-export const withWebpack: Play = async (hall) => {
+/** webpack 5. A warning is a failure, except the hint about a page of more than 244 KiB, uncompressed. */
+export const withWebpack: RunExample = async (context) => {
   const out = temporaryFolder("webpack");
   const { default: webpack } = await tool<{ default: Webpack }>("webpack");
   const options = {
     mode: "production",
-    context: hall.project,
+    context: context.project,
     entry: "./page.js",
     performance: { hints: false },
     output: { path: out, filename: "page.js" },
@@ -52,11 +52,11 @@ export const withWebpack: Play = async (hall) => {
         : resolve(),
     );
   });
-  return playBundle(hall, out);
+  return runBundle(context, out);
 };
 
 /** Rollup, with the plug-in that it needs to find any package. A warning counts as a failure. */
-export const withRollup: Play = async (hall) => {
+export const withRollup: RunExample = async (context) => {
   const out = temporaryFolder("rollup");
   const { rollup } = await tool<Rollup>("rollup");
   const { nodeResolve } = await tool<{ nodeResolve(options: object): unknown }>("@rollup/plugin-node-resolve");
@@ -64,26 +64,26 @@ export const withRollup: Play = async (hall) => {
     throw new Error(warning.message);
   };
   const bundle = await rollup({
-    input: join(hall.project, "page.js"),
+    input: join(context.project, "page.js"),
     plugins: [nodeResolve({ browser: true })],
     onwarn,
   });
   await bundle.write({ dir: out, format: "es" });
   await bundle.close();
-  return playBundle(hall, out);
+  return runBundle(context, out);
 };
 
 /** `vite build`. */
-export const withViteBuild: Play = async (hall) => {
-  const app = viteApp(hall);
+export const withViteBuild: RunExample = async (context) => {
+  const app = viteApp(context);
   await runOrThrow(process.execPath, [toolFile("vite/bin/vite.js"), "build"], { cwd: app });
-  return playSite(hall, join(app, "dist"), {});
+  return runSite(context, join(app, "dist"), {});
 };
 
-/** `vite`, the development server, which makes one file of each package when a page asks for it. */
-export const withViteDev: Play = async (hall) => {
+/** `vite`, the development server, which bundles each package when a page requests it. */
+export const withViteDev: RunExample = async (context) => {
   const port = await freePort();
-  const app = viteApp(hall);
+  const app = viteApp(context);
   const service = new Service(
     process.execPath,
     [toolFile("vite/bin/vite.js"), "--port", String(port), "--strictPort", "--host", "127.0.0.1"],
@@ -91,18 +91,18 @@ export const withViteDev: Play = async (hall) => {
   );
   try {
     await service.until(() => (/ready in/.test(service.printed) ? true : undefined), 60_000);
-    return await playPage(hall, `http://127.0.0.1:${port}`);
+    return await runPage(context, `http://127.0.0.1:${port}`);
   } finally {
     await service.stop();
   }
 };
 
-function viteApp({ project }: Hall): string {
+function viteApp({ project }: HostContext): string {
   const app = copyOf(project);
   writeFileSync(join(app, "index.html"), pageOf("./page.js"));
   return app;
 }
 
-function playBundle(hall: Hall, folder: string): Promise<unknown> {
-  return playSite(hall, folder, { pages: { "/index.html": pageOf("./page.js") } });
+function runBundle(context: HostContext, folder: string): Promise<unknown> {
+  return runSite(context, folder, { pages: { "/index.html": pageOf("./page.js") } });
 }

@@ -7,34 +7,35 @@ import { startNpmRegistry } from "../npm-registry.js";
 import { deno, projectRoot } from "../project.js";
 import { resultIn } from "../result.js";
 import { startStaticSite } from "../static-site.js";
-import { copyWithImports, type Hall, type Play } from "./hall.js";
+import { copyWithImports, type HostContext, type RunExample } from "./context.js";
 
 const DENO = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 const LOCAL = "127.0.0.1,localhost";
 
 /** Node, by `import`. */
-export const inNode: Play = (hall) => play(process.execPath, ["command.js"], hall, hall.project);
+export const inNode: RunExample = (context) => runCommand(process.execPath, ["command.js"], context, context.project);
 
 /** Node, by `require`, which every Node from 20.19 on has for modules. */
-export const inNodeByRequire: Play = (hall) => play(process.execPath, ["required.js"], hall, hall.project);
+export const inNodeByRequire: RunExample = (context) =>
+  runCommand(process.execPath, ["required.js"], context, context.project);
 
 /** Node with the WebAssembly read from its file. */
-export const inNodeWithSlim: Play = (hall) => {
-  const folder = copyWithImports(hall.project, ["chat.js"], { "mlflow-ag2": "mlflow-ag2/slim" });
-  return play(process.execPath, ["slim-command.js"], hall, folder);
+export const inNodeWithSlim: RunExample = (context) => {
+  const folder = copyWithImports(context.project, ["chat.js"], { "mlflow-ag2": "mlflow-ag2/slim" });
+  return runCommand(process.execPath, ["slim-command.js"], context, folder);
 };
 
 /** Bun. */
-export const inBun: Play = (hall) =>
-  play(join(projectRoot, "node_modules", ".bin", "bun"), ["command.js"], hall, hall.project);
+export const inBun: RunExample = (context) =>
+  runCommand(join(projectRoot, "node_modules", ".bin", "bun"), ["command.js"], context, context.project);
 
 /** Deno, which installs the package from a registry by its `npm:` specifier. */
-export const inDenoFromNpm: Play = async (hall) => {
-  const registry = await startNpmRegistry(hall.tarball);
+export const inDenoFromNpm: RunExample = async (context) => {
+  const registry = await startNpmRegistry(context.tarball);
   try {
     const names = ["mlflow-ag2", "mlflow-ag2/agents"];
     const folder = copyWithImports(
-      hall.project,
+      context.project,
       ["chat.js"],
       Object.fromEntries(names.map((name) => [name, name.replace("mlflow-ag2", "npm:mlflow-ag2@0.1.0")])),
     );
@@ -46,7 +47,7 @@ export const inDenoFromNpm: Play = async (hall) => {
       `--allow-net=${LOCAL}`,
       "command.js",
     ];
-    return await play(deno(), options, hall, folder, {
+    return await runCommand(deno(), options, context, folder, {
       ...DENO,
       DENO_DIR: temporaryFolder("deno"),
       NPM_CONFIG_REGISTRY: registry.uri,
@@ -57,10 +58,10 @@ export const inDenoFromNpm: Play = async (hall) => {
 };
 
 /** Deno, which imports the package's files from a web site. */
-export const inDenoByUrl: Play = async (hall) => {
-  const site = await startStaticSite(join(hall.project, "node_modules", "mlflow-ag2"));
+export const inDenoByUrl: RunExample = async (context) => {
+  const site = await startStaticSite(join(context.project, "node_modules", "mlflow-ag2"));
   try {
-    const folder = copyWithImports(hall.project, ["chat.js"], {
+    const folder = copyWithImports(context.project, ["chat.js"], {
       "mlflow-ag2": `${site.uri}/pkg/js/entry/inline.js`,
       "mlflow-ag2/agents": `${site.uri}/pkg/js/agents/index.js`,
     });
@@ -72,16 +73,16 @@ export const inDenoByUrl: Play = async (hall) => {
       `--allow-import=${new URL(site.uri).host}`,
       "command.js",
     ];
-    return await play(deno(), options, hall, folder, { ...DENO, DENO_DIR: temporaryFolder("deno") });
+    return await runCommand(deno(), options, context, folder, { ...DENO, DENO_DIR: temporaryFolder("deno") });
   } finally {
     await site.stop();
   }
 };
 
-async function play(
+async function runCommand(
   program: string,
   words: readonly string[],
-  { query }: Hall,
+  { query }: HostContext,
   cwd: string,
   environment: Record<string, string> = {},
 ): Promise<unknown> {

@@ -7,10 +7,10 @@ import { freePort } from "../mlflow-server.js";
 import { projectRoot } from "../project.js";
 import { toolFile, toolsFolder } from "../tools.js";
 import { startWorker } from "../workerd.js";
-import { type Hall, type Play, playPage } from "./hall.js";
+import { type HostContext, type RunExample, runPage } from "./context.js";
 
 /** The real workerd, given what wrangler makes. */
-export const inWorkers: Play = async ({ project, query }) => {
+export const inWorkers: RunExample = async ({ project, query }) => {
   const worker = await startWorker(join(project, "handler.js"));
   try {
     return await answerOf(`${worker.uri}/${query}`);
@@ -20,15 +20,16 @@ export const inWorkers: Play = async ({ project, query }) => {
 };
 
 /** A client component of Next.js. */
-export const inNextPage: Play = (hall) => inNext(hall, (uri) => playPage(hall, uri));
+export const inNextPage: RunExample = (context) => inNext(context, (uri) => runPage(context, uri));
 
-/** A route of Next.js that asks for the edge runtime. */
-export const inNextEdgeRoute: Play = (hall) => inNext(hall, (uri) => answerOf(`${uri}/chat${hall.query}`));
+/** A route of Next.js with the edge runtime. */
+export const inNextEdgeRoute: RunExample = (context) =>
+  inNext(context, (uri) => answerOf(`${uri}/chat${context.query}`));
 
 let built: Promise<string> | undefined;
 
-async function inNext(hall: Hall, visit: (uri: string) => Promise<unknown>): Promise<unknown> {
-  built ??= buildNext(hall);
+async function inNext(context: HostContext, visit: (uri: string) => Promise<unknown>): Promise<unknown> {
+  built ??= buildNext(context);
   const app = await built;
   const port = await freePort();
   const service = new Service(
@@ -46,8 +47,8 @@ async function inNext(hall: Hall, visit: (uri: string) => Promise<unknown>): Pro
   }
 }
 
-/** `next build`, once for both: the app stands below the tools, where it finds Next.js and React. */
-async function buildNext({ project }: Hall): Promise<string> {
+/** `next build`, once for both: the app is below the tools, where it finds Next.js and React. */
+async function buildNext({ project }: HostContext): Promise<string> {
   const app = mkdtempSync(join(toolsFolder(), "next-app-"));
   process.once("exit", () => rmSync(app, { recursive: true, force: true }));
   cpSync(project, app, { recursive: true });

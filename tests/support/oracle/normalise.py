@@ -130,7 +130,7 @@ def trace(data, timing=False):
             orphans.append(made[r["span_id"]])
 
     stats = loads(metadata.get("mlflow.trace.sizeStats")) or {}
-    told = stats.get("num_spans") if isinstance(stats, dict) else None
+    expected = stats.get("num_spans") if isinstance(stats, dict) else None
     kept = {}
     for k, v in sorted(metadata.items()):
         if k in DROPPED_METADATA or k.startswith("mlflow.source.git") or k in ("mlflow.traceInputs", "mlflow.traceOutputs"):
@@ -151,8 +151,8 @@ def trace(data, timing=False):
         "tags": {k: clean(v) for k, v in sorted(tags.items()) if k not in DROPPED_TAGS},
         "trace_metadata": kept,
         "span_count": len(raws),
-        # fewer spans stored than the client said it made: MLflow's own search then hides the trace
-        "complete": told is None or told == len(raws),
+        # fewer spans stored than the client reported: MLflow's own search then hides the trace
+        "complete": expected is None or expected == len(raws),
         # what the server keeps as the trace's cost; see README.md: it differs from run to run
         "unstable": {"stored_cost": stored_cost},
         "spans": roots,

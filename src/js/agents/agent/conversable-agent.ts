@@ -86,8 +86,8 @@ export class ConversableAgent implements Agent {
     this.contextVariables = options.contextVariables ?? {};
     this.#isTerminationMsg = options.isTerminationMsg ?? ((message) => contentText(message.content) === "TERMINATE");
     this.#getHumanInput = options.getHumanInput ?? defaultHumanInput;
-    for (const replyFunction of Object.values(ConversableAgent.replyFunctions).reverse())
-      this.registerReply(() => true, replyFunction);
+    const replyFunctions = Object.values(ConversableAgent.replyFunctions) as ReplyFunction[];
+    for (const replyFunction of replyFunctions.reverse()) this.registerReply(() => true, replyFunction);
     // Code is run before a model is asked.
     if (codeExecutionConfig) this.registerReply(() => true, codeReplyOf(codeExecutionConfig), { position: 3 });
     for (const update of [options.updateAgentStateBeforeReply ?? []].flat())

@@ -97,7 +97,8 @@ export class ReplyChain {
     context: CallContext,
   ): Promise<ReplyResult> {
     // A copy, because a reply function may register or remove others.
-    for (const { trigger, reply, config } of [...this.#replies]) {
+    const replies = [...this.#replies];
+    for (const { trigger, reply, config } of replies) {
       if (exclude.includes(reply) || !matches(trigger, sender)) continue;
       const result = await withScope(context.scope, () => reply(recipient, messages, sender, config, context));
       if (result[0]) return result;

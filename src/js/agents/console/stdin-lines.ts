@@ -106,8 +106,14 @@ export class StdinLines {
       const cancel = (): void => this.#cancel(pending, signal?.reason);
       const stop = (): void => signal?.removeEventListener("abort", cancel);
       const pending: PendingRead = {
-        resolve: (line) => (stop(), resolve(line)),
-        reject: (reason) => (stop(), reject(reason)),
+        resolve: (line) => {
+          stop();
+          resolve(line);
+        },
+        reject: (reason) => {
+          stop();
+          reject(reason);
+        },
       };
       signal?.addEventListener("abort", cancel, { once: true });
       this.#pending.push(pending);

@@ -1,6 +1,6 @@
 /** Token usage and cost: per model call, wrapper and chat. The keys are AG2's, as in its `ChatResult.cost`. */
 
-import { type ModelResponse } from "../message/message.js";
+import type { ModelResponse } from "../message/message.js";
 import { priceOf, type TokenPrice } from "./prices.js";
 
 /** The usage of one model call (AG2: llm_config/client.py, `ModelClient.RESPONSE_USAGE_KEYS`). */

@@ -32,7 +32,7 @@ export async function withExecutor<Result>(
   work: (executor: ConversableAgent) => Promise<Result>,
 ): Promise<Result> {
   const { llmTools } = agent[agentState];
-  const given = [tools].flat() as Tool[];
+  const given: readonly Tool[] = Array.isArray(tools) ? (tools as readonly Tool[]) : [tools as Tool];
   const executor = executorFor(agent, executorOptions);
   if (executorOptions?.humanInputMode === undefined) executor.humanInputMode = userInput ? "ALWAYS" : "NEVER";
   for (const tool of [...llmTools.values(), ...given]) executor.registerForExecution({ silentOverride: true })(tool);

@@ -84,7 +84,7 @@ function functionDeltas(call: { name: string; arguments: string } | null | undef
 
 /** Splits a text by code points, so that no surrogate pair is split. */
 function pieces(text: string, size: number): string[] {
-  const characters = [...text];
+  const characters = Array.from(text);
   return Array.from({ length: Math.ceil(characters.length / size) }, (_, index) =>
     characters.slice(index * size, (index + 1) * size).join(""),
   );

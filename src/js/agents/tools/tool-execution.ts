@@ -57,11 +57,11 @@ export async function executeFunction(
   try {
     ({ content } = await runOperation(scope, async () => {
       const prepared = validate();
-      const given = prepared instanceof Promise ? await raceAbort(() => prepared, context) : prepared;
+      const given: unknown = prepared instanceof Promise ? await raceAbort(() => prepared, context) : prepared;
       await emitEvent({ type: "executeFunction", ...about }, scope, silent);
       // The parameters describe the arguments of the tool, which the compiler cannot know.
       const inner = { ...context, scope };
-      const result = await raceAbort(() => (tool as Tool).fn(given as never, inner), inner);
+      const result: unknown = await raceAbort(() => (tool as Tool).fn(given as never, inner), inner);
       return { result, content: toolResultText(result) };
     }));
     isExecSuccess = true;

@@ -1,4 +1,7 @@
-/** The attributes whose keys the core spells (`AttributeKey` in Rust, src/mlflow/names.rs). `build.rs` makes the Rust constants of this list. */
+/**
+ * Ids of the attributes whose keys the core knows (src/mlflow/names.rs). `build.rs` generates the Rust constants
+ * from this list.
+ */
 
 export const agentName = 0;
 export const provider = 1;

@@ -1,4 +1,7 @@
-/** The kinds of operations that are neither chat, reply, model call nor tool call (`SpanKind` in Rust). `build.rs` makes the Rust constants of this list. */
+/**
+ * The kinds of operations that are neither chat, reply, model call nor tool call (`SpanKind` in Rust).
+ * `build.rs` generates the Rust constants from this list.
+ */
 
 export const chats = 0;
 export const speakerSelection = 1;

@@ -1,4 +1,7 @@
-/** The texts of a span that `redact` may change; the numbers from `firstEvent` on are the names of its events. `build.rs` makes the Rust constants of this list. */
+/**
+ * The texts of a span that `redact` may change; the numbers from `firstEvent` on are the names of its events.
+ * `build.rs` generates the Rust constants from this list.
+ */
 
 export const name = 0;
 export const statusDescription = 1;

@@ -1,4 +1,4 @@
-/** The fields of a whole trace that `updateCurrentTrace` sets. `build.rs` makes the Rust constants of this list. */
+/** The fields of a trace that `updateCurrentTrace` sets. `build.rs` generates the Rust constants from this list. */
 
 export const clientRequestId = 0;
 export const requestPreview = 1;

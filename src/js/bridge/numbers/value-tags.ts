@@ -1,4 +1,7 @@
-/** Which kind of value crosses into the core: a scalar, a text in the scratch area, or the number of something that crossed before. `build.rs` makes the Rust constants of this list. */
+/**
+ * The kinds of values passed to the core: a scalar, a text in the scratch area, or the number of a value that
+ * the core holds. `build.rs` generates the Rust constants from this list.
+ */
 
 export const nothing = 0;
 export const bool = 1;
@@ -6,9 +9,9 @@ export const int = 2;
 export const double = 3;
 export const text = 4;
 export const jsonText = 5;
-/** A text that has a number by now (`Bridge.name`). */
+/** The number of an interned name (`Bridge.intern`). */
 export const name = 6;
-/** A message that has a number by now. */
+/** The id of a message that the core holds. */
 export const message = 7;
-/** The messages of a conversation that has a number by now. */
+/** The id of a history, a list of messages that the core holds. */
 export const history = 8;

@@ -1,77 +1,90 @@
 /**
- * Captures a value in which lists of objects stand (the messages of a request, the tools offered):
- * each item of such a list crosses into the core once, however often it is captured.
+ * Captures a value that contains lists of objects (the messages of a request, the tools offered): each
+ * item of such a list is passed to the core once, however often it is captured.
  */
 
-import type { Bridge, Crossing } from "../../bridge/bridge.js";
+import type { Bridge, EncodedValue } from "../../bridge/bridge.js";
 import { capture, captureRules, jsonOf } from "../capture.js";
-import { Lines } from "./lines.js";
+import { HistoryCache } from "./history-cache.js";
 import * as tags from "../../bridge/numbers/value-tags.js";
 
-let lines: Lines | undefined;
+let sharedCache: HistoryCache | undefined;
 
-/** Prepares what `JSON.stringify` would say of the value now, as `bridge.value(capture(value))` does. Never throws. */
-export function captureLists(bridge: Bridge, value: unknown): Crossing {
-  if (typeof value !== "object" || value === null) return bridge.value(capture(value));
+/** Encodes the JSON text of a value, as `bridge.encode(capture(value))` does. Never throws. */
+export function captureLists(bridge: Bridge, value: unknown): EncodedValue {
+  if (typeof value !== "object" || value === null) return bridge.encode(capture(value));
   try {
-    lines ??= new Lines(bridge);
-    lines.keepUp();
-    return captureWithLists(bridge, lines, value) ?? bridge.value(capture(value));
+    sharedCache ??= new HistoryCache(bridge);
+    sharedCache.evictIfStale();
+    return captureWithLists(bridge, sharedCache, value) ?? bridge.encode(capture(value));
   } catch {
-    // A Proxy or a getter that throws: `capture` says so in the value.
-    return bridge.value(capture(value));
+    // A Proxy or a getter threw: `capture` records that in the value.
+    return bridge.encode(capture(value));
   }
 }
 
-/** Forgets what was captured. For when no span is open that could refer to it again. */
-export function forgetLists(): void {
-  lines?.forget();
+/** Clears the cache. Called when no span is open that could refer to it again. */
+export function clearCapturedLists(): void {
+  sharedCache?.clear();
 }
 
-function captureWithLists(bridge: Bridge, known: Lines, value: object): Crossing | undefined {
+function captureWithLists(bridge: Bridge, cache: HistoryCache, value: object): EncodedValue | undefined {
   if (Array.isArray(value)) {
-    const history = known.history(value);
-    return history === 0 ? undefined : bridge.cross(tags.history, history, 0);
+    const historyId = cache.historyId(value);
+    return historyId === 0 ? undefined : bridge.encodeAs(tags.history, historyId, 0);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in value) return undefined;
   if ("content" in value) {
-    // A message: it will come again, in a history or as what the next one answers.
-    const message = known.message(value);
-    return message === 0 ? undefined : bridge.cross(tags.message, message, 0);
+    // A message: it will be captured again in a history, or as the message that the next one answers.
+    const messageId = cache.messageId(value);
+    return messageId === 0 ? undefined : bridge.encodeAs(tags.message, messageId, 0);
   }
-  return captureMembers(bridge, known, value as Readonly<Record<string, unknown>>);
+  return captureMembers(bridge, cache, value as Readonly<Record<string, unknown>>);
 }
 
-function captureMembers(bridge: Bridge, known: Lines, value: Readonly<Record<string, unknown>>): Crossing | undefined {
+/**
+ * An object some of whose members are lists: its JSON text with a gap in place of each list that the core
+ * holds, and the ids of those lists.
+ */
+function captureMembers(
+  bridge: Bridge,
+  cache: HistoryCache,
+  value: Readonly<Record<string, unknown>>,
+): EncodedValue | undefined {
   const keys = Object.keys(value);
-  if (!keys.some((key) => Array.isArray(value[key]))) return undefined;
+  // An assignment to `__proto__` would not make a member.
+  if (keys.includes("__proto__") || !keys.some((key) => Array.isArray(value[key]))) return undefined;
   const { masking } = captureRules();
   const texts: string[] = [];
-  const histories: number[] = [];
+  const historyIds: number[] = [];
   let text = "{";
-  let rest: Record<string, unknown> | undefined;
-  const writeRest = (): void => {
-    const members = rest === undefined ? "" : jsonOf(rest).slice(1, -1);
-    if (members !== "") text += (text === "{" ? "" : ",") + members;
-    rest = undefined;
-  };
+  // The members since the last gap, which are written by one call.
+  let members: Record<string, unknown> | undefined;
   for (const key of keys) {
-    // An assignment to it would not make a member.
-    if (key === "__proto__") return undefined;
     const member = value[key];
-    const history = Array.isArray(member) && masking?.isSecret(key) !== true ? known.history(member) : 0;
-    if (history === 0) {
-      (rest ??= {})[key] = member;
+    const historyId = Array.isArray(member) && masking?.isSecret(key) !== true ? cache.historyId(member) : 0;
+    if (historyId === 0) {
+      (members ??= {})[key] = member;
       continue;
     }
-    writeRest();
-    texts.push(`${text}${text === "{" ? "" : ","}${jsonOf(key)}:`);
-    histories.push(history);
+    texts.push(withMember(withMembers(text, members), `${jsonOf(key)}:`));
+    historyIds.push(historyId);
     text = "";
+    members = undefined;
   }
-  if (histories.length === 0) return undefined;
-  writeRest();
-  texts.push(`${text}}`);
-  return bridge.lists(texts, histories);
+  if (historyIds.length === 0) return undefined;
+  texts.push(`${withMembers(text, members)}}`);
+  return bridge.encodeWithHistories(texts, historyIds);
+}
+
+/** `text`, the beginning of a JSON object, with these members added. */
+function withMembers(text: string, members: object | undefined): string {
+  const json = members === undefined ? "" : jsonOf(members).slice(1, -1);
+  return json === "" ? text : withMember(text, json);
+}
+
+/** The same for JSON text; after a gap `text` is empty, and a comma is needed. */
+function withMember(text: string, json: string): string {
+  return `${text}${text === "{" ? "" : ","}${json}`;
 }

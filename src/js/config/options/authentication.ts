@@ -1,18 +1,21 @@
 /**
- * Who the program is to the server: a token, or a name and a password, from options or from the
- * environment variables that MLflow's Python reads (mlflow/utils/credentials.py). Of Python's ways in,
- * the file `~/.mlflow/credentials`, AWS signatures and plugins are left out: give `headers` instead.
+ * Authentication: a token, or a name and a password, from options or from the environment variables
+ * that MLflow's Python reads (mlflow/utils/credentials.py). Python's file `~/.mlflow/credentials`, AWS
+ * signatures and plugins are not supported: give `headers` instead.
  */
 
 import { invalid } from "../../util/errors.js";
-import { secretsOf } from "../../export/header-lines.js";
+import { secretsOf } from "../../export/headers.js";
 import type { TransportSettings } from "../../export/settings.js";
 
 /** The program's credentials. In a page everybody can read them: see docs/relay.md. */
 export interface AuthenticationOptions {
-  /** Sent as `Authorization: Bearer …`. Default: the environment's `MLFLOW_TRACKING_TOKEN`. `null` takes it back. */
+  /** Sent as `Authorization: Bearer …`. Default: the environment's `MLFLOW_TRACKING_TOKEN`. `null` removes it. */
   token?: string | null;
-  /** With `password`, sent as `Authorization: Basic …`. Default: the environment's `MLFLOW_TRACKING_USERNAME`. `null` takes both back. */
+  /**
+   * With `password`, sent as `Authorization: Basic …`. Default: the environment's `MLFLOW_TRACKING_USERNAME`.
+   * `null` removes both.
+   */
   username?: string | null;
   /** Default: the environment's `MLFLOW_TRACKING_PASSWORD`. */
   password?: string | null;
@@ -20,12 +23,12 @@ export interface AuthenticationOptions {
 
 type Authentication = Pick<TransportSettings, "authorization" | "secrets">;
 
-const NOTHING: Authentication = { authorization: undefined, secrets: [] };
+const NO_AUTHENTICATION: Authentication = { authorization: undefined, secrets: [] };
 
 /**
- * What the options change; nothing if none of them is given.
+ * The settings that the options change; empty if none of them is given.
  *
- * @throws MlflowAg2Error `invalid_argument`; the message never shows what was given.
+ * @throws MlflowAg2Error `invalid_argument`; the message never shows the value given.
  */
 export function readAuthentication({ token, username, password }: AuthenticationOptions): Partial<Authentication> {
   if (token === undefined && username === undefined && password === undefined) return {};
@@ -33,7 +36,7 @@ export function readAuthentication({ token, username, password }: Authentication
   if (token != null && hasName)
     throw invalid("give either `token` or `username` and `password`: one request can carry one of them");
   if (token != null) return bearer(token);
-  return hasName ? basic(username, password) : NOTHING;
+  return hasName ? basic(username, password) : NO_AUTHENTICATION;
 }
 
 function bearer(token: unknown): Authentication {

@@ -1,11 +1,11 @@
-/** Which values the options of `init` may have: one table, read before anything is set. */
+/** Validation of the options of `init`: one table, applied before anything is set. */
 
-import { mustBe } from "../../util/errors.js";
-import { checkedRatio } from "../../instrument/sampling.js";
+import { invalidValue } from "../../util/errors.js";
+import { checkedSamplingRatio } from "../../instrument/sampling.js";
 import { isTimeout, isWorkspace } from "./requests.js";
 
-/** Whether a value makes sense, and the words for those that do. */
-type Rule = readonly [makesSense: (value: unknown) => boolean, what: string];
+/** Whether a value is valid, and a description of the valid ones. */
+type Rule = readonly [isValid: (value: unknown) => boolean, what: string];
 
 const atLeast = (least: number, unit: string): Rule => [
   (value) => isNumber(value) && value >= least,
@@ -14,7 +14,7 @@ const atLeast = (least: number, unit: string): Rule => [
 const count: Rule = [(value) => Number.isSafeInteger(value) && (value as number) > 0, "a whole number from 1 on"];
 const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
 
-/** What is not here is looked at where it is taken apart. */
+/** Options that are not here are validated where they are parsed. */
 const RULES: Readonly<Record<string, Rule>> = {
   maxBufferSpans: atLeast(1, "spans"),
   maxBufferBytes: atLeast(1, "bytes"),
@@ -50,17 +50,17 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * Looks at all options of which a value alone tells whether it makes sense.
+ * Validates all options that can be validated by themselves.
  *
- * @throws MlflowAg2Error `invalid_argument`, with the cure in the sentence.
+ * @throws MlflowAg2Error `invalid_argument`, with the remedy in the message.
  */
-export function check(options: object): void {
-  const given = options as Readonly<Record<string, unknown>>;
-  for (const [name, [makesSense, what]] of Object.entries(RULES)) {
-    const value = given[name];
-    if (value !== undefined && !makesSense(value)) throw mustBe(what, name, value);
+export function checkOptions(options: object): void {
+  const values = options as Readonly<Record<string, unknown>>;
+  for (const [name, [isValid, what]] of Object.entries(RULES)) {
+    const value = values[name];
+    if (value !== undefined && !isValid(value)) throw invalidValue(what, name, value);
   }
-  if (given["samplingRatio"] !== undefined) checkedRatio("samplingRatio", given["samplingRatio"]);
+  if (values["samplingRatio"] !== undefined) checkedSamplingRatio("samplingRatio", values["samplingRatio"]);
 }
 
 function isNumber(value: unknown): value is number {

@@ -3,12 +3,12 @@
 import type { Bridge } from "../../bridge/bridge.js";
 import { invalid, MlflowAg2Error } from "../../util/errors.js";
 
-/** Where spans go that are not for an MLflow server. */
+/** The destination of spans that are not for an MLflow server. */
 export interface OtlpEndpointOptions {
   /**
-   * The whole address at which a collector takes OTLP over HTTP in protobuf. Spans go there as they
-   * are; there is no experiment, and traces are read back from memory alone. Takes the place of a
-   * tracking URI, and a tracking URI that is set later takes its place.
+   * The whole URL at which a collector accepts OTLP over HTTP in protobuf. Spans are sent there as they
+   * are; there is no experiment, and traces are read back from memory alone. Replaces a tracking URI,
+   * and a tracking URI that is set later replaces it.
    *
    * @example
    * init({ otlpEndpoint: "http://localhost:4318/v1/traces" });
@@ -17,9 +17,9 @@ export interface OtlpEndpointOptions {
 }
 
 /**
- * Gives what hands the endpoint to the core; `undefined` if none is given.
+ * A function that passes the endpoint to the core; `undefined` if none is given.
  *
- * @throws MlflowAg2Error `invalid_argument`; what it gives throws `invalid_otlp_endpoint`.
+ * @throws MlflowAg2Error `invalid_argument`; the function throws `invalid_otlp_endpoint`.
  */
 export function readOtlpEndpoint(
   { otlpEndpoint }: OtlpEndpointOptions,

@@ -1,37 +1,41 @@
 /** The option `persist` of `init()`. */
 
 import { invalid } from "../../util/errors.js";
-import { keep, keepNothing } from "../../export/persistence/index.js";
+import { enablePersistence, disablePersistence } from "../../export/persistence/index.js";
 
-/** Where to keep what was not delivered, and how much of it. */
+/** Where undelivered spans are stored, and how many of them. */
 export interface PersistOptions {
-  /** Bytes (as on the wire) that are kept at most, of all tabs or processes together; beyond, the oldest go. Default: 16 MiB. */
+  /**
+   * The most bytes (as on the wire) that are stored, of all tabs or processes together; beyond that the oldest
+   * are removed. Default: 16 MiB.
+   */
   maxBytes?: number;
-  /** How long anything is kept, in milliseconds. Default: 7 days. */
+  /** How long spans stay stored, in milliseconds. Default: 7 days. */
   maxAgeMs?: number;
-  /** The folder, where it is files that are kept. Default: ".mlflow-ag2" in the working directory. */
+  /** The folder, in hosts that store files. Default: ".mlflow-ag2" in the working directory. */
   folder?: string;
 }
 
-/** Half of what waits in memory at most, so that what is restored leaves room for what is new. */
+/** Half of the buffer in memory, so that restored spans leave room for new ones. */
 const MAX_BYTES = 16 << 20;
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 /** In the working directory, where MLflow too has its `mlruns`. */
 const FOLDER = ".mlflow-ag2";
 
 /**
- * Sees to it that the option makes sense, and gives what does as it says; `undefined` if it is not given.
+ * Validates the option and returns a function that applies it; `undefined` if it is not given.
  *
  * @throws MlflowAg2Error `invalid_argument`.
  */
 export function readPersist(option: boolean | PersistOptions | undefined): (() => void) | undefined {
   if (option === undefined) return undefined;
   const isObject = typeof option === "object" && option !== null;
-  const { maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS, folder = FOLDER, ...unknown } = isObject ? option : {};
-  const makesSense = maxBytes > 0 && maxAgeMs > 0 && typeof folder === "string" && Object.keys(unknown).length === 0;
-  if (!makesSense || !(isObject || typeof option === "boolean"))
+  const { maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS, folder = FOLDER, ...unknownOptions } = isObject ? option : {};
+  const isValid =
+    maxBytes > 0 && maxAgeMs > 0 && typeof folder === "string" && Object.keys(unknownOptions).length === 0;
+  if (!isValid || !(isObject || typeof option === "boolean"))
     throw invalid(
       "`persist` is true, false, or an object of positive numbers `maxBytes` and `maxAgeMs` and a path `folder`",
     );
-  return () => (option === false ? keepNothing(folder) : keep(folder, { maxBytes, maxAgeMs }));
+  return () => (option === false ? disablePersistence(folder) : enablePersistence(folder, { maxBytes, maxAgeMs }));
 }

@@ -1,17 +1,17 @@
-/** How many of all traces are recorded. */
+/** The sampling ratio. */
 
-import { setRatio } from "../../instrument/sampling.js";
+import { setSamplingRatio } from "../../instrument/sampling.js";
 
-/** What `init` can be told about sampling. */
+/** The options of `init` for sampling. */
 export interface SamplingOptions {
   /**
-   * The part of all traces that is recorded, from 0 to 1; decided once for each trace when it begins.
+   * The ratio of traces that are recorded, from 0 to 1; decided once for each trace when it starts.
    * Default: the environment's `MLFLOW_TRACE_SAMPLING_RATIO`, else 1, all of them.
    */
   samplingRatio?: number;
 }
 
-/** Takes the option in, which has been checked. */
+/** Applies the option, which has been validated. */
 export function setSampling({ samplingRatio }: SamplingOptions): void {
-  if (samplingRatio !== undefined) setRatio(samplingRatio);
+  if (samplingRatio !== undefined) setSamplingRatio(samplingRatio);
 }

@@ -1,30 +1,30 @@
 /**
- * Whether a process lives, as another can tell from a folder that both use. Each has a file there.
- * Deno locks it, and the system lets go of the lock with the process. Node and Bun cannot lock
- * files: there the number of the process tells, where both run on one machine. Everywhere the file
- * is touched now and then, so that one which is not was left behind, whatever else it looks like.
+ * Whether another process that uses the same folder is alive. Each process has a file there. Deno locks
+ * it, and the system releases the lock with the process. Node and Bun cannot lock files: there the
+ * process id tells, for processes of one machine. Everywhere a heartbeat updates the file's time, so that
+ * a file without a recent heartbeat is stale in any case.
  */
 
 import { deno, hostModule, unrefTimer } from "../../util/host.js";
 import type { FileSystem } from "./file-system.js";
-import { scopeOf } from "./name.js";
+import { hashAddress } from "./entry-name.js";
 
-/** How often the file is touched. */
-const BEAT_MS = 20_000;
-/** Not touched for so long, its process is taken for dead. */
+/** How often the file's time is updated. */
+const HEARTBEAT_MS = 20_000;
+/** Without a heartbeat for this long, a process counts as dead. */
 const DEAD_AFTER_MS = 120_000;
 
 /** This process, as an owner of files. */
 export interface FileOwner {
   readonly id: string;
-  /** The name of a file that is being written. */
-  readonly draft: string;
-  /** Whether the owner with that id lives. */
-  lives(id: string): boolean;
-  /** Removes what dead owners left behind, other than parcels. */
-  sweep(names: readonly string[]): void;
-  /** Says that this process is over. */
-  end(): void;
+  /** The name of the file that is written before it gets its final name. */
+  readonly temporaryName: string;
+  /** Whether the owner with this id is alive. */
+  isAlive(id: string): boolean;
+  /** Removes the files of dead owners, other than their entries. */
+  removeStaleFiles(names: readonly string[]): void;
+  /** Ends the ownership. */
+  release(): void;
 }
 
 interface ProcessLike {
@@ -33,38 +33,38 @@ interface ProcessLike {
   kill(pid: number, signal: 0): unknown;
 }
 
-/** Makes this process an owner. `place` gives a name its path. */
-export function fileOwner(fs: FileSystem, place: (name: string) => string): FileOwner {
+/** Makes this process an owner. `pathOf` returns the path of a name. */
+export function createFileOwner(fs: FileSystem, pathOf: (name: string) => string): FileOwner {
   const { process } = globalThis as unknown as { process: ProcessLike };
-  const host = hostName();
+  const machine = machineId();
   const random = Math.random().toString(36).slice(2, 10);
-  const id = `${host}-${process.pid}-${Math.floor(Date.now()).toString(36)}-${random}`;
-  const file = place(`${id}.alive`);
+  const id = `${machine}-${process.pid}-${Math.floor(Date.now()).toString(36)}-${random}`;
+  const file = pathOf(`${id}.alive`);
   fs.writeFileSync(file, new Uint8Array(), { mode: 0o600 });
   const lock = deno()?.openSync?.(file, { write: true });
   lock?.lockSync?.(true);
-  const beat = setInterval(() => {
+  const heartbeat = setInterval(() => {
     try {
       fs.utimesSync(file, new Date(), new Date());
     } catch {
-      // The folder is gone; who looks for us finds nothing to take either.
+      // The folder is gone, and our entries with it.
     }
-  }, BEAT_MS);
-  unrefTimer(beat);
+  }, HEARTBEAT_MS);
+  unrefTimer(heartbeat);
 
-  function lives(other: string): boolean {
-    const path = place(`${other}.alive`);
-    const [itsHost, pid, since = ""] = other.split("-");
+  function isAlive(other: string): boolean {
+    const path = pathOf(`${other}.alive`);
+    const [otherMachine, pid, since = ""] = other.split("-");
     try {
       if (fs.statSync(path).mtimeMs < Date.now() - DEAD_AFTER_MS) return false;
-      if (itsHost !== host) return true;
-      if (host === "deno") return isLocked(path);
-      // A thread of this very process, or a process before it that had the same number.
+      if (otherMachine !== machine) return true;
+      if (machine === "deno") return isLocked(path);
+      // A thread of this process, or an earlier process with the same id.
       if (Number(pid) === process.pid) return Number.parseInt(since, 36) > Date.now() - process.uptime() * 1000 - 50;
       process.kill(Number(pid), 0);
       return true;
     } catch (error) {
-      // Not the file nor the process: dead. A process of another user's: alive.
+      // No such file or process: dead. A process of another user: alive.
       const { code } = error as { code?: string };
       return code !== "ENOENT" && code !== "ESRCH";
     }
@@ -72,32 +72,32 @@ export function fileOwner(fs: FileSystem, place: (name: string) => string): File
 
   return {
     id,
-    draft: `${id}.draft`,
-    lives,
-    sweep(names) {
+    temporaryName: `${id}.draft`,
+    isAlive,
+    removeStaleFiles(names) {
       for (const name of names) {
         if (!/\.(?:alive|draft)$/.test(name)) continue;
-        // A young file may belong to a process that is just beginning, and has not locked it yet.
-        if (fs.statSync(place(name)).mtimeMs < Date.now() - DEAD_AFTER_MS) fs.rmSync(place(name), { force: true });
+        // A recent file may belong to a process that is starting and has not locked it yet.
+        if (fs.statSync(pathOf(name)).mtimeMs < Date.now() - DEAD_AFTER_MS) fs.rmSync(pathOf(name), { force: true });
       }
     },
-    end() {
-      clearInterval(beat);
+    release() {
+      clearInterval(heartbeat);
       fs.rmSync(file, { force: true });
     },
   };
 }
 
-/** Where processes can be told apart: the machine's name, hashed; "deno" where locks do that. */
-function hostName(): string {
+/** The machine on which process ids are unique: its name, hashed; "deno" where locks are used instead. */
+function machineId(): string {
   if (deno() !== undefined) return "deno";
-  return scopeOf((hostModule("node:os") as { hostname(): string } | undefined)?.hostname() ?? "");
+  return hashAddress((hostModule("node:os") as { hostname(): string } | undefined)?.hostname() ?? "");
 }
 
 function isLocked(path: string): boolean {
   const file = deno()?.openSync?.(path, { write: true });
   try {
-    // Older Denos cannot try; there the last touch decides.
+    // Older versions of Deno cannot try to lock; there the heartbeat decides.
     return file?.tryLockSync?.(true) !== true;
   } finally {
     file?.close();

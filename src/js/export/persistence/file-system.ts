@@ -1,4 +1,4 @@
-/** What is used of `node:fs`, which Node, Deno and Bun share. */
+/** The functions of `node:fs` that this package uses; Node, Deno and Bun have them. */
 export interface FileSystem {
   mkdirSync(path: string, options: { recursive: true; mode: number }): unknown;
   readdirSync(path: string): string[];

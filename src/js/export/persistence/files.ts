@@ -1,52 +1,52 @@
 /**
- * Keeps parcels in files, for Node, Deno and Bun: one file each, written beside and renamed, so
- * that no file is ever half a parcel. Everything happens at once, because a process that exits
- * waits for nobody.
+ * A store of files, for Node, Deno and Bun: one file per entry, written under a temporary name and
+ * renamed, so that no entry is ever incomplete. All methods are synchronous, because a process that
+ * exits does not wait for promises.
  */
 
 import { deno, hostModule, processEvents } from "../../util/host.js";
-import { fileOwner, type FileOwner } from "./file-owner.js";
+import { createFileOwner, type FileOwner } from "./file-owner.js";
 import type { FileSystem } from "./file-system.js";
-import { keptAs } from "./name.js";
-import type { Parcel, Store } from "./store.js";
+import { parseEntryName } from "./entry-name.js";
+import type { StoreEntry, Store } from "./store.js";
 
 /**
- * Opens the folder, and makes it if need be, for this user's eyes only.
+ * Opens the folder, and creates it if need be, readable for this user only.
  *
- * @throws Error where there are no files or the folder may not be written.
+ * @throws Error where the host has no files or the folder is not writable.
  */
-export function openFiles(folder: string): Store {
-  const { fs, place } = folderAt(folder);
-  fs.mkdirSync(place(""), { recursive: true, mode: 0o700 });
-  return new FileStore(fs, place, fileOwner(fs, place));
+export function openFileStore(folder: string): Store {
+  const { fs, pathOf } = resolveFolder(folder);
+  fs.mkdirSync(pathOf(""), { recursive: true, mode: 0o700 });
+  return new FileStore(fs, pathOf, createFileOwner(fs, pathOf));
 }
 
 /**
- * Removes the parcels in the folder, and nothing else.
+ * Removes the entries in the folder, and nothing else.
  *
- * @throws Error as `openFiles`, and where there is no such folder.
+ * @throws Error as `openFileStore`, and where there is no such folder.
  */
-export function eraseFiles(folder: string): void {
-  const { fs, place } = folderAt(folder);
-  for (const name of fs.readdirSync(place(""))) {
-    if (keptAs(name) !== undefined) fs.rmSync(place(name), { force: true });
+export function eraseFileStore(folder: string): void {
+  const { fs, pathOf } = resolveFolder(folder);
+  for (const name of fs.readdirSync(pathOf(""))) {
+    if (parseEntryName(name) !== undefined) fs.rmSync(pathOf(name), { force: true });
   }
 }
 
-/** Gives every name in the folder its path, for good: a program may change its working directory. */
-function folderAt(folder: string): { fs: FileSystem; place: (name: string) => string } {
+/** The file system and the paths in the folder, as absolute paths: a program may change its working directory. */
+function resolveFolder(folder: string): { fs: FileSystem; pathOf: (name: string) => string } {
   const fs = hostModule("node:fs") as FileSystem | undefined;
   const path = hostModule("node:path") as
     | { resolve(path: string): string; join(folder: string, name: string): string }
     | undefined;
   if (fs === undefined || path === undefined) throw new Error("this host has neither IndexedDB nor files");
   const root = path.resolve(folder);
-  askDeno(root, folder);
-  return { fs, place: (name) => path.join(root, name) };
+  checkDenoPermissions(root, folder);
+  return { fs, pathOf: (name) => path.join(root, name) };
 }
 
-/** Deno would ask the person at the terminal, who has other things to do. */
-function askDeno(root: string, folder: string): void {
+/** Checks the permissions, since Deno would prompt for missing ones at the terminal. */
+function checkDenoPermissions(root: string, folder: string): void {
   const permissions = deno()?.permissions;
   if (permissions?.querySync === undefined) return;
   for (const name of ["read", "write"] as const) {
@@ -61,62 +61,62 @@ function askDeno(root: string, folder: string): void {
 class FileStore implements Store {
   readonly owner: string;
   readonly #fs: FileSystem;
-  readonly #place: (name: string) => string;
+  readonly #pathOf: (name: string) => string;
   readonly #owner: FileOwner;
 
-  constructor(fs: FileSystem, place: (name: string) => string, owner: FileOwner) {
+  constructor(fs: FileSystem, pathOf: (name: string) => string, owner: FileOwner) {
     this.#fs = fs;
-    this.#place = place;
+    this.#pathOf = pathOf;
     this.#owner = owner;
     this.owner = owner.id;
-    owner.sweep(this.names());
+    owner.removeStaleFiles(this.names());
   }
 
   names(): string[] {
-    return this.#fs.readdirSync(this.#place("")).sort();
+    return this.#fs.readdirSync(this.#pathOf("")).sort();
   }
 
-  write(parcels: readonly Parcel[]): void {
-    const draft = this.#place(this.#owner.draft);
-    for (const { name, bytes } of parcels) {
-      this.#fs.writeFileSync(draft, bytes, { mode: 0o600 });
-      this.#fs.renameSync(draft, this.#place(name));
+  write(entries: readonly StoreEntry[]): void {
+    const temporary = this.#pathOf(this.#owner.temporaryName);
+    for (const { name, bytes } of entries) {
+      this.#fs.writeFileSync(temporary, bytes, { mode: 0o600 });
+      this.#fs.renameSync(temporary, this.#pathOf(name));
     }
   }
 
-  take(name: string, newName: string): Uint8Array | undefined {
+  claim(name: string, newName: string): Uint8Array | undefined {
     try {
-      this.#fs.renameSync(this.#place(name), this.#place(newName));
+      this.#fs.renameSync(this.#pathOf(name), this.#pathOf(newName));
     } catch {
       return undefined;
     }
-    return this.#fs.readFileSync(this.#place(newName));
+    return this.#fs.readFileSync(this.#pathOf(newName));
   }
 
   remove(names: readonly string[]): void {
-    for (const name of names) this.#fs.rmSync(this.#place(name), { force: true });
+    for (const name of names) this.#fs.rmSync(this.#pathOf(name), { force: true });
   }
 
-  living(owners: ReadonlySet<string>): ReadonlySet<string> {
-    return new Set([...owners].filter((owner) => this.#owner.lives(owner)));
+  aliveOwners(owners: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...owners].filter((owner) => this.#owner.isAlive(owner)));
   }
 
-  beforeEnd(save: () => void): void {
+  onExit(save: () => void): void {
     const last = (): void => {
       save();
-      this.end();
+      this.close();
     };
     if (deno() === undefined) {
       processEvents()?.on("exit", last);
       return;
     }
-    // Deno tells of a program's end by an event, but not of an end by an error.
+    // Deno has an event for a program's end, but not for its end by an error.
     addEventListener("error", save);
     addEventListener("unhandledrejection", save);
     addEventListener("unload", last);
   }
 
-  end(): void {
-    this.#owner.end();
+  close(): void {
+    this.#owner.release();
   }
 }

@@ -1,66 +1,66 @@
-/** Switches persistence on and off. One store at a time: what was kept is known by its names in there. */
+/** Switches persistence on and off. Only one store is open at a time: the manager knows its entries by their names. */
 
-import { afterEachResponse, whenWorkArrives } from "../exporter.js";
-import { Keeper, warnNotKept, type Limits } from "./keeper.js";
+import { addResponseListener, setWorkListener } from "../exporter.js";
+import { PersistenceManager, type PersistenceLimits, warnNotPersisted } from "./persistence-manager.js";
 import { eraseStore, openStore, type Store } from "./store.js";
 
-export { spansNotKept } from "./keeper.js";
+export { spansNotPersisted } from "./persistence-manager.js";
 
-let keeper: Keeper | undefined;
-/** What is wanted now; a store that opens late looks whether it is still. */
-let wanted: Limits | undefined;
+let manager: PersistenceManager | undefined;
+/** The limits if persistence is wanted; a store that opens late checks whether it still is. */
+let wantedLimits: PersistenceLimits | undefined;
 let isOpening = false;
-let folderInUse: string | undefined;
+let openFolder: string | undefined;
 
 /**
- * Keeps what is not delivered from now on, and delivers what was kept before. Called again it
- * changes the limits, not the folder. Never throws; where nothing can be kept, one warning says so.
+ * Persists undelivered spans from now on, and delivers those that were persisted before. A second
+ * call changes the limits, not the folder. Never throws; where nothing can be persisted, one warning says so.
  */
-export function keep(folder: string, limits: Limits): void {
-  wanted = limits;
-  if (keeper !== undefined) keeper.limits = limits;
-  if (keeper !== undefined || isOpening) return;
+export function enablePersistence(folder: string, limits: PersistenceLimits): void {
+  wantedLimits = limits;
+  if (manager !== undefined) manager.limits = limits;
+  if (manager !== undefined || isOpening) return;
   isOpening = true;
-  folderInUse = folder;
+  openFolder = folder;
   try {
     const opening = openStore(folder);
-    // Files open at once, and must: the program may end before anything later happens.
-    if (opening instanceof Promise) opening.then(begin).catch(refuse);
-    else begin(opening);
+    // Files open synchronously, and must: the program may end before any promise resolves.
+    if (opening instanceof Promise) opening.then(startManager).catch(openFailed);
+    else startManager(opening);
   } catch (error) {
-    refuse(error);
+    openFailed(error);
   }
 }
 
-/** Keeps nothing more, and erases what is kept, in the folder in use if there is one. Never throws. */
-export function keepNothing(folder: string): void {
-  wanted = undefined;
-  keeper?.stop();
-  keeper = undefined;
-  whenWorkArrives(undefined);
+/** Stops persisting, and erases what is stored, in the open folder if there is one. Never throws. */
+export function disablePersistence(folder: string): void {
+  wantedLimits = undefined;
+  manager?.stop();
+  manager = undefined;
+  setWorkListener(undefined);
   try {
-    eraseStore(folderInUse ?? folder);
+    eraseStore(openFolder ?? folder);
   } catch {
-    // What cannot be opened holds nothing of ours.
+    // A store that cannot be opened holds nothing of ours.
   }
 }
 
-function begin(store: Store): void {
+function startManager(store: Store): void {
   isOpening = false;
-  if (wanted === undefined) {
-    store.end();
+  if (wantedLimits === undefined) {
+    store.close();
     return;
   }
-  keeper = new Keeper(store, wanted);
-  whenWorkArrives(touch);
-  afterEachResponse(touch);
+  manager = new PersistenceManager(store, wantedLimits);
+  setWorkListener(schedule);
+  addResponseListener(schedule);
 }
 
-function refuse(error: unknown): void {
+function openFailed(error: unknown): void {
   isOpening = false;
-  warnNotKept(error);
+  warnNotPersisted(error);
 }
 
-function touch(): void {
-  keeper?.touch();
+function schedule(): void {
+  manager?.schedule();
 }

@@ -1,15 +1,17 @@
 /**
- * Keeps parcels in IndexedDB, for pages and web workers. A Web Lock tells whether an owner lives:
- * the browser takes it away with the tab, however that ends.
+ * A store in IndexedDB, for pages and web workers. A Web Lock tells whether an owner is alive: the
+ * browser releases it with the tab, however that ends.
  */
 
-import type { Parcel, Store } from "./store.js";
+import type { StoreEntry, Store } from "./store.js";
 
 const DATABASE = "mlflow-ag2";
-const PARCELS = "parcels";
+/** Raised when the object store or the format of its entries changes. */
+const VERSION = 2;
+const OBJECT_STORE = "entries";
 const LOCK = "mlflow-ag2:";
 
-/** What differs from a page's globals in a worker is only which events there are. */
+/** The globals of a page; those of a worker differ in the events only. */
 type PageGlobals = Pick<typeof globalThis, "indexedDB"> & {
   navigator: { locks?: LockManager };
   addEventListener(event: string, listener: (event: { persisted?: boolean }) => void): void;
@@ -18,23 +20,28 @@ type PageGlobals = Pick<typeof globalThis, "indexedDB"> & {
 /**
  * Opens the database and takes the lock.
  *
- * @throws Error where the browser gives no database or no locks.
+ * @throws Error where the browser has no database or no locks.
  */
 export async function openIndexedDb(): Promise<Store> {
   const { indexedDB, navigator } = globalThis as unknown as PageGlobals;
   const { locks } = navigator;
   if (locks === undefined) throw new Error("Web Locks are missing: serve the page by https, or from localhost");
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(PARCELS);
-  const database = await done(opening);
-  // Somebody wants to delete the database, and waits for us.
+  const opening = indexedDB.open(DATABASE, VERSION);
+  opening.onupgradeneeded = () => {
+    const { result: database } = opening;
+    // What an earlier version stored is of a format that is not read any more.
+    for (const name of database.objectStoreNames) database.deleteObjectStore(name);
+    database.createObjectStore(OBJECT_STORE);
+  };
+  const database = await toPromise(opening);
+  // Another tab is deleting the database, which waits for this connection.
   database.onversionchange = () => database.close();
   const store = new IndexedDbStore(database, locks);
-  await store.hold();
+  await store.acquireLock();
   return store;
 }
 
-/** Deletes the database; other tabs then keep nothing more. */
+/** Deletes the database; other tabs persist nothing more after that. */
 export function eraseIndexedDb(): void {
   globalThis.indexedDB.deleteDatabase(DATABASE);
 }
@@ -43,90 +50,92 @@ class IndexedDbStore implements Store {
   readonly owner = crypto.randomUUID();
   readonly #database: IDBDatabase;
   readonly #locks: LockManager;
-  #letGo = () => {};
+  #releaseLock = () => {};
 
   constructor(database: IDBDatabase, locks: LockManager) {
     this.#database = database;
     this.#locks = locks;
   }
 
-  /** Resolves when the lock is ours. */
-  hold(): Promise<void> {
-    return new Promise((held, refused) => {
+  /** Resolves when the lock is acquired. */
+  acquireLock(): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#locks
         .request(LOCK + this.owner, () => {
-          held();
+          resolve();
           return new Promise<void>((release) => {
-            this.#letGo = release;
+            this.#releaseLock = release;
           });
         })
-        .catch(refused);
+        .catch(reject);
     });
   }
 
   names(): Promise<string[]> {
-    return done(this.#parcels("readonly").getAllKeys()) as Promise<string[]>;
+    return toPromise(this.#objectStore("readonly").getAllKeys()) as Promise<string[]>;
   }
 
-  write(parcels: readonly Parcel[]): Promise<void> {
-    const store = this.#parcels("readwrite");
-    for (const { name, bytes } of parcels) store.put(bytes, name);
-    // A page that is being left gets no turn any more in which the browser could see that this was all.
+  write(entries: readonly StoreEntry[]): Promise<void> {
+    const store = this.#objectStore("readwrite");
+    for (const { name, bytes } of entries) store.put(bytes, name);
+    // During unload no task follows after which the browser would commit by itself.
     store.transaction.commit();
-    return done(store.transaction);
+    return toPromise(store.transaction);
   }
 
-  async take(name: string, newName: string): Promise<Uint8Array | undefined> {
-    // One transaction, and the browser runs those that write one after the other, over all tabs.
-    const store = this.#parcels("readwrite");
-    const bytes = (await done(store.get(name))) as Uint8Array | undefined;
+  async claim(name: string, newName: string): Promise<Uint8Array | undefined> {
+    // One transaction: the browser runs write transactions one after the other, across all tabs.
+    const store = this.#objectStore("readwrite");
+    const bytes = (await toPromise(store.get(name))) as Uint8Array | undefined;
     if (bytes !== undefined) {
       store.put(bytes, newName);
       store.delete(name);
     }
-    await done(store.transaction);
+    await toPromise(store.transaction);
     return bytes;
   }
 
   remove(names: readonly string[]): Promise<void> {
-    const store = this.#parcels("readwrite");
+    const store = this.#objectStore("readwrite");
     for (const name of names) store.delete(name);
-    return done(store.transaction);
+    return toPromise(store.transaction);
   }
 
-  async living(): Promise<ReadonlySet<string>> {
+  async aliveOwners(): Promise<ReadonlySet<string>> {
     const { held = [] } = await this.#locks.query();
     return new Set(held.map(({ name = "" }) => name.slice(LOCK.length)));
   }
 
-  beforeEnd(save: () => void): void {
+  onExit(save: () => void): void {
     const page = globalThis as unknown as PageGlobals;
     page.addEventListener("visibilitychange", save);
     page.addEventListener("pagehide", () => {
       save();
-      // Who waits in the back/forward cache leaves its parcels to the page that follows; with a lock
-      // some browsers would not let it in there.
-      this.#letGo();
+      // A page in the back/forward cache leaves its entries to the next page; some browsers do not cache a
+      // page that holds a lock.
+      this.#releaseLock();
     });
     page.addEventListener("pageshow", ({ persisted }) => {
-      if (persisted === true) this.hold().catch(() => {});
+      if (persisted === true) this.acquireLock().catch(() => {});
     });
   }
 
-  end(): void {
-    this.#letGo();
+  close(): void {
+    this.#releaseLock();
     this.#database.close();
   }
 
-  #parcels(mode: IDBTransactionMode): IDBObjectStore {
-    return this.#database.transaction(PARCELS, mode).objectStore(PARCELS);
+  #objectStore(mode: IDBTransactionMode): IDBObjectStore {
+    return this.#database.transaction(OBJECT_STORE, mode).objectStore(OBJECT_STORE);
   }
 }
 
-/** What a request gives, or that a transaction is through. */
-function done<Result>(work: IDBRequest<Result> | IDBTransaction): Promise<Result> {
+/** The result of a request, or the completion of a transaction. */
+function toPromise<Result>(work: IDBRequest<Result> | IDBTransaction): Promise<Result> {
   return new Promise((resolve, reject) => {
     const succeed = (): void => resolve((work as IDBRequest<Result>).result);
+    // The error is set whenever one of the two events for it occurs.
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
     const fail = (): void => reject(work.error);
     Object.assign(work, { onsuccess: succeed, oncomplete: succeed, onerror: fail, onabort: fail });
   });

@@ -1,54 +1,54 @@
-/** What a place to keep parcels must be able to do, and which place this host has. */
+/** The interface of stores, and the store of this host. */
 
-import { eraseFiles, openFiles } from "./files.js";
+import { eraseFileStore, openFileStore } from "./files.js";
 import { eraseIndexedDb, openIndexedDb } from "./indexed-db.js";
 
-/** Stores that answer at once can be used while a process exits. */
+/** A result that may be synchronous: such stores can be used while a process exits. */
 export type Awaitable<Value> = Value | Promise<Value>;
 
-/** A parcel to be kept under that name. */
-export interface Parcel {
+/** An entry to be stored: the serialized spans of one trace. */
+export interface StoreEntry {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** A place to keep parcels, shared by all tabs or processes that found it. */
+/** A store, shared by all tabs or processes of one origin or folder. */
 export interface Store {
-  /** Who we are there. Nobody takes what is ours while we live. */
+  /** The id of this tab or process as an owner. Entries of an owner that is alive are not claimed. */
   readonly owner: string;
-  /** Every name there is, of any owner, oldest first. */
+  /** The names of all entries, of all owners, oldest first. */
   names(): Awaitable<string[]>;
-  /** Keeps parcels under their names. */
-  write(parcels: readonly Parcel[]): Awaitable<void>;
-  /** Gives a parcel another name and reads it. Of several who try at once one succeeds, the others get `undefined`. */
-  take(name: string, newName: string): Awaitable<Uint8Array | undefined>;
-  /** Forgets parcels; those that are gone already are no matter. */
+  /** Stores entries under their names. */
+  write(entries: readonly StoreEntry[]): Awaitable<void>;
+  /** Renames an entry and reads it. Of several concurrent claims one succeeds, the others get `undefined`. */
+  claim(name: string, newName: string): Awaitable<Uint8Array | undefined>;
+  /** Removes entries; those that are missing are ignored. */
   remove(names: readonly string[]): Awaitable<void>;
-  /** Which of these owners live. */
-  living(owners: ReadonlySet<string>): Awaitable<ReadonlySet<string>>;
-  /** Calls `save` when the host is about to take the program away. */
-  beforeEnd(save: () => void): void;
-  /** Leaves the store: what we have there belongs to nobody from now on. */
-  end(): void;
+  /** Those of these owners that are alive. */
+  aliveOwners(owners: ReadonlySet<string>): Awaitable<ReadonlySet<string>>;
+  /** Calls `save` when the host is about to end the program. */
+  onExit(save: () => void): void;
+  /** Closes the store: our entries have no owner from now on. */
+  close(): void;
 }
 
 /**
  * Opens the store of this host.
  *
- * @throws Error which says why there is none, and the cure.
+ * @throws Error with the reason and the remedy where there is none.
  */
 export function openStore(folder: string): Awaitable<Store> {
-  return hasIndexedDb() ? openIndexedDb() : openFiles(folder);
+  return hasIndexedDb() ? openIndexedDb() : openFileStore(folder);
 }
 
 /**
- * Erases what is kept, of all owners, without making anything.
+ * Erases all entries, of all owners, without creating a store.
  *
- * @throws Error where that cannot be looked at.
+ * @throws Error where the store cannot be read.
  */
 export function eraseStore(folder: string): void {
   if (hasIndexedDb()) eraseIndexedDb();
-  else eraseFiles(folder);
+  else eraseFileStore(folder);
 }
 
 function hasIndexedDb(): boolean {

@@ -1,29 +1,29 @@
-/** A call of another library's method, and what became of it, as the files that read such calls see them. */
+/** A call of a hooked method, and the operation that it started. */
 
-import type { ForeignScope } from "./report.js";
-import type { Kind, Meaning } from "./words.js";
+import type { ThirdPartyScope } from "./third-party-scope.js";
+import type { Kind, MethodMeaning } from "./method-meaning.js";
 import type { AnyFunction } from "../patch.js";
 
-/** What whoever hooked a method knows beyond what can be seen. */
+/** What is known of a hooked method beyond its name. */
 export interface HookOptions {
-  /** What the method belongs to. */
+  /** The kind of object that has the method. */
   readonly kind?: Kind | undefined;
-  /** Whose the method is, where it is called without its object. */
+  /** The object that has the method, for calls without `this`. */
   readonly owner?: object;
   /** The tool's name. */
   readonly name?: string | undefined;
-  /** What the tool says about itself. */
+  /** The tool's description. */
   readonly description?: string | undefined;
-  /** The model that is asked, where requests do not say it. */
+  /** The model that is called, for requests that do not name it. */
   readonly model?: string | undefined;
-  /** Of what was found rather than given: its calls count only as part of something that is traced already. */
-  readonly isOnlyInside?: boolean;
-  /** The only objects that the hook is for; not given: all. */
-  readonly only?: WeakSet<object>;
-  /** Is told of every object that a call brings to light. */
-  readonly meet?: (value: object) => void;
-  /** Is asked what is to be registered instead of what is given, when an object is about to get a new tool. */
-  readonly meetAgain?: (value: object, given: readonly unknown[]) => readonly unknown[];
+  /** Whether calls are reported only within a traced operation: for objects that were discovered, not given. */
+  readonly isNestedOnly?: boolean;
+  /** The only objects whose calls are reported. Default: all. */
+  readonly restrictedTo?: WeakSet<object>;
+  /** Called with the objects of a call, to hook them and what they hold. */
+  readonly visit?: (value: object) => void;
+  /** Called before tools are registered with an object; returns the arguments with those tools hooked. */
+  readonly hookRegistered?: (value: object, args: readonly unknown[]) => readonly unknown[];
 }
 
 /** One call. */
@@ -32,17 +32,20 @@ export interface Call {
   readonly fn: AnyFunction;
   /** What the method was called on. */
   readonly self: unknown;
-  readonly given: readonly unknown[];
-  readonly meaning: Meaning;
+  readonly args: readonly unknown[];
+  readonly meaning: MethodMeaning;
   readonly options: HookOptions;
-  /** Whether the call counts only as part of something that is traced already. */
-  readonly isOnlyInside: boolean;
+  /** Whether the call is reported only within a traced operation. */
+  readonly isNestedOnly: boolean;
 }
 
-/** What a call has begun. */
-export interface Begun {
-  /** What the call is part of. */
-  readonly scope: ForeignScope;
-  /** It has given this; several values one after the other have been put together. Not given: the call is not what began the scope. */
+/** An operation that a call has started. */
+export interface StartedOperation {
+  /** The scope in which the call runs. */
+  readonly scope: ThirdPartyScope;
+  /**
+   * Ends the operation with the result of the call; a sequence of values has been assembled. Missing if the call
+   * did not start the scope.
+   */
   end?(result: unknown): void;
 }

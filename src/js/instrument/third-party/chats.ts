@@ -1,72 +1,77 @@
 /**
- * Chats of other libraries: what a call of `initiateChat`, `GroupChat.run` and the like says about
- * who speaks with whom, and what the chat came to.
+ * Chats of third-party libraries: reads from a call of `initiateChat`, `GroupChat.run` and the like who
+ * chats with whom, and from its result the history and summary.
  */
 
 import type { EndDetails, Named, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
-import { field, type Fields, isFields, isRecord, listOrNothing, spellings } from "../fields.js";
-import type { Begun, Call } from "./call.js";
-import { listenForMessages } from "./events.js";
-import { isAgent, isConversation } from "./kinds.js";
-import { named, nameOf } from "./names.js";
-import { historyIn, isMessage, isSameMessage, summaryIn, textOf } from "./read.js";
-import { around, type ChatMemory, ForeignScope, innermost } from "./report.js";
+import { field, type Fields, isObject, isPlainObject, asList, spellings } from "../fields.js";
+import type { StartedOperation, Call } from "./call.js";
+import { listenForMessages } from "./message-listener.js";
+import { isAgent, isConversation } from "./object-shape.js";
+import { namedAgent, agentName } from "./agent-names.js";
+import { historyIn, isMessage, isSameMessage, summaryIn, textOf } from "./message-fields.js";
+import { enclosing, type ChatState, ThirdPartyScope, innermostScope } from "./third-party-scope.js";
 
-/** Whoever starts a conversation that does not say who does. */
-const SOMEBODY = "user";
+/** The sender of a chat whose call does not name one. */
+const DEFAULT_SENDER = "user";
 
-/** Methods of a group's manager that are the inside of its reply (AG2: `run_chat` is a reply function). */
+/** Methods of a group's manager that make its reply (AG2: `run_chat` is a reply function). */
 const INSIDE_OF_REPLY = /^(?:run(?:group)?(?:chat)?|start)$/;
 
-// Options of `initiateChat` that have their own place among a chat's inputs (autogen/agentchat/conversable_agent.py), by AG2's names and the ports'.
+// The options of `initiateChat` that are inputs of their own (autogen/agentchat/conversable_agent.py), by the
+// names of AG2 and its ports.
 const MESSAGE = "message initialMessage task prompt input topic content query";
 const MAX_TURNS = "maxTurns maxRounds maxRound";
-const PLACED = `${MESSAGE} ${MAX_TURNS} clearHistory silent summaryMethod summaryArgs cache recipient sender from to messages`;
+const HANDLED_OPTIONS =
+  `${MESSAGE} ${MAX_TURNS} clearHistory silent summaryMethod summaryArgs cache ` + "recipient sender from to messages";
 
-/** Who speaks to whom, and what is said first. */
-export interface Parties {
+/** The two parties of a chat, and the first message. */
+export interface ChatParties {
   readonly sender: Named;
   readonly recipient: Named;
   readonly message: unknown;
 }
 
-/** A chat begins, unless the call is part of one that has begun already. */
-export function beginChat(call: Call): Begun | undefined {
+/** Starts a chat, unless the call is a part of one that has started already. */
+export function startChat(call: Call): StartedOperation | undefined {
   const { self, meaning } = call;
-  const inner = innermost();
+  const inner = innermostScope();
   if (inner?.isOpen && inner.self === self && self !== undefined) {
-    // One method of a chat calls another one; or it is how a manager makes its reply.
-    if (inner.kind === "chat" || (inner.kind === "reply" && INSIDE_OF_REPLY.test(meaning.word))) return undefined;
+    // One method of a chat calls another, or the call is how a manager makes its reply.
+    if (inner.kind === "chat" || (inner.kind === "reply" && INSIDE_OF_REPLY.test(meaning.name))) return undefined;
   }
-  if (!meaning.isSure && !isMeant(call)) return undefined;
+  if (!meaning.isCertain && !isIntendedAsChat(call)) return undefined;
   const parties = partiesOf(call);
-  // One object hands the chat on to another one, before anybody has said anything.
+  // One object forwards the chat to another, before the first message.
   if (
     inner?.kind === "chat" &&
     inner.isOpen &&
-    inner.chat?.heard === undefined &&
+    inner.chat?.lastMessage === undefined &&
     isSameMessage(parties.message, inner.chat?.initial)
   )
     return undefined;
-  const begun = openChat(call, parties);
-  listenForMessages(self, begun.scope);
-  return begun;
+  const operation = openChat(call, parties);
+  listenForMessages(self, operation.scope);
+  return operation;
 }
 
-/** Whether a `run` or a `start` is a chat: those of agents are, unless a chat runs them; others if they hold conversations. */
-function isMeant({ self, given, options: { kind } }: Call): boolean {
-  if (kind === "agent") return around(currentScope(), "chat") === undefined;
-  return routeIn(given) !== undefined || (isFields(self) && isConversation(self));
+/**
+ * Whether a `run` or a `start` is a chat: that of an agent is, unless a chat calls it; that of another object if
+ * it is a conversation.
+ */
+function isIntendedAsChat({ self, args, options: { kind } }: Call): boolean {
+  if (kind === "agent") return enclosing(currentScope(), "chat") === undefined;
+  return routeIn(args) !== undefined || (isObject(self) && isConversation(self));
 }
 
-/** Begins a chat between these. */
-export function openChat({ self, given }: Call, { sender, recipient, message }: Parties): Begun {
-  const options = optionsIn(given);
-  const chat: ChatMemory = {
+/** Starts a chat between these parties. */
+export function openChat({ self, args }: Call, { sender, recipient, message }: ChatParties): StartedOperation {
+  const options = optionsIn(args);
+  const chat: ChatState = {
     initial: isMessage(message) ? message : undefined,
     sender: sender.name,
-    heard: undefined,
+    lastMessage: undefined,
     lastTurn: undefined,
     history: [],
   };
@@ -74,71 +79,86 @@ export function openChat({ self, given }: Call, { sender, recipient, message }: 
     sender,
     recipient,
     message,
-    // AG2's default, where the library has such an option at all.
-    clearHistory: field(options, "clearHistory") ?? given.find((value) => typeof value === "boolean") ?? true,
+    // AG2's default, for libraries without the option.
+    clearHistory: field(options, "clearHistory") ?? args.find((value) => typeof value === "boolean") ?? true,
     silent: field(options, "silent"),
-    maxTurns: field(options, MAX_TURNS) ?? given.find((value) => typeof value === "number"),
+    maxTurns: field(options, MAX_TURNS) ?? args.find((value) => typeof value === "number"),
     summaryMethod: field(options, "summaryMethod"),
     summaryArgs: field(options, "summaryArgs") ?? {},
     cache: field(options, "cache"),
-    extra: Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => !spellings(PLACED).includes(name))),
+    extra: Object.fromEntries(
+      Object.entries(options ?? {}).filter(([name]) => !spellings(HANDLED_OPTIONS).includes(name)),
+    ),
   } as StartDetails["chat"];
-  return new ForeignScope("chat", self, recipient.name, details, currentScope(), chat).begun((result) =>
+  return new ThirdPartyScope("chat", self, recipient.name, details, currentScope(), chat).started((result) =>
     chatResult(result, chat),
   );
 }
 
-/** Several chats that belong together begin. */
-export function beginChats({ self, given }: Call): Begun {
-  const sender = isAgent(self) ? named(self, SOMEBODY) : undefined;
-  const count = listOrNothing(given.find(Array.isArray))?.length ?? 0;
-  return new ForeignScope("chats", self, sender?.name ?? "", { sender, count }).begun(() => ({}));
+/** Starts a queue of chats. */
+export function startChats({ self, args }: Call): StartedOperation {
+  const sender = isAgent(self) ? namedAgent(self, DEFAULT_SENDER) : undefined;
+  const count = asList(args.find(Array.isArray))?.length ?? 0;
+  return new ThirdPartyScope("chats", self, sender?.name ?? "", { sender, count }).started(() => ({}));
 }
 
-function partiesOf({ self, given, meaning, options: { kind } }: Call): Parties {
-  const agents = given.filter(isAgent);
-  const options = optionsIn(given);
-  const route = routeIn(given);
-  const said = given.find((value) => isRecord(value) && isMessage(value) && !isAgent(value));
-  const texts = given.filter((value) => typeof value === "string");
+function partiesOf({ self, args, meaning, options: { kind } }: Call): ChatParties {
+  const agents = args.filter(isAgent);
+  const options = optionsIn(args);
+  const route = routeIn(args);
+  const messageObject = args.find((value) => isPlainObject(value) && isMessage(value) && !isAgent(value));
+  const texts = args.filter((value) => typeof value === "string");
   const message =
     field(route, "content message") ??
     field(options, MESSAGE) ??
-    said ??
-    listOrNothing(given.find(Array.isArray))?.at(-1);
+    messageObject ??
+    asList(args.find(Array.isArray))?.at(-1);
   if (route !== undefined)
-    return { sender: named(route["from"], SOMEBODY), recipient: named(route["to"], "agent"), message };
+    return { sender: namedAgent(route["from"], DEFAULT_SENDER), recipient: namedAgent(route["to"], "agent"), message };
   const hasSelf = isAgent(self);
   const from = field(options, "sender from");
   const to = field(options, "recipient to") ?? agents.at(hasSelf || from !== undefined ? 0 : 1);
-  if (!hasSelf && meaning.isSure && agents.length === 0 && texts.length >= 3) {
-    // Agents by their names: `initiateChat("alice", "bob", "hello")`.
-    return { sender: named(texts[0], SOMEBODY), recipient: named(texts[1], "agent"), message: message ?? texts[2] };
+  if (!hasSelf && meaning.isCertain && agents.length === 0 && texts.length >= 3) {
+    // Agents given by name: `initiateChat("alice", "bob", "hello")`.
+    return {
+      sender: namedAgent(texts[0], DEFAULT_SENDER),
+      recipient: namedAgent(texts[1], "agent"),
+      message: message ?? texts[2],
+    };
   }
   const sender =
-    from ?? (hasSelf && (to !== undefined || kind !== "agent") ? self : agents.length > 1 ? agents[0] : SOMEBODY);
-  return { sender: named(sender, SOMEBODY), recipient: named(to ?? self, "group chat"), message: texts[0] ?? message };
+    from ?? (hasSelf && (to !== undefined || kind !== "agent") ? self : agents.length > 1 ? agents[0] : DEFAULT_SENDER);
+  return {
+    sender: namedAgent(sender, DEFAULT_SENDER),
+    recipient: namedAgent(to ?? self, "group chat"),
+    message: texts[0] ?? message,
+  };
 }
 
-/** `{ from, to, content }`: who speaks to whom, by name. */
-export function routeIn(given: readonly unknown[]): Fields | undefined {
-  return given.find(
+/** An argument `{ from, to, content }`, with sender and recipient. */
+export function routeIn(args: readonly unknown[]): Fields | undefined {
+  return args.find(
     (value): value is Fields =>
-      isRecord(value) && nameOf(value["from"]) !== undefined && nameOf(value["to"]) !== undefined,
+      isPlainObject(value) && agentName(value["from"]) !== undefined && agentName(value["to"]) !== undefined,
   );
 }
 
-function optionsIn(given: readonly unknown[]): Fields | undefined {
-  return given.findLast((value): value is Fields => isRecord(value) && !isAgent(value) && value["role"] === undefined);
+function optionsIn(args: readonly unknown[]): Fields | undefined {
+  return args.findLast(
+    (value): value is Fields => isPlainObject(value) && !isAgent(value) && value["role"] === undefined,
+  );
 }
 
-/** A `ChatResult` (autogen/agentchat/chat.py), as far as the library tells; what it leaves out is what was heard. */
-function chatResult(result: unknown, { history, heard }: ChatMemory): EndDetails["chat"] {
+/**
+ * A `ChatResult` (autogen/agentchat/chat.py) from the library's result, and where fields are missing from the
+ * reported messages.
+ */
+function chatResult(result: unknown, { history, lastMessage }: ChatState): EndDetails["chat"] {
   return {
-    // AG2 gives every chat a number of its own (autogen/agentchat/chat.py); so do we where the library does not.
+    // As in AG2 (autogen/agentchat/chat.py), for libraries without ids of their own.
     chatId: field(result, "chatId") ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     chatHistory: historyIn(result) ?? history,
-    summary: summaryIn(result) ?? textOf(heard?.message),
+    summary: summaryIn(result) ?? textOf(lastMessage?.message),
     cost: field(result, "cost"),
     humanInput: field(result, "humanInput"),
   } as EndDetails["chat"];

@@ -1,8 +1,11 @@
-/** Model clients in the shapes that everybody knows: where the methods are that ask a model. */
+/** Model clients of well-known shapes: where their methods for model calls are. */
 
-import { attempt, isFields } from "../fields.js";
+import { tryRead, isObject } from "../fields.js";
 
-/** Paths to the methods: OpenAI's and those that copy them, Anthropic's, Google's. Their helpers (`parse`, `stream`, `runTools`) call these. */
+/**
+ * The paths of the methods: of OpenAI and compatible clients, Anthropic, Google. Helpers (`parse`, `stream`,
+ * `runTools`) call these.
+ */
 const PATHS = [
   "chat.completions.create",
   "completions.create",
@@ -12,8 +15,8 @@ const PATHS = [
   "models.generateContentStream",
 ];
 
-/** What the methods are reached through. */
-export const STEPS: ReadonlySet<PropertyKey> = new Set(PATHS.flatMap((path) => path.split(".").slice(0, -1)));
+/** The properties on those paths. */
+export const PATH_PROPERTIES: ReadonlySet<PropertyKey> = new Set(PATHS.flatMap((path) => path.split(".").slice(0, -1)));
 
 /** A method, and the object that has it. */
 export interface ClientMethod {
@@ -21,7 +24,7 @@ export interface ClientMethod {
   readonly name: string;
 }
 
-/** The methods of a client that ask a model; none if it has no known shape. */
+/** The methods of a client for model calls; none if its shape is unknown. */
 export function clientMethods(client: object): ClientMethod[] {
   const found: ClientMethod[] = [];
   for (const path of PATHS) {
@@ -29,11 +32,11 @@ export function clientMethods(client: object): ClientMethod[] {
     const name = names.pop()!;
     let holder: unknown = client;
     for (const step of names) holder = at(holder, step);
-    if (isFields(holder) && typeof at(holder, name) === "function") found.push({ holder, name });
+    if (isObject(holder) && typeof at(holder, name) === "function") found.push({ holder, name });
   }
   return found;
 }
 
 function at(holder: unknown, name: string): unknown {
-  return isFields(holder) ? attempt(() => holder[name]) : undefined;
+  return isObject(holder) ? tryRead(() => holder[name]) : undefined;
 }

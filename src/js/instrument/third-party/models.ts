@@ -1,77 +1,80 @@
-/** Model calls of other libraries: requests and answers in the shapes of OpenAI's API, Anthropic's and what ports make of them. */
+/**
+ * Model calls of third-party libraries: requests and responses of OpenAI's API, Anthropic's, and the variants of
+ * ports.
+ */
 
 import type { EndDetails, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
-import { field, type Fields, isFields, isRecord, textField } from "../fields.js";
-import type { Begun, Call } from "./call.js";
-import { isAgent } from "./kinds.js";
-import { nameOf } from "./names.js";
-import { around, ForeignScope, isOutside } from "./report.js";
+import { field, type Fields, isObject, isPlainObject, textField } from "../fields.js";
+import type { StartedOperation, Call } from "./call.js";
+import { isAgent } from "./object-shape.js";
+import { agentName } from "./agent-names.js";
+import { enclosing, ThirdPartyScope, isCertainlyTopLevel } from "./third-party-scope.js";
 
-/** Marks a call that was given a whole request: what it does inside is the same call. */
-const WHOLE = "request";
+/** The name of the scope of a call with a complete request: model calls within it are the same call. */
+const COMPLETE_REQUEST = "request";
 
 const BASE_URL = "baseURL baseUrl";
 
-/** Where a model's name may stand. */
+/** Properties that may hold a model's name. */
 const MODEL = "model modelName modelId defaultModel";
 
-/** Objects whose own client is hooked: it tells more than they do. */
-const holders = new WeakSet<object>();
+/** Objects whose client is hooked: its calls are more detailed than theirs. */
+const clientHolders = new WeakSet<object>();
 
-/** Notes that `holder` asks its models through a client that is hooked. */
-export function holdsClient(holder: object): void {
-  holders.add(holder);
+/** Marks `holder` as an object that calls its models through a hooked client. */
+export function markClientHolder(holder: object): void {
+  clientHolders.add(holder);
 }
 
-/** A model is called, unless the call is one step of a model call that is known already. */
-export function beginModelCall(call: Call): Begun | undefined {
-  const { self, given } = call;
+/** Starts a model call, unless the call is a step of one that is reported already. */
+export function startModelCall(call: Call): StartedOperation | undefined {
+  const { self, args } = call;
   const ambient = currentScope();
-  if (isFields(self) && holders.has(self) && ambient !== undefined) return undefined;
+  if (isObject(self) && clientHolders.has(self) && ambient !== undefined) return undefined;
   if (ambient?.kind === "modelCall") {
-    if (!(ambient instanceof ForeignScope) || ambient.name === WHOLE) return undefined;
-    // The one around is a port's own method; the one inside knows the model, and counts the tokens.
-    ambient.isTold = true;
+    if (!(ambient instanceof ThirdPartyScope) || ambient.name === COMPLETE_REQUEST) return undefined;
+    // The enclosing call is a method of a port; this one knows the model, and has the token counts.
+    ambient.isReported = true;
   }
-  if (call.isOnlyInside && isOutside(ambient)) return undefined;
+  if (call.isNestedOnly && isCertainlyTopLevel(ambient)) return undefined;
   const request = requestIn(call);
   if (request === undefined) return undefined;
-  const name = isAgent(self) ? nameOf(self) : around(ambient, "reply")?.name;
+  const name = isAgent(self) ? agentName(self) : enclosing(ambient, "reply")?.name;
   const details = {
     agent: name === undefined ? undefined : { name },
     request,
     configIndex: 0,
     api: { type: undefined, baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL) },
   } as unknown as StartDetails["modelCall"];
-  const scope = new ForeignScope("modelCall", self, isWhole(given[0]) ? WHOLE : "", details);
-  return scope.begun((result) => answerOf(result, scope.isTold));
+  const scope = new ThirdPartyScope("modelCall", self, isRequestObject(args[0]) ? COMPLETE_REQUEST : "", details);
+  return scope.started((result) => modelCallResult(result, scope.isReported));
 }
 
-function isWhole(first: unknown): first is Fields {
-  return isFields(first) && !Array.isArray(first);
+function isRequestObject(first: unknown): first is Fields {
+  return isObject(first) && !Array.isArray(first);
 }
 
-/** The request, as far as it can be told from the arguments; `undefined` if this is no request to a model. */
-function requestIn({ self, given, meaning: { isSure }, options }: Call): Fields | undefined {
-  const [first, second] = given;
-  const asked = (request: Fields): Fields => {
+/** The request, read from the arguments; `undefined` if they are not a request to a model. */
+function requestIn({ self, args, meaning: { isCertain }, options }: Call): Fields | undefined {
+  const [first, second] = args;
+  const withModel = (request: Fields): Fields => {
     const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
     return model === undefined ? request : { model, ...request };
   };
-  if (isWhole(first))
-    return isSure || field(first, "messages input prompt contents") !== undefined ? asked(first) : undefined;
-  if (Array.isArray(first) && first.every(isMessageLike)) return asked({ messages: first, ...restOf(second) });
-  if (typeof first === "string" && (isSure || options.kind === "client")) {
+  if (isRequestObject(first))
+    return isCertain || field(first, "messages input prompt contents") !== undefined ? withModel(first) : undefined;
+  if (Array.isArray(first) && first.every(isMessageLike)) return withModel({ messages: first, ...restOf(second) });
+  if (typeof first === "string" && (isCertain || options.kind === "client")) {
     const texts = typeof second === "string" ? [first, second] : [first];
-    return asked({ messages: texts.map((content) => ({ role: "user", content })), ...restOf(second) });
+    return withModel({ messages: texts.map((content) => ({ role: "user", content })), ...restOf(second) });
   }
-  return isSure ? asked({ messages: [], args: given }) : undefined;
+  return isCertain ? withModel({ messages: [], args }) : undefined;
 }
 
 function restOf(second: unknown): Fields {
   if (Array.isArray(second)) return { tools: second };
-  return isRecord(second) ? second : {};
+  return isPlainObject(second) ? second : {};
 }
 
 function isMessageLike(value: unknown): boolean {
@@ -82,18 +85,18 @@ function modelOf(self: unknown): string | undefined {
   return textField(self, MODEL) ?? textField(field(self, "config options settings llmConfig"), MODEL);
 }
 
-function answerOf(result: unknown, isToldInside: boolean): EndDetails["modelCall"] {
+function modelCallResult(result: unknown, hasInnerCall: boolean): EndDetails["modelCall"] {
   const cost = field(result, "cost costUsd");
   return {
-    response: responseOf(result, isToldInside) as never,
+    response: responseOf(result, hasInnerCall) as never,
     costUsd: typeof cost === "number" && cost >= 0 ? cost : Number.NaN,
     isCached: field(result, "cached isCached fromCache") === true,
   };
 }
 
-function responseOf(result: unknown, isToldInside: boolean): unknown {
-  // The shape in which everybody shows what a model said.
+function responseOf(result: unknown, hasInnerCall: boolean): unknown {
+  // The shape that viewers know.
   if (typeof result === "string") return { choices: [{ index: 0, message: { role: "assistant", content: result } }] };
-  // The tokens are counted where they were told first.
-  return isToldInside && isRecord(result) ? { ...result, usage: undefined } : (result ?? null);
+  // The inner call has the token counts.
+  return hasInnerCall && isPlainObject(result) ? { ...result, usage: undefined } : (result ?? null);
 }

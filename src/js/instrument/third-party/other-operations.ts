@@ -1,49 +1,49 @@
-/** What else agents of other libraries do: choose who speaks next, ask a person, run code. */
+/** Further operations of third-party agents: speaker selection, human input, code execution. */
 
-import { field, type Fields, listOrNothing, textOrNothing } from "../fields.js";
-import type { Begun, Call } from "./call.js";
-import { isAgent } from "./kinds.js";
-import { classOf, named, nameOf } from "./names.js";
-import { plainText, textOf } from "./read.js";
-import { ForeignScope, innermost } from "./report.js";
-import { whoActs } from "./tools.js";
+import { field, type Fields, asList, asText } from "../fields.js";
+import type { StartedOperation, Call } from "./call.js";
+import { isAgent } from "./object-shape.js";
+import { className, namedAgent, agentName } from "./agent-names.js";
+import { plainText, textOf } from "./message-fields.js";
+import { ThirdPartyScope, innermostScope } from "./third-party-scope.js";
+import { actingAgent } from "./tools.js";
 
-/** Who speaks next is to be chosen. */
-export function beginSpeakerSelection(call: Call): Begun | undefined {
-  const { self, given } = call;
-  if (innermost()?.kind === "speakerSelection") return undefined;
-  const last = given.find(isAgent);
+/** Starts a speaker selection. */
+export function startSpeakerSelection(call: Call): StartedOperation | undefined {
+  const { self, args } = call;
+  if (innermostScope()?.kind === "speakerSelection") return undefined;
+  const last = args.find(isAgent);
   const strategy = field(self, "speakerSelectionMethod speakerSelectionMode selectionMethod selectionMode strategy");
-  const method = textOrNothing(strategy) ?? classOf(strategy) ?? "custom";
-  const details = { groupChat: groupOf(call), lastSpeaker: last && named(last, ""), method };
-  return new ForeignScope("speakerSelection", self, nameOf(self) ?? "", details).begun((result) => {
-    const name = nameOf(Array.isArray(result) ? result[0] : result);
+  const method = asText(strategy) ?? className(strategy) ?? "custom";
+  const details = { groupChat: groupOf(call), lastSpeaker: last && namedAgent(last, ""), method };
+  return new ThirdPartyScope("speakerSelection", self, agentName(self) ?? "", details).started((result) => {
+    const name = agentName(Array.isArray(result) ? result[0] : result);
     return { speaker: name === undefined ? undefined : { name }, method };
   });
 }
 
-/** The names in a group: of the object that chooses, or of the list that it chooses from. */
-function groupOf({ self, given }: Call): Fields {
-  const listed = given.find(Array.isArray) ?? field(self, "agents participants members _agents _participants");
-  const members = listed instanceof Map ? [...listed.values()] : (listOrNothing(listed) ?? []);
-  return { name: nameOf(self) ?? "", agents: members.filter(isAgent).map((member) => named(member, "")) };
+/** The group of a speaker selection: from the object that selects, or the list that it selects from. */
+function groupOf({ self, args }: Call): Fields {
+  const listed = args.find(Array.isArray) ?? field(self, "agents participants members _agents _participants");
+  const members = listed instanceof Map ? [...listed.values()] : (asList(listed) ?? []);
+  return { name: agentName(self) ?? "", agents: members.filter(isAgent).map((member) => namedAgent(member, "")) };
 }
 
-/** A person is asked. */
-export function beginHumanInput({ self, given }: Call): Begun | undefined {
-  if (innermost()?.kind === "humanInput") return undefined;
-  const agent = named(self, "user");
-  const prompt = (given.find(textOrNothing) as string | undefined) ?? "";
-  return new ForeignScope("humanInput", self, agent.name, { agent, prompt }).begun((result) => ({
+/** Starts a request for human input. */
+export function startHumanInput({ self, args }: Call): StartedOperation | undefined {
+  if (innermostScope()?.kind === "humanInput") return undefined;
+  const agent = namedAgent(self, "user");
+  const prompt = (args.find(asText) as string | undefined) ?? "";
+  return new ThirdPartyScope("humanInput", self, agent.name, { agent, prompt }).started((result) => ({
     reply: textOf(result) ?? String(result ?? ""),
   }));
 }
 
-/** Code is run. */
-export function beginCodeExecution({ self, given }: Call): Begun | undefined {
-  if (innermost()?.kind === "codeExecution") return undefined;
-  const agent = whoActs(self);
-  return new ForeignScope("codeExecution", self, agent.name, { agent, blocks: blocksIn(given) }).begun((result) => {
+/** Starts a code execution. */
+export function startCodeExecution({ self, args }: Call): StartedOperation | undefined {
+  if (innermostScope()?.kind === "codeExecution") return undefined;
+  const agent = actingAgent(self);
+  return new ThirdPartyScope("codeExecution", self, agent.name, { agent, blocks: blocksIn(args) }).started((result) => {
     const [code, output] = Array.isArray(result) ? (result as unknown[]) : [field(result, "exitCode code")];
     const isFailure = field(result, "success ok") === false;
     return {
@@ -54,11 +54,11 @@ export function beginCodeExecution({ self, given }: Call): Begun | undefined {
 }
 
 function blocksIn([first, second]: readonly unknown[]): { language: string; code: string }[] {
-  if (typeof first === "string") return [{ language: textOrNothing(second) ?? "", code: first }];
-  return (listOrNothing(first) ?? [first]).map((block) => {
+  if (typeof first === "string") return [{ language: asText(second) ?? "", code: first }];
+  return (asList(first) ?? [first]).map((block) => {
     const [language, code] = Array.isArray(block)
       ? (block as unknown[])
       : [field(block, "language lang"), field(block, "code source")];
-    return { language: textOrNothing(language) ?? "", code: textOrNothing(code) ?? "" };
+    return { language: asText(language) ?? "", code: asText(code) ?? "" };
   });
 }

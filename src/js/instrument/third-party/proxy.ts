@@ -1,60 +1,66 @@
 /**
- * A second face for objects that cannot be changed: does what the object does and reports it, while
- * the object itself stays as it is. Methods run on the object itself, so that its private fields
- * work; what they call on `this` is not seen, since that is the object and not its second face.
+ * Proxies with hooks for objects that cannot be patched. Methods run on the object itself, so that its
+ * private fields work; their calls on `this` are not reported, since that is the object and not the proxy.
  */
 
-import { type AnyFunction, standIn } from "../patch.js";
+import { type AnyFunction, replacementFor } from "../patch.js";
 
-/** What stands behind a second face. */
-const behind = new WeakMap<object, object>();
+/** The targets of our proxies. */
+const targets = new WeakMap<object, object>();
 
-/** What is asked of the object itself. */
-const PASSED_ON = ["has", "deleteProperty", "defineProperty", "ownKeys", "getPrototypeOf", "setPrototypeOf"] as const;
+/** The traps that are forwarded to the object. */
+const FORWARDED_TRAPS = [
+  "has",
+  "deleteProperty",
+  "defineProperty",
+  "ownKeys",
+  "getPrototypeOf",
+  "setPrototypeOf",
+] as const;
 
-/** The object behind `value`; `value` itself if it is no second face. */
-export function realOf<T extends object>(value: T): T {
-  return (behind.get(value) as T | undefined) ?? value;
+/** The target of a proxy; `value` itself if it is not one. */
+export function targetOf<T extends object>(value: T): T {
+  return (targets.get(value) as T | undefined) ?? value;
 }
 
-/** Whether `value` is a second face. */
-export function isFace(value: object): boolean {
-  return behind.has(value);
+/** Whether `value` is a proxy of ours. */
+export function isProxy(value: object): boolean {
+  return targets.has(value);
 }
 
 /**
- * Makes one.
+ * A proxy for an object.
  *
- * @param replace what to show for a property instead of its value; gets the name and the value.
+ * @param replace returns a replacement for the value of a property, given its name and value, or `undefined`.
  */
-export function faceOf<T extends object>(real: T, replace: (key: PropertyKey, value: unknown) => unknown): T {
-  const shown = new Map<PropertyKey, { value: unknown; instead: unknown }>();
-  const show = (key: PropertyKey, value: unknown): unknown => {
-    const known = shown.get(key);
-    if (known !== undefined && known.value === value) return known.instead;
-    const instead =
+export function proxyFor<T extends object>(target: T, replace: (key: PropertyKey, value: unknown) => unknown): T {
+  const replacements = new Map<PropertyKey, { value: unknown; replacement: unknown }>();
+  const replaced = (key: PropertyKey, value: unknown): unknown => {
+    const known = replacements.get(key);
+    if (known !== undefined && known.value === value) return known.replacement;
+    const replacement =
       replace(key, value) ??
-      (typeof value === "function" && key !== "constructor" ? onReal(value as AnyFunction) : value);
-    shown.set(key, { value, instead });
-    return instead;
+      (typeof value === "function" && key !== "constructor" ? onTarget(value as AnyFunction) : value);
+    replacements.set(key, { value, replacement });
+    return replacement;
   };
-  const onReal = (fn: AnyFunction): AnyFunction =>
-    standIn(fn, (target, self, given) => Reflect.apply(target, self === face ? real : self, given as never[]));
+  const onTarget = (fn: AnyFunction): AnyFunction =>
+    replacementFor(fn, (method, self, args) => Reflect.apply(method, self === proxy ? target : self, args as never[]));
   const traps: ProxyHandler<T> = {
-    get: (_, key) => show(key, Reflect.get(real, key, real)),
-    set: (_, key, value: unknown) => Reflect.set(real, key, value, real),
+    get: (_, key) => replaced(key, Reflect.get(target, key, target)),
+    set: (_, key, value: unknown) => Reflect.set(target, key, value, target),
     getOwnPropertyDescriptor: (_, key) => {
-      const found = Reflect.getOwnPropertyDescriptor(real, key);
+      const found = Reflect.getOwnPropertyDescriptor(target, key);
       if (found === undefined) return undefined;
-      return { ...found, configurable: true, ...("value" in found ? { value: show(key, found.value) } : {}) };
+      return { ...found, configurable: true, ...("value" in found ? { value: replaced(key, found.value) } : {}) };
     },
   };
-  for (const trap of PASSED_ON)
+  for (const trap of FORWARDED_TRAPS)
     Object.assign(traps, {
-      [trap]: (_: T, ...given: unknown[]): unknown => Reflect.apply(Reflect[trap], undefined, [real, ...given]),
+      [trap]: (_: T, ...args: unknown[]): unknown => Reflect.apply(Reflect[trap], undefined, [target, ...args]),
     });
-  // A frozen object may show nothing but its own values, so another one stands for it.
-  const face: T = new Proxy(Object.create(null) as T, traps);
-  behind.set(face, real);
-  return face;
+  // A proxy of a frozen object must return the object's own values, so the proxy's target is another object.
+  const proxy: T = new Proxy(Object.create(null) as T, traps);
+  targets.set(proxy, target);
+  return proxy;
 }

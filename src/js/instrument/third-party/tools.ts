@@ -1,56 +1,62 @@
-/** Tool calls of other libraries: those that name their tool, and those of the tool's own function. */
+/** Tool calls of third-party libraries: calls that name their tool, and calls of the tool's own function. */
 
 import type { Named } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
-import { field, isRecord, textField, textOrNothing } from "../fields.js";
-import type { Begun, Call } from "./call.js";
-import { isAgent } from "./kinds.js";
-import { named } from "./names.js";
-import { parsed, plainText, textOf } from "./read.js";
-import { around, ForeignScope, innermost, isOutside } from "./report.js";
+import { field, isPlainObject, textField, asText } from "../fields.js";
+import type { StartedOperation, Call } from "./call.js";
+import { isAgent } from "./object-shape.js";
+import { namedAgent } from "./agent-names.js";
+import { parsed, plainText, textOf } from "./message-fields.js";
+import { enclosing, ThirdPartyScope, innermostScope, isCertainlyTopLevel } from "./third-party-scope.js";
 
 const ARGUMENTS = "arguments args input parameters params";
 
-/** Tool calls that name their tool: its function is yet to run. */
-const byName = new WeakSet<ForeignScope>();
+/** Tool calls that name their tool, whose function is called within them. */
+const callsByName = new WeakSet<ThirdPartyScope>();
 
-/** A tool is called, unless this is how the tool call that goes on is done. */
-export function beginToolCall(call: Call): Begun | undefined {
+/** Starts a tool call, unless the call is a step of one that is open. */
+export function startToolCall(call: Call): StartedOperation | undefined {
   const { self, options } = call;
   const found = toolCallIn(call);
   if (found === undefined) return undefined;
   const { name, isByName } = found;
-  const inner = innermost();
-  if (inner?.isOpen && inner.kind === "toolCall" && inner.name === name && !inner.isTold && byName.has(inner)) {
-    // From one hand to the next, until the tool's own function runs.
-    inner.isTold = !isByName;
+  const inner = innermostScope();
+  if (
+    inner?.isOpen &&
+    inner.kind === "toolCall" &&
+    inner.name === name &&
+    !inner.isReported &&
+    callsByName.has(inner)
+  ) {
+    // Steps on the way to the tool's own function.
+    inner.isReported = !isByName;
     return undefined;
   }
   const ambient = currentScope();
-  if (call.isOnlyInside && isOutside(ambient)) return undefined;
-  const description = textOrNothing(options.description ?? field(self, "description"));
+  if (call.isNestedOnly && isCertainlyTopLevel(ambient)) return undefined;
+  const description = asText(options.description ?? field(self, "description"));
   const details = {
-    agent: whoActs(self),
+    agent: actingAgent(self),
     name,
-    callId: textOrNothing(found.callId),
+    callId: asText(found.callId),
     description,
     arguments: found.args,
   };
-  const turn = ambient instanceof ForeignScope ? ambient.chat?.lastTurn : undefined;
-  const scope = new ForeignScope(
+  const turn = ambient instanceof ThirdPartyScope ? ambient.chat?.lastTurn : undefined;
+  const scope = new ThirdPartyScope(
     "toolCall",
     self,
     name,
     details,
     turn !== undefined && turn.self === self ? turn : ambient,
   );
-  if (isByName) byName.add(scope);
+  if (isByName) callsByName.add(scope);
   return { scope, end: (result) => endToolCall(scope, result) };
 }
 
-/** Who does something: the agent whose method it is, or who is replying. */
-export function whoActs(self: unknown): Named {
-  return isAgent(self) ? named(self, "") : { name: around(currentScope(), "reply")?.name ?? "" };
+/** The agent of an operation: that of the method, or the one that is replying. */
+export function actingAgent(self: unknown): Named {
+  return isAgent(self) ? namedAgent(self, "") : { name: enclosing(currentScope(), "reply")?.name ?? "" };
 }
 
 interface ToolCall {
@@ -60,52 +66,57 @@ interface ToolCall {
   readonly isByName: boolean;
 }
 
-function toolCallIn({ self, given, meaning, options }: Call): ToolCall | undefined {
-  const [first, second, third] = given;
+function toolCallIn({ self, args, meaning, options }: Call): ToolCall | undefined {
+  const [first, second, third] = args;
   const own = nameOfTool(self);
-  if (options.name === undefined && (meaning.isSure || own === undefined)) {
+  if (options.name === undefined && (meaning.isCertain || own === undefined)) {
     const inner = field(first, "function functionCall toolCall");
-    const name = textOrNothing(first) ?? field(inner, "name") ?? field(first, "name toolName tool");
+    const name = asText(first) ?? field(inner, "name") ?? field(first, "name toolName tool");
     if (typeof name === "string") {
       const args = parsed(field(inner, ARGUMENTS) ?? field(first, ARGUMENTS) ?? second) ?? {};
       return { name, args, callId: first === name ? third : field(first, "id callId toolCallId"), isByName: true };
     }
   }
-  const name = options.name ?? own ?? (meaning.isSure ? "tool" : undefined);
+  const name = options.name ?? own ?? (meaning.isCertain ? "tool" : undefined);
   return name === undefined
     ? undefined
-    : { name, args: given.length > 1 ? given : given.length === 0 ? {} : first, isByName: false };
+    : { name, args: args.length > 1 ? args : args.length === 0 ? {} : first, isByName: false };
 }
 
-/** What a tool is called, whatever its description is wrapped in. */
+/** The name of a tool, also within a nested description. */
 export function nameOfTool(tool: unknown): string | undefined {
   const name = field(tool, "name") ?? field(field(tool, "function contract schema definition spec config"), "name");
-  return textOrNothing(name) || undefined;
+  return asText(name) || undefined;
 }
 
-function endToolCall(scope: ForeignScope<"toolCall">, result: unknown): void {
+function endToolCall(scope: ThirdPartyScope<"toolCall">, result: unknown): void {
   const failure = failureIn(result);
   if (failure !== undefined) return scope.fail(failure);
-  const given =
-    Array.isArray(result) && result[0] === true && isRecord(result[1]) ? (result[1]["content"] ?? result[1]) : result;
-  scope.end({ result: given, content: plainText(given) });
+  const output =
+    Array.isArray(result) && result[0] === true && isPlainObject(result[1])
+      ? (result[1]["content"] ?? result[1])
+      : result;
+  scope.end({ result: output, content: plainText(output) });
 }
 
-/** AG2's tools do not throw: they say that they failed (autogen/agentchat/conversable_agent.py, `execute_function`). */
+/**
+ * The error in a tool's result: as in AG2, tools may return errors (autogen/agentchat/conversable_agent.py,
+ * `execute_function`).
+ */
 function failureIn(result: unknown): unknown {
   if (result instanceof Error) return result;
   if (Array.isArray(result))
-    return result[0] === false && result.length === 2 ? errorSaying(textOf(result[1])) : undefined;
-  if (!isRecord(result) || (field(result, "success ok") !== false && field(result, "isError") !== true))
+    return result[0] === false && result.length === 2 ? errorWithMessage(textOf(result[1])) : undefined;
+  if (!isPlainObject(result) || (field(result, "success ok") !== false && field(result, "isError") !== true))
     return undefined;
   const error = field(result, "error");
   return error instanceof Error
     ? error
-    : errorSaying(textOrNothing(error) ?? textField(error, "message") ?? textOf(result));
+    : errorWithMessage(asText(error) ?? textField(error, "message") ?? textOf(result));
 }
 
-/** An error without a stack: it was not thrown here. */
-function errorSaying(message = "the tool failed"): Error {
+/** An error without a stack, since it was not thrown here. */
+function errorWithMessage(message = "the tool failed"): Error {
   const error = new Error(message);
   delete error.stack;
   return error;

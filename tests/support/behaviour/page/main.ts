@@ -4,7 +4,7 @@ import { nodeProcess } from "./channel.js";
 import { runCases } from "./test.js";
 
 const file = new URL(location.href).searchParams.get("file");
-if (file === null) throw new Error("the query does not say which `file` to run");
+if (file === null) throw new Error("the query has no `file` to run");
 
 try {
   await import(file);

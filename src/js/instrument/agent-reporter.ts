@@ -1,0 +1,167 @@
+/**
+ * The observer of agents: converts the operations that they report into events for the core. Nothing is
+ * patched.
+ *
+ * The parent of a span is the nearest ancestor scope with a span. A scope without any (its chat started
+ * before tracing was enabled) is not recorded, so that half a conversation never becomes a trace.
+ *
+ * The creation of an agent has no span: it is not part of a conversation.
+ */
+
+import type {
+  AgentObserver,
+  EndDetails,
+  MessageEvent,
+  Scope,
+  ScopeKind,
+  StartDetails,
+} from "../agents/observe/observer.js";
+import { loadBridge } from "../bridge/loader.js";
+import { traceChanged } from "../export/trace-changes.js";
+import { guard } from "../util/guard.js";
+import { traceEnded } from "../export/exporter.js";
+import { isEnabled } from "../util/enablement.js";
+import { withScope } from "./context.js";
+import { ConversationIds } from "./conversation-ids.js";
+import * as events from "./events.js";
+import * as operations from "./operations.js";
+import { hasContent } from "./completion-fields.js";
+import { beginSpan, endSpan, isUnsampled, nearestKey, UNKNOWN } from "./scopes.js";
+
+/** The reporter's state of a scope that has a span. */
+interface ReportedScope {
+  readonly key: number;
+  /** Of a reply: the agent's name. A reply whose message was reported needs no outputs at its end. */
+  agent?: string;
+  isMessageReported?: boolean;
+  /** Of a chat: its start, the conversation that it continues, and the listener for its result. */
+  chat?: StartDetails["chat"];
+  conversationId?: string | undefined;
+  onResult?: ((result: EndDetails["chat"]) => void) | undefined;
+  /** Of a queue of chats: the report on it. */
+  chats?: operations.ChatQueueReport;
+  /** Of a model call: whether the first chunk with content has arrived. */
+  hasFirstToken?: boolean;
+}
+
+/** Converts reports into events. Scopes are held weakly: one that never ends leaks nothing. */
+export class AgentReporter implements AgentObserver {
+  readonly #reported = new WeakMap<Scope, ReportedScope>();
+  readonly #conversations = new ConversationIds();
+
+  start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void {
+    if (!isEnabled()) return;
+    guard(() => {
+      // Without a core, since the host has refused it, nothing is recorded.
+      const key = beginSpan(scope, (parent) =>
+        loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0),
+      );
+      if (key === 0) return;
+      const reported: ReportedScope = { key };
+      this.#reported.set(scope, reported);
+      if (scope.kind === "reply") reported.agent = (details as StartDetails["reply"]).agent.name;
+      if (scope.kind === "chats") reported.chats = new operations.ChatQueueReport(details as StartDetails["chats"]);
+      if (scope.kind === "chat") this.#chatStarted(scope, reported, details as StartDetails["chat"]);
+    });
+  }
+
+  end<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void {
+    this.#endScope(scope, (reported) => {
+      if (scope.kind === "chat") this.#chatEnded(reported, details as EndDetails["chat"]);
+      else SPANS[scope.kind]?.end?.(reported.key, details, reported);
+    });
+  }
+
+  failure(scope: Scope, error: unknown): void {
+    this.#endScope(scope, (reported) => {
+      reported.chats?.report(reported.key);
+      events.failed(reported.key, error);
+    });
+  }
+
+  #endScope(scope: Scope, report: (reported: ReportedScope) => void): void {
+    guard(() => {
+      const reported = this.#reported.get(scope);
+      if (reported === undefined) return;
+      const isRoot = endSpan(scope);
+      report(reported);
+      if (isRoot) traceEnded();
+    });
+  }
+
+  message(scope: Scope | undefined, event: MessageEvent): void {
+    // A message that the manager of a group chat broadcasts was reported when it was first sent.
+    if (scope === undefined || event.broadcastOf !== undefined) return;
+    guard(() => {
+      const key = nearestKey(scope);
+      if (key === UNKNOWN) return;
+      events.messageReceived(key, event);
+      traceChanged(key);
+      const reported = this.#reported.get(scope);
+      if (reported !== undefined) reported.isMessageReported = true;
+    });
+  }
+
+  chunk(scope: Scope, chunk: unknown): void {
+    guard(() => {
+      const reported = this.#reported.get(scope);
+      if (reported === undefined) return;
+      if (reported.hasFirstToken || !hasContent(chunk)) return;
+      reported.hasFirstToken = true;
+      events.firstToken(reported.key);
+    });
+  }
+
+  around<T>(scope: Scope, work: () => T): T {
+    // Operations inside an unsampled trace must be recognized as part of it, too.
+    return this.#reported.has(scope) || isUnsampled(scope) ? withScope(scope, work) : work();
+  }
+
+  #chatStarted(scope: Scope, reported: ReportedScope, details: StartDetails["chat"]): void {
+    reported.chat = details;
+    reported.conversationId = this.#conversations.find(details);
+    if (reported.conversationId !== undefined) events.chatContinued(reported.key, reported.conversationId);
+    reported.onResult = scope.parent && this.#reported.get(scope.parent)?.chats?.chatStarted(details);
+  }
+
+  #chatEnded(reported: ReportedScope, result: EndDetails["chat"]): void {
+    const conversationId = reported.conversationId ?? String(result.chatId);
+    if (reported.chat !== undefined) this.#conversations.set(reported.chat, conversationId);
+    reported.onResult?.(result);
+    events.chatEnded(reported.key, result, conversationId);
+  }
+}
+
+interface SpanReporter<K extends ScopeKind> {
+  start(parent: number, details: StartDetails[K], scope: Scope): number;
+  end?(key: number, details: EndDetails[K], reported: ReportedScope): void;
+}
+
+/** The start and end of the span of each kind of operation. */
+const SPANS: { readonly [K in ScopeKind]?: SpanReporter<K> } = {
+  chats: {
+    start: operations.chatsStarted,
+    end(key, _, reported) {
+      reported.chats?.report(key);
+      operations.chatsEnded(key);
+    },
+  },
+  // Its end is `#chatEnded`.
+  chat: { start: events.chatStarted },
+  reply: {
+    start: (parent, details, { parent: outer }) => events.replyStarted(parent, details, isInChat(outer)),
+    end: (key, details, reported) =>
+      events.replyEnded(key, reported.isMessageReported ? undefined : reported.agent, details),
+  },
+  modelCall: { start: events.modelCallStarted, end: events.modelCallEnded },
+  toolCall: { start: events.toolCallStarted, end: events.toolCallEnded },
+  speakerSelection: { start: operations.selectionStarted, end: operations.selectionEnded },
+  humanInput: { start: operations.humanInputStarted, end: operations.humanInputEnded },
+  codeExecution: { start: operations.codeExecutionStarted, end: operations.codeExecutionEnded },
+};
+
+function isInChat(scope: Scope | undefined): boolean {
+  let at = scope;
+  while (at !== undefined && at.kind !== "chat") at = at.parent;
+  return at !== undefined;
+}

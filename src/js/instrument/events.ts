@@ -1,0 +1,170 @@
+/**
+ * Passes events of agents to the core: one function per event, which captures its values (their meaning
+ * is documented in src/ag2). Call only when the core is loaded.
+ *
+ * Each function interns its names first: a new name is written into the same scratch area as the values.
+ */
+
+import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/observer.js";
+import type { Bridge } from "../bridge/bridge.js";
+import { capture, captureError, jsonOf } from "../capture/capture.js";
+import { monotonicMs } from "../util/clock.js";
+import { loadedBridge } from "../bridge/loader.js";
+import { captureLists } from "../capture/messages/capture-lists.js";
+import { textField } from "../util/safe-access.js";
+import * as attributeIds from "../bridge/numbers/attribute-ids.js";
+import { setAttribute, setListAttribute, setSharedListAttribute, setNameAttribute } from "./attributes.js";
+import { readProvider } from "./provider.js";
+import { chatInputs, chatOutputs, unsentReply } from "./python-names.js";
+import { readFinishReasons, readModel, readParameters, readUsage } from "./completion-fields.js";
+import * as tags from "../bridge/numbers/value-tags.js";
+
+export function chatStarted(parent: number, details: StartDetails["chat"]): number {
+  const bridge = requireBridge();
+  const inputsBytes = bridge.writeText(jsonOf(chatInputs(details)));
+  const key = bridge.tracer.chatStarted(parent, inputsBytes, monotonicMs());
+  setNameAttribute(bridge, key, attributeIds.agentName, details.sender.name);
+  setAttribute(bridge, key, attributeIds.conversationMaxTurns, details.maxTurns);
+  return key;
+}
+
+/** The chat continues an earlier conversation. */
+export function chatContinued(key: number, conversationId: string): void {
+  setAttribute(requireBridge(), key, attributeIds.conversationId, conversationId);
+}
+
+export function chatEnded(key: number, details: EndDetails["chat"], conversationId: string): void {
+  const bridge = requireBridge();
+  setAttribute(bridge, key, attributeIds.conversationId, conversationId);
+  setAttribute(bridge, key, attributeIds.conversationTurns, details.chatHistory.length);
+  const outputsBytes = bridge.writeText(jsonOf(chatOutputs(details)));
+  bridge.tracer.chatEnded(key, outputsBytes, monotonicMs());
+}
+
+export function messageReceived(key: number, event: MessageEvent): void {
+  const bridge = requireBridge();
+  const sender = bridge.intern(event.sender.name);
+  const { tag, lengthBytes } = bridge.encode(capture(event.message));
+  bridge.tracer.messageReceived(key, sender, event.valid, tag, lengthBytes, monotonicMs());
+}
+
+/**
+ * `isInChat`: within a chat the core knows the message that is answered; outside of one the messages given are
+ * the inputs.
+ */
+export function replyStarted(parent: number, details: StartDetails["reply"], isInChat: boolean): number {
+  const bridge = requireBridge();
+  const key = bridge.tracer.replyStarted(parent, bridge.intern(details.agent.name), monotonicMs());
+  if (!isInChat) {
+    const { tag, number, lengthBytes } = captureLists(bridge, { messages: details.messages });
+    bridge.tracer.spanInputs(key, tag, number, lengthBytes);
+  }
+  return key;
+}
+
+/** `agent` is the name of the agent if its reply has not been reported as a message; else `undefined`. */
+export function replyEnded(key: number, agent: string | undefined, { reply }: EndDetails["reply"]): void {
+  const bridge = requireBridge();
+  const outputs =
+    agent !== undefined && reply !== undefined ? capture(unsentReply(agent, reply)) : ({ tag: tags.nothing } as const);
+  const { tag, lengthBytes } = bridge.encode(outputs);
+  bridge.tracer.replyEnded(key, tag, lengthBytes, monotonicMs());
+}
+
+export function modelCallStarted(
+  parent: number,
+  { agent, request, configIndex, api }: StartDetails["modelCall"],
+): number {
+  const bridge = requireBridge();
+  const source = bridge.intern(agent?.name);
+  const modelName = readModel(request);
+  const model = bridge.intern(modelName);
+  const { tag, number, lengthBytes } = captureLists(bridge, request);
+  const key = bridge.tracer.modelCallStarted(parent, source, model, tag, number, lengthBytes, monotonicMs());
+  if (request.tools !== undefined) setSharedListAttribute(bridge, key, attributeIds.chatTools, request.tools);
+  setNameAttribute(bridge, key, attributeIds.provider, readProvider(api, modelName));
+  if (configIndex > 0) setAttribute(bridge, key, attributeIds.configIndex, configIndex);
+  for (const [which, value] of readParameters(request)) setAttribute(bridge, key, which, value);
+  return key;
+}
+
+/** The first chunk of a streamed response has arrived. */
+export function firstToken(key: number): void {
+  requireBridge().tracer.firstToken(key, monotonicMs());
+}
+
+export function modelCallEnded(key: number, { response, costUsd, isCached }: EndDetails["modelCall"]): void {
+  const bridge = requireBridge();
+  const { prompt, completion, total, cacheRead, cacheCreation } = readUsage(response);
+  setNameAttribute(bridge, key, attributeIds.responseModel, textField(response, "model"));
+  setAttribute(bridge, key, attributeIds.responseId, textField(response, "id"));
+  const reasons = readFinishReasons(response);
+  if (reasons.length > 0) setListAttribute(bridge, key, attributeIds.finishReasons, reasons);
+  const outputsBytes = bridge.writeText(jsonOf(response));
+  bridge.tracer.modelCallEnded(
+    key,
+    outputsBytes,
+    costUsd,
+    isCached,
+    prompt,
+    completion,
+    total,
+    cacheRead,
+    cacheCreation,
+    monotonicMs(),
+  );
+}
+
+export function toolCallStarted(parent: number, details: StartDetails["toolCall"]): number {
+  const bridge = requireBridge();
+  const name = bridge.intern(details.name);
+  const description = bridge.intern(details.description);
+  const inputs = capture(details.arguments);
+  // The call's id is data, not a name, and must not be interned.
+  const [inputsBytes, callIdBytes] = bridge.writeTexts("text" in inputs ? inputs.text : "", details.callId ?? "");
+  const number = "number" in inputs ? inputs.number : 0;
+  return bridge.tracer.toolCallStarted(
+    parent,
+    name,
+    description,
+    inputs.tag,
+    number,
+    inputsBytes,
+    callIdBytes,
+    monotonicMs(),
+  );
+}
+
+/** Objects are recorded as data, all other results as the text that the model receives, as in Python. */
+export function toolCallEnded(key: number, { result, content }: EndDetails["toolCall"]): void {
+  const bridge = requireBridge();
+  const outputs = typeof result === "object" && result !== null ? result : content;
+  const { tag, number, lengthBytes } = bridge.encode(capture(outputs));
+  bridge.tracer.toolCallEnded(key, tag, number, lengthBytes, monotonicMs());
+}
+
+/** The operation ended with `error`. */
+export function failed(key: number, error: unknown): void {
+  const { tracer } = requireBridge();
+  tracer.failed(key, ...encodeError(error), monotonicMs());
+}
+
+/** An error occurred, and the operation goes on. */
+export function exceptionRecorded(key: number, error: unknown): void {
+  const { tracer } = requireBridge();
+  tracer.exceptionRecorded(key, ...encodeError(error), monotonicMs());
+}
+
+/** Encodes the class of an error, its message and its stack for the next call. */
+function encodeError(error: unknown): [kind: number, messageBytes: number, stackBytes: number] {
+  const bridge = requireBridge();
+  const { kind, message, stack } = captureError(error);
+  return [bridge.intern(kind), ...bridge.writeTexts(message, stack)];
+}
+
+/** The bridge. A missing core throws, which the `guard` around every hook counts. */
+export function requireBridge(): Bridge {
+  const bridge = loadedBridge();
+  if (bridge === undefined) throw new Error("the core is not loaded");
+  return bridge;
+}

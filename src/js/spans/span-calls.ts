@@ -1,0 +1,123 @@
+/**
+ * Calls of the core for manual spans: one function per call of src/wasm/spans.rs, which captures its
+ * values. Call only when the core is loaded.
+ *
+ * Each function interns its names first: a new name is written into the same scratch area as the values.
+ */
+
+import type { SpanIds } from "../bridge/bridge.js";
+import { capture } from "../capture/capture.js";
+import { loadedBridge } from "../bridge/loader.js";
+import { requireBridge } from "../instrument/events.js";
+import { captureLists } from "../capture/messages/capture-lists.js";
+import * as traceFields from "../bridge/numbers/trace-fields.js";
+import * as tags from "../bridge/numbers/value-tags.js";
+
+/** @returns the key of the span; 0 if the core made none. Its ids are `startedSpanIds()` until the next call. */
+export function spanStarted(parent: number, name: string, type: string, inputs: unknown, atMs: number): number {
+  const bridge = requireBridge();
+  const nameNumber = bridge.intern(name);
+  const typeNumber = bridge.intern(type);
+  const { tag, number, lengthBytes } = captureLists(bridge, inputs);
+  return bridge.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, atMs);
+}
+
+export function spanInputs(key: number, inputs: unknown): void {
+  const bridge = requireBridge();
+  const { tag, number, lengthBytes } = captureLists(bridge, inputs);
+  bridge.tracer.spanInputs(key, tag, number, lengthBytes);
+}
+
+export function spanOutputs(key: number, outputs: unknown): void {
+  const bridge = requireBridge();
+  const { tag, number, lengthBytes } = captureLists(bridge, outputs);
+  bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
+}
+
+/** As `spanOutputs`, for JSON text. */
+export function spanOutputsJson(key: number, json: string): void {
+  const bridge = requireBridge();
+  const { tag, number, lengthBytes } = bridge.encode({ tag: tags.jsonText, text: json });
+  bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
+}
+
+export function spanAttribute(key: number, name: string, value: unknown): void {
+  const bridge = requireBridge();
+  const nameNumber = bridge.intern(name);
+  const { tag, number, lengthBytes } = bridge.encode(capture(value));
+  bridge.tracer.spanAttribute(key, nameNumber, tag, number, lengthBytes);
+}
+
+export function spanAttributes(key: number, attributes: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(attributes)) spanAttribute(key, name, attributes[name]);
+}
+
+export function spanStatus(key: number, isError: boolean, description: string): void {
+  const bridge = requireBridge();
+  bridge.tracer.spanStatus(key, isError, bridge.writeText(description));
+}
+
+export function spanEvent(
+  key: number,
+  name: string,
+  attributes: Readonly<Record<string, unknown>>,
+  atMs: number,
+): void {
+  const bridge = requireBridge();
+  bridge.tracer.spanEvent(key, bridge.intern(name), atMs);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    const nameNumber = bridge.intern(attribute);
+    const { tag, number, lengthBytes } = bridge.encode(capture(value));
+    bridge.tracer.eventAttribute(key, nameNumber, tag, number, lengthBytes);
+  }
+}
+
+/** `outputs`: `undefined` leaves them as they were set before. */
+export function spanEnded(key: number, outputs: unknown, atMs: number): void {
+  const bridge = requireBridge();
+  const { tag, number, lengthBytes } = captureLists(bridge, outputs);
+  // The core takes `nothing` for outputs that were not given.
+  if (tag === tags.nothing && outputs !== undefined) bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
+  bridge.tracer.spanEnded(key, tag, number, lengthBytes, atMs);
+}
+
+export function traceTag(key: number, name: string, value: string): void {
+  const bridge = requireBridge();
+  bridge.tracer.traceTag(key, bridge.intern(name), bridge.writeText(value));
+}
+
+export function traceMetadata(key: number, name: string, value: string): void {
+  const bridge = requireBridge();
+  bridge.tracer.traceMetadata(key, bridge.intern(name), bridge.writeText(value));
+}
+
+export function traceField(key: number, field: keyof typeof traceFields, value: string): void {
+  const bridge = requireBridge();
+  // `field` is a key of the namespace, as its type says.
+  // oxlint-disable-next-line import/namespace
+  bridge.tracer.traceField(key, traceFields[field], bridge.writeText(value));
+}
+
+/** "32hex-16hex", trace and span; `undefined` once the core has released the trace. */
+export function spanContext(key: number): string | undefined {
+  const bridge = loadedBridge();
+  return bridge?.core.spanContext(key);
+}
+
+/** The ids of the span and its trace; `undefined` once the core has released the trace. */
+export function spanIds(key: number): SpanIds | undefined {
+  // Eight hexadecimal digits are a word.
+  return spanContext(key)
+    ?.match(/[^-]{8}/g)
+    ?.map((word) => parseInt(word, 16) | 0);
+}
+
+/** The ids of the span that the previous call, `spanStarted`, has started. */
+export function startedSpanIds(): SpanIds | undefined {
+  return loadedBridge()?.readSpanIds();
+}
+
+/** @returns a key that can be used as a parent; 0 for a malformed `context`. */
+export function remoteParent(context: string): number {
+  return requireBridge().core.remoteParent(context);
+}

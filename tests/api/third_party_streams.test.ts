@@ -1,0 +1,264 @@
+/** Calls that return iterators, or promises of other kinds: their end is recorded, and nothing else changes. */
+
+import assert from "node:assert/strict";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { autolog, setTrackingUri, stats, wrapAgent } from "mlflow-ag2";
+import { lastTrace, outline, agentOutputs } from "../third_party/traces.js";
+
+before(() => setTrackingUri("memory:"));
+beforeEach(() => {
+  autolog();
+  assert.equal(stats().open, 0);
+});
+afterEach(() => assert.equal(stats().hookFailures, 0));
+
+function reply<Given>(given: Given): Given {
+  return (wrapAgent({ name: "some", generateReply: () => given }) as { generateReply(): Given }).generateReply();
+}
+
+async function assertOutput(words: string): Promise<void> {
+  assert.deepEqual(agentOutputs(await lastTrace()), [`some: undefined/null -> some/${words}`]);
+  assert.equal(stats().open, 0);
+}
+
+const assertFailed = async (): Promise<void> => assert.deepEqual(outline(await lastTrace()), ["AGENT some ERROR"]);
+
+async function* words(...given: string[]): AsyncGenerator<string> {
+  yield* given;
+}
+
+describe("a generator", () => {
+  test("that is left early records the chunks so far, and is closed as usual", async () => {
+    let isClosed = false;
+    async function* generate(): AsyncGenerator<string> {
+      try {
+        yield "one ";
+        yield "two ";
+        yield "three ";
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const word of reply(generate())) if (word === "two ") break;
+    assert.equal(isClosed, true);
+    await assertOutput("one two ");
+  });
+
+  test("that fails throws the same error to its reader", async () => {
+    const error = new Error("dry");
+    async function* generate(): AsyncGenerator<string> {
+      yield "one";
+      throw error;
+    }
+    const generator = reply(generate());
+    await generator.next();
+    await assert.rejects(generator.next(), (thrown) => thrown === error);
+    await assertFailed();
+  });
+
+  test("is delegated to by another one, and gets the sent values", async () => {
+    const received: string[] = [];
+    async function* generate(): AsyncGenerator<string, string, string> {
+      received.push(yield "one ");
+      received.push(yield "two ");
+      return "end";
+    }
+    const generator = reply(generate());
+    async function* outer(): AsyncGenerator<string, string, string> {
+      return yield* generator;
+    }
+    const passing = outer();
+    await passing.next();
+    await passing.next("a");
+    assert.deepEqual(await passing.next("b"), { done: true, value: "end" });
+    assert.deepEqual(received, ["a", "b"]);
+    await assertOutput("end");
+  });
+
+  test("that is thrown into behaves as usual", async () => {
+    async function* generate(): AsyncGenerator<string> {
+      try {
+        yield "one ";
+      } catch (error) {
+        yield `caught ${(error as Error).message}`;
+      }
+    }
+    const generator = reply(generate());
+    await generator.next();
+    assert.deepEqual(await generator.throw(new Error("it")), { done: false, value: "caught it" });
+    await generator.next();
+    await assertOutput("one caught it");
+  });
+
+  test("may be sync", async () => {
+    function* generate(): Generator<string> {
+      yield "one ";
+      yield "two";
+    }
+    assert.deepEqual([...reply(generate())], ["one ", "two"]);
+    await assertOutput("one two");
+  });
+
+  test("runs what it does inside of its turn", async () => {
+    const agent = wrapAgent({
+      name: "host",
+      async *generateReply(): AsyncGenerator<string> {
+        yield "a";
+        yield String(await this.executeTool("clock", {}));
+      },
+      executeTool: async (_name: string, _args: object) => "b",
+    });
+    for await (const _ of agent.generateReply());
+    assert.deepEqual(outline(await lastTrace()), ["AGENT host", "  TOOL clock"]);
+  });
+
+  test("may come by a promise", async () => {
+    const generator = await reply(Promise.resolve(words("one ", "two")));
+    const all: string[] = [];
+    for await (const word of generator) all.push(word);
+    assert.deepEqual(all, ["one ", "two"]);
+    await assertOutput("one two");
+  });
+});
+
+describe("an async iterable", () => {
+  test("is iterated as usual, and recorded at its end", async () => {
+    const iterable = reply({ label: "kept", [Symbol.asyncIterator]: () => words("one ", "two") });
+    assert.equal(iterable.label, "kept");
+    const all: string[] = [];
+    for await (const word of iterable) all.push(word);
+    assert.deepEqual(all, ["one ", "two"]);
+    await assertOutput("one two");
+  });
+
+  test("that is frozen is returned unchanged", async () => {
+    const iterable = Object.freeze({ [Symbol.asyncIterator]: () => words("one") });
+    const before = iterable[Symbol.asyncIterator];
+    assert.equal(reply(iterable)[Symbol.asyncIterator], before);
+    for await (const word of iterable) assert.equal(word, "one");
+    assert.equal(stats().open, 0);
+  });
+});
+
+describe("a readable stream", () => {
+  const stream = (...pieces: string[]): ReadableStream<string> =>
+    new ReadableStream({
+      start: (controller) => {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+
+  test("is read by a reader", async () => {
+    const reader = reply(stream("one ", "two")).getReader();
+    const all: unknown[] = [];
+    for (let step = await reader.read(); !step.done; step = await reader.read()) all.push(step.value);
+    assert.deepEqual(all, ["one ", "two"]);
+    await assertOutput("one two");
+  });
+
+  test("is iterated", async () => {
+    const all: string[] = [];
+    for await (const piece of reply(stream("one ", "two"))) all.push(piece);
+    assert.deepEqual(all, ["one ", "two"]);
+    await assertOutput("one two");
+  });
+
+  test("is split, piped through and piped to", async () => {
+    const [one, other] = reply(stream("one ", "two")).tee();
+    const all: string[] = [];
+    for await (const piece of one) all.push(piece);
+    for await (const piece of other) all.push(piece);
+    assert.equal(all.join(""), "one twoone two");
+    await assertOutput("one two");
+    const loud = reply(stream("one ", "two")).pipeThrough(
+      new TransformStream<string, string>({
+        transform: (piece, controller) => controller.enqueue(piece.toUpperCase()),
+      }),
+    );
+    for await (const _ of loud);
+    await assertOutput("ONE TWO");
+    const { traces } = stats();
+    await reply(stream("one")).pipeTo(new WritableStream());
+    assert.equal(stats().open, 0);
+    assert.ok(stats().traces >= traces);
+  });
+
+  test("that is cancelled has ended", async () => {
+    await reply(stream("one")).cancel();
+    assert.equal(stats().open, 0);
+  });
+});
+
+describe("a promise", () => {
+  test("of a class of its own keeps its methods, and begins its work only when it is waited for", async () => {
+    const began: string[] = [];
+    class Lazy<T> extends Promise<T> {
+      #work: (() => Promise<T>) | undefined;
+      static of<T>(work: () => Promise<T>): Lazy<T> {
+        const lazy = new Lazy<T>((resolve) => resolve(undefined as T));
+        lazy.#work = work;
+        return lazy;
+      }
+      static override get [Symbol.species](): PromiseConstructor {
+        return Promise;
+      }
+      override then<A = T, B = never>(
+        onValue?: ((value: T) => A | PromiseLike<A>) | null,
+        onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+      ): Promise<A | B> {
+        began.push("work");
+        return this.#work!().then(onValue, onError);
+      }
+      describe(): string {
+        return "lazy";
+      }
+    }
+    const lazy = reply(Lazy.of(async () => "done"));
+    assert.equal(lazy.describe(), "lazy");
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.deepEqual(began, []);
+    assert.equal(await lazy, "done");
+    assert.deepEqual(began, ["work"]);
+    await assertOutput("done");
+    const error = new Error("no");
+    await assert.rejects(reply(Lazy.of(() => Promise.reject(error))), (thrown) => thrown === error);
+    await assertFailed();
+  });
+
+  test("that is merely a thenable is called only by the program", async () => {
+    let asked = 0;
+    const thenable = {
+      then(onValue: (value: string) => void): void {
+        asked += 1;
+        onValue("done");
+      },
+    };
+    assert.equal(reply(thenable), thenable);
+    assert.equal(asked, 0);
+    assert.equal(await thenable, "done");
+    assert.equal(asked, 1);
+    await assertOutput("done");
+  });
+
+  test("that is not awaited is recorded to its end all the same", async () => {
+    const agent = wrapAgent({ name: "some", generateReply: async () => "unheard" });
+    void agent.generateReply();
+    void reply(Promise.resolve("unheard too"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await assertOutput("unheard too");
+  });
+
+  test("that is returned repeatedly is one promise", async () => {
+    const promise = Promise.resolve("same");
+    const agent = wrapAgent({ name: "some", generateReply: () => promise });
+    const { traces } = stats();
+    assert.equal(agent.generateReply(), promise);
+    assert.equal(agent.generateReply(), promise);
+    await promise;
+    assert.equal(agent.generateReply(), promise);
+    await promise;
+    assert.equal(stats().traces, traces + 3);
+    assert.equal(Object.hasOwn(promise, "constructor"), false);
+  });
+});

@@ -1,0 +1,106 @@
+/** Which folder may import which: the tables of ARCHITECTURE.md, compared with the import lines. */
+
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { filesBelow, textOf } from "./source.js";
+
+/** The rows of a table of ARCHITECTURE.md: what each module or folder may import, itself included. */
+function tableBelow(header: string): ReadonlyMap<string, { values: string[]; types: string[] }> {
+  const table = textOf("ARCHITECTURE.md").split(`\n| ${header} |`)[1]?.split("\n\n")[0];
+  assert.ok(table, `no table "${header}"`);
+  const names = (cell: string): string[] => [...cell.matchAll(/`([\w/]+)`/g)].map(([, name]) => name!);
+  const rows = [...table.matchAll(/^\| `(?:src\/)?(\w+)(?:\/|\.rs)?` \|.*\|([^|]*)\|$/gm)];
+  return new Map(
+    rows.map(([, name, cell]) => {
+      const [values = "", types = ""] = cell!.split(/\bt (?=`)/);
+      return [name!, { values: [name!, ...names(values)], types: names(types) }];
+    }),
+  );
+}
+
+/** The modules of the core and the bindings. */
+const RUST_MODULES = tableBelow("Module");
+/** The folders of the API. */
+const API_FOLDERS = tableBelow("Folder");
+
+/** The npm package that the build bundles into a file. Such a file imports nothing else, as that would be doubled. */
+const BUNDLED: Record<string, string> = { "src/js/agents/models/server-sent-events.ts": "eventsource-parser" };
+
+function rustModule(path: string): string {
+  return path
+    .replace(/^src\//, "")
+    .split("/")[0]!
+    .replace(/\.rs$/, "");
+}
+
+/** The modules that a file names by `crate::`, but for those in doc comments. The type at the top is in `tracer`. */
+function namedModules(path: string): string[] {
+  const code = textOf(path).replaceAll(/^\s*\/\/[/!].*$/gm, "");
+  return [...code.matchAll(/\bcrate::(\w+)/g)].map(([, name]) => (name === "Tracer" ? "tracer" : name!));
+}
+
+test("Rust modules name only the modules below them", () => {
+  const wrong: string[] = [];
+  for (const path of filesBelow("src", ".rs")) {
+    const module = rustModule(path);
+    if (module === "lib") continue;
+    const allowed = RUST_MODULES.get(module)?.values;
+    assert.ok(allowed, `${path} is in a module without a row in ARCHITECTURE.md`);
+    assert.doesNotMatch(textOf(path), /\bcrate::\{/, `${path}: name one module in each import`);
+    for (const named of namedModules(path)) if (!allowed.includes(named)) wrong.push(`${path} names crate::${named}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the rule about modules finds a wrong import", () => {
+  assert.ok(namedModules("src/tracer.rs").includes("export"));
+  assert.ok(namedModules("src/wasm/tracer.rs").includes("ag2"));
+  assert.equal(RUST_MODULES.get("ag2")?.values.includes("mlflow"), false);
+});
+
+test("only the crate's root asks for the wasm32 target", () => {
+  const asking = filesBelow("src", ".rs").filter((path) => textOf(path).includes("target_arch"));
+  assert.deepEqual(asking, ["src/lib.rs"]);
+});
+
+function apiFolder(path: string): string {
+  return path
+    .replace(/^src\/js\//, "")
+    .split("/")[0]!
+    .replace(/\.ts$/, "");
+}
+
+function importsOf(path: string): { specifier: string; typesOnly: boolean }[] {
+  const text = textOf(path);
+  const statements = text.matchAll(/^(?:import|export)\b([^;"']*?)\bfrom\s+["']([^"']+)["']/gm);
+  return [...statements].map(([, clause, specifier]) => ({
+    specifier: specifier!,
+    typesOnly: clause!.trim().startsWith("type"),
+  }));
+}
+
+test("folders of the API import only the folders below them, and nothing from npm or a host", () => {
+  const wrong: string[] = [];
+  for (const path of filesBelow("src/js", ".ts")) {
+    const allowed = API_FOLDERS.get(apiFolder(path));
+    assert.ok(allowed, `${path} is in a folder without a row in ARCHITECTURE.md`);
+    for (const { specifier, typesOnly } of importsOf(path)) {
+      if (!specifier.startsWith(".")) {
+        if (BUNDLED[path] !== specifier) wrong.push(`${path} imports ${specifier}`);
+        continue;
+      }
+      const target = join(dirname(path), specifier);
+      const name = target.startsWith("src/wasm/") ? "pkg/wasm" : apiFolder(target.replace(/\.js$/, ".ts"));
+      if (!allowed.values.includes(name) && !(typesOnly && allowed.types.includes(name)))
+        wrong.push(`${path} imports ${specifier}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the rule about folders finds a wrong import", () => {
+  assert.equal(API_FOLDERS.get("agents")?.values.includes("bridge"), false);
+  const specifiers = importsOf("src/js/entry/inline.ts").map(({ specifier }) => specifier);
+  assert.ok(specifiers.includes("../../wasm/inline.js"));
+});

@@ -1,0 +1,108 @@
+/** The traces of the programs, the same in every host. */
+
+/** Outlines, as `outline` makes them. */
+export const OUTLINES: Readonly<Record<string, readonly string[]>> = {
+  classicChat: [
+    "CHAIN initiate_chat",
+    "  AGENT assistant",
+    "    LLM chat_completion",
+    "    TOOL add",
+    "    TOOL fail ERROR",
+    "    LLM chat_completion",
+    "  AGENT user",
+    "    TASK human_input",
+    "  AGENT assistant",
+    "    LLM chat_completion",
+    "  AGENT user",
+  ],
+  classicFailure: ["CHAIN initiate_chat ERROR", "  AGENT assistant ERROR", "    LLM chat_completion ERROR"],
+  classicTogether: [
+    "CHAIN initiate_chat",
+    "  AGENT assistant c",
+    "    LLM chat_completion",
+    "  AGENT user c",
+    "  AGENT assistant c",
+    "    LLM chat_completion",
+    "  AGENT user c",
+  ],
+  directChat: [
+    "CHAIN initiate_chat",
+    "  AGENT bob",
+    "    LLM chat_completion",
+    "  AGENT bob",
+    "    LLM chat_completion",
+    "    TOOL add",
+    "    LLM chat_completion",
+  ],
+  directGroup: [
+    "CHAIN initiate_chat",
+    "  CHAIN select_speaker",
+    "  AGENT alice",
+    "    LLM chat_completion",
+    "  CHAIN select_speaker",
+    "  AGENT bob",
+    "    LLM chat_completion",
+    "  CHAIN select_speaker",
+    "  AGENT alice",
+    "    LLM chat_completion",
+  ],
+  emitterChat: [
+    "CHAIN initiate_chat",
+    "  CHAIN select_speaker",
+    "    LLM chat_completion",
+    "  AGENT 🦊",
+    "    LLM chat_completion",
+    "    TOOL add",
+    "    LLM chat_completion",
+    "  CHAIN select_speaker",
+    "    LLM chat_completion",
+    "  AGENT 🐻 ERROR",
+    "    LLM chat_completion ERROR",
+  ],
+  snakeGroup: [
+    "CHAIN initiate_chat",
+    "  AGENT chat_manager",
+    "    CHAIN select_speaker",
+    "      LLM chat_completion",
+    "    AGENT writer",
+    "      LLM chat_completion",
+    "    CHAIN select_speaker",
+    "      LLM chat_completion",
+    "    AGENT critic",
+    "      LLM chat_completion",
+    "      TOOL grade",
+    "      LLM chat_completion",
+  ],
+  streamingTeam: [
+    "CHAIN initiate_chat",
+    "  AGENT primary",
+    "    LLM chat_completion",
+    "  AGENT critic",
+    "    LLM chat_completion",
+    "  AGENT primary",
+    "    LLM chat_completion",
+  ],
+  // Its stream is a function of the object's own, and nothing else of it has been called that would show the object.
+  streamingLeftEarly: ["AGENT primary", "  LLM chat_completion"],
+};
+
+/** Who answered what to what. */
+export const AGENT_OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  classicChat: [
+    "assistant: user/What is 2 + 3? -> assistant/It is 5.",
+    "user: assistant/It is 5. -> user/Thank you.",
+    "assistant: user/Thank you. -> assistant/You are welcome.",
+    "user: assistant/You are welcome. -> user/user heard assistant",
+  ],
+  directGroup: ["alice: Admin/Count. -> alice/one", "bob: alice/one -> bob/two", "alice: bob/two -> alice/three"],
+  snakeGroup: [
+    "chat_manager: user/Write! -> undefined/null",
+    "writer: user/Write! -> writer/A draft.",
+    "critic: writer/A draft. -> critic/Good.",
+  ],
+  streamingTeam: [
+    "primary: user/Write a poem. -> primary/A poem.",
+    "critic: primary/A poem. -> critic/Too short by far. ",
+    "primary: critic/Too short by far.  -> primary/Better now.",
+  ],
+};
