@@ -27,7 +27,7 @@ impl Endpoint {
     /// # Errors
     /// If it is of another scheme, is no address, or holds credentials.
     pub fn parse(uri: &str) -> Result<Self, ConfigError> {
-        let uri = uri.trim();
+        let uri = uri.trim_ascii();
         if uri == MEMORY_URI {
             return Ok(Self::Memory);
         }
@@ -40,7 +40,7 @@ impl Endpoint {
     /// # Errors
     /// As [`Self::parse`].
     pub fn parse_otlp(uri: &str) -> Result<Self, ConfigError> {
-        let uri = uri.trim();
+        let uri = uri.trim_ascii();
         check(uri)?;
         Ok(Self::Otlp(uri.into()))
     }

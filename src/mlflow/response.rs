@@ -123,7 +123,7 @@ impl Response {
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         match &self.body {
-            ResponseBody::Text { text, .. } => Some(text.trim())
+            ResponseBody::Text { text, .. } => Some(text.trim_ascii())
                 .filter(|text| text.starts_with(|first: char| first.is_ascii_digit())),
             _ => None,
         }

@@ -4,19 +4,18 @@
 //!
 //! Requests start in [`pump`], which returns at once; each finishes in a task of its own, which pumps again.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::RequestInit;
 
-use super::host::{is_loopback, is_offline, is_request_bound, now};
+use super::host::{call, is_loopback, is_offline, is_request_bound, now};
 use super::instance::{Guard, lock};
-use super::promise::{BoxFuture, promise};
 use super::request::Call;
 use super::settings;
-use super::timer::{Signal, Timer};
+use super::timer::{Deferred, Timer, settle};
 use super::views;
 use crate::export::NextRequest;
 use crate::mlflow::{Request, RequestId, Response};
@@ -35,30 +34,48 @@ extern "C" {
     /// Performs one request, before this returns as far as nothing has to be waited for.
     #[wasm_bindgen(method, catch)]
     pub fn send(this: &ExporterHost, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
 
+impl ExporterHost {
     /// How long one request may take.
-    #[wasm_bindgen(method, js_name = timeoutMs)]
-    pub fn timeout_ms(this: &ExporterHost) -> f64;
+    pub fn timeout_ms(&self) -> f64 {
+        self.number("timeoutMs")
+    }
 
     /// Whether tracing is switched on.
-    #[wasm_bindgen(method, js_name = isEnabled)]
-    fn is_enabled(this: &ExporterHost) -> bool;
+    fn is_enabled(&self) -> bool {
+        self.ask("isEnabled").as_bool() == Some(true)
+    }
 
     /// Called before anything that has ended may be sent.
-    #[wasm_bindgen(method, js_name = beforeExport)]
-    fn before_export(this: &ExporterHost);
+    fn before_export(&self) {
+        self.ask("beforeExport");
+    }
 
     /// Called after each response, with what a person should know.
-    #[wasm_bindgen(method, js_name = afterResponse)]
-    fn after_response(this: &ExporterHost, notices: &JsValue);
+    fn after_response(&self, notices: &JsValue) {
+        let _ = call(self, "afterResponse", notices);
+    }
 
     /// How many bytes of bodies a page that is being left may still send.
-    #[wasm_bindgen(method, js_name = unloadBudgetBytes)]
-    fn unload_budget_bytes(this: &ExporterHost) -> f64;
+    fn unload_budget_bytes(&self) -> f64 {
+        self.number("unloadBudgetBytes")
+    }
 
     /// Whether a request is in flight that ends with the page.
-    #[wasm_bindgen(method, js_name = hasNonKeepaliveRequests)]
-    fn has_non_keepalive_requests(this: &ExporterHost) -> bool;
+    fn has_non_keepalive_requests(&self) -> bool {
+        self.ask("hasNonKeepaliveRequests").as_bool() == Some(true)
+    }
+
+    #[inline(never)]
+    fn number(&self, method: &str) -> f64 {
+        self.ask(method).as_f64().unwrap_or_default()
+    }
+
+    #[inline(never)]
+    fn ask(&self, method: &str) -> JsValue {
+        call(self, method, &JsValue::UNDEFINED).unwrap_or_default()
+    }
 }
 
 /// A request in flight.
@@ -68,13 +85,13 @@ struct InFlight {
     /// one can wait for it.
     flush: u32,
     /// Breaks it off.
-    end_wait: Signal,
+    end_wait: Function,
 }
 
 #[derive(Default)]
 struct Exporter {
-    host: RefCell<Option<ExporterHost>>,
-    on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
+    host: OnceCell<ExporterHost>,
+    on_timer: OnceCell<Function>,
     timer: Cell<Option<Timer>>,
     /// When the timer fires; meaningless without a timer.
     timer_due: Cell<MonotonicNanos>,
@@ -82,7 +99,7 @@ struct Exporter {
     is_request_bound: Cell<bool>,
     in_flight: RefCell<Vec<InFlight>>,
     /// Flushes that wait for the end of a request, by number.
-    waiting: RefCell<Vec<(u32, Signal)>>,
+    waiting: RefCell<Vec<(u32, Function)>>,
     last_number: Cell<u32>,
     last_flush: Cell<u32>,
     last_sent: Cell<MonotonicNanos>,
@@ -102,21 +119,24 @@ fn exporter() -> &'static Exporter {
     })
 }
 
-/// Begins to send, by means of this host.
+/// Begins to send, by means of this host. The first one stays.
 #[wasm_bindgen(js_name = startExporter)]
 pub fn start_exporter(host: ExporterHost) {
     let exporter = exporter();
     exporter.is_request_bound.set(is_request_bound());
-    exporter.host.replace(Some(host));
-    exporter.on_timer.replace(Some(Closure::new(|| {
+    let on_timer = Closure::<dyn FnMut()>::new(|| {
         self::exporter().has_timer.set(false);
         pump(0);
-    })));
+    });
+    let _ = exporter
+        .on_timer
+        .set(on_timer.into_js_value().unchecked_into());
+    let _ = exporter.host.set(host);
 }
 
 /// The host, once there is one.
-pub fn host() -> Option<ExporterHost> {
-    exporter().host.borrow().clone()
+pub fn host() -> Option<&'static ExporterHost> {
+    exporter().host.get()
 }
 
 /// Sees to it that what is due is sent. Cheap enough for every end of a span. Does nothing in hosts whose timers end
@@ -173,15 +193,13 @@ impl Exporter {
         if self.is_request_bound.get() {
             return;
         }
-        let callback = self.on_timer.borrow();
-        let Some(callback) = callback.as_ref() else {
+        let Some(callback) = self.on_timer.get() else {
             return;
         };
         let wait_ms = due.nanos_since(now).div_ceil(NANOS_PER_MILLI);
         // What waits must not hold a program open: its end is seen to elsewhere. What is due now is another thing:
         // a program that awaits `setExperiment` lives by nothing but this timer.
         let keeps_alive = wait_ms == 0;
-        let callback = callback.as_ref().unchecked_ref();
         let timer = Timer::start(callback, wait_ms as f64, keeps_alive);
         self.timer_due.set(due);
         self.has_timer.set(true);
@@ -199,7 +217,7 @@ impl Exporter {
 fn pump(flush: u32) {
     let Some(host) = host() else { return };
     loop {
-        if !may_send(&host) {
+        if !may_send(host) {
             return exporter().stop_timer();
         }
         host.before_export();
@@ -207,7 +225,7 @@ fn pump(flush: u32) {
         let now = now();
         let next = lock().tracer.next_request(now);
         match next {
-            NextRequest::Send(request) => start(&host, &request, flush, false),
+            NextRequest::Send(request) => start(host, &request, flush, false),
             NextRequest::WaitUntil(due) => return exporter().set_timer(due, now),
             NextRequest::Idle => return exporter().stop_timer(),
         }
@@ -226,7 +244,7 @@ fn may_send(host: &ExporterHost) -> bool {
 
 /// Starts a request; the response is taken in later.
 #[inline(never)]
-fn start(host: &ExporterHost, request: &Request, flush: u32, is_unload: bool) {
+fn start(host: &'static ExporterHost, request: &Request, flush: u32, is_unload: bool) {
     let id = request.id;
     let call = Call::start(host, request, is_unload);
     let end_wait = call.end_wait();
@@ -263,10 +281,10 @@ fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
     settings::settle_experiment();
     pump(flush);
     let is_bound = exporter.is_request_bound.get();
-    exporter.waiting.borrow_mut().retain(|(waiting, signal)| {
+    exporter.waiting.borrow_mut().retain(|(waiting, resolve)| {
         let wakes = !is_bound || *waiting == flush;
         if wakes {
-            signal.send("");
+            settle(resolve, &JsValue::UNDEFINED);
         }
         !wakes
     });
@@ -276,17 +294,17 @@ fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
 /// nothing is left or `timeout_ms` are over. Resolves with `{ delivered, pending, dropped }`.
 #[wasm_bindgen]
 pub fn flush(timeout_ms: f64) -> Promise {
-    promise(flush_and(timeout_ms, false))
+    flush_and(timeout_ms, false)
 }
 
 /// As [`flush`], and then drops what is left, breaks off what is in flight, and ends traces in progress.
 #[wasm_bindgen]
 pub fn shutdown(timeout_ms: f64) -> Promise {
-    promise(flush_and(timeout_ms, true))
+    flush_and(timeout_ms, true)
 }
 
-fn flush_and(timeout_ms: f64, shuts_down: bool) -> BoxFuture {
-    Box::pin(async move {
+fn flush_and(timeout_ms: f64, shuts_down: bool) -> Promise {
+    future_to_promise(async move {
         let (delivered, dropped) = lock().tracer.settled_spans();
         flush_within(timeout_ms).await;
         if shuts_down {
@@ -312,21 +330,18 @@ async fn flush_within(timeout_ms: f64) {
     host.before_export();
     lock().tracer.flush_now();
     loop {
-        requeue_orphaned(&host);
+        requeue_orphaned(host);
         pump(flush);
         let now = now();
-        let Some(until) = next_look(&host, flush, now, deadline) else {
+        let Some(until) = next_look(host, flush, now, deadline) else {
             return;
         };
         let wait_ms = until.nanos_since(now).div_ceil(NANOS_PER_MILLI);
-        let signal = Signal::default();
-        exporter()
-            .waiting
-            .borrow_mut()
-            .push((flush, signal.clone()));
+        let wake = Deferred::new();
         // The timer keeps the process alive: who awaits a flush wants it to live until then.
-        let timer = signal.send_after(wait_ms as f64, String::new());
-        signal.sent().await;
+        let timer = Timer::start(&wake.resolve, wait_ms as f64, true);
+        exporter().waiting.borrow_mut().push((flush, wake.resolve));
+        let _ = JsFuture::from(wake.promise).await;
         drop(timer);
     }
 }
@@ -394,7 +409,7 @@ pub fn send_before_unload() {
             return;
         }
         for request in &requests {
-            start(&host, request, 0, true);
+            start(host, request, 0, true);
         }
         lock().tracer.mark_in_flight_keepalive();
     }
@@ -405,6 +420,6 @@ pub fn send_before_unload() {
 pub fn abort_requests(reason: &str) {
     let in_flight = exporter().in_flight.borrow();
     for request in in_flight.iter() {
-        request.end_wait.send(reason);
+        settle(&request.end_wait, &reason.into());
     }
 }

@@ -15,7 +15,6 @@ mod memory;
 mod messages;
 mod numbers;
 mod persistence;
-mod promise;
 mod reading;
 mod redaction;
 mod request;

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::instance::lock;
-use super::views;
+use super::views::{self, View};
 
 /// Finished spans that were not handed out before, about half a megabyte of them:
 /// `{ id, spans, bytes }[]`; empty if there are none. To be kept until `takeFinishedIds` names the id.
@@ -15,8 +15,10 @@ pub fn take_unpersisted() -> JsValue {
 
 /// The ids of records that need not be kept any longer; each is named once.
 #[wasm_bindgen(js_name = takeFinishedIds)]
-pub fn take_finished_ids() -> Vec<u32> {
-    lock().tracer.take_finished_ids()
+pub fn take_finished_ids() -> JsValue {
+    let ids = lock().tracer.take_finished_ids();
+    let ids = ids.into_iter().map(|id| View::Number(id.into()));
+    View::List(ids.collect()).into_js()
 }
 
 /// Queues a record of an earlier process; false if it cannot be read.

@@ -3,14 +3,15 @@
 use wasm_bindgen::prelude::*;
 
 use super::instance::lock;
-use super::views::{self, View};
+use super::views::{self, View, text_if_any};
 use crate::trace::TraceId;
 use crate::trace::id::write_context;
 
 /// The id of the trace that ended last.
 #[wasm_bindgen(js_name = lastTraceId)]
-pub fn last_trace_id() -> Option<String> {
-    lock().tracer.last_trace_id().map(|id| id.text())
+pub fn last_trace_id() -> JsValue {
+    let id = lock().tracer.last_trace_id();
+    text_if_any(id.map(|id| id.text()))
 }
 
 /// The ids of the finished traces that memory still holds, the newest first; a trace in parts is named for each.
@@ -38,8 +39,8 @@ pub fn trace(id: &str) -> JsValue {
 
 /// Where the server tells of the trace with this id; `undefined` without a server.
 #[wasm_bindgen(js_name = traceUrl)]
-pub fn trace_url(id: &str) -> Option<String> {
-    lock().tracer.trace_url(&TraceId::parse(id)?)
+pub fn trace_url(id: &str) -> JsValue {
+    text_if_any(TraceId::parse(id).and_then(|id| lock().tracer.trace_url(&id)))
 }
 
 /// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is.
@@ -50,7 +51,7 @@ pub fn admits_trace(ratio: f64) -> bool {
 
 /// Ids for a trace that is not recorded, spelled as by `spanContext`.
 #[wasm_bindgen(js_name = unrecordedContext)]
-pub fn unrecorded_context() -> String {
+pub fn unrecorded_context() -> JsValue {
     let (trace, span) = lock().tracer.unrecorded_context();
-    write_context(&trace, &span)
+    write_context(&trace, &span).into()
 }

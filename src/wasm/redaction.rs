@@ -11,7 +11,7 @@ use super::numbers::redactable_texts::{
     FIRST_EVENT, NAME, REQUEST_PREVIEW, RESPONSE_PREVIEW, STATUS_DESCRIPTION,
 };
 use super::tracer::State;
-use super::views;
+use super::views::{self, View};
 use crate::trace::{
     AttributeKey, EventKind, Exposure, MonotonicNanos, Place, Span, SpanKey, Status,
     span::set_attribute,
@@ -33,9 +33,12 @@ pub fn set_exposure(inputs: bool, outputs: bool, only_redacted: bool, now_ms: f6
 
 /// The keys of the spans that have ended and wait for redaction.
 #[wasm_bindgen]
-pub fn unredacted() -> Vec<u32> {
+pub fn unredacted() -> JsValue {
     let keys = lock().tracer.unredacted();
-    keys.into_iter().map(SpanKey::number).collect()
+    let keys = keys
+        .into_iter()
+        .map(|key| View::Number(key.number().into()));
+    View::List(keys.collect()).into_js()
 }
 
 /// One of them, as `HeldSpan` of src/js/redaction/redactable-span.ts; `undefined` if it does not wait any more.

@@ -1,15 +1,15 @@
 //! One HTTP request: `fetch` with a deadline, redirects followed to the same host only, and nothing secret
 //! in what is said of its failure.
 
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestInit, RequestRedirect};
+use web_sys::{AbortController, RequestInit};
 
 use super::exporter::ExporterHost;
-use super::host::{is_cross_origin, property};
+use super::host::{call, is_cross_origin, property, set};
 use super::response;
-use super::timer::{Signal, either};
+use super::timer::{Deferred, Timer, either};
 use crate::mlflow::redirect::{Redirect, redirect};
 use crate::mlflow::{Request, Response};
 use crate::trace::value::write_count;
@@ -22,74 +22,82 @@ const OPAQUE_REDIRECT: &str = "opaqueredirect";
 
 /// A request that has been handed to `fetch`.
 pub struct Call {
-    host: ExporterHost,
+    host: &'static ExporterHost,
     url: String,
     /// What `fetch` gets; the host adds credentials, compression and the like (src/js/export/send-request.ts).
     init: RequestInit,
+    /// What the host puts into the request that must not be shown.
+    secrets: Array,
     controller: Option<AbortController>,
     sent: Result<Promise, JsValue>,
-    /// Ends the wait even if the `fetch` of the program knows no signals.
-    end_wait: Signal,
+    /// Ends the wait even if the `fetch` of the program knows no signals: for a reason, or else because time is up.
+    end_wait: Deferred,
 }
 
 impl Call {
     /// Hands a request of the core to `fetch` before this returns. `is_unload`: it is to outlive its page.
-    pub fn start(host: &ExporterHost, request: &Request, is_unload: bool) -> Self {
+    pub fn start(host: &'static ExporterHost, request: &Request, is_unload: bool) -> Self {
         let init = RequestInit::new();
         let headers = Object::new();
         for (name, value) in &request.headers {
-            set(&headers, name, value);
+            set(&headers, name, &(&**value).into());
         }
-        init.set_method(request.method);
-        init.set_headers(&headers);
+        set(&init, "method", &request.method.into());
+        set(&init, "headers", &headers);
         if !request.body.is_empty() {
-            init.set_body(&Uint8Array::from(&request.body[..]));
+            set(&init, "body", &Uint8Array::from(&request.body[..]));
         }
         // `fetch` by itself turns a POST into a GET at 301 and 302, which loses the spans, and takes every header but
         // `Authorization` along to other servers.
-        init.set_redirect(RequestRedirect::Manual);
+        set(&init, "redirect", &"manual".into());
         // A host without AbortController has no fetch either, but a program may bring its own.
         let controller = AbortController::new().ok();
         if let Some(controller) = &controller {
-            init.set_signal(Some(&controller.signal()));
+            set(&init, "signal", &property(controller, "signal"));
         }
-        set(&init, "trackingUri", &*request.tracking_uri);
-        set(&init, "isUnload", is_unload);
-        set(&init, "secrets", Array::new());
+        set(&init, "trackingUri", &(&*request.tracking_uri).into());
+        set(&init, "isUnload", &is_unload.into());
+        let secrets = Array::new();
+        set(&init, "secrets", &secrets);
         Self {
             sent: host.send(&request.url, &init),
-            host: host.clone(),
+            host,
             url: request.url.clone(),
             init,
+            secrets,
             controller,
-            end_wait: Signal::default(),
+            end_wait: Deferred::new(),
         }
     }
 
     /// Breaks the request off when it is sent.
-    pub fn end_wait(&self) -> Signal {
-        self.end_wait.clone()
+    pub fn end_wait(&self) -> Function {
+        self.end_wait.resolve.clone()
     }
 
     /// What the core needs to know of the response, or of why there is none.
     pub async fn response(mut self) -> Response {
         let timeout_ms = self.host.timeout_ms();
-        let mut reason = String::from("there was no whole response within ");
-        write_count(timeout_ms as u64, &mut reason);
-        reason.push_str(" ms");
-        let end_wait = self.end_wait.clone();
         let controller = self.controller.clone();
-        let _timer = end_wait.send_after(timeout_ms, reason);
+        let _timer = Timer::start(&self.end_wait.resolve, timeout_ms, true);
+        let ended = JsFuture::from(self.end_wait.promise.clone());
         let ended = async {
-            let error = JsValue::from(js_sys::Error::new(&end_wait.sent().await));
+            let reason = ended.await.unwrap_or_default().as_string();
+            let reason = reason.unwrap_or_else(|| {
+                let mut reason = String::from("there was no whole response within ");
+                write_count(timeout_ms as u64, &mut reason);
+                reason.push_str(" ms");
+                reason
+            });
+            let error = JsValue::from(JsError::new(&reason));
             if let Some(controller) = &controller {
-                controller.abort_with_reason(&error);
+                let _ = call(controller, "abort", &error);
             }
             Err(error)
         };
         let received = either(self.receive(), ended).await;
         received.unwrap_or_else(|error| Response {
-            error: Some(response::shown(response::reason(&error), &self.secrets())),
+            error: Some(response::shown(response::reason(&error), &self.secrets)),
             may_be_blocked: is_cross_origin(&self.url),
             ..Response::default()
         })
@@ -102,7 +110,7 @@ impl Call {
             let response = response::checked(response)?;
             let is_opaque = property(&response, "type") == OPAQUE_REDIRECT;
             if !is_opaque && !REDIRECTS.contains(&response.status()) {
-                return response::read(&response, &self.secrets()).await;
+                return response::read(&response, &self.secrets).await;
             }
             response::discard(&response);
             let Some(location) = response::header(&response, "location") else {
@@ -125,23 +133,13 @@ impl Call {
             ..Response::default()
         })
     }
-
-    /// What the host has put into the request that must not be shown.
-    fn secrets(&self) -> Array {
-        Array::from(&property(&self.init, "secrets"))
-    }
-}
-
-/// A plain object takes every property.
-fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
-    let _ = Reflect::set(object, &name.into(), &value.into());
 }
 
 /// Where a redirect of a response from `from` leads; `undefined` if that is another host.
 #[wasm_bindgen(js_name = redirectTarget)]
-pub fn redirect_target(from: &str, location: &str) -> Option<String> {
+pub fn redirect_target(from: &str, location: &str) -> JsValue {
     match redirect(from, location) {
-        Redirect::Follow(url) => Some(url),
-        Redirect::Refuse { .. } => None,
+        Redirect::Follow(url) => url.into(),
+        Redirect::Refuse { .. } => JsValue::UNDEFINED,
     }
 }

@@ -1,11 +1,10 @@
 //! What came back: status, `Retry-After` and a bounded body, read into the few fields that the core looks at.
 
-use js_sys::{Array, Date, Function, JSON, JsString, Object, Uint8Array};
+use js_sys::{Array, Date, JSON, JsString, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::ReadableStreamDefaultReader;
 
-use super::host::{property, text_property};
+use super::host::{call, property, text_property};
 use crate::mlflow::{JsonFields, Response, ResponseBody};
 use crate::trace::value::read_digits;
 
@@ -24,14 +23,13 @@ pub fn checked(response: JsValue) -> Result<web_sys::Response, JsValue> {
     if has_status && property(&headers, "get").is_function() {
         return Ok(response.unchecked_into());
     }
-    Err(js_sys::Error::new("the function given as `fetch` gave no Response").into())
+    Err(JsError::new("the function given as `fetch` gave no Response").into())
 }
 
 /// The value of a header.
 pub fn header(response: &web_sys::Response, name: &str) -> Option<String> {
     let headers = property(response, "headers");
-    let get: Function = property(&headers, "get").dyn_into().ok()?;
-    get.call1(&headers, &name.into()).ok()?.as_string()
+    call(&headers, "get", &name.into()).ok()?.as_string()
 }
 
 /// Leaves the body unread. Not waited for: a server that goes on sending need not be polite about being stopped.
@@ -40,10 +38,7 @@ pub fn discard(response: &web_sys::Response) {
 }
 
 fn call_without_waiting(object: &JsValue, method: &str) {
-    let Ok(method) = property(object, method).dyn_into::<Function>() else {
-        return;
-    };
-    if let Ok(promise) = method.call0(object) {
+    if let Ok(promise) = call(object, method, &JsValue::UNDEFINED) {
         wasm_bindgen_futures::spawn_local(async move {
             // Nobody else would handle a rejection.
             let _ = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
@@ -75,11 +70,14 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
         return ResponseBody::Empty;
     }
     let text = String::from_utf8(bytes).unwrap_or_default();
-    let parsed = JSON::parse(&text).unwrap_or(JsValue::UNDEFINED);
-    if parsed.is_object() && !Array::is_array(&parsed) {
+    let trimmed = text.trim_ascii();
+    // Other JSON than an object has none of the fields.
+    if trimmed.as_bytes().first() == Some(&b'{')
+        && let Ok(parsed) = JSON::parse(trimmed)
+    {
         return ResponseBody::Json(fields(&parsed, secrets));
     }
-    let start: String = text.trim_ascii().chars().take(TEXT_CHARACTERS).collect();
+    let start: String = trimmed.chars().take(TEXT_CHARACTERS).collect();
     ResponseBody::Text {
         text: shown(start, secrets),
         is_html,
@@ -94,6 +92,7 @@ fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
         &["partialSuccess", "errorMessage"],
     ]);
     let keys = Object::keys(body.unchecked_ref::<Object>());
+    let is_otlp = keys.iter().all(|key| key == "partialSuccess");
     JsonFields {
         // `create` answers with the id alone, `get` and `get-by-name` with the whole experiment.
         experiment_id: text(&[&["experiment", "experiment_id"], &["experiment_id"]]),
@@ -105,7 +104,7 @@ fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
         store_type: text(&[&["store_type"]]),
         workspaces_enabled: at(body, &["workspaces_enabled"]).as_bool(),
         rejected_spans: count(&at(body, &["partialSuccess", "rejectedSpans"])),
-        is_otlp: keys.length() == 0 || keys.length() == 1 && keys.get(0) == "partialSuccess",
+        is_otlp,
         has_trace_info: at(body, &["trace", "trace_info"]).is_object(),
     }
 }
@@ -139,14 +138,13 @@ async fn read_bytes(response: &web_sys::Response) -> Result<Vec<u8>, JsValue> {
     let mut bytes = Vec::new();
     // Some hosts give responses without a stream; `null` means that there is no body.
     if body.is_undefined() {
-        let buffer = JsFuture::from(response.array_buffer()?).await?;
+        let buffer = promised(response, "arrayBuffer")?.await?;
         bytes = Uint8Array::new(&buffer).to_vec();
-    } else if !body.is_null() {
-        let body: web_sys::ReadableStream = body.unchecked_into();
-        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    } else if body.is_object() {
+        let reader = call(&body, "getReader", &JsValue::UNDEFINED)?;
         while bytes.len() < LIMIT_BYTES {
-            let read = JsFuture::from(reader.read()).await?;
-            if !property(&read, "done").is_falsy() {
+            let read = promised(&reader, "read")?.await?;
+            if property(&read, "done").as_bool() != Some(false) {
                 break;
             }
             bytes.extend_from_slice(&Uint8Array::new(&property(&read, "value")).to_vec());
@@ -155,6 +153,12 @@ async fn read_bytes(response: &web_sys::Response) -> Result<Vec<u8>, JsValue> {
     }
     bytes.truncate(LIMIT_BYTES);
     Ok(bytes)
+}
+
+/// What a method promises.
+fn promised(object: &JsValue, method: &str) -> Result<JsFuture, JsValue> {
+    let promise: js_sys::Promise = call(object, method, &JsValue::UNDEFINED)?.unchecked_into();
+    Ok(promise.into())
 }
 
 /// What an error says of itself, and of its cause: Node says "fetch failed" and why in the cause.

@@ -1,15 +1,13 @@
 //! What the program sets: where traces go, and limits; and what it asks about them.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::exporter;
 use super::instance::lock;
-use super::promise::promise;
-use super::timer::Signal;
+use super::timer::{Deferred, settle};
 use super::views;
 use crate::error::ConfigError;
 use crate::export::Limits;
@@ -20,14 +18,7 @@ use crate::trace::MonotonicNanos;
 #[derive(Default)]
 struct Waiting {
     experiment: Option<ExperimentRef>,
-    results: Vec<Rc<ExperimentResult>>,
-}
-
-/// What one of them will be told.
-#[derive(Default)]
-struct ExperimentResult {
-    state: RefCell<Option<ExperimentState>>,
-    found: Signal,
+    results: Vec<Deferred>,
 }
 
 thread_local! {
@@ -44,18 +35,18 @@ fn waiting() -> &'static RefCell<Waiting> {
 
 /// Sets the tracking URI; gives what is wrong with it.
 #[wasm_bindgen(js_name = setTrackingUri)]
-pub fn set_tracking_uri(uri: &str) -> Option<String> {
+pub fn set_tracking_uri(uri: &str) -> JsValue {
     wrong(lock().tracer.set_tracking_uri(uri))
 }
 
 /// Sets an OTLP endpoint in place of a tracking URI; gives what is wrong with it.
 #[wasm_bindgen(js_name = setOtlpEndpoint)]
-pub fn set_otlp_endpoint(uri: &str) -> Option<String> {
+pub fn set_otlp_endpoint(uri: &str) -> JsValue {
     wrong(lock().tracer.set_otlp_endpoint(uri))
 }
 
-fn wrong(set: Result<(), ConfigError>) -> Option<String> {
-    set.err().map(|error| error.text())
+fn wrong(set: Result<(), ConfigError>) -> JsValue {
+    views::text_if_any(set.err().map(|error| error.text()))
 }
 
 /// Sets the workspace; empty: none.
@@ -66,13 +57,13 @@ pub fn set_workspace(name: &str) {
 
 /// The workspace that requests have to name; `undefined` unless the server has workspaces.
 #[wasm_bindgen]
-pub fn workspace() -> Option<String> {
-    lock().tracer.workspace().map(Into::into)
+pub fn workspace() -> JsValue {
+    views::text_if_any(lock().tracer.workspace().map(Into::into))
 }
 
 /// Where traces go.
 #[wasm_bindgen(js_name = trackingUri)]
-pub fn tracking_uri() -> String {
+pub fn tracking_uri() -> JsValue {
     lock().tracer.tracking_uri().into()
 }
 
@@ -163,9 +154,10 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
             message: "another experiment was set before this one was found".into(),
         });
     }
-    let result = Rc::<ExperimentResult>::default();
+    let result = Deferred::new();
+    let promise = result.promise.clone();
     waiting().borrow_mut().experiment = Some(experiment);
-    waiting().borrow_mut().results.push(result.clone());
+    waiting().borrow_mut().results.push(result);
     if is_enabled {
         settle_experiment();
     } else {
@@ -175,13 +167,7 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
             name: name.into(),
         });
     }
-    promise(Box::pin(async move {
-        result.found.sent().await;
-        let state = result.state.take().unwrap_or(ExperimentState::Unset);
-        let has_failed = matches!(state, ExperimentState::Failed { .. });
-        let view = views::experiment(&state).into_js();
-        if has_failed { Err(view) } else { Ok(view) }
-    }))
+    promise
 }
 
 /// Tells those who wait for the experiment, if it has been found or cannot be had.
@@ -197,7 +183,12 @@ pub fn settle_experiment() {
 
 fn tell(state: ExperimentState) {
     for result in waiting().take().results {
-        result.state.replace(Some(state.clone()));
-        result.found.send("");
+        let has_failed = matches!(state, ExperimentState::Failed { .. });
+        let by = if has_failed {
+            &result.reject
+        } else {
+            &result.resolve
+        };
+        settle(by, &views::experiment(&state).into_js());
     }
 }

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::instance::lock;
 use super::numbers::{ATTRIBUTE_IDS, OPERATION_KINDS, trace_fields};
 use super::tracer::{State, record_end};
+use super::views::text_if_any;
 use crate::ag2::operation_name;
 use crate::ag2::{Fact, Failure, Note};
 use crate::export::TraceState;
@@ -204,9 +205,10 @@ pub fn trace_field(span: u32, which: u32, length: usize) {
 
 /// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
 #[wasm_bindgen(js_name = spanContext)]
-pub fn span_context(span: u32) -> Option<String> {
-    let (trace, span) = lock().tracer.span_context(SpanKey::new(span)?)?;
-    Some(write_context(&trace, &span))
+pub fn span_context(span: u32) -> JsValue {
+    let key = SpanKey::new(span);
+    let context = key.and_then(|key| lock().tracer.span_context(key));
+    text_if_any(context.map(|(trace, span)| write_context(&trace, &span)))
 }
 
 /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as

@@ -1,12 +1,10 @@
 //! Waiting: timers of the host, which JavaScript's event loop runs, and the tasks that they wake.
 
-use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::host::start_timer;
@@ -23,49 +21,42 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        // The function never throws.
-        let _ = self.0.call0(&JsValue::UNDEFINED);
+        settle(&self.0, &JsValue::UNDEFINED);
     }
 }
 
-/// A flag with a text that ends a wait: a timeout, or the end of a request that somebody waits for.
-#[derive(Clone, Default)]
-pub struct Signal(Rc<RefCell<(Option<String>, Option<Waker>)>>);
+/// A promise and what settles it. A timer may resolve it, so that a wait needs no closure of Rust.
+pub struct Deferred {
+    /// What is waited for.
+    pub promise: Promise,
+    /// Ends the wait, with a value.
+    pub resolve: Function,
+    /// Ends the wait, with an error.
+    pub reject: Function,
+}
 
-impl Signal {
-    /// Ends the wait.
-    pub fn send(&self, reason: &str) {
-        let waker = {
-            let (sent, waker) = &mut *self.0.borrow_mut();
-            sent.get_or_insert_with(|| reason.into());
-            waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+impl Deferred {
+    /// A promise that is not settled yet.
+    #[inline(never)]
+    pub fn new() -> Self {
+        let (mut resolve, mut reject) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
+        // As `future_to_promise` makes one, which shares the import.
+        let promise = Promise::new_typed::<JsValue>(&mut |one, other| {
+            resolve = one.into();
+            reject = other.into();
+        });
+        Self {
+            promise,
+            resolve: resolve.unchecked_into(),
+            reject: reject.unchecked_into(),
         }
     }
+}
 
-    /// Waits for the signal, and gives its text.
-    pub async fn sent(&self) -> String {
-        poll_fn(|context| {
-            let (sent, waker) = &mut *self.0.borrow_mut();
-            match sent {
-                Some(reason) => Poll::Ready(std::mem::take(reason)),
-                None => {
-                    *waker = Some(context.waker().clone());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
-    /// Sends the signal after `wait_ms` milliseconds, unless the timer is dropped before.
-    pub fn send_after(&self, wait_ms: f64, reason: String) -> Timer {
-        let signal = self.clone();
-        let callback = Closure::once_into_js(move || signal.send(&reason));
-        Timer::start(callback.unchecked_ref(), wait_ms, true)
-    }
+/// Calls a function that never throws: what settles a promise, or stops a timer.
+#[inline(never)]
+pub fn settle(by: &Function, value: &JsValue) {
+    let _ = by.call1(&JsValue::UNDEFINED, value);
 }
 
 /// The output of the future that is ready first.

@@ -62,6 +62,12 @@ impl Serialize for View {
     }
 }
 
+/// A text, or `undefined`. Not `Option<String>`, which takes a shim of its own in module and glue.
+#[inline(never)]
+pub fn text_if_any(text: Option<String>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, Into::into)
+}
+
 /// The members of an object.
 #[derive(Default)]
 struct Object(Vec<(Rc<str>, View)>);

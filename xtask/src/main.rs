@@ -27,6 +27,7 @@ mod snip;
 mod step;
 mod test;
 mod toolchain;
+mod unused_data;
 mod wasm;
 
 use failure::{Failure, Outcome};

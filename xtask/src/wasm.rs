@@ -10,6 +10,7 @@ use crate::project::Project;
 use crate::snip;
 use crate::step::Step;
 use crate::toolchain::{self, TARGET};
+use crate::unused_data;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -85,6 +86,7 @@ fn add_flags(command: &mut Command) -> Outcome {
         }
     }
     flags.extend(SIZE_FLAGS.map(str::to_owned));
+    flags.push(unused_data::LINKER_FLAG.to_owned());
     flags.sort();
     command.env(TARGET_FLAGS, flags.join(" "));
     Ok(())
@@ -99,7 +101,8 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
         .path(&project.path("package-lock.json"))?
         .path(&project.path("xtask/src/wasm.rs"))?
         .path(&project.path("xtask/src/inline.rs"))?
-        .path(&project.path("xtask/src/snip.rs"))?;
+        .path(&project.path("xtask/src/snip.rs"))?
+        .path(&project.path("xtask/src/unused_data.rs"))?;
     unless_done(
         &project.made("wasm.stamp"),
         &inputs,
@@ -109,6 +112,7 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
             let _ = fs::remove_dir_all(&glue);
             make_glue(table, compiled, &glue)?;
             let module = glue.join(format!("{}_bg.wasm", table.out_name));
+            unused_data::clear(project, compiled, &module)?;
             optimise(project, table, &module)?;
             inline::write(&module, &glue)?;
             fs::write(
@@ -134,6 +138,7 @@ fn make_glue(table: &BuildConfig, compiled: &Path, folder: &Path) -> Outcome {
     let made = glue.web(true).and_then(|glue| {
         let mut output = glue.generate_output()?;
         snip::trap_panics(&mut output);
+        unused_data::remove_sections(&mut output);
         output.emit(folder)
     });
     made.map_err(|cause| Failure::new(format!("the JavaScript glue cannot be made: {cause:#}")))
