@@ -1,24 +1,24 @@
 //! What can go wrong, one enum per thing that does; each error has a `code` for programs and a
-//! sentence with the cure for people.
+//! sentence with the remedy for people.
 
 use std::fmt;
 
 use crate::trace::SpanKey;
 
-/// A fact that does not fit what is recorded. It changes nothing and breaks nothing.
+/// An event that does not fit what is recorded. It changes nothing and breaks nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactError {
+pub enum EventError {
     /// The key was never given out.
     UnknownSpan(SpanKey),
     /// The span has ended, was discarded, or its whole trace is done.
     SpanEnded(SpanKey),
-    /// The fact is about another kind of span, such as the end of a tool call about a chat.
+    /// The event is about another kind of span, such as the end of a tool call about a chat.
     WrongKind(SpanKey),
     /// All 4 294 967 295 keys were given out.
     KeysExhausted,
 }
 
-impl FactError {
+impl EventError {
     /// A stable name for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -31,7 +31,7 @@ impl FactError {
     }
 }
 
-impl fmt::Display for FactError {
+impl fmt::Display for EventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownSpan(key) => {
@@ -51,7 +51,7 @@ impl fmt::Display for FactError {
             Self::WrongKind(key) => {
                 write!(
                     formatter,
-                    "the span with the key `{}` is of another kind; report its end with the fact of its own kind",
+                    "the span with the key `{}` is of another kind; report its end with the event of its own kind",
                     key.number()
                 )
             }
@@ -61,7 +61,7 @@ impl fmt::Display for FactError {
     }
 }
 
-impl std::error::Error for FactError {}
+impl std::error::Error for EventError {}
 
 /// A setting that cannot be used. The setting before it stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl ConfigError {
     /// The sentence for people.
     #[must_use]
     pub fn text(&self) -> String {
-        let (uri, cure) = match self {
+        let (uri, remedy) = match self {
             Self::Credentials => {
                 return "the tracking URI holds a user name or password; take it out and pass the credentials as a request header".into();
             }
@@ -109,7 +109,7 @@ impl ConfigError {
                 "the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`",
             ),
         };
-        ["tracking URI `", uri, "` is not ", cure].concat()
+        ["tracking URI `", uri, "` is not ", remedy].concat()
     }
 }
 

@@ -2,40 +2,40 @@
 //! back until then, whatever happens.
 
 use crate::Tracer;
-use crate::ag2::Finished;
+use crate::ag2::FinishedTrace;
 use crate::trace::sampling::is_sampled;
 use crate::trace::{
-    Exposure, Extras, Host, MonotonicNanos, Route, Span, SpanId, SpanKey, Trace, TraceId,
+    CapturePolicy, TraceProperties, Host, MonotonicNanos, Route, Span, SpanId, SpanKey, Trace, TraceId,
 };
 
 /// What may leave, and the finished traces that may not yet.
 #[derive(Default)]
 pub struct Redaction {
-    pub exposure: Exposure,
+    pub capture_policy: CapturePolicy,
     /// Each with the route that was current when it ended.
-    held: Vec<(Finished, Route)>,
+    held: Vec<(FinishedTrace, Route)>,
 }
 
 impl Redaction {
     /// Keeps a finished trace back if it has to be; else gives it.
-    pub fn pass(&mut self, mut finished: Finished, route: Route) -> Option<(Finished, Route)> {
-        finished.trace.leave_out(self.exposure);
-        if self.is_clear(&finished) {
+    pub fn pass(&mut self, mut finished: FinishedTrace, route: Route) -> Option<(FinishedTrace, Route)> {
+        finished.trace.apply_capture_policy(self.capture_policy);
+        if self.is_exportable(&finished) {
             return Some((finished, route));
         }
         self.held.push((finished, route));
         None
     }
 
-    fn is_clear(&self, finished: &Finished) -> bool {
+    fn is_exportable(&self, finished: &FinishedTrace) -> bool {
         let mut spans = finished.trace.spans();
-        spans.all(|span| self.exposure.admits(span))
+        spans.all(|span| self.capture_policy.allows_export(span))
     }
 
     /// Spans held back that were not exported early.
     pub fn held_spans(&self) -> u64 {
         let held = self.held.iter();
-        held.map(|(held, _)| (held.trace.span_count() - held.trace.sent_count()) as u64)
+        held.map(|(held, _)| (held.trace.span_count() - held.trace.exported_count()) as u64)
             .sum()
     }
 }
@@ -43,33 +43,33 @@ impl Redaction {
 impl<H: Host> Tracer<H> {
     /// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is. To be
     /// asked before the event that begins it; of a trace that is not, nothing is to be reported.
-    pub fn admits_trace(&mut self, ratio: f64) -> bool {
+    pub fn should_sample(&mut self, ratio: f64) -> bool {
         // The id that decides is the one that the trace will have.
         let id = self.ids.trace_id();
         let is_sampled = is_sampled(&id, ratio);
         if is_sampled {
-            self.ids.keep_trace_id(id);
+            self.ids.reserve_trace_id(id);
         }
         is_sampled
     }
 
-    /// Ids for a trace that is not recorded, for programs that have to be told that it is not.
+    /// Ids for a trace that is not recorded, for programs that propagate the decision.
     pub fn unrecorded_context(&mut self) -> (TraceId, SpanId) {
         (self.ids.trace_id(), self.ids.span_id())
     }
 
-    /// Changes what of spans may leave from now on: be sent, kept elsewhere, or shown. What has left
-    /// stays where it is.
-    pub fn set_exposure(&mut self, exposure: Exposure, now: MonotonicNanos) {
-        self.redaction.exposure = exposure;
-        self.conversations.open_mut().set_exposure(exposure);
+    /// Sets the policy for the export, the persistence and the views of spans from now on. Exported spans are not
+    /// affected.
+    pub fn set_capture_policy(&mut self, capture_policy: CapturePolicy, now: MonotonicNanos) {
+        self.redaction.capture_policy = capture_policy;
+        self.conversations.open_mut().set_capture_policy(capture_policy);
         self.release(now);
     }
 
     /// The spans that are done and wait for a redaction.
     #[must_use]
     pub fn unredacted(&self) -> Vec<SpanKey> {
-        if !self.redaction.exposure.only_redacted {
+        if !self.redaction.capture_policy.only_redacted {
             return Vec::new();
         }
         let mut keys = Vec::new();
@@ -84,7 +84,7 @@ impl<H: Host> Tracer<H> {
             }
         }
         for trace in self.conversations.open().traces() {
-            for span in trace.settled() {
+            for span in trace.exportable() {
                 look_at(span);
             }
         }
@@ -110,12 +110,12 @@ impl<H: Host> Tracer<H> {
         self.conversations.open_mut().span_mut(key)
     }
 
-    /// What was said about the trace with this root, to be changed, if it waits for a redaction.
-    pub fn redact_extras(&mut self, root: SpanKey) -> Option<&mut Extras> {
+    /// The properties of the trace with this root, mutable, if it waits for a redaction.
+    pub fn redact_properties(&mut self, root: SpanKey) -> Option<&mut TraceProperties> {
         let held = self.redaction.held.iter_mut();
         let mut held = held.map(|(held, _)| &mut held.trace);
         let trace = held.find(|trace| trace.root().key == root)?;
-        Some(&mut trace.extras)
+        Some(&mut trace.properties)
     }
 
     /// Passes on the traces all of whose spans may leave by now.

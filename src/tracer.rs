@@ -1,14 +1,14 @@
 //! The core's entry type: events go in, requests come out, responses go back in.
 //!
-//! Owns no clock and performs no request. Whoever holds it calls [`Tracer::on_event`] for every event,
+//! Owns no clock and performs no request. The host calls [`Tracer::on_event`] for every event,
 //! sends what [`Tracer::next_request`] gives, and hands each response to [`Tracer::on_response`].
 
 use std::rc::Rc;
 
-use crate::ag2::{Conversations, Fact, Finished, Timing};
-use crate::error::{ConfigError, FactError};
+use crate::ag2::{Conversations, AgentEvent, FinishedTrace, Timing};
+use crate::error::{ConfigError, EventError};
 use crate::export::{
-    Endpoint, Exporter, FactErrors, Limits, Moment, NextRequest, Notice, PersistRecord, Stats,
+    Endpoint, Exporter, EventErrors, Limits, Moment, NextRequest, Notice, PersistRecord, Stats,
     TraceView,
 };
 use crate::mlflow::api::urls;
@@ -28,7 +28,7 @@ pub struct Tracer<H> {
     timed_out: u64,
     unreadable: u64,
     orphans: u64,
-    fact_errors: FactErrors,
+    event_errors: EventErrors,
 }
 
 impl<H: Host> Tracer<H> {
@@ -46,7 +46,7 @@ impl<H: Host> Tracer<H> {
             timed_out: 0,
             unreadable: 0,
             orphans: 0,
-            fact_errors: FactErrors::default(),
+            event_errors: EventErrors::default(),
         };
         tracer.set_timing();
         tracer
@@ -64,16 +64,16 @@ impl<H: Host> Tracer<H> {
     ///
     /// # Errors
     /// If the event speaks of a span that is not open or is of another kind. Nothing is changed then,
-    /// and [`Stats::fact_errors`] counts it.
+    /// and [`Stats::event_errors`] counts it.
     pub fn on_event(
         &mut self,
-        event: Fact,
+        event: AgentEvent,
         now: MonotonicNanos,
-    ) -> Result<Option<SpanKey>, FactError> {
+    ) -> Result<Option<SpanKey>, EventError> {
         let effect = self
             .conversations
             .apply(event, now, &mut self.ids)
-            .inspect_err(|error| self.fact_errors.count(*error))?;
+            .inspect_err(|error| self.event_errors.count(*error))?;
         self.started = self.started + effect.started as u64 - effect.discarded as u64;
         self.open_full += effect.overflowed as u64;
         self.orphans += u64::from(effect.orphaned);
@@ -88,31 +88,31 @@ impl<H: Host> Tracer<H> {
     ///
     /// # Errors
     /// If no keys are left.
-    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, FactError> {
+    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, EventError> {
         self.conversations.remote_parent(trace, span)
     }
 
-    /// The ids of a span whose trace is in progress, for whoever continues it elsewhere.
+    /// The ids of a span whose trace is in progress, for a program that continues it elsewhere.
     #[must_use]
     pub fn span_context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
         self.conversations.context(key)
     }
 
-    /// Ends every trace in progress as it is: nobody will report its end any more. What still runs
-    /// ends now, neither well nor as failed.
+    /// Ends every trace in progress as it is, because its end will not be reported any more. Spans that are still
+    /// running end now, with the status that they have.
     pub fn close_open(&mut self, now: MonotonicNanos) {
         for trace in self.conversations.close_all(now) {
             self.finish(trace, now);
         }
     }
 
-    fn finish(&mut self, finished: Finished, now: MonotonicNanos) {
+    fn finish(&mut self, finished: FinishedTrace, now: MonotonicNanos) {
         let route = self.exporter.current().clone();
         self.finish_at(finished, route, now);
     }
 
     /// Passes on a trace that ended when this route was the current one.
-    pub(crate) fn finish_at(&mut self, finished: Finished, route: Route, now: MonotonicNanos) {
+    pub(crate) fn finish_at(&mut self, finished: FinishedTrace, route: Route, now: MonotonicNanos) {
         self.last_trace = Some(finished.trace.id());
         if let Some((finished, route)) = self.redaction.pass(finished, route) {
             let trace = Rc::new(finished.trace);
@@ -145,8 +145,8 @@ impl<H: Host> Tracer<H> {
     fn collect(&mut self, now: MonotonicNanos) {
         let route = self.exporter.current();
         let due = self.conversations.collect(now, route);
-        for part in due.parts {
-            self.exporter.add_early(part);
+        for chunk in due.partial {
+            self.exporter.add_partial(chunk);
         }
         for trace in due.timed_out {
             self.timed_out += 1;
@@ -228,12 +228,12 @@ impl<H: Host> Tracer<H> {
     /// What memory still holds of a trace, finished or in progress.
     #[must_use]
     pub fn trace(&self, id: &TraceId) -> Option<TraceView<'_>> {
-        let mut parts = self.exporter.traces(*id);
-        parts.extend(self.conversations.traces(*id));
-        TraceView::new(&parts, self.redaction.exposure)
+        let mut traces = self.exporter.traces(*id);
+        traces.extend(self.conversations.traces(*id));
+        TraceView::new(&traces, self.redaction.capture_policy)
     }
 
-    /// Where a `GET` reads a trace back from the server; `None` while traces are kept in memory.
+    /// Where a `GET` reads a trace back from the server; `None` while traces stay in memory.
     #[must_use]
     pub fn trace_url(&self, id: &TraceId) -> Option<String> {
         Some(urls::trace_url(self.exporter.endpoint().server()?, id))
@@ -255,7 +255,19 @@ impl<H: Host> Tracer<H> {
     /// nothing waits, or only for a response.
     #[must_use]
     pub fn next_due(&self) -> Option<MonotonicNanos> {
-        MonotonicNanos::first(&[self.conversations.wake(), self.exporter.due()])
+        MonotonicNanos::first(&[self.conversations.next_deadline(), self.exporter.due()])
+    }
+
+    /// When something of the traces in progress is due: spans to be exported early, or a trace that nobody ends.
+    #[must_use]
+    pub const fn open_due(&self) -> Option<MonotonicNanos> {
+        self.conversations.next_deadline()
+    }
+
+    /// How many traces have ended.
+    #[must_use]
+    pub const fn finished_traces(&self) -> u64 {
+        self.exporter.finished_traces()
     }
 
     /// When there will be a request for what has been handed over already; as [`Self::next_due`], but it
@@ -270,8 +282,8 @@ impl<H: Host> Tracer<H> {
     pub fn flush_now(&mut self) {
         if self.exporter.endpoint().address().is_some() {
             let route = self.exporter.current();
-            for part in self.conversations.take_settled(route) {
-                self.exporter.add_early(part);
+            for chunk in self.conversations.take_exportable(route) {
+                self.exporter.add_partial(chunk);
             }
         }
         self.exporter.flush_now();
@@ -280,7 +292,7 @@ impl<H: Host> Tracer<H> {
     /// The last requests of a page that is being unloaded, with at most `quota_bytes` of bodies together:
     /// the roots, then what failed, then the newest. All else goes on waiting. Each must get a response as
     /// those of [`Self::next_request`], but they do not wait for each other. What is in flight is sent again,
-    /// but for what [`Self::mark_in_flight_keepalive`] was told of.
+    /// except requests that [`Self::mark_in_flight_keepalive`] has marked.
     pub fn unload_requests(&mut self, quota_bytes: usize, now: MonotonicNanos) -> Vec<Request> {
         self.collect(now);
         self.flush_now();
@@ -305,7 +317,7 @@ impl<H: Host> Tracer<H> {
         self.exporter.shut_down();
     }
 
-    /// Records of what waits or is in flight and was not handed out before, to be kept in persistent storage
+    /// Records of what waits or is in flight and was not handed out before, to be stored persistently
     /// until [`Self::take_finished_ids`] names them. About half a megabyte at once: ask again until nothing
     /// comes.
     pub fn take_unpersisted(&mut self) -> Vec<PersistRecord> {
@@ -327,19 +339,19 @@ impl<H: Host> Tracer<H> {
         spans.is_some()
     }
 
-    /// Takes in the response to a request. One to a request that nobody waits for (any more) changes nothing.
+    /// Takes in the response to a request. A response to an unknown request changes nothing.
     pub fn on_response(&mut self, id: RequestId, response: Response, now: MonotonicNanos) {
         let random = self.ids.random();
         let moment = Moment { now, random };
         self.exporter.on_response(id, &response, moment);
     }
 
-    /// What a person should be told, since the last call.
+    /// The notices for people since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.exporter.take_notices()
     }
 
-    /// Spans of finished traces that wait or are on their way.
+    /// Spans of finished traces that wait or are in flight.
     #[must_use]
     pub fn buffered_spans(&self) -> u64 {
         self.exporter.buffered_spans()
@@ -347,8 +359,8 @@ impl<H: Host> Tracer<H> {
 
     /// How many spans were delivered and dropped so far.
     #[must_use]
-    pub const fn settled_spans(&self) -> (u64, u64) {
-        let (delivered, dropped) = self.exporter.settled_spans();
+    pub const fn delivered_and_dropped(&self) -> (u64, u64) {
+        let (delivered, dropped) = self.exporter.delivered_and_dropped();
         (delivered, dropped + self.open_full + self.unreadable)
     }
 
@@ -362,7 +374,7 @@ impl<H: Host> Tracer<H> {
         stats.dropped.unreadable = self.unreadable;
         stats.timed_out = self.timed_out;
         stats.orphans = self.orphans;
-        stats.fact_errors = self.fact_errors;
+        stats.event_errors = self.event_errors;
         stats
     }
 }

@@ -3,39 +3,39 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, UsageCounts};
+use mlflow_ag2::ag2::{AgentEvent, UsageCounts};
 use mlflow_ag2::export::TraceState;
 use mlflow_ag2::trace::{TokenUsage, Value};
 
 /// One question, a reply with two parallel tool calls, and the answer.
 fn calculator(tracer: &mut TestTracer) {
     let chat_key = start(tracer, chat(None), 0);
-    tell(tracer, message(chat_key, "Tool Agent", "What is 1 + 2?"), 1);
+    emit(tracer, message(chat_key, "Tool Agent", "What is 1 + 2?"), 1);
 
-    let asked = start(tracer, reply(chat_key, "Assistant"), 2);
-    let call = start(tracer, model_call(Some(asked)), 3);
-    tell(tracer, model_call_end(call, 110, 61), 40);
-    tell(tracer, reply_end(asked, Some("calls")), 41);
-    let calls = Fact::MessageReceived {
-        scope: Some(asked),
+    let first = start(tracer, reply(chat_key, "Assistant"), 2);
+    let call = start(tracer, model_call(Some(first)), 3);
+    emit(tracer, model_call_end(call, 110, 61), 40);
+    emit(tracer, reply_end(first, Some("calls")), 41);
+    let calls = AgentEvent::MessageReceived {
+        scope: Some(first),
         sender: "Assistant".into(),
         message: json(r#"{"content":null,"tool_calls":[]}"#),
         valid: true,
     };
-    tell(tracer, calls, 42);
+    emit(tracer, calls, 42);
 
     let worked = start(tracer, reply(chat_key, "Tool Agent"), 43);
     let first = start(tracer, tool_call(Some(worked), "calculator"), 44);
     let second = start(tracer, tool_call(Some(worked), "calculator"), 44);
-    tell(tracer, tool_call_end(second, "3"), 50);
-    tell(tracer, tool_call_end(first, "3"), 60);
-    tell(tracer, reply_end(worked, Some("3")), 61);
-    tell(tracer, message(worked, "Tool Agent", "3"), 62);
+    emit(tracer, tool_call_end(second, "3"), 50);
+    emit(tracer, tool_call_end(first, "3"), 60);
+    emit(tracer, reply_end(worked, Some("3")), 61);
+    emit(tracer, message(worked, "Tool Agent", "3"), 62);
 
     whole_reply(tracer, chat_key, "Assistant", "It is 3. TERMINATE", 63);
     let ended = start(tracer, reply(chat_key, "Tool Agent"), 74);
-    tell(tracer, reply_end(ended, None), 75);
-    tell(tracer, chat_end(chat_key), 76);
+    emit(tracer, reply_end(ended, None), 75);
+    emit(tracer, chat_end(chat_key), 76);
 }
 
 #[test]
@@ -129,13 +129,13 @@ fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
 
     let alone = start(
         &mut tracer,
-        Fact::ReplyStarted {
+        AgentEvent::ReplyStarted {
             parent: None,
             agent: "nobody".into(),
         },
         80,
     );
-    tell(&mut tracer, reply_end(alone, None), 81);
+    emit(&mut tracer, reply_end(alone, None), 81);
     assert_eq!(tracer.stats(), stats);
 }
 
@@ -146,8 +146,8 @@ fn a_reply_without_a_reply_stays_if_something_happened_on_the_way() {
     let manager = start(&mut tracer, reply(chat_key, "chat_manager"), 1);
     whole_reply(&mut tracer, manager, "planner", "a plan", 3);
     whole_reply(&mut tracer, manager, "coder", "a program", 15);
-    tell(&mut tracer, reply_end(manager, None), 26);
-    tell(&mut tracer, chat_end(chat_key), 27);
+    emit(&mut tracer, reply_end(manager, None), 26);
+    emit(&mut tracer, chat_end(chat_key), 27);
     let view = last(&tracer);
     assert_eq!(
         outline(&view),
@@ -167,9 +167,9 @@ fn a_reply_without_a_reply_stays_if_something_happened_on_the_way() {
 fn a_message_that_no_reply_made_is_a_span_since_the_message_before() {
     let mut tracer = in_memory();
     let chat_key = start(&mut tracer, chat(None), 0);
-    tell(&mut tracer, message(chat_key, "user", "one"), 5);
-    tell(&mut tracer, message(chat_key, "user", "two"), 9);
-    tell(&mut tracer, chat_end(chat_key), 10);
+    emit(&mut tracer, message(chat_key, "user", "one"), 5);
+    emit(&mut tracer, message(chat_key, "user", "two"), 9);
+    emit(&mut tracer, chat_end(chat_key), 10);
     let view = last(&tracer);
     assert_eq!(
         outline(&view),
@@ -184,13 +184,13 @@ fn a_message_may_arrive_before_its_reply_has_ended() {
     let mut tracer = in_memory();
     let chat_key = start(&mut tracer, chat(None), 0);
     let first = start(&mut tracer, reply(chat_key, "a"), 1);
-    tell(&mut tracer, message(first, "a", "hi"), 2);
+    emit(&mut tracer, message(first, "a", "hi"), 2);
     // The next reply may begin before the end of the one it answers is reported.
     let second = start(&mut tracer, reply(chat_key, "b"), 3);
-    tell(&mut tracer, reply_end(first, None), 4);
-    tell(&mut tracer, message(second, "b", "ho"), 5);
-    tell(&mut tracer, reply_end(second, Some("ho")), 6);
-    tell(&mut tracer, chat_end(chat_key), 7);
+    emit(&mut tracer, reply_end(first, None), 4);
+    emit(&mut tracer, message(second, "b", "ho"), 5);
+    emit(&mut tracer, reply_end(second, Some("ho")), 6);
+    emit(&mut tracer, chat_end(chat_key), 7);
     let view = last(&tracer);
     let tree = "CHAIN initiate_chat OK 0..7\n  AGENT a OK 1..4\n  AGENT b OK 3..6\n";
     assert_eq!(outline(&view), tree);
@@ -213,8 +213,8 @@ fn a_reply_whose_message_never_arrives_keeps_what_it_was() {
     let mut tracer = in_memory();
     let chat_key = start(&mut tracer, chat(None), 0);
     let made = start(&mut tracer, reply(chat_key, "a"), 1);
-    tell(&mut tracer, reply_end(made, Some("never sent")), 2);
-    tell(&mut tracer, chat_end(chat_key), 3);
+    emit(&mut tracer, reply_end(made, Some("never sent")), 2);
+    emit(&mut tracer, chat_end(chat_key), 3);
     assert_eq!(span(&last(&tracer), "a").outputs, "never sent".into());
 }
 
@@ -222,16 +222,16 @@ fn a_reply_whose_message_never_arrives_keeps_what_it_was() {
 fn a_nested_chat_is_a_subtree_with_messages_of_its_own() {
     let mut tracer = in_memory();
     let outer = start(&mut tracer, chat(None), 0);
-    tell(&mut tracer, message(outer, "user", "write"), 1);
+    emit(&mut tracer, message(outer, "user", "write"), 1);
     let critic = start(&mut tracer, reply(outer, "critic"), 2);
     let inner = start(&mut tracer, chat(Some(critic)), 3);
-    tell(&mut tracer, message(inner, "critic", "review"), 4);
+    emit(&mut tracer, message(inner, "critic", "review"), 4);
     whole_reply(&mut tracer, inner, "reviewer", "fine", 5);
-    tell(&mut tracer, chat_end(inner), 16);
-    tell(&mut tracer, reply_end(critic, Some("ok")), 17);
-    tell(&mut tracer, message(critic, "critic", "ok"), 18);
+    emit(&mut tracer, chat_end(inner), 16);
+    emit(&mut tracer, reply_end(critic, Some("ok")), 17);
+    emit(&mut tracer, message(critic, "critic", "ok"), 18);
     whole_reply(&mut tracer, outer, "writer", "thanks", 19);
-    tell(&mut tracer, chat_end(outer), 30);
+    emit(&mut tracer, chat_end(outer), 30);
     let view = last(&tracer);
     assert_eq!(
         outline(&view),
@@ -252,37 +252,37 @@ fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
     let mut tracer = in_memory();
     let alone = start(
         &mut tracer,
-        Fact::ReplyStarted {
+        AgentEvent::ReplyStarted {
             parent: None,
             agent: "helper".into(),
         },
         0,
     );
     let call = start(&mut tracer, model_call(Some(alone)), 1);
-    tell(&mut tracer, model_call_end(call, 1, 1), 2);
-    tell(&mut tracer, reply_end(alone, Some("hi")), 3);
+    emit(&mut tracer, model_call_end(call, 1, 1), 2);
+    emit(&mut tracer, reply_end(alone, Some("hi")), 3);
     assert_eq!(
         outline(&last(&tracer)),
         "AGENT helper OK 0..3\n  LLM chat_completion OK 1..2\n"
     );
     // Its message may still arrive; the trace has its output already.
-    tell(&mut tracer, message(alone, "helper", "hi"), 4);
+    emit(&mut tracer, message(alone, "helper", "hi"), 4);
 
     let call = start(&mut tracer, model_call(None), 5);
-    tell(&mut tracer, model_call_end(call, 1, 1), 6);
+    emit(&mut tracer, model_call_end(call, 1, 1), 6);
     assert_eq!(outline(&last(&tracer)), "LLM chat_completion OK 5..6\n");
 
     let call = start(&mut tracer, tool_call(None, "shout"), 7);
-    tell(&mut tracer, tool_call_end(call, "HI"), 8);
+    emit(&mut tracer, tool_call_end(call, "HI"), 8);
     assert_eq!(outline(&last(&tracer)), "TOOL shout OK 7..8\n");
 
-    let sent = Fact::MessageReceived {
+    let sent = AgentEvent::MessageReceived {
         scope: None,
         sender: "user".into(),
         message: "hi".into(),
         valid: false,
     };
-    tell(&mut tracer, sent, 9);
+    emit(&mut tracer, sent, 9);
     let view = last(&tracer);
     assert_eq!(outline(&view), "AGENT user OK 9..9\n");
     assert_eq!(
@@ -296,16 +296,16 @@ fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
 fn what_still_runs_when_the_chat_ends_ends_with_it() {
     let mut tracer = in_memory();
     let chat_key = start(&mut tracer, chat(None), 0);
-    let left = start(&mut tracer, reply(chat_key, "slow"), 1);
-    let call = start(&mut tracer, model_call(Some(left)), 2);
-    tell(&mut tracer, chat_end(chat_key), 9);
+    let slow = start(&mut tracer, reply(chat_key, "slow"), 1);
+    let call = start(&mut tracer, model_call(Some(slow)), 2);
+    emit(&mut tracer, chat_end(chat_key), 9);
     assert_eq!(
         outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..9\n  AGENT slow UNSET 1..9\n    LLM chat_completion UNSET 2..9\n"
     );
-    tell(&mut tracer, model_call_end(call, 1, 1), 10);
+    emit(&mut tracer, model_call_end(call, 1, 1), 10);
     assert_eq!(
-        tracer.stats().fact_errors.span_ended,
+        tracer.stats().event_errors.span_ended,
         0,
         "an end that comes too late is nobody's fault"
     );
@@ -329,7 +329,7 @@ fn closing_what_is_open_hands_out_unfinished_traces() {
 fn a_trace_in_progress_can_be_read() {
     let mut tracer = with_server();
     let call = start(&mut tracer, tool_call(None, "first"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
     let first = tracer.last_trace_id().expect("the tool call has ended");
     let chat_key = start(&mut tracer, chat(None), 1);
     assert_eq!(
@@ -337,7 +337,7 @@ fn a_trace_in_progress_can_be_read() {
         Some(first),
         "a trace in progress is not the last one yet"
     );
-    tell(&mut tracer, chat_end(chat_key), 2);
+    emit(&mut tracer, chat_end(chat_key), 2);
     let second = tracer.last_trace_id().expect("the chat has ended");
     assert_ne!(first, second);
     assert_eq!(
@@ -350,7 +350,7 @@ fn a_trace_in_progress_can_be_read() {
 fn a_clock_that_was_set_back_makes_no_negative_duration() {
     let mut tracer = in_memory();
     let chat_key = start(&mut tracer, chat(None), 50);
-    tell(&mut tracer, chat_end(chat_key), 20);
+    emit(&mut tracer, chat_end(chat_key), 20);
     assert_eq!(outline(&last(&tracer)), "CHAIN initiate_chat OK 50..50\n");
 }
 
@@ -372,12 +372,12 @@ fn a_missing_total_is_the_sum_and_missing_counts_are_no_usage() {
         ..none
     };
     assert_eq!(sum.known().map(|usage| usage.total_tokens), Some(9));
-    let told = UsageCounts {
+    let counts = UsageCounts {
         total_tokens: Some(12),
         cache_read_input_tokens: Some(5),
         ..sum
     };
-    let known = told.known().expect("counts");
+    let known = counts.known().expect("counts");
     assert_eq!(
         (known.total_tokens, known.cache_read_input_tokens),
         (12, Some(5))
@@ -397,16 +397,16 @@ fn tokens_of_the_providers_cache_are_summed_over_all_model_calls_that_tell() {
             cache_creation_input_tokens: created,
             ..UsageCounts::default()
         };
-        let ended = Fact::ModelCallEnded {
+        let ended = AgentEvent::ModelCallEnded {
             call,
             outputs: Value::Null,
             usage: Some(usage),
             cost_usd: None,
             cached: false,
         };
-        tell(&mut tracer, ended, 2);
+        emit(&mut tracer, ended, 2);
     }
-    tell(&mut tracer, chat_end(root), 3);
+    emit(&mut tracer, chat_end(root), 3);
     let usage = last(&tracer).token_usage().expect("counts");
     let found = (
         usage.cache_read_input_tokens,
@@ -419,16 +419,16 @@ fn tokens_of_the_providers_cache_are_summed_over_all_model_calls_that_tell() {
 fn a_message_that_no_reply_made_hangs_below_the_chat_or_call_it_came_in_and_not_before_it() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
-    tell(&mut tracer, message(root, "user", "outer"), 1);
+    emit(&mut tracer, message(root, "user", "outer"), 1);
     let inner = start(&mut tracer, chat(Some(root)), 10);
-    tell(&mut tracer, message(inner, "user", "first"), 11);
+    emit(&mut tracer, message(inner, "user", "first"), 11);
     // The call began after the message that its own message answers.
     let call = start(&mut tracer, tool_call(Some(inner), "tool"), 20);
-    tell(&mut tracer, message(call, "helper", "second"), 25);
-    tell(&mut tracer, message(inner, "user", "third"), 30);
-    tell(&mut tracer, tool_call_end(call, "x"), 40);
-    tell(&mut tracer, chat_end(inner), 41);
-    tell(&mut tracer, chat_end(root), 42);
+    emit(&mut tracer, message(call, "helper", "second"), 25);
+    emit(&mut tracer, message(inner, "user", "third"), 30);
+    emit(&mut tracer, tool_call_end(call, "x"), 40);
+    emit(&mut tracer, chat_end(inner), 41);
+    emit(&mut tracer, chat_end(root), 42);
     assert_eq!(
         outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..42\n  CHAIN initiate_chat OK 10..41\n    TOOL tool OK 20..40\n      AGENT helper OK 20..25\n    AGENT user OK 25..30\n"

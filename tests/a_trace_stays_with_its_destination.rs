@@ -4,10 +4,10 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestKind, Response, ResponseBody};
-use mlflow_ag2::trace::{Exposure, Extra};
+use mlflow_ag2::trace::{CapturePolicy, TraceUpdate};
 
 const OTHER: &str = "http://other.test";
 
@@ -140,12 +140,12 @@ fn a_trace_whose_first_spans_were_taken_early_stays_where_those_went() {
     tracer.set_experiment(named("one"));
     let root = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(root), "early"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    emit(&mut tracer, tool_call_end(call, "x"), 1);
     assert_eq!(run(&mut tracer, 6_000, well), [at_server(SERVER, "#one")]);
     tracer.set_tracking_uri(OTHER).expect("an address");
     tracer.set_experiment(named("two"));
     trace_of(&mut tracer, 1, 7_000);
-    tell(&mut tracer, chat_end(root), 7_000);
+    emit(&mut tracer, chat_end(root), 7_000);
     let mut places = run(&mut tracer, 9_000, well);
     places.sort();
     assert_eq!(
@@ -156,12 +156,12 @@ fn a_trace_whose_first_spans_were_taken_early_stays_where_those_went() {
 }
 
 #[test]
-fn what_is_told_of_a_trace_behind_its_spans_follows_them() {
+fn trace_info_goes_where_its_spans_went() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
-    let note = Note::Trace(Extra::ClientRequestId("r-9".into()));
-    tell(&mut tracer, Fact::Noted { span: root, note }, 1);
-    tell(&mut tracer, chat_end(root), 2);
+    let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update }, 1);
+    emit(&mut tracer, chat_end(root), 2);
     tracer.set_tracking_uri(OTHER).expect("an address");
     let mut infos = Vec::new();
     run(&mut tracer, 5_000, |request| {
@@ -335,7 +335,7 @@ fn a_closing_page_sends_to_every_server_what_is_its() {
 }
 
 #[test]
-fn a_closing_page_sends_nothing_to_a_workspace_that_nobody_knows_of_yet() {
+fn an_unloading_page_sends_nothing_to_a_workspace_that_is_not_known_yet() {
     let mut tracer = with_server();
     tracer.set_workspace("team");
     trace_of(&mut tracer, 1, 0);
@@ -363,11 +363,11 @@ fn a_trace_that_waits_for_an_old_server_can_still_be_read() {
 fn a_trace_that_a_redaction_held_back_goes_to_where_it_was_to_go_when_it_ended() {
     let mut tracer = with_server();
     tracer.set_experiment(named("one"));
-    let exposure = Exposure {
+    let capture_policy = CapturePolicy {
         only_redacted: true,
-        ..Exposure::default()
+        ..CapturePolicy::default()
     };
-    tracer.set_exposure(exposure, at(0));
+    tracer.set_capture_policy(capture_policy, at(0));
     trace_of(&mut tracer, 1, 0);
     tracer.set_tracking_uri(OTHER).expect("an address");
     tracer.set_experiment(named("two"));
@@ -379,7 +379,7 @@ fn a_trace_that_a_redaction_held_back_goes_to_where_it_was_to_go_when_it_ended()
 }
 
 #[test]
-fn each_server_that_is_away_is_told_of_once() {
+fn each_server_that_is_away_is_reported_once() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     tracer.set_tracking_uri(OTHER).expect("an address");
@@ -395,7 +395,7 @@ fn each_server_that_is_away_is_told_of_once() {
 }
 
 #[test]
-fn a_program_that_sets_an_experiment_for_every_trace_ends_no_wait_and_is_told_once() {
+fn a_program_that_sets_an_experiment_for_every_trace_ends_no_wait_and_gets_one_notice() {
     let mut tracer = with_server();
     let mut requests = 0;
     for number in 0..100 {

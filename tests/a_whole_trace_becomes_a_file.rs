@@ -3,9 +3,9 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::mlflow::{Request, RequestKind};
-use mlflow_ag2::trace::{Extra, SpanId, TraceId, Value};
+use mlflow_ag2::trace::{TraceUpdate, SpanId, TraceId, Value};
 use serde_json::Value as Json;
 
 fn body(request: &Request) -> Json {
@@ -18,21 +18,21 @@ fn the_file_is_what_mlflow_writes_itself() {
     let root = start(&mut tracer, chat(None), 0);
     whole_reply(&mut tracer, root, "Ägent \"🤖\"", "42", 1);
     let tool = start(&mut tracer, tool_call(Some(root), "tool"), 12);
-    tell(&mut tracer, failure(tool, "TypeError", "no"), 13);
-    tell(&mut tracer, chat_end(root), 1_520);
+    emit(&mut tracer, failure(tool, "TypeError", "no"), 13);
+    emit(&mut tracer, chat_end(root), 1_520);
     let trace_id = tracer.last_trace_id().expect("a trace").to_string();
-    let answers = [server_info("FileStore"), located(HOME)];
+    let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION)];
     let (_, info) = play(&mut tracer, &answers);
-    let told = body(&info)["trace"]["trace_info"].clone();
-    assert_eq!(told["trace_id"], trace_id.as_str());
-    assert_eq!(told["request_time"], "2023-11-14T22:13:20.000Z");
-    assert_eq!(told["execution_duration"], "1.520s");
-    assert_eq!(told["state"], "OK");
-    assert_eq!(told["request_preview"], r#"{"message":"hello"}"#);
-    assert_eq!(told["response_preview"], r#"{"summary":"done"}"#);
-    assert_eq!(told["tags"]["mlflow.traceName"], "initiate_chat");
+    let trace_info = body(&info)["trace"]["trace_info"].clone();
+    assert_eq!(trace_info["trace_id"], trace_id.as_str());
+    assert_eq!(trace_info["request_time"], "2023-11-14T22:13:20.000Z");
+    assert_eq!(trace_info["execution_duration"], "1.520s");
+    assert_eq!(trace_info["state"], "OK");
+    assert_eq!(trace_info["request_preview"], r#"{"message":"hello"}"#);
+    assert_eq!(trace_info["response_preview"], r#"{"summary":"done"}"#);
+    assert_eq!(trace_info["tags"]["mlflow.traceName"], "initiate_chat");
     assert_eq!(
-        told["trace_metadata"]["mlflow.trace.tokenUsage"],
+        trace_info["trace_metadata"]["mlflow.trace.tokenUsage"],
         r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#
     );
     let (_, file) = play(&mut tracer, &[status(200)]);
@@ -72,35 +72,35 @@ fn the_file_is_what_mlflow_writes_itself() {
 }
 
 #[test]
-fn what_the_program_said_of_a_trace_goes_along() {
+fn what_the_program_set_on_a_trace_goes_along() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
-    for extra in [
-        Extra::Metadata {
+    for update in [
+        TraceUpdate::Metadata {
             key: "why \"}}}}".into(),
             value: "because }}}}".into(),
         },
-        Extra::RequestPreview("asked".into()),
-        Extra::ClientRequestId("mine".into()),
-        Extra::SessionId("session".into()),
-        Extra::Tag {
+        TraceUpdate::RequestPreview("asked".into()),
+        TraceUpdate::ClientRequestId("mine".into()),
+        TraceUpdate::SessionId("session".into()),
+        TraceUpdate::Tag {
             key: "stage".into(),
             value: "test".into(),
         },
     ] {
-        let note = Note::Trace(extra);
-        tell(&mut tracer, Fact::Noted { span: root, note }, 1);
+        let update = SpanUpdate::Trace(update);
+        emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update }, 1);
     }
-    tell(&mut tracer, chat_end(root), 2);
-    let answers = [server_info("FileStore"), located(HOME)];
+    emit(&mut tracer, chat_end(root), 2);
+    let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION)];
     let (_, info) = play(&mut tracer, &answers);
-    let told = body(&info)["trace"]["trace_info"].clone();
-    assert_eq!(told["trace_metadata"]["why \"}}}}"], "because }}}}");
-    assert_eq!(told["trace_metadata"]["mlflow.trace.session"], "session");
-    assert_eq!(told["request_preview"], "asked");
-    assert_eq!(told["response_preview"], r#"{"summary":"done"}"#);
-    assert_eq!(told["client_request_id"], "mine");
-    assert_eq!(told["tags"]["stage"], "test");
+    let trace_info = body(&info)["trace"]["trace_info"].clone();
+    assert_eq!(trace_info["trace_metadata"]["why \"}}}}"], "because }}}}");
+    assert_eq!(trace_info["trace_metadata"]["mlflow.trace.session"], "session");
+    assert_eq!(trace_info["request_preview"], "asked");
+    assert_eq!(trace_info["response_preview"], r#"{"summary":"done"}"#);
+    assert_eq!(trace_info["client_request_id"], "mine");
+    assert_eq!(trace_info["tags"]["stage"], "test");
     play(&mut tracer, &[status(200)]);
     assert_eq!((tracer.stats().delivered, tracer.next_due()), (1, None));
 }
@@ -123,7 +123,7 @@ fn files_are_put_where_the_server_says_or_nowhere() {
         trace_of(&mut tracer, 2, 0);
         play(&mut tracer, &[server_info("FileStore"), located(location)]);
         let Some(path) = path else {
-            let codes: Vec<_> = tracer.take_notices().iter().map(|told| told.code).collect();
+            let codes: Vec<_> = tracer.take_notices().iter().map(|notice| notice.code).collect();
             assert_eq!(codes, ["artifacts_not_served"], "{location}");
             assert_eq!(tracer.stats().dropped.refused, 2);
             continue;
@@ -138,7 +138,7 @@ fn a_trace_goes_as_a_whole_even_if_parts_of_it_were_flushed() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(root), "early"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    emit(&mut tracer, tool_call_end(call, "x"), 1);
     tracer.flush_now();
     play(&mut tracer, &[server_info("FileStore")]);
     tracer.flush_now();
@@ -146,36 +146,36 @@ fn a_trace_goes_as_a_whole_even_if_parts_of_it_were_flushed() {
         due_request(&mut tracer, 1_000_000).is_none(),
         "its root still runs"
     );
-    tell(&mut tracer, chat_end(root), 1_000_000);
+    emit(&mut tracer, chat_end(root), 1_000_000);
     tracer.flush_now();
-    let (_, file) = play(&mut tracer, &[located(HOME), status(200)]);
+    let (_, file) = play(&mut tracer, &[located(ARTIFACT_LOCATION), status(200)]);
     assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
     assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (2, 0));
 }
 
 #[test]
-fn what_an_earlier_life_left_of_one_trace_becomes_one_file() {
+fn what_a_previous_session_left_of_one_trace_becomes_one_file() {
     let mut earlier = with_server();
     let root = start(&mut earlier, chat(None), 0);
     let call = start(&mut earlier, tool_call(Some(root), "early"), 0);
-    tell(&mut earlier, tool_call_end(call, "x"), 1);
+    emit(&mut earlier, tool_call_end(call, "x"), 1);
     earlier.flush_now();
-    let mut saved = earlier.take_unpersisted();
-    tell(&mut earlier, chat_end(root), 10);
-    saved.extend(earlier.take_unpersisted());
-    assert_eq!(saved.len(), 2);
+    let mut records = earlier.take_unpersisted();
+    emit(&mut earlier, chat_end(root), 10);
+    records.extend(earlier.take_unpersisted());
+    assert_eq!(records.len(), 2);
     let mut tracer = with_server();
-    for parcel in &saved {
-        assert!(tracer.restore(&parcel.bytes));
+    for chunk in &records {
+        assert!(tracer.restore(&chunk.bytes));
     }
-    let answers = [server_info("FileStore"), located(HOME)];
+    let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION)];
     let (_, info) = play(&mut tracer, &answers);
     assert_eq!(body(&info)["trace"]["trace_info"]["state"], "OK");
     let (_, file) = play(&mut tracer, &[status(200)]);
     assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
     // Of one that ended before its root did, what there is.
     let mut tracer = with_server();
-    assert!(tracer.restore(&saved[0].bytes));
+    assert!(tracer.restore(&records[0].bytes));
     let (_, info) = play(&mut tracer, &answers);
     assert_eq!(body(&info)["trace"]["trace_info"]["state"], "IN_PROGRESS");
 }
@@ -187,7 +187,7 @@ fn a_part_of_another_programs_trace_does_not_overwrite_it() {
     let span = SpanId::from_bytes([7; 8]).expect("an id");
     let parent = tracer.remote_parent(trace, span).expect("a key");
     let call = start(&mut tracer, tool_call(Some(parent), "part"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    emit(&mut tracer, tool_call_end(call, "x"), 1);
     play(&mut tracer, &[server_info("FileStore")]);
     assert!(due_request(&mut tracer, 1_000_000).is_none());
     let stats = tracer.stats();
@@ -201,8 +201,8 @@ fn numbers_are_written_so_that_they_read_back() {
         let mut tracer = with_server();
         let call = start(&mut tracer, tool_call(None, "tool"), 0);
         let outputs = Value::Double(number);
-        tell(&mut tracer, Fact::ToolCallEnded { call, outputs }, 1);
-        let answers = [server_info("FileStore"), located(HOME), status(200)];
+        emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs }, 1);
+        let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION), status(200)];
         let (_, file) = play(&mut tracer, &answers);
         let text = body(&file)["spans"][0]["attributes"]["mlflow.spanOutputs"].clone();
         assert_eq!(

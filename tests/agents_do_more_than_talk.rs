@@ -4,11 +4,11 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note, UsageCounts, operation_name};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate, UsageCounts, operation_name};
 use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Value};
 
-fn operation(parent: Option<SpanKey>, kind: SpanKind) -> Fact {
-    Fact::SpanStarted {
+fn operation(parent: Option<SpanKey>, kind: SpanKind) -> AgentEvent {
+    AgentEvent::SpanStarted {
         parent,
         name: operation_name(kind).into(),
         kind,
@@ -17,16 +17,16 @@ fn operation(parent: Option<SpanKey>, kind: SpanKind) -> Fact {
     }
 }
 
-fn done(span: SpanKey) -> Fact {
-    Fact::SpanEnded {
+fn done(span: SpanKey) -> AgentEvent {
+    AgentEvent::SpanEnded {
         span,
         outputs: Some("x".into()),
     }
 }
 
-fn said(tracer: &mut TestTracer, span: SpanKey, key: AttributeKey, value: Value) {
-    let note = Note::Attribute(key, value);
-    tell(tracer, Fact::Noted { span, note }, 1);
+fn set(tracer: &mut TestTracer, span: SpanKey, key: AttributeKey, value: Value) {
+    let update = SpanUpdate::Attribute(key, value);
+    emit(tracer, AgentEvent::SpanUpdated { span, update }, 1);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn every_kind_of_operation_has_its_names() {
     ] {
         let mut tracer = in_memory();
         let key = start(&mut tracer, operation(None, kind), 0);
-        tell(&mut tracer, done(key), 1);
+        emit(&mut tracer, done(key), 1);
         let view = last(&tracer);
         let made = span(&view, name);
         assert_eq!(view.span_type(made), span_type);
@@ -85,22 +85,22 @@ fn every_kind_of_operation_has_its_names() {
 fn chats_replies_model_and_tool_calls_say_what_they_are() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
-    said(&mut tracer, root, AttributeKey::AgentName, "user".into());
+    set(&mut tracer, root, AttributeKey::AgentName, "user".into());
     let made = start(&mut tracer, reply(root, "assistant"), 1);
     let call = start(&mut tracer, model_call(Some(made)), 2);
-    said(&mut tracer, call, AttributeKey::Provider, "azure".into());
-    said(
+    set(&mut tracer, call, AttributeKey::Provider, "azure".into());
+    set(
         &mut tracer,
         call,
         AttributeKey::Temperature,
         Value::Double(0.5),
     );
-    tell(&mut tracer, model_call_end(call, 10, 5), 3);
+    emit(&mut tracer, model_call_end(call, 10, 5), 3);
     let tool = start(&mut tracer, tool_call(Some(made), "look"), 4);
-    tell(&mut tracer, tool_call_end(tool, "x"), 5);
-    tell(&mut tracer, reply_end(made, Some("x")), 6);
-    tell(&mut tracer, message(made, "assistant", "x"), 6);
-    tell(&mut tracer, chat_end(root), 7);
+    emit(&mut tracer, tool_call_end(tool, "x"), 5);
+    emit(&mut tracer, reply_end(made, Some("x")), 6);
+    emit(&mut tracer, message(made, "assistant", "x"), 6);
+    emit(&mut tracer, chat_end(root), 7);
     let view = last(&tracer);
     let expected: [(&str, &[(&str, Value)]); 4] = [
         (
@@ -156,8 +156,8 @@ fn chats_replies_model_and_tool_calls_say_what_they_are() {
 fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
     let mut tracer = in_memory();
     let call = start(&mut tracer, model_call(None), 0);
-    said(&mut tracer, call, AttributeKey::Provider, "groq".into());
-    tell(&mut tracer, model_call_end(call, 1, 1), 1);
+    set(&mut tracer, call, AttributeKey::Provider, "groq".into());
+    emit(&mut tracer, model_call_end(call, 1, 1), 1);
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(
@@ -170,7 +170,7 @@ fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
 fn a_failure_names_its_class_as_error_type() {
     let mut tracer = in_memory();
     let call = start(&mut tracer, model_call(None), 0);
-    tell(&mut tracer, failure(call, "RateLimitError", "slow down"), 1);
+    emit(&mut tracer, failure(call, "RateLimitError", "slow down"), 1);
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(
@@ -180,10 +180,10 @@ fn a_failure_names_its_class_as_error_type() {
 }
 
 #[test]
-fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
+fn the_next_speaker_answers_the_conversation_and_not_the_selector() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
-    tell(&mut tracer, message(root, "user", "Why does ice float?"), 1);
+    emit(&mut tracer, message(root, "user", "Why does ice float?"), 1);
     let manager = start(&mut tracer, reply(root, "chat_manager"), 2);
     let choice = start(
         &mut tracer,
@@ -191,7 +191,7 @@ fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
         3,
     );
     let query = start(&mut tracer, chat(Some(choice)), 4);
-    tell(
+    emit(
         &mut tracer,
         message(query, "checking_agent", "Who is next?"),
         5,
@@ -203,24 +203,24 @@ fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
         "Scientist",
         6,
     );
-    tell(&mut tracer, chat_end(query), 17);
-    tell(&mut tracer, done(choice), 18);
+    emit(&mut tracer, chat_end(query), 17);
+    emit(&mut tracer, done(choice), 18);
     let speaker = start(&mut tracer, reply(manager, "Scientist"), 19);
-    tell(
+    emit(
         &mut tracer,
         reply_end(speaker, Some("It is less dense.")),
         20,
     );
-    tell(
+    emit(
         &mut tracer,
         message(speaker, "Scientist", "It is less dense."),
         20,
     );
     let next = start(&mut tracer, reply(manager, "Engineer"), 21);
-    tell(&mut tracer, reply_end(next, Some("Build it.")), 22);
-    tell(&mut tracer, message(next, "Engineer", "Build it."), 22);
-    tell(&mut tracer, reply_end(manager, None), 23);
-    tell(&mut tracer, chat_end(root), 24);
+    emit(&mut tracer, reply_end(next, Some("Build it.")), 22);
+    emit(&mut tracer, message(next, "Engineer", "Build it."), 22);
+    emit(&mut tracer, reply_end(manager, None), 23);
+    emit(&mut tracer, chat_end(root), 24);
     let view = last(&tracer);
     for (agent, asked) in [
         ("chat_manager", "Why does ice float?"),
@@ -236,29 +236,29 @@ fn the_next_speaker_answers_the_conversation_and_not_whoever_chose() {
 }
 
 #[test]
-fn an_agent_is_shown_as_a_chat_of_what_it_was_told_and_what_it_said() {
+fn an_agent_is_shown_as_a_chat_of_its_input_and_its_reply() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
-    tell(&mut tracer, message(root, "user", "2 + \"2\"?"), 1);
+    emit(&mut tracer, message(root, "user", "2 + \"2\"?"), 1);
     let made = start(&mut tracer, reply(root, "assistant"), 2);
-    tell(&mut tracer, reply_end(made, Some("…")), 3);
-    let calls = Fact::MessageReceived {
+    emit(&mut tracer, reply_end(made, Some("…")), 3);
+    let calls = AgentEvent::MessageReceived {
         scope: Some(made),
         sender: "assistant".into(),
         message: json(r#"{"content":null,"tool_calls":[]}"#),
         valid: true,
     };
-    tell(&mut tracer, calls, 3);
+    emit(&mut tracer, calls, 3);
     let answer = start(&mut tracer, reply(root, "user"), 4);
-    tell(&mut tracer, reply_end(answer, Some("…")), 5);
-    let result = Fact::MessageReceived {
+    emit(&mut tracer, reply_end(answer, Some("…")), 5);
+    let result = AgentEvent::MessageReceived {
         scope: Some(answer),
         sender: "user".into(),
         message: json(r#"{"role":"tool","content":"4"}"#),
         valid: true,
     };
-    tell(&mut tracer, result, 5);
-    tell(&mut tracer, chat_end(root), 6);
+    emit(&mut tracer, result, 5);
+    emit(&mut tracer, chat_end(root), 6);
     let view = last(&tracer);
     let shown = |agent| {
         let chat = attribute(&view, span(&view, agent), "mlflow.chat.messages");
@@ -285,9 +285,9 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
     let first = start(&mut tracer, model_call(Some(root)), 1);
-    tell(&mut tracer, model_call_end(first, 100, 20), 2);
+    emit(&mut tracer, model_call_end(first, 100, 20), 2);
     let again = start(&mut tracer, model_call(Some(root)), 3);
-    let Fact::ModelCallEnded {
+    let AgentEvent::ModelCallEnded {
         outputs,
         usage,
         cost_usd,
@@ -296,15 +296,15 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
     else {
         panic!("an end")
     };
-    let cached = Fact::ModelCallEnded {
+    let cached = AgentEvent::ModelCallEnded {
         call: again,
         outputs,
         usage,
         cost_usd,
         cached: true,
     };
-    tell(&mut tracer, cached, 4);
-    tell(&mut tracer, chat_end(root), 5);
+    emit(&mut tracer, cached, 4);
+    emit(&mut tracer, chat_end(root), 5);
     let view = last(&tracer);
     let made = view.spans().nth(2).expect("the second call");
     assert_eq!(attribute(&view, made, "is_cached"), Some(Value::Int(1)));
@@ -332,10 +332,10 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
 }
 
 #[test]
-fn zeros_that_nobody_counted_are_no_token_counts() {
+fn zeros_that_were_not_counted_are_no_token_counts() {
     let mut tracer = in_memory();
     let call = start(&mut tracer, model_call(None), 0);
-    let Fact::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else {
+    let AgentEvent::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else {
         panic!("an end")
     };
     let zeros = UsageCounts {
@@ -344,14 +344,14 @@ fn zeros_that_nobody_counted_are_no_token_counts() {
         total_tokens: Some(0),
         ..UsageCounts::default()
     };
-    let ended = Fact::ModelCallEnded {
+    let ended = AgentEvent::ModelCallEnded {
         call,
         outputs,
         usage: Some(zeros),
         cost_usd: None,
         cached: false,
     };
-    tell(&mut tracer, ended, 1);
+    emit(&mut tracer, ended, 1);
     assert_eq!(last(&tracer).token_usage(), None);
 }
 
@@ -359,9 +359,9 @@ fn zeros_that_nobody_counted_are_no_token_counts() {
 fn a_stream_tells_when_its_first_token_came() {
     let mut tracer = in_memory();
     let call = start(&mut tracer, model_call(None), 100);
-    let note = Note::Event(EventKind::FirstToken);
-    tell(&mut tracer, Fact::Noted { span: call, note }, 350);
-    tell(&mut tracer, model_call_end(call, 1, 1), 900);
+    let update = SpanUpdate::Event(EventKind::FirstToken);
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: call, update }, 350);
+    emit(&mut tracer, model_call_end(call, 1, 1), 900);
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(made.events[0].time, unix_at(350));

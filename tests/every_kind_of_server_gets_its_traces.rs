@@ -79,13 +79,13 @@ fn one_question_or_two_tell_the_way() {
             &[INFO, INFO, SPANS],
         ),
     ];
-    for (said, expected) in table {
+    for (response, expected) in table {
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
-        let mut answers = said.to_vec();
-        for path in &expected[said.len()..] {
+        let mut answers = response.to_vec();
+        for path in &expected[response.len()..] {
             answers.push(if *path == TRACE {
-                located(HOME)
+                located(ARTIFACT_LOCATION)
             } else {
                 status(200)
             });
@@ -105,14 +105,14 @@ fn one_question_or_two_tell_the_way() {
 fn a_server_that_is_mlflow_and_refuses_otlp_twice_gets_files() {
     for code in [404, 405, 410, 501] {
         let questions: [&[Response]; 2] = [&[modern_server()], &[status(404), version("3.8.0")]];
-        for said in questions {
+        for response in questions {
             let mut tracer = with_server();
             trace_of(&mut tracer, 3, 0);
-            let once = [said, &[status(code)]].concat();
+            let once = [response, &[status(code)]].concat();
             let (seen, _) = play(&mut tracer, &once);
             assert_eq!(seen.last().map(String::as_str), Some(SPANS));
             // It may be in the middle of a deploy: it is asked again before OTLP is given up.
-            let twice = [&once[..], &[located(HOME), status(200)]].concat();
+            let twice = [&once[..], &[located(ARTIFACT_LOCATION), status(200)]].concat();
             let (seen, _) = play(&mut tracer, &twice);
             let end = &seen[seen.len() - 3..];
             assert_eq!(end, [SPANS, TRACE, FILE], "{code}");
@@ -123,7 +123,7 @@ fn a_server_that_is_mlflow_and_refuses_otlp_twice_gets_files() {
 }
 
 #[test]
-fn whoever_does_not_answer_like_mlflow_is_asked_and_tried_until_it_does() {
+fn a_server_that_does_not_answer_like_mlflow_is_asked_and_tried_until_it_does() {
     for code in [404, 405, 410, 501] {
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
@@ -154,7 +154,7 @@ fn with_files() -> TestTracer {
     let once = [modern_server(), status(404)];
     play(
         &mut tracer,
-        &[&once[..], &once[..], &[located(HOME)]].concat(),
+        &[&once[..], &once[..], &[located(ARTIFACT_LOCATION)]].concat(),
     );
     let file = due_request(&mut tracer, 500_000).expect("the file");
     tracer.on_response(file.id, status(200), at(500_000));
@@ -169,7 +169,7 @@ fn files_are_not_for_good() {
     trace_of(&mut tracer, 1, 600_000);
     let info = due_request(&mut tracer, 699_999).expect("a trace's info");
     assert_eq!(info.kind, RequestKind::TraceInfo);
-    tracer.on_response(info.id, located(HOME), at(699_999));
+    tracer.on_response(info.id, located(ARTIFACT_LOCATION), at(699_999));
     exchange(&mut tracer, 200, 699_999);
     trace_of(&mut tracer, 1, 700_000);
     let question = due_request(&mut tracer, 701_000).expect("a question");
@@ -181,7 +181,7 @@ fn files_are_not_for_good() {
     tracer.on_response(spans.id, status(404), at(701_000));
     let info = due_request(&mut tracer, 701_000).expect("a trace's info");
     assert_eq!(info.kind, RequestKind::TraceInfo);
-    tracer.on_response(info.id, located(HOME), at(701_000));
+    tracer.on_response(info.id, located(ARTIFACT_LOCATION), at(701_000));
     exchange(&mut tracer, 200, 701_000);
     assert_eq!(tracer.stats().delivered, 5);
 }
@@ -195,7 +195,7 @@ fn files_that_are_refused_make_otlp_be_tried_again() {
             let mut now = 601_000;
             if at_file {
                 let info = due_request(&mut tracer, now).expect("a trace's info");
-                tracer.on_response(info.id, located(HOME), at(now));
+                tracer.on_response(info.id, located(ARTIFACT_LOCATION), at(now));
             }
             let refused = due_request(&mut tracer, now).expect("a request");
             tracer.on_response(refused.id, status(code), at(now));
@@ -224,7 +224,7 @@ fn a_page_that_may_not_use_otlp_goes_the_other_way() {
         blocked(),
         modern(),
         blocked(),
-        located(HOME),
+        located(ARTIFACT_LOCATION),
         status(200),
     ];
     let (seen, _) = play(&mut tracer, &answers);

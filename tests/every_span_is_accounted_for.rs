@@ -4,10 +4,10 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::{Limits, NextRequest, PersistRecord, TraceState};
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestId, RequestKind};
-use mlflow_ag2::trace::{Extra, Host, IdSource, MonotonicNanos, SpanKey, TraceId, UnixNanos};
+use mlflow_ag2::trace::{TraceUpdate, Host, IdSource, MonotonicNanos, SpanKey, TraceId, UnixNanos};
 use proptest::prelude::*;
 
 /// One step of a random life. Keys are picked among those given out, and some that were not.
@@ -31,7 +31,7 @@ enum Step {
     Uri(u8),
     Workspace(bool),
     Clock(i32),
-    Tell(u8),
+    Emit(u8),
     Changed,
     Abandon,
     ShutDown,
@@ -65,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<u8>().prop_map(Step::Uri),
         1 => any::<bool>().prop_map(Step::Workspace),
         1 => any::<i32>().prop_map(Step::Clock),
-        2 => any::<u8>().prop_map(Step::Tell),
+        2 => any::<u8>().prop_map(Step::Emit),
         1 => Just(Step::Changed),
         1 => Just(Step::Abandon),
         1 => Just(Step::ShutDown),
@@ -84,8 +84,8 @@ struct Life {
     under_way: Vec<(RequestId, RequestKind)>,
     now: u64,
     /// What was given out to be kept elsewhere, and the numbers that need not be any longer.
-    kept: Vec<PersistRecord>,
-    settled: Vec<u32>,
+    records: Vec<PersistRecord>,
+    finished: Vec<u32>,
 }
 
 impl Life {
@@ -113,8 +113,8 @@ impl Life {
         self.under_way.push((request.id, request.kind));
     }
 
-    fn record(&mut self, fact: Fact) {
-        if let Ok(Some(key)) = self.tracer.on_event(fact, at(self.now)) {
+    fn record(&mut self, event: AgentEvent) {
+        if let Ok(Some(key)) = self.tracer.on_event(event, at(self.now)) {
             self.keys.push(key);
         }
     }
@@ -123,13 +123,13 @@ impl Life {
         self.now += 137;
         match *step {
             Step::Chat(pick) => self.record(chat(self.parent(pick))),
-            Step::Reply(pick) => self.record(Fact::ReplyStarted {
+            Step::Reply(pick) => self.record(AgentEvent::ReplyStarted {
                 parent: self.parent(pick),
                 agent: "agent".into(),
             }),
             Step::Model(pick) => self.record(model_call(self.parent(pick))),
             Step::Tool(pick) => self.record(tool_call(self.parent(pick), "tool")),
-            Step::Message(pick, scoped) => self.record(Fact::MessageReceived {
+            Step::Message(pick, scoped) => self.record(AgentEvent::MessageReceived {
                 scope: scoped.then(|| self.key(pick)),
                 sender: "agent".into(),
                 message: "text".into(),
@@ -147,11 +147,11 @@ impl Life {
             Step::Abandon => self.tracer.requeue_in_flight(),
             Step::ShutDown => {
                 self.tracer.shut_down(at(self.now));
-                let left = self.tracer.stats();
-                assert_eq!((left.buffered, left.open), (0, 0));
-                // What is kept elsewhere is a later life's.
-                self.kept.clear();
-                self.settled.clear();
+                let stats = self.tracer.stats();
+                assert_eq!((stats.buffered, stats.open), (0, 0));
+                // What is kept elsewhere is a later session's.
+                self.records.clear();
+                self.finished.clear();
                 self.tracer.take_finished_ids();
             }
             Step::Send => {
@@ -199,11 +199,11 @@ impl Life {
                 .tracer
                 .set_unix_offset(i64::from(seconds) * 1_000_000_000),
             Step::Changed => self.tracer.configuration_changed(),
-            Step::Tell(pick) => {
-                let note = Note::Trace(Extra::ClientRequestId("r".into()));
-                self.record(Fact::Noted {
+            Step::Emit(pick) => {
+                let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r".into()));
+                self.record(AgentEvent::SpanUpdated {
                     span: self.key(pick),
-                    note,
+                    update,
                 });
             }
             Step::Wait(millis) => self.now += u64::from(millis),
@@ -221,14 +221,14 @@ impl Life {
             }),
             Step::Unsaved => {
                 for unsaved in self.tracer.take_unpersisted() {
-                    assert!(self.kept.iter().all(|kept| kept.id != unsaved.id));
-                    self.kept.push(unsaved);
+                    assert!(self.records.iter().all(|records| records.id != unsaved.id));
+                    self.records.push(unsaved);
                 }
             }
             Step::Restore(pick) => {
-                let kept = self.kept.get(usize::from(pick) % (self.kept.len() + 1));
-                let bytes = kept.map_or(&[][..], |kept| &kept.bytes);
-                assert_eq!(self.tracer.restore(bytes), kept.is_some());
+                let records = self.records.get(usize::from(pick) % (self.records.len() + 1));
+                let bytes = records.map_or(&[][..], |records| &records.bytes);
+                assert_eq!(self.tracer.restore(bytes), records.is_some());
             }
             Step::Uri(pick) => match pick % 5 {
                 0 | 1 => self.tracer.set_tracking_uri(SERVER),
@@ -242,20 +242,20 @@ impl Life {
         }
         assert_balanced(&self.tracer.stats());
         self.check_newest_trace();
-        self.check_what_is_kept();
+        self.check_records();
     }
 
     /// Each number is given out once and settled once.
-    fn check_what_is_kept(&mut self) {
+    fn check_records(&mut self) {
         for number in self.tracer.take_finished_ids() {
-            assert!(self.kept.iter().any(|kept| kept.id == number));
-            assert!(!self.settled.contains(&number));
-            self.settled.push(number);
+            assert!(self.records.iter().any(|records| records.id == number));
+            assert!(!self.finished.contains(&number));
+            self.finished.push(number);
         }
     }
 
     /// Ends everything and lets the server take it all.
-    fn settle_down(&mut self) {
+    fn drain(&mut self) {
         self.tracer.set_tracking_uri(SERVER).expect("an address");
         self.tracer.set_experiment(ExperimentRef::Id("2".into()));
         self.tracer.close_open(at(self.now));
@@ -274,11 +274,11 @@ impl Life {
         let stats = self.tracer.stats();
         assert_eq!((stats.buffered, stats.open), (0, 0));
         assert_eq!(stats.started, stats.delivered + stats.dropped.total());
-        self.check_what_is_kept();
+        self.check_records();
         // What this life had no room or no luck for stays kept for the next one.
         let given_up = stats.dropped.buffer_full + stats.dropped.retries_exhausted;
         assert!(
-            self.settled.len() == self.kept.len() || given_up > 0,
+            self.finished.len() == self.records.len() || given_up > 0,
             "nothing is kept in vain"
         );
     }
@@ -292,7 +292,7 @@ impl Life {
         else {
             return;
         };
-        if view.is_part() || view.state() == TraceState::InProgress {
+        if view.has_remote_root() || view.state() == TraceState::InProgress {
             return;
         }
         let ids: Vec<_> = view.spans().map(|span| span.id).collect();
@@ -312,12 +312,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_sequence_of_facts_and_answers_keeps_the_books(steps in prop::collection::vec(step(), 1..200)) {
-        let mut life = Life { tracer: with_server(), keys: Vec::new(), under_way: Vec::new(), now: 0, kept: Vec::new(), settled: Vec::new() };
+    fn any_sequence_of_events_and_responses_accounts_for_every_span(steps in prop::collection::vec(step(), 1..200)) {
+        let mut life = Life { tracer: with_server(), keys: Vec::new(), under_way: Vec::new(), now: 0, records: Vec::new(), finished: Vec::new() };
         for step in &steps {
             life.play(step);
         }
-        life.settle_down();
+        life.drain();
     }
 
     #[test]

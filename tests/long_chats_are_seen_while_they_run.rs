@@ -1,12 +1,12 @@
-//! Finished spans are sent ahead of a trace that goes on, each once, and a trace that nobody ends is ended.
+//! Finished spans are exported early of a trace that goes on, each once, and a trace that nobody ends is ended.
 
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{Request, RequestKind};
-use mlflow_ag2::trace::{AttributeKey, Extra, SpanKey, Value};
+use mlflow_ag2::trace::{AttributeKey, TraceUpdate, SpanKey, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -41,7 +41,7 @@ fn chat_in_progress(tracer: &mut TestTracer) -> (SpanKey, SpanKey) {
     let root = start(tracer, chat(None), 0);
     let made = start(tracer, reply(root, "assistant"), 10);
     let call = start(tracer, model_call(Some(made)), 20);
-    tell(tracer, model_call_end(call, 10, 5), 100);
+    emit(tracer, model_call_end(call, 10, 5), 100);
     (root, made)
 }
 
@@ -62,9 +62,9 @@ fn a_finished_span_of_a_chat_in_progress_is_sent_after_a_while() {
     assert_eq!(tracer.stats().delivered, 1);
     assert_balanced(&tracer.stats());
 
-    tell(&mut tracer, message(made, "assistant", "hi"), 6_000);
-    tell(&mut tracer, reply_end(made, None), 6_001);
-    tell(&mut tracer, chat_end(root), 6_002);
+    emit(&mut tracer, message(made, "assistant", "hi"), 6_000);
+    emit(&mut tracer, reply_end(made, None), 6_001);
+    emit(&mut tracer, chat_end(root), 6_002);
     let request = exchange(&mut tracer, 200, 7_002);
     assert_eq!(names(&request), ["initiate_chat", "assistant"]);
     assert_eq!((tracer.stats().delivered, tracer.stats().started), (3, 3));
@@ -75,9 +75,9 @@ fn a_finished_span_of_a_chat_in_progress_is_sent_after_a_while() {
 fn a_short_chat_travels_as_one() {
     let mut tracer = with_server();
     let (root, made) = chat_in_progress(&mut tracer);
-    tell(&mut tracer, message(made, "assistant", "hi"), 200);
-    tell(&mut tracer, reply_end(made, None), 210);
-    tell(&mut tracer, chat_end(root), 4_999);
+    emit(&mut tracer, message(made, "assistant", "hi"), 200);
+    emit(&mut tracer, reply_end(made, None), 210);
+    emit(&mut tracer, chat_end(root), 4_999);
     let request = exchange(&mut tracer, 200, 5_999);
     assert_eq!(
         names(&request),
@@ -93,22 +93,22 @@ fn a_reply_is_sent_when_both_its_end_and_its_message_have_come() {
         let mut tracer = with_server();
         let root = start(&mut tracer, chat(None), 0);
         let made = start(&mut tracer, reply(root, "assistant"), 10);
-        let facts = [
+        let events = [
             message(made, "assistant", "hi"),
             reply_end(made, Some("draft")),
         ];
         let [first, second] = if message_first {
-            facts
+            events
         } else {
-            let [message, end] = facts;
+            let [message, end] = events;
             [end, message]
         };
-        tell(&mut tracer, first, 20);
+        emit(&mut tracer, first, 20);
         assert!(
             due_request(&mut tracer, 60_000).is_none(),
             "half of it may yet change"
         );
-        tell(&mut tracer, second, 60_001);
+        emit(&mut tracer, second, 60_001);
         let request = exchange(&mut tracer, 200, 60_001 + LIVE_MS);
         let sent = spans(&request);
         assert_eq!(
@@ -119,13 +119,13 @@ fn a_reply_is_sent_when_both_its_end_and_its_message_have_come() {
 }
 
 #[test]
-fn a_failed_span_and_a_message_of_its_own_are_sent_ahead_too() {
+fn a_failed_span_and_a_message_of_its_own_are_exported_early_too() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     let made = start(&mut tracer, reply(root, "assistant"), 10);
-    tell(&mut tracer, failure(made, "Error", "no"), 20);
-    tell(&mut tracer, message(root, "user", "first"), 21);
-    tell(&mut tracer, message(root, "user", "second"), 22);
+    emit(&mut tracer, failure(made, "Error", "no"), 20);
+    emit(&mut tracer, message(root, "user", "first"), 21);
+    emit(&mut tracer, message(root, "user", "second"), 22);
     let request = exchange(&mut tracer, 200, 20 + LIVE_MS);
     assert_eq!(names(&request), ["assistant", "user"]);
 }
@@ -138,8 +138,8 @@ fn a_flush_takes_what_has_finished_in_chats_that_go_on() {
     let request = exchange(&mut tracer, 200, 101);
     assert_eq!(names(&request), ["chat_completion"]);
     assert_eq!(tracer.request_due(), None, "the rest is not waited for");
-    tell(&mut tracer, reply_end(made, None), 200);
-    tell(&mut tracer, chat_end(root), 201);
+    emit(&mut tracer, reply_end(made, None), 200);
+    emit(&mut tracer, chat_end(root), 201);
     tracer.flush_now();
     exchange(&mut tracer, 200, 202);
     assert_eq!(tracer.stats().delivered, 3);
@@ -165,48 +165,48 @@ fn in_memory_nothing_is_taken_ahead() {
 fn the_session_of_the_trace_goes_with_the_first_spans_of_it() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
-    let note = |span, note| Fact::Noted { span, note };
-    let conversation = |id: &str| Note::Attribute(AttributeKey::ConversationId, Value::from(id));
-    tell(&mut tracer, note(root, conversation("outer")), 1);
+    let update = |span, update| AgentEvent::SpanUpdated { span, update };
+    let conversation = |id: &str| SpanUpdate::Attribute(AttributeKey::ConversationId, Value::from(id));
+    emit(&mut tracer, update(root, conversation("outer")), 1);
     let inner = start(&mut tracer, chat(Some(root)), 2);
-    tell(&mut tracer, note(inner, conversation("inner")), 3);
-    tell(&mut tracer, chat_end(inner), 4);
+    emit(&mut tracer, update(inner, conversation("inner")), 3);
+    emit(&mut tracer, chat_end(inner), 4);
     let request = exchange(&mut tracer, 200, 60_000);
     let session = |request: &Request| text_of(&spans(request)[0], "session.id");
     assert_eq!(session(&request).as_deref(), Some("outer"));
 
-    let named = Note::Trace(Extra::SessionId("mine".into()));
-    tell(&mut tracer, note(root, named), 60_001);
+    let named = SpanUpdate::Trace(TraceUpdate::SessionId("mine".into()));
+    emit(&mut tracer, update(root, named), 60_001);
     let call = start(&mut tracer, tool_call(Some(root), "tool"), 60_002);
-    tell(&mut tracer, tool_call_end(call, "x"), 60_003);
+    emit(&mut tracer, tool_call_end(call, "x"), 60_003);
     let request = exchange(&mut tracer, 200, 70_000);
     assert_eq!(session(&request).as_deref(), Some("mine"));
 
     // The server keeps the first; it is corrected in the end.
-    tell(&mut tracer, chat_end(root), 70_001);
+    emit(&mut tracer, chat_end(root), 70_001);
     exchange(&mut tracer, 200, 80_000);
-    let told = exchange(&mut tracer, 200, 80_001);
-    assert_eq!(told.kind, RequestKind::TraceInfo);
-    let body = String::from_utf8(told.body).expect("text");
+    let info = exchange(&mut tracer, 200, 80_001);
+    assert_eq!(info.kind, RequestKind::TraceInfo);
+    let body = String::from_utf8(info.body).expect("text");
     assert!(body.contains(r#""mlflow.trace.session":"mine""#), "{body}");
 }
 
 #[test]
-fn what_spans_cannot_carry_follows_when_all_of_them_have_arrived() {
+fn what_spans_cannot_carry_is_sent_when_all_of_them_have_arrived() {
     let mut tracer = with_server();
     let (root, made) = chat_in_progress(&mut tracer);
-    let extra = Note::Trace(Extra::ClientRequestId("r-9".into()));
-    let said = Fact::Noted {
+    let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
+    let event = AgentEvent::SpanUpdated {
         span: root,
-        note: extra,
+        update,
     };
-    tell(&mut tracer, said, 101);
-    let early = next(&mut tracer, 100 + LIVE_MS);
-    tell(&mut tracer, reply_end(made, None), 6_000);
-    tell(&mut tracer, chat_end(root), 6_001);
+    emit(&mut tracer, event, 101);
+    let partial = next(&mut tracer, 100 + LIVE_MS);
+    emit(&mut tracer, reply_end(made, None), 6_000);
+    emit(&mut tracer, chat_end(root), 6_001);
     // The page is about to go: the root travels while the first part is still on its way.
     let closing = tracer.unload_requests(60_000, at(6_002));
-    tracer.on_response(early.id, status(200), at(6_003));
+    tracer.on_response(partial.id, status(200), at(6_003));
     assert_eq!(tracer.stats().delivered, 0, "nobody waits for it any more");
     let [with_root, rest] = closing.as_slice() else {
         panic!("the root first, then the rest")
@@ -218,14 +218,14 @@ fn what_spans_cannot_carry_follows_when_all_of_them_have_arrived() {
         "the server would not count later spans any more"
     );
     tracer.on_response(rest.id, status(200), at(6_004));
-    let told = exchange(&mut tracer, 200, 6_005);
-    assert_eq!(told.kind, RequestKind::TraceInfo);
+    let info = exchange(&mut tracer, 200, 6_005);
+    assert_eq!(info.kind, RequestKind::TraceInfo);
     assert_eq!(tracer.stats().delivered, 3);
     assert_balanced(&tracer.stats());
 }
 
 #[test]
-fn a_chat_that_nobody_ends_is_ended_and_marked() {
+fn a_chat_that_does_not_end_is_ended_and_marked() {
     let mut tracer = with_server();
     let (root, made) = chat_in_progress(&mut tracer);
     exchange(&mut tracer, 200, 100 + LIVE_MS);
@@ -245,9 +245,9 @@ fn a_chat_that_nobody_ends_is_ended_and_marked() {
     assert_eq!((stats.timed_out, stats.open, stats.delivered), (1, 0, 3));
     assert_balanced(&stats);
 
-    tell(&mut tracer, reply_end(made, None), HOUR_MS + 2_000);
-    tell(&mut tracer, chat_end(root), HOUR_MS + 2_001);
-    assert_eq!(tracer.stats().fact_errors.span_ended, 0);
+    emit(&mut tracer, reply_end(made, None), HOUR_MS + 2_000);
+    emit(&mut tracer, chat_end(root), HOUR_MS + 2_001);
+    assert_eq!(tracer.stats().event_errors.span_ended, 0);
 }
 
 #[test]
@@ -255,9 +255,9 @@ fn what_begins_below_a_span_that_outlived_its_trace_is_part_of_it() {
     let mut tracer = with_server();
     let (root, made) = chat_in_progress(&mut tracer);
     let (trace, span) = tracer.span_context(made).expect("it runs");
-    tell(&mut tracer, chat_end(root), 200);
+    emit(&mut tracer, chat_end(root), 200);
     let late = start(&mut tracer, model_call(Some(made)), 300);
-    tell(&mut tracer, model_call_end(late, 1, 1), 310);
+    emit(&mut tracer, model_call_end(late, 1, 1), 310);
     let request = exchange(&mut tracer, 200, 10_000);
     let sent = spans(&request);
     let late = sent.last().expect("a span");

@@ -5,17 +5,17 @@ mod common;
 use std::rc::Rc;
 
 use common::*;
-use mlflow_ag2::ag2::open::OPEN_SPANS;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::open_traces::OPEN_SPANS;
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::{Limits, RECENT_TRACES};
-use mlflow_ag2::trace::{Extra, History, JsonWriter, SpanKind, TraceId, Value};
+use mlflow_ag2::trace::{TraceUpdate, History, JsonWriter, SpanKind, TraceId, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
 use prost::Message;
 
 fn trace_with(tracer: &mut TestTracer, bytes: usize, millis: u64) -> TraceId {
     let call = start(tracer, tool_call(None, "tool"), millis);
-    tell(tracer, tool_call_end(call, &"x".repeat(bytes)), millis);
+    emit(tracer, tool_call_end(call, &"x".repeat(bytes)), millis);
     tracer.last_trace_id().expect("it has ended")
 }
 
@@ -56,7 +56,7 @@ fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
     });
     let running = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(running), "tool"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
     // It moves to where finished spans wait, before those of the traces that come.
     let refused = next(&mut tracer, 5_000);
     tracer.on_response(refused.id, status(401), at(5_000));
@@ -66,7 +66,7 @@ fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
     let stats = tracer.stats();
     assert_eq!((stats.dropped.buffer_full, stats.buffered), (10, 6));
     tracer.configuration_changed();
-    tell(&mut tracer, chat_end(running), 7_000);
+    emit(&mut tracer, chat_end(running), 7_000);
     while tracer.stats().buffered > 0 {
         exchange(&mut tracer, 200, 10_000);
     }
@@ -83,9 +83,9 @@ fn of_a_trace_that_is_given_up_all_parts_that_wait_are_dropped() {
     });
     let long = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(long), "tool"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
     tracer.flush_now();
-    tell(&mut tracer, chat_end(long), 1);
+    emit(&mut tracer, chat_end(long), 1);
     trace_of(&mut tracer, 3, 2);
     let stats = tracer.stats();
     assert_eq!((stats.dropped.buffer_full, stats.buffered), (2, 3));
@@ -164,7 +164,7 @@ fn chats_that_never_end_give_way_oldest_first() {
     let running = start(&mut tracer, chat(None), 1);
     for _ in 0..OPEN_SPANS - 2 {
         let call = start(&mut tracer, tool_call(Some(running), "tool"), 1);
-        tell(&mut tracer, tool_call_end(call, "x"), 1);
+        emit(&mut tracer, tool_call_end(call, "x"), 1);
     }
     let stats = tracer.stats();
     assert_eq!(
@@ -173,12 +173,12 @@ fn chats_that_never_end_give_way_oldest_first() {
     );
     assert_balanced(&stats);
     assert!(tracer.on_event(chat_end(forgotten), at(2)).is_err());
-    tell(&mut tracer, chat_end(running), 3);
+    emit(&mut tracer, chat_end(running), 3);
 }
 
 /// A chat of so many turns, in which every model call takes in the whole history; messages of 1,000 bytes.
 fn long_chat(tracer: &mut TestTracer, turns: usize) {
-    let span = |parent, inputs| Fact::SpanStarted {
+    let span = |parent, inputs| AgentEvent::SpanStarted {
         parent,
         name: rc("turn"),
         kind: SpanKind::Custom,
@@ -186,12 +186,12 @@ fn long_chat(tracer: &mut TestTracer, turns: usize) {
         inputs,
     };
     let root = start(tracer, span(None, Value::Null), 0);
-    let session = Note::Trace(Extra::SessionId(rc("mine")));
-    let noted = Fact::Noted {
+    let session = SpanUpdate::Trace(TraceUpdate::SessionId(rc("mine")));
+    let update = AgentEvent::SpanUpdated {
         span: root,
-        note: session,
+        update: session,
     };
-    tell(tracer, noted, 0);
+    emit(tracer, update, 0);
     let message = Rc::from(format!("{{\"content\":\"{}\"}}", "x".repeat(986)));
     let mut history = None;
     for _ in 0..turns {
@@ -200,17 +200,17 @@ fn long_chat(tracer: &mut TestTracer, turns: usize) {
             .messages(history.clone().unwrap())
             .finish();
         let turn = start(tracer, span(Some(root), Value::Json(inputs)), 1);
-        let ended = Fact::SpanEnded {
+        let ended = AgentEvent::SpanEnded {
             span: turn,
             outputs: None,
         };
-        tell(tracer, ended, 2);
+        emit(tracer, ended, 2);
     }
-    let ended = Fact::SpanEnded {
+    let ended = AgentEvent::SpanEnded {
         span: root,
         outputs: None,
     };
-    tell(tracer, ended, 3);
+    emit(tracer, ended, 3);
 }
 
 #[test]

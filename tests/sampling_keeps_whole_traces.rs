@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{chat, chat_end, in_memory, start, tell};
+use common::{chat, chat_end, in_memory, start, emit};
 use mlflow_ag2::trace::TraceId;
 use mlflow_ag2::trace::sampling::is_sampled;
 
@@ -45,26 +45,26 @@ fn a_larger_part_has_all_of_a_smaller_one() {
 #[test]
 fn the_id_that_decided_is_the_id_of_the_trace() {
     let mut tracer = in_memory();
-    let mut kept = 0;
+    let mut sampled = 0;
     for _ in 0..200 {
-        if !tracer.admits_trace(0.5) {
+        if !tracer.should_sample(0.5) {
             continue;
         }
-        kept += 1;
+        sampled += 1;
         let root = start(&mut tracer, chat(None), 0);
         let (trace, _) = tracer.span_context(root).expect("in progress");
         assert!(is_sampled(&trace, 0.5));
-        tell(&mut tracer, chat_end(root), 1);
+        emit(&mut tracer, chat_end(root), 1);
     }
-    assert!((60..140).contains(&kept), "{kept} of 200");
+    assert!((60..140).contains(&sampled), "{sampled} of 200");
     let stats = tracer.stats();
-    assert_eq!((stats.started, stats.traces), (kept, kept));
+    assert_eq!((stats.started, stats.traces), (sampled, sampled));
 }
 
 #[test]
 fn a_trace_that_is_not_recorded_costs_no_span() {
     let mut tracer = in_memory();
-    assert!(!tracer.admits_trace(0.0));
+    assert!(!tracer.should_sample(0.0));
     assert_eq!(tracer.stats().started, 0);
     assert_eq!(tracer.next_due(), None);
     let (one, other) = (tracer.unrecorded_context(), tracer.unrecorded_context());

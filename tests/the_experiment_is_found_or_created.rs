@@ -225,7 +225,7 @@ fn an_unreachable_server_fails_the_search_but_not_for_good() {
 }
 
 #[test]
-fn setting_the_same_experiment_again_asks_nobody() {
+fn setting_the_same_experiment_again_sends_no_request() {
     let mut tracer = named("AG2");
     search(&mut tracer, found("1", None), 0);
     tracer.set_experiment(ExperimentRef::Name("AG2".into()));

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::trace::{EventKind, MonotonicNanos, SpanId, TraceId, UnixNanos};
 
 const HOUR_NS: i64 = 3_600_000_000_000;
@@ -19,13 +19,13 @@ fn a_child_lies_inside_its_parent_whichever_way_the_clock_is_set() {
         let made = start(&mut tracer, reply(root, "assistant"), 10);
         tracer.set_unix_offset(OFFSET_NS + jump);
         let call = start(&mut tracer, model_call(Some(made)), 20);
-        tell(&mut tracer, model_call_end(call, 1, 1), 30);
-        let note = Note::Event(EventKind::FirstToken);
-        tell(&mut tracer, Fact::Noted { span: made, note }, 35);
-        tell(&mut tracer, message(made, "assistant", "hi"), 40);
-        tell(&mut tracer, reply_end(made, None), 50);
-        tell(&mut tracer, message(root, "user", "second"), 60);
-        tell(&mut tracer, chat_end(root), 70);
+        emit(&mut tracer, model_call_end(call, 1, 1), 30);
+        let update = SpanUpdate::Event(EventKind::FirstToken);
+        emit(&mut tracer, AgentEvent::SpanUpdated { span: made, update }, 35);
+        emit(&mut tracer, message(made, "assistant", "hi"), 40);
+        emit(&mut tracer, reply_end(made, None), 50);
+        emit(&mut tracer, message(root, "user", "second"), 60);
+        emit(&mut tracer, chat_end(root), 70);
         assert_eq!(
             outline(&last(&tracer)),
             "CHAIN initiate_chat OK 0..70\n  AGENT assistant OK 10..50\n    LLM chat_completion OK 20..30\n  AGENT user OK 40..60\n"
@@ -49,8 +49,8 @@ fn a_trace_of_another_program_keeps_the_time_of_its_first_span_here_too() {
     let root = start(&mut tracer, chat(Some(parent)), 0);
     tracer.set_unix_offset(OFFSET_NS - HOUR_NS);
     let call = start(&mut tracer, tool_call(Some(root), "tool"), 10);
-    tell(&mut tracer, tool_call_end(call, "x"), 20);
-    tell(&mut tracer, chat_end(root), 30);
+    emit(&mut tracer, tool_call_end(call, "x"), 20);
+    emit(&mut tracer, chat_end(root), 30);
     assert_eq!(
         outline(&last(&tracer)),
         "CHAIN initiate_chat OK 0..30\n  TOOL tool OK 10..20\n"
@@ -69,7 +69,7 @@ fn no_wait_depends_on_the_wall_clock() {
     assert_eq!(tracer.stats().delivered, 3);
     let root = start(&mut tracer, chat(None), 4_000);
     let call = start(&mut tracer, tool_call(Some(root), "tool"), 4_000);
-    tell(&mut tracer, tool_call_end(call, "x"), 4_000);
+    emit(&mut tracer, tool_call_end(call, "x"), 4_000);
     tracer.set_unix_offset(OFFSET_NS + HOUR_NS);
     assert_eq!(tracer.next_due(), Some(at(9_000)), "live spans");
     exchange(&mut tracer, 200, 9_000);

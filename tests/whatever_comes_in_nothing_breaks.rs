@@ -68,7 +68,7 @@ fn play(target: &str, run: fn(&[u8]), bytes: &[u8]) {
 }
 
 #[test]
-fn every_kept_input_holds() {
+fn every_recorded_input_holds() {
     for (name, run) in TARGETS {
         for bytes in corpus(name) {
             play(name, *run, &bytes);
@@ -84,7 +84,7 @@ fn every_target_has_inputs_that_are_worth_keeping() {
 }
 
 #[test]
-fn variations_of_the_kept_inputs_hold() {
+fn variations_of_the_recorded_inputs_hold() {
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seed = match std::env::var("MLFLOW_AG2_FUZZ_SEED") {
         Ok(given) => given.parse().expect("a seed is a number"),

@@ -1,311 +1,259 @@
-//! All conversations in progress: finds the one a fact belongs to, opens new ones, hands out those
-//! that are done.
+//! The conversations in progress: each event is applied to the one that its span is part of, new ones begin
+//! with spans that have no recorded parent, and finished ones are handed out.
 
-use super::chat::Conversation;
-use super::effect::{Effect, Finished, Hearing, Remains};
-use super::open::{Due, Open, Timing};
-use super::opening::{Opening, blank_span, message_span, text};
-use super::received::Received;
-use super::remotes::Remotes;
-use super::{Fact, UsageCounts};
-use crate::error::FactError;
+use super::conversation::Conversation;
+use super::effect::{Effect, FinishedTrace, MessageOutcome, ReplyEnd};
+use super::event::Failure;
+use super::message::ReceivedMessage;
+use super::open_traces::{Due, OpenTraces, Timing};
+use super::parent_cache::ParentCache;
+use super::span_builder::{SpanBuilder, message_span, new_span};
+use super::{AgentEvent, SpanUpdate};
+use crate::error::EventError;
 use crate::trace::{
-    AttributeKey, Host, IdSource, MonotonicNanos, Part, Route, SpanId, SpanKey, SpanKind, Trace,
-    TraceId, Value,
+    Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, SpanKind, Trace, TraceChunk, TraceId, Value,
 };
 
-/// The conversations in progress.
+/// The conversations in progress, and the keys of all spans.
 #[derive(Default)]
 pub struct Conversations {
-    open: Open,
-    remotes: Remotes,
-    /// Spans that still ran when their trace ended.
-    left: Remotes,
+    open: OpenTraces,
+    remote_parents: ParentCache,
+    /// Spans that were still running when their trace ended.
+    unfinished: ParentCache,
     last_key: u32,
-    /// How far the wall clock is ahead of the monotonic one now, in nanoseconds.
+    /// The nanoseconds by which the wall clock is ahead of the monotonic one now.
     unix_offset: i64,
 }
 
 impl Conversations {
-    /// How many spans the conversations in progress have that were not exported early.
+    /// The number of spans of conversations in progress that were not exported early.
     #[must_use]
     pub const fn open_spans(&self) -> usize {
-        self.open.span_count() - self.open.sent_count()
+        self.open.span_count() - self.open.exported_count()
     }
 
-    /// The traces in progress with this id: more than one where they are parts of one that began elsewhere.
+    /// The traces in progress with this id. There can be several if its root is in another program.
     pub fn traces(&self, id: TraceId) -> impl Iterator<Item = &Trace> {
         self.open.traces().filter(move |trace| trace.id() == id)
     }
 
-    /// The ids of a span in progress, of one that still ran when its trace ended, or of another
-    /// program's that was named as a parent.
+    /// The ids of a span in progress, of one that was still running when its trace ended, or of a remote
+    /// parent.
     #[must_use]
     pub fn context(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
-        let home = self.open.place_of(key);
-        let Some(home) = home.and_then(|place| self.open.at(place)) else {
-            return self.elsewhere(key);
+        let slot = self.open.slot_of(key);
+        let Some(conversation) = slot.and_then(|slot| self.open.get(slot)) else {
+            return self.cached_parent(key);
         };
-        let trace = home.trace();
+        let trace = conversation.trace();
         Some((trace.id(), trace.span(key)?.id))
     }
 
-    fn elsewhere(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
-        self.remotes.get(key).or_else(|| self.left.get(key))
+    fn cached_parent(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+        let remote = self.remote_parents.get(key);
+        remote.or_else(|| self.unfinished.get(key))
     }
 
-    /// Makes a span of another program known as a parent.
+    /// Registers a span of another program as a parent and returns its key.
     ///
     /// # Errors
     /// If no keys are left.
-    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, FactError> {
+    pub fn remote_parent(&mut self, trace: TraceId, span: SpanId) -> Result<SpanKey, EventError> {
         let key = self.next_key()?;
-        self.remotes.insert(key, trace, span);
+        self.remote_parents.insert(key, trace, span);
         Ok(key)
     }
 
-    /// The traces of the conversations in progress.
-    pub const fn open(&self) -> &Open {
+    /// The traces in progress.
+    pub const fn open(&self) -> &OpenTraces {
         &self.open
     }
 
-    /// The traces of the conversations in progress, to be changed.
-    pub const fn open_mut(&mut self) -> &mut Open {
+    /// The traces in progress, mutable.
+    pub const fn open_mut(&mut self) -> &mut OpenTraces {
         &mut self.open
     }
 
-    /// Changes how long things wait.
+    /// Sets the delays of early export and of the timeout of traces.
     pub fn set_timing(&mut self, timing: Timing) {
         self.open.set_timing(timing);
     }
 
-    /// Notes how far the wall clock is ahead of the monotonic one, in nanoseconds. Traces that have
-    /// begun keep the offset of their beginning.
+    /// Sets the nanoseconds by which the wall clock is ahead of the monotonic one. Traces that have begun keep
+    /// the offset of their beginning.
     pub const fn set_unix_offset(&mut self, nanos: i64) {
         self.unix_offset = nanos;
     }
 
-    /// Before this time [`Self::collect`] finds nothing; at this time it may.
+    /// The earliest time at which [`Self::collect`] can find something; `None` if nothing waits.
     #[must_use]
-    pub const fn wake(&self) -> Option<MonotonicNanos> {
-        self.open.wake()
+    pub const fn next_deadline(&self) -> Option<MonotonicNanos> {
+        self.open.next_deadline()
     }
 
-    /// Takes all spans that may be exported early, however long they have waited. A trace of
-    /// which none were before belongs to `route` from now on.
-    pub fn take_settled(&mut self, route: &Route) -> Vec<Part> {
-        self.open.take_settled(route)
+    /// Takes all spans that may be exported early, whether or not their delay is over. A trace of which no
+    /// span was exported before belongs to `route` from now on.
+    pub fn take_exportable(&mut self, route: &Route) -> Vec<TraceChunk> {
+        self.open.take_exportable(route)
     }
 
-    /// Applies one fact. What is said of a span that was ended with its trace comes too late and
+    /// Applies one event. An event about a span that was ended together with its trace comes too late and
     /// changes nothing.
     ///
     /// # Errors
-    /// If the fact speaks of a span that is not open, or of another kind; nothing is changed then.
+    /// If the event is about a span that is not open, or about one of another kind; nothing is changed then.
     pub fn apply<H: Host>(
         &mut self,
-        fact: Fact,
+        event: AgentEvent,
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
-    ) -> Result<Effect, FactError> {
-        match self.try_apply(fact, now, ids) {
-            Err(FactError::SpanEnded(key)) if self.left.get(key).is_some() => Ok(Effect::default()),
+    ) -> Result<Effect, EventError> {
+        match self.try_apply(event, now, ids) {
+            Err(EventError::SpanEnded(key)) if self.unfinished.get(key).is_some() => Ok(Effect::default()),
             applied => applied,
         }
     }
 
+    /// Applies one event: the events that start a span give the builder of that span, all others return.
     fn try_apply<H: Host>(
         &mut self,
-        fact: Fact,
+        event: AgentEvent,
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
-    ) -> Result<Effect, FactError> {
-        let mut remains = Remains::Span;
-        let changed = match fact {
-            Fact::ChatStarted { parent, inputs } => {
-                let opening = Opening::operation(SpanKind::Chain, inputs);
-                return self.start(parent, opening, now, ids);
+    ) -> Result<Effect, EventError> {
+        let (parent, builder) = match event {
+            AgentEvent::ChatStarted { parent, inputs } => (parent, SpanBuilder::operation(SpanKind::Chain, inputs)),
+            AgentEvent::ReplyStarted { parent, agent } => {
+                (parent, SpanBuilder::new(agent, SpanKind::Agent, Value::Null))
             }
-            Fact::ReplyStarted { parent, agent } => {
-                let opening = Opening::new(agent, SpanKind::Agent, Value::Null);
-                return self.start(parent, opening, now, ids);
+            AgentEvent::ModelCallStarted { parent, source, model, tools, inputs } => {
+                (parent, SpanBuilder::model_call(source, model, tools, inputs))
             }
-            Fact::ModelCallStarted {
-                parent,
-                source,
-                model,
-                tools,
-                inputs,
-            } => {
-                let mut opening = Opening::operation(SpanKind::Model, inputs);
-                opening.attributes = [
-                    (AttributeKey::Model, text(model)),
-                    (AttributeKey::Source, text(source)),
-                    (AttributeKey::ChatTools, tools.unwrap_or(Value::Null)),
-                ];
-                return self.start(parent, opening, now, ids);
+            AgentEvent::ToolCallStarted { parent, name, call_id, description, inputs } => {
+                (parent, SpanBuilder::tool_call(name, call_id, description, inputs))
             }
-            Fact::ToolCallStarted {
-                parent,
-                name,
-                call_id,
-                description,
-                inputs,
-            } => {
-                let mut opening = Opening::new(name, SpanKind::Tool, inputs);
-                opening.attributes[0] = (AttributeKey::ToolCallId, text(call_id));
-                opening.attributes[1] = (AttributeKey::ToolDescription, text(description));
-                return self.start(parent, opening, now, ids);
+            AgentEvent::SpanStarted { parent, name, kind, type_name, inputs } => {
+                (parent, SpanBuilder::new(name, kind, inputs).with_type(type_name))
             }
-            Fact::SpanStarted {
-                parent,
-                name,
-                kind,
-                type_name,
-                inputs,
-            } => {
-                let mut opening = Opening::new(name, kind, inputs);
-                opening.type_name = type_name;
-                return self.start(parent, opening, now, ids);
+            AgentEvent::MessageReceived { scope, sender, message, valid } => {
+                let message = ReceivedMessage::new(sender, message, valid);
+                return self.receive(scope, &message, now, ids);
             }
-            Fact::MessageReceived {
-                scope,
-                sender,
-                message,
-                valid,
-            } => {
-                let received = Received::new(sender, message, valid);
-                return self.receive(scope, &received, now, ids);
+            AgentEvent::SpanUpdated { span, update } => return self.update(span, update, now),
+            AgentEvent::SpanFailed { span, error } => return self.fail(span, error, now),
+            AgentEvent::ReplyEnded { reply, outputs } => return self.end_reply(reply, outputs, now),
+            AgentEvent::ChatEnded { chat, outputs } => {
+                return self.end(chat, Some(SpanKind::Chain), Some(outputs), now);
             }
-            Fact::ChatEnded { chat, outputs } => {
-                let open = self.of(chat)?;
-                open.end(chat, Some(SpanKind::Chain), Some(outputs), now)?;
-                chat
+            AgentEvent::ToolCallEnded { call, outputs } => {
+                return self.end(call, Some(SpanKind::Tool), Some(outputs), now);
             }
-            Fact::ReplyEnded { reply, outputs } => {
-                remains = self.of(reply)?.end_reply(reply, outputs, now)?;
-                reply
-            }
-            Fact::ModelCallEnded {
-                call,
-                outputs,
-                usage,
-                cost_usd,
-                cached,
-            } => {
-                let open = self.of(call)?;
-                let span = open.end(call, Some(SpanKind::Model), Some(outputs), now)?;
-                let usage = usage.and_then(UsageCounts::known);
-                let cost = cost_usd.map_or(Value::Null, Value::Double);
-                span.set(AttributeKey::IsCached, Value::Int(i64::from(cached)));
-                // Nothing was used and nothing paid: counted again, an answer out of the cache would
-                // spoil every sum.
-                if cached {
-                    span.set(AttributeKey::SavedCostUsd, cost);
-                    span.saved_usage = usage;
-                } else {
-                    span.set(AttributeKey::CostUsd, cost);
-                    span.usage = usage;
-                }
-                call
-            }
-            Fact::ToolCallEnded { call, outputs } => {
-                let open = self.of(call)?;
-                open.end(call, Some(SpanKind::Tool), Some(outputs), now)?;
-                call
-            }
-            Fact::SpanEnded { span, outputs } => {
-                self.of(span)?.end(span, None, outputs, now)?;
-                span
-            }
-            Fact::Noted { span, note } => {
-                self.of(span)?.note_down(span, note, now)?;
-                return Ok(Effect::default());
-            }
-            Fact::Failed { span, error } => {
-                self.of(span)?.fail(span, error, now)?;
-                span
+            AgentEvent::SpanEnded { span, outputs } => return self.end(span, None, outputs, now),
+            AgentEvent::ModelCallEnded { call, outputs, usage, cost_usd, cached } => {
+                let conversation = self.conversation_mut(call)?;
+                conversation.set_model_usage(call, usage, cost_usd, cached)?;
+                return self.end(call, Some(SpanKind::Model), Some(outputs), now);
             }
         };
-        Ok(self.tidy_up(changed, &remains, now))
+        self.start(parent, builder, now, ids)
     }
 
-    /// Ends all conversations in progress as they are.
-    pub fn close_all(&mut self, now: MonotonicNanos) -> Vec<Finished> {
+    fn update(&mut self, span: SpanKey, update: SpanUpdate, now: MonotonicNanos) -> Result<Effect, EventError> {
+        self.conversation_mut(span)?.update(span, update, now)?;
+        Ok(Effect::default())
+    }
+
+    /// Ends a span that is no reply. `kind` is the kind that it must have, if only one is allowed.
+    fn end(
+        &mut self,
+        key: SpanKey,
+        kind: Option<SpanKind>,
+        outputs: Option<Value>,
+        now: MonotonicNanos,
+    ) -> Result<Effect, EventError> {
+        self.conversation_mut(key)?.end(key, kind, outputs, now)?;
+        Ok(self.finish_if_root_ended(key, ReplyEnd::Keep, now))
+    }
+
+    fn end_reply(&mut self, key: SpanKey, outputs: Option<Value>, now: MonotonicNanos) -> Result<Effect, EventError> {
+        let reply_end = self.conversation_mut(key)?.end_reply(key, outputs, now)?;
+        Ok(self.finish_if_root_ended(key, reply_end, now))
+    }
+
+    fn fail(&mut self, key: SpanKey, error: Failure, now: MonotonicNanos) -> Result<Effect, EventError> {
+        self.conversation_mut(key)?.fail(key, error, now)?;
+        Ok(self.finish_if_root_ended(key, ReplyEnd::Keep, now))
+    }
+
+    /// Ends all conversations in progress now.
+    pub fn close_all(&mut self, now: MonotonicNanos) -> Vec<FinishedTrace> {
         let finished = self.open.close_all(now);
-        for done in &finished {
-            self.leave_behind(done);
+        for trace in &finished {
+            self.remember_unfinished(trace);
         }
         finished
     }
 
-    /// Takes what has waited long enough: spans to be exported early, traces that nobody ends. `route` as for
-    /// [`Self::take_settled`].
+    /// Takes the spans whose delay of early export is over and the traces that have timed out. `route` is used
+    /// as by [`Self::take_exportable`].
     pub fn collect(&mut self, now: MonotonicNanos, route: &Route) -> Due {
         let due = self.open.collect(now, route);
-        for done in &due.timed_out {
-            self.leave_behind(done);
+        for trace in &due.timed_out {
+            self.remember_unfinished(trace);
         }
         due
     }
 
-    /// What still ran when its trace ended may get parts of its own yet. They belong to that trace.
-    fn leave_behind(&mut self, finished: &Finished) {
-        for (key, span) in &finished.left {
-            self.left.insert(*key, finished.trace.id(), *span);
+    /// Keeps the ids of the spans that were still running when their trace ended: spans that begin below them
+    /// later belong to that trace.
+    fn remember_unfinished(&mut self, finished: &FinishedTrace) {
+        for (key, span) in &finished.unfinished {
+            self.unfinished.insert(*key, finished.trace.id(), *span);
         }
     }
 
     /// The conversation that a span is part of.
-    fn of(&mut self, key: SpanKey) -> Result<&mut Conversation, FactError> {
-        let error = if key.number() <= self.last_key {
-            FactError::SpanEnded(key)
-        } else {
-            FactError::UnknownSpan(key)
-        };
-        let place = self.open.place_of(key);
-        place.and_then(|place| self.open.at_mut(place)).ok_or(error)
+    fn conversation_mut(&mut self, key: SpanKey) -> Result<&mut Conversation, EventError> {
+        let error =
+            if key.number() <= self.last_key { EventError::SpanEnded(key) } else { EventError::UnknownSpan(key) };
+        let slot = self.open.slot_of(key);
+        slot.and_then(|slot| self.open.get_mut(slot)).ok_or(error)
     }
 
-    fn next_key(&mut self) -> Result<SpanKey, FactError> {
-        let next = self
-            .last_key
-            .checked_add(1)
-            .and_then(SpanKey::new)
-            .ok_or(FactError::KeysExhausted)?;
+    fn next_key(&mut self) -> Result<SpanKey, EventError> {
+        let next = self.last_key.checked_add(1).and_then(SpanKey::new).ok_or(EventError::KeysExhausted)?;
         self.last_key = next.number();
         Ok(next)
     }
 
+    /// Starts a span: in the conversation of its parent, in the trace of a cached parent, or in a trace of its
+    /// own.
     fn start<H: Host>(
         &mut self,
         parent: Option<SpanKey>,
-        opening: Opening,
+        builder: SpanBuilder,
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
-    ) -> Result<Effect, FactError> {
-        let home = parent.and_then(|parent| self.open.place_of(parent));
-        let elsewhere = parent.and_then(|parent| self.elsewhere(parent));
+    ) -> Result<Effect, EventError> {
+        let slot = parent.and_then(|parent| self.open.slot_of(parent));
+        let cached_parent = parent.and_then(|parent| self.cached_parent(parent));
         let key = self.next_key()?;
-        let in_trace = home.and_then(|home| self.open.at(home));
-        let start = in_trace.map_or(now.to_unix(self.unix_offset), |open| open.unix(now));
-        let mut span = opening.into_span(key, ids, start);
-        let mut effect = Effect {
-            key: Some(key),
-            started: 1,
-            ..Effect::default()
-        };
-        match (home, elsewhere) {
-            (Some(home), _) => {
+        let conversation = slot.and_then(|slot| self.open.get(slot));
+        let start = conversation.map_or(now.to_unix(self.unix_offset), |conversation| conversation.unix(now));
+        let mut span = builder.into_span(key, ids, start);
+        let mut effect = Effect { key: Some(key), started: 1, ..Effect::default() };
+        match (slot, cached_parent) {
+            (Some(slot), _) => {
                 span.parent = parent;
-                if let Some(open) = self.open.at_mut(home) {
-                    open.begin(span);
+                if let Some(conversation) = self.open.get_mut(slot) {
+                    conversation.begin(span);
                 }
-                self.open.joined(key, home);
+                self.open.add_span(key, slot);
             }
-            (None, Some((trace, above))) => {
-                let part = Trace::below_remote(trace, above, span);
-                self.open.add(part, now, self.unix_offset);
+            (None, Some((trace, parent))) => {
+                let trace = Trace::below_remote(trace, parent, span);
+                self.open.add(trace, now, self.unix_offset);
             }
             (None, None) => {
                 effect.orphaned = parent.is_some();
@@ -313,88 +261,89 @@ impl Conversations {
                 self.open.add(trace, now, self.unix_offset);
             }
         }
-        effect.overflowed = self.open.shed();
+        effect.overflowed = self.open.evict_oldest();
         Ok(effect)
     }
 
     fn receive<H: Host>(
         &mut self,
         scope: Option<SpanKey>,
-        received: &Received,
+        message: &ReceivedMessage,
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
-    ) -> Result<Effect, FactError> {
+    ) -> Result<Effect, EventError> {
         let Some(scope) = scope else {
-            // Sent outside any chat: nothing is known of what came before, so it is a moment.
-            let key = self.next_key()?;
-            let sender = received.sender.clone();
-            let moment = now.to_unix(self.unix_offset);
-            let span = blank_span(key, ids, sender, SpanKind::Agent, moment);
-            let span = message_span(span, None, received, moment);
-            let trace = Trace::new(ids.trace_id(), span);
-            let left = Vec::new();
-            return Ok(Effect {
-                started: 1,
-                finished: Some(Finished { trace, left }),
-                ..Effect::default()
-            });
+            return self.receive_outside_chats(message, now, ids);
         };
-        let home = match self.of(scope) {
-            Ok(home) => home,
-            // A reply outside any chat was a whole trace, and has its output already.
-            Err(FactError::SpanEnded(_)) => return Ok(Effect::default()),
+        let conversation = match self.conversation_mut(scope) {
+            Ok(conversation) => conversation,
+            // A reply outside any chat was a whole trace, and has its outputs already.
+            Err(EventError::SpanEnded(_)) => return Ok(Effect::default()),
             Err(error) => return Err(error),
         };
-        let end = home.unix(now);
-        let Hearing::OwnSpan { asked, start } = home.receive(scope, received, now)? else {
-            if let Some(place) = self.open.place_of(scope) {
-                self.open.settled_at(place);
+        let end = conversation.unix(now);
+        let MessageOutcome::NeedsSpan { in_reply_to, start } = conversation.receive(scope, message, now)? else {
+            if let Some(slot) = self.open.slot_of(scope) {
+                self.open.schedule_export(slot);
             }
             return Ok(Effect::default());
         };
         let key = self.next_key()?;
-        let sender = received.sender.clone();
-        let mut span = blank_span(key, ids, sender, SpanKind::Agent, start);
+        let mut span = new_span(key, ids, message.sender.clone(), SpanKind::Agent, start);
         span.parent = Some(scope);
-        if let Some(asked) = &asked {
-            span.inputs = Value::Json(asked.event.clone());
+        if let Some(in_reply_to) = &in_reply_to {
+            span.inputs = Value::Json(in_reply_to.event.clone());
         }
-        let span = message_span(span, asked.as_ref(), received, end);
-        self.of(scope)?.add_message_span(span, scope, received, now);
-        if let Some(place) = self.open.place_of(scope) {
-            self.open.joined(key, place);
-            self.open.settled_at(place);
+        let span = message_span(span, in_reply_to.as_ref(), message, end);
+        self.conversation_mut(scope)?.add_message_span(span, scope, message, now);
+        if let Some(slot) = self.open.slot_of(scope) {
+            self.open.add_span(key, slot);
+            self.open.schedule_export(slot);
         }
-        Ok(Effect {
-            started: 1,
-            overflowed: self.open.shed(),
-            ..Effect::default()
-        })
+        Ok(Effect { started: 1, overflowed: self.open.evict_oldest(), ..Effect::default() })
     }
 
-    /// Forgets a span that came to nothing, and hands out the conversation if its root has ended.
-    fn tidy_up(&mut self, changed: SpanKey, remains: &Remains, now: MonotonicNanos) -> Effect {
+    /// Records a message outside any chat as a trace of one span without duration, since the message before it
+    /// is not known.
+    fn receive_outside_chats<H: Host>(
+        &mut self,
+        message: &ReceivedMessage,
+        now: MonotonicNanos,
+        ids: &mut IdSource<H>,
+    ) -> Result<Effect, EventError> {
+        let key = self.next_key()?;
+        let time = now.to_unix(self.unix_offset);
+        let span = new_span(key, ids, message.sender.clone(), SpanKind::Agent, time);
+        let span = message_span(span, None, message, time);
+        let trace = Trace::new(ids.trace_id(), span);
+        let unfinished = Vec::new();
+        Ok(Effect { started: 1, finished: Some(FinishedTrace { trace, unfinished }), ..Effect::default() })
+    }
+
+    /// Removes the ended span `key` if it is to be dropped, and takes its conversation out if the root has
+    /// ended.
+    fn finish_if_root_ended(&mut self, key: SpanKey, reply_end: ReplyEnd, now: MonotonicNanos) -> Effect {
         let mut effect = Effect::default();
-        let Some(place) = self.open.place_of(changed) else {
+        let Some(slot) = self.open.slot_of(key) else {
             return effect;
         };
-        if *remains == Remains::Nothing {
-            self.open.left(changed);
+        if reply_end == ReplyEnd::DropSpan {
+            self.open.remove_span(key);
         }
-        let open = self.open.at(place);
-        if open.is_some_and(|open| open.trace().root().end.is_some()) {
-            let done = self.open.take(place);
-            if *remains != Remains::NoTrace {
-                let finished = done.map(|done| done.close(now));
+        let conversation = self.open.get(slot);
+        if conversation.is_some_and(|conversation| conversation.trace().root().end.is_some()) {
+            let conversation = self.open.take(slot);
+            if reply_end != ReplyEnd::DropTrace {
+                let finished = conversation.map(|conversation| conversation.close(now));
                 if let Some(finished) = &finished {
-                    self.leave_behind(finished);
+                    self.remember_unfinished(finished);
                 }
                 effect.finished = finished;
             }
         } else {
-            self.open.settled_at(place);
+            self.open.schedule_export(slot);
         }
-        effect.discarded = usize::from(*remains != Remains::Span);
+        effect.discarded = usize::from(reply_end != ReplyEnd::Keep);
         effect
     }
 }

@@ -1,53 +1,53 @@
-//! What comes of a fact.
+//! The results of applying one event of an agent.
 
-use super::received::Received;
+use super::message::ReceivedMessage;
 use crate::trace::{SpanId, SpanKey, Trace, UnixNanos};
 
 /// A trace whose root has ended.
-pub struct Finished {
-    /// All of it.
+pub struct FinishedTrace {
+    /// The trace with all its spans.
     pub trace: Trace,
-    /// The spans that still ran.
-    pub left: Vec<(SpanKey, SpanId)>,
+    /// The keys and ids of the spans that were still running when the root ended.
+    pub unfinished: Vec<(SpanKey, SpanId)>,
 }
 
-/// What a fact brought about.
+/// The changes that an event made, for the caller to count and to pass on.
 #[derive(Default)]
 pub struct Effect {
-    /// The key of the span that began.
+    /// The key of the span that the event started.
     pub key: Option<SpanKey>,
-    /// Spans made.
+    /// The number of spans that were made.
     pub started: usize,
-    /// Spans taken back.
+    /// The number of spans that were removed again.
     pub discarded: usize,
-    /// Spans given up because too many were open.
+    /// The number of spans that were dropped because too many were open.
     pub overflowed: usize,
-    /// Whether the parent was not recorded any more, so that the span began a trace of its own.
+    /// Whether the parent is no longer recorded, so that the span began a trace of its own.
     pub orphaned: bool,
-    /// The trace whose root ended.
-    pub finished: Option<Finished>,
+    /// The trace whose root the event ended.
+    pub finished: Option<FinishedTrace>,
 }
 
-/// What a message asks of the conversation.
-pub enum Hearing {
-    /// It was taken in.
-    Taken,
-    /// It needs a span of its own.
-    OwnSpan {
-        /// The message before it.
-        asked: Option<Received>,
-        /// When that message came.
+/// The way in which a conversation records a message.
+pub enum MessageOutcome {
+    /// The message belongs to a span that exists already.
+    Absorbed,
+    /// The message needs a span of its own.
+    NeedsSpan {
+        /// The message before it in the same chat.
+        in_reply_to: Option<ReceivedMessage>,
+        /// The start of the span: the time of the message before it.
         start: UnixNanos,
     },
 }
 
-/// What is left of a reply once it has ended.
-#[derive(PartialEq, Eq)]
-pub enum Remains {
-    /// A span.
-    Span,
-    /// Nothing: no reply was made and nothing happened on the way.
-    Nothing,
-    /// Nothing, and the reply was the root.
-    NoTrace,
+/// What happens to the span of a reply, or of any other operation, when it ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ReplyEnd {
+    /// The span stays in its trace.
+    Keep,
+    /// The span is removed: the agent made no reply and nothing happened below it.
+    DropSpan,
+    /// The whole trace is removed: such a reply was its root.
+    DropTrace,
 }

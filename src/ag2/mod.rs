@@ -1,21 +1,21 @@
-//! How a conversation of AG2 agents becomes spans.
+//! The state machine that turns the events of AG2 agents into spans.
 //!
-//! Knows what agents do and what a trace is; knows nothing of MLflow's spelling.
+//! It depends on `trace` only: how MLflow spells a span is decided in `mlflow`.
 
-mod chat;
+mod conversation;
 pub mod conversations;
 mod effect;
-pub mod fact;
-pub mod open;
-mod opening;
-mod received;
-mod remotes;
+pub mod event;
+mod message;
+pub mod open_traces;
+mod parent_cache;
 mod replies;
+mod span_builder;
 pub mod usage;
 
 pub use conversations::Conversations;
-pub use effect::{Effect, Finished};
-pub use fact::{Fact, Failure, Note};
-pub use open::{Due, Timing};
-pub use opening::operation_name;
+pub use effect::{Effect, FinishedTrace};
+pub use event::{AgentEvent, Failure, SpanUpdate};
+pub use open_traces::{Due, Timing};
+pub use span_builder::operation_name;
 pub use usage::UsageCounts;

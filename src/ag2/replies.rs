@@ -1,70 +1,66 @@
-//! How far the replies of a conversation are.
+//! The progress of the replies of a conversation.
 
-use super::received::Received;
+use super::message::ReceivedMessage;
 use crate::trace::SpanKey;
 
-/// All replies of a conversation.
+/// The replies of a conversation.
 #[derive(Default)]
 pub struct Replies {
-    /// In ascending order of keys.
+    /// Replies in ascending order of keys.
     all: Vec<Reply>,
 }
 
 struct Reply {
     key: SpanKey,
     progress: Progress,
-    /// What it answers.
-    asked: Option<Received>,
+    /// The message that the reply answers.
+    in_reply_to: Option<ReceivedMessage>,
 }
 
-/// How far a reply is.
+/// The progress of a reply: its end and its message are reported in either order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// The agent is still at it.
+    /// Neither the end nor the message has been reported.
     Running,
-    /// Its message has arrived, its end has not been reported yet.
-    Delivered,
-    /// Its end has been reported, its message has yet to arrive.
-    Awaited,
-    /// Nothing more is expected of it.
+    /// The message has arrived, the end has not been reported.
+    MessageArrived,
+    /// The end has been reported, the message has not arrived.
+    AwaitingMessage,
+    /// Nothing more is expected.
     Done,
 }
 
 impl Replies {
-    /// An agent begins to answer what it was asked. Its key is greater than those before.
-    pub fn begin(&mut self, key: SpanKey, asked: Option<Received>) {
+    /// Adds a reply that has begun. Its key must be greater than those before.
+    pub fn begin(&mut self, key: SpanKey, in_reply_to: Option<ReceivedMessage>) {
         let progress = Progress::Running;
-        self.all.push(Reply {
-            key,
-            progress,
-            asked,
-        });
+        self.all.push(Reply { key, progress, in_reply_to });
     }
 
     fn index(&self, key: SpanKey) -> Option<usize> {
         self.all.binary_search_by_key(&key, |reply| reply.key).ok()
     }
 
-    /// How far a reply is; `None` for a span that is no reply.
+    /// The progress of a reply; `None` for a span that is no reply.
     #[must_use]
     pub fn progress(&self, key: SpanKey) -> Option<Progress> {
         Some(self.all[self.index(key)?].progress)
     }
 
-    /// What a reply answers.
+    /// The message that a reply answers.
     #[must_use]
-    pub fn asked(&self, key: SpanKey) -> Option<&Received> {
-        self.all[self.index(key)?].asked.as_ref()
+    pub fn in_reply_to(&self, key: SpanKey) -> Option<&ReceivedMessage> {
+        self.all[self.index(key)?].in_reply_to.as_ref()
     }
 
-    /// Moves a reply on; gives where it was. `None` for a span that is no reply.
+    /// Sets the progress of a reply and returns the one before; `None` for a span that is no reply.
     pub fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
         let index = self.index(key)?;
         Some(std::mem::replace(&mut self.all[index].progress, next))
     }
 
-    /// Forgets a reply that came to nothing.
-    pub fn forget(&mut self, key: SpanKey) {
+    /// Removes a reply whose span is removed.
+    pub fn remove(&mut self, key: SpanKey) {
         if let Some(index) = self.index(key) {
             self.all.remove(index);
         }

@@ -1,15 +1,15 @@
-//! Token counts as a model's answer reports them.
+//! The token counts of a model's answer.
 
 use crate::trace::TokenUsage;
 
-/// The raw counts of one answer; a provider may leave out any of them.
+/// The counts as one answer reports them; a provider may leave out any of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UsageCounts {
     /// OpenAI's `prompt_tokens`.
     pub input_tokens: Option<u64>,
     /// OpenAI's `completion_tokens`.
     pub output_tokens: Option<u64>,
-    /// `total_tokens`.
+    /// OpenAI's `total_tokens`.
     pub total_tokens: Option<u64>,
     /// OpenAI's `prompt_tokens_details.cached_tokens`.
     pub cache_read_input_tokens: Option<u64>,
@@ -18,13 +18,13 @@ pub struct UsageCounts {
 }
 
 impl UsageCounts {
-    /// The counts as MLflow wants them: all of input, output and total, or nothing. A missing total
-    /// is the sum of the two; a lone total is a total of unknown parts. No call uses no tokens at all:
-    /// AG2 writes zeros where a stream told nothing (autogen/oai/client.py, `OpenAIClient.create`).
+    /// The counts as MLflow requires them: all of input, output and total, or nothing. A missing total is the sum
+    /// of the other two; with only a total, the other two count as 0. Counts that are all 0 count as unknown:
+    /// AG2 writes zeros where a stream has no usage (autogen/oai/client.py, `OpenAIClient.create`).
     #[must_use]
     pub fn known(self) -> Option<TokenUsage> {
-        let told = [self.input_tokens, self.output_tokens, self.total_tokens];
-        if told.iter().all(|count| count.unwrap_or(0) == 0) {
+        let counts = [self.input_tokens, self.output_tokens, self.total_tokens];
+        if counts.iter().all(|count| count.unwrap_or(0) == 0) {
             return None;
         }
         let input_tokens = self.input_tokens.unwrap_or(0);
@@ -32,9 +32,7 @@ impl UsageCounts {
         Some(TokenUsage {
             input_tokens,
             output_tokens,
-            total_tokens: self
-                .total_tokens
-                .unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
+            total_tokens: self.total_tokens.unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
             cache_read_input_tokens: self.cache_read_input_tokens,
             cache_creation_input_tokens: self.cache_creation_input_tokens,
         })

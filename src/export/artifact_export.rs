@@ -12,10 +12,10 @@ use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::api::{traces_json, urls};
 use crate::mlflow::otlp::encode;
 use crate::mlflow::{Request, RequestKind, Response, names};
-use crate::trace::{MonotonicNanos, Part, Route, Trace};
+use crate::trace::{MonotonicNanos, TraceChunk, Route, Trace};
 
 /// Code of a trace of which another program has the root.
-const PART_OF_TRACE: &str = "part_of_trace";
+const REMOTE_ROOT: &str = "part_of_trace";
 /// Code of a server that does not hand files on.
 const ARTIFACTS_ELSEWHERE: &str = "artifacts_not_served";
 
@@ -29,10 +29,10 @@ pub fn next_trace_info_request(
     let mut chunks = take_complete_trace(state, now);
     // What another program holds of the trace is not known here, and the file would take its place.
     // (Python's exporter drops it as well.)
-    while recorded(&chunks).is_some_and(|trace| trace.is_part()) {
+    while recorded(&chunks).is_some_and(|trace| trace.has_remote_root()) {
         context.stats.dropped.refused += finish(chunks, context);
         let message = "the tracking server takes only whole traces, and another program has the root of one: use MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)";
-        context.report.error(PART_OF_TRACE, message.to_owned());
+        context.report.error(REMOTE_ROOT, message.to_owned());
         chunks = take_complete_trace(state, now);
     }
     let first = chunks.first()?;
@@ -104,20 +104,20 @@ pub fn on_trace_info_stored(
 
 /// The trace, if it was recorded in this session.
 fn recorded(chunks: &[QueuedChunk]) -> Option<&Rc<Trace>> {
-    let mut parts = chunks.iter().filter_map(QueuedChunk::part);
-    parts.find_map(Part::whole)
+    let mut recorded = chunks.iter().filter_map(QueuedChunk::recorded);
+    recorded.find_map(TraceChunk::finished_trace)
 }
 
 /// The spans as OTLP bodies: of a recorded trace all of them, whether or not some were sent before.
 fn bodies(chunks: &[QueuedChunk]) -> Vec<Vec<u8>> {
     if let Some(trace) = recorded(chunks) {
-        let whole = Part::all(trace.clone());
-        return vec![encode::encode(std::iter::once(&whole))];
+        let complete = TraceChunk::complete(trace.clone());
+        return vec![encode::encode(std::iter::once(&complete))];
     }
     let chunks = chunks.iter();
     chunks
         .map(|chunk| match &chunk.payload {
-            Payload::Spans(part) => encode::encode(std::iter::once(part)),
+            Payload::Spans(chunk) => encode::encode(std::iter::once(chunk)),
             Payload::Encoded(encoded) => encoded.body.clone(),
         })
         .collect()

@@ -3,7 +3,7 @@
 use super::persistence::PersistId;
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::retry::{Attempts, Backoff};
-use crate::trace::{MonotonicNanos, Part, Route, TraceId};
+use crate::trace::{MonotonicNanos, TraceChunk, Route, TraceId};
 
 /// Finished spans of one trace that wait for delivery or are in flight.
 pub struct QueuedChunk {
@@ -29,7 +29,7 @@ pub struct QueuedChunk {
 /// The spans of a chunk.
 pub enum Payload {
     /// As recorded.
-    Spans(Part),
+    Spans(TraceChunk),
     /// As bytes, from a previous session.
     Encoded(Box<EncodedSpans>),
 }
@@ -73,7 +73,7 @@ impl QueuedChunk {
     #[must_use]
     pub const fn trace_id(&self) -> TraceId {
         match &self.payload {
-            Payload::Spans(part) => part.trace_id(),
+            Payload::Spans(chunk) => chunk.trace_id(),
             Payload::Encoded(encoded) => encoded.trace_id,
         }
     }
@@ -82,7 +82,7 @@ impl QueuedChunk {
     #[must_use]
     pub fn span_count(&self) -> usize {
         match &self.payload {
-            Payload::Spans(part) => part.span_count(),
+            Payload::Spans(chunk) => chunk.span_count(),
             Payload::Encoded(encoded) => encoded.span_count,
         }
     }
@@ -93,7 +93,7 @@ impl QueuedChunk {
         self.bytes
     }
 
-    /// About how many bytes of memory it keeps.
+    /// An estimate of its bytes in memory.
     #[must_use]
     pub const fn memory_bytes(&self) -> usize {
         self.memory_bytes
@@ -103,7 +103,7 @@ impl QueuedChunk {
     #[must_use]
     pub const fn has_root(&self) -> bool {
         match &self.payload {
-            Payload::Spans(part) => part.whole().is_some(),
+            Payload::Spans(chunk) => chunk.finished_trace().is_some(),
             Payload::Encoded(encoded) => encoded.has_root,
         }
     }
@@ -112,16 +112,16 @@ impl QueuedChunk {
     #[must_use]
     pub fn has_error(&self) -> bool {
         match &self.payload {
-            Payload::Spans(part) => part.has_error(),
+            Payload::Spans(chunk) => chunk.has_error(),
             Payload::Encoded(encoded) => encoded.has_error,
         }
     }
 
     /// The spans as recorded; `None` if they are bytes.
     #[must_use]
-    pub const fn part(&self) -> Option<&Part> {
+    pub const fn recorded(&self) -> Option<&TraceChunk> {
         match &self.payload {
-            Payload::Spans(part) => Some(part),
+            Payload::Spans(chunk) => Some(chunk),
             Payload::Encoded(_) => None,
         }
     }
@@ -168,22 +168,22 @@ impl QueuedChunk {
     /// Whether all spans of its trace are among its spans.
     #[must_use]
     pub fn is_complete_trace(&self) -> bool {
-        let whole = self.part().and_then(Part::whole);
-        whole.is_some_and(|trace| trace.span_count() == self.span_count())
+        let finished_trace = self.recorded().and_then(TraceChunk::finished_trace);
+        finished_trace.is_some_and(|trace| trace.span_count() == self.span_count())
     }
 
     /// Two chunks of one: with the spans that `takes` names, by their order, to be `taken`, and with the `rest`.
     /// Both take over its delivery state. Bytes cannot be split and count as not named.
     pub fn split(mut self, takes: &[bool], taken: &mut Vec<Self>, rest: &mut Vec<Self>) {
-        let Payload::Spans(part) = &mut self.payload else {
+        let Payload::Spans(chunk) = &mut self.payload else {
             return rest.push(self);
         };
         if !takes.contains(&true) {
             return rest.push(self);
         }
         if takes.contains(&false) {
-            let other = part.split(takes);
-            (self.bytes, self.memory_bytes) = (part.approximate_bytes(), part.kept_bytes());
+            let other = chunk.split(takes);
+            (self.bytes, self.memory_bytes) = (chunk.approximate_bytes(), chunk.memory_bytes());
             taken.push(self.with_payload(Payload::Spans(other)));
             rest.push(self);
         } else {
@@ -198,10 +198,10 @@ pub fn span_count(chunks: &[QueuedChunk]) -> u64 {
     chunks.map(|chunk| chunk.span_count() as u64).sum()
 }
 
-/// About how many bytes a payload needs on the wire, and keeps in memory.
+/// Estimates of the bytes of a payload on the wire and in memory.
 fn sizes(payload: &Payload) -> (usize, usize) {
     match payload {
-        Payload::Spans(part) => (part.approximate_bytes(), part.kept_bytes()),
+        Payload::Spans(chunk) => (chunk.approximate_bytes(), chunk.memory_bytes()),
         Payload::Encoded(encoded) => (encoded.body.len(), encoded.body.len()),
     }
 }

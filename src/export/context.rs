@@ -16,7 +16,7 @@ pub struct ExportContext {
     pub stats: Stats,
     /// The records in persistent storage.
     pub persistence: PersistLedger,
-    /// What a person is told.
+    /// The notices for people.
     pub report: Report,
     /// Writes floats.
     pub format_f64: FormatF64,

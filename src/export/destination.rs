@@ -22,7 +22,7 @@ pub struct DestinationState {
     pub discovery: Discovery,
     /// The spans that wait.
     pub queue: Queue,
-    /// The spans that are on their way.
+    /// The requests in flight.
     pub in_flight: InFlight,
     /// The infos of traces that follow their spans.
     pub trace_infos: TraceInfos,

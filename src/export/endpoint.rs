@@ -12,7 +12,7 @@ pub const MEMORY_URI: &str = "memory:";
 /// A server, or this program's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Finished traces are kept for reading back, and not sent.
+    /// Finished traces stay in memory, where the program can read them; they are not sent.
     #[default]
     Memory,
     /// The address of an MLflow server, without a slash at its end.

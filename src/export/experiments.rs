@@ -181,7 +181,7 @@ impl ExperimentTarget {
                 context.stats.retries += 1;
                 moment.back_off(&mut self.backoff, response);
                 let message = context.report.transient_failure(endpoint, response, reason);
-                // Whoever awaits the experiment is told at once that nobody answers, or somebody else:
+                // Programs that await the experiment get an error at once if no server answers, or another one:
                 // short programs end before a later attempt. The search goes on, and the spans wait for it.
                 if [UNREACHABLE, REDIRECTED, NOT_MLFLOW, UNAUTHORIZED].contains(&reason) {
                     self.lookup.show_failure(reason, message);

@@ -12,7 +12,7 @@ use super::recent::RecentTraces;
 use super::stats::{Notice, Stats};
 use super::unload::unload_requests;
 use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response, names};
-use crate::trace::{FormatF64, MonotonicNanos, Part, Route, Trace, TraceId};
+use crate::trace::{FormatF64, MonotonicNanos, TraceChunk, Route, Trace, TraceId};
 
 /// Everything between a finished trace and the servers.
 pub struct Exporter {
@@ -136,6 +136,12 @@ impl Exporter {
         destinations.find(|known| known.has(&self.current))
     }
 
+    /// How many traces have ended.
+    #[must_use]
+    pub const fn finished_traces(&self) -> u64 {
+        self.context.stats.traces
+    }
+
     /// What is known of the experiment that traces go to now. In memory every experiment is there at once,
     /// with the id 0 unless it was set by id.
     #[must_use]
@@ -190,19 +196,19 @@ impl Exporter {
         self.context.stats.traces += 1;
         self.recent.remember(&trace);
         let due = now.plus_millis(self.context.limits.batch_delay_ms);
-        self.add_part(Part::last(trace), route, due);
+        self.add_chunk(TraceChunk::remaining(trace), route, due);
     }
 
     /// Takes finished spans of a trace in progress.
-    pub fn add_early(&mut self, part: Part) {
+    pub fn add_partial(&mut self, chunk: TraceChunk) {
         // Their delay has passed already.
         let current = self.current.clone();
-        self.add_part(part, &current, MonotonicNanos::default());
+        self.add_chunk(chunk, &current, MonotonicNanos::default());
     }
 
-    fn add_part(&mut self, part: Part, route: &Route, due: MonotonicNanos) {
-        let route = part.route().unwrap_or(route).clone();
-        self.enqueue(QueuedChunk::new(Payload::Spans(part), route, due));
+    fn add_chunk(&mut self, chunk: TraceChunk, route: &Route, due: MonotonicNanos) {
+        let route = chunk.route().unwrap_or(route).clone();
+        self.enqueue(QueuedChunk::new(Payload::Spans(chunk), route, due));
     }
 
     pub(super) fn enqueue(&mut self, chunk: QueuedChunk) {
@@ -273,7 +279,7 @@ impl Exporter {
         None
     }
 
-    /// Takes in a response. One that nobody waits for changes nothing.
+    /// Takes in a response. A response to an unknown request changes nothing.
     pub fn on_response(&mut self, id: RequestId, response: &Response, moment: Moment) {
         let (current, context) = (&self.current, &mut self.context);
         let mut destinations = self.destinations.iter_mut();
@@ -333,7 +339,7 @@ impl Exporter {
         self.drop_unused();
     }
 
-    /// What a person should be told, since the last call.
+    /// The notices for people since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.context.report.take_notices()
     }
@@ -349,7 +355,7 @@ impl Exporter {
 
     /// How many spans were delivered and dropped so far.
     #[must_use]
-    pub const fn settled_spans(&self) -> (u64, u64) {
+    pub const fn delivered_and_dropped(&self) -> (u64, u64) {
         let stats = &self.context.stats;
         (stats.delivered, stats.dropped.total())
     }
@@ -385,7 +391,7 @@ impl Exporter {
         }
         for destination in &self.destinations {
             let state = &destination.state;
-            state.each_chunk(&mut |chunk| look_at(chunk.part().and_then(Part::whole)));
+            state.each_chunk(&mut |chunk| look_at(chunk.recorded().and_then(TraceChunk::finished_trace)));
             for pending in state.trace_infos.iter() {
                 look_at(pending.trace.as_ref());
             }

@@ -29,7 +29,7 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// Notes that these chunks are on their way.
+    /// Adds a request in flight that carries these chunks.
     pub fn add(
         &mut self,
         id: RequestId,
@@ -83,7 +83,7 @@ impl InFlight {
         &mut self.requests
     }
 
-    /// How many spans are on their way.
+    /// The number of spans in flight.
     #[must_use]
     pub fn span_count(&self) -> u64 {
         let requests = self.requests.iter();

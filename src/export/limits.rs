@@ -15,7 +15,7 @@ pub struct Limits {
     pub batch_delay_ms: u64,
     /// How long a finished span of a trace in progress waits, in milliseconds.
     pub live_delay_ms: u64,
-    /// After how long a trace that nobody ends is ended, in milliseconds since it began.
+    /// The milliseconds after its beginning when a trace that has not ended is ended.
     pub trace_timeout_ms: u64,
 }
 

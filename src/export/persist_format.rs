@@ -8,7 +8,7 @@ use super::persistence::RecordedFor;
 use super::trace_infos::PendingTraceInfo;
 use crate::mlflow::api::trace_info::{TraceInfo, TraceState};
 use crate::mlflow::otlp::encode;
-use crate::trace::{Part, TraceId, UnixNanos};
+use crate::trace::{TraceChunk, TraceId, UnixNanos};
 
 /// The first byte; what begins otherwise was written by a version that is not this one.
 const VERSION: u8 = 2;
@@ -23,16 +23,16 @@ const HAS_RESPONSE_PREVIEW: u8 = 4;
 pub fn encode_chunk(chunk: &QueuedChunk, place: &RecordedFor<'_>) -> Vec<u8> {
     match &chunk.payload {
         Payload::Encoded(encoded) => encode_record(encoded, place),
-        Payload::Spans(part) => {
-            let info = part
-                .whole()
+        Payload::Spans(recorded) => {
+            let info = recorded
+                .finished_trace()
                 .and_then(|trace| TraceInfo::beyond_spans(trace));
             let encoded = EncodedSpans {
-                trace_id: part.trace_id(),
-                span_count: part.span_count(),
+                trace_id: recorded.trace_id(),
+                span_count: recorded.span_count(),
                 has_root: chunk.has_root(),
                 has_error: chunk.has_error(),
-                body: encode::encode(std::iter::once::<&Part>(part)),
+                body: encode::encode(std::iter::once::<&TraceChunk>(recorded)),
                 info,
             };
             encode_record(&encoded, place)

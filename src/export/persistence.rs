@@ -9,7 +9,7 @@ use super::trace_infos::PendingTraceInfo;
 /// What is handed out at once, in bytes as they are stored: a page takes some milliseconds for it.
 pub const RECORDS_BYTES: usize = 1 << 19;
 
-/// A record for persistent storage, to be kept until it is named as finished.
+/// A record for persistent storage, to be deleted once its id is reported as finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersistRecord {
     /// Its number in this session.
@@ -48,7 +48,7 @@ impl PersistLedger {
         PersistBatch {
             ledger: self,
             records: Vec::new(),
-            left_bytes: RECORDS_BYTES,
+            budget_bytes: RECORDS_BYTES,
         }
     }
 
@@ -62,14 +62,14 @@ impl PersistLedger {
 pub struct PersistBatch<'a> {
     ledger: &'a mut PersistLedger,
     records: Vec<PersistRecord>,
-    left_bytes: usize,
+    budget_bytes: usize,
 }
 
 impl PersistBatch<'_> {
     /// Whether no more records are to be written now.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.left_bytes == 0
+        self.budget_bytes == 0
     }
 
     /// Writes a chunk that was recorded for this place, unless it is written already.
@@ -95,7 +95,7 @@ impl PersistBatch<'_> {
     }
 
     fn add(&mut self, spans: usize, bytes: Vec<u8>) -> PersistId {
-        self.left_bytes = self.left_bytes.saturating_sub(bytes.len());
+        self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
         self.records.push(PersistRecord {
             id: *id.0,

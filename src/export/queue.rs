@@ -155,7 +155,7 @@ impl Queue {
     fn split_oversized(&mut self, index: usize, most_bytes: usize) {
         let chunk = self.waiting.get(index);
         let large = chunk.filter(|chunk| chunk.bytes() > most_bytes);
-        let takes = large.and_then(|chunk| Some(chunk.part()?.first_bytes(most_bytes)));
+        let takes = large.and_then(|chunk| Some(chunk.recorded()?.first_bytes(most_bytes)));
         let Some(takes) = takes else {
             return;
         };
@@ -195,7 +195,7 @@ impl Queue {
     fn complete_traces(&self, is_ready: IsReady<'_>) -> impl Iterator<Item = &QueuedChunk> {
         let chunks = self.waiting.iter();
         chunks.filter(move |chunk| {
-            is_ready(&chunk.route) && (chunk.has_root() || chunk.part().is_none())
+            is_ready(&chunk.route) && (chunk.has_root() || chunk.recorded().is_none())
         })
     }
 

@@ -19,7 +19,7 @@ pub struct RecentTraces {
 impl RecentTraces {
     /// Keeps a finished trace, as long as there is room.
     pub fn remember(&mut self, trace: &Rc<Trace>) {
-        let bytes = trace.kept_bytes();
+        let bytes = trace.memory_bytes();
         self.traces.push((trace.clone(), bytes));
         self.bytes += bytes;
         while self.traces.len() > 1

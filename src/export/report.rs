@@ -15,7 +15,7 @@ const QUOTE_CHARACTERS: usize = 300;
 /// Codes that are remembered as reported at most.
 const REPORTED_CODES: usize = 100;
 
-/// The newest error, and the notices that nobody has read yet.
+/// The newest error, and the notices that the program has not read yet.
 #[derive(Default)]
 pub struct Report {
     last_error: Option<Notice>,
@@ -100,7 +100,7 @@ impl Report {
         message
     }
 
-    /// The status is left out: pages are not told it.
+    /// The status is left out, because browsers hide it from pages.
     fn redirect(&mut self, endpoint: &Endpoint, origin: Option<&str>) -> String {
         let mut message = ["the tracking server `", endpoint.uri(), "` redirects"].concat();
         if let Some(origin) = origin {

@@ -58,7 +58,7 @@ impl Exporter {
         batch.finish()
     }
 
-    /// The numbers of records that need not be kept any longer.
+    /// The ids of records that can be deleted.
     pub fn take_finished_ids(&mut self) -> Vec<u32> {
         self.context.persistence.take_finished()
     }

@@ -17,7 +17,7 @@ use crate::mlflow::response::{
 };
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
-use crate::trace::{MonotonicNanos, Part, Route};
+use crate::trace::{MonotonicNanos, TraceChunk, Route};
 
 /// After so many refused spans in a row, with nothing taken between, it is not the spans: what is
 /// refused then is not bisected any more, which would take two requests per span.
@@ -288,8 +288,8 @@ pub fn post(
     let experiment = state.experiment_id(&chunks.first()?.route)?.to_owned();
     let address = state.endpoint.address()?.clone();
     let mut body = Vec::new();
-    if chunks.iter().any(|chunk| chunk.part().is_some()) {
-        body = encode::encode(chunks.iter().filter_map(QueuedChunk::part));
+    if chunks.iter().any(|chunk| chunk.recorded().is_some()) {
+        body = encode::encode(chunks.iter().filter_map(QueuedChunk::recorded));
     }
     for chunk in &chunks {
         body.extend_from_slice(chunk.encoded_body());
@@ -324,7 +324,7 @@ fn on_accepted(
             return artifact_export::on_trace_info_stored(request, response, state, context);
         }
         RequestKind::Artifact => {
-            // Its info went ahead of it, with all that was said.
+            // Its info, with all properties of the trace, was sent before it.
             context.stats.delivered += finish(request.chunks, context);
             return;
         }
@@ -353,11 +353,11 @@ pub fn on_delivered(
     context: &mut ExportContext,
 ) {
     let spans = chunk.span_count() as u64;
-    let whole = chunk.part().and_then(Part::whole).cloned();
-    let info = match (&chunk.payload, &whole) {
-        // Nobody but MLflow understands it.
+    let finished_trace = chunk.recorded().and_then(TraceChunk::finished_trace).cloned();
+    let info = match (&chunk.payload, &finished_trace) {
+        // Only MLflow understands it.
         _ if state.endpoint.server().is_none() => None,
-        (_, Some(whole)) => TraceInfo::beyond_spans(whole),
+        (_, Some(finished_trace)) => TraceInfo::beyond_spans(finished_trace),
         (Payload::Encoded(encoded), None) => encoded.info.clone(),
         (Payload::Spans(_), None) => None,
     };
@@ -370,7 +370,7 @@ pub fn on_delivered(
         info,
         trace_id: chunk.trace_id(),
         is_complete: chunk.is_complete_trace(),
-        trace: whole,
+        trace: finished_trace,
         spans,
         persist_id: chunk.persist_id,
         experiment: experiment.to_owned(),
@@ -379,7 +379,7 @@ pub fn on_delivered(
     });
 }
 
-/// These chunks are done with, one way or the other. Gives the number of their spans, to be counted.
+/// Finishes chunks that were delivered or dropped, and returns the number of their spans.
 pub fn finish(chunks: Vec<QueuedChunk>, context: &mut ExportContext) -> u64 {
     let spans = span_count(&chunks);
     for chunk in chunks {

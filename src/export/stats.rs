@@ -1,6 +1,6 @@
 //! What the tracer tells about itself.
 
-use crate::error::FactError;
+use crate::error::EventError;
 
 /// Something a person should know: once per code until the configuration changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Notice {
     pub message: String,
 }
 
-/// Counts since the tracer was made. Spans unless said otherwise, and always
+/// Counts since the tracer was made. They count spans unless stated otherwise, and always
 /// `started = delivered + buffered + open + dropped.total()`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -19,7 +19,7 @@ pub struct Stats {
     pub started: u64,
     /// Taken by the server; with `memory:`, finished (also if memory forgets them later).
     pub delivered: u64,
-    /// Finished, and waiting or on their way.
+    /// Finished, and waiting or in flight.
     pub buffered: u64,
     /// Of traces in progress; those that have ended themselves and were exported early are not among them.
     pub open: u64,
@@ -27,7 +27,7 @@ pub struct Stats {
     pub dropped: Dropped,
     /// Traces whose root has ended.
     pub traces: u64,
-    /// Traces that were ended because nobody did for too long.
+    /// Traces that were ended by the timeout.
     pub timed_out: u64,
     /// Taken over from a previous session of the program; they count as started too.
     pub restored: u64,
@@ -37,8 +37,8 @@ pub struct Stats {
     pub retries: u64,
     /// Spans whose parent was not recorded any more, so that they began a trace of their own.
     pub orphans: u64,
-    /// Facts that did not fit; written as their sum.
-    pub fact_errors: FactErrors,
+    /// Events that did not fit; written as their sum.
+    pub event_errors: EventErrors,
     /// The newest failure of a request.
     pub last_error: Option<Notice>,
 }
@@ -76,9 +76,9 @@ impl Dropped {
     }
 }
 
-/// Facts that did not fit, by [`FactError::code`].
+/// Events that did not fit, by [`EventError::code`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FactErrors {
+pub struct EventErrors {
     /// About a key that was never given out.
     pub unknown_span: u64,
     /// About a span that had ended.
@@ -89,7 +89,7 @@ pub struct FactErrors {
     pub keys_exhausted: u64,
 }
 
-impl FactErrors {
+impl EventErrors {
     /// The sum of the counts.
     #[must_use]
     pub const fn total(&self) -> u64 {
@@ -97,12 +97,12 @@ impl FactErrors {
     }
 
     /// Counts one more.
-    pub const fn count(&mut self, error: FactError) {
+    pub const fn count(&mut self, error: EventError) {
         let counter = match error {
-            FactError::UnknownSpan(_) => &mut self.unknown_span,
-            FactError::SpanEnded(_) => &mut self.span_ended,
-            FactError::WrongKind(_) => &mut self.wrong_kind,
-            FactError::KeysExhausted => &mut self.keys_exhausted,
+            EventError::UnknownSpan(_) => &mut self.unknown_span,
+            EventError::SpanEnded(_) => &mut self.span_ended,
+            EventError::WrongKind(_) => &mut self.wrong_kind,
+            EventError::KeysExhausted => &mut self.keys_exhausted,
         };
         *counter += 1;
     }

@@ -7,7 +7,7 @@ use super::destination::Destination;
 use super::span_export::post;
 use crate::mlflow::Request;
 use crate::mlflow::otlp::encode;
-use crate::trace::{Part, Route, Span, Status};
+use crate::trace::{TraceChunk, Route, Span, Status};
 
 /// No span is smaller on the wire.
 const SMALLEST_SPAN_BYTES: usize = 200;
@@ -80,19 +80,19 @@ fn take_batch(
     (priority, route): (Priority, &Route),
     quota: &mut usize,
 ) -> (Vec<QueuedChunk>, Vec<QueuedChunk>) {
-    let mut left = quota.saturating_sub(encode::ENVELOPE_BYTES);
-    let before = left;
+    let mut budget_bytes = quota.saturating_sub(encode::ENVELOPE_BYTES);
+    let before = budget_bytes;
     let (mut batch, mut rest) = (Vec::new(), Vec::with_capacity(waiting.len()));
     for chunk in waiting.into_iter().rev() {
         if chunk.route != *route {
             rest.push(chunk);
             continue;
         }
-        take_what_fits(chunk, priority, &mut left, (&mut batch, &mut rest));
+        take_what_fits(chunk, priority, &mut budget_bytes, (&mut batch, &mut rest));
     }
     rest.reverse();
-    if left < before {
-        *quota = left;
+    if budget_bytes < before {
+        *quota = budget_bytes;
     }
     (batch, rest)
 }
@@ -101,44 +101,44 @@ fn take_batch(
 fn take_what_fits(
     chunk: QueuedChunk,
     priority: Priority,
-    left: &mut usize,
+    budget_bytes: &mut usize,
     (taken, rest): (&mut Vec<QueuedChunk>, &mut Vec<QueuedChunk>),
 ) {
-    if *left < SMALLEST_SPAN_BYTES {
+    if *budget_bytes < SMALLEST_SPAN_BYTES {
         return rest.push(chunk);
     }
-    let part = match &chunk.payload {
-        Payload::Spans(part) => part,
+    let recorded = match &chunk.payload {
+        Payload::Spans(recorded) => recorded,
         Payload::Encoded(encoded) => {
             let bytes = encoded.body.len();
             let own = Priority::of(encoded.has_root, encoded.has_error);
-            if own != priority || bytes > *left {
+            if own != priority || bytes > *budget_bytes {
                 return rest.push(chunk);
             }
-            *left -= bytes;
+            *budget_bytes -= bytes;
             return taken.push(chunk);
         }
     };
-    let mut takes = vec![false; part.span_count()];
-    for index in (0..part.span_count()).rev() {
-        if let Some((span, _)) = part.span(index) {
+    let mut takes = vec![false; recorded.span_count()];
+    for index in (0..recorded.span_count()).rev() {
+        if let Some((span, _)) = recorded.span(index) {
             let failed = matches!(span.status, Status::Error(_));
             let own = Priority::of(span.parent.is_none(), failed);
-            takes[index] = own == priority && fits(part, index, span, left);
+            takes[index] = own == priority && fits(recorded, index, span, budget_bytes);
         }
     }
     chunk.split(&takes, taken, rest);
 }
 
-fn fits(part: &Part, index: usize, span: &Span, left: &mut usize) -> bool {
+fn fits(recorded: &TraceChunk, index: usize, span: &Span, budget_bytes: &mut usize) -> bool {
     // Not even measured if it cannot fit: it may be very long.
-    if *left < SMALLEST_SPAN_BYTES || span.approximate_bytes() / ESTIMATE_FACTOR > *left {
+    if *budget_bytes < SMALLEST_SPAN_BYTES || span.approximate_bytes() / ESTIMATE_FACTOR > *budget_bytes {
         return false;
     }
-    let bytes = encode::span_bytes(part, index);
-    let fits = bytes <= *left;
+    let bytes = encode::span_bytes(recorded, index);
+    let fits = bytes <= *budget_bytes;
     if fits {
-        *left -= bytes;
+        *budget_bytes -= bytes;
     }
     fits
 }

@@ -7,38 +7,38 @@ use crate::mlflow::api::trace_info::TraceState;
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
 use crate::trace::{
-    Exposure, Extras, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value,
+    CapturePolicy, TraceProperties, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value,
 };
 
-/// A trace that is in memory: the whole of it or, where another program began it, the parts that were
-/// made here.
+/// A trace that is in memory. A trace with a remote root can consist of several [`Trace`]s, each below a span of
+/// another program.
 #[derive(Clone)]
 pub struct TraceView<'a> {
     first: &'a Trace,
-    /// `first` among them.
-    parts: Vec<&'a Trace>,
-    exposure: Exposure,
+    /// All traces of this id, `first` among them.
+    traces: Vec<&'a Trace>,
+    capture_policy: CapturePolicy,
 }
 
 impl<'a> TraceView<'a> {
-    /// The view of these parts, each of which may be named more than once; `None` of none.
-    pub(crate) fn new(named: &[&'a Trace], exposure: Exposure) -> Option<Self> {
-        let mut parts: Vec<&Trace> = Vec::new();
-        for part in named {
-            let key = part.root().key;
-            if !parts.iter().any(|known| known.root().key == key) {
-                parts.push(part);
+    /// The view of these traces, each of which may be named more than once; `None` if there are none.
+    pub(crate) fn new(named: &[&'a Trace], capture_policy: CapturePolicy) -> Option<Self> {
+        let mut traces: Vec<&Trace> = Vec::new();
+        for trace in named {
+            let key = trace.root().key;
+            if !traces.iter().any(|known| known.root().key == key) {
+                traces.push(trace);
             }
         }
         Some(Self {
-            first: parts.first()?,
-            parts,
-            exposure,
+            first: traces.first()?,
+            traces,
+            capture_policy,
         })
     }
 
-    fn parts(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
-        self.parts.iter().copied()
+    fn traces(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
+        self.traces.iter().copied()
     }
 
     /// The id of the trace.
@@ -49,17 +49,17 @@ impl<'a> TraceView<'a> {
 
     /// Whether its root is in another program, so that there may be more to it.
     #[must_use]
-    pub const fn is_part(&self) -> bool {
-        self.first.is_part()
+    pub const fn has_remote_root(&self) -> bool {
+        self.first.has_remote_root()
     }
 
-    /// What was said about it as a whole.
+    /// The properties of the trace as a whole.
     #[must_use]
-    pub const fn extras(&self) -> &'a Extras {
-        &self.first.extras
+    pub const fn properties(&self) -> &'a TraceProperties {
+        &self.first.properties
     }
 
-    /// What MLflow keeps as its metadata.
+    /// The metadata of the trace in MLflow.
     #[must_use]
     pub fn metadata(&self) -> Vec<(Rc<str>, Rc<str>)> {
         trace_metadata(self.first)
@@ -79,7 +79,7 @@ impl<'a> TraceView<'a> {
             return TraceState::InProgress;
         }
         let failed = matches!(root.status, Status::Error(_));
-        if self.extras().failed.unwrap_or(failed) {
+        if self.properties().failed.unwrap_or(failed) {
             TraceState::Error
         } else {
             TraceState::Ok
@@ -99,30 +99,30 @@ impl<'a> TraceView<'a> {
         Some(root.end?.nanos_since(root.start))
     }
 
-    /// The tokens of all its model calls; `None` if none told.
+    /// The sum of the tokens of all model calls; `None` if no call has counts.
     #[must_use]
     pub fn token_usage(&self) -> Option<TokenUsage> {
-        self.parts()
+        self.traces()
             .filter_map(Trace::usage)
             .reduce(TokenUsage::plus)
     }
 
     /// Its spans, the root first, in the order in which they began.
     pub fn spans(&self) -> impl Iterator<Item = &'a Span> + use<'a, '_> {
-        self.parts().flat_map(Trace::spans)
+        self.traces().flat_map(Trace::spans)
     }
 
     /// The id of a span's parent; `None` for the root.
     #[must_use]
     pub fn parent_id(&self, span: &Span) -> Option<SpanId> {
-        let part = self.parts().find(|part| part.span(span.key).is_some())?;
-        part.parent_id(span)
+        let trace = self.traces().find(|trace| trace.span(span.key).is_some())?;
+        trace.parent_id(span)
     }
 
     /// Whether nothing of a span may be shown but that it is there, because no redaction has seen it.
     #[must_use]
     pub const fn hides(&self, span: &Span) -> bool {
-        !self.exposure.admits(span)
+        !self.capture_policy.allows_export(span)
     }
 
     /// MLflow's type of a span, such as `LLM`.
@@ -140,10 +140,10 @@ impl<'a> TraceView<'a> {
         attributes(span)
     }
 
-    /// What the root says about the whole trace, as MLflow spells it; nothing for any other span.
+    /// The attributes of the root that describe the whole trace, as MLflow spells them; empty for any other span.
     #[must_use]
     pub fn trace_attributes(&self, span: &Span) -> Vec<(Cow<'static, str>, Value)> {
-        let part = self.parts().find(|part| part.root().key == span.key);
-        part.map(trace_attributes).unwrap_or_default()
+        let trace = self.traces().find(|trace| trace.root().key == span.key);
+        trace.map(trace_attributes).unwrap_or_default()
     }
 }

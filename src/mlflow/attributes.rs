@@ -9,34 +9,34 @@ use crate::trace::{
     AttributeKey, Json, JsonWriter, Span, SpanKind, Status, TokenUsage, Trace, Value,
 };
 
-/// All attributes of a span; none of them is [`Value::Null`]. Where a key comes twice, the later word counts.
+/// All attributes of a span; none of them is [`Value::Null`]. Where a key comes twice, the later value counts.
 ///
 /// What AG2's own instrumentation puts into `gen_ai.input.messages`, `gen_ai.tool.call.arguments` and
-/// the like is not said a second time: it stands in the inputs and outputs, where MLflow looks for it.
+/// the like is not repeated: the inputs and outputs hold it, where MLflow looks for it.
 #[must_use]
 pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
-    let mut said = Vec::new();
-    say(&mut said, names::SPAN_TYPE, names::span_type(span).into());
-    say(&mut said, names::SPAN_INPUTS, span.inputs.clone());
-    say(&mut said, names::SPAN_OUTPUTS, span.outputs.clone());
+    let mut attributes = Vec::new();
+    push(&mut attributes, names::SPAN_TYPE, names::span_type(span).into());
+    push(&mut attributes, names::SPAN_INPUTS, span.inputs.clone());
+    push(&mut attributes, names::SPAN_OUTPUTS, span.outputs.clone());
     let level = Value::Int(names::log_level(span));
-    say(&mut said, names::SPAN_LOG_LEVEL, level);
+    push(&mut attributes, names::SPAN_LOG_LEVEL, level);
     if let Some((operation, ag2_type)) = names::operation(span.kind) {
         for (key, text) in [
             (names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2),
             (names::OPERATION_NAME, operation),
             (names::AG2_SPAN_TYPE, ag2_type),
         ] {
-            say(&mut said, key, text.into());
+            push(&mut attributes, key, text.into());
         }
     }
     let name = Value::Text(span.name.clone());
     match span.kind {
-        SpanKind::Agent => say(&mut said, names::AGENT_NAME, name),
+        SpanKind::Agent => push(&mut attributes, names::AGENT_NAME, name),
         SpanKind::Tool => {
-            say(&mut said, names::TOOL_NAME, name);
-            say(
-                &mut said,
+            push(&mut attributes, names::TOOL_NAME, name);
+            push(
+                &mut attributes,
                 names::TOOL_TYPE,
                 names::TOOL_TYPE_FUNCTION.into(),
             );
@@ -44,8 +44,8 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
         _ => {}
     }
     if let Some(usage) = &span.usage {
-        say(
-            &mut said,
+        push(
+            &mut attributes,
             names::TOKEN_USAGE,
             Value::Json(usage_json(usage)),
         );
@@ -54,12 +54,12 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
             (names::USAGE_OUTPUT, Some(usage.output_tokens)),
             (names::USAGE_CACHE_READ, usage.cache_read_input_tokens),
         ] {
-            say(&mut said, key, tokens.map_or(Value::Null, count));
+            push(&mut attributes, key, tokens.map_or(Value::Null, count));
         }
     }
     if let Some(usage) = &span.saved_usage {
-        say(
-            &mut said,
+        push(
+            &mut attributes,
             names::SAVED_USAGE,
             Value::Json(usage_json(usage)),
         );
@@ -67,7 +67,7 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
     for attribute in &span.attributes {
         let value = &attribute.value;
         let key = names::attribute_key(&attribute.key);
-        say(&mut said, key, value.clone());
+        push(&mut attributes, key, value.clone());
         let (key, again) = match &attribute.key {
             AttributeKey::Model => (names::REQUEST_MODEL, value.clone()),
             AttributeKey::Source => (names::AGENT_NAME, value.clone()),
@@ -75,19 +75,19 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
             AttributeKey::Provider => (names::PROVIDER_NAME, gen_ai_provider(value)),
             _ => continue,
         };
-        say(&mut said, key, again);
+        push(&mut attributes, key, again);
     }
     if matches!(span.status, Status::Error(_)) {
-        say(&mut said, names::ERROR_TYPE, error_type(span));
+        push(&mut attributes, names::ERROR_TYPE, error_type(span));
     }
-    said
+    attributes
 }
 
 // Not inlined, because there are so many attributes.
 #[inline(never)]
-fn say<'s>(said: &mut Vec<(&'s str, Value)>, key: &'s str, value: Value) {
+fn push<'s>(attributes: &mut Vec<(&'s str, Value)>, key: &'s str, value: Value) {
     if value != Value::Null {
-        said.push((key, value));
+        attributes.push((key, value));
     }
 }
 
@@ -105,7 +105,7 @@ fn gen_ai_provider(value: &Value) -> Value {
 }
 
 /// The class of the newest error; where only a status was given, AG2's word for code that failed or
-/// OpenTelemetry's for what nobody knows.
+/// OpenTelemetry's for an unknown error.
 fn error_type(span: &Span) -> Value {
     let unknown = match span.kind {
         SpanKind::CodeExecution => "CodeExecutionError",
@@ -118,45 +118,45 @@ fn error_type(span: &Span) -> Value {
         .map_or_else(|| unknown.into(), |attribute| attribute.value.clone())
 }
 
-/// What the first span of a trace says about the whole of it. Tags are left out of a part of a trace:
-/// the server takes them from the true root only.
+/// The attributes of the first span of a trace that describe the whole of it. Tags are left out if the root is
+/// remote: the server takes them from the true root only.
 #[must_use]
 pub fn trace_attributes(trace: &Trace) -> Vec<(Cow<'static, str>, Value)> {
     let mut attributes: Vec<(Cow<'static, str>, Value)> = Vec::new();
-    let mut say = |key: Cow<'static, str>, text: &Option<Rc<str>>| {
+    let mut push = |key: Cow<'static, str>, text: &Option<Rc<str>>| {
         if let Some(text) = text {
             attributes.push((key, Value::Text(text.clone())));
         }
     };
-    let extras = &trace.extras;
-    say(names::SESSION_ID.into(), &extras.session_id);
-    say(names::USER_ID.into(), &extras.user_id);
-    if !trace.is_part() {
+    let properties = &trace.properties;
+    push(names::SESSION_ID.into(), &properties.session_id);
+    push(names::USER_ID.into(), &properties.user_id);
+    if !trace.has_remote_root() {
         let name = limits::clamp(&trace.root().name, limits::TAG_CHARACTERS);
         let mut tag = |key: &str, text: &Rc<str>| {
             let key = [names::TRACE_TAG_PREFIX, key].concat();
             attributes.push((key.into(), Value::Text(text.clone())));
         };
         tag(names::TRACE_NAME, &name);
-        for (key, value) in &extras.tags {
+        for (key, value) in &properties.tags {
             tag(key, value);
         }
     }
     attributes
 }
 
-/// What MLflow keeps as a trace's metadata: what the program said, and what the server reads off the spans.
+/// The metadata of a trace in MLflow: the entries that the program set, and those that the server derives from spans.
 #[must_use]
 pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
-    let extras = &trace.extras;
-    let mut metadata = extras.metadata.clone();
-    let mut say = |key: &str, text: Option<Rc<str>>| {
+    let properties = &trace.properties;
+    let mut metadata = properties.metadata.clone();
+    let mut push = |key: &str, text: Option<Rc<str>>| {
         metadata.extend(text.map(|text| (key.into(), text)));
     };
-    say(names::TRACE_SESSION, trace.session());
-    say(names::TRACE_USER, extras.user_id.clone());
+    push(names::TRACE_SESSION, trace.session());
+    push(names::TRACE_USER, properties.user_id.clone());
     let usage = trace.usage().map(|usage| usage_json(&usage));
-    say(
+    push(
         names::TRACE_TOKEN_USAGE,
         usage.map(|json| json.text().into()),
     );

@@ -120,7 +120,7 @@ pub const JSON: &str = "application/json";
 
 /// Where spans are posted (mlflow/server/otel_api.py).
 pub const SPANS_PATH: &str = "/v1/traces";
-/// Where a trace as a whole is told of (`StartTraceV3`).
+/// The path of the call that stores the info of a trace (`StartTraceV3`).
 pub const TRACES_PATH: &str = "/api/3.0/mlflow/traces";
 /// Where an experiment is looked up by name.
 pub const EXPERIMENT_BY_NAME_PATH: &str =

@@ -17,7 +17,7 @@ pub enum Redirect {
 #[must_use]
 pub fn redirect(from: &str, location: &str) -> Redirect {
     let (scheme, authority) = origin(from);
-    let whole = if location.starts_with("//") {
+    let absolute = if location.starts_with("//") {
         [scheme, ":", location].concat()
     } else if has_scheme(location) {
         location.to_owned()
@@ -25,13 +25,13 @@ pub fn redirect(from: &str, location: &str) -> Redirect {
         let path = location.strip_prefix('/').unwrap_or(location);
         [scheme, "://", authority, "/", path].concat()
     };
-    let (new_scheme, new_authority) = origin(&whole);
+    let (new_scheme, new_authority) = origin(&absolute);
     let is_same = same(scheme, new_scheme) && same(authority, new_authority);
     let is_upgrade = same(scheme, "http")
         && same(new_scheme, "https")
         && same(host(authority), host(new_authority));
     if is_same || is_upgrade {
-        return Redirect::Follow(whole);
+        return Redirect::Follow(absolute);
     }
     Redirect::Refuse {
         origin: [new_scheme, "://", new_authority].concat(),

@@ -143,7 +143,7 @@ pub const TOO_LARGE: &str = "too_large";
 /// Reason: the server takes all but this.
 pub const REFUSED: &str = "refused";
 
-/// Reason: nobody answers.
+/// Reason: no server answers.
 pub const UNREACHABLE: &str = "unreachable";
 /// Reason: the server asks for patience.
 pub const BUSY: &str = "server_busy";
@@ -182,7 +182,7 @@ pub enum ResponseAction {
     Bisect,
     /// It is too large: send it in smaller parts.
     PayloadTooLarge,
-    /// Nobody takes such requests at this address, now at least.
+    /// The server does not accept such requests at this address, now at least.
     EndpointUnsupported,
     /// The server does not know the experiment.
     ExperimentGone,

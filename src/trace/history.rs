@@ -1,30 +1,28 @@
-//! The messages of a conversation, each captured once: a list that grows at its end, and of which
-//! every span that saw it keeps the part that it saw.
+//! The messages of a conversation, each captured once: a list that grows at its end. A span refers to the list as
+//! it was at its time.
 
 use std::rc::Rc;
 
-/// A conversation up to and with one message. Longer ones share what is before: a list of `n`
-/// messages costs one small node each, however many spans refer to it.
+/// The messages of a conversation up to one of them. Longer lists share the messages of shorter ones: each message
+/// costs one small node, however many spans refer to it.
 #[derive(Clone, Debug)]
 pub struct History(Rc<Node>);
 
 #[derive(Debug)]
 struct Node {
     before: Option<History>,
-    /// JSON text.
+    /// The JSON text of the message.
     message: Rc<str>,
     count: usize,
-    /// Length of the JSON array of everything up to here, without its closing bracket.
+    /// The length of the JSON array up to this message, without its closing bracket.
     bytes: usize,
 }
 
 impl History {
-    /// A conversation that goes on with `message`, the JSON text of one value; not checked.
+    /// A conversation continued with `message`, which must be the JSON text of one value; it is not checked.
     #[must_use]
     pub fn append(before: Option<Self>, message: Rc<str>) -> Self {
-        let (count, bytes) = before
-            .as_ref()
-            .map_or((0, 0), |before| (before.0.count, before.0.bytes));
+        let (count, bytes) = before.as_ref().map_or((0, 0), |before| (before.0.count, before.0.bytes));
         Self(Rc::new(Node {
             count: count + 1,
             // A bracket before the first, a comma before each other.
@@ -34,19 +32,19 @@ impl History {
         }))
     }
 
-    /// Length in bytes of the JSON array that it is.
+    /// The length in bytes of its JSON array.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
         self.0.bytes + 1
     }
 
-    /// Length in bytes of its last message, which no shorter conversation has.
+    /// The length in bytes of its last message, which it does not share with shorter conversations.
     #[must_use]
     pub fn last_bytes(&self) -> usize {
         self.0.message.len()
     }
 
-    /// Gives the pieces of its JSON array, in order.
+    /// Passes the pieces of its JSON array to `take`, in order.
     pub fn each_piece(&self, take: &mut impl FnMut(&str)) {
         let mut messages = Vec::with_capacity(self.0.count);
         let mut at = Some(self);
@@ -65,7 +63,7 @@ impl History {
 }
 
 impl Drop for Node {
-    /// One after the other: left to itself, a long list would be dropped by a recursion as deep as it.
+    /// Drops the nodes in a loop: the drop of a long list by recursion would overflow the stack.
     fn drop(&mut self) {
         let mut next = self.before.take();
         while let Some(History(node)) = next {

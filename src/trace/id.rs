@@ -1,16 +1,15 @@
-//! Ids of traces and spans, made from random bytes the host gives.
+//! The ids of traces and spans, made from random bytes of the host.
 
 use std::fmt;
 use std::num::NonZeroU32;
 
 use super::Host;
 
-/// How many random bytes are asked of the host at once. One call of `crypto.getRandomValues` costs
-/// up to 2 microseconds whatever its size, so ids are cut from a pool.
+/// The number of random bytes that the host is asked for at once. A call of `crypto.getRandomValues` of any size costs
+/// up to 2 microseconds, so ids are taken from a pool.
 const POOL_BYTES: usize = 4096;
 
-/// Handle of an open or finished span as the bindings know it. Never 0: there 0 means "not
-/// recorded".
+/// The handle of a span in the bindings. It is never 0, which means "not recorded" there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanKey(NonZeroU32);
 
@@ -24,14 +23,14 @@ impl SpanKey {
         }
     }
 
-    /// The number that the bindings know it by.
+    /// The number that the bindings use.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0.get()
     }
 }
 
-/// Id of a trace: 16 bytes, not all zero (OpenTelemetry's rule, which MLflow follows).
+/// The id of a trace: 16 bytes, not all zero (OpenTelemetry's rule, which MLflow follows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceId([u8; 16]);
 
@@ -42,7 +41,7 @@ impl TraceId {
         bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))
     }
 
-    /// Reads MLflow's spelling, `tr-` and 32 lower-case hexadecimal digits.
+    /// Parses MLflow's format, `tr-` and 32 lower-case hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::from_bytes(read_hex(text.as_bytes().strip_prefix(b"tr-")?)?)
@@ -56,7 +55,7 @@ impl TraceId {
 }
 
 impl TraceId {
-    /// MLflow's spelling, `tr-` and 32 hexadecimal digits (mlflow/tracing/utils, TRACE_REQUEST_ID_PREFIX).
+    /// The id in MLflow's format, `tr-` and 32 hexadecimal digits (mlflow/tracing/utils, TRACE_REQUEST_ID_PREFIX).
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::from("tr-");
@@ -71,7 +70,7 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// Id of a span: 8 bytes, not all zero.
+/// The id of a span: 8 bytes, not all zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanId([u8; 8]);
 
@@ -90,7 +89,7 @@ impl SpanId {
 }
 
 impl SpanId {
-    /// 16 hexadecimal digits, as MLflow shows them.
+    /// The id as 16 hexadecimal digits, as MLflow shows it.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -105,19 +104,16 @@ impl fmt::Display for SpanId {
     }
 }
 
-/// Reads a span's place as W3C's `traceparent` spells it: the trace's 32 hexadecimal digits, a hyphen,
-/// the span's 16. `None` if it is anything else, or all zeros.
+/// Parses the ids of a span context in the format of W3C's `traceparent`: the 32 hexadecimal digits of the trace, a
+/// hyphen, the 16 of the span. `None` if the format is another one, or an id is all zeros.
 #[must_use]
 pub fn parse_context(text: &str) -> Option<(TraceId, SpanId)> {
     let (trace, rest) = text.as_bytes().split_at_checked(32)?;
     let span = rest.strip_prefix(b"-")?;
-    Some((
-        TraceId::from_bytes(read_hex(trace)?)?,
-        SpanId::from_bytes(read_hex(span)?)?,
-    ))
+    Some((TraceId::from_bytes(read_hex(trace)?)?, SpanId::from_bytes(read_hex(span)?)?))
 }
 
-/// Writes a span's place the way [`parse_context`] reads it.
+/// Formats the ids of a span context as [`parse_context`] reads them.
 #[must_use]
 pub fn write_context(trace: &TraceId, span: &SpanId) -> String {
     let mut text = String::with_capacity(49);
@@ -149,47 +145,37 @@ fn digit_value(digit: u8) -> Option<u8> {
 fn write_hex(bytes: &[u8], out: &mut String) {
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
-            let digit = if nibble < 10 {
-                b'0' + nibble
-            } else {
-                b'a' + nibble - 10
-            };
+            let digit = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
             out.push(char::from(digit));
         }
     }
 }
 
-/// Makes ids out of a pool of random bytes that is refilled when it is used up, and not before the
-/// first id is wanted: some hosts refuse randomness while a module is being loaded.
+/// A source of ids with a pool of random bytes. The pool is filled for the first time with the first id, because some
+/// hosts refuse randomness while a module is being loaded.
 pub struct IdSource<H> {
     host: H,
     pool: Vec<u8>,
     used: usize,
     made: u64,
-    drawn: Option<TraceId>,
+    reserved: Option<TraceId>,
 }
 
 impl<H: Host> IdSource<H> {
     /// A source that has not asked for randomness yet.
     pub const fn new(host: H) -> Self {
-        Self {
-            host,
-            pool: Vec::new(),
-            used: 0,
-            made: 0,
-            drawn: None,
-        }
+        Self { host, pool: Vec::new(), used: 0, made: 0, reserved: None }
     }
 
-    /// A new trace id: the one that was kept, if any.
+    /// A new trace id, or the reserved one.
     pub fn trace_id(&mut self) -> TraceId {
-        let drawn = self.drawn.take();
-        drawn.unwrap_or_else(|| TraceId(self.take()))
+        let reserved = self.reserved.take();
+        reserved.unwrap_or_else(|| TraceId(self.take()))
     }
 
-    /// Keeps an id for the trace that begins next.
-    pub const fn keep_trace_id(&mut self, id: TraceId) {
-        self.drawn = Some(id);
+    /// Reserves an id for the trace that begins next.
+    pub const fn reserve_trace_id(&mut self, id: TraceId) {
+        self.reserved = Some(id);
     }
 
     /// A new span id.
@@ -204,12 +190,12 @@ impl<H: Host> IdSource<H> {
 
     fn take<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.draw(&mut bytes);
+        self.fill(&mut bytes);
         bytes
     }
 
-    /// Fills `bytes`. For ids of every length alike, so that the module has it once.
-    fn draw(&mut self, bytes: &mut [u8]) {
+    /// Fills `bytes` from the pool. Not generic over the length, so that the module holds this code once.
+    fn fill(&mut self, bytes: &mut [u8]) {
         if self.used + bytes.len() > self.pool.len() {
             self.pool.resize(POOL_BYTES, 0);
             self.host.fill_random(&mut self.pool);
@@ -222,7 +208,7 @@ impl<H: Host> IdSource<H> {
         self.used += bytes.len();
         self.made += 1;
         if bytes.iter().all(|byte| *byte == 0) {
-            // A broken source must not cost a span: a counter is at least unique within this page.
+            // A broken source must not cost a span: a counter is at least unique within this process.
             let counter = self.made.to_be_bytes();
             for (byte, count) in bytes.iter_mut().rev().zip(counter.iter().rev()) {
                 *byte = *count;

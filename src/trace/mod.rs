@@ -1,14 +1,14 @@
-//! What a trace is: ids, times, values, spans and the tree they form.
+//! The model of a trace: ids, times, values, spans and the tree that they form.
 //!
-//! Knows neither AG2 nor MLflow; every other module imports this one and it imports none of them.
+//! Every other module imports this one. It imports none of them and depends neither on AG2 nor on MLflow.
 
-pub mod exposure;
-pub mod extras;
+pub mod capture_policy;
+pub mod chunk;
 pub mod history;
 pub mod host;
 pub mod id;
 pub mod limits;
-pub mod part;
+pub mod properties;
 pub mod route;
 pub mod sampling;
 pub mod span;
@@ -17,12 +17,12 @@ pub mod tree;
 pub mod usage;
 pub mod value;
 
-pub use exposure::{Exposure, Place};
-pub use extras::{Extra, Extras};
+pub use capture_policy::{CapturePolicy, ValuePath};
+pub use chunk::TraceChunk;
 pub use history::History;
 pub use host::{FormatF64, Host};
 pub use id::{IdSource, SpanId, SpanKey, TraceId};
-pub use part::Part;
+pub use properties::{TraceProperties, TraceUpdate};
 pub use route::Route;
 pub use span::{Attribute, AttributeKey, Event, EventKind, Span, SpanKind, Status};
 pub use time::{MonotonicNanos, UnixNanos};

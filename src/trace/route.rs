@@ -1,20 +1,20 @@
-//! Where a trace is exported to, as far as the trace has to remember it.
+//! Routes: handles that traces hold on their destination.
 
 use std::rc::Rc;
 
-/// A handle on the server and experiment that a trace belongs to. Only whoever exports knows what it
-/// stands for; it is shared by everything that is still to go there.
+/// A handle on the server and experiment that a trace belongs to. Only the exporter can resolve it. All spans that are
+/// still to be sent there share it.
 #[derive(Clone, Debug)]
 pub struct Route(Rc<u32>);
 
 impl Route {
-    /// A route with this number, which no other may have.
+    /// A route with this number, which must be unique.
     #[must_use]
     pub fn new(number: u32) -> Self {
         Self(Rc::new(number))
     }
 
-    /// Whether anything but the table that this handle stands in refers to the route.
+    /// Whether there are other handles on the route than this one.
     #[must_use]
     pub fn is_in_use(&self) -> bool {
         Rc::strong_count(&self.0) > 1

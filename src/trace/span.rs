@@ -1,20 +1,20 @@
-//! One operation of a trace, as plain data.
+//! Spans as plain data: one operation of a trace each.
 
 use std::rc::Rc;
 
 use super::{SpanId, SpanKey, TokenUsage, UnixNanos, Value};
 
-/// What a span takes beyond its values: ids, times, attribute keys, allocations. An estimate.
+/// An estimate of the bytes of a span beyond its values: ids, times, attribute keys, allocations.
 const SPAN_OVERHEAD_BYTES: usize = 512;
-/// What an attribute takes beyond its value: its key. An estimate.
+/// An estimate of the bytes of an attribute beyond its value: its key.
 const ATTRIBUTE_OVERHEAD_BYTES: usize = 32;
-/// What an event takes beyond its attributes. An estimate.
+/// An estimate of the bytes of an event beyond its attributes.
 const EVENT_OVERHEAD_BYTES: usize = 64;
 
-/// What kind of work a span stands for.
+/// The kind of operation that a span records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanKind {
-    /// A whole conversation.
+    /// A chat between agents.
     Chain,
     /// One turn of an agent.
     Agent,
@@ -22,125 +22,125 @@ pub enum SpanKind {
     Model,
     /// One call of a tool.
     Tool,
-    /// Several conversations that belong together.
+    /// Several chats that belong together.
     Chats,
     /// The choice of who speaks next in a group chat.
     SpeakerSelection,
-    /// A person was asked.
+    /// A question to a person.
     HumanInput,
-    /// Code was run.
+    /// A run of code.
     CodeExecution,
-    /// Work of the program's own; the span's `type_name` says which.
+    /// An operation that the program defines; the span's `type_name` names it.
     Custom,
 }
 
-/// How an operation went.
+/// The status of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Status {
-    /// Not known: still running, or abandoned when its trace ended.
+    /// The result is not known: the operation is running, or was when its trace ended.
     #[default]
     Unset,
-    /// It ended well.
+    /// The operation succeeded.
     Ok,
-    /// It failed; the text says why.
+    /// The operation failed; the text is the reason.
     Error(Rc<str>),
 }
 
-/// What an attribute of a span means. How it is spelled is the business of whoever writes it down.
+/// The meaning of an attribute. Its name on the wire is decided in `mlflow::names`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeKey {
-    /// Name of the language model.
+    /// The name of the language model.
     Model,
     /// The agent on whose behalf a model was called.
     Source,
     /// The tools that were offered to the model.
     ChatTools,
-    /// What an agent was told and what it said, as a chat.
+    /// The message that an agent answers and its answer, as a chat.
     ChatMessages,
-    /// What the call cost, in US dollars.
+    /// The cost of the call in US dollars.
     CostUsd,
     /// Whether the answer came out of AG2's cache: 1 or 0.
     IsCached,
     /// The id that the model gave a tool call.
     ToolCallId,
-    /// What the tool says about itself.
+    /// The tool's description.
     ToolDescription,
-    /// The agent that an operation is about, where neither the span's name nor [`Self::Source`] says it.
+    /// The agent of an operation, where neither the span's name nor [`Self::Source`] names it.
     AgentName,
-    /// Who serves the model, in MLflow's words.
+    /// The provider of the model, as MLflow names it.
     Provider,
-    /// The conversation that a chat is or continues.
+    /// The id of the conversation that a chat begins or continues.
     ConversationId,
-    /// How many messages a chat had.
+    /// The number of messages of a chat.
     ConversationTurns,
-    /// How many turns a chat may have.
+    /// The maximum number of turns of a chat.
     ConversationMaxTurns,
-    /// Parameter of a model call.
+    /// The sampling temperature of a model call.
     Temperature,
-    /// Parameter of a model call.
+    /// The maximum number of tokens of a model's answer.
     MaxTokens,
-    /// Parameter of a model call.
+    /// The `top_p` of a model call.
     TopP,
-    /// Parameter of a model call.
+    /// The frequency penalty of a model call.
     FrequencyPenalty,
-    /// Parameter of a model call.
+    /// The presence penalty of a model call.
     PresencePenalty,
-    /// Parameter of a model call.
+    /// The seed of a model call.
     Seed,
-    /// Parameter of a model call: how many answers are wanted.
+    /// The number of choices that a model call requests.
     ChoiceCount,
-    /// The model that really answered.
+    /// The model that answered.
     ResponseModel,
     /// The id of a model's answer.
     ResponseId,
-    /// Why each choice of a model's answer ends.
+    /// The finish reason of each choice of a model's answer.
     FinishReasons,
-    /// Seconds until a streamed answer began to arrive.
+    /// The seconds until the first token of a streamed answer.
     FirstTokenSeconds,
-    /// What a model call would have cost, in US dollars, had its answer not come out of AG2's cache.
+    /// The cost in US dollars that AG2's cache saved.
     SavedCostUsd,
-    /// Which entry of `config_list` a model call used, counted from 0.
+    /// The index of the entry of `config_list` that a model call used.
     ConfigIndex,
-    /// Who could be chosen to speak.
+    /// The agents that could be chosen to speak.
     SpeakerCandidates,
-    /// Who was chosen to speak.
+    /// The agent that was chosen to speak.
     SpeakerSelected,
-    /// What found the speaker.
+    /// The method by which the speaker was chosen.
     SpeakerMethod,
     /// The exit code of code that was run.
     ExitCode,
-    /// How many chats belong together.
+    /// The number of chats that belong together.
     ChatsCount,
     /// Whether they ran one after the other or at the same time.
     ChatsMode,
-    /// With whom they were.
+    /// The recipients of the chats.
     ChatsRecipients,
-    /// Their ids.
+    /// The ids of the chats.
     ChatsIds,
     /// The class of an error.
     ExceptionType,
-    /// What an error says.
+    /// The message of an error.
     ExceptionMessage,
-    /// Where an error came from.
+    /// The stack trace of an error.
     ExceptionStack,
-    /// Whether the trace was ended because nobody did for too long: true.
+    /// Whether the trace was ended by the timeout: true.
     TimedOut,
-    /// Whether what it said was taken out because the redaction failed: true.
+    /// Whether the values were removed because the redaction failed: true.
     RedactionFailed,
-    /// Whatever has this name.
+    /// An attribute with a name that the program gave.
     Named(Rc<str>),
 }
 
-/// A fact about a span or an event, beyond inputs and outputs.
+/// An attribute of a span or an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
-    /// What it means.
+    /// The meaning.
     pub key: AttributeKey,
-    /// What it says.
+    /// The value.
     pub value: Value,
 }
 
-/// Writes a fact down; what was said under the same key before is forgotten.
+/// Sets an attribute, which replaces one with the same key.
 pub fn set_attribute(attributes: &mut Vec<Attribute>, key: AttributeKey, value: Value) {
     match attributes.iter_mut().find(|known| known.key == key) {
         Some(known) => known.value = value,
@@ -148,118 +148,108 @@ pub fn set_attribute(attributes: &mut Vec<Attribute>, key: AttributeKey, value: 
     }
 }
 
-/// What an event tells of.
+/// The kind of an event of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// Something went wrong.
+    /// An exception.
     Exception,
-    /// A streamed answer began to arrive.
+    /// The first token of a streamed answer.
     FirstToken,
-    /// Whatever has this name.
+    /// An event with a name that the program gave.
     Named(Rc<str>),
 }
 
-/// Something that happened at one moment of a span.
+/// An event of a span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// When it happened.
+    /// The time of the event.
     pub time: UnixNanos,
-    /// What it was.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What is known of it.
+    /// The attributes.
     pub attributes: Vec<Attribute>,
 }
 
-/// One operation of a trace.
+/// A span: one operation of a trace.
 #[derive(Clone, Debug)]
 pub struct Span {
     /// The handle by which the bindings know it; ascending in order of creation.
     pub key: SpanKey,
-    /// Its id on the wire.
+    /// The id on the wire.
     pub id: SpanId,
-    /// The span it is part of; `None` for the root.
+    /// The parent; `None` for the first span of a trace.
     pub parent: Option<SpanKey>,
-    /// Its name.
+    /// The name.
     pub name: Rc<str>,
-    /// What kind of work it stands for.
+    /// The kind of operation.
     pub kind: SpanKind,
     /// The type of a [`SpanKind::Custom`] span, as the program gave it.
     pub type_name: Option<Rc<str>>,
-    /// When it began.
+    /// The start time.
     pub start: UnixNanos,
-    /// When it ended; `None` while it runs. Never before `start`.
+    /// The end time, never before `start`; `None` while the span is running.
     pub end: Option<UnixNanos>,
-    /// How it went.
+    /// The status.
     pub status: Status,
-    /// What went in.
+    /// The inputs.
     pub inputs: Value,
-    /// What came out.
+    /// The outputs.
     pub outputs: Value,
-    /// Tokens used, for a model call that tells.
+    /// The tokens that a model call used, where they are known.
     pub usage: Option<TokenUsage>,
-    /// Tokens that a model call would have used, had its answer not come out of AG2's cache.
+    /// The tokens that AG2's cache saved.
     pub saved_usage: Option<TokenUsage>,
-    /// Further facts.
+    /// The attributes beyond inputs, outputs and usage.
     pub attributes: Vec<Attribute>,
-    /// What happened meanwhile.
+    /// The events in the order in which they happened.
     pub events: Vec<Event>,
-    /// Whether it is as a redaction wants it.
+    /// Whether the redaction is done.
     pub is_redacted: bool,
 }
 
 impl Span {
-    /// Adds a fact if there is something to say.
+    /// Sets an attribute, unless the value is [`Value::Null`].
     pub fn set(&mut self, key: AttributeKey, value: Value) {
         if value != Value::Null {
             set_attribute(&mut self.attributes, key, value);
         }
     }
 
-    /// Ends the span. A clock that was set back does not make it end before it began.
-    pub fn close(&mut self, now: UnixNanos, status: Status) {
+    /// Ends the span with a status. The end is never before the start, even if the clock was set back.
+    pub fn end_with_status(&mut self, now: UnixNanos, status: Status) {
         self.end = Some(now.max(self.start));
         self.status = status;
     }
 
-    /// Ends the span: well, unless something else was said of it.
-    pub fn end_well(&mut self, now: UnixNanos) {
+    /// Ends the span with the status that was set, or else with [`Status::Ok`].
+    pub fn end_ok(&mut self, now: UnixNanos) {
         let status = std::mem::take(&mut self.status);
         let status = match status {
             Status::Unset => Status::Ok,
-            said => said,
+            set => set,
         };
-        self.close(now, status);
+        self.end_with_status(now, status);
     }
 
-    /// About how many bytes the span needs on the wire.
+    /// An estimate of its bytes on the wire.
     #[must_use]
     pub fn approximate_bytes(&self) -> usize {
         self.bytes(Value::len_bytes)
     }
 
-    /// About how many bytes of memory the span keeps: a history that it shares with others counts as
-    /// its newest message.
+    /// An estimate of its bytes in memory, where a history that it shares with others counts as its newest message.
     #[must_use]
-    pub fn kept_bytes(&self) -> usize {
-        self.bytes(Value::kept_bytes)
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes(Value::memory_bytes)
     }
 
     fn bytes(&self, of: fn(&Value) -> usize) -> usize {
         let of_all = |attributes: &[Attribute]| -> usize {
             let attributes = attributes.iter();
-            attributes
-                .map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + of(&attribute.value))
-                .sum()
+            attributes.map(|attribute| ATTRIBUTE_OVERHEAD_BYTES + of(&attribute.value)).sum()
         };
         let events = self.events.iter();
-        let events: usize = events
-            .map(|event| EVENT_OVERHEAD_BYTES + of_all(&event.attributes))
-            .sum();
-        SPAN_OVERHEAD_BYTES
-            + self.name.len()
-            + of(&self.inputs)
-            + of(&self.outputs)
-            + of_all(&self.attributes)
-            + events
+        let events: usize = events.map(|event| EVENT_OVERHEAD_BYTES + of_all(&event.attributes)).sum();
+        SPAN_OVERHEAD_BYTES + self.name.len() + of(&self.inputs) + of(&self.outputs) + of_all(&self.attributes) + events
     }
 }

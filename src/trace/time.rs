@@ -1,42 +1,41 @@
-//! Times of the two clocks of the host: a monotonic one for waits and durations, the wall clock for
-//! timestamps. The core has no clock of its own.
+//! The times of the two clocks of the host: the monotonic one for waits and durations, the wall clock for timestamps.
+//! The core has no clock of its own.
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
 const MILLIS_PER_DAY: u64 = 86_400_000;
 
-/// Nanoseconds of a clock that is never set back, since whatever moment the host counts from
-/// (`performance.now()`). Waits, backoffs and durations are measured with it.
+/// A time of the monotonic clock (`performance.now()`) in nanoseconds since an origin that the host chooses. Waits,
+/// backoffs and durations are measured with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MonotonicNanos(pub u64);
 
 impl MonotonicNanos {
-    /// The time from milliseconds with a fraction, as JavaScript's clocks give them. NaN and negative
-    /// times become 0.
+    /// The time from fractional milliseconds, the unit of JavaScript's clocks. NaN and negative times become 0.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         Self(nanos_of_millis(millis))
     }
 
-    /// The time in milliseconds with a fraction, as JavaScript wants them.
+    /// The time in fractional milliseconds, the unit of JavaScript's timers.
     #[must_use]
     pub fn as_millis(self) -> f64 {
         self.0 as f64 / NANOS_PER_MILLI as f64
     }
 
-    /// This time and so many milliseconds more.
+    /// The time this many milliseconds later.
     #[must_use]
     #[inline(never)]
     pub fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(nanos_of(millis)))
     }
 
-    /// Nanoseconds from `earlier` to this time; 0 if it is not earlier.
+    /// The nanoseconds from `earlier` to this time; 0 if `earlier` is later.
     #[must_use]
     pub const fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The first of these times; `None` if there is none.
+    /// The earliest of these times; `None` if there is none.
     #[must_use]
     pub fn first(times: &[Option<Self>]) -> Option<Self> {
         let mut first = None;
@@ -48,37 +47,37 @@ impl MonotonicNanos {
         first
     }
 
-    /// The time of the wall clock at this moment, given how far that clock is ahead.
+    /// The time of the wall clock at this moment, given the nanoseconds by which that clock is ahead.
     #[must_use]
     pub const fn to_unix(self, offset_nanos: i64) -> UnixNanos {
         UnixNanos(self.0.saturating_add_signed(offset_nanos))
     }
 }
 
-/// Nanoseconds since 1970-01-01T00:00:00Z, for timestamps only: this clock may be set back.
+/// A time of the wall clock in nanoseconds since 1970-01-01T00:00:00Z. It is for timestamps only, because this clock
+/// can be set back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixNanos(pub u64);
 
 impl UnixNanos {
-    /// The time from milliseconds with a fraction, as JavaScript's clocks give them. NaN and negative
-    /// times become 0.
+    /// The time from fractional milliseconds, the unit of JavaScript's clocks. NaN and negative times become 0.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         Self(nanos_of_millis(millis))
     }
 
-    /// Nanoseconds from `earlier` to this time; 0 if it is not earlier.
+    /// The nanoseconds from `earlier` to this time; 0 if `earlier` is later.
     #[must_use]
     pub const fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The time as ISO 8601 has it, in UTC, to the millisecond: `2023-11-14T22:13:20.000Z`.
+    /// The time in ISO 8601, in UTC with milliseconds: `2023-11-14T22:13:20.000Z`.
     #[must_use]
     pub fn to_iso(self) -> String {
         let millis = self.0 / NANOS_PER_MILLI;
         let (days, of_day) = (millis / MILLIS_PER_DAY, millis % MILLIS_PER_DAY);
-        // Years that begin in March have the leap day last, and 400 of them have always 146 097 days.
+        // In years that begin in March the leap day comes last, and 400 of them always have 146 097 days.
         let since_march = days + 719_468;
         let (era, of_era) = (since_march / 146_097, since_march % 146_097);
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -107,18 +106,15 @@ impl UnixNanos {
 }
 
 fn nanos_of_millis(millis: f64) -> u64 {
-    // Whole part and fraction apart: the product would not fit the 53 bits of a double.
-    let whole = millis as u64;
-    let fraction = millis - whole as f64;
-    let nanos = if fraction > 0.0 {
-        (fraction * NANOS_PER_MILLI as f64) as u64
-    } else {
-        0
-    };
-    nanos_of(whole).saturating_add(nanos)
+    // The whole part and the fraction are converted apart, because the product does not fit the 53 bits of a double.
+    let finished_trace = millis as u64;
+    let fraction = millis - finished_trace as f64;
+    let nanos = if fraction > 0.0 { (fraction * NANOS_PER_MILLI as f64) as u64 } else { 0 };
+    nanos_of(finished_trace).saturating_add(nanos)
 }
 
-/// The largest number of whole milliseconds if there are too many. (A saturating product is one of 128 bits.)
+/// The nanoseconds of some milliseconds, saturating. The limit is applied before the multiplication, because a
+/// saturating product takes 128 bits.
 fn nanos_of(millis: u64) -> u64 {
     millis.min(u64::MAX / NANOS_PER_MILLI) * NANOS_PER_MILLI
 }

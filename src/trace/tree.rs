@@ -1,80 +1,77 @@
-//! The spans of one trace and how they hang together.
+//! The tree of spans that is one trace.
 
 use std::rc::Rc;
 
 use super::{
-    AttributeKey, Exposure, Extras, Part, Route, Span, SpanId, SpanKey, TokenUsage, TraceId,
+    AttributeKey, CapturePolicy, Route, Span, SpanId, SpanKey, TokenUsage, TraceChunk, TraceId, TraceProperties,
     UnixNanos, Value,
 };
 
-/// The spans of one trace, the root first, in the order in which they began to be recorded. Those that
-/// nothing will change any more are shared with the parts of it that are on their way.
+/// The spans of one trace in the order in which they began, the root first. Exported spans are shared with the
+/// chunks that carry them.
 #[derive(Debug)]
 pub struct Trace {
-    /// What is said about it as a whole.
-    pub extras: Extras,
+    /// The properties of the trace as a whole.
+    pub properties: TraceProperties,
     id: TraceId,
     remote_parent: Option<SpanId>,
-    /// At least one.
+    /// The spans, at least one.
     spans: Vec<Rc<Span>>,
-    /// How far each of them is on its way; the root always is [`Stage::Unsettled`].
-    stages: Vec<Stage>,
-    sent: usize,
-    /// The session that was named with the first spans that were exported early.
-    told_session: Option<Rc<str>>,
-    /// Where its first exported spans went, and all others are to go.
+    /// The state of each span; that of the root is always [`SpanState::Mutable`].
+    states: Vec<SpanState>,
+    exported: usize,
+    /// The session that the first early export named.
+    exported_session: Option<Rc<str>>,
+    /// The route of its first early export, which all other spans follow.
     route: Option<Route>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// It may change.
-    Unsettled,
-    /// Nothing will change it any more.
-    Settled,
-    /// It was exported early.
-    Sent,
+/// The progress of a span towards its export.
+enum SpanState {
+    /// Events can still change the span.
+    Mutable,
+    /// No event will change the span any more.
+    Final,
+    /// The span was exported early.
+    Exported,
 }
 
 impl Trace {
-    /// A trace of one span.
+    /// A trace with one span.
     #[must_use]
     pub fn new(id: TraceId, root: Span) -> Self {
         Self {
-            extras: Extras::default(),
+            properties: TraceProperties::default(),
             id,
             remote_parent: None,
             spans: vec![Rc::new(root)],
-            stages: vec![Stage::Unsettled],
-            sent: 0,
-            told_session: None,
+            states: vec![SpanState::Mutable],
+            exported: 0,
+            exported_session: None,
             route: None,
         }
     }
 
-    /// The part of a trace whose root is elsewhere: its first span hangs below `parent`, a span of
-    /// another program.
+    /// A trace whose root is in another program: the parent of its first span is the remote span `parent`.
     #[must_use]
     pub fn below_remote(id: TraceId, parent: SpanId, first: Span) -> Self {
-        Self {
-            remote_parent: Some(parent),
-            ..Self::new(id, first)
-        }
+        Self { remote_parent: Some(parent), ..Self::new(id, first) }
     }
 
-    /// Its id.
+    /// The id of the trace.
     #[must_use]
     pub const fn id(&self) -> TraceId {
         self.id
     }
 
-    /// Whether it is only a part: its root is in another program.
+    /// Whether the root of the trace is in another program.
     #[must_use]
-    pub const fn is_part(&self) -> bool {
+    pub const fn has_remote_root(&self) -> bool {
         self.remote_parent.is_some()
     }
 
-    /// The span that all others are part of.
+    /// The first span, an ancestor of all others.
     #[must_use]
     pub fn root(&self) -> &Span {
         &self.spans[0]
@@ -85,17 +82,17 @@ impl Trace {
         self.spans.iter().map(Rc::as_ref)
     }
 
-    /// How many spans it has, at least one.
+    /// The number of spans, at least one.
     #[must_use]
     pub fn span_count(&self) -> usize {
         self.spans.len()
     }
 
-    /// Adds a span. Its key must be greater than those of the spans that are there.
+    /// Adds a span. Its key must be greater than those before.
     pub fn push(&mut self, span: Span) {
         debug_assert!(self.spans.last().is_some_and(|last| last.key < span.key));
         self.spans.push(Rc::new(span));
-        self.stages.push(Stage::Unsettled);
+        self.states.push(SpanState::Mutable);
     }
 
     fn position(&self, key: SpanKey) -> Option<usize> {
@@ -112,117 +109,114 @@ impl Trace {
         Some(&self.spans[self.position(key)?])
     }
 
-    /// The span with this key, to be changed; `None` also if it is shared already.
+    /// The span with this key, mutable; `None` if it does not exist or is shared because it was exported.
     pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
         let position = self.position(key)?;
         Rc::get_mut(&mut self.spans[position])
     }
 
-    /// Takes a span out; the root stays.
+    /// Removes a span. The root cannot be removed.
     pub fn remove(&mut self, key: SpanKey) {
         if let Some(position) = self.position_below_root(key) {
             self.spans.remove(position);
-            self.stages.remove(position);
+            self.states.remove(position);
         }
     }
 
-    /// Nothing will change the span with this key any more: it may be exported early. Not so the root: with it
-    /// the trace is taken for complete.
-    pub fn settle(&mut self, key: SpanKey) {
+    /// Marks a span as final, so that it may be exported early. The root is never exported early, because the server
+    /// takes a trace with its root for complete.
+    pub fn mark_final(&mut self, key: SpanKey) {
         if let Some(position) = self.position_below_root(key) {
-            self.stages[position] = Stage::Settled;
+            self.states[position] = SpanState::Final;
         }
     }
 
-    /// The spans that may be exported early and were not yet.
-    pub fn settled(&self) -> impl Iterator<Item = &Span> {
-        let spans = self.spans.iter().zip(&self.stages);
-        let settled = spans.filter(|(_, stage)| **stage == Stage::Settled);
-        settled.map(|(span, _)| span.as_ref())
+    /// The final spans that were not exported yet.
+    pub fn exportable(&self) -> impl Iterator<Item = &Span> {
+        let spans = self.spans.iter().zip(&self.states);
+        let is_final = spans.filter(|(_, state)| **state == SpanState::Final);
+        is_final.map(|(span, _)| span.as_ref())
     }
 
-    /// Takes those of them that may leave, as far as they may; `None` if none may. The first that are
-    /// taken fix the `route` of the whole trace.
+    /// Takes the final spans that the policy allows to export, and applies it to them; `None` if there are none. The
+    /// first spans that are taken fix the `route` of the whole trace.
     #[must_use]
-    pub fn take_settled(&mut self, exposure: Exposure, route: &Route) -> Option<Part> {
+    pub fn take_exportable(&mut self, capture_policy: CapturePolicy, route: &Route) -> Option<TraceChunk> {
         let mut taken = Vec::new();
         for position in 0..self.spans.len() {
             let span = &mut self.spans[position];
-            if self.stages[position] == Stage::Settled && exposure.admits(span) {
+            if self.states[position] == SpanState::Final && capture_policy.allows_export(span) {
                 if let Some(span) = Rc::get_mut(span) {
-                    span.leave_out(exposure);
+                    span.apply_capture_policy(capture_policy);
                 }
                 let span = &self.spans[position];
-                self.stages[position] = Stage::Sent;
+                self.states[position] = SpanState::Exported;
                 taken.push((span.clone(), self.parent_id(span)));
             }
         }
         if taken.is_empty() {
             return None;
         }
-        self.sent += taken.len();
+        self.exported += taken.len();
         let session = self.session();
-        if self.told_session.is_none() {
-            self.told_session.clone_from(&session);
+        if self.exported_session.is_none() {
+            self.exported_session.clone_from(&session);
         }
         let route = self.route.get_or_insert_with(|| route.clone()).clone();
-        Some(Part::early(self.id, taken, session, Some(route)))
+        Some(TraceChunk::partial(self.id, taken, session, Some(route)))
     }
 
-    /// Where its first exported spans went; `None` if none were.
+    /// The route of its first early export; `None` if there was none.
     #[must_use]
     pub const fn route(&self) -> Option<&Route> {
         self.route.as_ref()
     }
 
-    /// The session that was named by the program, if it is another than spans that were exported early said.
+    /// The session that the program set, if it differs from the one that the first early export named.
     #[must_use]
     pub fn corrected_session(&self) -> Option<&Rc<str>> {
-        let told = self.told_session.as_ref()?;
-        self.extras
-            .session_id
-            .as_ref()
-            .filter(|named| *named != told)
+        let exported = self.exported_session.as_ref()?;
+        self.properties.session_id.as_ref().filter(|named| *named != exported)
     }
 
     /// The spans that were not exported early, the root first, each with the id of its parent.
     #[must_use]
-    pub fn unsent(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
-        let mut unsent = Vec::new();
-        for (position, span) in self.spans.iter().enumerate() {
-            if self.stages[position] != Stage::Sent {
-                unsent.push((span.clone(), self.parent_id(span)));
+    pub fn unexported(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
+        self.with_parents(false)
+    }
+
+    /// All spans, each with the id of its parent.
+    #[must_use]
+    pub fn all_spans(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
+        self.with_parents(true)
+    }
+
+    fn with_parents(&self, includes_exported: bool) -> Vec<(Rc<Span>, Option<SpanId>)> {
+        let mut spans = Vec::new();
+        for (span, state) in self.spans.iter().zip(&self.states) {
+            if includes_exported || *state != SpanState::Exported {
+                spans.push((span.clone(), self.parent_id(span)));
             }
         }
-        unsent
+        spans
     }
 
-    /// Its spans, each with the id of its parent.
+    /// The number of spans that were exported early.
     #[must_use]
-    pub fn all(&self) -> Vec<(Rc<Span>, Option<SpanId>)> {
-        let mut all = Vec::new();
-        for span in &self.spans {
-            all.push((span.clone(), self.parent_id(span)));
-        }
-        all
+    pub const fn exported_count(&self) -> usize {
+        self.exported
     }
 
-    /// How many spans were exported early.
-    #[must_use]
-    pub const fn sent_count(&self) -> usize {
-        self.sent
-    }
-
-    /// Whether any span is part of the one with this key.
+    /// Whether the span with this key has children.
     #[must_use]
     pub fn has_children(&self, key: SpanKey) -> bool {
-        // Children began after their parent, so only what is newer need be looked at.
+        // Children begin after their parent, so only newer spans can be children.
         let newer = self.position(key).map_or(0, |position| position + 1);
         let mut newer = self.spans[newer..].iter();
         newer.any(|span| span.parent == Some(key))
     }
 
-    /// The id of a span's parent, as the wire wants it.
+    /// The id of a span's parent; that of the remote parent for the first span.
     #[must_use]
     pub fn parent_id(&self, span: &Span) -> Option<SpanId> {
         match span.parent {
@@ -236,35 +230,32 @@ impl Trace {
         std::iter::successors(self.span(key), |span| self.span(span.parent?))
     }
 
-    /// Ends every span that still runs; how those went is not known, unless it was said already.
-    pub fn close_open_spans(&mut self, now: UnixNanos) {
+    /// Ends every running span with the status that it has.
+    pub fn end_open_spans(&mut self, now: UnixNanos) {
         for span in &mut self.spans {
             if span.end.is_none()
                 && let Some(span) = Rc::get_mut(span)
             {
                 let status = std::mem::take(&mut span.status);
-                span.close(now, status);
+                span.end_with_status(now, status);
             }
         }
     }
 
-    /// The tokens that all model calls of this trace used; `None` if none told.
+    /// The sum of the tokens of all model calls; `None` if no call has counts.
     #[must_use]
     pub fn usage(&self) -> Option<TokenUsage> {
-        // Only model calls carry counts, so nothing is counted twice.
-        self.spans()
-            .filter_map(|span| span.usage)
-            .reduce(TokenUsage::plus)
+        // Only model calls have counts, so no token is counted twice.
+        self.spans().filter_map(|span| span.usage).reduce(TokenUsage::plus)
     }
 
-    /// The session it is part of: the one that was named, else the first conversation that any span names.
+    /// The session of the trace: the one that the program set, or else the first conversation id of its spans.
     #[must_use]
     pub fn session(&self) -> Option<Rc<str>> {
-        let named = self.extras.session_id.clone();
-        named.or_else(|| {
+        let session = self.properties.session_id.clone();
+        session.or_else(|| {
             let mut attributes = self.spans().flat_map(|span| &span.attributes);
-            let found =
-                attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
+            let found = attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
             match &found.value {
                 Value::Text(id) => Some(id.clone()),
                 _ => None,
@@ -272,9 +263,9 @@ impl Trace {
         })
     }
 
-    /// About how many bytes of memory the trace keeps.
+    /// An estimate of its bytes in memory.
     #[must_use]
-    pub fn kept_bytes(&self) -> usize {
-        self.spans().map(Span::kept_bytes).sum()
+    pub fn memory_bytes(&self) -> usize {
+        self.spans().map(Span::memory_bytes).sum()
     }
 }

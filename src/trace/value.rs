@@ -1,42 +1,42 @@
-//! Values of spans, captured once and shared: scalars, text, and JSON text as a rope.
+//! The values of spans, captured once and shared: scalars, text, and JSON text as a rope.
 //!
-//! The rope is own code: a message stands in the span that put it out, in the span that took it in and in
-//! every history after it, and serde_json would write it out anew for each of them.
+//! The rope is code of our own: a message is part of the outputs of one span, of the inputs of the next and of every
+//! history after it, and serde_json would serialize it again for each of them.
 
 use std::fmt;
 use std::rc::Rc;
 
 use super::History;
 
-/// A captured value. What JSON cannot say as a number (NaN, infinities, integers beyond 64 bits)
-/// arrives as [`Value::Text`].
+/// A captured value. Numbers that JSON cannot represent (NaN, infinities, integers beyond 64 bits) are
+/// [`Value::Text`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Nothing: `null` and `undefined`.
+    /// No value: `null` or `undefined`.
     Null,
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A whole number.
     Int(i64),
     /// Any other finite number.
     Double(f64),
-    /// Plain text.
+    /// A text.
     Text(Rc<str>),
     /// An object or an array.
     Json(Json),
 }
 
 impl Value {
-    /// About how many bytes of memory it keeps, of which others may keep the same text.
+    /// An estimate of its bytes in memory; other values can share them.
     #[must_use]
-    pub fn kept_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         match self {
-            Self::Json(json) => json.kept_bytes(),
+            Self::Json(json) => json.memory_bytes(),
             value => value.len_bytes(),
         }
     }
 
-    /// An upper bound of the bytes this value needs, up to JSON escaping.
+    /// An estimate of its bytes on the wire, without those of JSON escapes.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
         match self {
@@ -55,22 +55,21 @@ impl From<&str> for Value {
     }
 }
 
-/// The JSON text of one object or array, as a rope of shared pieces: a message is captured once and
-/// shared by the span that put it out, the span that took it in and every history it stands in.
+/// The JSON text of one object or array, as a rope of shared pieces.
 #[derive(Clone, Debug)]
 pub struct Json {
     pieces: Rc<[Piece]>,
     length: usize,
-    kept: usize,
+    memory_bytes: usize,
 }
 
 #[derive(Clone, Debug)]
 enum Piece {
     Shared(Rc<str>),
-    /// All but the first and the last byte: what stands between the braces of an object.
+    /// A text without its first and last byte: the members of an object without its braces.
     Inside(Rc<str>),
     Static(&'static str),
-    /// The array of the messages of a conversation.
+    /// The JSON array of the messages of a conversation.
     Messages(History),
 }
 
@@ -86,31 +85,27 @@ impl Piece {
 }
 
 impl Json {
-    /// A rope of one piece. `text` must be the JSON text of an object or array; it is not checked.
+    /// A rope with one piece. `text` must be the JSON text of an object or array; it is not checked.
     #[must_use]
     pub fn from_text(text: Rc<str>) -> Self {
         let length = text.len();
-        Self {
-            pieces: Rc::new([Piece::Shared(text)]),
-            length,
-            kept: length,
-        }
+        Self { pieces: Rc::new([Piece::Shared(text)]), length, memory_bytes: length }
     }
 
-    /// About how many bytes of memory it keeps: of a conversation only the newest message, since those
-    /// before it are kept by whoever saw the shorter one.
+    /// An estimate of its bytes in memory. A conversation counts as its newest message, since the messages before it
+    /// are counted with the shorter conversations.
     #[must_use]
-    pub const fn kept_bytes(&self) -> usize {
-        self.kept
+    pub const fn memory_bytes(&self) -> usize {
+        self.memory_bytes
     }
 
-    /// Length of the whole text in bytes.
+    /// The length of the whole text in bytes.
     #[must_use]
     pub const fn len_bytes(&self) -> usize {
         self.length
     }
 
-    /// Gives the pieces in order; together they are the text.
+    /// Passes the pieces of the text to `take`, in order.
     pub fn each_piece(&self, mut take: impl FnMut(&str)) {
         for piece in &*self.pieces {
             piece.each_text(&mut take);
@@ -140,7 +135,7 @@ impl fmt::Display for Json {
 }
 
 impl PartialEq for Json {
-    /// Equal text, however it is cut into pieces.
+    /// Whether the texts are equal, however they are cut into pieces.
     fn eq(&self, other: &Self) -> bool {
         let bytes = |json: &Self| {
             let mut bytes = Vec::with_capacity(json.length);
@@ -151,12 +146,12 @@ impl PartialEq for Json {
     }
 }
 
-/// Puts a [`Json`] together from pieces. Commas, colons and braces are the caller's.
+/// A builder of a [`Json`] from pieces. The caller writes commas, colons and braces.
 #[derive(Default)]
 pub struct JsonWriter {
     pieces: Vec<Piece>,
     length: usize,
-    kept: usize,
+    memory_bytes: usize,
 }
 
 impl JsonWriter {
@@ -166,25 +161,25 @@ impl JsonWriter {
         Self::default()
     }
 
-    /// Appends JSON text that is part of the program.
+    /// Appends static JSON text.
     pub fn literal(&mut self, text: &'static str) -> &mut Self {
         self.length += text.len();
         self.pieces.push(Piece::Static(text));
         self
     }
 
-    /// Appends JSON text that others share.
+    /// Appends shared JSON text.
     pub fn shared(&mut self, text: Rc<str>) -> &mut Self {
         self.length += text.len();
-        self.kept += text.len();
+        self.memory_bytes += text.len();
         self.pieces.push(Piece::Shared(text));
         self
     }
 
-    /// Appends the array of the messages of a conversation, which others share.
+    /// Appends the JSON array of the messages of a conversation, sharing them.
     pub fn messages(&mut self, history: History) -> &mut Self {
         self.length += history.len_bytes();
-        self.kept += history.last_bytes();
+        self.memory_bytes += history.last_bytes();
         self.pieces.push(Piece::Messages(history));
         self
     }
@@ -192,13 +187,13 @@ impl JsonWriter {
     /// Appends another rope, sharing its pieces.
     pub fn json(&mut self, json: &Json) -> &mut Self {
         self.length += json.length;
-        self.kept += json.kept;
+        self.memory_bytes += json.memory_bytes;
         self.pieces.extend(json.pieces.iter().cloned());
         self
     }
 
-    /// Appends the members of an object without its braces; tells whether there were any. A rope of
-    /// several pieces has none.
+    /// Appends the members of an object without its braces, and returns whether it did. Nothing is appended of an empty
+    /// object, of an array, or of a rope with several pieces.
     pub fn members(&mut self, json: &Json) -> bool {
         let [Piece::Shared(text)] = &*json.pieces else {
             return false;
@@ -206,7 +201,7 @@ impl JsonWriter {
         let object = text.len() > 2 && text.starts_with('{');
         if object {
             self.length += text.len() - 2;
-            self.kept += text.len();
+            self.memory_bytes += text.len();
             self.pieces.push(Piece::Inside(text.clone()));
         }
         object
@@ -226,9 +221,8 @@ impl JsonWriter {
         self.shared(text.into())
     }
 
-    /// Appends any value as JSON. A [`Value::Double`] that is not a whole number below 2^53 becomes
-    /// `null`, because formatting floats would cost the module 8 kB: hosts hand such numbers over as
-    /// text or as JSON.
+    /// Appends any value as JSON. A [`Value::Double`] that is not a whole number below 2^53 becomes `null`, because
+    /// float formatting would cost the module 8 kB; hosts pass such numbers as text or as JSON.
     pub fn value(&mut self, value: &Value) -> &mut Self {
         const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
         match value {
@@ -237,9 +231,9 @@ impl JsonWriter {
             Value::Bool(false) => self.literal("false"),
             Value::Int(number) => self.int(*number),
             Value::Double(number) => {
-                let whole = *number as i64;
-                if whole as f64 == *number && number.abs() < LARGEST_WHOLE {
-                    self.int(whole)
+                let finished_trace = *number as i64;
+                if finished_trace as f64 == *number && number.abs() < LARGEST_WHOLE {
+                    self.int(finished_trace)
                 } else {
                     self.literal("null")
                 }
@@ -249,13 +243,13 @@ impl JsonWriter {
         }
     }
 
-    /// The rope.
+    /// The finished rope.
     #[must_use]
     pub fn finish(&mut self) -> Json {
         Json {
             pieces: std::mem::take(&mut self.pieces).into(),
             length: std::mem::take(&mut self.length),
-            kept: std::mem::take(&mut self.kept),
+            memory_bytes: std::mem::take(&mut self.memory_bytes),
         }
     }
 }
@@ -276,7 +270,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
             0..32 => b'u',
             _ => continue,
         };
-        // Only ASCII is escaped, so these are whole characters.
+        // Only ASCII is escaped, so the slice ends at a character boundary.
         out.push_str(text.get(from..at).unwrap_or_default());
         from = at + 1;
         out.push('\\');
@@ -290,7 +284,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Reads the whole number that a text begins with; `None` if it begins with no digit.
+/// The whole number at the beginning of a text; `None` if it does not begin with a digit.
 #[must_use]
 pub fn read_digits(text: &[u8]) -> Option<u64> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
@@ -308,9 +302,9 @@ pub fn write_int(number: i64, out: &mut String) {
     write_count(number.unsigned_abs(), out);
 }
 
-/// Appends a whole number in digits; the core library's own way of doing so costs the module 1 kB.
+/// Appends a whole number in digits. The formatting of the core library costs the module 1 kB more.
 pub fn write_count(mut number: u64, out: &mut String) {
-    // The largest has 20 digits.
+    // The largest number has 20 digits.
     let mut digits = [b'0'; 20];
     let mut length = 0;
     for digit in digits.iter_mut().rev() {

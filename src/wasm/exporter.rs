@@ -144,19 +144,33 @@ pub fn host() -> Option<&'static ExporterHost> {
 pub fn schedule(state: Guard, now_ms: f64) {
     let due = state.tracer.next_due();
     drop(state);
-    let exporter = exporter();
     match due {
-        None if exporter.has_timer.get() => exporter.stop_timer(),
-        Some(due) if !exporter.has_timer.get() || due < exporter.timer_due.get() => {
-            exporter.set_timer(due, MonotonicNanos::from_millis(now_ms));
-        }
-        _ => {}
+        Some(due) => wake_by(due, now_ms),
+        None if exporter().has_timer.get() => exporter().stop_timer(),
+        None => {}
+    }
+}
+
+/// As [`schedule`], for the end of a span whose trace goes on: nothing new is queued, so that only what waits in
+/// traces in progress is looked at.
+pub fn schedule_open(state: Guard, now_ms: f64) {
+    let due = state.tracer.open_due();
+    drop(state);
+    if let Some(due) = due {
+        wake_by(due, now_ms);
+    }
+}
+
+fn wake_by(due: MonotonicNanos, now_ms: f64) {
+    let exporter = exporter();
+    if !exporter.has_timer.get() || due < exporter.timer_due.get() {
+        exporter.set_timer(due, MonotonicNanos::from_millis(now_ms));
     }
 }
 
 /// As the end of a span does: for changes of the configuration.
-#[wasm_bindgen]
-pub fn wake() {
+#[wasm_bindgen(js_name = wake)]
+pub fn schedule_now() {
     let now_ms = now().as_millis();
     schedule(lock(), now_ms);
 }
@@ -185,7 +199,7 @@ pub fn send_again() {
     state.tracer.configuration_changed();
     state.tracer.flush_now();
     drop(state);
-    wake();
+    schedule_now();
 }
 
 impl Exporter {
@@ -278,15 +292,15 @@ fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
     if let Some(host) = host() {
         host.after_response(&views::notices(&notices).into_js());
     }
-    settings::settle_experiment();
+    settings::resolve_experiment();
     pump(flush);
     let is_bound = exporter.is_request_bound.get();
     exporter.waiting.borrow_mut().retain(|(waiting, resolve)| {
-        let wakes = !is_bound || *waiting == flush;
-        if wakes {
+        let is_done = !is_bound || *waiting == flush;
+        if is_done {
             settle(resolve, &JsValue::UNDEFINED);
         }
-        !wakes
+        !is_done
     });
 }
 
@@ -305,7 +319,7 @@ pub fn shutdown(timeout_ms: f64) -> Promise {
 
 fn flush_and(timeout_ms: f64, shuts_down: bool) -> Promise {
     future_to_promise(async move {
-        let (delivered, dropped) = lock().tracer.settled_spans();
+        let (delivered, dropped) = lock().tracer.delivered_and_dropped();
         flush_within(timeout_ms).await;
         if shuts_down {
             let now = now();
@@ -313,7 +327,7 @@ fn flush_and(timeout_ms: f64, shuts_down: bool) -> Promise {
             abort_requests("the tracer was shut down");
         }
         let state = lock();
-        let (delivered_by_now, dropped_by_now) = state.tracer.settled_spans();
+        let (delivered_by_now, dropped_by_now) = state.tracer.delivered_and_dropped();
         let pending = state.tracer.buffered_spans();
         drop(state);
         let (delivered, dropped) = (delivered_by_now - delivered, dropped_by_now - dropped);
@@ -338,7 +352,7 @@ async fn flush_within(timeout_ms: f64) {
         };
         let wait_ms = until.nanos_since(now).div_ceil(NANOS_PER_MILLI);
         let wake = Deferred::new();
-        // The timer keeps the process alive: who awaits a flush wants it to live until then.
+        // The timer keeps the process alive: a program that awaits a flush needs it until then.
         let timer = Timer::start(&wake.resolve, wait_ms as f64, true);
         exporter().waiting.borrow_mut().push((flush, wake.resolve));
         let _ = JsFuture::from(wake.promise).await;
@@ -367,7 +381,7 @@ fn next_look(
     } else if in_flight.iter().any(is_own) {
         Some(due.unwrap_or(deadline))
     } else {
-        // Nobody is told when a request of another incoming request ends.
+        // A flush is not woken when a request of another incoming request ends.
         Some(now.plus_millis(LOOK_AGAIN_MS).min(deadline))
     }
 }

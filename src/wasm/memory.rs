@@ -5,18 +5,18 @@ use std::rc::Rc;
 use super::numbers::value_tags;
 use crate::trace::{History, Json, JsonWriter, Value};
 
-/// Bytes on their way in.
+/// The bytes, names, messages and histories that the host has passed in.
 #[derive(Default)]
 pub struct Scratch {
     bytes: Vec<u8>,
     names: Vec<Rc<str>>,
     messages: Vec<Rc<str>>,
     histories: Vec<History>,
-    holes: Vec<Hole>,
+    history_slots: Vec<HistorySlot>,
 }
 
 /// A place in the text of the next value where the array of a conversation's messages belongs.
-struct Hole {
+struct HistorySlot {
     at: usize,
     history: History,
 }
@@ -50,19 +50,19 @@ impl Scratch {
     }
 
     /// JSON text of an object or array. What lies at the beginning of the area has its holes filled,
-    /// if [`Self::hole`] made some.
+    /// if [`Self::insert_history`] made some.
     pub fn json(&mut self, start: usize, length: usize) -> Value {
-        let holes = if start == 0 {
-            std::mem::take(&mut self.holes)
+        let history_slots = if start == 0 {
+            std::mem::take(&mut self.history_slots)
         } else {
             Vec::new()
         };
-        if holes.is_empty() {
+        if history_slots.is_empty() {
             return Value::Json(Json::from_text(self.text(start, length)));
         }
         let mut json = JsonWriter::new();
         let mut from = 0;
-        for Hole { at, history } in holes {
+        for HistorySlot { at, history } in history_slots {
             if at > from {
                 json.shared(self.text(from, at - from));
             }
@@ -83,7 +83,7 @@ impl Scratch {
     }
 
     /// Goes on with the conversation of that number, 0: begins one, and gives the longer one a number, never 0.
-    pub fn follow(&mut self, before: u32, message: u32) -> u32 {
+    pub fn append_message(&mut self, before: u32, message: u32) -> u32 {
         let before = nth(&self.histories, before).cloned();
         let message = nth(&self.messages, message).cloned().unwrap_or_default();
         self.histories.push(History::append(before, message));
@@ -91,17 +91,17 @@ impl Scratch {
     }
 
     /// The array of the messages of that conversation belongs at byte `at` of the value that the next call brings.
-    pub fn hole(&mut self, history: u32, at: usize) {
+    pub fn insert_history(&mut self, history: u32, at: usize) {
         let history = nth(&self.histories, history).cloned();
-        self.holes
-            .extend(history.map(|history| Hole { at, history }));
+        self.history_slots
+            .extend(history.map(|history| HistorySlot { at, history }));
     }
 
     /// Forgets all messages and conversations; their numbers are given anew.
     pub fn forget_messages(&mut self) {
         self.messages = Vec::new();
         self.histories = Vec::new();
-        self.holes = Vec::new();
+        self.history_slots = Vec::new();
     }
 
     /// A captured value: a scalar or the number of a name or message in `number`, or text at the beginning of the area.

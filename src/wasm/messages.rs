@@ -11,15 +11,15 @@ pub fn message(length: usize) -> u32 {
 }
 
 /// Goes on with a conversation (0: begins one) and returns the number that stands for the longer one.
-#[wasm_bindgen]
-pub fn follow(before: u32, message: u32) -> u32 {
-    lock().scratch.follow(before, message)
+#[wasm_bindgen(js_name = follow)]
+pub fn append_message(before: u32, message: u32) -> u32 {
+    lock().scratch.append_message(before, message)
 }
 
 /// The value of the next call is JSON text that lacks, at byte `at`, the array of the messages of that conversation.
-#[wasm_bindgen]
-pub fn hole(history: u32, at: usize) {
-    lock().scratch.hole(history, at);
+#[wasm_bindgen(js_name = hole)]
+pub fn insert_history(history: u32, at: usize) {
+    lock().scratch.insert_history(history, at);
 }
 
 /// Forgets all messages and conversations. Spans keep those that they refer to.

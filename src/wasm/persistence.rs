@@ -1,4 +1,4 @@
-//! What is kept outside the program until it has been delivered.
+//! The records that are stored outside the program until they have been delivered.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,14 +6,14 @@ use super::instance::lock;
 use super::views::{self, View};
 
 /// Finished spans that were not handed out before, about half a megabyte of them:
-/// `{ id, spans, bytes }[]`; empty if there are none. To be kept until `takeFinishedIds` names the id.
+/// `{ id, spans, bytes }[]`; empty if there are none. To be deleted once `takeFinishedIds` names the id.
 #[wasm_bindgen(js_name = takeUnpersisted)]
 pub fn take_unpersisted() -> JsValue {
     let records = lock().tracer.take_unpersisted();
     views::records(&records).into_js()
 }
 
-/// The ids of records that need not be kept any longer; each is named once.
+/// The ids of records that can be deleted; each is named once.
 #[wasm_bindgen(js_name = takeFinishedIds)]
 pub fn take_finished_ids() -> JsValue {
     let ids = lock().tracer.take_finished_ids();

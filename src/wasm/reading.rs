@@ -45,8 +45,8 @@ pub fn trace_url(id: &str) -> JsValue {
 
 /// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is.
 #[wasm_bindgen(js_name = admitsTrace)]
-pub fn admits_trace(ratio: f64) -> bool {
-    lock().tracer.admits_trace(ratio)
+pub fn should_sample(ratio: f64) -> bool {
+    lock().tracer.should_sample(ratio)
 }
 
 /// Ids for a trace that is not recorded, spelled as by `spanContext`.

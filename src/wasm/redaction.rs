@@ -13,22 +13,22 @@ use super::numbers::redactable_texts::{
 use super::tracer::State;
 use super::views::{self, View};
 use crate::trace::{
-    AttributeKey, EventKind, Exposure, MonotonicNanos, Place, Span, SpanKey, Status,
+    AttributeKey, EventKind, CapturePolicy, MonotonicNanos, ValuePath, Span, SpanKey, Status,
     span::set_attribute,
 };
 
-/// Whether inputs and outputs are recorded, and whether spans are held back until `redacted` has
-/// been said of them.
+/// Sets whether inputs and outputs are recorded, and whether spans are held back until `redacted` is called for
+/// them.
 #[wasm_bindgen(js_name = setExposure)]
-pub fn set_exposure(inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
+pub fn set_capture_policy(inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
     let mut state = lock();
-    let exposure = Exposure {
+    let capture_policy = CapturePolicy {
         inputs,
         outputs,
         only_redacted,
     };
-    let recorder = &mut state.tracer;
-    recorder.set_exposure(exposure, MonotonicNanos::from_millis(now_ms));
+    let tracer = &mut state.tracer;
+    tracer.set_capture_policy(capture_policy, MonotonicNanos::from_millis(now_ms));
 }
 
 /// The keys of the spans that have ended and wait for redaction.
@@ -64,13 +64,13 @@ pub fn to_be_redacted(span: u32) -> JsValue {
 pub fn redact_value(span: u32, event: usize, index: usize, tag: u32, number: f64, length: usize) {
     let mut state = lock();
     let value = state.scratch.value(tag, number, length);
-    let place = match (event.checked_sub(1), index) {
-        (Some(event), index) => Place::EventAttribute(event, index),
-        (None, 0) => Place::Inputs,
-        (None, 1) => Place::Outputs,
-        (None, index) => Place::Attribute(index - 2),
+    let path = match (event.checked_sub(1), index) {
+        (Some(event), index) => ValuePath::EventAttribute(event, index),
+        (None, 0) => ValuePath::Inputs,
+        (None, 1) => ValuePath::Outputs,
+        (None, index) => ValuePath::Attribute(index - 2),
     };
-    state.redact(span, |span| span.replace(place, value));
+    state.redact(span, |span| span.replace(path, value));
 }
 
 /// Gives a span that is held back an attribute that it did not have.
@@ -108,7 +108,7 @@ pub fn redact_text(span: u32, which: u32, length: usize) {
     });
 }
 
-/// A span that was held back may leave: as it is now, or, if the redaction failed, without what it says.
+/// Marks a span as redacted. If the redaction failed, the user's data are removed from it.
 #[wasm_bindgen]
 pub fn redacted(span: u32, failed: bool) {
     let mut state = lock();
@@ -118,7 +118,7 @@ pub fn redacted(span: u32, failed: bool) {
     }
     state.redact(span, |span| {
         if failed {
-            span.withhold();
+            span.strip_user_data();
         }
         span.is_redacted = true;
     });
@@ -134,19 +134,19 @@ pub fn release_redacted(now_ms: f64) {
 
 impl State {
     fn preview(&mut self, span: u32, which: u32, text: Option<Rc<str>>) {
-        let recorder = &mut self.tracer;
-        let extras = SpanKey::new(span).and_then(|key| recorder.redact_extras(key));
-        if let Some(extras) = extras {
+        let tracer = &mut self.tracer;
+        let properties = SpanKey::new(span).and_then(|key| tracer.redact_properties(key));
+        if let Some(properties) = properties {
             match which {
-                REQUEST_PREVIEW => extras.request_preview = text,
-                _ => extras.response_preview = text,
+                REQUEST_PREVIEW => properties.request_preview = text,
+                _ => properties.response_preview = text,
             }
         }
     }
 
     fn redact(&mut self, span: u32, change: impl FnOnce(&mut Span)) {
-        let recorder = &mut self.tracer;
-        if let Some(span) = SpanKey::new(span).and_then(|key| recorder.redact(key)) {
+        let tracer = &mut self.tracer;
+        if let Some(span) = SpanKey::new(span).and_then(|key| tracer.redact(key)) {
             change(span);
         }
     }

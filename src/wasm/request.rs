@@ -17,7 +17,7 @@ use crate::trace::value::write_count;
 /// 303 is not among them: it says that the response lies elsewhere, not that the request should go there.
 const REDIRECTS: [u16; 4] = [301, 302, 307, 308];
 const MAX_REDIRECTS: usize = 5;
-/// What a page is told of a redirect that it asked to see: nothing, not even the status.
+/// The response that a page gets for a redirect that it asked to see: not even the status is known.
 const OPAQUE_REDIRECT: &str = "opaqueredirect";
 
 /// A request that has been handed to `fetch`.

@@ -40,7 +40,7 @@ pub fn discard(response: &web_sys::Response) {
 fn call_without_waiting(object: &JsValue, method: &str) {
     if let Ok(promise) = call(object, method, &JsValue::UNDEFINED) {
         wasm_bindgen_futures::spawn_local(async move {
-            // Nobody else would handle a rejection.
+            // No other code would handle a rejection.
             let _ = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
         });
     }

@@ -108,7 +108,7 @@ pub fn configuration_changed() {
     lock().tracer.configuration_changed();
 }
 
-/// Ends every trace in progress as it is: nobody will report its end any more.
+/// Ends every trace in progress as it is, because its end will not be reported any more.
 #[wasm_bindgen(js_name = closeOpen)]
 pub fn close_open(now_ms: f64) {
     let mut state = lock();
@@ -149,7 +149,7 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
     lock().tracer.set_experiment(experiment.clone());
     let is_same = waiting().borrow().experiment.as_ref() == Some(&experiment);
     if !is_same {
-        tell(ExperimentState::Failed {
+        resolve(ExperimentState::Failed {
             code: "experiment_replaced",
             message: "another experiment was set before this one was found".into(),
         });
@@ -159,10 +159,10 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
     waiting().borrow_mut().experiment = Some(experiment);
     waiting().borrow_mut().results.push(result);
     if is_enabled {
-        settle_experiment();
+        resolve_experiment();
     } else {
         let (id, name) = if is_name { ("", text) } else { (text, "") };
-        tell(ExperimentState::Ready {
+        resolve(ExperimentState::Ready {
             id: id.into(),
             name: name.into(),
         });
@@ -171,17 +171,17 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
 }
 
 /// Tells those who wait for the experiment, if it has been found or cannot be had.
-pub fn settle_experiment() {
+pub fn resolve_experiment() {
     if waiting().borrow().results.is_empty() {
         return;
     }
     let state = lock().tracer.experiment();
     if !matches!(state, ExperimentState::Waiting | ExperimentState::Unset) {
-        tell(state);
+        resolve(state);
     }
 }
 
-fn tell(state: ExperimentState) {
+fn resolve(state: ExperimentState) {
     for result in waiting().take().results {
         let has_failed = matches!(state, ExperimentState::Failed { .. });
         let by = if has_failed {

@@ -7,10 +7,10 @@ use super::numbers::{ATTRIBUTE_IDS, OPERATION_KINDS, trace_fields};
 use super::tracer::{State, record_end};
 use super::views::text_if_any;
 use crate::ag2::operation_name;
-use crate::ag2::{Fact, Failure, Note};
+use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
-use crate::trace::{AttributeKey, EventKind, Extra, SpanKey, SpanKind, Status};
+use crate::trace::{AttributeKey, EventKind, TraceUpdate, SpanKey, SpanKind, Status};
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
 /// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
@@ -29,14 +29,14 @@ pub fn span_started(
     now_ms: f64,
 ) -> u32 {
     let mut state = lock();
-    let fact = Fact::SpanStarted {
+    let event = AgentEvent::SpanStarted {
         parent: SpanKey::new(parent),
         name: state.scratch.name_or_empty(name),
         kind: SpanKind::Custom,
         type_name: state.scratch.name(type_name),
         inputs: state.scratch.value(tag, number, inputs),
     };
-    let key = state.record(fact, now_ms);
+    let key = state.record(event, now_ms);
     let context = SpanKey::new(key).and_then(|key| state.tracer.span_context(key));
     if let Some((trace, span)) = context {
         state.scratch.answer(trace.as_bytes(), span.as_bytes());
@@ -59,17 +59,17 @@ pub fn operation_started(
         .get(kind)
         .copied()
         .unwrap_or(SpanKind::Chats);
-    let fact = Fact::SpanStarted {
+    let event = AgentEvent::SpanStarted {
         parent: SpanKey::new(parent),
         name: operation_name(kind).into(),
         kind,
         type_name: None,
         inputs: state.scratch.value(tag, number, inputs),
     };
-    state.record(fact, now_ms)
+    state.record(event, now_ms)
 }
 
-/// Work ended, well unless `spanStatus` said otherwise. Its outputs; tag 0 leaves those that `spanOutputs` set.
+/// Work ended; it succeeded unless `spanStatus` set another status. Its outputs; tag 0 leaves those that `spanOutputs` set.
 #[wasm_bindgen(js_name = spanEnded)]
 pub fn span_ended(span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64) {
     let mut state = lock();
@@ -77,32 +77,32 @@ pub fn span_ended(span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64)
         return;
     };
     let outputs = (tag != 0).then(|| state.scratch.value(tag, number, outputs));
-    record_end(state, Fact::SpanEnded { span, outputs }, now_ms);
+    record_end(state, AgentEvent::SpanEnded { span, outputs }, now_ms);
 }
 
-/// What went in, in place of what was said before.
+/// Sets the inputs, which replace those before.
 #[wasm_bindgen(js_name = spanInputs)]
 pub fn span_inputs(span: u32, tag: u32, number: f64, length: usize) {
     let mut state = lock();
     let inputs = state.scratch.value(tag, number, length);
-    state.note(span, Note::Inputs(inputs), 0.0);
+    state.update(span, SpanUpdate::Inputs(inputs), 0.0);
 }
 
-/// What came out, in place of what was said before.
+/// Sets the outputs, which replace those before.
 #[wasm_bindgen(js_name = spanOutputs)]
 pub fn span_outputs(span: u32, tag: u32, number: f64, length: usize) {
     let mut state = lock();
     let outputs = state.scratch.value(tag, number, length);
-    state.note(span, Note::Outputs(outputs), 0.0);
+    state.update(span, SpanUpdate::Outputs(outputs), 0.0);
 }
 
-/// An attribute under that name; the later word counts.
+/// Sets an attribute with that name, which replaces one with the same name.
 #[wasm_bindgen(js_name = spanAttribute)]
 pub fn span_attribute(span: u32, key: u32, tag: u32, number: f64, length: usize) {
     let mut state = lock();
     let key = AttributeKey::Named(state.scratch.name_or_empty(key));
     let value = state.scratch.value(tag, number, length);
-    state.note(span, Note::Attribute(key, value), 0.0);
+    state.update(span, SpanUpdate::Attribute(key, value), 0.0);
 }
 
 /// An attribute that the core knows how to spell, by its number (src/js/bridge/numbers/attribute-ids.ts).
@@ -111,14 +111,14 @@ pub fn span_detail(span: u32, which: usize, tag: u32, number: f64, length: usize
     let mut state = lock();
     if let Some(key) = ATTRIBUTE_IDS.get(which) {
         let value = state.scratch.value(tag, number, length);
-        state.note(span, Note::Attribute(key.clone(), value), 0.0);
+        state.update(span, SpanUpdate::Attribute(key.clone(), value), 0.0);
     }
 }
 
 /// A streamed answer begins to arrive.
 #[wasm_bindgen(js_name = firstToken)]
 pub fn first_token(span: u32, now_ms: f64) {
-    lock().note(span, Note::Event(EventKind::FirstToken), now_ms);
+    lock().update(span, SpanUpdate::Event(EventKind::FirstToken), now_ms);
 }
 
 /// How it goes, whatever follows; in words if it goes wrong.
@@ -130,7 +130,7 @@ pub fn span_status(span: u32, is_error: bool, message: usize) {
     } else {
         Status::Ok
     };
-    state.note(span, Note::Status(status), 0.0);
+    state.update(span, SpanUpdate::Status(status), 0.0);
 }
 
 /// Something with that name happened.
@@ -138,7 +138,7 @@ pub fn span_status(span: u32, is_error: bool, message: usize) {
 pub fn span_event(span: u32, name: u32, now_ms: f64) {
     let mut state = lock();
     let kind = EventKind::Named(state.scratch.name_or_empty(name));
-    state.note(span, Note::Event(kind), now_ms);
+    state.update(span, SpanUpdate::Event(kind), now_ms);
 }
 
 /// An attribute of the newest event.
@@ -147,7 +147,7 @@ pub fn event_attribute(span: u32, key: u32, tag: u32, number: f64, length: usize
     let mut state = lock();
     let key = AttributeKey::Named(state.scratch.name_or_empty(key));
     let value = state.scratch.value(tag, number, length);
-    state.note(span, Note::EventAttribute(key, value), 0.0);
+    state.update(span, SpanUpdate::EventAttribute(key, value), 0.0);
 }
 
 /// An operation failed and ended: the class of the error, its message, and behind it the stack (0 bytes: none).
@@ -158,7 +158,7 @@ pub fn failed(span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
         return;
     };
     let error = state.failure(kind, message, stack);
-    record_end(state, Fact::Failed { span, error }, now_ms);
+    record_end(state, AgentEvent::SpanFailed { span, error }, now_ms);
 }
 
 /// An error was met, as for `failed`; the operation goes on, and its status is left alone.
@@ -166,7 +166,7 @@ pub fn failed(span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
 pub fn exception_recorded(span: u32, kind: u32, message: usize, stack: usize, now_ms: f64) {
     let mut state = lock();
     let error = state.failure(kind, message, stack);
-    state.note(span, Note::Exception(error), now_ms);
+    state.update(span, SpanUpdate::Exception(error), now_ms);
 }
 
 /// A tag of the whole trace that a span is part of.
@@ -175,7 +175,7 @@ pub fn trace_tag(span: u32, key: u32, length: usize) {
     let mut state = lock();
     let key = state.scratch.name_or_empty(key);
     let value = state.scratch.text(0, length);
-    state.note(span, Note::Trace(Extra::Tag { key, value }), 0.0);
+    state.update(span, SpanUpdate::Trace(TraceUpdate::Tag { key, value }), 0.0);
 }
 
 /// A piece of metadata of the whole trace.
@@ -184,7 +184,7 @@ pub fn trace_metadata(span: u32, key: u32, length: usize) {
     let mut state = lock();
     let key = state.scratch.name_or_empty(key);
     let value = state.scratch.text(0, length);
-    state.note(span, Note::Trace(Extra::Metadata { key, value }), 0.0);
+    state.update(span, SpanUpdate::Trace(TraceUpdate::Metadata { key, value }), 0.0);
 }
 
 /// Sets one of the trace's own fields, by its number (src/js/bridge/numbers/trace-fields.ts).
@@ -192,15 +192,15 @@ pub fn trace_metadata(span: u32, key: u32, length: usize) {
 pub fn trace_field(span: u32, which: u32, length: usize) {
     let mut state = lock();
     let text = state.scratch.text(0, length);
-    let extra = match which {
-        trace_fields::REQUEST_PREVIEW => Extra::RequestPreview(text),
-        trace_fields::RESPONSE_PREVIEW => Extra::ResponsePreview(text),
-        trace_fields::SESSION_ID => Extra::SessionId(text),
-        trace_fields::USER_ID => Extra::UserId(text),
-        trace_fields::STATE => Extra::Failed(&*text == TraceState::Error.name()),
-        _ => Extra::ClientRequestId(text),
+    let update = match which {
+        trace_fields::REQUEST_PREVIEW => TraceUpdate::RequestPreview(text),
+        trace_fields::RESPONSE_PREVIEW => TraceUpdate::ResponsePreview(text),
+        trace_fields::SESSION_ID => TraceUpdate::SessionId(text),
+        trace_fields::USER_ID => TraceUpdate::UserId(text),
+        trace_fields::STATE => TraceUpdate::Failed(&*text == TraceState::Error.name()),
+        _ => TraceUpdate::ClientRequestId(text),
     };
-    state.note(span, Note::Trace(extra), 0.0);
+    state.update(span, SpanUpdate::Trace(update), 0.0);
 }
 
 /// Where a span is, as 32 hexadecimal digits of the trace, a hyphen and 16 of the span; nothing once its trace is done.
@@ -222,9 +222,9 @@ pub fn remote_parent(context: &str) -> u32 {
 }
 
 impl State {
-    fn note(&mut self, span: u32, note: Note, now_ms: f64) {
+    fn update(&mut self, span: u32, update: SpanUpdate, now_ms: f64) {
         if let Some(span) = SpanKey::new(span) {
-            self.record(Fact::Noted { span, note }, now_ms);
+            self.record(AgentEvent::SpanUpdated { span, update }, now_ms);
         }
     }
 

@@ -8,10 +8,10 @@ use super::host::JsHost;
 use super::instance::{Guard, lock};
 use super::memory::Scratch;
 use crate::Tracer;
-use crate::ag2::{Fact, UsageCounts};
+use crate::ag2::{AgentEvent, UsageCounts};
 use crate::trace::{MonotonicNanos, SpanKey};
 
-/// The core, with what is on its way over the boundary.
+/// The core, with the scratch area for values that cross the boundary.
 pub struct State {
     pub(super) tracer: Tracer<JsHost>,
     pub(super) scratch: Scratch,
@@ -41,7 +41,7 @@ pub fn chat_started(parent: u32, inputs: usize, now_ms: f64) -> u32 {
     let mut state = lock();
     let inputs = state.scratch.json(0, inputs);
     state.record(
-        Fact::ChatStarted {
+        AgentEvent::ChatStarted {
             parent: SpanKey::new(parent),
             inputs,
         },
@@ -57,7 +57,7 @@ pub fn chat_ended(chat: u32, outputs: usize, now_ms: f64) {
         return;
     };
     let outputs = state.scratch.json(0, outputs);
-    record_end(state, Fact::ChatEnded { chat, outputs }, now_ms);
+    record_end(state, AgentEvent::ChatEnded { chat, outputs }, now_ms);
 }
 
 /// A message arrived, sent by the agent with that name; text or JSON of `length` bytes.
@@ -71,13 +71,13 @@ pub fn message_received(
     now_ms: f64,
 ) {
     let mut state = lock();
-    let fact = Fact::MessageReceived {
+    let event = AgentEvent::MessageReceived {
         scope: SpanKey::new(scope),
         sender: state.scratch.name_or_empty(sender),
         message: state.scratch.value(tag, 0.0, length),
         valid,
     };
-    record_end(state, fact, now_ms);
+    record_end(state, event, now_ms);
 }
 
 /// An agent begins to make a reply.
@@ -86,7 +86,7 @@ pub fn reply_started(parent: u32, agent: u32, now_ms: f64) -> u32 {
     let mut state = lock();
     let agent = state.scratch.name_or_empty(agent);
     state.record(
-        Fact::ReplyStarted {
+        AgentEvent::ReplyStarted {
             parent: SpanKey::new(parent),
             agent,
         },
@@ -102,7 +102,7 @@ pub fn reply_ended(reply: u32, tag: u32, length: usize, now_ms: f64) {
         return;
     };
     let outputs = (tag != 0).then(|| state.scratch.value(tag, 0.0, length));
-    record_end(state, Fact::ReplyEnded { reply, outputs }, now_ms);
+    record_end(state, AgentEvent::ReplyEnded { reply, outputs }, now_ms);
 }
 
 /// A model is called; the request.
@@ -121,17 +121,17 @@ pub fn model_call_started(
     now_ms: f64,
 ) -> u32 {
     let mut state = lock();
-    let fact = Fact::ModelCallStarted {
+    let event = AgentEvent::ModelCallStarted {
         parent: SpanKey::new(parent),
         source: state.scratch.name(source),
         model: state.scratch.name(model),
         tools: None,
         inputs: state.scratch.value(tag, number, inputs),
     };
-    state.record(fact, now_ms)
+    state.record(event, now_ms)
 }
 
-/// A model answered. Counts and cost are NaN where they were not told.
+/// A model answered. Counts and cost are NaN where they are unknown.
 #[wasm_bindgen(js_name = modelCallEnded)]
 #[allow(
     clippy::too_many_arguments,
@@ -164,7 +164,7 @@ pub fn model_call_ended(
     let cost_usd = cost_usd.is_finite().then_some(cost_usd);
     record_end(
         state,
-        Fact::ModelCallEnded {
+        AgentEvent::ModelCallEnded {
             call,
             outputs,
             usage: Some(usage),
@@ -192,14 +192,14 @@ pub fn tool_call_started(
     now_ms: f64,
 ) -> u32 {
     let mut state = lock();
-    let fact = Fact::ToolCallStarted {
+    let event = AgentEvent::ToolCallStarted {
         parent: SpanKey::new(parent),
         name: state.scratch.name_or_empty(name),
         call_id: state.scratch.text_if_any(inputs, call_id),
         description: state.scratch.name(description),
         inputs: state.scratch.value(tag, number, inputs),
     };
-    state.record(fact, now_ms)
+    state.record(event, now_ms)
 }
 
 /// A tool returned.
@@ -210,7 +210,7 @@ pub fn tool_call_ended(call: u32, tag: u32, number: f64, length: usize, now_ms: 
         return;
     };
     let outputs = state.scratch.value(tag, number, length);
-    record_end(state, Fact::ToolCallEnded { call, outputs }, now_ms);
+    record_end(state, AgentEvent::ToolCallEnded { call, outputs }, now_ms);
 }
 
 impl State {
@@ -224,7 +224,7 @@ impl State {
 
     /// Takes in an event. One that the core does not understand is counted there and makes no span, for
     /// which 0 stands.
-    pub(super) fn record(&mut self, event: Fact, now_ms: f64) -> u32 {
+    pub(super) fn record(&mut self, event: AgentEvent, now_ms: f64) -> u32 {
         let recorded = self
             .tracer
             .on_event(event, MonotonicNanos::from_millis(now_ms));
@@ -233,9 +233,14 @@ impl State {
 }
 
 /// Takes in an event that may leave something to be sent, and sees to it that it will be.
-pub(super) fn record_end(mut state: Guard, event: Fact, now_ms: f64) {
+pub(super) fn record_end(mut state: Guard, event: AgentEvent, now_ms: f64) {
+    let finished = state.tracer.finished_traces();
     state.record(event, now_ms);
-    exporter::schedule(state, now_ms);
+    if state.tracer.finished_traces() == finished {
+        exporter::schedule_open(state, now_ms);
+    } else {
+        exporter::schedule(state, now_ms);
+    }
 }
 
 fn count(number: f64) -> Option<u64> {

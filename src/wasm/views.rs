@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use super::host::JsHost;
 use crate::export::{Notice, PersistRecord, Stats, TraceView};
 use crate::mlflow::{ExperimentState, names};
-use crate::trace::limits::{PREVIEW_CHARACTERS, cut};
+use crate::trace::limits::{PREVIEW_CHARACTERS, truncate};
 use crate::trace::{self, Attribute, Host, SpanId, Status, UnixNanos, Value};
 
 const NANOS_PER_MILLI: f64 = 1e6;
@@ -153,7 +153,7 @@ pub fn stats(stats: &Stats) -> View {
         ("requests", stats.requests),
         ("retries", stats.retries),
         ("orphans", stats.orphans),
-        ("factErrors", stats.fact_errors.total()),
+        ("factErrors", stats.event_errors.total()),
     ]);
     object.set("dropped", dropped.done());
     let last_error = stats.last_error.as_ref().map_or(View::Missing, notice);
@@ -161,7 +161,7 @@ pub fn stats(stats: &Stats) -> View {
     object.done()
 }
 
-/// What a person should be told.
+/// The notices for people.
 pub fn notices(notices: &[Notice]) -> View {
     View::List(notices.iter().map(notice).collect())
 }
@@ -220,7 +220,7 @@ pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
     let duration = trace.duration_ns();
     let duration_ms = duration.map(|nanos| View::Number(nanos as f64 / NANOS_PER_MILLI));
     info.set("executionDurationMs", duration_ms.unwrap_or(View::Missing));
-    let extras = trace.extras();
+    let properties = trace.properties();
     let first = trace.spans().next();
     let attributes = first.map_or_else(Vec::new, |span| trace.attributes(span));
     let preview = |given: &Option<Rc<str>>, key: &str| {
@@ -230,14 +230,14 @@ pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
             shortened(value)
         })
     };
-    info.text_if_any("clientRequestId", &extras.client_request_id);
-    let request = preview(&extras.request_preview, names::SPAN_INPUTS);
+    info.text_if_any("clientRequestId", &properties.client_request_id);
+    let request = preview(&properties.request_preview, names::SPAN_INPUTS);
     info.text_if_any("requestPreview", &request);
-    let response = preview(&extras.response_preview, names::SPAN_OUTPUTS);
+    let response = preview(&properties.response_preview, names::SPAN_OUTPUTS);
     info.text_if_any("responsePreview", &response);
     let mut tags = Object::default();
     tags.text(names::TRACE_NAME, trace.name());
-    tags.texts(&extras.tags);
+    tags.texts(&properties.tags);
     info.set("tags", tags.done());
     let mut metadata = Object::default();
     metadata.texts(&trace.metadata());
@@ -248,7 +248,7 @@ pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
         spans.push(span(trace, one, &id));
     }
     let mut object = Object::default();
-    let has_remote_root = View::Js(trace.is_part().into());
+    let has_remote_root = View::Js(trace.has_remote_root().into());
     object.set("hasRemoteRoot", has_remote_root);
     object.set("info", info.done());
     object.set("spans", View::List(spans));
@@ -310,7 +310,7 @@ fn shortened(value: &Value) -> Option<Rc<str>> {
         Value::Text(text) => text.clone(),
         Value::Json(json) => json.text().into(),
     };
-    let short = cut(&text, PREVIEW_CHARACTERS, "...").map(Into::into);
+    let short = truncate(&text, PREVIEW_CHARACTERS, "...").map(Into::into);
     Some(short.unwrap_or(text))
 }
 
@@ -333,8 +333,8 @@ pub fn redactable_span(trace: &trace::Trace, span: &trace::Span) -> View {
     object.text("statusDescription", description);
     let is_root = trace.root().key == span.key;
     let preview = |text: &Option<Rc<str>>| text.clone().filter(|_| is_root);
-    object.text_if_any("requestPreview", &preview(&trace.extras.request_preview));
-    object.text_if_any("responsePreview", &preview(&trace.extras.response_preview));
+    object.text_if_any("requestPreview", &preview(&trace.properties.request_preview));
+    object.text_if_any("responsePreview", &preview(&trace.properties.response_preview));
     object.data("inputs", &span.inputs);
     object.data("outputs", &span.outputs);
     object.set("attributes", pairs(&span.attributes));

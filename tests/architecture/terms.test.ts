@@ -21,7 +21,7 @@ const REFUSED: readonly Refused[] = [
   { words: ["flights"], use: "requests in flight" },
   { words: ["finals"], use: "trace infos" },
   { words: ["border", "borders"], use: "boundary, bridge", except: /border(?:-[\w-]+)?: |border-box|bordercolor/i },
-  { words: ["verdict", "verdicts"], use: "classification, comparison", except: /every_answer_has_a_verdict\.rs/ },
+  { words: ["verdict", "verdicts"], use: "classification, comparison", except: /every_response_is_classified\.rs/ },
 ];
 
 /** Words that the docs, the page, the benchmark, xtask and the tests in TypeScript do not have. */

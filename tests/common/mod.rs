@@ -1,4 +1,4 @@
-//! What the native tests share: a tracer with a counter for entropy, facts in short, and the tree
+//! What the native tests share: a tracer with a counter for entropy, events in short, and the tree
 //! of a trace as text.
 
 // Each test file uses its own part of this.
@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use mlflow_ag2::Tracer;
-use mlflow_ag2::ag2::{Fact, Failure, UsageCounts};
+use mlflow_ag2::ag2::{AgentEvent, Failure, UsageCounts};
 use mlflow_ag2::export::{NextRequest, Stats, TraceView};
 use mlflow_ag2::mlflow::{JsonFields, Request, RequestKind, Response, ResponseBody};
 use mlflow_ag2::trace::{Host, Json, MonotonicNanos, Span, SpanKey, Status, UnixNanos, Value};
@@ -64,47 +64,47 @@ pub fn json(text: &str) -> Value {
     Value::Json(Json::from_text(text.into()))
 }
 
-pub fn start(tracer: &mut TestTracer, fact: Fact, millis: u64) -> SpanKey {
+pub fn start(tracer: &mut TestTracer, event: AgentEvent, millis: u64) -> SpanKey {
     tracer
-        .on_event(fact, at(millis))
+        .on_event(event, at(millis))
         .expect("a fact that fits")
         .expect("a span")
 }
 
-pub fn tell(tracer: &mut TestTracer, fact: Fact, millis: u64) {
-    assert_eq!(tracer.on_event(fact, at(millis)), Ok(None));
+pub fn emit(tracer: &mut TestTracer, event: AgentEvent, millis: u64) {
+    assert_eq!(tracer.on_event(event, at(millis)), Ok(None));
 }
 
-pub fn chat(parent: Option<SpanKey>) -> Fact {
-    Fact::ChatStarted {
+pub fn chat(parent: Option<SpanKey>) -> AgentEvent {
+    AgentEvent::ChatStarted {
         parent,
         inputs: json(r#"{"message":"hello"}"#),
     }
 }
 
-pub fn chat_end(chat: SpanKey) -> Fact {
-    Fact::ChatEnded {
+pub fn chat_end(chat: SpanKey) -> AgentEvent {
+    AgentEvent::ChatEnded {
         chat,
         outputs: json(r#"{"summary":"done"}"#),
     }
 }
 
-pub fn reply(parent: SpanKey, agent: &str) -> Fact {
-    Fact::ReplyStarted {
+pub fn reply(parent: SpanKey, agent: &str) -> AgentEvent {
+    AgentEvent::ReplyStarted {
         parent: Some(parent),
         agent: agent.into(),
     }
 }
 
-pub fn reply_end(reply: SpanKey, text: Option<&str>) -> Fact {
-    Fact::ReplyEnded {
+pub fn reply_end(reply: SpanKey, text: Option<&str>) -> AgentEvent {
+    AgentEvent::ReplyEnded {
         reply,
         outputs: text.map(Value::from),
     }
 }
 
-pub fn message(scope: SpanKey, sender: &str, text: &str) -> Fact {
-    Fact::MessageReceived {
+pub fn message(scope: SpanKey, sender: &str, text: &str) -> AgentEvent {
+    AgentEvent::MessageReceived {
         scope: Some(scope),
         sender: sender.into(),
         message: text.into(),
@@ -112,8 +112,8 @@ pub fn message(scope: SpanKey, sender: &str, text: &str) -> Fact {
     }
 }
 
-pub fn model_call(parent: Option<SpanKey>) -> Fact {
-    Fact::ModelCallStarted {
+pub fn model_call(parent: Option<SpanKey>) -> AgentEvent {
+    AgentEvent::ModelCallStarted {
         parent,
         source: Some("Assistant".into()),
         model: Some("gpt-4o-mini".into()),
@@ -122,13 +122,13 @@ pub fn model_call(parent: Option<SpanKey>) -> Fact {
     }
 }
 
-pub fn model_call_end(call: SpanKey, input: u64, output: u64) -> Fact {
+pub fn model_call_end(call: SpanKey, input: u64, output: u64) -> AgentEvent {
     let usage = UsageCounts {
         input_tokens: Some(input),
         output_tokens: Some(output),
         ..UsageCounts::default()
     };
-    Fact::ModelCallEnded {
+    AgentEvent::ModelCallEnded {
         call,
         outputs: json(r#"{"choices":[]}"#),
         usage: Some(usage),
@@ -137,8 +137,8 @@ pub fn model_call_end(call: SpanKey, input: u64, output: u64) -> Fact {
     }
 }
 
-pub fn tool_call(parent: Option<SpanKey>, name: &str) -> Fact {
-    Fact::ToolCallStarted {
+pub fn tool_call(parent: Option<SpanKey>, name: &str) -> AgentEvent {
+    AgentEvent::ToolCallStarted {
         parent,
         name: name.into(),
         call_id: Some("call_1".into()),
@@ -147,15 +147,15 @@ pub fn tool_call(parent: Option<SpanKey>, name: &str) -> Fact {
     }
 }
 
-pub fn tool_call_end(call: SpanKey, outputs: &str) -> Fact {
-    Fact::ToolCallEnded {
+pub fn tool_call_end(call: SpanKey, outputs: &str) -> AgentEvent {
+    AgentEvent::ToolCallEnded {
         call,
         outputs: outputs.into(),
     }
 }
 
-pub fn failure(span: SpanKey, kind: &str, message: &str) -> Fact {
-    Fact::Failed {
+pub fn failure(span: SpanKey, kind: &str, message: &str) -> AgentEvent {
+    AgentEvent::SpanFailed {
         span,
         error: Failure {
             kind: kind.into(),
@@ -169,9 +169,9 @@ pub fn failure(span: SpanKey, kind: &str, message: &str) -> Fact {
 pub fn whole_reply(tracer: &mut TestTracer, parent: SpanKey, agent: &str, text: &str, millis: u64) {
     let made = start(tracer, reply(parent, agent), millis);
     let call = start(tracer, model_call(Some(made)), millis + 1);
-    tell(tracer, model_call_end(call, 10, 5), millis + 8);
-    tell(tracer, reply_end(made, Some(text)), millis + 9);
-    tell(tracer, message(made, agent, text), millis + 10);
+    emit(tracer, model_call_end(call, 10, 5), millis + 8);
+    emit(tracer, reply_end(made, Some(text)), millis + 9);
+    emit(tracer, message(made, agent, text), millis + 10);
 }
 
 /// A trace of so many spans: one chat with tool calls.
@@ -179,9 +179,9 @@ pub fn trace_of(tracer: &mut TestTracer, spans: usize, millis: u64) {
     let root = start(tracer, chat(None), millis);
     for _ in 1..spans {
         let call = start(tracer, tool_call(Some(root), "tool"), millis);
-        tell(tracer, tool_call_end(call, "x"), millis);
+        emit(tracer, tool_call_end(call, "x"), millis);
     }
-    tell(tracer, chat_end(root), millis);
+    emit(tracer, chat_end(root), millis);
 }
 
 /// The newest trace.
@@ -328,14 +328,14 @@ pub fn located(location: &str) -> Response {
 pub fn success(kind: RequestKind) -> Response {
     match kind {
         RequestKind::Spans | RequestKind::Artifact => status(200),
-        RequestKind::TraceInfo => located(HOME),
+        RequestKind::TraceInfo => located(ARTIFACT_LOCATION),
         RequestKind::Experiment => found("1", None),
         RequestKind::Probe => modern_server(),
     }
 }
 
 /// Where spans belong, by [`located`].
-pub const HOME: &str = "mlflow-artifacts:/0/traces/tr/artifacts";
+pub const ARTIFACT_LOCATION: &str = "mlflow-artifacts:/0/traces/tr/artifacts";
 
 /// The request that is due, if any.
 pub fn due_request(tracer: &mut TestTracer, millis: u64) -> Option<Request> {

@@ -71,7 +71,7 @@ export type Change =
   | { readonly textId: number; readonly text: string };
 
 /**
- * The keys of attributes that repeat parts of inputs and outputs (src/ag2/received.rs,
+ * The keys of attributes that repeat parts of inputs and outputs (src/ag2/message.rs,
  * src/js/instrument/events.ts).
  */
 const CHAT_MESSAGES = "mlflow.chat.messages";
@@ -165,7 +165,7 @@ function refreshDerivedAttributes(
   }
 }
 
-/** A message event as one message of a chat (src/ag2/received.rs, `Received::chat`). */
+/** A message event as one message of a chat (src/ag2/message.rs, `ReceivedMessage::chat`). */
 function chatMessagesOf(event: unknown, role: "user" | "assistant"): object[] {
   if (typeof event !== "object" || event === null || !("message" in event)) return [];
   const { message, sender } = event as { message: unknown; sender?: unknown };

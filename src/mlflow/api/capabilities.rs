@@ -156,7 +156,7 @@ impl Capabilities {
         None
     }
 
-    /// The server has said what it can do.
+    /// The server has reported its capabilities.
     fn learn(&mut self, takes_only_files: bool) {
         self.step = Step::Known;
         self.is_mlflow = true;

@@ -27,7 +27,7 @@ pub enum ExperimentRef {
 /// What is known about the experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExperimentState {
-    /// Nobody asked for one: traces go to the experiment with the id 0.
+    /// The program set none: traces go to the experiment with the id 0.
     Unset,
     /// It is being looked up.
     Waiting,
@@ -38,11 +38,11 @@ pub enum ExperimentState {
         /// Its name.
         name: String,
     },
-    /// It cannot be had now. Traces are kept, and it is looked for again while any are.
+    /// It cannot be had now. Traces are buffered, and it is looked for again while any are.
     Failed {
         /// A stable name for programs.
         code: &'static str,
-        /// What is wrong and how to cure it.
+        /// The reason and its remedy.
         message: String,
     },
 }
@@ -109,7 +109,7 @@ impl ExperimentLookup {
         self.step != Step::Done
     }
 
-    /// Whether the server has said that the experiment cannot be had: then it is looked for again only
+    /// Whether the server has answered that the experiment cannot be had: then it is looked for again only
     /// while spans wait for it.
     #[must_use]
     pub const fn is_refused(&self) -> bool {

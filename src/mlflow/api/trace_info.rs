@@ -64,31 +64,31 @@ impl TraceInfo {
     /// trace nothing is sent: its times are not the trace's.
     #[must_use]
     pub fn beyond_spans(trace: &Trace) -> Option<Self> {
-        let (root, extras) = (trace.root(), &trace.extras);
-        let is_needed = extras.client_request_id.is_some()
-            || extras.request_preview.is_some()
-            || extras.response_preview.is_some()
-            || extras.failed.is_some()
-            || !extras.metadata.is_empty()
+        let (root, properties) = (trace.root(), &trace.properties);
+        let is_needed = properties.client_request_id.is_some()
+            || properties.request_preview.is_some()
+            || properties.response_preview.is_some()
+            || properties.failed.is_some()
+            || !properties.metadata.is_empty()
             || trace.corrected_session().is_some();
-        if !is_needed || trace.is_part() {
+        if !is_needed || trace.has_remote_root() {
             return None;
         }
         let failed = matches!(root.status, Status::Error(_));
         let mut info = Self {
             start: root.start,
             duration_ns: root.end.unwrap_or(root.start).nanos_since(root.start),
-            state: match extras.failed.unwrap_or(failed) {
+            state: match properties.failed.unwrap_or(failed) {
                 true => TraceState::Error,
                 false => TraceState::Ok,
             },
-            client_request_id: extras.client_request_id.clone(),
-            request_preview: extras.request_preview.clone(),
-            response_preview: extras.response_preview.clone(),
-            metadata: extras.metadata.clone(),
+            client_request_id: properties.client_request_id.clone(),
+            request_preview: properties.request_preview.clone(),
+            response_preview: properties.response_preview.clone(),
+            metadata: properties.metadata.clone(),
             tags: Vec::new(),
         };
-        // The server keeps the session of the first spans that it saw, unless it is told here.
+        // The server keeps the session of the first spans that it saw, unless it is named here.
         let session = trace.corrected_session();
         info.add_metadata(names::TRACE_SESSION, session.map(|session| &**session));
         Some(info)

@@ -1,4 +1,4 @@
-//! What a server that reads nothing off spans has to be told of a trace: one without an OTLP endpoint, or
+//! The info of a trace for a server that derives nothing from spans: one without an OTLP endpoint, or
 //! whose endpoint cannot be used. What MLflow reads off spans that came by OTLP is read off the encoded
 //! spans here (mlflow/store/tracking/sqlalchemy_store.py, `_log_spans_once`).
 
@@ -8,7 +8,7 @@ use super::trace_info::{TraceInfo, TraceState};
 use crate::mlflow::attributes::usage_json;
 use crate::mlflow::names;
 use crate::mlflow::otlp::decode::{Any, DecodedSpan, each_span};
-use crate::trace::limits::{PREVIEW_CHARACTERS, cut};
+use crate::trace::limits::{PREVIEW_CHARACTERS, truncate};
 use crate::trace::value::read_digits;
 use crate::trace::{TokenUsage, UnixNanos};
 
@@ -76,7 +76,7 @@ fn of_root(root: &DecodedSpan<'_>) -> TraceInfo {
 /// As the server cuts it (mlflow/tracing/utils/truncation.py), unless the program gave a preview.
 fn preview(known: &mut Option<Rc<str>>, text: &str) {
     if known.is_none() {
-        let short = cut(text, PREVIEW_CHARACTERS, "...");
+        let short = truncate(text, PREVIEW_CHARACTERS, "...");
         *known = Some(short.as_deref().unwrap_or(text).into());
     }
 }

@@ -37,7 +37,7 @@ fn span_json(span: &DecodedSpan<'_>, request_id: &str, format_f64: FormatF64) ->
     let mut attributes = Object::default();
     attributes.text(names::TRACE_REQUEST_ID, request_id);
     for (key, value) in span.attributes() {
-        // What the root says about the trace as a whole is said of the trace here.
+        // The attributes of the root that describe the whole trace stand in the trace's info here.
         if key.starts_with(names::TRACE_TAG_PREFIX) {
             continue;
         }
@@ -75,7 +75,7 @@ fn span_json(span: &DecodedSpan<'_>, request_id: &str, format_f64: FormatF64) ->
     object.done()
 }
 
-/// An event, whose attributes are kept as they come.
+/// An event, whose attributes are stored as they come.
 fn event_json(event: &DecodedEvent<'_>) -> Json {
     let mut attributes = Object::default();
     for (key, value) in event.attributes() {
@@ -100,8 +100,8 @@ fn json_text(value: Any<'_>, format_f64: FormatF64) -> Option<String> {
     let mut text = String::new();
     match value {
         Any::Nothing => return None,
-        Any::Text(said) if looks_like_json(said) => text.push_str(said),
-        Any::Text(said) => write_json_string(said, &mut text),
+        Any::Text(value) if looks_like_json(value) => text.push_str(value),
+        Any::Text(value) => write_json_string(value, &mut text),
         Any::Bool(true) => text.push_str("true"),
         Any::Bool(false) => text.push_str("false"),
         Any::Int(number) => write_int(number, &mut text),

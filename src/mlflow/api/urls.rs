@@ -40,11 +40,11 @@ pub fn without_trailing_slashes(address: &str) -> &str {
 }
 
 /// Appends `text` so that it can stand in a query: all but letters, digits and `-._~` is escaped, and but for
-/// the bytes that are to be `kept`.
-pub fn percent_encode(text: &str, kept: &[u8], out: &mut String) {
+/// the bytes that are to be `unescaped`.
+pub fn percent_encode(text: &str, unescaped: &[u8], out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || unescaped.contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');

@@ -83,7 +83,7 @@ pub struct DecodedSpan<'a> {
     pub start_ns: u64,
     /// When it ended.
     pub end_ns: u64,
-    /// 0: nothing was said; 1: it ended well; 2: it failed.
+    /// 0: unset; 1: it ended well; 2: it failed.
     pub status: u64,
     /// Why it failed.
     pub status_message: &'a str,

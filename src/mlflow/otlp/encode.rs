@@ -8,7 +8,7 @@ use super::protobuf::Writer;
 use crate::mlflow::attributes::{attributes, trace_attributes};
 use crate::mlflow::names;
 use crate::trace::value::write_json_string;
-use crate::trace::{Event, Part, Span, SpanId, Status, Value};
+use crate::trace::{Event, TraceChunk, Span, SpanId, Status, Value};
 
 /// The span kind INTERNAL.
 const SPAN_KIND_INTERNAL: u64 = 1;
@@ -17,22 +17,22 @@ const STATUS_ERROR: u64 = 2;
 
 /// Bytes of a request at most that are not those of its spans: the scope, and the lengths of what is around it.
 pub const ENVELOPE_BYTES: usize = 64;
-/// What the length of a request of some size needs is kept free from the beginning.
+/// The expected size of a request, for whose length field bytes are reserved.
 const EXPECTED_BYTES: usize = 100_000;
 
 /// An `ExportTraceServiceRequest` with the spans of these parts. Such bodies, one behind the other, are
 /// one again: protobuf merges what is repeated.
 #[must_use]
-pub fn encode<'a>(mut parts: impl Iterator<Item = &'a Part>) -> Vec<u8> {
-    encode_all(&mut parts)
+pub fn encode<'a>(mut chunks: impl Iterator<Item = &'a TraceChunk>) -> Vec<u8> {
+    encode_all(&mut chunks)
 }
 
 /// One for all kinds of iterators.
-fn encode_all(parts: &mut dyn Iterator<Item = &Part>) -> Vec<u8> {
+fn encode_all(chunks: &mut dyn Iterator<Item = &TraceChunk>) -> Vec<u8> {
     request(&mut |scope_spans| {
-        for part in &mut *parts {
-            for index in 0..part.span_count() {
-                write_span(scope_spans, part, index);
+        for chunk in &mut *chunks {
+            for index in 0..chunk.span_count() {
+                write_span(scope_spans, chunk, index);
             }
         }
     })
@@ -64,29 +64,29 @@ pub fn encode_spans(spans: &[&[u8]]) -> Vec<u8> {
 
 /// How many bytes the span with this number takes in a request.
 #[must_use]
-pub fn span_bytes(part: &Part, index: usize) -> usize {
+pub fn span_bytes(chunk: &TraceChunk, index: usize) -> usize {
     let mut writer = Writer::default();
-    write_span(&mut writer, part, index);
+    write_span(&mut writer, chunk, index);
     writer.finish().len()
 }
 
-fn write_span(writer: &mut Writer, part: &Part, index: usize) {
-    if let Some((span, parent)) = part.span(index) {
+fn write_span(writer: &mut Writer, chunk: &TraceChunk, index: usize) {
+    if let Some((span, parent)) = chunk.span(index) {
         let bytes = span.approximate_bytes();
         writer.message_with_capacity(2, bytes, |writer| {
-            write_fields(writer, part, index, span, parent);
+            write_fields(writer, chunk, index, span, parent);
         });
     }
 }
 
 fn write_fields(
     writer: &mut Writer,
-    part: &Part,
+    chunk: &TraceChunk,
     index: usize,
     span: &Span,
     parent: Option<SpanId>,
 ) {
-    writer.bytes(1, part.trace_id().as_bytes());
+    writer.bytes(1, chunk.trace_id().as_bytes());
     writer.bytes(2, span.id.as_bytes());
     if let Some(parent) = parent {
         writer.bytes(4, parent.as_bytes());
@@ -99,14 +99,14 @@ fn write_fields(
         write_attribute(writer, 9, key, &value);
     }
     if span.parent.is_none() {
-        let said = part.whole().map(|trace| trace_attributes(trace));
-        for (key, value) in said.unwrap_or_default() {
+        let trace_attributes = chunk.finished_trace().map(|trace| trace_attributes(trace));
+        for (key, value) in trace_attributes.unwrap_or_default() {
             write_attribute(writer, 9, &key, &value);
         }
     }
     // The server keeps the first session that any span names, and the root is not the first here.
     if index == 0
-        && let Some(session) = part.session()
+        && let Some(session) = chunk.session()
     {
         let session = Value::Text(session.clone());
         write_attribute(writer, 9, names::SESSION_ID, &session);
@@ -129,7 +129,7 @@ fn write_event(writer: &mut Writer, event: &Event) {
     writer.text(2, names::event_name(&event.kind));
     for attribute in &event.attributes {
         let key = names::attribute_key(&attribute.key);
-        // Unlike a span's attributes, an event's are kept as they come, so text is never quoted.
+        // Unlike a span's attributes, an event's are stored as they come, so text is never quoted.
         match &attribute.value {
             Value::Text(text) => writer.message(3, |pair| {
                 pair.text(1, key);

@@ -73,8 +73,8 @@ impl Writer {
         self.message_with_capacity(field, 0, write);
     }
 
-    /// A message within the message, of about so many bytes. Its length is known only afterwards and stands
-    /// before it: what the expected one needs is kept free, and what was written moves if another is needed.
+    /// A message within the message, of about `expected` bytes. Its length is a varint before it and is known only
+    /// afterwards: the bytes of the expected length are reserved, and the content moves if the length needs others.
     pub fn message_with_capacity(
         &mut self,
         field: u64,
@@ -96,6 +96,8 @@ impl Writer {
         length_at
     }
 
+    /// Writes the length of a message over the bytes reserved by `open`. It is intricate because the varint can
+    /// need more or fewer bytes than were reserved: then the content moves. A buffer per message would cost a copy.
     #[inline(never)]
     fn close(&mut self, length_at: usize) {
         let mut start = length_at + 1;

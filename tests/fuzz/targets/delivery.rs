@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::{Result, Unstructured};
 use mlflow_ag2::Tracer;
-use mlflow_ag2::ag2::{Fact, Failure, Note};
+use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestId, RequestKind};
-use mlflow_ag2::trace::{Extra, SpanKey, SpanKind, Value};
+use mlflow_ag2::trace::{TraceUpdate, SpanKey, SpanKind, Value};
 
 use super::encoder::{Counter, at, due_request, response};
 use super::wire;
@@ -111,7 +111,7 @@ impl World {
     }
 
     fn start(&mut self, input: &mut Unstructured) -> Result<()> {
-        let started = Fact::SpanStarted {
+        let started = AgentEvent::SpanStarted {
             parent: self.some_key(input)?,
             name: "span".into(),
             kind: SpanKind::Custom,
@@ -131,8 +131,8 @@ impl World {
         let Some(span) = self.some_key(input)? else {
             return Ok(());
         };
-        let fact = match input.int_in_range(0..=5)? {
-            0 => Fact::Failed {
+        let event = match input.int_in_range(0..=5)? {
+            0 => AgentEvent::SpanFailed {
                 span,
                 error: Failure {
                     kind: "Error".into(),
@@ -141,17 +141,17 @@ impl World {
                 },
             },
             // What only a request of its own can tell the server.
-            1 => Fact::Noted {
+            1 => AgentEvent::SpanUpdated {
                 span,
-                note: Note::Trace(Extra::ClientRequestId("request".into())),
+                update: SpanUpdate::Trace(TraceUpdate::ClientRequestId("request".into())),
             },
-            _ => Fact::SpanEnded {
+            _ => AgentEvent::SpanEnded {
                 span,
                 outputs: None,
             },
         };
         // It may have ended already.
-        let _ = self.tracer.on_event(fact, at(self.now));
+        let _ = self.tracer.on_event(event, at(self.now));
         Ok(())
     }
 

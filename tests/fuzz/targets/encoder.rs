@@ -1,8 +1,8 @@
-//! Arbitrary facts become bytes that official definitions decode, and nothing is lost on the way.
+//! Arbitrary events become bytes that official definitions decode, and nothing is lost on the way.
 
 use arbitrary::Unstructured;
 use mlflow_ag2::Tracer;
-use mlflow_ag2::ag2::Fact;
+use mlflow_ag2::ag2::AgentEvent;
 use mlflow_ag2::export::NextRequest;
 use mlflow_ag2::mlflow::{JsonFields, Request, RequestKind, Response, ResponseBody};
 use mlflow_ag2::trace::{Host, MonotonicNanos, Value};
@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use std::rc::Rc;
 
-use super::{facts, wire};
+use super::{agent_events, wire};
 
 /// Bytes that differ, the same in every run.
 #[derive(Default)]
@@ -80,14 +80,14 @@ pub fn response(kind: RequestKind, status: u16) -> Response {
 pub fn run(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let _ = one_tool_call(&mut input);
-    any_facts(&mut input);
+    any_events(&mut input);
 }
 
 /// Name, input and output of a tool call arrive as they were.
 fn one_tool_call(input: &mut Unstructured) -> arbitrary::Result<()> {
     let mut tracer = with_server();
     let name: Rc<str> = input.arbitrary::<&str>()?.into();
-    let (inputs, outputs) = (facts::value(input)?, facts::value(input)?);
+    let (inputs, outputs) = (agent_events::value(input)?, agent_events::value(input)?);
     call_tool(&mut tracer, &name, [&inputs, &outputs], [at(1), at(2)]);
     let spans = drain(&mut tracer, 3);
     let [span] = spans.as_slice() else {
@@ -126,7 +126,7 @@ fn check(value: &Value, sent: Option<Wire>) {
 }
 
 /// Whatever is reported in whatever order: all that was started arrives, each span once.
-fn any_facts(input: &mut Unstructured) {
+fn any_events(input: &mut Unstructured) {
     let mut tracer = with_server();
     let now = report(&mut tracer, input);
     let sent = drain(&mut tracer, now);
@@ -166,7 +166,7 @@ pub fn call_tool(
     [inputs, outputs]: [&Value; 2],
     [begin, end]: [MonotonicNanos; 2],
 ) {
-    let started = Fact::ToolCallStarted {
+    let started = AgentEvent::ToolCallStarted {
         parent: None,
         name: name.clone(),
         call_id: None,
@@ -180,7 +180,7 @@ pub fn call_tool(
         .expect("a span");
     let outputs = outputs.clone();
     tracer
-        .on_event(Fact::ToolCallEnded { call, outputs }, end)
+        .on_event(AgentEvent::ToolCallEnded { call, outputs }, end)
         .expect("it is open");
 }
 
@@ -203,23 +203,23 @@ fn sent(tracer: &mut Tracer<Counter>, millis: u64) -> Vec<Vec<u8>> {
     bodies
 }
 
-/// What is sent for arbitrary facts.
+/// What is sent for arbitrary events.
 pub fn bodies(input: &mut Unstructured) -> Vec<Vec<u8>> {
     let mut tracer = with_server();
     let now = report(&mut tracer, input);
     sent(&mut tracer, now)
 }
 
-/// Reports arbitrary facts, and ends what they began. Gives the time by then.
+/// Reports arbitrary events, and ends what they began. Gives the time by then.
 fn report(tracer: &mut Tracer<Counter>, input: &mut Unstructured) -> u64 {
     let mut keys = Vec::new();
     let mut now = 0;
     while !input.is_empty() {
-        let Ok(fact) = facts::fact(input, &keys) else {
+        let Ok(event) = agent_events::event(input, &keys) else {
             break;
         };
         now += 1;
-        keys.extend(tracer.on_event(fact, at(now)).ok().flatten());
+        keys.extend(tracer.on_event(event, at(now)).ok().flatten());
     }
     tracer.close_open(at(now + 1));
     now + 2

@@ -1,11 +1,11 @@
-//! A whole life of a tracer: facts, requests, answers, other servers, in any order.
+//! A whole life of a tracer: events, requests, answers, other servers, in any order.
 
 use arbitrary::{Result, Unstructured};
 use mlflow_ag2::export::NextRequest;
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
 
 use super::encoder::{at, response, with_server};
-use super::{facts, wire};
+use super::{agent_events, wire};
 
 const STATUSES: [u16; 8] = [0, 200, 200, 400, 401, 413, 422, 503];
 
@@ -69,8 +69,8 @@ fn live(input: &mut Unstructured) -> Result<()> {
                 }
             }
             _ => {
-                let fact = facts::fact(input, &keys)?;
-                keys.extend(tracer.on_event(fact, at(now)).ok().flatten());
+                let event = agent_events::event(input, &keys)?;
+                keys.extend(tracer.on_event(event, at(now)).ok().flatten());
             }
         }
         let stats = tracer.stats();

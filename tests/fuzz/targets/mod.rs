@@ -6,7 +6,7 @@
 pub mod answers;
 pub mod delivery;
 pub mod encoder;
-mod facts;
+mod agent_events;
 pub mod json_text;
 pub mod life;
 pub mod restore;

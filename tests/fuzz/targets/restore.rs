@@ -1,4 +1,4 @@
-//! What an earlier life kept may be anything by now: whatever the bytes, they are read or counted.
+//! What a previous session kept may be anything by now: whatever the bytes, they are read or counted.
 
 use arbitrary::Unstructured;
 use mlflow_ag2::mlflow::RequestKind;
@@ -9,7 +9,7 @@ pub fn run(data: &[u8]) {
     let mut tracer = with_server();
     restore(&mut tracer, data);
     // The same as damage to what was once good.
-    let mut good = a_parcel();
+    let mut good = a_record();
     let mut input = Unstructured::new(data);
     while let Ok((place, byte)) = input.arbitrary::<(u16, u8)>() {
         let length = good.len();
@@ -44,7 +44,7 @@ fn restore(tracer: &mut mlflow_ag2::Tracer<super::encoder::Counter>, bytes: &[u8
 }
 
 /// One as it is kept.
-fn a_parcel() -> Vec<u8> {
+fn a_record() -> Vec<u8> {
     let mut tracer = with_server();
     let text = "text".into();
     call_tool(&mut tracer, &"tool".into(), [&text, &text], [at(1), at(2)]);

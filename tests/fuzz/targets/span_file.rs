@@ -49,11 +49,11 @@ fn check(text: Option<&str>, sent: Option<Wire>) {
         Wire::BoolValue(truth) => assert_eq!(value, *truth),
         Wire::IntValue(number) => assert_eq!(value, *number),
         Wire::DoubleValue(number) => assert_eq!(value.as_f64(), Some(*number)),
-        Wire::StringValue(said) => {
+        Wire::StringValue(spelled) => {
             // What OTLP carries as JSON text is meant as that, all else as the text it is.
-            let meant = match serde_json::from_str::<Value>(said) {
+            let meant = match serde_json::from_str::<Value>(spelled) {
                 Ok(meant @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => meant,
-                _ => Value::String(said.clone()),
+                _ => Value::String(spelled.clone()),
             };
             assert_eq!(value, meant);
         }

@@ -118,7 +118,7 @@ fn a_busy_server_gets_the_same_again_later() {
 }
 
 #[test]
-fn an_unreachable_server_is_told_once_and_asked_until_it_is_back() {
+fn an_unreachable_server_is_reported_once_and_asked_until_it_is_back() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     exchange(&mut tracer, 0, MUCH_LATER);
@@ -439,8 +439,8 @@ fn only_what_a_server_says_that_has_stored_the_spans_counts_as_delivered() {
             let delivered = if *counts { 3 } else { 0 };
             assert_eq!(stats.delivered, delivered, "{response:?} of {uri}");
             assert_eq!(stats.dropped.total(), 0);
-            let told: &[&str] = if *counts { &[] } else { &["not_mlflow"] };
-            assert_eq!(codes(&mut tracer), told, "{response:?} of {uri}");
+            let codes_expected: &[&str] = if *counts { &[] } else { &["not_mlflow"] };
+            assert_eq!(codes(&mut tracer), codes_expected, "{response:?} of {uri}");
         }
     }
 }
@@ -464,7 +464,7 @@ fn a_redirect_names_where_it_leads() {
 }
 
 #[test]
-fn why_there_is_no_response_is_said_in_the_hosts_words() {
+fn why_there_is_no_response_is_reported_in_the_hosts_words() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let sent = next(&mut tracer, 1_000);
@@ -495,17 +495,17 @@ fn the_servers_own_words_are_quoted_at_a_bearable_length() {
 }
 
 #[test]
-fn tracking_uris_are_read_strictly_and_their_secrets_kept() {
+fn tracking_uris_are_read_strictly_and_their_secrets_are_not_repeated() {
     let mut tracer = in_memory();
     assert_eq!(tracer.tracking_uri(), "memory:");
-    for (given, kept) in [
+    for (given, expected) in [
         ("http://localhost:5000", "http://localhost:5000"),
         (" HTTPS://host/mlflow/ ", "HTTPS://host/mlflow"),
         ("http://[::1]:5000//", "http://[::1]:5000"),
         ("memory:", "memory:"),
     ] {
         tracer.set_tracking_uri(given).expect("an address");
-        assert_eq!(tracer.tracking_uri(), kept);
+        assert_eq!(tracer.tracking_uri(), expected);
     }
     for (given, code) in [
         ("", "tracking_uri_unsupported"),

@@ -5,7 +5,7 @@ mod common;
 use std::collections::HashMap;
 
 use common::*;
-use mlflow_ag2::ag2::Fact;
+use mlflow_ag2::ag2::AgentEvent;
 use mlflow_ag2::trace::{JsonWriter, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
@@ -51,7 +51,7 @@ fn words(text: &str) -> Wire {
 fn on_the_wire(outputs: Value) -> Option<Wire> {
     let mut tracer = with_server();
     let call = start(&mut tracer, tool_call(None, "tool"), 0);
-    tell(&mut tracer, Fact::ToolCallEnded { call, outputs }, 1);
+    emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs }, 1);
     let (_, spans) = sent(&mut tracer);
     attributes(&spans[0].attributes)
         .get("mlflow.spanOutputs")
@@ -63,7 +63,7 @@ fn ids_times_names_and_parents_arrive() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     whole_reply(&mut tracer, root, "Ägent 🤖", "hi", 1);
-    tell(&mut tracer, chat_end(root), 20);
+    emit(&mut tracer, chat_end(root), 20);
     let view = last(&tracer);
     let (trace_id, ids): (_, Vec<_>) = (view.id(), view.spans().map(|span| span.id).collect());
     let (scope, spans) = sent(&mut tracer);
@@ -92,7 +92,7 @@ fn the_root_names_the_trace_and_types_are_plain_text() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     whole_reply(&mut tracer, root, "helper", "hi", 1);
-    tell(&mut tracer, chat_end(root), 20);
+    emit(&mut tracer, chat_end(root), 20);
     let (_, spans) = sent(&mut tracer);
     let [top, agent, model] = [0, 1, 2].map(|index| attributes(&spans[index].attributes));
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
     let mut tracer = with_server();
     let name = "ß".repeat(5000);
     let call = start(&mut tracer, tool_call(None, &name), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    emit(&mut tracer, tool_call_end(call, "x"), 1);
     let (_, spans) = sent(&mut tracer);
     let Wire::StringValue(cut) =
         attributes(&spans[0].attributes)["mlflow.traceTag.mlflow.traceName"].clone()
@@ -222,7 +222,7 @@ fn a_rope_arrives_as_one_text() {
 fn a_failure_is_a_status_and_an_exception_event() {
     let mut tracer = with_server();
     let call = start(&mut tracer, tool_call(None, "tool"), 0);
-    tell(
+    emit(
         &mut tracer,
         failure(call, "TypeError", "{\"not\": \"text\"}"),
         7,

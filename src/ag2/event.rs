@@ -1,79 +1,79 @@
-//! What agents report: plain data, each fact with the span it belongs to, so that nothing depends
+//! The events that agents report: plain data, each with the key of the span it belongs to, so that nothing depends
 //! on ambient context (a browser has none).
 
 use std::rc::Rc;
 
 use super::UsageCounts;
 pub use crate::trace::SpanKey;
-use crate::trace::{AttributeKey, EventKind, Extra, SpanKind, Status, Value};
+use crate::trace::{AttributeKey, EventKind, SpanKind, Status, TraceUpdate, Value};
 
-/// One thing that happened. The `…Started` facts make a span and give its key; the others speak of
-/// a span by that key. A start whose parent is not (or no longer) recorded begins a trace of its own.
+/// An event of an agent. The `…Started` events start a span and give its key; the others name a span by that
+/// key. A span whose parent is not (or no longer) recorded begins a trace of its own.
 #[derive(Clone, Debug)]
-pub enum Fact {
+pub enum AgentEvent {
     /// `initiate_chat` was called (autogen/agentchat/conversable_agent.py).
     ChatStarted {
-        /// Where the chat was started: a reply or a tool call of another chat; `None` for a chat of its own.
+        /// The reply or tool call in which the chat was started; `None` for a chat that is a trace of its own.
         parent: Option<SpanKey>,
         /// The arguments of `initiate_chat`.
         inputs: Value,
     },
     /// An agent received a message: AG2's `received_message` event.
     MessageReceived {
-        /// The reply that made the message, else the chat it opens; `None` outside any chat.
+        /// The reply that made the message, or else the chat that it opens; `None` outside any chat.
         scope: Option<SpanKey>,
-        /// Name of the agent that sent it.
+        /// The name of the agent that sent it.
         sender: Rc<str>,
-        /// Text, or the JSON of a message object.
+        /// The text, or the JSON of a message object.
         message: Value,
         /// Whether it was a valid chat message.
         valid: bool,
     },
     /// `initiate_chat` returned.
     ChatEnded {
-        /// The chat.
+        /// The span of the chat.
         chat: SpanKey,
-        /// The `ChatResult`.
+        /// The `ChatResult` as JSON.
         outputs: Value,
     },
     /// An agent began to make a reply.
     ReplyStarted {
         /// The chat, or the reply of a group chat's manager; `None` for `generate_reply` outside a chat.
         parent: Option<SpanKey>,
-        /// Name of the agent.
+        /// The name of the agent.
         agent: Rc<str>,
     },
     /// A reply was made; the message that carries it may still arrive.
     ReplyEnded {
-        /// The reply.
+        /// The span of the reply.
         reply: SpanKey,
-        /// The reply; `None` if the agent chose not to reply, or if its message has arrived already.
+        /// The content of the reply; `None` if the agent chose not to reply, or if its message has arrived already.
         outputs: Option<Value>,
     },
     /// A model was called.
     ModelCallStarted {
         /// The reply that needs it, if any.
         parent: Option<SpanKey>,
-        /// Name of the agent on whose behalf it is called.
+        /// The name of the agent on whose behalf it is called.
         source: Option<Rc<str>>,
-        /// Name of the model that was asked for.
+        /// The name of the requested model.
         model: Option<Rc<str>>,
-        /// JSON array of the tools offered.
+        /// The JSON array of the offered tools.
         tools: Option<Value>,
         /// The request.
         inputs: Value,
     },
     /// A model answered.
     ModelCallEnded {
-        /// The call.
+        /// The span of the call.
         call: SpanKey,
         /// The answer.
         outputs: Value,
-        /// The token counts it told.
+        /// The token counts of the answer.
         usage: Option<UsageCounts>,
-        /// What it cost in US dollars, where known.
+        /// The cost in US dollars, where known.
         cost_usd: Option<f64>,
-        /// Whether it came out of AG2's cache.
+        /// Whether the answer came out of AG2's cache.
         cached: bool,
     },
     /// A tool was called.
@@ -84,82 +84,82 @@ pub enum Fact {
         name: Rc<str>,
         /// The id the model gave the call.
         call_id: Option<Rc<str>>,
-        /// What the tool says about itself.
+        /// The tool's description.
         description: Option<Rc<str>>,
         /// The arguments.
         inputs: Value,
     },
     /// A tool returned.
     ToolCallEnded {
-        /// The call.
+        /// The span of the call.
         call: SpanKey,
-        /// What it returned.
+        /// The returned value.
         outputs: Value,
     },
-    /// Any other operation began, with a kind of its own or the program's.
+    /// Another operation began: one of the known kinds, or one that the program defines.
     SpanStarted {
         /// The operation it is part of, if any.
         parent: Option<SpanKey>,
-        /// Its name.
+        /// The name of the operation.
         name: Rc<str>,
-        /// Its kind; a chat and a reply begun this way have no rules of their own beyond those of their fact.
+        /// Its kind. A chat or a reply that begins with this event follows the same rules as one with its own event.
         kind: SpanKind,
         /// The type of a [`SpanKind::Custom`].
         type_name: Option<Rc<str>>,
-        /// What went in.
+        /// The inputs.
         inputs: Value,
     },
-    /// An operation ended; well, unless [`Note::Status`] said otherwise. Not for replies.
+    /// An operation that is no reply ended. It succeeded, unless [`SpanUpdate::Status`] has set another status.
     SpanEnded {
-        /// The operation.
+        /// The span of the operation.
         span: SpanKey,
-        /// What came out; `None`: what [`Note::Outputs`] said, if anything.
+        /// The outputs; `None` leaves those that [`SpanUpdate::Outputs`] has set.
         outputs: Option<Value>,
     },
-    /// Something to write down about an operation that runs.
-    Noted {
-        /// The operation.
+    /// A running operation changed.
+    SpanUpdated {
+        /// The span of the operation.
         span: SpanKey,
-        /// What to write down.
-        note: Note,
+        /// The change.
+        update: SpanUpdate,
     },
     /// An operation of any kind failed.
-    Failed {
-        /// The operation.
+    SpanFailed {
+        /// The span of the operation.
         span: SpanKey,
-        /// Why.
+        /// The reason.
         error: Failure,
     },
 }
 
-/// Something to write down about an operation that runs.
+/// A change to a running operation.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Note {
-    /// What went in, in place of what was said before.
+pub enum SpanUpdate {
+    /// The inputs, which replace those before.
     Inputs(Value),
-    /// What came out, in place of what was said before.
+    /// The outputs, which replace those before.
     Outputs(Value),
-    /// An attribute; the later word counts.
+    /// An attribute, which replaces one with the same key.
     Attribute(AttributeKey, Value),
-    /// How it goes; its end does not change that.
+    /// The status, which the end of the operation does not change.
     Status(Status),
-    /// Something happened just now.
+    /// An event that happens now.
     Event(EventKind),
     /// An attribute of the newest event.
     EventAttribute(AttributeKey, Value),
-    /// An error was met, which need not be the end.
+    /// An exception event; the operation goes on.
     Exception(Failure),
-    /// Something about the whole trace that the operation is part of.
-    Trace(Extra),
+    /// A change to the whole trace that the operation is part of.
+    Trace(TraceUpdate),
 }
 
-/// Why an operation failed.
+/// The reason for which an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The name of the error's class.
     pub kind: Rc<str>,
-    /// Its message.
+    /// The message of the error.
     pub message: Rc<str>,
-    /// Its stack trace, where the host has one.
+    /// The stack trace, where the host has one.
     pub stack: Option<Rc<str>>,
 }

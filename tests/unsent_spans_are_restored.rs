@@ -3,11 +3,11 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::export::PersistRecord;
 use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestKind};
-use mlflow_ag2::trace::Extra;
+use mlflow_ag2::trace::TraceUpdate;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::prelude::*;
 use prost::Message;
@@ -28,11 +28,11 @@ fn numbers(unsaved: &[PersistRecord]) -> Vec<u32> {
 }
 
 /// A finished chat of one span of which more is said than spans can carry.
-fn told(tracer: &mut TestTracer) {
+fn with_properties(tracer: &mut TestTracer) {
     let root = start(tracer, chat(None), 0);
-    let note = Note::Trace(Extra::ClientRequestId("r-9".into()));
-    tell(tracer, Fact::Noted { span: root, note }, 1);
-    tell(tracer, chat_end(root), 2);
+    let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
+    emit(tracer, AgentEvent::SpanUpdated { span: root, update }, 1);
+    emit(tracer, chat_end(root), 2);
 }
 
 fn found(tracer: &mut TestTracer, id: &str) {
@@ -46,16 +46,16 @@ fn the_next_life_sends_the_same_spans() {
     let mut before = with_server();
     trace_of(&mut before, 3, 0);
     trace_of(&mut before, 2, 0);
-    let kept = before.take_unpersisted();
+    let records = before.take_unpersisted();
     assert_eq!(
-        kept.iter().map(|kept| kept.spans).collect::<Vec<_>>(),
+        records.iter().map(|records| records.spans).collect::<Vec<_>>(),
         [3, 2]
     );
     let sent = exchange(&mut before, 200, 1_000);
 
     let mut after = with_server();
-    for kept in &kept {
-        assert!(after.restore(&kept.bytes));
+    for records in &records {
+        assert!(after.restore(&records.bytes));
     }
     let stats = after.stats();
     assert_eq!((stats.started, stats.restored, stats.buffered), (5, 5, 5));
@@ -67,24 +67,24 @@ fn the_next_life_sends_the_same_spans() {
 }
 
 #[test]
-fn each_parcel_is_given_out_once_and_settled_once() {
+fn each_chunk_is_handed_out_once_and_finished_once() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let flying = next(&mut tracer, 1_000);
     trace_of(&mut tracer, 1, 1_000);
-    let kept = numbers(&tracer.take_unpersisted());
-    assert_eq!(kept.len(), 2, "what flies may not arrive");
+    let records = numbers(&tracer.take_unpersisted());
+    assert_eq!(records.len(), 2, "what flies may not arrive");
     assert!(tracer.take_unpersisted().is_empty());
     assert!(tracer.take_finished_ids().is_empty());
     tracer.on_response(flying.id, status(200), at(1_100));
-    let arrived = tracer.take_finished_ids();
-    assert_eq!(arrived.len(), 1);
+    let finished_ids = tracer.take_finished_ids();
+    assert_eq!(finished_ids.len(), 1);
     assert!(tracer.take_finished_ids().is_empty());
     let refused = exchange(&mut tracer, 400, 3_000);
     assert!(!span_ids(&refused).is_empty());
     let lost = tracer.take_finished_ids();
     assert_eq!(lost.len(), 1, "what is lost for good need not be kept");
-    assert!(arrived != lost && kept.contains(&arrived[0]) && kept.contains(&lost[0]));
+    assert!(finished_ids != lost && records.contains(&finished_ids[0]) && records.contains(&lost[0]));
 }
 
 #[test]
@@ -95,25 +95,25 @@ fn what_would_hold_up_a_page_is_given_out_in_pieces() {
     let long = format!("\"{}\"", "a".repeat(MEGABYTE / 3));
     for at in 0..12 {
         let call = start(&mut before, tool_call(Some(root), "search"), at);
-        tell(&mut before, tool_call_end(call, &long), at + 1);
+        emit(&mut before, tool_call_end(call, &long), at + 1);
     }
-    tell(&mut before, chat_end(root), 20);
-    let mut kept = Vec::new();
+    emit(&mut before, chat_end(root), 20);
+    let mut records = Vec::new();
     loop {
         let some = before.take_unpersisted();
-        let bytes: usize = some.iter().map(|kept| kept.bytes.len()).sum();
+        let bytes: usize = some.iter().map(|records| records.bytes.len()).sum();
         assert!(bytes <= 2 * MEGABYTE, "{bytes} bytes at once");
         if some.is_empty() {
             break;
         }
-        kept.extend(some);
+        records.extend(some);
     }
-    assert!(kept.len() > 2, "{} pieces", kept.len());
-    assert_eq!(kept.iter().map(|kept| kept.spans).sum::<usize>(), 13);
+    assert!(records.len() > 2, "{} pieces", records.len());
+    assert_eq!(records.iter().map(|records| records.spans).sum::<usize>(), 13);
     let mut after = with_server();
     let mut ids = Vec::new();
-    for kept in &kept {
-        assert!(after.restore(&kept.bytes));
+    for records in &records {
+        assert!(after.restore(&records.bytes));
     }
     let mut now = 1_000;
     while after.stats().buffered > 0 {
@@ -125,14 +125,14 @@ fn what_would_hold_up_a_page_is_given_out_in_pieces() {
         exchange(&mut before, 200, now);
         now += 10_000;
     }
-    let mut settled = before.take_finished_ids();
-    settled.sort_unstable();
-    assert_eq!(settled, numbers(&kept));
+    let mut finished = before.take_finished_ids();
+    finished.sort_unstable();
+    assert_eq!(finished, numbers(&records));
     assert_balanced(&before.stats());
 }
 
 #[test]
-fn what_had_no_luck_or_no_room_stays_kept_for_the_next_start() {
+fn what_failed_or_found_no_room_stays_stored_for_the_next_start() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let unlucky = tracer.take_unpersisted().remove(0);
@@ -156,16 +156,16 @@ fn what_had_no_luck_or_no_room_stays_kept_for_the_next_start() {
 }
 
 #[test]
-fn a_parcel_that_was_split_is_settled_with_its_last_piece() {
+fn a_chunk_that_was_split_is_finished_with_its_last_piece() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
-    let kept = numbers(&tracer.take_unpersisted());
+    let records = numbers(&tracer.take_unpersisted());
     let requests = tracer.unload_requests(60_000, at(1));
     assert_eq!(requests.len(), 2, "the root, and the rest");
     tracer.on_response(requests[0].id, status(200), at(2));
     assert!(tracer.take_finished_ids().is_empty());
     tracer.on_response(requests[1].id, status(200), at(2));
-    assert_eq!(tracer.take_finished_ids(), kept);
+    assert_eq!(tracer.take_finished_ids(), records);
 }
 
 #[test]
@@ -173,12 +173,12 @@ fn spans_go_to_the_experiment_they_were_made_for() {
     let mut before = with_server();
     found(&mut before, "7");
     trace_of(&mut before, 1, 0);
-    let kept = before.take_unpersisted().remove(0);
+    let records = before.take_unpersisted().remove(0);
     // At another server both belong to the experiment that is set there.
     for (server, expected, spans) in [(SERVER, "7", 1), ("http://other.test", "0", 2)] {
         let mut after = in_memory();
         after.set_tracking_uri(server).expect("an address");
-        assert!(after.restore(&kept.bytes));
+        assert!(after.restore(&records.bytes));
         trace_of(&mut after, 1, 0);
         let request = next(&mut after, 1_000);
         let experiment = request
@@ -191,19 +191,19 @@ fn spans_go_to_the_experiment_they_were_made_for() {
 }
 
 #[test]
-fn what_spans_cannot_carry_is_kept_with_them() {
+fn what_spans_cannot_carry_is_persisted_with_them() {
     let mut before = with_server();
-    told(&mut before);
+    with_properties(&mut before);
     let with_spans = before.take_unpersisted().remove(0);
     let mut before = with_server();
-    told(&mut before);
+    with_properties(&mut before);
     exchange(&mut before, 200, 5_000);
     let without_spans = before.take_unpersisted().remove(0);
 
     let mut bodies = Vec::new();
-    for kept in [with_spans, without_spans] {
+    for records in [with_spans, without_spans] {
         let mut after = with_server();
-        assert!(after.restore(&kept.bytes));
+        assert!(after.restore(&records.bytes));
         let mut request = next(&mut after, 0);
         if request.kind == RequestKind::Spans {
             after.on_response(request.id, status(200), at(0));
@@ -219,7 +219,7 @@ fn what_spans_cannot_carry_is_kept_with_them() {
 }
 
 #[test]
-fn what_was_restored_can_be_kept_again() {
+fn what_was_restored_can_be_persisted_again() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 2, 0);
     let first = tracer.take_unpersisted().remove(0);

@@ -1,4 +1,4 @@
-//! Messages as they arrive.
+//! Messages that agents receive.
 
 use std::rc::Rc;
 
@@ -6,17 +6,17 @@ use crate::trace::{Json, JsonWriter, Value};
 
 /// A message event as AG2 reports it.
 #[derive(Clone)]
-pub struct Received {
-    /// Name of the agent that sent it.
+pub struct ReceivedMessage {
+    /// The name of the agent that sent it.
     pub sender: Rc<str>,
-    /// `{"message", "sender", "valid"}`: the inputs and outputs of AGENT spans in Python's
-    /// mlflow/ag2/ag2_logger.py.
+    /// The JSON object `{"message", "sender", "valid"}`, which is the inputs and outputs of AGENT spans in
+    /// Python's mlflow/ag2/ag2_logger.py.
     pub event: Json,
     message: Value,
 }
 
-impl Received {
-    /// The event of this message.
+impl ReceivedMessage {
+    /// A message with the event that reports it.
     #[must_use]
     pub fn new(sender: Rc<str>, message: Value, valid: bool) -> Self {
         let event = JsonWriter::new()
@@ -24,28 +24,20 @@ impl Received {
             .value(&message)
             .literal(",\"sender\":")
             .string(&sender)
-            .literal(if valid {
-                ",\"valid\":true}"
-            } else {
-                ",\"valid\":false}"
-            })
+            .literal(if valid { ",\"valid\":true}" } else { ",\"valid\":false}" })
             .finish();
-        Self {
-            sender,
-            event,
-            message,
-        }
+        Self { sender, event, message }
     }
 
-    /// The chat of a message and the one that it answers, as MLflow's trace view shows it: what an
-    /// agent was told comes from a user, what it said from an assistant unless the message names
-    /// another role (a tool's). Where a role comes twice, readers of JSON take the last.
+    /// The chat of a message and the one that it answers, in the format of MLflow's trace view: the message that
+    /// is answered has the role of a user, the answer that of an assistant unless it names another one (a tool's).
+    /// Where a role comes twice, JSON parsers take the last.
     #[must_use]
-    pub fn chat(&self, asked: Option<&Self>) -> Value {
+    pub fn chat(&self, in_reply_to: Option<&Self>) -> Value {
         let mut json = JsonWriter::new();
         json.literal("[");
-        if let Some(asked) = asked {
-            asked.write_members(json.literal("{"));
+        if let Some(in_reply_to) = in_reply_to {
+            in_reply_to.write_members(json.literal("{"));
             json.literal(",\"role\":\"user\"},");
         }
         self.write_members(json.literal("{\"role\":\"assistant\","));

@@ -3,12 +3,12 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::mlflow::RequestKind;
-use mlflow_ag2::trace::Extra;
+use mlflow_ag2::trace::TraceUpdate;
 
 #[test]
-fn what_was_on_its_way_with_a_dead_request_is_sent_again_and_its_late_answer_is_ignored() {
+fn what_was_in_flight_with_a_dead_request_is_sent_again_and_its_late_response_is_ignored() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     tracer.flush_now();
@@ -70,7 +70,7 @@ fn a_shutdown_drops_and_counts_what_has_not_arrived() {
 }
 
 #[test]
-fn what_was_kept_elsewhere_survives_a_shutdown() {
+fn what_was_persisted_survives_a_shutdown() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     assert_eq!(tracer.take_unpersisted().len(), 1);
@@ -83,9 +83,9 @@ fn spans_that_were_stored_count_as_delivered_though_their_traces_info_never_foll
     for in_flight in [false, true] {
         let mut tracer = with_server();
         let root = start(&mut tracer, chat(None), 0);
-        let note = Note::Trace(Extra::ClientRequestId("r-9".into()));
-        tell(&mut tracer, Fact::Noted { span: root, note }, 1);
-        tell(&mut tracer, chat_end(root), 2);
+        let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
+        emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update }, 1);
+        emit(&mut tracer, chat_end(root), 2);
         assert_eq!(tracer.take_unpersisted().len(), 1);
         exchange(&mut tracer, 200, 5_000);
         if in_flight {

@@ -29,10 +29,10 @@ fn all_names(requests: &[Request]) -> Vec<Vec<String>> {
 fn trace(tracer: &mut TestTracer, bytes: usize, millis: u64) {
     let root = start(tracer, chat(None), millis);
     let broken = start(tracer, tool_call(Some(root), "broken"), millis);
-    tell(tracer, failure(broken, "Error", "no"), millis);
+    emit(tracer, failure(broken, "Error", "no"), millis);
     let large = start(tracer, tool_call(Some(root), "large"), millis);
-    tell(tracer, tool_call_end(large, &"x".repeat(bytes)), millis);
-    tell(tracer, chat_end(root), millis);
+    emit(tracer, tool_call_end(large, &"x".repeat(bytes)), millis);
+    emit(tracer, chat_end(root), millis);
 }
 
 #[test]
@@ -82,14 +82,14 @@ fn the_newest_of_equals_goes_first() {
     let mut tracer = with_server();
     for name in ["old", "new"] {
         let call = start(&mut tracer, tool_call(None, name), 0);
-        tell(&mut tracer, tool_call_end(call, &"x".repeat(40_000)), 0);
+        emit(&mut tracer, tool_call_end(call, &"x".repeat(40_000)), 0);
     }
     let requests = tracer.unload_requests(QUOTA_BYTES, at(1));
     assert_eq!(all_names(&requests), [["new"]]);
 }
 
 #[test]
-fn what_is_on_its_way_is_sent_again_and_counted_once() {
+fn what_is_in_flight_is_sent_again_and_counted_once() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     let flying = next(&mut tracer, 1_000);
@@ -124,7 +124,7 @@ fn spans_of_chats_in_progress_go_too() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(root), "tool"), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 1);
+    emit(&mut tracer, tool_call_end(call, "x"), 1);
     let requests = tracer.unload_requests(QUOTA_BYTES, at(2));
     assert_eq!(all_names(&requests), [["tool"]]);
 }

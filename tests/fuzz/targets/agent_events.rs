@@ -1,10 +1,10 @@
-//! Facts of every kind out of arbitrary bytes, with values of every kind.
+//! Events of every kind out of arbitrary bytes, with values of every kind.
 
 use std::rc::Rc;
 
 use arbitrary::{Result, Unstructured};
-use mlflow_ag2::ag2::{Fact, Failure, Note, UsageCounts};
-use mlflow_ag2::trace::{AttributeKey, EventKind, Extra, Json, SpanKey, SpanKind, Status, Value};
+use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate, UsageCounts};
+use mlflow_ag2::trace::{AttributeKey, EventKind, TraceUpdate, Json, SpanKey, SpanKind, Status, Value};
 
 const KINDS: [SpanKind; 9] = [
     SpanKind::Chain,
@@ -18,74 +18,74 @@ const KINDS: [SpanKind; 9] = [
     SpanKind::Custom,
 ];
 
-/// Any fact about spans among `keys`, or about one that never was.
-pub fn fact(input: &mut Unstructured, keys: &[SpanKey]) -> Result<Fact> {
+/// Any event about spans among `keys`, or about one that never was.
+pub fn event(input: &mut Unstructured, keys: &[SpanKey]) -> Result<AgentEvent> {
     let key = key(input, keys)?;
     let parent = (!input.ratio(1, 4)?).then_some(key);
     Ok(match input.int_in_range(0..=12)? {
-        0 => Fact::ChatStarted {
+        0 => AgentEvent::ChatStarted {
             parent,
             inputs: value(input)?,
         },
-        1 => Fact::MessageReceived {
+        1 => AgentEvent::MessageReceived {
             scope: parent,
             sender: text(input)?,
             message: value(input)?,
             valid: input.arbitrary()?,
         },
-        2 => Fact::ChatEnded {
+        2 => AgentEvent::ChatEnded {
             chat: key,
             outputs: value(input)?,
         },
-        3 => Fact::ReplyStarted {
+        3 => AgentEvent::ReplyStarted {
             parent,
             agent: text(input)?,
         },
-        4 => Fact::ReplyEnded {
+        4 => AgentEvent::ReplyEnded {
             reply: key,
             outputs: some(input, value)?,
         },
-        5 => Fact::ModelCallStarted {
+        5 => AgentEvent::ModelCallStarted {
             parent,
             source: some(input, text)?,
             model: some(input, text)?,
             tools: some(input, value)?,
             inputs: value(input)?,
         },
-        6 => Fact::ModelCallEnded {
+        6 => AgentEvent::ModelCallEnded {
             call: key,
             outputs: value(input)?,
             usage: some(input, usage)?,
             cost_usd: input.arbitrary()?,
             cached: input.arbitrary()?,
         },
-        7 => Fact::ToolCallStarted {
+        7 => AgentEvent::ToolCallStarted {
             parent,
             name: text(input)?,
             call_id: some(input, text)?,
             description: some(input, text)?,
             inputs: value(input)?,
         },
-        8 => Fact::ToolCallEnded {
+        8 => AgentEvent::ToolCallEnded {
             call: key,
             outputs: value(input)?,
         },
-        9 => Fact::SpanStarted {
+        9 => AgentEvent::SpanStarted {
             parent,
             name: text(input)?,
             kind: *input.choose(&KINDS)?,
             type_name: some(input, text)?,
             inputs: value(input)?,
         },
-        10 => Fact::SpanEnded {
+        10 => AgentEvent::SpanEnded {
             span: key,
             outputs: some(input, value)?,
         },
-        11 => Fact::Noted {
+        11 => AgentEvent::SpanUpdated {
             span: key,
-            note: note(input)?,
+            update: update(input)?,
         },
-        _ => Fact::Failed {
+        _ => AgentEvent::SpanFailed {
             span: key,
             error: failure(input)?,
         },
@@ -102,37 +102,37 @@ fn key(input: &mut Unstructured, keys: &[SpanKey]) -> Result<SpanKey> {
     })
 }
 
-fn note(input: &mut Unstructured) -> Result<Note> {
+fn update(input: &mut Unstructured) -> Result<SpanUpdate> {
     Ok(match input.int_in_range(0..=7)? {
-        0 => Note::Inputs(value(input)?),
-        1 => Note::Outputs(value(input)?),
-        2 => Note::Attribute(attribute_key(input)?, value(input)?),
-        3 => Note::Status(match input.int_in_range(0..=2)? {
+        0 => SpanUpdate::Inputs(value(input)?),
+        1 => SpanUpdate::Outputs(value(input)?),
+        2 => SpanUpdate::Attribute(attribute_key(input)?, value(input)?),
+        3 => SpanUpdate::Status(match input.int_in_range(0..=2)? {
             0 => Status::Unset,
             1 => Status::Ok,
             _ => Status::Error(text(input)?),
         }),
-        4 => Note::Event(match input.int_in_range(0..=2)? {
+        4 => SpanUpdate::Event(match input.int_in_range(0..=2)? {
             0 => EventKind::Exception,
             1 => EventKind::FirstToken,
             _ => EventKind::Named(text(input)?),
         }),
-        5 => Note::EventAttribute(attribute_key(input)?, value(input)?),
-        6 => Note::Exception(failure(input)?),
-        _ => Note::Trace(match input.int_in_range(0..=6)? {
-            0 => Extra::Tag {
+        5 => SpanUpdate::EventAttribute(attribute_key(input)?, value(input)?),
+        6 => SpanUpdate::Exception(failure(input)?),
+        _ => SpanUpdate::Trace(match input.int_in_range(0..=6)? {
+            0 => TraceUpdate::Tag {
                 key: text(input)?,
                 value: text(input)?,
             },
-            1 => Extra::Metadata {
+            1 => TraceUpdate::Metadata {
                 key: text(input)?,
                 value: text(input)?,
             },
-            2 => Extra::ClientRequestId(text(input)?),
-            3 => Extra::RequestPreview(text(input)?),
-            4 => Extra::ResponsePreview(text(input)?),
-            5 => Extra::SessionId(text(input)?),
-            _ => Extra::UserId(text(input)?),
+            2 => TraceUpdate::ClientRequestId(text(input)?),
+            3 => TraceUpdate::RequestPreview(text(input)?),
+            4 => TraceUpdate::ResponsePreview(text(input)?),
+            5 => TraceUpdate::SessionId(text(input)?),
+            _ => TraceUpdate::UserId(text(input)?),
         }),
     })
 }

@@ -4,22 +4,22 @@ mod common;
 
 use common::{
     TestTracer, assert_balanced, at, chat, chat_end, due_request, failure, json, message, reply,
-    reply_end, start, status, tell, whole_reply, with_server,
+    reply_end, start, status, emit, whole_reply, with_server,
 };
-use mlflow_ag2::ag2::{Fact, Failure, Note};
+use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate};
 use mlflow_ag2::trace::{
-    AttributeKey, EventKind, Exposure, Place, SpanKey, SpanKind, Status, Value,
+    AttributeKey, EventKind, CapturePolicy, ValuePath, SpanKey, SpanKind, Status, Value,
 };
 
 const WORD: &str = "pineapple";
-const ONLY_REDACTED: Exposure = Exposure {
+const ONLY_REDACTED: CapturePolicy = CapturePolicy {
     inputs: true,
     outputs: true,
     only_redacted: true,
 };
 
-fn span(parent: SpanKey) -> Fact {
-    Fact::SpanStarted {
+fn span(parent: SpanKey) -> AgentEvent {
+    AgentEvent::SpanStarted {
         parent: Some(parent),
         name: "step".into(),
         kind: SpanKind::Custom,
@@ -28,8 +28,8 @@ fn span(parent: SpanKey) -> Fact {
     }
 }
 
-fn end(span: SpanKey) -> Fact {
-    Fact::SpanEnded {
+fn end(span: SpanKey) -> AgentEvent {
+    AgentEvent::SpanEnded {
         span,
         outputs: Some(WORD.into()),
     }
@@ -38,18 +38,18 @@ fn end(span: SpanKey) -> Fact {
 /// Everything that leaves by now, by any way: given out to be kept, sent in time, or sent in haste.
 fn leaves(tracer: &mut TestTracer, millis: u64) -> Vec<Vec<u8>> {
     let closing = tracer.unload_requests(1 << 20, at(millis));
-    let mut left: Vec<_> = closing.iter().map(|request| request.body.clone()).collect();
+    let mut bodies: Vec<_> = closing.iter().map(|request| request.body.clone()).collect();
     for request in closing {
         tracer.on_response(request.id, status(503), at(millis));
     }
     tracer.flush_now();
     let unsaved = tracer.take_unpersisted().into_iter();
-    left.extend(unsaved.map(|unsaved| unsaved.bytes));
+    bodies.extend(unsaved.map(|unsaved| unsaved.bytes));
     while let Some(request) = due_request(tracer, millis + 600_000) {
-        left.push(request.body.clone());
+        bodies.push(request.body.clone());
         tracer.on_response(request.id, status(200), at(millis + 600_000));
     }
-    left
+    bodies
 }
 
 fn has_word(bodies: &[Vec<u8>]) -> bool {
@@ -63,8 +63,8 @@ fn redact(tracer: &mut TestTracer, millis: u64) -> usize {
     for key in &keys {
         assert!(tracer.to_be_redacted(*key).is_some());
         let span = tracer.redact(*key).expect("held back");
-        span.withhold();
-        span.replace(Place::Inputs, json(r#"{"word":"fruit"}"#));
+        span.strip_user_data();
+        span.replace(ValuePath::Inputs, json(r#"{"word":"fruit"}"#));
         span.is_redacted = true;
     }
     tracer.release(at(millis));
@@ -75,12 +75,12 @@ fn redact(tracer: &mut TestTracer, millis: u64) -> usize {
 fn half_a_trace(tracer: &mut TestTracer) -> SpanKey {
     let root = start(tracer, chat(None), 0);
     let one = start(tracer, span(root), 1);
-    tell(tracer, end(one), 2);
+    emit(tracer, end(one), 2);
     let two = start(tracer, span(root), 3);
-    tell(tracer, failure(two, "Error", WORD), 4);
+    emit(tracer, failure(two, "Error", WORD), 4);
     let three = start(tracer, reply(root, "bob"), 5);
-    tell(tracer, message(three, "bob", WORD), 6);
-    tell(tracer, reply_end(three, Some(WORD)), 7);
+    emit(tracer, message(three, "bob", WORD), 6);
+    emit(tracer, reply_end(three, Some(WORD)), 7);
     whole_reply(tracer, root, "alice", WORD, 8);
     root
 }
@@ -96,11 +96,11 @@ fn without_a_redaction_spans_leave_as_they_are() {
 #[test]
 fn nothing_leaves_by_any_way_before_it_has_been_seen() {
     let mut tracer = with_server();
-    tracer.set_exposure(ONLY_REDACTED, at(0));
+    tracer.set_capture_policy(ONLY_REDACTED, at(0));
     let root = half_a_trace(&mut tracer);
     assert!(!has_word(&leaves(&mut tracer, 20)));
     assert_balanced(&tracer.stats());
-    tell(&mut tracer, chat_end(root), 30);
+    emit(&mut tracer, chat_end(root), 30);
     assert!(!has_word(&leaves(&mut tracer, 40)));
     assert_eq!(tracer.stats().delivered, 0);
     assert_balanced(&tracer.stats());
@@ -111,8 +111,8 @@ fn nothing_leaves_by_any_way_before_it_has_been_seen() {
         "what is held back is not shown"
     );
     assert_eq!(redact(&mut tracer, 50), 6);
-    let left = leaves(&mut tracer, 60);
-    assert!(!left.is_empty() && !has_word(&left));
+    let bodies = leaves(&mut tracer, 60);
+    assert!(!bodies.is_empty() && !has_word(&bodies));
     assert_eq!(tracer.stats().delivered, 6);
     assert_balanced(&tracer.stats());
 }
@@ -120,14 +120,14 @@ fn nothing_leaves_by_any_way_before_it_has_been_seen() {
 #[test]
 fn spans_that_were_seen_go_ahead_of_their_trace_and_are_not_seen_again() {
     let mut tracer = with_server();
-    tracer.set_exposure(ONLY_REDACTED, at(0));
+    tracer.set_capture_policy(ONLY_REDACTED, at(0));
     let root = half_a_trace(&mut tracer);
     assert_eq!(redact(&mut tracer, 10), 5);
     assert_eq!(redact(&mut tracer, 10), 0);
-    let left = leaves(&mut tracer, 20);
-    assert!(!left.is_empty() && !has_word(&left));
+    let bodies = leaves(&mut tracer, 20);
+    assert!(!bodies.is_empty() && !has_word(&bodies));
     assert_eq!(tracer.stats().delivered, 5);
-    tell(&mut tracer, chat_end(root), 30);
+    emit(&mut tracer, chat_end(root), 30);
     assert_eq!(redact(&mut tracer, 40), 1, "only the root is left");
     assert!(!has_word(&leaves(&mut tracer, 50)));
     assert_eq!(tracer.stats().delivered, 6);
@@ -135,10 +135,10 @@ fn spans_that_were_seen_go_ahead_of_their_trace_and_are_not_seen_again() {
 }
 
 #[test]
-fn what_settled_before_the_redaction_was_set_is_held_back_too() {
+fn what_was_final_before_the_redaction_was_set_is_held_back_too() {
     let mut tracer = with_server();
     half_a_trace(&mut tracer);
-    tracer.set_exposure(ONLY_REDACTED, at(10));
+    tracer.set_capture_policy(ONLY_REDACTED, at(10));
     assert!(!has_word(&leaves(&mut tracer, 20)));
     tracer.close_open(at(30));
     assert!(!has_word(&leaves(&mut tracer, 40)));
@@ -148,7 +148,7 @@ fn what_settled_before_the_redaction_was_set_is_held_back_too() {
 #[test]
 fn a_trace_in_progress_shows_that_its_spans_are_there_and_no_more() {
     let mut tracer = with_server();
-    tracer.set_exposure(ONLY_REDACTED, at(0));
+    tracer.set_capture_policy(ONLY_REDACTED, at(0));
     let root = half_a_trace(&mut tracer);
     let (id, _) = tracer.span_context(root).expect("in progress");
     let view = tracer.trace(&id).expect("in memory");
@@ -160,20 +160,20 @@ fn a_trace_in_progress_shows_that_its_spans_are_there_and_no_more() {
 
 #[test]
 fn what_is_left_out_is_left_out_of_every_way() {
-    let hidden = Exposure {
+    let hidden = CapturePolicy {
         inputs: false,
         outputs: false,
         only_redacted: false,
     };
     let mut tracer = with_server();
-    tracer.set_exposure(hidden, at(0));
+    tracer.set_capture_policy(hidden, at(0));
     let root = start(&mut tracer, chat(None), 0);
     let one = start(&mut tracer, span(root), 1);
-    tell(&mut tracer, end(one), 2);
+    emit(&mut tracer, end(one), 2);
     whole_reply(&mut tracer, root, "alice", WORD, 8);
-    let left = leaves(&mut tracer, 20);
-    assert!(!left.is_empty() && !has_word(&left));
-    tell(&mut tracer, chat_end(root), 30);
+    let bodies = leaves(&mut tracer, 20);
+    assert!(!bodies.is_empty() && !has_word(&bodies));
+    emit(&mut tracer, chat_end(root), 30);
     assert!(!has_word(&leaves(&mut tracer, 40)));
     let id = tracer.last_trace_id().expect("it has ended");
     let view = tracer.trace(&id).expect("in memory");
@@ -186,7 +186,7 @@ fn what_is_left_out_is_left_out_of_every_way() {
 
 /// A span with something in every place where a program's values may stand.
 fn full_span(tracer: &mut TestTracer) -> SpanKey {
-    let call = Fact::ToolCallStarted {
+    let call = AgentEvent::ToolCallStarted {
         parent: None,
         name: "tool".into(),
         call_id: Some("call_1".into()),
@@ -194,33 +194,33 @@ fn full_span(tracer: &mut TestTracer) -> SpanKey {
         inputs: WORD.into(),
     };
     let key = start(tracer, call, 0);
-    for note in [
-        Note::Attribute(AttributeKey::ChatTools, json(r#"["pineapple"]"#)),
-        Note::Attribute(AttributeKey::ChatMessages, json(r#"["pineapple"]"#)),
-        Note::Attribute(AttributeKey::Named("mine".into()), WORD.into()),
-        Note::Attribute(AttributeKey::Temperature, Value::Double(0.5)),
-        Note::Event(EventKind::Named("pineapple".into())),
-        Note::EventAttribute(AttributeKey::Named("mine".into()), WORD.into()),
-        Note::Exception(Failure {
+    for update in [
+        SpanUpdate::Attribute(AttributeKey::ChatTools, json(r#"["pineapple"]"#)),
+        SpanUpdate::Attribute(AttributeKey::ChatMessages, json(r#"["pineapple"]"#)),
+        SpanUpdate::Attribute(AttributeKey::Named("mine".into()), WORD.into()),
+        SpanUpdate::Attribute(AttributeKey::Temperature, Value::Double(0.5)),
+        SpanUpdate::Event(EventKind::Named("pineapple".into())),
+        SpanUpdate::EventAttribute(AttributeKey::Named("mine".into()), WORD.into()),
+        SpanUpdate::Exception(Failure {
             kind: "TypeError".into(),
             message: WORD.into(),
             stack: Some(WORD.into()),
         }),
-        Note::Status(Status::Error(WORD.into())),
+        SpanUpdate::Status(Status::Error(WORD.into())),
     ] {
-        tell(tracer, Fact::Noted { span: key, note }, 1);
+        emit(tracer, AgentEvent::SpanUpdated { span: key, update }, 1);
     }
-    tell(tracer, end(key), 2);
+    emit(tracer, end(key), 2);
     key
 }
 
 #[test]
 fn what_is_withheld_leaves_names_times_and_parameters_only() {
     let mut tracer = with_server();
-    tracer.set_exposure(ONLY_REDACTED, at(0));
+    tracer.set_capture_policy(ONLY_REDACTED, at(0));
     let key = full_span(&mut tracer);
     let span = tracer.redact(key).expect("held back");
-    span.withhold();
+    span.strip_user_data();
     let text = format!("{span:?}");
     assert!(!text.contains(WORD), "{text}");
     let keys: Vec<_> = span.attributes.iter().map(|one| one.key.clone()).collect();
@@ -248,12 +248,12 @@ fn what_repeats_inputs_or_outputs_is_left_out_with_them() {
         (false, false, false, false),
     ] {
         let mut tracer = with_server();
-        let exposure = Exposure {
+        let capture_policy = CapturePolicy {
             inputs,
             outputs,
             only_redacted: false,
         };
-        tracer.set_exposure(exposure, at(0));
+        tracer.set_capture_policy(capture_policy, at(0));
         full_span(&mut tracer);
         let id = tracer.last_trace_id().expect("it has ended");
         let view = tracer.trace(&id).expect("in memory");

@@ -4,30 +4,30 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::TraceState;
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
-use mlflow_ag2::trace::{AttributeKey, Extra, SpanId, SpanKey, TraceId, UnixNanos, Value};
+use mlflow_ag2::trace::{AttributeKey, TraceUpdate, SpanId, SpanKey, TraceId, UnixNanos, Value};
 
-fn said(tracer: &mut TestTracer, span: SpanKey, extra: Extra) {
-    let note = Note::Trace(extra);
-    tell(tracer, Fact::Noted { span, note }, 1);
+fn set(tracer: &mut TestTracer, span: SpanKey, update: TraceUpdate) {
+    let update = SpanUpdate::Trace(update);
+    emit(tracer, AgentEvent::SpanUpdated { span, update }, 1);
 }
 
-fn metadata(key: &str, value: &str) -> Extra {
-    Extra::Metadata {
+fn metadata(key: &str, value: &str) -> TraceUpdate {
+    TraceUpdate::Metadata {
         key: key.into(),
         value: value.into(),
     }
 }
 
-/// A finished chat of one span, about which `extras` were said.
-fn told(tracer: &mut TestTracer, extras: Vec<Extra>) {
+/// A finished chat of one span, to which `updates` were applied.
+fn run(tracer: &mut TestTracer, updates: Vec<TraceUpdate>) {
     let root = start(tracer, chat(None), 0);
-    for extra in extras {
-        said(tracer, root, extra);
+    for update in updates {
+        set(tracer, root, update);
     }
-    tell(tracer, chat_end(root), 1_234);
+    emit(tracer, chat_end(root), 1_234);
 }
 
 fn root_attribute(tracer: &TestTracer, key: &str) -> Option<Value> {
@@ -43,17 +43,17 @@ fn root_attribute(tracer: &TestTracer, key: &str) -> Option<Value> {
 #[test]
 fn tags_session_and_user_travel_on_the_root() {
     let mut tracer = with_server();
-    let tag = |value: &str| Extra::Tag {
+    let tag = |value: &str| TraceUpdate::Tag {
         key: "release".into(),
         value: value.into(),
     };
-    told(
+    run(
         &mut tracer,
         vec![
             tag("1.3"),
             tag("1.4"),
-            Extra::SessionId("s-1".into()),
-            Extra::UserId("ada".into()),
+            TraceUpdate::SessionId("s-1".into()),
+            TraceUpdate::UserId("ada".into()),
         ],
     );
     for (key, value) in [
@@ -75,12 +75,12 @@ fn tags_session_and_user_travel_on_the_root() {
 fn the_session_of_the_program_wins_over_the_conversation() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
-    let conversation = Note::Attribute(AttributeKey::ConversationId, "77".into());
-    tell(
+    let conversation = SpanUpdate::Attribute(AttributeKey::ConversationId, "77".into());
+    emit(
         &mut tracer,
-        Fact::Noted {
+        AgentEvent::SpanUpdated {
             span: root,
-            note: conversation,
+            update: conversation,
         },
         1,
     );
@@ -94,21 +94,21 @@ fn the_session_of_the_program_wins_over_the_conversation() {
             .find(|(key, _)| &**key == "mlflow.trace.session")
             .map(|(_, value)| value.to_string())
     };
-    said(&mut tracer, root, Extra::SessionId("mine".into()));
-    tell(&mut tracer, chat_end(root), 2);
+    set(&mut tracer, root, TraceUpdate::SessionId("mine".into()));
+    emit(&mut tracer, chat_end(root), 2);
     assert_eq!(session(&tracer).as_deref(), Some("mine"));
 
     let root = start(&mut tracer, chat(None), 3);
-    let conversation = Note::Attribute(AttributeKey::ConversationId, "77".into());
-    tell(
+    let conversation = SpanUpdate::Attribute(AttributeKey::ConversationId, "77".into());
+    emit(
         &mut tracer,
-        Fact::Noted {
+        AgentEvent::SpanUpdated {
             span: root,
-            note: conversation,
+            update: conversation,
         },
         4,
     );
-    tell(&mut tracer, chat_end(root), 5);
+    emit(&mut tracer, chat_end(root), 5);
     assert_eq!(session(&tracer).as_deref(), Some("77"));
 }
 
@@ -116,13 +116,13 @@ fn the_session_of_the_program_wins_over_the_conversation() {
 fn what_mlflow_would_cut_or_refuse_is_cut_here() {
     let mut tracer = in_memory();
     let long = "x".repeat(10_000);
-    told(
+    run(
         &mut tracer,
         vec![
-            Extra::SessionId(rc(&long)),
-            Extra::ClientRequestId(rc(&long)),
-            Extra::RequestPreview(rc(&long)),
-            Extra::Tag {
+            TraceUpdate::SessionId(rc(&long)),
+            TraceUpdate::ClientRequestId(rc(&long)),
+            TraceUpdate::RequestPreview(rc(&long)),
+            TraceUpdate::Tag {
                 key: rc(&long),
                 value: rc(&long),
             },
@@ -130,22 +130,22 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
         ],
     );
     let view = last(&tracer);
-    let extras = view.extras();
+    let properties = view.properties();
     let length = |text: &Option<std::rc::Rc<str>>| text.as_ref().map(|text| text.chars().count());
-    assert_eq!(length(&extras.session_id), Some(250));
-    assert_eq!(length(&extras.client_request_id), Some(50));
-    assert_eq!(length(&extras.request_preview), Some(1000));
+    assert_eq!(length(&properties.session_id), Some(250));
+    assert_eq!(length(&properties.client_request_id), Some(50));
+    assert_eq!(length(&properties.request_preview), Some(1000));
     let lengths = |pair: &(std::rc::Rc<str>, std::rc::Rc<str>)| {
         (pair.0.chars().count(), pair.1.chars().count())
     };
-    assert_eq!(lengths(&extras.tags[0]), (250, 4096));
-    assert_eq!(lengths(&extras.metadata[0]), (250, 250));
+    assert_eq!(lengths(&properties.tags[0]), (250, 4096));
+    assert_eq!(lengths(&properties.metadata[0]), (250, 250));
 }
 
 #[test]
 fn a_state_of_the_programs_own_follows_the_spans() {
     let mut tracer = with_server();
-    told(&mut tracer, vec![Extra::Failed(false), Extra::Failed(true)]);
+    run(&mut tracer, vec![TraceUpdate::Failed(false), TraceUpdate::Failed(true)]);
     assert_eq!(last(&tracer).state(), TraceState::Error);
     exchange(&mut tracer, 200, 5_000);
     let rest = exchange(&mut tracer, 200, 5_000);
@@ -154,15 +154,15 @@ fn a_state_of_the_programs_own_follows_the_spans() {
 }
 
 #[test]
-fn what_spans_cannot_carry_follows_them() {
+fn what_spans_cannot_carry_is_sent_after_them() {
     let mut tracer = with_server();
-    told(
+    run(
         &mut tracer,
         vec![
             metadata("commit", "a\"b"),
-            Extra::ClientRequestId("r-9".into()),
-            Extra::RequestPreview("asked".into()),
-            Extra::ResponsePreview("said".into()),
+            TraceUpdate::ClientRequestId("r-9".into()),
+            TraceUpdate::RequestPreview("asked".into()),
+            TraceUpdate::ResponsePreview("said".into()),
         ],
     );
     let spans = exchange(&mut tracer, 200, 5_000);
@@ -194,9 +194,9 @@ fn what_spans_cannot_carry_follows_them() {
 }
 
 #[test]
-fn what_follows_is_tried_again_and_given_up_without_losing_the_spans() {
+fn trace_info_is_retried_and_given_up_without_losing_the_spans() {
     let mut tracer = with_server();
-    told(&mut tracer, vec![metadata("a", "b")]);
+    run(&mut tracer, vec![metadata("a", "b")]);
     exchange(&mut tracer, 200, 5_000);
     let first = next(&mut tracer, 5_000);
     tracer.on_response(first.id, status(503), at(5_000));
@@ -214,12 +214,12 @@ fn what_follows_is_tried_again_and_given_up_without_losing_the_spans() {
 }
 
 #[test]
-fn what_follows_stays_with_the_server_and_the_experiment_of_its_spans() {
+fn trace_info_stays_with_the_server_and_the_experiment_of_its_spans() {
     let mut tracer = with_server();
     tracer.set_experiment(ExperimentRef::Id("7".into()));
     let search = next(&mut tracer, 0);
     tracer.on_response(search.id, found("7", None), at(0));
-    told(&mut tracer, vec![metadata("a", "b")]);
+    run(&mut tracer, vec![metadata("a", "b")]);
     exchange(&mut tracer, 200, 5_000);
     tracer.set_experiment(ExperimentRef::Id("8".into()));
     let search = next(&mut tracer, 5_000);
@@ -255,21 +255,21 @@ fn a_span_below_another_programs_carries_that_trace() {
             tracer.span_context(root).map(|(trace, _)| trace),
             Some(trace)
         );
-        said(
+        set(
             &mut tracer,
             root,
-            Extra::Tag {
+            TraceUpdate::Tag {
                 key: "a".into(),
                 value: "b".into(),
             },
         );
-        said(&mut tracer, root, metadata("a", "b"));
+        set(&mut tracer, root, metadata("a", "b"));
         whole_reply(&mut tracer, root, "assistant", "hi", 1);
-        tell(&mut tracer, chat_end(root), 20);
+        emit(&mut tracer, chat_end(root), 20);
         assert_eq!(tracer.span_context(root), None, "it is done");
     }
     let view = tracer.trace(&trace).expect("both parts");
-    assert!(view.is_part());
+    assert!(view.has_remote_root());
     assert_eq!(view.spans().count(), 6);
     let parents: Vec<_> = view.spans().map(|span| view.parent_id(span)).collect();
     assert_eq!((parents[0], parents[3]), (Some(above), Some(above)));
@@ -284,14 +284,14 @@ fn a_span_below_another_programs_carries_that_trace() {
 }
 
 #[test]
-fn of_a_part_of_a_trace_nothing_is_told_as_of_a_whole() {
+fn a_trace_with_a_remote_root_sends_no_properties_of_the_whole() {
     let mut tracer = with_server();
     let trace = TraceId::from_bytes([7; 16]).expect("an id");
     let above = SpanId::from_bytes([9; 8]).expect("an id");
     let parent = tracer.remote_parent(trace, above).expect("a key");
     let root = start(&mut tracer, chat(Some(parent)), 0);
-    said(&mut tracer, root, metadata("a", "b"));
-    tell(&mut tracer, chat_end(root), 1);
+    set(&mut tracer, root, metadata("a", "b"));
+    emit(&mut tracer, chat_end(root), 1);
     exchange(&mut tracer, 200, 5_000);
     assert!(due_request(&mut tracer, 60_000).is_none());
     assert_eq!(tracer.stats().delivered, 1);
@@ -335,7 +335,7 @@ fn times_are_written_as_iso_8601() {
 
 #[test]
 fn a_text_is_cut_where_it_is_too_long_and_not_before() {
-    use mlflow_ag2::trace::limits::{clamp, cut};
+    use mlflow_ag2::trace::limits::{clamp, truncate};
     for (text, expected) in [
         ("", None),
         ("abcd", None),
@@ -343,8 +343,8 @@ fn a_text_is_cut_where_it_is_too_long_and_not_before() {
         ("äöüßé", Some("äöü…")),
         ("abcdefgh", Some("abc…")),
     ] {
-        assert_eq!(cut(text, 4, "…").as_deref(), expected, "{text}");
+        assert_eq!(truncate(text, 4, "…").as_deref(), expected, "{text}");
         assert_eq!(&*clamp(&rc(text), 4), expected.unwrap_or(text));
     }
-    assert_eq!(cut("abcdef", 5, "...").as_deref(), Some("ab..."));
+    assert_eq!(truncate("abcdef", 5, "...").as_deref(), Some("ab..."));
 }

@@ -2,7 +2,7 @@
 
 use mlflow_ag2::trace::{History, JsonWriter};
 
-fn said(history: &History) -> String {
+fn json_of(history: &History) -> String {
     JsonWriter::new()
         .messages(history.clone())
         .finish()
@@ -14,11 +14,11 @@ fn each_part_of_a_conversation_is_the_array_of_the_messages_up_to_there() {
     let one = History::append(None, r#"{"role":"user"}"#.into());
     let two = History::append(Some(one.clone()), "null".into());
     let other = History::append(Some(one.clone()), r#""ünï""#.into());
-    assert_eq!(said(&one), r#"[{"role":"user"}]"#);
-    assert_eq!(said(&two), r#"[{"role":"user"},null]"#);
-    assert_eq!(said(&other), r#"[{"role":"user"},"ünï"]"#);
+    assert_eq!(json_of(&one), r#"[{"role":"user"}]"#);
+    assert_eq!(json_of(&two), r#"[{"role":"user"},null]"#);
+    assert_eq!(json_of(&other), r#"[{"role":"user"},"ünï"]"#);
     for history in [one, two, other] {
-        assert_eq!(history.len_bytes(), said(&history).len());
+        assert_eq!(history.len_bytes(), json_of(&history).len());
     }
 }
 

@@ -3,13 +3,13 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{Fact, Note};
-use mlflow_ag2::error::FactError;
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
+use mlflow_ag2::error::EventError;
 use mlflow_ag2::export::TraceState;
 use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, Value};
 
-fn work(parent: Option<SpanKey>, name: &str, type_name: Option<&str>) -> Fact {
-    Fact::SpanStarted {
+fn work(parent: Option<SpanKey>, name: &str, type_name: Option<&str>) -> AgentEvent {
+    AgentEvent::SpanStarted {
         parent,
         name: name.into(),
         kind: SpanKind::Custom,
@@ -18,12 +18,12 @@ fn work(parent: Option<SpanKey>, name: &str, type_name: Option<&str>) -> Fact {
     }
 }
 
-fn noted(span: SpanKey, note: Note) -> Fact {
-    Fact::Noted { span, note }
+fn updated(span: SpanKey, update: SpanUpdate) -> AgentEvent {
+    AgentEvent::SpanUpdated { span, update }
 }
 
-fn done(span: SpanKey, outputs: Option<Value>) -> Fact {
-    Fact::SpanEnded { span, outputs }
+fn done(span: SpanKey, outputs: Option<Value>) -> AgentEvent {
+    AgentEvent::SpanEnded { span, outputs }
 }
 
 fn named(key: &str) -> AttributeKey {
@@ -40,7 +40,7 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
     ] {
         let mut tracer = in_memory();
         let key = start(&mut tracer, work(None, "load", given), 0);
-        tell(&mut tracer, done(key, Some("found".into())), 1);
+        emit(&mut tracer, done(key, Some("found".into())), 1);
         let view = last(&tracer);
         let made = span(&view, "load");
         assert_eq!(view.span_type(made), shown);
@@ -58,18 +58,18 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
 fn the_later_word_counts() {
     let mut tracer = in_memory();
     let key = start(&mut tracer, work(None, "load", None), 0);
-    for note in [
-        Note::Inputs("first".into()),
-        Note::Inputs("second".into()),
-        Note::Outputs("draft".into()),
-        Note::Outputs("clean".into()),
-        Note::Attribute(named("a"), Value::Int(1)),
-        Note::Attribute(named("b"), Value::Bool(true)),
-        Note::Attribute(named("a"), Value::Int(2)),
+    for update in [
+        SpanUpdate::Inputs("first".into()),
+        SpanUpdate::Inputs("second".into()),
+        SpanUpdate::Outputs("draft".into()),
+        SpanUpdate::Outputs("clean".into()),
+        SpanUpdate::Attribute(named("a"), Value::Int(1)),
+        SpanUpdate::Attribute(named("b"), Value::Bool(true)),
+        SpanUpdate::Attribute(named("a"), Value::Int(2)),
     ] {
-        tell(&mut tracer, noted(key, note), 1);
+        emit(&mut tracer, updated(key, update), 1);
     }
-    tell(&mut tracer, done(key, None), 2);
+    emit(&mut tracer, done(key, None), 2);
     let view = last(&tracer);
     let made = span(&view, "load");
     assert_eq!(
@@ -82,12 +82,12 @@ fn the_later_word_counts() {
 }
 
 #[test]
-fn a_status_that_was_said_outlives_the_end() {
+fn a_status_that_was_set_outlives_the_end() {
     let mut tracer = in_memory();
     let key = start(&mut tracer, work(None, "load", None), 0);
     let status = Status::Error("half of it is missing".into());
-    tell(&mut tracer, noted(key, Note::Status(status.clone())), 1);
-    tell(&mut tracer, done(key, None), 2);
+    emit(&mut tracer, updated(key, SpanUpdate::Status(status.clone())), 1);
+    emit(&mut tracer, done(key, None), 2);
     let view = last(&tracer);
     assert_eq!(span(&view, "load").status, status);
     assert_eq!(view.state(), TraceState::Error);
@@ -96,12 +96,12 @@ fn a_status_that_was_said_outlives_the_end() {
 }
 
 #[test]
-fn a_status_that_was_said_outlives_a_trace_that_is_cut_off() {
+fn a_status_that_was_set_outlives_a_trace_that_is_cut_off() {
     let mut tracer = in_memory();
     let failed = start(&mut tracer, work(None, "root", None), 0);
     start(&mut tracer, work(Some(failed), "open", None), 0);
     let status = Status::Error("no".into());
-    tell(&mut tracer, noted(failed, Note::Status(status.clone())), 1);
+    emit(&mut tracer, updated(failed, SpanUpdate::Status(status.clone())), 1);
     tracer.close_open(at(2));
     let view = last(&tracer);
     assert_eq!(span(&view, "root").status, status);
@@ -113,20 +113,20 @@ fn events_keep_their_time_and_their_attributes() {
     let mut tracer = in_memory();
     let key = start(&mut tracer, work(None, "load", None), 0);
     for (name, millis) in [("seen", 1), ("read", 3)] {
-        let event = Note::Event(EventKind::Named(name.into()));
-        tell(&mut tracer, noted(key, event), millis);
-        let about = Note::EventAttribute(named("page"), Value::Int(millis as i64));
-        tell(&mut tracer, noted(key, about), millis);
+        let event = SpanUpdate::Event(EventKind::Named(name.into()));
+        emit(&mut tracer, updated(key, event), millis);
+        let about = SpanUpdate::EventAttribute(named("page"), Value::Int(millis as i64));
+        emit(&mut tracer, updated(key, about), millis);
     }
-    tell(&mut tracer, done(key, None), 4);
+    emit(&mut tracer, done(key, None), 4);
     let view = last(&tracer);
-    let told: Vec<_> = span(&view, "load")
+    let attributes: Vec<_> = span(&view, "load")
         .events
         .iter()
         .map(|event| (event.time, event.attributes[0].value.clone()))
         .collect();
     assert_eq!(
-        told,
+        attributes,
         [(unix_at(1), Value::Int(1)), (unix_at(3), Value::Int(3))]
     );
 }
@@ -135,11 +135,11 @@ fn events_keep_their_time_and_their_attributes() {
 fn an_error_that_was_met_is_an_event_and_no_end() {
     let mut tracer = in_memory();
     let key = start(&mut tracer, work(None, "load", None), 0);
-    let Fact::Failed { error, .. } = failure(key, "TypeError", "no such page") else {
+    let AgentEvent::SpanFailed { error, .. } = failure(key, "TypeError", "no such page") else {
         panic!("a failure")
     };
-    tell(&mut tracer, noted(key, Note::Exception(error)), 1);
-    tell(&mut tracer, done(key, Some("the rest".into())), 2);
+    emit(&mut tracer, updated(key, SpanUpdate::Exception(error)), 1);
+    emit(&mut tracer, done(key, Some("the rest".into())), 2);
     let view = last(&tracer);
     let made = span(&view, "load");
     assert_eq!(made.status, Status::Ok);
@@ -156,12 +156,12 @@ fn what_comes_after_the_end_is_refused() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, work(None, "root", None), 0);
     let key = start(&mut tracer, work(Some(root), "load", None), 0);
-    tell(&mut tracer, done(key, None), 1);
-    let late = noted(key, Note::Attribute(named("a"), Value::Int(1)));
-    assert_eq!(tracer.on_event(late, at(2)), Err(FactError::SpanEnded(key)));
+    emit(&mut tracer, done(key, None), 1);
+    let late = updated(key, SpanUpdate::Attribute(named("a"), Value::Int(1)));
+    assert_eq!(tracer.on_event(late, at(2)), Err(EventError::SpanEnded(key)));
     assert_eq!(
         tracer.on_event(done(key, None), at(2)),
-        Err(FactError::SpanEnded(key))
+        Err(EventError::SpanEnded(key))
     );
 }
 
@@ -174,12 +174,12 @@ fn a_chat_of_agents_and_spans_by_hand_stand_in_one_tree() {
     let made = start(&mut tracer, reply(inner, "user"), 13);
     let tool = start(&mut tracer, tool_call(Some(made), "look"), 14);
     let by_hand = start(&mut tracer, work(Some(tool), "query", Some("TASK")), 15);
-    tell(&mut tracer, done(by_hand, None), 16);
-    tell(&mut tracer, tool_call_end(tool, "x"), 17);
-    tell(&mut tracer, reply_end(made, Some("x")), 18);
-    tell(&mut tracer, message(made, "user", "x"), 18);
-    tell(&mut tracer, chat_end(inner), 19);
-    tell(&mut tracer, done(root, None), 20);
+    emit(&mut tracer, done(by_hand, None), 16);
+    emit(&mut tracer, tool_call_end(tool, "x"), 17);
+    emit(&mut tracer, reply_end(made, Some("x")), 18);
+    emit(&mut tracer, message(made, "user", "x"), 18);
+    emit(&mut tracer, chat_end(inner), 19);
+    emit(&mut tracer, done(root, None), 20);
     let expected = "UNKNOWN request OK 0..20\n  CHAIN initiate_chat OK 1..19\n    AGENT assistant OK 2..12\n      \
                     LLM chat_completion OK 3..10\n    AGENT user OK 13..18\n      TOOL look OK 14..17\n        TASK query OK 15..16\n";
     assert_eq!(outline(&last(&tracer)), expected);
@@ -192,6 +192,6 @@ fn a_reply_has_an_end_of_its_own_kind() {
     let made = start(&mut tracer, reply(root, "assistant"), 1);
     assert_eq!(
         tracer.on_event(done(made, None), at(2)),
-        Err(FactError::WrongKind(made))
+        Err(EventError::WrongKind(made))
     );
 }

@@ -52,10 +52,10 @@ fn one_guilty_span_is_dropped_and_its_siblings_and_children_arrive() {
     let root = start(&mut tracer, chat(None), 0);
     let guilty = start(&mut tracer, reply(root, "guilty"), 0);
     let child = start(&mut tracer, model_call(Some(guilty)), 0);
-    tell(&mut tracer, model_call_end(child, 1, 1), 0);
-    tell(&mut tracer, reply_end(guilty, Some("x")), 0);
-    tell(&mut tracer, message(guilty, "guilty", "x"), 0);
-    tell(&mut tracer, chat_end(root), 0);
+    emit(&mut tracer, model_call_end(child, 1, 1), 0);
+    emit(&mut tracer, reply_end(guilty, Some("x")), 0);
+    emit(&mut tracer, message(guilty, "guilty", "x"), 0);
+    emit(&mut tracer, chat_end(root), 0);
     let (stored, requests) = play(&mut tracer, 400, |_, span| span.name == "guilty");
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.refused), (202, 1));
@@ -65,9 +65,9 @@ fn one_guilty_span_is_dropped_and_its_siblings_and_children_arrive() {
     let child = stored.iter().find(|span| span.name == "chat_completion");
     let parent = &child.expect("the child").parent_span_id;
     assert!(!parent.is_empty() && !ids.contains(parent));
-    let told: Vec<_> = tracer.take_notices();
+    let notices: Vec<_> = tracer.take_notices();
     assert_eq!(
-        told.iter().map(|told| told.code).collect::<Vec<_>>(),
+        notices.iter().map(|notices| notices.code).collect::<Vec<_>>(),
         ["refused"]
     );
 }
@@ -84,23 +84,23 @@ fn a_server_that_refuses_everything_is_not_asked_for_every_span() {
 }
 
 #[test]
-fn what_is_too_large_arrives_in_parts_and_a_span_too_large_alone_is_told() {
+fn what_is_too_large_arrives_in_parts_and_a_span_too_large_alone_is_reported() {
     let mut tracer = with_server();
     for _ in 0..8 {
         trace_of(&mut tracer, 40, 0);
     }
     let call = start(&mut tracer, tool_call(None, &"long".repeat(5_000)), 0);
-    tell(&mut tracer, tool_call_end(call, "x"), 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
     let limit = 10_000;
     let (stored, _) = play(&mut tracer, 413, |request, _| request.body.len() > limit);
     let stats = tracer.stats();
     assert_eq!((stored.len(), stats.dropped.too_large), (320, 1));
-    let told = tracer.take_notices();
-    assert_eq!(told[0].code, "too_large");
+    let notices = tracer.take_notices();
+    assert_eq!(notices[0].code, "too_large");
     assert!(
-        told[0].message.contains("allow larger requests"),
+        notices[0].message.contains("allow larger requests"),
         "{}",
-        told[0].message
+        notices[0].message
     );
     // What was learned holds: the next batch is cut before it is sent.
     for _ in 0..8 {
@@ -112,12 +112,12 @@ fn what_is_too_large_arrives_in_parts_and_a_span_too_large_alone_is_told() {
 }
 
 #[test]
-fn what_an_earlier_life_left_is_halved_too() {
+fn what_a_previous_session_left_is_bisected_too() {
     let mut earlier = with_server();
     trace_of(&mut earlier, 9, 0);
-    let saved = earlier.take_unpersisted();
+    let records = earlier.take_unpersisted();
     let mut tracer = with_server();
-    assert!(tracer.restore(&saved[0].bytes));
+    assert!(tracer.restore(&records[0].bytes));
     let number = tracer.take_unpersisted()[0].id;
     let bad = std::cell::RefCell::new(None);
     let (stored, _) = play(&mut tracer, 400, |_, span| {
@@ -160,8 +160,8 @@ fn what_the_endpoint_drops_of_its_own_is_counted() {
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.refused), (3, 2));
     assert_balanced(&stats);
-    let told = stats.last_error.expect("an error");
-    assert!(told.message.contains("too old"), "{}", told.message);
+    let notices = stats.last_error.expect("an error");
+    assert!(notices.message.contains("too old"), "{}", notices.message);
 }
 
 proptest! {
@@ -266,9 +266,9 @@ fn what_an_endpoint_drops_is_read_in_protobuf_too() {
         let stats = tracer.stats();
         let found = (stats.delivered, stats.dropped.refused);
         assert_eq!(found, (5 - expected, expected));
-        let told = stats
+        let notices = stats
             .last_error
             .is_some_and(|error| error.message.contains(": old;"));
-        assert_eq!(told, expected > 0);
+        assert_eq!(notices, expected > 0);
     }
 }
