@@ -13,10 +13,7 @@ use std::{env, fs};
 
 const FOLDER: &str = "src/js/bridge/numbers";
 const CONSTANTS: [&str; 3] = ["value-tags", "trace-fields", "redactable-texts"];
-const VARIANTS: [(&str, &str); 2] = [
-    ("operation-kinds", "SpanKind"),
-    ("attribute-ids", "AttributeKey"),
-];
+const VARIANTS: [(&str, &str); 2] = [("operation-kinds", "SpanKind"), ("attribute-ids", "AttributeKey")];
 
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
@@ -38,16 +35,9 @@ fn main() {
             let (first, rest) = name.split_at(1);
             format!("{variant_of}::{}{rest},", first.to_uppercase())
         });
-        let (name, variants) = (
-            file.replace('-', "_").to_uppercase(),
-            variants.collect::<String>(),
-        );
+        let (name, variants) = (file.replace('-', "_").to_uppercase(), variants.collect::<String>());
         let count = numbers.len();
-        writeln!(
-            generated,
-            "pub const {name}: [{variant_of}; {count}] = [{variants}];"
-        )
-        .expect("text takes text");
+        writeln!(generated, "pub const {name}: [{variant_of}; {count}] = [{variants}];").expect("text takes text");
     }
     let folder = env::var("OUT_DIR").expect("cargo names the folder");
     fs::write(Path::new(&folder).join("numbers.rs"), generated).expect("the folder takes files");

@@ -55,8 +55,9 @@ impl fmt::Display for EventError {
                     key.number()
                 )
             }
-            Self::KeysExhausted => formatter
-                .write_str("all span keys are used up; reload the page or restart the program"),
+            Self::KeysExhausted => {
+                formatter.write_str("all span keys are used up; reload the page or restart the program")
+            }
         }
     }
 }
@@ -100,14 +101,12 @@ impl ConfigError {
             Self::Credentials => {
                 return "the tracking URI holds a user name or password; take it out and pass the credentials as a request header".into();
             }
-            Self::Unsupported { uri } => (
-                uri,
-                "supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`",
-            ),
-            Self::Invalid { uri } => (
-                uri,
-                "the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`",
-            ),
+            Self::Unsupported { uri } => {
+                (uri, "supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`")
+            }
+            Self::Invalid { uri } => {
+                (uri, "the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`")
+            }
         };
         ["tracking URI `", uri, "` is not ", remedy].concat()
     }

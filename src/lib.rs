@@ -14,6 +14,7 @@ mod redaction;
 pub mod trace;
 pub mod tracer;
 #[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, missing_debug_implementations, reason = "wasm-bindgen exports what is public alone")]
 mod wasm;
 
 pub use tracer::Tracer;

@@ -5,12 +5,12 @@ use crate::Tracer;
 use crate::ag2::FinishedTrace;
 use crate::trace::sampling::is_sampled;
 use crate::trace::{
-    CapturePolicy, TraceProperties, Host, MonotonicNanos, Route, Span, SpanId, SpanKey, Trace, TraceId,
+    CapturePolicy, Host, MonotonicNanos, Route, Span, SpanId, SpanKey, Trace, TraceId, TraceProperties,
 };
 
 /// What may leave, and the finished traces that may not yet.
-#[derive(Default)]
-pub struct Redaction {
+#[derive(Debug, Default)]
+pub(crate) struct Redaction {
     pub capture_policy: CapturePolicy,
     /// Each with the route that was current when it ended.
     held: Vec<(FinishedTrace, Route)>,
@@ -18,7 +18,7 @@ pub struct Redaction {
 
 impl Redaction {
     /// Keeps a finished trace back if it has to be; else gives it.
-    pub fn pass(&mut self, mut finished: FinishedTrace, route: Route) -> Option<(FinishedTrace, Route)> {
+    pub(crate) fn pass(&mut self, mut finished: FinishedTrace, route: Route) -> Option<(FinishedTrace, Route)> {
         finished.trace.apply_capture_policy(self.capture_policy);
         if self.is_exportable(&finished) {
             return Some((finished, route));
@@ -33,10 +33,9 @@ impl Redaction {
     }
 
     /// Spans held back that were not exported early.
-    pub fn held_spans(&self) -> u64 {
+    pub(crate) fn held_spans(&self) -> u64 {
         let held = self.held.iter();
-        held.map(|(held, _)| (held.trace.span_count() - held.trace.exported_count()) as u64)
-            .sum()
+        held.map(|(held, _)| (held.trace.span_count() - held.trace.exported_count()) as u64).sum()
     }
 }
 

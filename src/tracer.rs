@@ -5,11 +5,10 @@
 
 use std::rc::Rc;
 
-use crate::ag2::{Conversations, AgentEvent, FinishedTrace, Timing};
+use crate::ag2::{AgentEvent, Conversations, FinishedTrace, Timing};
 use crate::error::{ConfigError, EventError};
 use crate::export::{
-    Endpoint, Exporter, EventErrors, Limits, Moment, NextRequest, Notice, PersistRecord, Stats,
-    TraceView,
+    Endpoint, EventErrors, Exporter, Limits, Moment, NextRequest, Notice, PersistRecord, Stats, TraceView,
 };
 use crate::mlflow::api::urls;
 use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response};
@@ -17,6 +16,7 @@ use crate::redaction::Redaction;
 use crate::trace::{Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, TraceId};
 
 /// Records what agents do and delivers it as traces.
+#[derive(Debug)]
 pub struct Tracer<H> {
     pub(crate) ids: IdSource<H>,
     pub(crate) conversations: Conversations,
@@ -65,15 +65,9 @@ impl<H: Host> Tracer<H> {
     /// # Errors
     /// If the event speaks of a span that is not open or is of another kind. Nothing is changed then,
     /// and [`Stats::event_errors`] counts it.
-    pub fn on_event(
-        &mut self,
-        event: AgentEvent,
-        now: MonotonicNanos,
-    ) -> Result<Option<SpanKey>, EventError> {
-        let effect = self
-            .conversations
-            .apply(event, now, &mut self.ids)
-            .inspect_err(|error| self.event_errors.count(*error))?;
+    pub fn on_event(&mut self, event: AgentEvent, now: MonotonicNanos) -> Result<Option<SpanKey>, EventError> {
+        let effect =
+            self.conversations.apply(event, now, &mut self.ids).inspect_err(|error| self.event_errors.count(*error))?;
         self.started = self.started + effect.started as u64 - effect.discarded as u64;
         self.open_full += effect.overflowed as u64;
         self.orphans += u64::from(effect.orphaned);
@@ -246,8 +240,7 @@ impl<H: Host> Tracer<H> {
         if let Some(request) = self.exporter.next_request(now) {
             return NextRequest::Send(request);
         }
-        self.next_due()
-            .map_or(NextRequest::Idle, NextRequest::WaitUntil)
+        self.next_due().map_or(NextRequest::Idle, NextRequest::WaitUntil)
     }
 
     /// When [`Self::next_request`] is to be called again, if nothing else happens before: it has no

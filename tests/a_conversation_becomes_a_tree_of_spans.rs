@@ -60,21 +60,12 @@ fn an_agents_input_is_the_message_before_and_its_output_its_own() {
     let mut tracer = in_memory();
     calculator(&mut tracer);
     let view = last(&tracer);
-    let agents: Vec<_> = view
-        .spans()
-        .filter(|span| view.span_type(span) == "AGENT")
-        .collect();
+    let agents: Vec<_> = view.spans().filter(|span| view.span_type(span) == "AGENT").collect();
     let question = r#"{"message":"What is 1 + 2?","sender":"Tool Agent","valid":true}"#;
     let calls = r#"{"message":{"content":null,"tool_calls":[]},"sender":"Assistant","valid":true}"#;
-    assert_eq!(
-        [text(&agents[0].inputs), text(&agents[0].outputs)],
-        [question, calls]
-    );
+    assert_eq!([text(&agents[0].inputs), text(&agents[0].outputs)], [question, calls]);
     assert_eq!(text(&agents[1].inputs), calls);
-    assert_eq!(
-        text(&agents[2].inputs),
-        r#"{"message":"3","sender":"Tool Agent","valid":true}"#
-    );
+    assert_eq!(text(&agents[2].inputs), r#"{"message":"3","sender":"Tool Agent","valid":true}"#);
 }
 
 #[test]
@@ -93,15 +84,9 @@ fn attributes_are_those_of_pythons_autolog() {
     let usage = r#"{"input_tokens":110,"output_tokens":61,"total_tokens":171}"#;
     assert_eq!(found("mlflow.chat.tokenUsage"), Some(json(usage)));
     assert_eq!(found("mlflow.chat.tools"), None);
-    assert_eq!(
-        attribute(&view, span(&view, "initiate_chat"), "mlflow.spanLogLevel"),
-        Some(Value::Int(10))
-    );
+    assert_eq!(attribute(&view, span(&view, "initiate_chat"), "mlflow.spanLogLevel"), Some(Value::Int(10)));
     let tool = span(&view, "calculator");
-    assert_eq!(
-        attribute(&view, tool, "gen_ai.tool.call.id"),
-        Some("call_1".into())
-    );
+    assert_eq!(attribute(&view, tool, "gen_ai.tool.call.id"), Some("call_1".into()));
 }
 
 #[test]
@@ -111,12 +96,7 @@ fn a_trace_uses_the_tokens_of_its_model_calls() {
     let view = last(&tracer);
     assert_eq!(view.state(), TraceState::Ok);
     assert_eq!(view.duration_ns(), Some(76_000_000));
-    let sum = TokenUsage {
-        input_tokens: 120,
-        output_tokens: 66,
-        total_tokens: 186,
-        ..TokenUsage::default()
-    };
+    let sum = TokenUsage { input_tokens: 120, output_tokens: 66, total_tokens: 186, ..TokenUsage::default() };
     assert_eq!(view.token_usage(), Some(sum));
 }
 
@@ -127,14 +107,7 @@ fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
     let stats = tracer.stats();
     assert_eq!((stats.started, stats.delivered, stats.open), (8, 8, 0));
 
-    let alone = start(
-        &mut tracer,
-        AgentEvent::ReplyStarted {
-            parent: None,
-            agent: "nobody".into(),
-        },
-        80,
-    );
+    let alone = start(&mut tracer, AgentEvent::ReplyStarted { parent: None, agent: "nobody".into() }, 80);
     emit(&mut tracer, reply_end(alone, None), 81);
     assert_eq!(tracer.stats(), stats);
 }
@@ -171,10 +144,7 @@ fn a_message_that_no_reply_made_is_a_span_since_the_message_before() {
     emit(&mut tracer, message(chat_key, "user", "two"), 9);
     emit(&mut tracer, chat_end(chat_key), 10);
     let view = last(&tracer);
-    assert_eq!(
-        outline(&view),
-        "CHAIN initiate_chat OK 0..10\n  AGENT user OK 5..9\n"
-    );
+    assert_eq!(outline(&view), "CHAIN initiate_chat OK 0..10\n  AGENT user OK 5..9\n");
     let user = span(&view, "user");
     assert!(text(&user.inputs).contains("one") && text(&user.outputs).contains("two"));
 }
@@ -195,17 +165,8 @@ fn a_message_may_arrive_before_its_reply_has_ended() {
     let tree = "CHAIN initiate_chat OK 0..7\n  AGENT a OK 1..4\n  AGENT b OK 3..6\n";
     assert_eq!(outline(&view), tree);
     let event = r#"{"message":"hi","sender":"a","valid":true}"#;
-    assert_eq!(
-        [
-            text(&span(&view, "a").outputs),
-            text(&span(&view, "b").inputs)
-        ],
-        [event, event]
-    );
-    assert_eq!(
-        text(&span(&view, "b").outputs),
-        r#"{"message":"ho","sender":"b","valid":true}"#
-    );
+    assert_eq!([text(&span(&view, "a").outputs), text(&span(&view, "b").inputs)], [event, event]);
+    assert_eq!(text(&span(&view, "b").outputs), r#"{"message":"ho","sender":"b","valid":true}"#);
 }
 
 #[test]
@@ -250,21 +211,11 @@ fn a_nested_chat_is_a_subtree_with_messages_of_its_own() {
 #[test]
 fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
     let mut tracer = in_memory();
-    let alone = start(
-        &mut tracer,
-        AgentEvent::ReplyStarted {
-            parent: None,
-            agent: "helper".into(),
-        },
-        0,
-    );
+    let alone = start(&mut tracer, AgentEvent::ReplyStarted { parent: None, agent: "helper".into() }, 0);
     let call = start(&mut tracer, model_call(Some(alone)), 1);
     emit(&mut tracer, model_call_end(call, 1, 1), 2);
     emit(&mut tracer, reply_end(alone, Some("hi")), 3);
-    assert_eq!(
-        outline(&last(&tracer)),
-        "AGENT helper OK 0..3\n  LLM chat_completion OK 1..2\n"
-    );
+    assert_eq!(outline(&last(&tracer)), "AGENT helper OK 0..3\n  LLM chat_completion OK 1..2\n");
     // Its message may still arrive; the trace has its output already.
     emit(&mut tracer, message(alone, "helper", "hi"), 4);
 
@@ -276,19 +227,11 @@ fn what_happens_outside_any_chat_is_a_trace_of_its_own() {
     emit(&mut tracer, tool_call_end(call, "HI"), 8);
     assert_eq!(outline(&last(&tracer)), "TOOL shout OK 7..8\n");
 
-    let sent = AgentEvent::MessageReceived {
-        scope: None,
-        sender: "user".into(),
-        message: "hi".into(),
-        valid: false,
-    };
+    let sent = AgentEvent::MessageReceived { scope: None, sender: "user".into(), message: "hi".into(), valid: false };
     emit(&mut tracer, sent, 9);
     let view = last(&tracer);
     assert_eq!(outline(&view), "AGENT user OK 9..9\n");
-    assert_eq!(
-        text(&span(&view, "user").outputs),
-        r#"{"message":"hi","sender":"user","valid":false}"#
-    );
+    assert_eq!(text(&span(&view, "user").outputs), r#"{"message":"hi","sender":"user","valid":false}"#);
     assert_eq!(tracer.stats().traces, 4);
 }
 
@@ -304,11 +247,7 @@ fn what_still_runs_when_the_chat_ends_ends_with_it() {
         "CHAIN initiate_chat OK 0..9\n  AGENT slow UNSET 1..9\n    LLM chat_completion UNSET 2..9\n"
     );
     emit(&mut tracer, model_call_end(call, 1, 1), 10);
-    assert_eq!(
-        tracer.stats().event_errors.span_ended,
-        0,
-        "an end that comes too late is nobody's fault"
-    );
+    assert_eq!(tracer.stats().event_errors.span_ended, 0, "an end that comes too late is nobody's fault");
 }
 
 #[test]
@@ -317,10 +256,7 @@ fn closing_what_is_open_hands_out_unfinished_traces() {
     let chat_key = start(&mut tracer, chat(None), 0);
     start(&mut tracer, reply(chat_key, "slow"), 1);
     tracer.close_open(at(5));
-    assert_eq!(
-        outline(&last(&tracer)),
-        "CHAIN initiate_chat UNSET 0..5\n  AGENT slow UNSET 1..5\n"
-    );
+    assert_eq!(outline(&last(&tracer)), "CHAIN initiate_chat UNSET 0..5\n  AGENT slow UNSET 1..5\n");
     assert_eq!(tracer.stats().open, 0);
     assert_balanced(&tracer.stats());
 }
@@ -332,18 +268,11 @@ fn a_trace_in_progress_can_be_read() {
     emit(&mut tracer, tool_call_end(call, "x"), 0);
     let first = tracer.last_trace_id().expect("the tool call has ended");
     let chat_key = start(&mut tracer, chat(None), 1);
-    assert_eq!(
-        tracer.last_trace_id(),
-        Some(first),
-        "a trace in progress is not the last one yet"
-    );
+    assert_eq!(tracer.last_trace_id(), Some(first), "a trace in progress is not the last one yet");
     emit(&mut tracer, chat_end(chat_key), 2);
     let second = tracer.last_trace_id().expect("the chat has ended");
     assert_ne!(first, second);
-    assert_eq!(
-        tracer.trace(&first).map(|view| view.name().to_owned()),
-        Some("first".to_owned())
-    );
+    assert_eq!(tracer.trace(&first).map(|view| view.name().to_owned()), Some("first".to_owned()));
 }
 
 #[test]
@@ -358,30 +287,12 @@ fn a_clock_that_was_set_back_makes_no_negative_duration() {
 fn a_missing_total_is_the_sum_and_missing_counts_are_no_usage() {
     let none = UsageCounts::default();
     assert_eq!(none.known(), None);
-    assert_eq!(
-        UsageCounts {
-            cache_read_input_tokens: Some(3),
-            ..none
-        }
-        .known(),
-        None
-    );
-    let sum = UsageCounts {
-        input_tokens: Some(7),
-        output_tokens: Some(2),
-        ..none
-    };
+    assert_eq!(UsageCounts { cache_read_input_tokens: Some(3), ..none }.known(), None);
+    let sum = UsageCounts { input_tokens: Some(7), output_tokens: Some(2), ..none };
     assert_eq!(sum.known().map(|usage| usage.total_tokens), Some(9));
-    let counts = UsageCounts {
-        total_tokens: Some(12),
-        cache_read_input_tokens: Some(5),
-        ..sum
-    };
+    let counts = UsageCounts { total_tokens: Some(12), cache_read_input_tokens: Some(5), ..sum };
     let known = counts.known().expect("counts");
-    assert_eq!(
-        (known.total_tokens, known.cache_read_input_tokens),
-        (12, Some(5))
-    );
+    assert_eq!((known.total_tokens, known.cache_read_input_tokens), (12, Some(5)));
 }
 
 #[test]
@@ -408,10 +319,7 @@ fn tokens_of_the_providers_cache_are_summed_over_all_model_calls_that_tell() {
     }
     emit(&mut tracer, chat_end(root), 3);
     let usage = last(&tracer).token_usage().expect("counts");
-    let found = (
-        usage.cache_read_input_tokens,
-        usage.cache_creation_input_tokens,
-    );
+    let found = (usage.cache_read_input_tokens, usage.cache_creation_input_tokens);
     assert_eq!(found, (Some(7), Some(11)));
 }
 

@@ -3,10 +3,7 @@
 use mlflow_ag2::trace::{History, JsonWriter};
 
 fn json_of(history: &History) -> String {
-    JsonWriter::new()
-        .messages(history.clone())
-        .finish()
-        .to_string()
+    JsonWriter::new().messages(history.clone()).finish().to_string()
 }
 
 #[test]
@@ -25,11 +22,7 @@ fn each_part_of_a_conversation_is_the_array_of_the_messages_up_to_there() {
 #[test]
 fn a_conversation_stands_between_other_text() {
     let history = History::append(None, "1".into());
-    let json = JsonWriter::new()
-        .literal("{\"messages\":")
-        .messages(history)
-        .literal("}")
-        .finish();
+    let json = JsonWriter::new().literal("{\"messages\":").messages(history).literal("}").finish();
     assert_eq!(json.to_string(), "{\"messages\":[1]}");
     assert_eq!(json.len_bytes(), json.to_string().len());
 }

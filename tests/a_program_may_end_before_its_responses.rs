@@ -56,15 +56,7 @@ fn a_shutdown_drops_and_counts_what_has_not_arrived() {
     tracer.shut_down(at(40));
     tracer.on_response(flying.id, status(200), at(50));
     let stats = tracer.stats();
-    assert_eq!(
-        (
-            stats.dropped.shutdown,
-            stats.delivered,
-            stats.buffered,
-            stats.open
-        ),
-        (6, 0, 0, 0)
-    );
+    assert_eq!((stats.dropped.shutdown, stats.delivered, stats.buffered, stats.open), (6, 0, 0, 0));
     assert_balanced(&stats);
     assert!(due_request(&mut tracer, 1_000_000).is_none());
 }
@@ -95,9 +87,6 @@ fn spans_that_were_stored_count_as_delivered_though_their_traces_info_never_foll
         let stats = tracer.stats();
         assert_eq!((stats.delivered, stats.dropped.shutdown), (1, 0));
         assert_balanced(&stats);
-        assert!(
-            tracer.take_finished_ids().is_empty(),
-            "a later session sends the info"
-        );
+        assert!(tracer.take_finished_ids().is_empty(), "a later session sends the info");
     }
 }

@@ -7,7 +7,7 @@ use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::TraceState;
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
-use mlflow_ag2::trace::{AttributeKey, TraceUpdate, SpanId, SpanKey, TraceId, UnixNanos, Value};
+use mlflow_ag2::trace::{AttributeKey, SpanId, SpanKey, TraceId, TraceUpdate, UnixNanos, Value};
 
 fn set(tracer: &mut TestTracer, span: SpanKey, update: TraceUpdate) {
     let update = SpanUpdate::Trace(update);
@@ -15,10 +15,7 @@ fn set(tracer: &mut TestTracer, span: SpanKey, update: TraceUpdate) {
 }
 
 fn metadata(key: &str, value: &str) -> TraceUpdate {
-    TraceUpdate::Metadata {
-        key: key.into(),
-        value: value.into(),
-    }
+    TraceUpdate::Metadata { key: key.into(), value: value.into() }
 }
 
 /// A finished chat of one span, to which `updates` were applied.
@@ -34,27 +31,16 @@ fn root_attribute(tracer: &TestTracer, key: &str) -> Option<Value> {
     let view = last(tracer);
     let root = view.spans().next().expect("a root");
     let attributes = view.trace_attributes(root);
-    attributes
-        .into_iter()
-        .find(|(name, _)| name == key)
-        .map(|(_, value)| value)
+    attributes.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 #[test]
 fn tags_session_and_user_travel_on_the_root() {
     let mut tracer = with_server();
-    let tag = |value: &str| TraceUpdate::Tag {
-        key: "release".into(),
-        value: value.into(),
-    };
+    let tag = |value: &str| TraceUpdate::Tag { key: "release".into(), value: value.into() };
     run(
         &mut tracer,
-        vec![
-            tag("1.3"),
-            tag("1.4"),
-            TraceUpdate::SessionId("s-1".into()),
-            TraceUpdate::UserId("ada".into()),
-        ],
+        vec![tag("1.3"), tag("1.4"), TraceUpdate::SessionId("s-1".into()), TraceUpdate::UserId("ada".into())],
     );
     for (key, value) in [
         ("session.id", "s-1"),
@@ -65,10 +51,7 @@ fn tags_session_and_user_travel_on_the_root() {
         assert_eq!(root_attribute(&tracer, key), Some(value.into()), "{key}");
     }
     exchange(&mut tracer, 200, 5_000);
-    assert!(
-        due_request(&mut tracer, 60_000).is_none(),
-        "nothing is left to say"
-    );
+    assert!(due_request(&mut tracer, 60_000).is_none(), "nothing is left to say");
 }
 
 #[test]
@@ -76,23 +59,11 @@ fn the_session_of_the_program_wins_over_the_conversation() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
     let conversation = SpanUpdate::Attribute(AttributeKey::ConversationId, "77".into());
-    emit(
-        &mut tracer,
-        AgentEvent::SpanUpdated {
-            span: root,
-            update: conversation,
-        },
-        1,
-    );
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update: conversation }, 1);
     let session = |tracer: &TestTracer| {
-        let view = tracer
-            .trace(&tracer.last_trace_id().expect("a trace"))
-            .expect("in memory");
+        let view = tracer.trace(&tracer.last_trace_id().expect("a trace")).expect("in memory");
         let metadata = view.metadata();
-        metadata
-            .into_iter()
-            .find(|(key, _)| &**key == "mlflow.trace.session")
-            .map(|(_, value)| value.to_string())
+        metadata.into_iter().find(|(key, _)| &**key == "mlflow.trace.session").map(|(_, value)| value.to_string())
     };
     set(&mut tracer, root, TraceUpdate::SessionId("mine".into()));
     emit(&mut tracer, chat_end(root), 2);
@@ -100,14 +71,7 @@ fn the_session_of_the_program_wins_over_the_conversation() {
 
     let root = start(&mut tracer, chat(None), 3);
     let conversation = SpanUpdate::Attribute(AttributeKey::ConversationId, "77".into());
-    emit(
-        &mut tracer,
-        AgentEvent::SpanUpdated {
-            span: root,
-            update: conversation,
-        },
-        4,
-    );
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update: conversation }, 4);
     emit(&mut tracer, chat_end(root), 5);
     assert_eq!(session(&tracer).as_deref(), Some("77"));
 }
@@ -122,10 +86,7 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
             TraceUpdate::SessionId(rc(&long)),
             TraceUpdate::ClientRequestId(rc(&long)),
             TraceUpdate::RequestPreview(rc(&long)),
-            TraceUpdate::Tag {
-                key: rc(&long),
-                value: rc(&long),
-            },
+            TraceUpdate::Tag { key: rc(&long), value: rc(&long) },
             metadata(&long, &long),
         ],
     );
@@ -135,9 +96,7 @@ fn what_mlflow_would_cut_or_refuse_is_cut_here() {
     assert_eq!(length(&properties.session_id), Some(250));
     assert_eq!(length(&properties.client_request_id), Some(50));
     assert_eq!(length(&properties.request_preview), Some(1000));
-    let lengths = |pair: &(std::rc::Rc<str>, std::rc::Rc<str>)| {
-        (pair.0.chars().count(), pair.1.chars().count())
-    };
+    let lengths = |pair: &(std::rc::Rc<str>, std::rc::Rc<str>)| (pair.0.chars().count(), pair.1.chars().count());
     assert_eq!(lengths(&properties.tags[0]), (250, 4096));
     assert_eq!(lengths(&properties.metadata[0]), (250, 250));
 }
@@ -170,10 +129,7 @@ fn what_spans_cannot_carry_is_sent_after_them() {
     assert_eq!(tracer.stats().delivered, 0, "not all of it has arrived");
     let rest = exchange(&mut tracer, 200, 5_000);
     assert_eq!(rest.kind, RequestKind::TraceInfo);
-    assert_eq!(
-        (rest.method, rest.url.as_str()),
-        ("POST", "http://mlflow.test:5000/api/3.0/mlflow/traces")
-    );
+    assert_eq!((rest.method, rest.url.as_str()), ("POST", "http://mlflow.test:5000/api/3.0/mlflow/traces"));
     let body: serde_json::Value = serde_json::from_slice(&rest.body).expect("JSON");
     let id = tracer.last_trace_id().expect("a trace").to_string();
     let expected = serde_json::json!({ "trace": { "trace_info": {
@@ -205,10 +161,7 @@ fn trace_info_is_retried_and_given_up_without_losing_the_spans() {
     let again = next(&mut tracer, 60_000);
     assert_eq!(again.body, first.body);
     tracer.on_response(again.id, status(400), at(60_000));
-    assert_eq!(
-        (tracer.stats().delivered, tracer.stats().dropped.total()),
-        (1, 0)
-    );
+    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.total()), (1, 0));
     assert_eq!(tracer.take_notices().len(), 1);
     assert_balanced(&tracer.stats());
 }
@@ -228,9 +181,7 @@ fn trace_info_stays_with_the_server_and_the_experiment_of_its_spans() {
     let body = String::from_utf8(rest.body).expect("text");
     assert!(body.contains(r#""experiment_id":"7""#), "{body}");
     tracer.on_response(rest.id, status(0), at(5_000));
-    tracer
-        .set_tracking_uri("http://other.test")
-        .expect("an address");
+    tracer.set_tracking_uri("http://other.test").expect("an address");
     assert_eq!(tracer.stats().buffered, 1, "it goes on to its own server");
     let search = due_request(&mut tracer, 100_000).expect("a search at the new server");
     tracer.on_response(search.id, found("8", None), at(100_000));
@@ -251,18 +202,8 @@ fn a_span_below_another_programs_carries_that_trace() {
     assert_eq!(tracer.span_context(parent), Some((trace, above)));
     for _ in 0..2 {
         let root = start(&mut tracer, chat(Some(parent)), 0);
-        assert_eq!(
-            tracer.span_context(root).map(|(trace, _)| trace),
-            Some(trace)
-        );
-        set(
-            &mut tracer,
-            root,
-            TraceUpdate::Tag {
-                key: "a".into(),
-                value: "b".into(),
-            },
-        );
+        assert_eq!(tracer.span_context(root).map(|(trace, _)| trace), Some(trace));
+        set(&mut tracer, root, TraceUpdate::Tag { key: "a".into(), value: "b".into() });
         set(&mut tracer, root, metadata("a", "b"));
         whole_reply(&mut tracer, root, "assistant", "hi", 1);
         emit(&mut tracer, chat_end(root), 20);
@@ -276,10 +217,7 @@ fn a_span_below_another_programs_carries_that_trace() {
     assert_eq!(parents[1], view.spans().next().map(|root| root.id));
     assert_eq!(view.token_usage().map(|usage| usage.total_tokens), Some(30));
     let first = view.spans().next().expect("a span");
-    assert!(
-        view.trace_attributes(first).is_empty(),
-        "name and tags are the root's to say"
-    );
+    assert!(view.trace_attributes(first).is_empty(), "name and tags are the root's to say");
     assert_eq!(tracer.stats().orphans, 0);
 }
 
@@ -306,17 +244,11 @@ fn other_programs_spans_are_forgotten_before_they_fill_the_memory() {
         bytes[..2].copy_from_slice(&number.to_be_bytes());
         TraceId::from_bytes(bytes).expect("an id")
     };
-    let keys: Vec<_> = (0..1_001)
-        .map(|number| tracer.remote_parent(trace(number), above).expect("a key"))
-        .collect();
+    let keys: Vec<_> = (0..1_001).map(|number| tracer.remote_parent(trace(number), above).expect("a key")).collect();
     assert_eq!(tracer.span_context(keys[0]), None);
     assert_eq!(tracer.span_context(keys[1]), Some((trace(1), above)));
     start(&mut tracer, chat(Some(keys[0])), 0);
-    assert_eq!(
-        tracer.stats().orphans,
-        1,
-        "it began a trace of its own, and that is counted"
-    );
+    assert_eq!(tracer.stats().orphans, 1, "it began a trace of its own, and that is counted");
 }
 
 #[test]
@@ -336,13 +268,9 @@ fn times_are_written_as_iso_8601() {
 #[test]
 fn a_text_is_cut_where_it_is_too_long_and_not_before() {
     use mlflow_ag2::trace::limits::{clamp, truncate};
-    for (text, expected) in [
-        ("", None),
-        ("abcd", None),
-        ("abcde", Some("abc…")),
-        ("äöüßé", Some("äöü…")),
-        ("abcdefgh", Some("abc…")),
-    ] {
+    for (text, expected) in
+        [("", None), ("abcd", None), ("abcde", Some("abc…")), ("äöüßé", Some("äöü…")), ("abcdefgh", Some("abc…"))]
+    {
         assert_eq!(truncate(text, 4, "…").as_deref(), expected, "{text}");
         assert_eq!(&*clamp(&rc(text), 4), expected.unwrap_or(text));
     }

@@ -19,12 +19,7 @@ fn place(request: &Request) -> (RequestKind, String, String, String) {
         found.map_or(String::new(), |(_, value)| value.clone())
     };
     assert!(request.url.starts_with(&*request.tracking_uri));
-    (
-        request.kind,
-        request.tracking_uri.to_string(),
-        header("x-mlflow-experiment-id"),
-        header("x-mlflow-workspace"),
-    )
+    (request.kind, request.tracking_uri.to_string(), header("x-mlflow-experiment-id"), header("x-mlflow-workspace"))
 }
 
 /// A server that is well and has these experiments, whose ids are their names with a `#` in front.
@@ -122,15 +117,8 @@ fn a_request_in_flight_to_the_old_server_does_not_hold_up_the_new_one() {
     trace_of(&mut tracer, 2, 1_000);
     assert_eq!(run(&mut tracer, 2_000, well), [at_server(OTHER, "0")]);
     tracer.on_response(old.id, status(400), at(2_001));
-    assert_eq!(
-        tracer.stats().dropped.refused,
-        0,
-        "it is bisected at its server"
-    );
-    assert_eq!(
-        run(&mut tracer, 2_001, well),
-        [at_server(SERVER, "0"), at_server(SERVER, "0")]
-    );
+    assert_eq!(tracer.stats().dropped.refused, 0, "it is bisected at its server");
+    assert_eq!(run(&mut tracer, 2_001, well), [at_server(SERVER, "0"), at_server(SERVER, "0")]);
     assert_eq!(tracer.stats().delivered, 5);
 }
 
@@ -148,10 +136,7 @@ fn a_trace_whose_first_spans_were_taken_early_stays_where_those_went() {
     emit(&mut tracer, chat_end(root), 7_000);
     let mut places = run(&mut tracer, 9_000, well);
     places.sort();
-    assert_eq!(
-        places,
-        [at_server(SERVER, "#one"), at_server(OTHER, "#two")]
-    );
+    assert_eq!(places, [at_server(SERVER, "#one"), at_server(OTHER, "#two")]);
     assert_eq!(tracer.stats().delivered, 3);
 }
 
@@ -179,11 +164,7 @@ fn each_workspace_has_its_own_experiments() {
     let with_workspaces = |request: &Request| match request.kind {
         RequestKind::Probe => json_response(
             200,
-            JsonFields {
-                store_type: Some("SqlStore".into()),
-                workspaces_enabled: Some(true),
-                ..JsonFields::default()
-            },
+            JsonFields { store_type: Some("SqlStore".into()), workspaces_enabled: Some(true), ..JsonFields::default() },
         ),
         _ => well(request),
     };
@@ -304,10 +285,7 @@ fn the_room_for_what_waits_is_shared_and_the_oldest_server_gives_way_first() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     tracer.set_tracking_uri(OTHER).expect("an address");
-    tracer.set_limits(Limits {
-        buffer_spans: 7,
-        ..Limits::default()
-    });
+    tracer.set_limits(Limits { buffer_spans: 7, ..Limits::default() });
     trace_of(&mut tracer, 3, 1);
     assert_eq!(tracer.stats().dropped.buffer_full, 0);
     trace_of(&mut tracer, 4, 2);
@@ -323,10 +301,7 @@ fn a_closing_page_sends_to_every_server_what_is_its() {
     tracer.set_tracking_uri(OTHER).expect("an address");
     trace_of(&mut tracer, 1, 1);
     let requests = tracer.unload_requests(60_000, at(2));
-    let servers: Vec<_> = requests
-        .iter()
-        .map(|request| &*request.tracking_uri)
-        .collect();
+    let servers: Vec<_> = requests.iter().map(|request| &*request.tracking_uri).collect();
     assert_eq!(servers, [OTHER, SERVER], "the current one first");
     for request in &requests {
         tracer.on_response(request.id, status(200), at(3));
@@ -353,20 +328,14 @@ fn a_trace_that_waits_for_an_old_server_can_still_be_read() {
         trace_of(&mut tracer, 1, 1);
     }
     assert!(tracer.trace(&id).is_some());
-    assert_eq!(
-        (tracer.stats().delivered, tracer.stats().buffered),
-        (200, 1)
-    );
+    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (200, 1));
 }
 
 #[test]
 fn a_trace_that_a_redaction_held_back_goes_to_where_it_was_to_go_when_it_ended() {
     let mut tracer = with_server();
     tracer.set_experiment(named("one"));
-    let capture_policy = CapturePolicy {
-        only_redacted: true,
-        ..CapturePolicy::default()
-    };
+    let capture_policy = CapturePolicy { only_redacted: true, ..CapturePolicy::default() };
     tracer.set_capture_policy(capture_policy, at(0));
     trace_of(&mut tracer, 1, 0);
     tracer.set_tracking_uri(OTHER).expect("an address");
@@ -412,16 +381,10 @@ fn a_program_that_sets_an_experiment_for_every_trace_ends_no_wait_and_gets_one_n
     assert!(requests < 8, "{requests} requests in ten seconds");
     assert_eq!(codes(&mut tracer), ["unauthorized"]);
     tracer.set_experiment(ExperimentRef::Id("7".into()));
-    run(&mut tracer, 10_000, |_| {
-        error(404, "RESOURCE_DOES_NOT_EXIST")
-    });
+    run(&mut tracer, 10_000, |_| error(404, "RESOURCE_DOES_NOT_EXIST"));
     tracer.set_experiment(ExperimentRef::Id("8".into()));
-    run(&mut tracer, 10_000, |_| {
-        error(404, "RESOURCE_DOES_NOT_EXIST")
-    });
+    run(&mut tracer, 10_000, |_| error(404, "RESOURCE_DOES_NOT_EXIST"));
     let notices = tracer.take_notices();
-    let not_found = notices
-        .iter()
-        .filter(|notice| notice.code == "experiment_not_found");
+    let not_found = notices.iter().filter(|notice| notice.code == "experiment_not_found");
     assert_eq!(not_found.count(), 2, "each experiment that is not there");
 }

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::mlflow::{Request, RequestKind};
-use mlflow_ag2::trace::{TraceUpdate, SpanId, TraceId, Value};
+use mlflow_ag2::trace::{SpanId, TraceId, TraceUpdate, Value};
 use serde_json::Value as Json;
 
 fn body(request: &Request) -> Json {
@@ -41,19 +41,12 @@ fn the_file_is_what_mlflow_writes_itself() {
     let [root, agent, model, tool] = [0, 1, 2, 3].map(|index| spans[index].clone());
     assert_eq!(root["parent_span_id"], Json::Null);
     assert_eq!(agent["parent_span_id"], root["span_id"]);
-    assert_eq!(
-        root["trace_id"].as_str().map(str::len),
-        Some(24),
-        "16 bytes in base64"
-    );
+    assert_eq!(root["trace_id"].as_str().map(str::len), Some(24), "16 bytes in base64");
     assert_eq!(agent["name"], "Ägent \"🤖\"");
     assert_eq!(root["start_time_unix_nano"], unix_at(0).0);
     assert_eq!(root["status"]["code"], "STATUS_CODE_OK");
     let attribute = |span: &Json, key: &str| {
-        let text = span["attributes"][key]
-            .as_str()
-            .expect("JSON text")
-            .to_owned();
+        let text = span["attributes"][key].as_str().expect("JSON text").to_owned();
         serde_json::from_str::<Json>(&text).expect("JSON")
     };
     assert_eq!(attribute(&root, "mlflow.traceRequestId"), trace_id.as_str());
@@ -62,10 +55,7 @@ fn the_file_is_what_mlflow_writes_itself() {
     assert_eq!(attribute(&agent, "mlflow.spanOutputs")["message"], "42");
     assert_eq!(attribute(&model, "cost"), 0.000_053_1);
     assert_eq!(attribute(&model, "is_cached"), 0);
-    assert_eq!(
-        root["attributes"].get("mlflow.traceTag.mlflow.traceName"),
-        None
-    );
+    assert_eq!(root["attributes"].get("mlflow.traceTag.mlflow.traceName"), None);
     assert_eq!(tool["status"]["code"], "STATUS_CODE_ERROR");
     assert_eq!(tool["events"][0]["name"], "exception");
     assert_eq!(tool["events"][0]["attributes"]["exception.message"], "no");
@@ -76,17 +66,11 @@ fn what_the_program_set_on_a_trace_goes_along() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);
     for update in [
-        TraceUpdate::Metadata {
-            key: "why \"}}}}".into(),
-            value: "because }}}}".into(),
-        },
+        TraceUpdate::Metadata { key: "why \"}}}}".into(), value: "because }}}}".into() },
         TraceUpdate::RequestPreview("asked".into()),
         TraceUpdate::ClientRequestId("mine".into()),
         TraceUpdate::SessionId("session".into()),
-        TraceUpdate::Tag {
-            key: "stage".into(),
-            value: "test".into(),
-        },
+        TraceUpdate::Tag { key: "stage".into(), value: "test".into() },
     ] {
         let update = SpanUpdate::Trace(update);
         emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update }, 1);
@@ -109,10 +93,7 @@ fn what_the_program_set_on_a_trace_goes_along() {
 fn files_are_put_where_the_server_says_or_nowhere() {
     let under = "/api/2.0/mlflow-artifacts/artifacts/";
     for (location, path) in [
-        (
-            "mlflow-artifacts:/1/traces/a/artifacts",
-            Some("1/traces/a/artifacts"),
-        ),
+        ("mlflow-artifacts:/1/traces/a/artifacts", Some("1/traces/a/artifacts")),
         ("mlflow-artifacts://host:5000/1/a%b c/", Some("1/a%25b%20c")),
         ("s3://bucket/1/traces", None),
         ("file:///mlruns/0", None),
@@ -142,10 +123,7 @@ fn a_trace_goes_as_a_whole_even_if_parts_of_it_were_flushed() {
     tracer.flush_now();
     play(&mut tracer, &[server_info("FileStore")]);
     tracer.flush_now();
-    assert!(
-        due_request(&mut tracer, 1_000_000).is_none(),
-        "its root still runs"
-    );
+    assert!(due_request(&mut tracer, 1_000_000).is_none(), "its root still runs");
     emit(&mut tracer, chat_end(root), 1_000_000);
     tracer.flush_now();
     let (_, file) = play(&mut tracer, &[located(ARTIFACT_LOCATION), status(200)]);
@@ -205,9 +183,6 @@ fn numbers_are_written_so_that_they_read_back() {
         let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION), status(200)];
         let (_, file) = play(&mut tracer, &answers);
         let text = body(&file)["spans"][0]["attributes"]["mlflow.spanOutputs"].clone();
-        assert_eq!(
-            text.as_str().and_then(|text| text.parse::<f64>().ok()),
-            Some(number)
-        );
+        assert_eq!(text.as_str().and_then(|text| text.parse::<f64>().ok()), Some(number));
     }
 }

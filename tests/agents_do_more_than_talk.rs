@@ -8,20 +8,11 @@ use mlflow_ag2::ag2::{AgentEvent, SpanUpdate, UsageCounts, operation_name};
 use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Value};
 
 fn operation(parent: Option<SpanKey>, kind: SpanKind) -> AgentEvent {
-    AgentEvent::SpanStarted {
-        parent,
-        name: operation_name(kind).into(),
-        kind,
-        type_name: None,
-        inputs: json("{}"),
-    }
+    AgentEvent::SpanStarted { parent, name: operation_name(kind).into(), kind, type_name: None, inputs: json("{}") }
 }
 
 fn done(span: SpanKey) -> AgentEvent {
-    AgentEvent::SpanEnded {
-        span,
-        outputs: Some("x".into()),
-    }
+    AgentEvent::SpanEnded { span, outputs: Some("x".into()) }
 }
 
 fn set(tracer: &mut TestTracer, span: SpanKey, key: AttributeKey, value: Value) {
@@ -32,34 +23,10 @@ fn set(tracer: &mut TestTracer, span: SpanKey, key: AttributeKey, value: Value) 
 #[test]
 fn every_kind_of_operation_has_its_names() {
     for (kind, name, span_type, operation_word, ag2_word) in [
-        (
-            SpanKind::Chats,
-            "initiate_chats",
-            "CHAIN",
-            "initiate_chats",
-            "multi_conversation",
-        ),
-        (
-            SpanKind::SpeakerSelection,
-            "select_speaker",
-            "CHAIN",
-            "speaker_selection",
-            "speaker_selection",
-        ),
-        (
-            SpanKind::HumanInput,
-            "human_input",
-            "TASK",
-            "await_human_input",
-            "human_input",
-        ),
-        (
-            SpanKind::CodeExecution,
-            "execute_code",
-            "TOOL",
-            "execute_code",
-            "code_execution",
-        ),
+        (SpanKind::Chats, "initiate_chats", "CHAIN", "initiate_chats", "multi_conversation"),
+        (SpanKind::SpeakerSelection, "select_speaker", "CHAIN", "speaker_selection", "speaker_selection"),
+        (SpanKind::HumanInput, "human_input", "TASK", "await_human_input", "human_input"),
+        (SpanKind::CodeExecution, "execute_code", "TOOL", "execute_code", "code_execution"),
     ] {
         let mut tracer = in_memory();
         let key = start(&mut tracer, operation(None, kind), 0);
@@ -67,16 +34,10 @@ fn every_kind_of_operation_has_its_names() {
         let view = last(&tracer);
         let made = span(&view, name);
         assert_eq!(view.span_type(made), span_type);
-        for (key, value) in [
-            ("gen_ai.operation.name", operation_word),
-            ("ag2.span.type", ag2_word),
-            ("mlflow.message.format", "ag2"),
-        ] {
-            assert_eq!(
-                attribute(&view, made, key),
-                Some(value.into()),
-                "{name} {key}"
-            );
+        for (key, value) in
+            [("gen_ai.operation.name", operation_word), ("ag2.span.type", ag2_word), ("mlflow.message.format", "ag2")]
+        {
+            assert_eq!(attribute(&view, made, key), Some(value.into()), "{name} {key}");
         }
     }
 }
@@ -89,12 +50,7 @@ fn chats_replies_model_and_tool_calls_say_what_they_are() {
     let made = start(&mut tracer, reply(root, "assistant"), 1);
     let call = start(&mut tracer, model_call(Some(made)), 2);
     set(&mut tracer, call, AttributeKey::Provider, "azure".into());
-    set(
-        &mut tracer,
-        call,
-        AttributeKey::Temperature,
-        Value::Double(0.5),
-    );
+    set(&mut tracer, call, AttributeKey::Temperature, Value::Double(0.5));
     emit(&mut tracer, model_call_end(call, 10, 5), 3);
     let tool = start(&mut tracer, tool_call(Some(made), "look"), 4);
     emit(&mut tracer, tool_call_end(tool, "x"), 5);
@@ -103,20 +59,8 @@ fn chats_replies_model_and_tool_calls_say_what_they_are() {
     emit(&mut tracer, chat_end(root), 7);
     let view = last(&tracer);
     let expected: [(&str, &[(&str, Value)]); 4] = [
-        (
-            "initiate_chat",
-            &[
-                ("gen_ai.operation.name", "conversation".into()),
-                ("gen_ai.agent.name", "user".into()),
-            ],
-        ),
-        (
-            "assistant",
-            &[
-                ("gen_ai.operation.name", "invoke_agent".into()),
-                ("gen_ai.agent.name", "assistant".into()),
-            ],
-        ),
+        ("initiate_chat", &[("gen_ai.operation.name", "conversation".into()), ("gen_ai.agent.name", "user".into())]),
+        ("assistant", &[("gen_ai.operation.name", "invoke_agent".into()), ("gen_ai.agent.name", "assistant".into())]),
         (
             "chat_completion",
             &[
@@ -160,10 +104,7 @@ fn a_provider_that_opentelemetry_does_not_know_keeps_its_name() {
     emit(&mut tracer, model_call_end(call, 1, 1), 1);
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
-    assert_eq!(
-        attribute(&view, made, "gen_ai.provider.name"),
-        Some("groq".into())
-    );
+    assert_eq!(attribute(&view, made, "gen_ai.provider.name"), Some("groq".into()));
 }
 
 #[test]
@@ -173,10 +114,7 @@ fn a_failure_names_its_class_as_error_type() {
     emit(&mut tracer, failure(call, "RateLimitError", "slow down"), 1);
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
-    assert_eq!(
-        attribute(&view, made, "error.type"),
-        Some("RateLimitError".into())
-    );
+    assert_eq!(attribute(&view, made, "error.type"), Some("RateLimitError".into()));
 }
 
 #[test]
@@ -185,37 +123,15 @@ fn the_next_speaker_answers_the_conversation_and_not_the_selector() {
     let root = start(&mut tracer, chat(None), 0);
     emit(&mut tracer, message(root, "user", "Why does ice float?"), 1);
     let manager = start(&mut tracer, reply(root, "chat_manager"), 2);
-    let choice = start(
-        &mut tracer,
-        operation(Some(manager), SpanKind::SpeakerSelection),
-        3,
-    );
+    let choice = start(&mut tracer, operation(Some(manager), SpanKind::SpeakerSelection), 3);
     let query = start(&mut tracer, chat(Some(choice)), 4);
-    emit(
-        &mut tracer,
-        message(query, "checking_agent", "Who is next?"),
-        5,
-    );
-    whole_reply(
-        &mut tracer,
-        query,
-        "speaker_selection_agent",
-        "Scientist",
-        6,
-    );
+    emit(&mut tracer, message(query, "checking_agent", "Who is next?"), 5);
+    whole_reply(&mut tracer, query, "speaker_selection_agent", "Scientist", 6);
     emit(&mut tracer, chat_end(query), 17);
     emit(&mut tracer, done(choice), 18);
     let speaker = start(&mut tracer, reply(manager, "Scientist"), 19);
-    emit(
-        &mut tracer,
-        reply_end(speaker, Some("It is less dense.")),
-        20,
-    );
-    emit(
-        &mut tracer,
-        message(speaker, "Scientist", "It is less dense."),
-        20,
-    );
+    emit(&mut tracer, reply_end(speaker, Some("It is less dense.")), 20);
+    emit(&mut tracer, message(speaker, "Scientist", "It is less dense."), 20);
     let next = start(&mut tracer, reply(manager, "Engineer"), 21);
     emit(&mut tracer, reply_end(next, Some("Build it.")), 22);
     emit(&mut tracer, message(next, "Engineer", "Build it."), 22);
@@ -287,70 +203,32 @@ fn an_answer_out_of_the_cache_is_marked_and_counts_for_nothing() {
     let first = start(&mut tracer, model_call(Some(root)), 1);
     emit(&mut tracer, model_call_end(first, 100, 20), 2);
     let again = start(&mut tracer, model_call(Some(root)), 3);
-    let AgentEvent::ModelCallEnded {
-        outputs,
-        usage,
-        cost_usd,
-        ..
-    } = model_call_end(again, 100, 20)
-    else {
+    let AgentEvent::ModelCallEnded { outputs, usage, cost_usd, .. } = model_call_end(again, 100, 20) else {
         panic!("an end")
     };
-    let cached = AgentEvent::ModelCallEnded {
-        call: again,
-        outputs,
-        usage,
-        cost_usd,
-        cached: true,
-    };
+    let cached = AgentEvent::ModelCallEnded { call: again, outputs, usage, cost_usd, cached: true };
     emit(&mut tracer, cached, 4);
     emit(&mut tracer, chat_end(root), 5);
     let view = last(&tracer);
     let made = view.spans().nth(2).expect("the second call");
     assert_eq!(attribute(&view, made, "is_cached"), Some(Value::Int(1)));
-    for key in [
-        "mlflow.chat.tokenUsage",
-        "cost",
-        "gen_ai.usage.input_tokens",
-        "gen_ai.usage.cost",
-    ] {
+    for key in ["mlflow.chat.tokenUsage", "cost", "gen_ai.usage.input_tokens", "gen_ai.usage.cost"] {
         assert_eq!(attribute(&view, made, key), None, "{key}");
     }
-    assert_eq!(
-        attribute(&view, made, "ag2.cache.saved_cost"),
-        Some(Value::Double(0.000_053_1))
-    );
+    assert_eq!(attribute(&view, made, "ag2.cache.saved_cost"), Some(Value::Double(0.000_053_1)));
     let saved = attribute(&view, made, "ag2.cache.saved_usage").expect("what it saved");
-    assert_eq!(
-        text(&saved),
-        r#"{"input_tokens":100,"output_tokens":20,"total_tokens":120}"#
-    );
-    assert_eq!(
-        view.token_usage().map(|usage| usage.total_tokens),
-        Some(120)
-    );
+    assert_eq!(text(&saved), r#"{"input_tokens":100,"output_tokens":20,"total_tokens":120}"#);
+    assert_eq!(view.token_usage().map(|usage| usage.total_tokens), Some(120));
 }
 
 #[test]
 fn zeros_that_were_not_counted_are_no_token_counts() {
     let mut tracer = in_memory();
     let call = start(&mut tracer, model_call(None), 0);
-    let AgentEvent::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else {
-        panic!("an end")
-    };
-    let zeros = UsageCounts {
-        input_tokens: Some(0),
-        output_tokens: Some(0),
-        total_tokens: Some(0),
-        ..UsageCounts::default()
-    };
-    let ended = AgentEvent::ModelCallEnded {
-        call,
-        outputs,
-        usage: Some(zeros),
-        cost_usd: None,
-        cached: false,
-    };
+    let AgentEvent::ModelCallEnded { outputs, .. } = model_call_end(call, 0, 0) else { panic!("an end") };
+    let zeros =
+        UsageCounts { input_tokens: Some(0), output_tokens: Some(0), total_tokens: Some(0), ..UsageCounts::default() };
+    let ended = AgentEvent::ModelCallEnded { call, outputs, usage: Some(zeros), cost_usd: None, cached: false };
     emit(&mut tracer, ended, 1);
     assert_eq!(last(&tracer).token_usage(), None);
 }

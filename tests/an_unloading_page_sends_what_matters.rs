@@ -40,10 +40,7 @@ fn roots_go_first_then_errors_then_the_rest() {
     let mut tracer = with_server();
     trace(&mut tracer, 10, 0);
     let requests = tracer.unload_requests(QUOTA_BYTES, at(1));
-    assert_eq!(
-        all_names(&requests),
-        [["initiate_chat"], ["broken"], ["large"]]
-    );
+    assert_eq!(all_names(&requests), [["initiate_chat"], ["broken"], ["large"]]);
     for request in &requests {
         tracer.on_response(request.id, status(200), at(2));
     }
@@ -61,10 +58,7 @@ fn what_does_not_fit_goes_on_waiting() {
     let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
     assert!(bytes <= QUOTA_BYTES);
     assert_eq!(
-        requests
-            .iter()
-            .map(|request| names(request).len())
-            .collect::<Vec<_>>(),
+        requests.iter().map(|request| names(request).len()).collect::<Vec<_>>(),
         [3, 3, 1],
         "all roots, all errors, and the one that is left room for"
     );

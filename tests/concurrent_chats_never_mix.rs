@@ -24,15 +24,13 @@ fn two_interleaved_chats_of_the_same_agents_are_two_traces() {
     emit(&mut tracer, message(reply_two, "helper", "two!"), 13);
 
     emit(&mut tracer, chat_end(two), 14);
-    let tree =
-        "CHAIN initiate_chat OK 1..14\n  AGENT helper OK 5..13\n    LLM chat_completion OK 6..8\n";
+    let tree = "CHAIN initiate_chat OK 1..14\n  AGENT helper OK 5..13\n    LLM chat_completion OK 6..8\n";
     assert_eq!(outline(&last(&tracer)), tree);
     let helper = span(&last(&tracer), "helper").clone();
     assert!(text(&helper.inputs).contains("two?") && text(&helper.outputs).contains("two!"));
 
     emit(&mut tracer, chat_end(one), 15);
-    let tree =
-        "CHAIN initiate_chat OK 0..15\n  AGENT helper OK 4..12\n    LLM chat_completion OK 7..9\n";
+    let tree = "CHAIN initiate_chat OK 0..15\n  AGENT helper OK 4..12\n    LLM chat_completion OK 7..9\n";
     assert_eq!(outline(&last(&tracer)), tree);
     let helper = span(&last(&tracer), "helper").clone();
     assert!(text(&helper.inputs).contains("one?") && text(&helper.outputs).contains("one!"));
@@ -58,17 +56,9 @@ fn a_parent_that_has_ended_in_a_running_trace_is_still_the_parent() {
     let root = start(&mut tracer, chat(None), 0);
     let tool = start(&mut tracer, tool_call(Some(root), "spawn"), 1);
     emit(&mut tracer, tool_call_end(tool, "x"), 2);
-    let after = start(
-        &mut tracer,
-        AgentEvent::ChatStarted {
-            parent: Some(tool),
-            inputs: json("{}"),
-        },
-        3,
-    );
+    let after = start(&mut tracer, AgentEvent::ChatStarted { parent: Some(tool), inputs: json("{}") }, 3);
     emit(&mut tracer, chat_end(after), 4);
     emit(&mut tracer, chat_end(root), 5);
-    let tree =
-        "CHAIN initiate_chat OK 0..5\n  TOOL spawn OK 1..2\n    CHAIN initiate_chat OK 3..4\n";
+    let tree = "CHAIN initiate_chat OK 0..5\n  TOOL spawn OK 1..2\n    CHAIN initiate_chat OK 3..4\n";
     assert_eq!(outline(&last(&tracer)), tree);
 }

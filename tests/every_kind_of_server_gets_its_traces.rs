@@ -13,20 +13,11 @@ fn version(version: &str) -> Response {
 
 fn old_info(store: &str) -> Response {
     let store_type = Some(store.to_owned());
-    json_response(
-        200,
-        JsonFields {
-            store_type,
-            ..JsonFields::default()
-        },
-    )
+    json_response(200, JsonFields { store_type, ..JsonFields::default() })
 }
 
 fn blocked() -> Response {
-    Response {
-        may_be_blocked: true,
-        ..status(0)
-    }
+    Response { may_be_blocked: true, ..status(0) }
 }
 
 const INFO: &str = "GET /api/3.0/mlflow/server-info";
@@ -43,52 +34,27 @@ fn one_question_or_two_tell_the_way() {
         // MLflow 3.9 knows no workspaces.
         (&[old_info("SqlStore")], &[INFO, SPANS]),
         (&[old_info("FileStore")], &[INFO, TRACE, FILE]),
-        (
-            &[status(404), version("3.4.0")],
-            &[INFO, VERSION, TRACE, FILE],
-        ),
-        (
-            &[status(404), version("3.6.0")],
-            &[INFO, VERSION, TRACE, FILE],
-        ),
+        (&[status(404), version("3.4.0")], &[INFO, VERSION, TRACE, FILE]),
+        (&[status(404), version("3.6.0")], &[INFO, VERSION, TRACE, FILE]),
         (&[status(404), version("3.7.0")], &[INFO, VERSION, SPANS]),
-        (
-            &[status(404), version("3.10.1rc2")],
-            &[INFO, VERSION, SPANS],
-        ),
+        (&[status(404), version("3.10.1rc2")], &[INFO, VERSION, SPANS]),
         (&[status(404), version("4.0.0")], &[INFO, VERSION, SPANS]),
-        (
-            &[status(404), version("2.22.0")],
-            &[INFO, VERSION, TRACE, FILE],
-        ),
+        (&[status(404), version("2.22.0")], &[INFO, VERSION, TRACE, FILE]),
         // Nothing that it says keeps spans from being sent.
         (&[status(404), status(404)], &[INFO, VERSION, SPANS]),
         (&[status(401), status(401)], &[INFO, VERSION, SPANS]),
-        (
-            &[status(200), text_response(200, "many", false)],
-            &[INFO, VERSION, SPANS],
-        ),
+        (&[status(200), text_response(200, "many", false)], &[INFO, VERSION, SPANS]),
         (&[status(500), status(500)], &[INFO, VERSION, SPANS]),
         // Something else that answers in its place does, and a server that is away.
-        (
-            &[status(503), status(0), server_info("SqlStore")],
-            &[INFO, INFO, INFO, SPANS],
-        ),
-        (
-            &[status(302), server_info("SqlStore")],
-            &[INFO, INFO, SPANS],
-        ),
+        (&[status(503), status(0), server_info("SqlStore")], &[INFO, INFO, INFO, SPANS]),
+        (&[status(302), server_info("SqlStore")], &[INFO, INFO, SPANS]),
     ];
     for (response, expected) in table {
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
         let mut answers = response.to_vec();
         for path in &expected[response.len()..] {
-            answers.push(if *path == TRACE {
-                located(ARTIFACT_LOCATION)
-            } else {
-                status(200)
-            });
+            answers.push(if *path == TRACE { located(ARTIFACT_LOCATION) } else { status(200) });
         }
         let (seen, _) = play(&mut tracer, &answers);
         assert_eq!(seen, *expected);
@@ -133,13 +99,7 @@ fn a_server_that_does_not_answer_like_mlflow_is_asked_and_tried_until_it_does() 
             let (seen, _) = play_from(&mut tracer, number * 300_000, &round);
             assert_eq!(seen, [INFO, VERSION, SPANS], "{code}");
         }
-        assert!(
-            matches!(
-                tracer.next_request(at(1_504_000)),
-                NextRequest::WaitUntil(_)
-            ),
-            "it backs off"
-        );
+        assert!(matches!(tracer.next_request(at(1_504_000)), NextRequest::WaitUntil(_)), "it backs off");
         assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
         let (seen, _) = play_from(&mut tracer, 1_500_000, &[modern_server(), status(200)]);
         assert_eq!(seen, [INFO, SPANS]);
@@ -152,10 +112,7 @@ fn with_files() -> TestTracer {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     let once = [modern_server(), status(404)];
-    play(
-        &mut tracer,
-        &[&once[..], &once[..], &[located(ARTIFACT_LOCATION)]].concat(),
-    );
+    play(&mut tracer, &[&once[..], &once[..], &[located(ARTIFACT_LOCATION)]].concat());
     let file = due_request(&mut tracer, 500_000).expect("the file");
     tracer.on_response(file.id, status(200), at(500_000));
     assert_eq!(tracer.stats().delivered, 3);
@@ -200,10 +157,7 @@ fn files_that_are_refused_make_otlp_be_tried_again() {
             let refused = due_request(&mut tracer, now).expect("a request");
             tracer.on_response(refused.id, status(code), at(now));
             assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
-            assert!(
-                due_request(&mut tracer, now + 400).is_none(),
-                "it backs off"
-            );
+            assert!(due_request(&mut tracer, now + 400).is_none(), "it backs off");
             now += 2_000;
             let question = due_request(&mut tracer, now).expect("a question");
             assert_eq!(question.kind, RequestKind::Probe);
@@ -219,14 +173,7 @@ fn a_page_that_may_not_use_otlp_goes_the_other_way() {
     let modern = || server_info("SqlStore");
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
-    let answers = [
-        modern(),
-        blocked(),
-        modern(),
-        blocked(),
-        located(ARTIFACT_LOCATION),
-        status(200),
-    ];
+    let answers = [modern(), blocked(), modern(), blocked(), located(ARTIFACT_LOCATION), status(200)];
     let (seen, _) = play(&mut tracer, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS, TRACE, FILE]);
     assert_eq!(tracer.stats().delivered, 3);
@@ -241,14 +188,7 @@ fn a_page_that_may_not_use_otlp_goes_the_other_way() {
     }
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
-    let answers = [
-        modern(),
-        status(0),
-        modern(),
-        status(0),
-        modern(),
-        status(200),
-    ];
+    let answers = [modern(), status(0), modern(), status(0), modern(), status(200)];
     let (seen, _) = play(&mut tracer, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS, INFO, SPANS]);
 }
@@ -259,17 +199,7 @@ fn a_page_whose_spans_were_answered_before_does_not_take_lost_answers_for_a_refu
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     // An error is an answer too: a browser that refuses to send shows none.
-    let answers = [
-        modern(),
-        status(503),
-        blocked(),
-        modern(),
-        blocked(),
-        modern(),
-        blocked(),
-        modern(),
-        status(200),
-    ];
+    let answers = [modern(), status(503), blocked(), modern(), blocked(), modern(), blocked(), modern(), status(200)];
     let (seen, _) = play(&mut tracer, &answers);
     let lost = [INFO, SPANS, SPANS, INFO, SPANS, INFO, SPANS, INFO, SPANS];
     assert_eq!(seen, lost);
@@ -283,15 +213,8 @@ fn a_workspace_is_named_only_to_a_server_that_has_such() {
         tracer.set_workspace("team");
         tracer.set_experiment(ExperimentRef::Name("chats".to_owned()));
         let question = due_request(&mut tracer, 0).expect("a question");
-        assert!(
-            question.headers.is_empty(),
-            "nobody knows yet if there are any"
-        );
-        assert_eq!(
-            question.kind,
-            RequestKind::Probe,
-            "before the experiment is looked for"
-        );
+        assert!(question.headers.is_empty(), "nobody knows yet if there are any");
+        assert_eq!(question.kind, RequestKind::Probe, "before the experiment is looked for");
         let mut answer = server_info("SqlStore");
         if let ResponseBody::Json(fields) = &mut answer.body {
             fields.workspaces_enabled = Some(enabled);
@@ -313,19 +236,10 @@ fn an_experiment_that_has_gone_is_looked_for_again() {
     let mut tracer = with_server();
     tracer.set_experiment(ExperimentRef::Name("chats".to_owned()));
     trace_of(&mut tracer, 2, 0);
-    let answers = [
-        found("1", None),
-        server_info("SqlStore"),
-        gone(),
-        found("2", None),
-        gone(),
-    ];
+    let answers = [found("1", None), server_info("SqlStore"), gone(), found("2", None), gone()];
     let (seen, last) = play(&mut tracer, &answers);
     assert!(seen[3].contains("get-by-name"), "{seen:?}");
-    assert!(
-        last.headers
-            .contains(&("x-mlflow-experiment-id", "2".to_owned()))
-    );
+    assert!(last.headers.contains(&("x-mlflow-experiment-id", "2".to_owned())));
     assert_eq!(tracer.stats().buffered, 2);
     assert_eq!(tracer.take_notices()[0].code, "experiment_gone");
     // From now on it is looked for with backoff.
@@ -337,9 +251,7 @@ fn an_experiment_that_has_gone_is_looked_for_again() {
 #[test]
 fn another_endpoint_never_gets_files() {
     let mut tracer = in_memory();
-    tracer
-        .set_otlp_endpoint("http://collector.test/v1/traces")
-        .expect("an address");
+    tracer.set_otlp_endpoint("http://collector.test/v1/traces").expect("an address");
     trace_of(&mut tracer, 3, 0);
     for number in 1..=10 {
         let request = due_request(&mut tracer, 100_000 * number).expect("spans");

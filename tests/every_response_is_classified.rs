@@ -7,18 +7,12 @@ use mlflow_ag2::mlflow::response::ResponseAction::{
     Accept, Bisect, EndpointUnsupported, ExperimentGone, PayloadTooLarge, Retry, RetryUnbounded,
 };
 use mlflow_ag2::mlflow::response::{
-    BUSY, FEATURE_OFF, NOT_MLFLOW, Peer, REDIRECTED, ResponseAction, UNAUTHORIZED, UNREACHABLE,
-    classify_response,
+    BUSY, FEATURE_OFF, NOT_MLFLOW, Peer, REDIRECTED, ResponseAction, UNAUTHORIZED, UNREACHABLE, classify_response,
 };
 use mlflow_ag2::mlflow::{JsonFields, RequestKind, Response};
 
-const KINDS: [RequestKind; 5] = [
-    RequestKind::Spans,
-    RequestKind::TraceInfo,
-    RequestKind::Artifact,
-    RequestKind::Experiment,
-    RequestKind::Probe,
-];
+const KINDS: [RequestKind; 5] =
+    [RequestKind::Spans, RequestKind::TraceInfo, RequestKind::Artifact, RequestKind::Experiment, RequestKind::Probe];
 
 fn by_mlflow(kind: RequestKind, response: &Response) -> ResponseAction {
     classify_response(kind, Peer::Mlflow, response)
@@ -66,10 +60,7 @@ fn an_error_code_says_more_than_the_status() {
     let gone = error(404, "RESOURCE_DOES_NOT_EXIST");
     assert_eq!(by_mlflow(RequestKind::Spans, &gone), ExperimentGone);
     assert_eq!(by_mlflow(RequestKind::TraceInfo, &gone), ExperimentGone);
-    assert_eq!(
-        by_mlflow(RequestKind::Experiment, &gone),
-        EndpointUnsupported
-    );
+    assert_eq!(by_mlflow(RequestKind::Experiment, &gone), EndpointUnsupported);
     for kind in KINDS {
         let off = error(500, "FEATURE_DISABLED");
         let reason = FEATURE_OFF;
@@ -82,12 +73,7 @@ fn an_error_code_says_more_than_the_status() {
 #[test]
 fn a_success_says_what_was_asked_for() {
     let json = |fields: JsonFields| json_response(200, fields);
-    let empty_object = || {
-        json(JsonFields {
-            is_otlp: true,
-            ..JsonFields::default()
-        })
-    };
+    let empty_object = || json(JsonFields { is_otlp: true, ..JsonFields::default() });
     let anything = || json(JsonFields::default());
     let text = |text| text_response(200, text, false);
     let page = || text_response(200, "<html>", true);
@@ -107,26 +93,12 @@ fn a_success_says_what_was_asked_for() {
         (text_response(200, "3.17.2", true), &[probe]),
         (status(201), &[probe]),
         (status(204), &[probe]),
-        (
-            Response {
-                status: 202,
-                ..located("x")
-            },
-            &[probe],
-        ),
+        (Response { status: 202, ..located("x") }, &[probe]),
     ];
     for (response, successes) in table {
         for (index, kind) in KINDS.into_iter().enumerate() {
-            let action = if successes.contains(&index) {
-                Accept
-            } else {
-                RetryUnbounded { reason: NOT_MLFLOW }
-            };
-            assert_eq!(
-                by_mlflow(kind, response),
-                action,
-                "{response:?} to {kind:?}"
-            );
+            let action = if successes.contains(&index) { Accept } else { RetryUnbounded { reason: NOT_MLFLOW } };
+            assert_eq!(by_mlflow(kind, response), action, "{response:?} to {kind:?}");
         }
     }
 }

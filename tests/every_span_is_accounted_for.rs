@@ -7,7 +7,7 @@ use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::{Limits, NextRequest, PersistRecord, TraceState};
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestId, RequestKind};
-use mlflow_ag2::trace::{TraceUpdate, Host, IdSource, MonotonicNanos, SpanKey, TraceId, UnixNanos};
+use mlflow_ag2::trace::{Host, IdSource, MonotonicNanos, SpanKey, TraceId, TraceUpdate, UnixNanos};
 use proptest::prelude::*;
 
 /// One step of a random life. Keys are picked among those given out, and some that were not.
@@ -43,9 +43,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let statuses = prop::sample::select(vec![
-        0, 200, 200, 200, 400, 401, 404, 413, 422, 429, 500, 501, 503,
-    ]);
+    let statuses = prop::sample::select(vec![0, 200, 200, 200, 400, 401, 404, 413, 422, 429, 500, 501, 503]);
     prop_oneof![
         4 => any::<u8>().prop_map(Step::Chat),
         6 => any::<u8>().prop_map(Step::Reply),
@@ -90,13 +88,8 @@ struct Life {
 
 impl Life {
     fn key(&self, pick: u8) -> SpanKey {
-        let some = self
-            .keys
-            .len()
-            .checked_sub(1)
-            .map(|newest| self.keys[newest - usize::from(pick) % (newest + 1)]);
-        some.filter(|_| pick != 255)
-            .unwrap_or(SpanKey::new(1_000_000).expect("not 0"))
+        let some = self.keys.len().checked_sub(1).map(|newest| self.keys[newest - usize::from(pick) % (newest + 1)]);
+        some.filter(|_| pick != 255).unwrap_or(SpanKey::new(1_000_000).expect("not 0"))
     }
 
     fn parent(&self, pick: u8) -> Option<SpanKey> {
@@ -105,11 +98,7 @@ impl Life {
 
     fn sent(&mut self, request: &Request) {
         let server = &*request.tracking_uri;
-        assert!(
-            request.url.starts_with(server),
-            "{} of {server}",
-            request.url
-        );
+        assert!(request.url.starts_with(server), "{} of {server}", request.url);
         self.under_way.push((request.id, request.kind));
     }
 
@@ -123,10 +112,9 @@ impl Life {
         self.now += 137;
         match *step {
             Step::Chat(pick) => self.record(chat(self.parent(pick))),
-            Step::Reply(pick) => self.record(AgentEvent::ReplyStarted {
-                parent: self.parent(pick),
-                agent: "agent".into(),
-            }),
+            Step::Reply(pick) => {
+                self.record(AgentEvent::ReplyStarted { parent: self.parent(pick), agent: "agent".into() })
+            }
             Step::Model(pick) => self.record(model_call(self.parent(pick))),
             Step::Tool(pick) => self.record(tool_call(self.parent(pick), "tool")),
             Step::Message(pick, scoped) => self.record(AgentEvent::MessageReceived {
@@ -136,9 +124,7 @@ impl Life {
                 valid: true,
             }),
             Step::ChatEnd(pick) => self.record(chat_end(self.key(pick))),
-            Step::ReplyEnd(pick, made) => {
-                self.record(reply_end(self.key(pick), made.then_some("text")))
-            }
+            Step::ReplyEnd(pick, made) => self.record(reply_end(self.key(pick), made.then_some("text"))),
             Step::ModelEnd(pick) => self.record(model_call_end(self.key(pick), 1, 1)),
             Step::ToolEnd(pick) => self.record(tool_call_end(self.key(pick), "text")),
             Step::Fail(pick) => self.record(failure(self.key(pick), "Error", "text")),
@@ -180,11 +166,8 @@ impl Life {
                         has_trace_info: known,
                         ..JsonFields::default()
                     };
-                    let mut response = if known && status != 0 {
-                        json_response(status, fields)
-                    } else {
-                        common::status(status)
-                    };
+                    let mut response =
+                        if known && status != 0 { json_response(status, fields) } else { common::status(status) };
                     response.may_be_blocked = known;
                     self.tracer.on_response(id, response, at(self.now));
                 }
@@ -195,16 +178,11 @@ impl Life {
                 _ => ExperimentRef::Id("1".into()),
             }),
             Step::Workspace(named) => self.tracer.set_workspace(if named { "team" } else { "" }),
-            Step::Clock(seconds) => self
-                .tracer
-                .set_unix_offset(i64::from(seconds) * 1_000_000_000),
+            Step::Clock(seconds) => self.tracer.set_unix_offset(i64::from(seconds) * 1_000_000_000),
             Step::Changed => self.tracer.configuration_changed(),
             Step::Emit(pick) => {
                 let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r".into()));
-                self.record(AgentEvent::SpanUpdated {
-                    span: self.key(pick),
-                    update,
-                });
+                self.record(AgentEvent::SpanUpdated { span: self.key(pick), update });
             }
             Step::Wait(millis) => self.now += u64::from(millis),
             Step::Closing(quota) => {
@@ -233,9 +211,7 @@ impl Life {
             Step::Uri(pick) => match pick % 5 {
                 0 | 1 => self.tracer.set_tracking_uri(SERVER),
                 2 => self.tracer.set_tracking_uri("http://other.test"),
-                3 => self
-                    .tracer
-                    .set_otlp_endpoint("http://collector.test/v1/traces"),
+                3 => self.tracer.set_otlp_endpoint("http://collector.test/v1/traces"),
                 _ => self.tracer.set_tracking_uri("memory:"),
             }
             .expect("a good URI"),
@@ -277,19 +253,12 @@ impl Life {
         self.check_records();
         // What this life had no room or no luck for stays kept for the next one.
         let given_up = stats.dropped.buffer_full + stats.dropped.retries_exhausted;
-        assert!(
-            self.finished.len() == self.records.len() || given_up > 0,
-            "nothing is kept in vain"
-        );
+        assert!(self.finished.len() == self.records.len() || given_up > 0, "nothing is kept in vain");
     }
 
     /// A finished trace is whole: one root, all parents in it, every span ended after it began.
     fn check_newest_trace(&self) {
-        let Some(view) = self
-            .tracer
-            .last_trace_id()
-            .and_then(|id| self.tracer.trace(&id))
-        else {
+        let Some(view) = self.tracer.last_trace_id().and_then(|id| self.tracer.trace(&id)) else {
             return;
         };
         if view.has_remote_root() || view.state() == TraceState::InProgress {
@@ -299,10 +268,7 @@ impl Life {
         for (index, span) in view.spans().enumerate() {
             let parent = view.parent_id(span);
             assert_eq!(parent.is_none(), index == 0, "one root");
-            assert!(
-                parent.is_none_or(|parent| ids.contains(&parent)),
-                "a parent that is not in the trace"
-            );
+            assert!(parent.is_none_or(|parent| ids.contains(&parent)), "a parent that is not in the trace");
             assert!(span.end.is_none_or(|end| end >= span.start));
         }
     }
@@ -340,10 +306,7 @@ fn times_that_are_no_times_are_zero() {
         assert_eq!(MonotonicNanos::from_millis(odd), MonotonicNanos(0));
     }
     assert_eq!(UnixNanos::from_millis(f64::INFINITY), UnixNanos(u64::MAX));
-    let beyond = [
-        MonotonicNanos(5).to_unix(-6),
-        MonotonicNanos(u64::MAX).to_unix(1),
-    ];
+    let beyond = [MonotonicNanos(5).to_unix(-6), MonotonicNanos(u64::MAX).to_unix(1)];
     assert_eq!(beyond, [UnixNanos(0), UnixNanos(u64::MAX)]);
 }
 

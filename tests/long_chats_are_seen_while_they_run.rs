@@ -6,7 +6,7 @@ use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{Request, RequestKind};
-use mlflow_ag2::trace::{AttributeKey, TraceUpdate, SpanKey, Value};
+use mlflow_ag2::trace::{AttributeKey, SpanKey, TraceUpdate, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -17,10 +17,7 @@ const HOUR_MS: u64 = 3_600_000;
 
 fn spans(request: &Request) -> Vec<Span> {
     let body = ExportTraceServiceRequest::decode(request.body.as_slice()).expect("OTLP");
-    let scopes = body
-        .resource_spans
-        .into_iter()
-        .flat_map(|resource| resource.scope_spans);
+    let scopes = body.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
     scopes.flat_map(|scope| scope.spans).collect()
 }
 
@@ -54,11 +51,7 @@ fn a_finished_span_of_a_chat_in_progress_is_sent_after_a_while() {
     let request = exchange(&mut tracer, 200, 100 + LIVE_MS);
     assert_eq!(names(&request), ["chat_completion"]);
     let (_, parent) = tracer.span_context(made).expect("it runs");
-    assert_eq!(
-        spans(&request)[0].parent_span_id,
-        parent.as_bytes(),
-        "the parent is named though it was not sent"
-    );
+    assert_eq!(spans(&request)[0].parent_span_id, parent.as_bytes(), "the parent is named though it was not sent");
     assert_eq!(tracer.stats().delivered, 1);
     assert_balanced(&tracer.stats());
 
@@ -79,10 +72,7 @@ fn a_short_chat_travels_as_one() {
     emit(&mut tracer, reply_end(made, None), 210);
     emit(&mut tracer, chat_end(root), 4_999);
     let request = exchange(&mut tracer, 200, 5_999);
-    assert_eq!(
-        names(&request),
-        ["initiate_chat", "assistant", "chat_completion"]
-    );
+    assert_eq!(names(&request), ["initiate_chat", "assistant", "chat_completion"]);
     // The other one asked what the server can do.
     assert_eq!((tracer.stats().requests, tracer.next_due()), (2, None));
 }
@@ -93,10 +83,7 @@ fn a_reply_is_sent_when_both_its_end_and_its_message_have_come() {
         let mut tracer = with_server();
         let root = start(&mut tracer, chat(None), 0);
         let made = start(&mut tracer, reply(root, "assistant"), 10);
-        let events = [
-            message(made, "assistant", "hi"),
-            reply_end(made, Some("draft")),
-        ];
+        let events = [message(made, "assistant", "hi"), reply_end(made, Some("draft"))];
         let [first, second] = if message_first {
             events
         } else {
@@ -104,10 +91,7 @@ fn a_reply_is_sent_when_both_its_end_and_its_message_have_come() {
             [end, message]
         };
         emit(&mut tracer, first, 20);
-        assert!(
-            due_request(&mut tracer, 60_000).is_none(),
-            "half of it may yet change"
-        );
+        assert!(due_request(&mut tracer, 60_000).is_none(), "half of it may yet change");
         emit(&mut tracer, second, 60_001);
         let request = exchange(&mut tracer, 200, 60_001 + LIVE_MS);
         let sent = spans(&request);
@@ -154,11 +138,7 @@ fn in_memory_nothing_is_taken_ahead() {
     assert_eq!((tracer.stats().open, tracer.stats().delivered), (3, 0));
     tracer.set_tracking_uri(SERVER).expect("an address");
     let request = next(&mut tracer, 60_000);
-    assert_eq!(
-        names(&request),
-        ["chat_completion"],
-        "the server gets what has finished before"
-    );
+    assert_eq!(names(&request), ["chat_completion"], "the server gets what has finished before");
 }
 
 #[test]
@@ -196,10 +176,7 @@ fn what_spans_cannot_carry_is_sent_when_all_of_them_have_arrived() {
     let mut tracer = with_server();
     let (root, made) = chat_in_progress(&mut tracer);
     let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
-    let event = AgentEvent::SpanUpdated {
-        span: root,
-        update,
-    };
+    let event = AgentEvent::SpanUpdated { span: root, update };
     emit(&mut tracer, event, 101);
     let partial = next(&mut tracer, 100 + LIVE_MS);
     emit(&mut tracer, reply_end(made, None), 6_000);
@@ -208,15 +185,10 @@ fn what_spans_cannot_carry_is_sent_when_all_of_them_have_arrived() {
     let closing = tracer.unload_requests(60_000, at(6_002));
     tracer.on_response(partial.id, status(200), at(6_003));
     assert_eq!(tracer.stats().delivered, 0, "nobody waits for it any more");
-    let [with_root, rest] = closing.as_slice() else {
-        panic!("the root first, then the rest")
-    };
+    let [with_root, rest] = closing.as_slice() else { panic!("the root first, then the rest") };
     assert_eq!(names(with_root), ["initiate_chat"]);
     tracer.on_response(with_root.id, status(200), at(6_003));
-    assert!(
-        due_request(&mut tracer, 60_000).is_none(),
-        "the server would not count later spans any more"
-    );
+    assert!(due_request(&mut tracer, 60_000).is_none(), "the server would not count later spans any more");
     tracer.on_response(rest.id, status(200), at(6_004));
     let info = exchange(&mut tracer, 200, 6_005);
     assert_eq!(info.kind, RequestKind::TraceInfo);
@@ -230,16 +202,10 @@ fn a_chat_that_does_not_end_is_ended_and_marked() {
     let (root, made) = chat_in_progress(&mut tracer);
     exchange(&mut tracer, 200, 100 + LIVE_MS);
     assert_eq!(tracer.next_due(), Some(at(HOUR_MS)));
-    assert!(
-        due_request(&mut tracer, HOUR_MS).is_none(),
-        "it waits for company"
-    );
+    assert!(due_request(&mut tracer, HOUR_MS).is_none(), "it waits for company");
     let request = exchange(&mut tracer, 200, HOUR_MS + 1_000);
     assert_eq!(names(&request), ["initiate_chat", "assistant"]);
-    let mark = spans(&request)[0]
-        .attributes
-        .iter()
-        .any(|pair| pair.key == "mlflow_ag2.timed_out");
+    let mark = spans(&request)[0].attributes.iter().any(|pair| pair.key == "mlflow_ag2.timed_out");
     assert!(mark);
     let stats = tracer.stats();
     assert_eq!((stats.timed_out, stats.open, stats.delivered), (1, 0, 3));
@@ -269,12 +235,7 @@ fn what_begins_below_a_span_that_outlived_its_trace_is_part_of_it() {
 #[test]
 fn the_delays_can_be_chosen() {
     let mut tracer = with_server();
-    tracer.set_limits(Limits {
-        live_delay_ms: 200,
-        trace_timeout_ms: 1_000,
-        batch_delay_ms: 50,
-        ..*tracer.limits()
-    });
+    tracer.set_limits(Limits { live_delay_ms: 200, trace_timeout_ms: 1_000, batch_delay_ms: 50, ..*tracer.limits() });
     chat_in_progress(&mut tracer);
     assert_eq!(tracer.next_due(), Some(at(300)));
     exchange(&mut tracer, 200, 300);
@@ -286,11 +247,7 @@ fn the_delays_can_be_chosen() {
 #[test]
 fn a_trace_may_be_allowed_to_go_on_for_ever() {
     let mut tracer = with_server();
-    tracer.set_limits(Limits {
-        trace_timeout_ms: u64::MAX,
-        live_delay_ms: u64::MAX,
-        ..*tracer.limits()
-    });
+    tracer.set_limits(Limits { trace_timeout_ms: u64::MAX, live_delay_ms: u64::MAX, ..*tracer.limits() });
     chat_in_progress(&mut tracer);
     assert!(due_request(&mut tracer, 1_000 * HOUR_MS).is_none());
     assert_eq!((tracer.stats().open, tracer.stats().timed_out), (3, 0));

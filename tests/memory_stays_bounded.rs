@@ -8,7 +8,7 @@ use common::*;
 use mlflow_ag2::ag2::open_traces::OPEN_SPANS;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::{Limits, RECENT_TRACES};
-use mlflow_ag2::trace::{TraceUpdate, History, JsonWriter, SpanKind, TraceId, Value};
+use mlflow_ag2::trace::{History, JsonWriter, SpanKind, TraceId, TraceUpdate, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
 use prost::Message;
@@ -28,10 +28,7 @@ fn the_oldest_whole_traces_give_way_when_too_many_spans_wait() {
         trace_of(&mut tracer, 500, 0);
     }
     let stats = tracer.stats();
-    assert_eq!(
-        (stats.buffered as usize, stats.dropped.buffer_full),
-        (room, 1_000)
-    );
+    assert_eq!((stats.buffered as usize, stats.dropped.buffer_full), (room, 1_000));
     assert_balanced(&stats);
     assert_eq!(tracer.take_notices()[0].code, "buffer_full");
 }
@@ -50,10 +47,7 @@ fn the_oldest_whole_traces_give_way_when_too_many_bytes_wait() {
 #[test]
 fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
     let mut tracer = with_server();
-    tracer.set_limits(Limits {
-        buffer_spans: 10,
-        ..Limits::default()
-    });
+    tracer.set_limits(Limits { buffer_spans: 10, ..Limits::default() });
     let running = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(running), "tool"), 0);
     emit(&mut tracer, tool_call_end(call, "x"), 0);
@@ -77,10 +71,7 @@ fn spans_of_chats_in_progress_outlast_finished_ones_when_too_much_waits() {
 #[test]
 fn of_a_trace_that_is_given_up_all_parts_that_wait_are_dropped() {
     let mut tracer = with_server();
-    tracer.set_limits(Limits {
-        buffer_spans: 4,
-        ..Limits::default()
-    });
+    tracer.set_limits(Limits { buffer_spans: 4, ..Limits::default() });
     let long = start(&mut tracer, chat(None), 0);
     let call = start(&mut tracer, tool_call(Some(long), "tool"), 0);
     emit(&mut tracer, tool_call_end(call, "x"), 0);
@@ -117,9 +108,7 @@ fn a_batch_holds_whole_traces_up_to_its_size() {
 #[test]
 fn the_newest_traces_can_be_read_after_delivery() {
     let mut tracer = with_server();
-    let ids: Vec<TraceId> = (0..RECENT_TRACES + 5)
-        .map(|_| trace_with(&mut tracer, 10, 0))
-        .collect();
+    let ids: Vec<TraceId> = (0..RECENT_TRACES + 5).map(|_| trace_with(&mut tracer, 10, 0)).collect();
     while tracer.stats().buffered > 0 {
         exchange(&mut tracer, 200, 1_000);
     }
@@ -134,24 +123,15 @@ fn a_trace_larger_than_all_memory_for_reading_can_still_be_read() {
     let large = trace_with(&mut tracer, 20 << 20, 1);
     assert!(tracer.trace(&small).is_none());
     assert!(tracer.trace(&large).is_some());
-    assert_eq!(
-        tracer.stats().delivered,
-        2,
-        "what memory forgets stays delivered"
-    );
+    assert_eq!(tracer.stats().delivered, 2, "what memory forgets stays delivered");
 }
 
 #[test]
 fn what_waits_can_be_read_even_if_it_is_not_recent() {
     let mut tracer = with_server();
-    let ids: Vec<TraceId> = (0..RECENT_TRACES + 5)
-        .map(|_| trace_with(&mut tracer, 10, 0))
-        .collect();
+    let ids: Vec<TraceId> = (0..RECENT_TRACES + 5).map(|_| trace_with(&mut tracer, 10, 0)).collect();
     let request = next(&mut tracer, 1_000);
-    assert!(
-        ids.iter().all(|id| tracer.trace(id).is_some()),
-        "also on its way"
-    );
+    assert!(ids.iter().all(|id| tracer.trace(id).is_some()), "also on its way");
     tracer.on_response(request.id, status(503), at(1_000));
     assert!(ids.iter().all(|id| tracer.trace(id).is_some()));
 }
@@ -167,10 +147,7 @@ fn chats_that_never_end_give_way_oldest_first() {
         emit(&mut tracer, tool_call_end(call, "x"), 1);
     }
     let stats = tracer.stats();
-    assert_eq!(
-        (stats.dropped.open_full, stats.open as usize),
-        (2, OPEN_SPANS - 1)
-    );
+    assert_eq!((stats.dropped.open_full, stats.open as usize), (2, OPEN_SPANS - 1));
     assert_balanced(&stats);
     assert!(tracer.on_event(chat_end(forgotten), at(2)).is_err());
     emit(&mut tracer, chat_end(running), 3);
@@ -187,29 +164,18 @@ fn long_chat(tracer: &mut TestTracer, turns: usize) {
     };
     let root = start(tracer, span(None, Value::Null), 0);
     let session = SpanUpdate::Trace(TraceUpdate::SessionId(rc("mine")));
-    let update = AgentEvent::SpanUpdated {
-        span: root,
-        update: session,
-    };
+    let update = AgentEvent::SpanUpdated { span: root, update: session };
     emit(tracer, update, 0);
     let message = Rc::from(format!("{{\"content\":\"{}\"}}", "x".repeat(986)));
     let mut history = None;
     for _ in 0..turns {
         history = Some(History::append(history, Rc::clone(&message)));
-        let inputs = JsonWriter::new()
-            .messages(history.clone().unwrap())
-            .finish();
+        let inputs = JsonWriter::new().messages(history.clone().unwrap()).finish();
         let turn = start(tracer, span(Some(root), Value::Json(inputs)), 1);
-        let ended = AgentEvent::SpanEnded {
-            span: turn,
-            outputs: None,
-        };
+        let ended = AgentEvent::SpanEnded { span: turn, outputs: None };
         emit(tracer, ended, 2);
     }
-    let ended = AgentEvent::SpanEnded {
-        span: root,
-        outputs: None,
-    };
+    let ended = AgentEvent::SpanEnded { span: root, outputs: None };
     emit(tracer, ended, 3);
 }
 
@@ -221,10 +187,7 @@ fn a_history_that_all_spans_share_takes_room_once() {
     let stats = tracer.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (501, 0));
 
-    tracer.set_limits(Limits {
-        buffer_bytes: 500_000,
-        ..Limits::default()
-    });
+    tracer.set_limits(Limits { buffer_bytes: 500_000, ..Limits::default() });
     let stats = tracer.stats();
     assert_eq!((stats.buffered, stats.dropped.buffer_full), (0, 501));
     assert_balanced(&stats);
@@ -242,18 +205,11 @@ fn a_trace_larger_than_a_request_travels_in_several_and_its_root_last() {
         let sent = ExportTraceServiceRequest::decode(&*request.body).expect("OTLP");
         let spans = &sent.resource_spans[0].scope_spans[0].spans;
         let session = |span: &OtlpSpan| span.attributes.iter().any(|pair| pair.key == "session.id");
-        assert!(
-            session(&spans[0]),
-            "whatever arrives first names the session"
-        );
+        assert!(session(&spans[0]), "whatever arrives first names the session");
         tracer.on_response(request.id, status(200), at(2_000));
         requests += 1;
         let root = spans.iter().any(|span| span.parent_span_id.is_empty());
-        assert_eq!(
-            root,
-            tracer.stats().buffered == 0,
-            "with the root a trace is done"
-        );
+        assert_eq!(root, tracer.stats().buffered == 0, "with the root a trace is done");
     }
     assert!(requests >= 5, "{requests} requests for 5 MB");
     assert_eq!(tracer.stats().delivered, 101);

@@ -21,26 +21,14 @@ fn sent(tracer: &mut TestTracer) -> (InstrumentationScope, Vec<Span>) {
     let body = ExportTraceServiceRequest::decode(request.body.as_slice()).expect("OTLP");
     // Nothing was skipped as unknown, and everything is spelled the shortest way.
     assert_eq!(body.encode_to_vec(), request.body);
-    let [resource] = body.resource_spans.as_slice() else {
-        panic!("one resource")
-    };
-    let [scope] = resource.scope_spans.as_slice() else {
-        panic!("one scope")
-    };
+    let [resource] = body.resource_spans.as_slice() else { panic!("one resource") };
+    let [scope] = resource.scope_spans.as_slice() else { panic!("one scope") };
     (scope.scope.clone().expect("a scope"), scope.spans.clone())
 }
 
 fn attributes(pairs: &[KeyValue]) -> HashMap<&str, Wire> {
-    let value = |pair: &KeyValue| {
-        pair.value
-            .clone()
-            .and_then(|any| any.value)
-            .expect("a value")
-    };
-    pairs
-        .iter()
-        .map(|pair| (pair.key.as_str(), value(pair)))
-        .collect()
+    let value = |pair: &KeyValue| pair.value.clone().and_then(|any| any.value).expect("a value");
+    pairs.iter().map(|pair| (pair.key.as_str(), value(pair))).collect()
 }
 
 fn words(text: &str) -> Wire {
@@ -53,9 +41,7 @@ fn on_the_wire(outputs: Value) -> Option<Wire> {
     let call = start(&mut tracer, tool_call(None, "tool"), 0);
     emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs }, 1);
     let (_, spans) = sent(&mut tracer);
-    attributes(&spans[0].attributes)
-        .get("mlflow.spanOutputs")
-        .cloned()
+    attributes(&spans[0].attributes).get("mlflow.spanOutputs").cloned()
 }
 
 #[test]
@@ -67,10 +53,7 @@ fn ids_times_names_and_parents_arrive() {
     let view = last(&tracer);
     let (trace_id, ids): (_, Vec<_>) = (view.id(), view.spans().map(|span| span.id).collect());
     let (scope, spans) = sent(&mut tracer);
-    assert_eq!(
-        (scope.name.as_str(), scope.version.as_str()),
-        ("mlflow-ag2", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!((scope.name.as_str(), scope.version.as_str()), ("mlflow-ag2", env!("CARGO_PKG_VERSION")));
     assert_eq!(spans.len(), 3);
     for (span, id) in spans.iter().zip(&ids) {
         assert_eq!(span.trace_id, trace_id.as_bytes());
@@ -81,10 +64,7 @@ fn ids_times_names_and_parents_arrive() {
     assert_eq!(spans[1].parent_span_id, ids[0].as_bytes());
     assert_eq!(spans[2].parent_span_id, ids[1].as_bytes());
     assert_eq!(spans[1].name, "Ägent 🤖");
-    assert_eq!(
-        (spans[1].start_time_unix_nano, spans[1].end_time_unix_nano),
-        (unix_at(1).0, unix_at(11).0)
-    );
+    assert_eq!((spans[1].start_time_unix_nano, spans[1].end_time_unix_nano), (unix_at(1).0, unix_at(11).0));
 }
 
 #[test]
@@ -95,10 +75,7 @@ fn the_root_names_the_trace_and_types_are_plain_text() {
     emit(&mut tracer, chat_end(root), 20);
     let (_, spans) = sent(&mut tracer);
     let [top, agent, model] = [0, 1, 2].map(|index| attributes(&spans[index].attributes));
-    assert_eq!(
-        top["mlflow.traceTag.mlflow.traceName"],
-        words("initiate_chat")
-    );
+    assert_eq!(top["mlflow.traceTag.mlflow.traceName"], words("initiate_chat"));
     assert!(!agent.contains_key("mlflow.traceTag.mlflow.traceName"));
     let types = [&top, &agent, &model].map(|span| span["mlflow.spanType"].clone());
     assert_eq!(types, [words("CHAIN"), words("AGENT"), words("LLM")]);
@@ -106,14 +83,8 @@ fn the_root_names_the_trace_and_types_are_plain_text() {
     assert_eq!(model["mlflow.spanLogLevel"], Wire::IntValue(20));
     assert_eq!(model["cost"], Wire::DoubleValue(0.000_053_1));
     assert_eq!(model["is_cached"], Wire::IntValue(0));
-    assert_eq!(
-        model["mlflow.chat.tokenUsage"],
-        words(r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#)
-    );
-    assert_eq!(
-        spans[0].status.as_ref().map(|status| status.code()),
-        Some(StatusCode::Ok)
-    );
+    assert_eq!(model["mlflow.chat.tokenUsage"], words(r#"{"input_tokens":10,"output_tokens":5,"total_tokens":15}"#));
+    assert_eq!(spans[0].status.as_ref().map(|status| status.code()), Some(StatusCode::Ok));
 }
 
 #[test]
@@ -123,9 +94,7 @@ fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
     let call = start(&mut tracer, tool_call(None, &name), 0);
     emit(&mut tracer, tool_call_end(call, "x"), 1);
     let (_, spans) = sent(&mut tracer);
-    let Wire::StringValue(cut) =
-        attributes(&spans[0].attributes)["mlflow.traceTag.mlflow.traceName"].clone()
-    else {
+    let Wire::StringValue(cut) = attributes(&spans[0].attributes)["mlflow.traceTag.mlflow.traceName"].clone() else {
         panic!("text")
     };
     assert_eq!(cut.chars().count(), 4096);
@@ -136,51 +105,23 @@ fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
 #[test]
 fn scalars_arrive_as_they_are() {
     assert_eq!(on_the_wire(Value::Null), None);
-    assert_eq!(
-        on_the_wire(Value::Bool(false)),
-        Some(Wire::BoolValue(false))
-    );
+    assert_eq!(on_the_wire(Value::Bool(false)), Some(Wire::BoolValue(false)));
     for number in [0, -1, i64::MIN, i64::MAX, 9_007_199_254_740_993] {
-        assert_eq!(
-            on_the_wire(Value::Int(number)),
-            Some(Wire::IntValue(number))
-        );
+        assert_eq!(on_the_wire(Value::Int(number)), Some(Wire::IntValue(number)));
     }
     for number in [0.0, -0.0, 0.1, -1e300, 5e-324] {
-        assert_eq!(
-            on_the_wire(Value::Double(number)),
-            Some(Wire::DoubleValue(number))
-        );
+        assert_eq!(on_the_wire(Value::Double(number)), Some(Wire::DoubleValue(number)));
     }
 }
 
 #[test]
 fn text_arrives_as_text_even_if_it_looks_like_json() {
-    for plain in [
-        "",
-        "plain",
-        "42",
-        "true",
-        "null",
-        "héllo\u{0}\n\u{2028}😀",
-        " x{",
-    ] {
+    for plain in ["", "plain", "42", "true", "null", "héllo\u{0}\n\u{2028}😀", " x{"] {
         assert_eq!(on_the_wire(plain.into()), Some(words(plain)));
     }
-    for odd in [
-        r#"{"x":1}"#,
-        "[1]",
-        r#""quoted""#,
-        " \n\t{no json",
-        "[\u{1}\u{1f}\"\\😀",
-    ] {
-        let Some(Wire::StringValue(wire)) = on_the_wire(odd.into()) else {
-            panic!("text")
-        };
-        assert_eq!(
-            serde_json::from_str::<String>(&wire).expect("a JSON string"),
-            odd
-        );
+    for odd in [r#"{"x":1}"#, "[1]", r#""quoted""#, " \n\t{no json", "[\u{1}\u{1f}\"\\😀"] {
+        let Some(Wire::StringValue(wire)) = on_the_wire(odd.into()) else { panic!("text") };
+        assert_eq!(serde_json::from_str::<String>(&wire).expect("a JSON string"), odd);
     }
 }
 
@@ -195,11 +136,7 @@ fn objects_arrive_as_their_json_text() {
 
 #[test]
 fn a_rope_arrives_as_one_text() {
-    let part = JsonWriter::new()
-        .literal("{\"n\":")
-        .int(i64::MIN)
-        .literal("}")
-        .finish();
+    let part = JsonWriter::new().literal("{\"n\":").int(i64::MIN).literal("}").finish();
     let rope = JsonWriter::new()
         .literal("[")
         .json(&part)
@@ -222,36 +159,17 @@ fn a_rope_arrives_as_one_text() {
 fn a_failure_is_a_status_and_an_exception_event() {
     let mut tracer = with_server();
     let call = start(&mut tracer, tool_call(None, "tool"), 0);
-    emit(
-        &mut tracer,
-        failure(call, "TypeError", "{\"not\": \"text\"}"),
-        7,
-    );
+    emit(&mut tracer, failure(call, "TypeError", "{\"not\": \"text\"}"), 7);
     let (_, spans) = sent(&mut tracer);
     let status = spans[0].status.clone().expect("a status");
-    assert_eq!(
-        (status.code(), status.message.as_str()),
-        (StatusCode::Error, "{\"not\": \"text\"}")
-    );
-    let [event] = spans[0].events.as_slice() else {
-        panic!("one event")
-    };
-    assert_eq!(
-        (event.name.as_str(), event.time_unix_nano),
-        ("exception", unix_at(7).0)
-    );
+    assert_eq!((status.code(), status.message.as_str()), (StatusCode::Error, "{\"not\": \"text\"}"));
+    let [event] = spans[0].events.as_slice() else { panic!("one event") };
+    assert_eq!((event.name.as_str(), event.time_unix_nano), ("exception", unix_at(7).0));
     let found = attributes(&event.attributes);
     assert_eq!(found["exception.type"], words("TypeError"));
-    assert_eq!(
-        found["exception.message"],
-        words("{\"not\": \"text\"}"),
-        "events are kept as they come"
-    );
+    assert_eq!(found["exception.message"], words("{\"not\": \"text\"}"), "events are kept as they come");
     assert_eq!(found["exception.stacktrace"], words("at line 1"));
-    assert_eq!(
-        attributes(&spans[0].attributes)["mlflow.spanLogLevel"],
-        Wire::IntValue(40)
-    );
+    assert_eq!(attributes(&spans[0].attributes)["mlflow.spanLogLevel"], Wire::IntValue(40));
 }
 
 proptest! {

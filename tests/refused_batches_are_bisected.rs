@@ -66,10 +66,7 @@ fn one_guilty_span_is_dropped_and_its_siblings_and_children_arrive() {
     let parent = &child.expect("the child").parent_span_id;
     assert!(!parent.is_empty() && !ids.contains(parent));
     let notices: Vec<_> = tracer.take_notices();
-    assert_eq!(
-        notices.iter().map(|notices| notices.code).collect::<Vec<_>>(),
-        ["refused"]
-    );
+    assert_eq!(notices.iter().map(|notices| notices.code).collect::<Vec<_>>(), ["refused"]);
 }
 
 #[test]
@@ -97,11 +94,7 @@ fn what_is_too_large_arrives_in_parts_and_a_span_too_large_alone_is_reported() {
     assert_eq!((stored.len(), stats.dropped.too_large), (320, 1));
     let notices = tracer.take_notices();
     assert_eq!(notices[0].code, "too_large");
-    assert!(
-        notices[0].message.contains("allow larger requests"),
-        "{}",
-        notices[0].message
-    );
+    assert!(notices[0].message.contains("allow larger requests"), "{}", notices[0].message);
     // What was learned holds: the next batch is cut before it is sent.
     for _ in 0..8 {
         trace_of(&mut tracer, 3, 0);
@@ -128,23 +121,14 @@ fn what_a_previous_session_left_is_bisected_too() {
         *bad.borrow_mut().get_or_insert_with(|| span.span_id.clone()) == span.span_id
     });
     let stats = tracer.stats();
-    assert_eq!(
-        (stored.len(), stats.delivered, stats.dropped.refused),
-        (8, 8, 1)
-    );
-    assert_eq!(
-        tracer.take_finished_ids(),
-        [number],
-        "once both halves are settled"
-    );
+    assert_eq!((stored.len(), stats.delivered, stats.dropped.refused), (8, 8, 1));
+    assert_eq!(tracer.take_finished_ids(), [number], "once both halves are settled");
 }
 
 #[test]
 fn what_the_endpoint_drops_of_its_own_is_counted() {
     let mut tracer = in_memory();
-    tracer
-        .set_otlp_endpoint("http://collector.test:4318/v1/traces")
-        .expect("an address");
+    tracer.set_otlp_endpoint("http://collector.test:4318/v1/traces").expect("an address");
     trace_of(&mut tracer, 5, 0);
     let request = next(&mut tracer, 2_000);
     assert_eq!(request.url, "http://collector.test:4318/v1/traces");
@@ -208,9 +192,7 @@ fn after_a_batch_that_was_too_large_batches_have_half_its_size() {
         exchange(&mut tracer, 200, 0);
     }
     four_traces(&mut tracer);
-    let sizes: Vec<_> = (0..2)
-        .map(|_| spans(&exchange(&mut tracer, 200, 0)).len())
-        .collect();
+    let sizes: Vec<_> = (0..2).map(|_| spans(&exchange(&mut tracer, 200, 0)).len()).collect();
     assert_eq!(sizes, [20, 20]);
 }
 
@@ -224,10 +206,8 @@ fn only_the_first_half_of_a_restored_trace_has_its_root() {
     exchange(&mut tracer, 400, 0);
     // Roots go first, so a half that says it has one would go with it.
     let requests = tracer.unload_requests(60_000, at(1));
-    let names: Vec<Vec<String>> = requests
-        .iter()
-        .map(|request| spans(request).into_iter().map(|span| span.name).collect())
-        .collect();
+    let names: Vec<Vec<String>> =
+        requests.iter().map(|request| spans(request).into_iter().map(|span| span.name).collect()).collect();
     assert_eq!(names, [["initiate_chat", "tool"], ["tool", "tool"]]);
 }
 
@@ -258,17 +238,12 @@ fn what_an_endpoint_drops_is_read_in_protobuf_too() {
         let mut tracer = with_server();
         trace_of(&mut tracer, 5, 0);
         let request = next(&mut tracer, 2_000);
-        let response = Response {
-            body: ResponseBody::Protobuf(body(rejected)),
-            ..status(200)
-        };
+        let response = Response { body: ResponseBody::Protobuf(body(rejected)), ..status(200) };
         tracer.on_response(request.id, response, at(2_000));
         let stats = tracer.stats();
         let found = (stats.delivered, stats.dropped.refused);
         assert_eq!(found, (5 - expected, expected));
-        let notices = stats
-            .last_error
-            .is_some_and(|error| error.message.contains(": old;"));
+        let notices = stats.last_error.is_some_and(|error| error.message.contains(": old;"));
         assert_eq!(notices, expected > 0);
     }
 }

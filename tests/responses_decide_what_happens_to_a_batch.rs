@@ -20,10 +20,7 @@ fn waits_double_up_to_a_cap_and_heed_the_server_up_to_another() {
         let mut backoff = Backoff::default();
         std::array::from_fn::<u64, 7, _>(|_| wait(&mut backoff, None, random))
     };
-    assert_eq!(
-        waits(u32::MAX),
-        [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]
-    );
+    assert_eq!(waits(u32::MAX), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     assert_eq!(waits(0), [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
     let mut backoff = Backoff::default();
     assert_eq!(wait(&mut backoff, Some(20_000), 0), 20_000);
@@ -42,17 +39,8 @@ fn a_finished_trace_waits_a_second_for_company() {
     assert!(due_request(&mut tracer, 1_099).is_none());
     trace_of(&mut tracer, 2, 500);
     let request = next(&mut tracer, 1_100);
-    assert_eq!(
-        (request.method, request.url.as_str()),
-        ("POST", "http://mlflow.test:5000/v1/traces")
-    );
-    let header = |name| {
-        request
-            .headers
-            .iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    assert_eq!((request.method, request.url.as_str()), ("POST", "http://mlflow.test:5000/v1/traces"));
+    let header = |name| request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
     assert_eq!(header("content-type"), Some("application/x-protobuf"));
     assert_eq!(header("x-mlflow-experiment-id"), Some("0"));
     assert_eq!(tracer.stats().buffered, 5);
@@ -71,10 +59,7 @@ fn a_flush_or_a_full_batch_is_due_at_once() {
     trace_of(&mut tracer, 512, 10);
     exchange(&mut tracer, 200, 10);
     trace_of(&mut tracer, 3, 20);
-    assert!(
-        due_request(&mut tracer, 20).is_none(),
-        "a flush does not outlive what it flushed"
-    );
+    assert!(due_request(&mut tracer, 20).is_none(), "a flush does not outlive what it flushed");
 }
 
 #[test]
@@ -98,11 +83,7 @@ fn a_busy_server_gets_the_same_again_later() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
     let first = next(&mut tracer, 1_000);
-    let answer = Response {
-        status: 503,
-        retry_after_ms: Some(5_000),
-        ..Response::default()
-    };
+    let answer = Response { status: 503, retry_after_ms: Some(5_000), ..Response::default() };
     tracer.on_response(first.id, answer, at(1_000));
     assert_eq!(tracer.next_due(), Some(at(6_000)));
     assert!(matches!(
@@ -124,8 +105,7 @@ fn an_unreachable_server_is_reported_once_and_asked_until_it_is_back() {
     exchange(&mut tracer, 0, MUCH_LATER);
     for attempt in 2..=2 * MAX_ATTEMPTS {
         // Only a question: the spans are not sent in vain.
-        let question =
-            due_request(&mut tracer, MUCH_LATER * u64::from(attempt)).expect("a question");
+        let question = due_request(&mut tracer, MUCH_LATER * u64::from(attempt)).expect("a question");
         assert_eq!(question.kind, RequestKind::Probe);
         assert!(question.body.is_empty());
         tracer.on_response(question.id, status(0), at(MUCH_LATER * u64::from(attempt)));
@@ -152,21 +132,14 @@ fn a_server_that_fails_at_some_spans_is_given_up_in_the_end_but_not_by_the_other
         }
         let request = next(&mut tracer, now);
         sent += 1;
-        let has_poison = request
-            .body
-            .windows(16)
-            .any(|bytes| bytes == poison.as_bytes());
+        let has_poison = request.body.windows(16).any(|bytes| bytes == poison.as_bytes());
         let answer = if has_poison { 500 } else { 200 };
         tracer.on_response(request.id, status(answer), at(now));
         assert_balanced(&tracer.stats());
     }
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (3, 3));
-    assert_eq!(
-        sent,
-        MAX_ATTEMPTS + 1,
-        "the other one travelled alone, once"
-    );
+    assert_eq!(sent, MAX_ATTEMPTS + 1, "the other one travelled alone, once");
     assert_eq!(codes(&mut tracer), ["server_error", "retries_exhausted"]);
 }
 
@@ -212,10 +185,7 @@ fn no_refusal_stops_delivery_and_none_counts_against_the_spans() {
         let stats = tracer.stats();
         assert_eq!((stats.delivered, stats.dropped.total()), (3, 0), "{code}");
         assert_eq!(codes(&mut tracer), [*code], "told once");
-        assert!(
-            end > 300_000,
-            "{code}: it backs off, and was well after {end} ms"
-        );
+        assert!(end > 300_000, "{code}: it backs off, and was well after {end} ms");
     }
 }
 
@@ -238,20 +208,12 @@ fn a_change_of_the_configuration_is_tried_at_once_and_what_was_in_flight_counts_
 fn another_endpoint_that_refuses_otlp_is_tried_again_too() {
     for code in [404, 405, 410, 501] {
         let mut tracer = in_memory();
-        tracer
-            .set_otlp_endpoint("http://collector.test:4318/v1/trace")
-            .expect("an address");
+        tracer.set_otlp_endpoint("http://collector.test:4318/v1/trace").expect("an address");
         trace_of(&mut tracer, 1, 0);
         exchange(&mut tracer, code, 1_000);
         let notices = tracer.take_notices();
         assert_eq!(notices[0].code, "otlp_unsupported");
-        assert!(
-            notices[0]
-                .message
-                .contains("the whole address of an OTLP endpoint"),
-            "{}",
-            notices[0].message
-        );
+        assert!(notices[0].message.contains("the whole address of an OTLP endpoint"), "{}", notices[0].message);
         assert_eq!(tracer.stats().buffered, 1);
         exchange(&mut tracer, 200, MUCH_LATER);
         assert_eq!(tracer.stats().delivered, 1);
@@ -260,10 +222,7 @@ fn another_endpoint_that_refuses_otlp_is_tried_again_too() {
 
 #[test]
 fn a_flush_ends_every_wait() {
-    let busy = || Response {
-        retry_after_ms: Some(200_000),
-        ..status(503)
-    };
+    let busy = || Response { retry_after_ms: Some(200_000), ..status(503) };
     for failure in [status(0), status(401), status(500), busy()] {
         // For spans.
         let mut tracer = with_server();
@@ -280,10 +239,7 @@ fn a_flush_ends_every_wait() {
         tracer.on_response(search.id, failure.clone(), at(2_000));
         assert!(due_request(&mut tracer, 2_001).is_none());
         tracer.flush_now();
-        assert_eq!(
-            exchange(&mut tracer, 200, 2_001).kind,
-            RequestKind::Experiment
-        );
+        assert_eq!(exchange(&mut tracer, 200, 2_001).kind, RequestKind::Experiment);
     }
     // For the question what the server can do.
     let mut tracer = with_server();
@@ -292,10 +248,7 @@ fn a_flush_ends_every_wait() {
     tracer.on_response(question.id, busy(), at(1_000));
     assert!(due_request(&mut tracer, 1_001).is_none());
     tracer.flush_now();
-    assert_eq!(
-        due_request(&mut tracer, 1_001).expect("a question").kind,
-        RequestKind::Probe
-    );
+    assert_eq!(due_request(&mut tracer, 1_001).expect("a question").kind, RequestKind::Probe);
 }
 
 #[test]
@@ -348,10 +301,7 @@ fn one_poisoned_trace_does_not_hold_up_the_others() {
         }
         kind => success(kind),
     });
-    assert!(
-        last_innocent <= 6_000,
-        "the last innocent arrived after {last_innocent} ms"
-    );
+    assert!(last_innocent <= 6_000, "the last innocent arrived after {last_innocent} ms");
     assert!(!later);
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (27, 3));
@@ -391,19 +341,9 @@ fn a_server_that_fails_at_everything_is_not_asked_for_each_trace() {
 
 #[test]
 fn only_what_a_server_says_that_has_stored_the_spans_counts_as_delivered() {
-    let json = |is_otlp| {
-        json_response(
-            200,
-            JsonFields {
-                is_otlp,
-                ..JsonFields::default()
-            },
-        )
-    };
-    let protobuf = |bytes: &[u8]| Response {
-        body: mlflow_ag2::mlflow::ResponseBody::Protobuf(bytes.to_vec()),
-        ..status(200)
-    };
+    let json = |is_otlp| json_response(200, JsonFields { is_otlp, ..JsonFields::default() });
+    let protobuf =
+        |bytes: &[u8]| Response { body: mlflow_ag2::mlflow::ResponseBody::Protobuf(bytes.to_vec()), ..status(200) };
     // By an MLflow server, and by any other OTLP endpoint.
     let table: &[(Response, bool, bool)] = &[
         (status(200), true, true),
@@ -450,10 +390,7 @@ fn a_redirect_names_where_it_leads() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let sent = next(&mut tracer, 1_000);
-    let response = Response {
-        redirect_origin: Some("https://other.test".into()),
-        ..status(307)
-    };
+    let response = Response { redirect_origin: Some("https://other.test".into()), ..status(307) };
     tracer.on_response(sent.id, response, at(1_000));
     let notice = tracer.take_notices().remove(0);
     assert_eq!(notice.code, "redirected");
@@ -468,16 +405,10 @@ fn why_there_is_no_response_is_reported_in_the_hosts_words() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let sent = next(&mut tracer, 1_000);
-    let response = Response {
-        error: Some("connection refused".into()),
-        ..status(0)
-    };
+    let response = Response { error: Some("connection refused".into()), ..status(0) };
     tracer.on_response(sent.id, response, at(1_000));
     let message = tracer.take_notices().remove(0).message;
-    assert!(
-        message.contains("did not answer: connection refused;"),
-        "{message}"
-    );
+    assert!(message.contains("did not answer: connection refused;"), "{message}");
 }
 
 #[test]
@@ -485,10 +416,7 @@ fn the_servers_own_words_are_quoted_at_a_bearable_length() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);
     let request = next(&mut tracer, 1_000);
-    let fields = JsonFields {
-        message: Some("é".repeat(10_000)),
-        ..JsonFields::default()
-    };
+    let fields = JsonFields { message: Some("é".repeat(10_000)), ..JsonFields::default() };
     tracer.on_response(request.id, json_response(400, fields), at(1_000));
     let message = tracer.take_notices().remove(0).message;
     assert_eq!(message.matches('é').count(), 300);
@@ -517,10 +445,7 @@ fn tracking_uris_are_read_strictly_and_their_secrets_are_not_repeated() {
         ("http://ho st", "tracking_uri_invalid"),
         ("http://host?token=secret", "tracking_uri_invalid"),
         ("http://user:secret@host", "tracking_uri_credentials"),
-        (
-            "postgresql://user:secret@host/db",
-            "tracking_uri_credentials",
-        ),
+        ("postgresql://user:secret@host/db", "tracking_uri_credentials"),
     ] {
         let error = tracer.set_tracking_uri(given).expect_err(given);
         assert_eq!(error.code(), code, "{given}");
@@ -535,14 +460,9 @@ fn a_trace_is_read_back_by_its_id_and_only_from_a_server() {
     trace_of(&mut tracer, 1, 0);
     let id = tracer.last_trace_id().expect("a trace");
     assert_eq!(tracer.trace_url(&id), None);
-    tracer
-        .set_tracking_uri("http://host/prefix")
-        .expect("an address");
+    tracer.set_tracking_uri("http://host/prefix").expect("an address");
     let url = tracer.trace_url(&id).expect("a server");
-    assert_eq!(
-        url,
-        format!("http://host/prefix/api/3.0/mlflow/traces/get?allow_partial=true&trace_id={id}")
-    );
+    assert_eq!(url, format!("http://host/prefix/api/3.0/mlflow/traces/get?allow_partial=true&trace_id={id}"));
     assert!(id.to_string().starts_with("tr-") && id.to_string().len() == 35);
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{chat, chat_end, in_memory, start, emit};
+use common::{chat, chat_end, emit, in_memory, start};
 use mlflow_ag2::trace::TraceId;
 use mlflow_ag2::trace::sampling::is_sampled;
 
@@ -16,11 +16,7 @@ fn id(last: u64) -> TraceId {
 #[test]
 fn the_id_decides_by_the_rule_of_opentelemetry() {
     // Bounds as `TraceIdRatioBased` of opentelemetry-python has them: round(ratio * 2^64).
-    for (ratio, bound) in [
-        (0.5, 1 << 63),
-        (0.25, 1 << 62),
-        (0.001, 18_446_744_073_709_552),
-    ] {
+    for (ratio, bound) in [(0.5, 1 << 63), (0.25, 1 << 62), (0.001, 18_446_744_073_709_552)] {
         assert!(is_sampled(&id(bound - 1), ratio), "{ratio}");
         assert!(!is_sampled(&id(bound), ratio), "{ratio}");
     }

@@ -44,10 +44,7 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
         let view = last(&tracer);
         let made = span(&view, "load");
         assert_eq!(view.span_type(made), shown);
-        assert_eq!(
-            attribute(&view, made, "mlflow.spanLogLevel"),
-            Some(Value::Int(level))
-        );
+        assert_eq!(attribute(&view, made, "mlflow.spanLogLevel"), Some(Value::Int(level)));
         assert_eq!(made.outputs, "found".into());
         assert_eq!(attribute(&view, made, "mlflow.message.format"), None);
         assert_eq!(attribute(&view, made, "gen_ai.operation.name"), None);
@@ -72,10 +69,7 @@ fn the_later_word_counts() {
     emit(&mut tracer, done(key, None), 2);
     let view = last(&tracer);
     let made = span(&view, "load");
-    assert_eq!(
-        (&made.inputs, &made.outputs),
-        (&"second".into(), &"clean".into())
-    );
+    assert_eq!((&made.inputs, &made.outputs), (&"second".into(), &"clean".into()));
     assert_eq!(attribute(&view, made, "a"), Some(Value::Int(2)));
     assert_eq!(attribute(&view, made, "b"), Some(Value::Bool(true)));
     assert_eq!(made.attributes.len(), 2);
@@ -120,34 +114,23 @@ fn events_keep_their_time_and_their_attributes() {
     }
     emit(&mut tracer, done(key, None), 4);
     let view = last(&tracer);
-    let attributes: Vec<_> = span(&view, "load")
-        .events
-        .iter()
-        .map(|event| (event.time, event.attributes[0].value.clone()))
-        .collect();
-    assert_eq!(
-        attributes,
-        [(unix_at(1), Value::Int(1)), (unix_at(3), Value::Int(3))]
-    );
+    let attributes: Vec<_> =
+        span(&view, "load").events.iter().map(|event| (event.time, event.attributes[0].value.clone())).collect();
+    assert_eq!(attributes, [(unix_at(1), Value::Int(1)), (unix_at(3), Value::Int(3))]);
 }
 
 #[test]
 fn an_error_that_was_met_is_an_event_and_no_end() {
     let mut tracer = in_memory();
     let key = start(&mut tracer, work(None, "load", None), 0);
-    let AgentEvent::SpanFailed { error, .. } = failure(key, "TypeError", "no such page") else {
-        panic!("a failure")
-    };
+    let AgentEvent::SpanFailed { error, .. } = failure(key, "TypeError", "no such page") else { panic!("a failure") };
     emit(&mut tracer, updated(key, SpanUpdate::Exception(error)), 1);
     emit(&mut tracer, done(key, Some("the rest".into())), 2);
     let view = last(&tracer);
     let made = span(&view, "load");
     assert_eq!(made.status, Status::Ok);
     assert_eq!(made.events.len(), 1);
-    assert_eq!(
-        attribute(&view, made, "mlflow.spanLogLevel"),
-        Some(Value::Int(40))
-    );
+    assert_eq!(attribute(&view, made, "mlflow.spanLogLevel"), Some(Value::Int(40)));
     assert_eq!(attribute(&view, made, "error.type"), None);
 }
 
@@ -159,10 +142,7 @@ fn what_comes_after_the_end_is_refused() {
     emit(&mut tracer, done(key, None), 1);
     let late = updated(key, SpanUpdate::Attribute(named("a"), Value::Int(1)));
     assert_eq!(tracer.on_event(late, at(2)), Err(EventError::SpanEnded(key)));
-    assert_eq!(
-        tracer.on_event(done(key, None), at(2)),
-        Err(EventError::SpanEnded(key))
-    );
+    assert_eq!(tracer.on_event(done(key, None), at(2)), Err(EventError::SpanEnded(key)));
 }
 
 #[test]
@@ -190,8 +170,5 @@ fn a_reply_has_an_end_of_its_own_kind() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, chat(None), 0);
     let made = start(&mut tracer, reply(root, "assistant"), 1);
-    assert_eq!(
-        tracer.on_event(done(made, None), at(2)),
-        Err(EventError::WrongKind(made))
-    );
+    assert_eq!(tracer.on_event(done(made, None), at(2)), Err(EventError::WrongKind(made)));
 }

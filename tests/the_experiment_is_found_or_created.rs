@@ -3,9 +3,7 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::mlflow::{
-    ExperimentRef, ExperimentState, Request, RequestKind, Response, ResponseBody,
-};
+use mlflow_ag2::mlflow::{ExperimentRef, ExperimentState, Request, RequestKind, Response, ResponseBody};
 
 fn named(name: &str) -> TestTracer {
     let mut tracer = with_server();
@@ -21,10 +19,7 @@ fn search(tracer: &mut TestTracer, answer: Response, millis: u64) -> Request {
 }
 
 fn ready(id: &str, name: &str) -> ExperimentState {
-    ExperimentState::Ready {
-        id: id.into(),
-        name: name.into(),
-    }
+    ExperimentState::Ready { id: id.into(), name: name.into() }
 }
 
 fn failed_code(tracer: &TestTracer) -> &'static str {
@@ -55,16 +50,10 @@ fn a_missing_experiment_is_created() {
     let request = search(&mut tracer, found("3", None), 0);
     assert_eq!(
         (request.method, request.url.as_str()),
-        (
-            "POST",
-            "http://mlflow.test:5000/api/2.0/mlflow/experiments/create"
-        )
+        ("POST", "http://mlflow.test:5000/api/2.0/mlflow/experiments/create")
     );
     assert_eq!(request.body, br#"{"name":"say \"hi\""}"#);
-    assert_eq!(
-        request.headers,
-        [("content-type", "application/json".to_owned())]
-    );
+    assert_eq!(request.headers, [("content-type", "application/json".to_owned())]);
     assert_eq!(tracer.experiment(), ready("3", "say \"hi\""));
 }
 
@@ -99,10 +88,7 @@ fn an_id_is_checked_and_never_created() {
     let mut tracer = with_server();
     tracer.set_experiment(ExperimentRef::Id("42".into()));
     let request = search(&mut tracer, found("42", Some("forty-two")), 0);
-    assert_eq!(
-        request.url,
-        "http://mlflow.test:5000/api/2.0/mlflow/experiments/get?experiment_id=42"
-    );
+    assert_eq!(request.url, "http://mlflow.test:5000/api/2.0/mlflow/experiments/get?experiment_id=42");
     assert_eq!(tracer.experiment(), ready("42", "forty-two"));
 
     tracer.set_experiment(ExperimentRef::Id("43".into()));
@@ -116,18 +102,11 @@ fn spans_wait_for_the_experiment_and_go_to_it() {
     trace_of(&mut tracer, 2, 0);
     tracer.flush_now();
     let lookup = next(&mut tracer, 0);
-    assert!(
-        due_request(&mut tracer, 60_000).is_none(),
-        "no spans before the experiment is known"
-    );
+    assert!(due_request(&mut tracer, 60_000).is_none(), "no spans before the experiment is known");
     tracer.on_response(lookup.id, found("5", None), at(1));
     let spans = next(&mut tracer, 1);
     assert_eq!(spans.kind, RequestKind::Spans);
-    assert!(
-        spans
-            .headers
-            .contains(&("x-mlflow-experiment-id", "5".to_owned()))
-    );
+    assert!(spans.headers.contains(&("x-mlflow-experiment-id", "5".to_owned())));
 }
 
 #[test]
@@ -161,11 +140,7 @@ fn an_experiment_that_is_created_or_restored_meanwhile_gets_what_waits_for_it() 
         }
         response
     };
-    for refusal in [
-        error(404, "RESOURCE_DOES_NOT_EXIST"),
-        deleted(),
-        status(400),
-    ] {
+    for refusal in [error(404, "RESOURCE_DOES_NOT_EXIST"), deleted(), status(400)] {
         let mut tracer = with_server();
         tracer.set_experiment(ExperimentRef::Id("42".into()));
         search(&mut tracer, refusal.clone(), 0);
@@ -229,19 +204,14 @@ fn setting_the_same_experiment_again_sends_no_request() {
     let mut tracer = named("AG2");
     search(&mut tracer, found("1", None), 0);
     tracer.set_experiment(ExperimentRef::Name("AG2".into()));
-    assert_eq!(
-        (tracer.next_due(), tracer.experiment()),
-        (None, ready("1", "AG2"))
-    );
+    assert_eq!((tracer.next_due(), tracer.experiment()), (None, ready("1", "AG2")));
 }
 
 #[test]
 fn another_server_is_asked_anew_and_late_answers_of_the_old_one_are_ignored() {
     let mut tracer = named("AG2");
     let old = next(&mut tracer, 0);
-    tracer
-        .set_tracking_uri("http://other.test")
-        .expect("an address");
+    tracer.set_tracking_uri("http://other.test").expect("an address");
     tracer.on_response(old.id, found("1", None), at(1));
     assert_eq!(tracer.experiment(), ExperimentState::Waiting);
     search(&mut tracer, found("2", None), 1);

@@ -51,10 +51,7 @@ fn a_trace_of_another_program_keeps_the_time_of_its_first_span_here_too() {
     let call = start(&mut tracer, tool_call(Some(root), "tool"), 10);
     emit(&mut tracer, tool_call_end(call, "x"), 20);
     emit(&mut tracer, chat_end(root), 30);
-    assert_eq!(
-        outline(&last(&tracer)),
-        "CHAIN initiate_chat OK 0..30\n  TOOL tool OK 10..20\n"
-    );
+    assert_eq!(outline(&last(&tracer)), "CHAIN initiate_chat OK 0..30\n  TOOL tool OK 10..20\n");
 }
 
 #[test]
@@ -73,19 +70,12 @@ fn no_wait_depends_on_the_wall_clock() {
     tracer.set_unix_offset(OFFSET_NS + HOUR_NS);
     assert_eq!(tracer.next_due(), Some(at(9_000)), "live spans");
     exchange(&mut tracer, 200, 9_000);
-    assert_eq!(
-        tracer.next_due(),
-        Some(at(4_000 + 3_600_000)),
-        "the trace's timeout"
-    );
+    assert_eq!(tracer.next_due(), Some(at(4_000 + 3_600_000)), "the trace's timeout");
 }
 
 #[test]
 fn a_clock_that_is_beyond_all_times_stays_at_the_last_one() {
     assert_eq!(MonotonicNanos(5).to_unix(-6), UnixNanos(0));
     assert_eq!(MonotonicNanos(u64::MAX).to_unix(1), UnixNanos(u64::MAX));
-    assert_eq!(
-        MonotonicNanos(1).to_unix(HOUR_NS),
-        UnixNanos(1 + HOUR_NS as u64)
-    );
+    assert_eq!(MonotonicNanos(1).to_unix(HOUR_NS), UnixNanos(1 + HOUR_NS as u64));
 }

@@ -3,20 +3,14 @@
 mod common;
 
 use common::{
-    TestTracer, assert_balanced, at, chat, chat_end, due_request, failure, json, message, reply,
-    reply_end, start, status, emit, whole_reply, with_server,
+    TestTracer, assert_balanced, at, chat, chat_end, due_request, emit, failure, json, message, reply, reply_end,
+    start, status, whole_reply, with_server,
 };
 use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate};
-use mlflow_ag2::trace::{
-    AttributeKey, EventKind, CapturePolicy, ValuePath, SpanKey, SpanKind, Status, Value,
-};
+use mlflow_ag2::trace::{AttributeKey, CapturePolicy, EventKind, SpanKey, SpanKind, Status, Value, ValuePath};
 
 const WORD: &str = "pineapple";
-const ONLY_REDACTED: CapturePolicy = CapturePolicy {
-    inputs: true,
-    outputs: true,
-    only_redacted: true,
-};
+const ONLY_REDACTED: CapturePolicy = CapturePolicy { inputs: true, outputs: true, only_redacted: true };
 
 fn span(parent: SpanKey) -> AgentEvent {
     AgentEvent::SpanStarted {
@@ -29,10 +23,7 @@ fn span(parent: SpanKey) -> AgentEvent {
 }
 
 fn end(span: SpanKey) -> AgentEvent {
-    AgentEvent::SpanEnded {
-        span,
-        outputs: Some(WORD.into()),
-    }
+    AgentEvent::SpanEnded { span, outputs: Some(WORD.into()) }
 }
 
 /// Everything that leaves by now, by any way: given out to be kept, sent in time, or sent in haste.
@@ -106,10 +97,7 @@ fn nothing_leaves_by_any_way_before_it_has_been_seen() {
     assert_balanced(&tracer.stats());
 
     let id = tracer.last_trace_id().expect("it has ended");
-    assert!(
-        tracer.trace(&id).is_none(),
-        "what is held back is not shown"
-    );
+    assert!(tracer.trace(&id).is_none(), "what is held back is not shown");
     assert_eq!(redact(&mut tracer, 50), 6);
     let bodies = leaves(&mut tracer, 60);
     assert!(!bodies.is_empty() && !has_word(&bodies));
@@ -160,11 +148,7 @@ fn a_trace_in_progress_shows_that_its_spans_are_there_and_no_more() {
 
 #[test]
 fn what_is_left_out_is_left_out_of_every_way() {
-    let hidden = CapturePolicy {
-        inputs: false,
-        outputs: false,
-        only_redacted: false,
-    };
+    let hidden = CapturePolicy { inputs: false, outputs: false, only_redacted: false };
     let mut tracer = with_server();
     tracer.set_capture_policy(hidden, at(0));
     let root = start(&mut tracer, chat(None), 0);
@@ -177,10 +161,7 @@ fn what_is_left_out_is_left_out_of_every_way() {
     assert!(!has_word(&leaves(&mut tracer, 40)));
     let id = tracer.last_trace_id().expect("it has ended");
     let view = tracer.trace(&id).expect("in memory");
-    assert!(
-        view.spans()
-            .all(|span| span.inputs == Value::Null && span.outputs == Value::Null)
-    );
+    assert!(view.spans().all(|span| span.inputs == Value::Null && span.outputs == Value::Null));
     assert_balanced(&tracer.stats());
 }
 
@@ -201,11 +182,7 @@ fn full_span(tracer: &mut TestTracer) -> SpanKey {
         SpanUpdate::Attribute(AttributeKey::Temperature, Value::Double(0.5)),
         SpanUpdate::Event(EventKind::Named("pineapple".into())),
         SpanUpdate::EventAttribute(AttributeKey::Named("mine".into()), WORD.into()),
-        SpanUpdate::Exception(Failure {
-            kind: "TypeError".into(),
-            message: WORD.into(),
-            stack: Some(WORD.into()),
-        }),
+        SpanUpdate::Exception(Failure { kind: "TypeError".into(), message: WORD.into(), stack: Some(WORD.into()) }),
         SpanUpdate::Status(Status::Error(WORD.into())),
     ] {
         emit(tracer, AgentEvent::SpanUpdated { span: key, update }, 1);
@@ -224,17 +201,8 @@ fn what_is_withheld_leaves_names_times_and_parameters_only() {
     let text = format!("{span:?}");
     assert!(!text.contains(WORD), "{text}");
     let keys: Vec<_> = span.attributes.iter().map(|one| one.key.clone()).collect();
-    assert_eq!(
-        keys,
-        [
-            AttributeKey::ToolCallId,
-            AttributeKey::Temperature,
-            AttributeKey::RedactionFailed
-        ]
-    );
-    let [event] = span.events.as_slice() else {
-        panic!("that there was an error stays")
-    };
+    assert_eq!(keys, [AttributeKey::ToolCallId, AttributeKey::Temperature, AttributeKey::RedactionFailed]);
+    let [event] = span.events.as_slice() else { panic!("that there was an error stays") };
     assert_eq!(event.kind, EventKind::Exception);
     assert_eq!(event.attributes.len(), 1, "its class");
 }
@@ -248,11 +216,7 @@ fn what_repeats_inputs_or_outputs_is_left_out_with_them() {
         (false, false, false, false),
     ] {
         let mut tracer = with_server();
-        let capture_policy = CapturePolicy {
-            inputs,
-            outputs,
-            only_redacted: false,
-        };
+        let capture_policy = CapturePolicy { inputs, outputs, only_redacted: false };
         tracer.set_capture_policy(capture_policy, at(0));
         full_span(&mut tracer);
         let id = tracer.last_trace_id().expect("it has ended");

@@ -47,10 +47,7 @@ fn the_next_life_sends_the_same_spans() {
     trace_of(&mut before, 3, 0);
     trace_of(&mut before, 2, 0);
     let records = before.take_unpersisted();
-    assert_eq!(
-        records.iter().map(|records| records.spans).collect::<Vec<_>>(),
-        [3, 2]
-    );
+    assert_eq!(records.iter().map(|records| records.spans).collect::<Vec<_>>(), [3, 2]);
     let sent = exchange(&mut before, 200, 1_000);
 
     let mut after = with_server();
@@ -142,10 +139,7 @@ fn what_failed_or_found_no_room_stays_stored_for_the_next_start() {
         now += 60_000;
     }
     assert!(tracer.take_finished_ids().is_empty());
-    tracer.set_limits(Limits {
-        buffer_spans: 1,
-        ..Limits::default()
-    });
+    tracer.set_limits(Limits { buffer_spans: 1, ..Limits::default() });
     trace_of(&mut tracer, 2, now);
     assert_eq!(tracer.stats().dropped.buffer_full, 2);
     assert!(tracer.take_finished_ids().is_empty());
@@ -181,10 +175,7 @@ fn spans_go_to_the_experiment_they_were_made_for() {
         assert!(after.restore(&records.bytes));
         trace_of(&mut after, 1, 0);
         let request = next(&mut after, 1_000);
-        let experiment = request
-            .headers
-            .iter()
-            .find(|(name, _)| *name == "x-mlflow-experiment-id");
+        let experiment = request.headers.iter().find(|(name, _)| *name == "x-mlflow-experiment-id");
         assert_eq!(experiment.map(|(_, id)| id.as_str()), Some(expected));
         assert_eq!(span_ids(&request).len(), spans);
     }

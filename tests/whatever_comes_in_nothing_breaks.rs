@@ -5,6 +5,8 @@
 // The bans keep the library pure; this reads files, rolls dice and says how to repeat a run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
+// The fuzzers use the same files as crates of their own, where the items are reachable.
+#[allow(unreachable_pub)]
 #[path = "fuzz/targets/mod.rs"]
 mod targets;
 
@@ -17,10 +19,7 @@ const LONGEST: usize = 600;
 
 /// The kept inputs of a target: one a line, in hexadecimal digits.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let file = format!(
-        "{}/tests/fuzz/corpus/{target}.txt",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let file = format!("{}/tests/fuzz/corpus/{target}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(file).expect("a corpus");
     text.lines().map(bytes_of).collect()
 }
@@ -28,9 +27,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 fn bytes_of(line: &str) -> Vec<u8> {
     let pairs = line.as_bytes().chunks_exact(2);
     let digits = pairs.map(|pair| std::str::from_utf8(pair).expect("digits"));
-    digits
-        .map(|pair| u8::from_str_radix(pair, 16).expect("two hexadecimal digits"))
-        .collect()
+    digits.map(|pair| u8::from_str_radix(pair, 16).expect("two hexadecimal digits")).collect()
 }
 
 /// A number from a row that is the same for the same seed (xorshift, George Marsaglia).
@@ -102,9 +99,7 @@ fn variations_of_the_recorded_inputs_hold() {
             }
         }
         for _ in 0..200 {
-            let bytes: Vec<u8> = (0..row.below(LONGEST))
-                .map(|_| row.below(256) as u8)
-                .collect();
+            let bytes: Vec<u8> = (0..row.below(LONGEST)).map(|_| row.below(256) as u8).collect();
             play(name, *run, &bytes);
         }
     }

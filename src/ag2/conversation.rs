@@ -16,6 +16,7 @@ use crate::trace::{
 };
 
 /// One trace in progress with the state of its chats and replies.
+#[derive(Debug)]
 pub struct Conversation {
     trace: Trace,
     chats: Vec<Chat>,
@@ -29,12 +30,13 @@ pub struct Conversation {
 }
 
 /// A chat and its newest message, which is the input of the next reply.
+#[derive(Debug)]
 struct Chat {
     key: SpanKey,
     last: Option<LastMessage>,
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct LastMessage {
     message: ReceivedMessage,
     time: UnixNanos,

@@ -15,7 +15,7 @@ use crate::trace::{
 };
 
 /// The conversations in progress, and the keys of all spans.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Conversations {
     open: OpenTraces,
     remote_parents: ParentCache,

@@ -4,6 +4,7 @@ use super::message::ReceivedMessage;
 use crate::trace::{SpanId, SpanKey, Trace, UnixNanos};
 
 /// A trace whose root has ended.
+#[derive(Debug)]
 pub struct FinishedTrace {
     /// The trace with all its spans.
     pub trace: Trace,
@@ -12,7 +13,7 @@ pub struct FinishedTrace {
 }
 
 /// The changes that an event made, for the caller to count and to pass on.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Effect {
     /// The key of the span that the event started.
     pub key: Option<SpanKey>,
@@ -29,6 +30,7 @@ pub struct Effect {
 }
 
 /// The way in which a conversation records a message.
+#[derive(Debug)]
 pub enum MessageOutcome {
     /// The message belongs to a span that exists already.
     Absorbed,
@@ -42,7 +44,7 @@ pub enum MessageOutcome {
 }
 
 /// What happens to the span of a reply, or of any other operation, when it ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplyEnd {
     /// The span stays in its trace.
     Keep,

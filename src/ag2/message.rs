@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::trace::{Json, JsonWriter, Value};
 
 /// A message event as AG2 reports it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ReceivedMessage {
     /// The name of the agent that sent it.
     pub sender: Rc<str>,

@@ -10,7 +10,7 @@ use crate::trace::{CapturePolicy, MonotonicNanos, Route, Span, SpanKey, Trace, T
 pub const OPEN_SPANS: usize = 50_000;
 
 /// The conversations in progress, each in a slot of its own.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct OpenTraces {
     /// The conversations; each stays in its slot until it is finished.
     slots: Vec<Option<Conversation>>,
@@ -36,7 +36,7 @@ pub struct Timing {
 }
 
 /// The spans and traces whose deadline has passed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Due {
     /// The spans to be exported early.
     pub partial: Vec<TraceChunk>,

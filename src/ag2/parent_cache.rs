@@ -5,18 +5,18 @@ use crate::trace::{SpanId, SpanKey, TraceId};
 
 /// The maximum number of spans in a [`ParentCache`]. A server that continues its callers' traces learns of a
 /// new span with every request and never of its end.
-pub const REMOTE_PARENTS: usize = 1_000;
+pub(super) const REMOTE_PARENTS: usize = 1_000;
 
 /// A cache of the newest such spans.
-#[derive(Default)]
-pub struct ParentCache {
+#[derive(Debug, Default)]
+pub(super) struct ParentCache {
     /// Entries in ascending order of keys.
     known: Vec<(SpanKey, TraceId, SpanId)>,
 }
 
 impl ParentCache {
     /// Adds a span. The entry with the smallest key makes room if the cache is full.
-    pub fn insert(&mut self, key: SpanKey, trace: TraceId, span: SpanId) {
+    pub(super) fn insert(&mut self, key: SpanKey, trace: TraceId, span: SpanId) {
         if self.known.len() == REMOTE_PARENTS {
             self.known.remove(0);
         }
@@ -26,7 +26,7 @@ impl ParentCache {
 
     /// The ids of the span with this key.
     #[must_use]
-    pub fn get(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
+    pub(super) fn get(&self, key: SpanKey) -> Option<(TraceId, SpanId)> {
         let index = self.known.binary_search_by_key(&key, |(known, _, _)| *known).ok()?;
         let (_, trace, span) = self.known[index];
         Some((trace, span))

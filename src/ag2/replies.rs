@@ -4,12 +4,13 @@ use super::message::ReceivedMessage;
 use crate::trace::SpanKey;
 
 /// The replies of a conversation.
-#[derive(Default)]
-pub struct Replies {
+#[derive(Debug, Default)]
+pub(super) struct Replies {
     /// Replies in ascending order of keys.
     all: Vec<Reply>,
 }
 
+#[derive(Debug)]
 struct Reply {
     key: SpanKey,
     progress: Progress,
@@ -18,8 +19,8 @@ struct Reply {
 }
 
 /// The progress of a reply: its end and its message are reported in either order.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
     /// Neither the end nor the message has been reported.
     Running,
     /// The message has arrived, the end has not been reported.
@@ -32,7 +33,7 @@ pub enum Progress {
 
 impl Replies {
     /// Adds a reply that has begun. Its key must be greater than those before.
-    pub fn begin(&mut self, key: SpanKey, in_reply_to: Option<ReceivedMessage>) {
+    pub(super) fn begin(&mut self, key: SpanKey, in_reply_to: Option<ReceivedMessage>) {
         let progress = Progress::Running;
         self.all.push(Reply { key, progress, in_reply_to });
     }
@@ -43,24 +44,24 @@ impl Replies {
 
     /// The progress of a reply; `None` for a span that is no reply.
     #[must_use]
-    pub fn progress(&self, key: SpanKey) -> Option<Progress> {
+    pub(super) fn progress(&self, key: SpanKey) -> Option<Progress> {
         Some(self.all[self.index(key)?].progress)
     }
 
     /// The message that a reply answers.
     #[must_use]
-    pub fn in_reply_to(&self, key: SpanKey) -> Option<&ReceivedMessage> {
+    pub(super) fn in_reply_to(&self, key: SpanKey) -> Option<&ReceivedMessage> {
         self.all[self.index(key)?].in_reply_to.as_ref()
     }
 
     /// Sets the progress of a reply and returns the one before; `None` for a span that is no reply.
-    pub fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
+    pub(super) fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
         let index = self.index(key)?;
         Some(std::mem::replace(&mut self.all[index].progress, next))
     }
 
     /// Removes a reply whose span is removed.
-    pub fn remove(&mut self, key: SpanKey) {
+    pub(super) fn remove(&mut self, key: SpanKey) {
         if let Some(index) = self.index(key) {
             self.all.remove(index);
         }

@@ -28,7 +28,8 @@ pub const fn operation_name(kind: SpanKind) -> &'static str {
 }
 
 /// The fields of a span that is about to begin.
-pub struct SpanBuilder {
+#[derive(Debug)]
+pub(super) struct SpanBuilder {
     name: Rc<str>,
     kind: SpanKind,
     type_name: Option<Rc<str>>,
@@ -39,18 +40,23 @@ pub struct SpanBuilder {
 
 impl SpanBuilder {
     /// A builder of the span of an operation that is named after AG2's method.
-    pub fn operation(kind: SpanKind, inputs: Value) -> Self {
+    pub(super) fn operation(kind: SpanKind, inputs: Value) -> Self {
         Self::new(operation_name(kind).into(), kind, inputs)
     }
 
     /// A builder of a span without attributes.
-    pub fn new(name: Rc<str>, kind: SpanKind, inputs: Value) -> Self {
+    pub(super) fn new(name: Rc<str>, kind: SpanKind, inputs: Value) -> Self {
         let none = || (AttributeKey::Source, Value::Null);
         Self { name, kind, type_name: None, inputs, attributes: [none(), none(), none()] }
     }
 
     /// A builder of the span of a model call.
-    pub fn model_call(source: Option<Rc<str>>, model: Option<Rc<str>>, tools: Option<Value>, inputs: Value) -> Self {
+    pub(super) fn model_call(
+        source: Option<Rc<str>>,
+        model: Option<Rc<str>>,
+        tools: Option<Value>,
+        inputs: Value,
+    ) -> Self {
         let mut builder = Self::operation(SpanKind::Model, inputs);
         builder.attributes = [
             (AttributeKey::Model, optional_text(model)),
@@ -61,7 +67,12 @@ impl SpanBuilder {
     }
 
     /// A builder of the span of a tool call.
-    pub fn tool_call(name: Rc<str>, call_id: Option<Rc<str>>, description: Option<Rc<str>>, inputs: Value) -> Self {
+    pub(super) fn tool_call(
+        name: Rc<str>,
+        call_id: Option<Rc<str>>,
+        description: Option<Rc<str>>,
+        inputs: Value,
+    ) -> Self {
         let mut builder = Self::new(name, SpanKind::Tool, inputs);
         builder.attributes[0] = (AttributeKey::ToolCallId, optional_text(call_id));
         builder.attributes[1] = (AttributeKey::ToolDescription, optional_text(description));
@@ -69,13 +80,13 @@ impl SpanBuilder {
     }
 
     /// Sets the type of a [`SpanKind::Custom`] span.
-    pub fn with_type(mut self, type_name: Option<Rc<str>>) -> Self {
+    pub(super) fn with_type(mut self, type_name: Option<Rc<str>>) -> Self {
         self.type_name = type_name;
         self
     }
 
     /// The span, which begins at `start`.
-    pub fn into_span<H: Host>(self, key: SpanKey, ids: &mut IdSource<H>, start: UnixNanos) -> Span {
+    pub(super) fn into_span<H: Host>(self, key: SpanKey, ids: &mut IdSource<H>, start: UnixNanos) -> Span {
         let mut span = new_span(key, ids, self.name, self.kind, start);
         span.type_name = self.type_name;
         span.inputs = self.inputs;
@@ -91,7 +102,13 @@ fn optional_text(value: Option<Rc<str>>) -> Value {
 }
 
 /// A span of which only the beginning is known.
-pub fn new_span<H: Host>(key: SpanKey, ids: &mut IdSource<H>, name: Rc<str>, kind: SpanKind, start: UnixNanos) -> Span {
+pub(super) fn new_span<H: Host>(
+    key: SpanKey,
+    ids: &mut IdSource<H>,
+    name: Rc<str>,
+    kind: SpanKind,
+    start: UnixNanos,
+) -> Span {
     Span {
         key,
         id: ids.span_id(),
@@ -113,7 +130,7 @@ pub fn new_span<H: Host>(key: SpanKey, ids: &mut IdSource<H>, name: Rc<str>, kin
 }
 
 /// Completes the span of a message that was not made by a reply.
-pub fn message_span(
+pub(super) fn message_span(
     mut span: Span,
     in_reply_to: Option<&ReceivedMessage>,
     message: &ReceivedMessage,
@@ -126,7 +143,7 @@ pub fn message_span(
 }
 
 /// The exception event of a failure, as OpenTelemetry defines it.
-pub fn exception(error: Failure, now: UnixNanos) -> Event {
+pub(super) fn exception(error: Failure, now: UnixNanos) -> Event {
     let attribute = |key, text| Attribute { key, value: Value::Text(text) };
     let mut attributes = vec![
         attribute(AttributeKey::ExceptionType, error.kind),

@@ -12,7 +12,7 @@ use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::api::{traces_json, urls};
 use crate::mlflow::otlp::encode;
 use crate::mlflow::{Request, RequestKind, Response, names};
-use crate::trace::{MonotonicNanos, TraceChunk, Route, Trace};
+use crate::trace::{MonotonicNanos, Route, Trace, TraceChunk};
 
 /// Code of a trace of which another program has the root.
 const REMOTE_ROOT: &str = "part_of_trace";
@@ -20,7 +20,7 @@ const REMOTE_ROOT: &str = "part_of_trace";
 const ARTIFACTS_ELSEWHERE: &str = "artifacts_not_served";
 
 /// The request with the info of the next whole trace that is due.
-pub fn next_trace_info_request(
+pub(super) fn next_trace_info_request(
     state: &mut DestinationState,
     context: &mut ExportContext,
     now: MonotonicNanos,
@@ -55,10 +55,7 @@ fn take_complete_trace(state: &mut DestinationState, now: MonotonicNanos) -> Vec
 }
 
 /// The request with the spans of the trace whose info has been stored.
-pub fn next_file_request(
-    state: &mut DestinationState,
-    context: &mut ExportContext,
-) -> Option<Request> {
+pub(super) fn next_file_request(state: &mut DestinationState, context: &mut ExportContext) -> Option<Request> {
     let server = state.endpoint.server()?.clone();
     let mut requests = state.in_flight.requests_mut().iter_mut();
     let stored = requests.find(|request| request.file_url.is_some())?;
@@ -75,7 +72,7 @@ pub fn next_file_request(
 }
 
 /// The info of a trace has been stored: its spans go to where the server says.
-pub fn on_trace_info_stored(
+pub(super) fn on_trace_info_stored(
     mut request: InFlightRequest,
     response: &Response,
     state: &mut DestinationState,
@@ -84,9 +81,7 @@ pub fn on_trace_info_stored(
     let fields = response.json();
     let location = fields.and_then(|fields| fields.artifact_location.as_deref());
     let server = state.endpoint.server();
-    let url = location
-        .zip(server)
-        .and_then(|(location, server)| urls::traces_json_url(server, location));
+    let url = location.zip(server).and_then(|(location, server)| urls::traces_json_url(server, location));
     if url.is_some() {
         request.file_url = url;
         state.in_flight.put_back(request);

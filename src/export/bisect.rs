@@ -6,7 +6,8 @@ use super::destination::DestinationState;
 use crate::mlflow::otlp::{decode, encode};
 
 /// What was refused, taken apart if it can be.
-pub enum Halves {
+#[derive(Debug)]
+pub(super) enum Halves {
     /// It cannot: a single span, or a trace that travels as a file.
     One(Vec<QueuedChunk>),
     /// At least two chunks.
@@ -14,26 +15,18 @@ pub enum Halves {
 }
 
 /// Takes apart what was refused.
-pub fn halves(mut chunks: Vec<QueuedChunk>, state: &DestinationState) -> Halves {
+pub(super) fn halves(mut chunks: Vec<QueuedChunk>, state: &DestinationState) -> Halves {
     if state.uses_artifacts() {
         return Halves::One(chunks);
     }
     if chunks.len() == 1 && span_count(&chunks) > 1 {
         chunks = chunks.pop().map(bisect).unwrap_or_default();
     }
-    if chunks.len() > 1 {
-        Halves::Two(chunks)
-    } else {
-        Halves::One(chunks)
-    }
+    if chunks.len() > 1 { Halves::Two(chunks) } else { Halves::One(chunks) }
 }
 
 /// Queues the chunks of both halves again, each half for a request of its own.
-pub fn requeue_halves(
-    mut chunks: Vec<QueuedChunk>,
-    state: &mut DestinationState,
-    context: &mut ExportContext,
-) {
+pub(super) fn requeue_halves(mut chunks: Vec<QueuedChunk>, state: &mut DestinationState, context: &mut ExportContext) {
     let isolations = [context.new_isolation(), context.new_isolation()];
     let middle = chunks.len().div_ceil(2);
     for (index, chunk) in chunks.iter_mut().enumerate() {
@@ -68,11 +61,7 @@ fn bisect(chunk: QueuedChunk) -> Vec<QueuedChunk> {
     let mut half = |spans: &[&[u8]], is_first: bool| {
         let mut half = encoded.clone();
         // Both halves together have as many spans as the record says, whatever it holds.
-        half.span_count = if is_first {
-            spans.len().min(counted.saturating_sub(1)).max(1)
-        } else {
-            counted.max(1)
-        };
+        half.span_count = if is_first { spans.len().min(counted.saturating_sub(1)).max(1) } else { counted.max(1) };
         counted = counted.saturating_sub(half.span_count);
         half.body = encode::encode_spans(spans);
         // The first span of a trace is the first of what is written down of it.

@@ -3,10 +3,11 @@
 use super::persistence::PersistId;
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::retry::{Attempts, Backoff};
-use crate::trace::{MonotonicNanos, TraceChunk, Route, TraceId};
+use crate::trace::{MonotonicNanos, Route, TraceChunk, TraceId};
 
 /// Finished spans of one trace that wait for delivery or are in flight.
-pub struct QueuedChunk {
+#[derive(Debug)]
+pub(super) struct QueuedChunk {
     /// The spans.
     pub payload: Payload,
     /// The server and experiment that they belong to.
@@ -27,7 +28,8 @@ pub struct QueuedChunk {
 }
 
 /// The spans of a chunk.
-pub enum Payload {
+#[derive(Debug)]
+pub(super) enum Payload {
     /// As recorded.
     Spans(TraceChunk),
     /// As bytes, from a previous session.
@@ -36,7 +38,7 @@ pub enum Payload {
 
 /// Spans as a previous session has encoded them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EncodedSpans {
+pub(super) struct EncodedSpans {
     /// The id of the trace.
     pub trace_id: TraceId,
     /// How many spans.
@@ -54,7 +56,7 @@ pub struct EncodedSpans {
 impl QueuedChunk {
     /// A chunk that may be sent from `due` on.
     #[must_use]
-    pub fn new(payload: Payload, route: Route, due: MonotonicNanos) -> Self {
+    pub(super) fn new(payload: Payload, route: Route, due: MonotonicNanos) -> Self {
         let (bytes, memory_bytes) = sizes(&payload);
         Self {
             payload,
@@ -71,7 +73,7 @@ impl QueuedChunk {
 
     /// The id of its trace.
     #[must_use]
-    pub const fn trace_id(&self) -> TraceId {
+    pub(super) const fn trace_id(&self) -> TraceId {
         match &self.payload {
             Payload::Spans(chunk) => chunk.trace_id(),
             Payload::Encoded(encoded) => encoded.trace_id,
@@ -80,7 +82,7 @@ impl QueuedChunk {
 
     /// How many spans it has.
     #[must_use]
-    pub fn span_count(&self) -> usize {
+    pub(super) fn span_count(&self) -> usize {
         match &self.payload {
             Payload::Spans(chunk) => chunk.span_count(),
             Payload::Encoded(encoded) => encoded.span_count,
@@ -89,19 +91,19 @@ impl QueuedChunk {
 
     /// About how many bytes it needs on the wire.
     #[must_use]
-    pub const fn bytes(&self) -> usize {
+    pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// An estimate of its bytes in memory.
     #[must_use]
-    pub const fn memory_bytes(&self) -> usize {
+    pub(super) const fn memory_bytes(&self) -> usize {
         self.memory_bytes
     }
 
     /// Whether the first span of the trace is among its spans: with it a trace is done.
     #[must_use]
-    pub const fn has_root(&self) -> bool {
+    pub(super) const fn has_root(&self) -> bool {
         match &self.payload {
             Payload::Spans(chunk) => chunk.finished_trace().is_some(),
             Payload::Encoded(encoded) => encoded.has_root,
@@ -110,7 +112,7 @@ impl QueuedChunk {
 
     /// Whether any of its spans failed.
     #[must_use]
-    pub fn has_error(&self) -> bool {
+    pub(super) fn has_error(&self) -> bool {
         match &self.payload {
             Payload::Spans(chunk) => chunk.has_error(),
             Payload::Encoded(encoded) => encoded.has_error,
@@ -119,7 +121,7 @@ impl QueuedChunk {
 
     /// The spans as recorded; `None` if they are bytes.
     #[must_use]
-    pub const fn recorded(&self) -> Option<&TraceChunk> {
+    pub(super) const fn recorded(&self) -> Option<&TraceChunk> {
         match &self.payload {
             Payload::Spans(chunk) => Some(chunk),
             Payload::Encoded(_) => None,
@@ -128,7 +130,7 @@ impl QueuedChunk {
 
     /// The OTLP body of spans that are bytes; empty if they are as recorded.
     #[must_use]
-    pub fn encoded_body(&self) -> &[u8] {
+    pub(super) fn encoded_body(&self) -> &[u8] {
         match &self.payload {
             Payload::Spans(_) => &[],
             Payload::Encoded(encoded) => &encoded.body,
@@ -137,7 +139,7 @@ impl QueuedChunk {
 
     /// Clones the delivery state onto another payload.
     #[must_use]
-    pub fn with_payload(&self, payload: Payload) -> Self {
+    pub(super) fn with_payload(&self, payload: Payload) -> Self {
         Self {
             attempts: self.attempts,
             wait: self.wait,
@@ -149,7 +151,7 @@ impl QueuedChunk {
 
     /// When it may be sent by itself: not before its own wait is over, if it is isolated.
     #[must_use]
-    pub fn due(&self) -> MonotonicNanos {
+    pub(super) fn due(&self) -> MonotonicNanos {
         let was_sent = self.attempts.failures() > 0 || self.isolation.is_some();
         match self.isolation {
             Some(_) => self.wait.until(),
@@ -159,7 +161,7 @@ impl QueuedChunk {
     }
 
     /// Makes it due at once.
-    pub fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         self.due = MonotonicNanos::default();
         self.attempts.hurry();
         self.wait.reset();
@@ -167,14 +169,14 @@ impl QueuedChunk {
 
     /// Whether all spans of its trace are among its spans.
     #[must_use]
-    pub fn is_complete_trace(&self) -> bool {
+    pub(super) fn is_complete_trace(&self) -> bool {
         let finished_trace = self.recorded().and_then(TraceChunk::finished_trace);
         finished_trace.is_some_and(|trace| trace.span_count() == self.span_count())
     }
 
     /// Two chunks of one: with the spans that `takes` names, by their order, to be `taken`, and with the `rest`.
     /// Both take over its delivery state. Bytes cannot be split and count as not named.
-    pub fn split(mut self, takes: &[bool], taken: &mut Vec<Self>, rest: &mut Vec<Self>) {
+    pub(super) fn split(mut self, takes: &[bool], taken: &mut Vec<Self>, rest: &mut Vec<Self>) {
         let Payload::Spans(chunk) = &mut self.payload else {
             return rest.push(self);
         };
@@ -193,7 +195,7 @@ impl QueuedChunk {
 }
 
 /// How many spans some chunks have.
-pub fn span_count(chunks: &[QueuedChunk]) -> u64 {
+pub(super) fn span_count(chunks: &[QueuedChunk]) -> u64 {
     let chunks = chunks.iter();
     chunks.map(|chunk| chunk.span_count() as u64).sum()
 }

@@ -9,7 +9,8 @@ use crate::mlflow::{RequestId, Response};
 use crate::trace::{FormatF64, MonotonicNanos};
 
 /// Limits, counts, records, notices and numbers of all destinations together.
-pub struct ExportContext {
+#[derive(Debug)]
+pub(super) struct ExportContext {
     /// The limits of what waits and travels.
     pub limits: Limits,
     /// The counts of delivery; those of spans in progress are not among them.
@@ -26,7 +27,7 @@ pub struct ExportContext {
 
 impl ExportContext {
     /// An empty context.
-    pub fn new(format_f64: FormatF64) -> Self {
+    pub(super) fn new(format_f64: FormatF64) -> Self {
         Self {
             limits: Limits::default(),
             stats: Stats::default(),
@@ -39,14 +40,14 @@ impl ExportContext {
     }
 
     /// The id of the next request, which counts as sent.
-    pub const fn new_request_id(&mut self) -> RequestId {
+    pub(super) const fn new_request_id(&mut self) -> RequestId {
         self.stats.requests += 1;
         self.last_request = self.last_request.wrapping_add(1);
         RequestId(self.last_request)
     }
 
     /// The number of a new isolation.
-    pub const fn new_isolation(&mut self) -> u32 {
+    pub(super) const fn new_isolation(&mut self) -> u32 {
         self.last_isolation = self.last_isolation.wrapping_add(1);
         self.last_isolation
     }
@@ -54,7 +55,7 @@ impl ExportContext {
 
 /// When a response came, and what spreads the waits of many clients.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The time.
     pub now: MonotonicNanos,
     /// A random number.
@@ -63,7 +64,7 @@ pub struct Moment {
 
 impl Moment {
     /// Lets a failure make the next attempt wait.
-    pub fn back_off(self, backoff: &mut Backoff, response: &Response) {
+    pub(crate) fn back_off(self, backoff: &mut Backoff, response: &Response) {
         backoff.fail(self.now, response.retry_after_ms, self.random);
     }
 }

@@ -15,7 +15,8 @@ use crate::mlflow::{Request, RequestId, RequestKind, Response, names};
 use crate::trace::{MonotonicNanos, Route, TraceId};
 
 /// What the parts of a destination work on together.
-pub struct DestinationState {
+#[derive(Debug)]
+pub(super) struct DestinationState {
     /// Where it is.
     pub endpoint: Endpoint,
     /// What is known of it.
@@ -32,7 +33,7 @@ impl DestinationState {
     /// The id of the experiment that a route leads to; empty where there are none, `None` as long as it is
     /// not known.
     #[must_use]
-    pub fn experiment_id(&self, route: &Route) -> Option<&str> {
+    pub(super) fn experiment_id(&self, route: &Route) -> Option<&str> {
         match self.endpoint.server() {
             None => Some(""),
             Some(_) => self.discovery.experiments.id(route),
@@ -41,21 +42,21 @@ impl DestinationState {
 
     /// Whether traces go as files.
     #[must_use]
-    pub fn uses_artifacts(&self) -> bool {
+    pub(super) fn uses_artifacts(&self) -> bool {
         let protocol = self.discovery.capabilities.protocol();
         self.endpoint.server().is_some() && protocol == Protocol::Artifact
     }
 
     /// Whether any spans of this trace have yet to be stored.
     #[must_use]
-    pub fn has_chunks_of(&self, id: TraceId) -> bool {
+    pub(super) fn has_chunks_of(&self, id: TraceId) -> bool {
         let mut has_any = false;
         self.each_chunk(&mut |chunk| has_any |= chunk.trace_id() == id);
         has_any
     }
 
     /// Hands over the chunks that wait or are in flight.
-    pub fn each_chunk<'a>(&'a self, take: &mut dyn FnMut(&'a QueuedChunk)) {
+    pub(super) fn each_chunk<'a>(&'a self, take: &mut dyn FnMut(&'a QueuedChunk)) {
         // Loops instead of adapters, which would be compiled anew for every caller.
         for chunk in self.queue.chunks() {
             take(chunk);
@@ -68,15 +69,13 @@ impl DestinationState {
     }
 
     fn awaits(&self, route: &Route) -> bool {
-        self.queue
-            .chunks()
-            .iter()
-            .any(|chunk| chunk.route == *route)
+        self.queue.chunks().iter().any(|chunk| chunk.route == *route)
     }
 }
 
 /// A destination of traces.
-pub struct Destination {
+#[derive(Debug)]
+pub(super) struct Destination {
     /// What its parts work on.
     pub state: DestinationState,
     workspace: String,
@@ -87,7 +86,7 @@ pub struct Destination {
 impl Destination {
     /// A destination for which nothing waits.
     #[must_use]
-    pub fn new(endpoint: Endpoint, workspace: &str) -> Self {
+    pub(super) fn new(endpoint: Endpoint, workspace: &str) -> Self {
         Self {
             state: DestinationState {
                 endpoint,
@@ -104,13 +103,13 @@ impl Destination {
 
     /// Whether this is the destination at this place.
     #[must_use]
-    pub fn is_at(&self, endpoint: &Endpoint, workspace: &str) -> bool {
+    pub(super) fn is_at(&self, endpoint: &Endpoint, workspace: &str) -> bool {
         self.state.endpoint == *endpoint && self.workspace == workspace
     }
 
     /// The workspace that is wanted; empty: none.
     #[must_use]
-    pub fn workspace(&self) -> &str {
+    pub(super) fn workspace(&self) -> &str {
         &self.workspace
     }
 
@@ -124,39 +123,23 @@ impl Destination {
         let is_awaited = |route: &Route| state.awaits(route);
         let discovery = &state.discovery;
         let is_open = state.endpoint.server().is_some() && discovery.capabilities.is_pending();
-        [
-            discovery.due(&state.endpoint, spans, &is_awaited),
-            self.infos.due(state),
-            spans.filter(|_| !is_open),
-        ]
+        [discovery.due(&state.endpoint, spans, &is_awaited), self.infos.due(state), spans.filter(|_| !is_open)]
     }
 
     /// When the next request is due; `None` if nothing waits, or only for a response.
     #[must_use]
-    pub fn due(&self, context: &ExportContext) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, context: &ExportContext) -> Option<MonotonicNanos> {
         MonotonicNanos::first(&self.dues(context))
     }
 
     /// The next request that is due.
-    pub fn next_request(
-        &mut self,
-        context: &mut ExportContext,
-        now: MonotonicNanos,
-    ) -> Option<Request> {
+    pub(super) fn next_request(&mut self, context: &mut ExportContext, now: MonotonicNanos) -> Option<Request> {
         self.state.discovery.capabilities.expire_fallback(now);
-        let [discovery, infos, spans] = self
-            .dues(context)
-            .map(|due| due.is_some_and(|due| due <= now));
+        let [discovery, infos, spans] = self.dues(context).map(|due| due.is_some_and(|due| due <= now));
         let state = &mut self.state;
         let mut request = if discovery {
-            let DestinationState {
-                endpoint,
-                discovery,
-                queue,
-                ..
-            } = state;
-            let is_awaited =
-                |route: &Route| queue.chunks().iter().any(|chunk| chunk.route == *route);
+            let DestinationState { endpoint, discovery, queue, .. } = state;
+            let is_awaited = |route: &Route| queue.chunks().iter().any(|chunk| chunk.route == *route);
             discovery.next_request(endpoint, &is_awaited, context, now)?
         } else if infos {
             self.infos.next_request(state, context)?
@@ -170,7 +153,7 @@ impl Destination {
     }
 
     /// Names the workspace in a request, but for those that ask whether there are any.
-    pub fn name_workspace(&self, request: &mut Request) {
+    pub(super) fn name_workspace(&self, request: &mut Request) {
         if let Some(workspace) = self.state.discovery.capabilities.workspace()
             && request.kind != RequestKind::Probe
         {
@@ -181,7 +164,7 @@ impl Destination {
 
     /// Takes in a response, if it is to a request of this destination; tells whether it was. `current` is the
     /// route that new traces take, wherever it leads.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         (id, response): (RequestId, &Response),
         current: &Route,
@@ -195,27 +178,25 @@ impl Destination {
             return true;
         }
         if let Some(pending) = state.trace_infos.take(id) {
-            self.infos
-                .on_response(pending, response, state, context, moment);
+            self.infos.on_response(pending, response, state, context, moment);
             return true;
         }
         let Some(request) = state.in_flight.take(id) else {
             return false;
         };
         let here = state.discovery.experiments.get(current).map(|_| current);
-        self.spans
-            .on_response(request, response, state, context, (moment, here));
+        self.spans.on_response(request, response, state, context, (moment, here));
         true
     }
 
     /// Whether a route leads here.
     #[must_use]
-    pub fn has(&self, route: &Route) -> bool {
+    pub(super) fn has(&self, route: &Route) -> bool {
         self.state.discovery.experiments.get(route).is_some()
     }
 
     /// Sends the spans of experiments that cannot be had to the current one, if that is at this server.
-    pub fn reroute_refused(&mut self, current: &Route) {
+    pub(super) fn reroute_refused(&mut self, current: &Route) {
         if !self.has(current) {
             return;
         }
@@ -227,20 +208,20 @@ impl Destination {
     }
 
     /// Makes everything due at once, whatever it waits for.
-    pub fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         self.state.queue.flush();
         self.reset_waits();
     }
 
     /// Forgets failures: what waits for another attempt is due at once.
-    pub fn reset_waits(&mut self) {
+    pub(super) fn reset_waits(&mut self) {
         self.state.discovery.reset(Reset::Waits);
         self.spans.reset_waits();
         self.infos.reset_waits(&mut self.state);
     }
 
     /// Finds everything out anew, because something has changed that the core does not see.
-    pub fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.state.discovery.reset(Reset::Everything);
         self.state.queue.set_observed_max_bytes(None);
         for request in self.state.in_flight.requests_mut() {
@@ -252,7 +233,7 @@ impl Destination {
 
     /// Queues again what is in flight: its responses will never come. That is no failed attempt, since
     /// how it went is not known; the server keeps each span once.
-    pub fn requeue_in_flight(&mut self) {
+    pub(super) fn requeue_in_flight(&mut self) {
         self.state.discovery.reset(Reset::LostResponses);
         self.state.trace_infos.requeue_in_flight();
         let chunks = self.state.in_flight.take_chunks(false);
@@ -261,13 +242,13 @@ impl Destination {
 
     /// Spans that wait or are in flight.
     #[must_use]
-    pub fn buffered_spans(&self) -> u64 {
+    pub(super) fn buffered_spans(&self) -> u64 {
         let (waiting, _) = self.state.queue.size();
         waiting as u64 + self.state.in_flight.span_count() + self.state.trace_infos.span_count()
     }
 
     /// Drops the experiments that nothing goes to any more; tells whether any are left.
-    pub fn drop_unused(&mut self) -> bool {
+    pub(super) fn drop_unused(&mut self) -> bool {
         self.state.discovery.experiments.drop_unused()
     }
 }

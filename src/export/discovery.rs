@@ -10,7 +10,7 @@ use crate::trace::{MonotonicNanos, Route};
 
 /// How much is to be asked anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reset {
+pub(super) enum Reset {
     /// What waits for another attempt is due at once.
     Waits,
     /// Besides, the responses to what is in flight will never come.
@@ -20,7 +20,8 @@ pub enum Reset {
 }
 
 /// What is known of a server, and what is being asked of it.
-pub struct Discovery {
+#[derive(Debug)]
+pub(super) struct Discovery {
     /// What it can do.
     pub capabilities: Capabilities,
     /// The experiments that traces go to.
@@ -32,7 +33,7 @@ pub struct Discovery {
 impl Discovery {
     /// Discovery of a server, in this workspace if it has such; empty: in none.
     #[must_use]
-    pub fn new(workspace: &str) -> Self {
+    pub(super) fn new(workspace: &str) -> Self {
         Self {
             capabilities: Capabilities::new(workspace),
             experiments: Experiments::default(),
@@ -44,7 +45,7 @@ impl Discovery {
     /// When there is something to ask. `spans_due` is when spans could be sent if enough were known;
     /// `is_awaited` tells whether spans of a route wait.
     #[must_use]
-    pub fn due(
+    pub(super) fn due(
         &self,
         endpoint: &Endpoint,
         spans_due: Option<MonotonicNanos>,
@@ -54,11 +55,7 @@ impl Discovery {
         let search = self.experiments.due(is_awaited);
         // In a workspace there are other experiments than outside.
         let is_open = self.capabilities.is_workspace_pending();
-        let wanted = if is_open {
-            MonotonicNanos::first(&[search, spans_due])
-        } else {
-            spans_due
-        };
+        let wanted = if is_open { MonotonicNanos::first(&[search, spans_due]) } else { spans_due };
         let is_idle = self.question.is_none() && self.capabilities.is_pending();
         let question = wanted.filter(|_| is_idle);
         let question = question.map(|wanted| wanted.max(self.backoff.until()));
@@ -66,7 +63,7 @@ impl Discovery {
     }
 
     /// The next question that is due.
-    pub fn next_request(
+    pub(super) fn next_request(
         &mut self,
         endpoint: &Endpoint,
         is_awaited: &dyn Fn(&Route) -> bool,
@@ -90,7 +87,7 @@ impl Discovery {
     }
 
     /// Takes in a response, if it is to a question; tells whether it was.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         (id, response): (RequestId, &Response),
         endpoint: &Endpoint,
@@ -99,8 +96,7 @@ impl Discovery {
     ) -> bool {
         if self.question != Some(id) {
             let mut targets = self.experiments.iter_mut();
-            return targets
-                .any(|target| target.on_response((id, response), endpoint, context, moment));
+            return targets.any(|target| target.on_response((id, response), endpoint, context, moment));
         }
         self.question = None;
         match self.capabilities.on_response(response) {
@@ -115,7 +111,7 @@ impl Discovery {
     }
 
     /// Asks anew.
-    pub fn reset(&mut self, reset: Reset) {
+    pub(super) fn reset(&mut self, reset: Reset) {
         let is_response_lost = reset != Reset::Waits;
         self.backoff.reset();
         if is_response_lost {

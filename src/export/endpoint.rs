@@ -11,7 +11,7 @@ pub const MEMORY_URI: &str = "memory:";
 
 /// A server, or this program's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// Finished traces stay in memory, where the program can read them; they are not sent.
     #[default]
     Memory,
@@ -26,7 +26,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// If it is of another scheme, is no address, or holds credentials.
-    pub fn parse(uri: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(uri: &str) -> Result<Self, ConfigError> {
         let uri = uri.trim_ascii();
         if uri == MEMORY_URI {
             return Ok(Self::Memory);
@@ -39,19 +39,19 @@ impl Endpoint {
     ///
     /// # Errors
     /// As [`Self::parse`].
-    pub fn parse_otlp(uri: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse_otlp(uri: &str) -> Result<Self, ConfigError> {
         let uri = uri.trim_ascii();
         check(uri)?;
         Ok(Self::Otlp(uri.into()))
     }
 
     /// The tracking URI, or the address of the endpoint.
-    pub fn uri(&self) -> &str {
+    pub(crate) fn uri(&self) -> &str {
         self.address().map_or(MEMORY_URI, |address| address)
     }
 
     /// Where requests go; `None` for memory.
-    pub const fn address(&self) -> Option<&Rc<str>> {
+    pub(crate) const fn address(&self) -> Option<&Rc<str>> {
         match self {
             Self::Memory => None,
             Self::Mlflow(address) | Self::Otlp(address) => Some(address),
@@ -59,7 +59,7 @@ impl Endpoint {
     }
 
     /// The address of an MLflow server to put paths after; `None` for anything else.
-    pub const fn server(&self) -> Option<&Rc<str>> {
+    pub(crate) const fn server(&self) -> Option<&Rc<str>> {
         match self {
             Self::Memory | Self::Otlp(_) => None,
             Self::Mlflow(address) => Some(address),
@@ -67,7 +67,7 @@ impl Endpoint {
     }
 
     /// Who answers there.
-    pub const fn peer(&self) -> Peer {
+    pub(crate) const fn peer(&self) -> Peer {
         match self {
             Self::Otlp(_) => Peer::Otlp,
             Self::Memory | Self::Mlflow(_) => Peer::Mlflow,
@@ -95,9 +95,8 @@ fn check(uri: &str) -> Result<(), ConfigError> {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(ConfigError::Unsupported { uri: shown });
     }
-    let odd = |character: char| {
-        character.is_whitespace() || character.is_control() || matches!(character, '?' | '#' | '\\')
-    };
+    let odd =
+        |character: char| character.is_whitespace() || character.is_control() || matches!(character, '?' | '#' | '\\');
     if before(authority, b":").is_empty() || rest.chars().any(odd) {
         return Err(ConfigError::Invalid { uri: shown });
     }

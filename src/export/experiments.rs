@@ -12,7 +12,7 @@ use crate::trace::{MonotonicNanos, Route};
 
 /// Which experiment spans go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted<'a> {
+pub(super) enum Wanted<'a> {
     /// The one that is set; `None`: the default one.
     Set(Option<&'a ExperimentRef>),
     /// The one that a record of a previous session names by its id.
@@ -21,7 +21,7 @@ pub enum Wanted<'a> {
 
 /// What follows when the server does not know an experiment any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExperimentGone {
+pub(super) enum ExperimentGone {
     /// Its spans go to this one.
     GoTo(Route),
     /// It is looked for again at once.
@@ -31,64 +31,64 @@ pub enum ExperimentGone {
 }
 
 /// The experiments of one server, each with the route of the spans that go to it.
-#[derive(Default)]
-pub struct Experiments {
+#[derive(Debug, Default)]
+pub(super) struct Experiments {
     targets: Vec<ExperimentTarget>,
 }
 
 impl Experiments {
     /// The route to an experiment; if there is none, a new one, with the number after `last_route`.
-    pub fn select(&mut self, wanted: Wanted<'_>, last_route: &mut u32) -> Route {
+    pub(super) fn select(&mut self, wanted: Wanted<'_>, last_route: &mut u32) -> Route {
         let mut targets = self.targets.iter();
         if let Some(target) = targets.find(|target| target.is_for(wanted)) {
             return target.route.clone();
         }
         *last_route = last_route.wrapping_add(1);
         let route = Route::new(*last_route);
-        self.targets
-            .push(ExperimentTarget::new(wanted, route.clone()));
+        self.targets.push(ExperimentTarget::new(wanted, route.clone()));
         route
     }
 
     /// The experiment that a route leads to; `None` if that leads elsewhere.
     #[must_use]
-    pub fn get(&self, route: &Route) -> Option<&ExperimentTarget> {
+    pub(super) fn get(&self, route: &Route) -> Option<&ExperimentTarget> {
         self.targets.iter().find(|target| target.route == *route)
     }
 
     /// The id of the experiment that a route leads to, once it is known.
     #[must_use]
-    pub fn id(&self, route: &Route) -> Option<&str> {
+    pub(super) fn id(&self, route: &Route) -> Option<&str> {
         self.get(route)?.lookup.id()
     }
 
     /// The experiment that a route leads to, to be changed.
-    pub fn get_mut(&mut self, route: &Route) -> Option<&mut ExperimentTarget> {
+    pub(super) fn get_mut(&mut self, route: &Route) -> Option<&mut ExperimentTarget> {
         let mut targets = self.targets.iter_mut();
         targets.find(|target| target.route == *route)
     }
 
     /// The experiments.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut ExperimentTarget> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ExperimentTarget> {
         self.targets.iter_mut()
     }
 
     /// When an experiment is to be looked for next.
     #[must_use]
-    pub fn due(&self, is_awaited: &dyn Fn(&Route) -> bool) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, is_awaited: &dyn Fn(&Route) -> bool) -> Option<MonotonicNanos> {
         let targets = self.targets.iter();
         targets.filter_map(|target| target.due(is_awaited)).min()
     }
 
     /// Drops the experiments that nothing goes to any more; tells whether any are left.
-    pub fn drop_unused(&mut self) -> bool {
+    pub(super) fn drop_unused(&mut self) -> bool {
         self.targets.retain(|target| target.route.is_in_use());
         !self.targets.is_empty()
     }
 }
 
 /// An experiment that traces go to, and the search for it.
-pub struct ExperimentTarget {
+#[derive(Debug)]
+pub(super) struct ExperimentTarget {
     route: Route,
     lookup: ExperimentLookup,
     in_flight: Option<RequestId>,
@@ -104,14 +104,7 @@ impl ExperimentTarget {
             Wanted::Set(which) => (ExperimentLookup::new(which.cloned()), false),
             Wanted::Restored(id) => (ExperimentLookup::known(id), true),
         };
-        Self {
-            route,
-            lookup,
-            in_flight: None,
-            backoff: Backoff::default(),
-            gone: 0,
-            is_restored,
-        }
+        Self { route, lookup, in_flight: None, backoff: Backoff::default(), gone: 0, is_restored }
     }
 
     fn is_for(&self, wanted: Wanted<'_>) -> bool {
@@ -123,20 +116,20 @@ impl ExperimentTarget {
 
     /// The route to it.
     #[must_use]
-    pub const fn route(&self) -> &Route {
+    pub(super) const fn route(&self) -> &Route {
         &self.route
     }
 
     /// What is known of it.
     #[must_use]
-    pub const fn lookup(&self) -> &ExperimentLookup {
+    pub(super) const fn lookup(&self) -> &ExperimentLookup {
         &self.lookup
     }
 
     /// When it is to be looked for next. If the server has refused it, it is looked for only while
     /// `is_awaited` holds of its route.
     #[must_use]
-    pub fn due(&self, is_awaited: &dyn Fn(&Route) -> bool) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, is_awaited: &dyn Fn(&Route) -> bool) -> Option<MonotonicNanos> {
         let is_wanted = self.in_flight.is_none()
             && self.lookup.is_searching()
             && (!self.lookup.is_refused() || is_awaited(&self.route));
@@ -144,11 +137,7 @@ impl ExperimentTarget {
     }
 
     /// The next request that looks for it.
-    pub fn next_request(
-        &mut self,
-        server: &Rc<str>,
-        context: &mut ExportContext,
-    ) -> Option<Request> {
+    pub(super) fn next_request(&mut self, server: &Rc<str>, context: &mut ExportContext) -> Option<Request> {
         let id = context.new_request_id();
         let request = self.lookup.request(id, server, context.format_f64)?;
         self.in_flight = Some(id);
@@ -156,7 +145,7 @@ impl ExperimentTarget {
     }
 
     /// Takes in a response, if it is to its request; tells whether it was.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         (id, response): (RequestId, &Response),
         endpoint: &Endpoint,
@@ -195,31 +184,25 @@ impl ExperimentTarget {
 
     /// Notes that the server does not know it, though spans were sent to it. `current` is the route that
     /// new traces take at this server.
-    pub fn on_gone(&mut self, current: Option<&Route>) -> ExperimentGone {
+    pub(super) fn on_gone(&mut self, current: Option<&Route>) -> ExperimentGone {
         self.gone = self.gone.saturating_add(1);
         // What cannot be looked for goes to where new traces go.
         if self.is_restored || self.lookup.which().is_none() {
             let other = current.filter(|current| **current != self.route);
-            return other.map_or(ExperimentGone::Wait, |other| {
-                ExperimentGone::GoTo(other.clone())
-            });
+            return other.map_or(ExperimentGone::Wait, |other| ExperimentGone::GoTo(other.clone()));
         }
         self.lookup.start_over();
-        if self.gone > 1 {
-            ExperimentGone::Wait
-        } else {
-            ExperimentGone::LookUp
-        }
+        if self.gone > 1 { ExperimentGone::Wait } else { ExperimentGone::LookUp }
     }
 
     /// Notes that the server has taken spans for it.
-    pub const fn on_stored(&mut self) {
+    pub(super) const fn on_stored(&mut self) {
         self.gone = 0;
     }
 
     /// Looks for it at once if it is still to be found, even if a request is in flight whose response will
     /// never come.
-    pub fn reset(&mut self, is_response_lost: bool) {
+    pub(super) fn reset(&mut self, is_response_lost: bool) {
         self.backoff.reset();
         if is_response_lost {
             self.in_flight = None;
@@ -227,7 +210,7 @@ impl ExperimentTarget {
     }
 
     /// Starts the search over if it has failed; tells whether it had.
-    pub fn retry_if_failed(&mut self) -> bool {
+    pub(super) fn retry_if_failed(&mut self) -> bool {
         let has_failed = matches!(self.lookup.state(), ExperimentState::Failed { .. });
         if has_failed {
             self.lookup.start_over();

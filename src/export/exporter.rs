@@ -12,10 +12,11 @@ use super::recent::RecentTraces;
 use super::stats::{Notice, Stats};
 use super::unload::unload_requests;
 use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response, names};
-use crate::trace::{FormatF64, MonotonicNanos, TraceChunk, Route, Trace, TraceId};
+use crate::trace::{FormatF64, MonotonicNanos, Route, Trace, TraceChunk, TraceId};
 
 /// Everything between a finished trace and the servers.
-pub struct Exporter {
+#[derive(Debug)]
+pub(crate) struct Exporter {
     pub(super) context: ExportContext,
     /// In the order in which they were set.
     pub(super) destinations: Vec<Destination>,
@@ -31,7 +32,7 @@ pub struct Exporter {
 impl Exporter {
     /// An exporter that keeps traces in memory.
     #[must_use]
-    pub fn new(format_f64: FormatF64) -> Self {
+    pub(crate) fn new(format_f64: FormatF64) -> Self {
         let mut exporter = Self {
             context: ExportContext::new(format_f64),
             destinations: Vec::new(),
@@ -48,18 +49,18 @@ impl Exporter {
 
     /// Where traces go that end now.
     #[must_use]
-    pub const fn endpoint(&self) -> &Endpoint {
+    pub(crate) const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// The route of traces that end now.
     #[must_use]
-    pub const fn current(&self) -> &Route {
+    pub(crate) const fn current(&self) -> &Route {
         &self.current
     }
 
     /// Sends traces elsewhere that end from now on.
-    pub fn set_endpoint(&mut self, endpoint: Endpoint) {
+    pub(crate) fn set_endpoint(&mut self, endpoint: Endpoint) {
         if self.endpoint != endpoint {
             self.endpoint = endpoint;
             self.select_current();
@@ -68,7 +69,7 @@ impl Exporter {
     }
 
     /// Names the workspace of traces that end from now on; empty: none.
-    pub fn set_workspace(&mut self, workspace: &str) {
+    pub(crate) fn set_workspace(&mut self, workspace: &str) {
         if self.workspace != workspace {
             workspace.clone_into(&mut self.workspace);
             self.select_current();
@@ -78,7 +79,7 @@ impl Exporter {
 
     /// Sends traces to this experiment that end from now on. The same one again changes nothing, unless
     /// its search had failed. A program may do so for every trace, so no wait after a failure ends with it.
-    pub fn set_experiment(&mut self, which: ExperimentRef) {
+    pub(crate) fn set_experiment(&mut self, which: ExperimentRef) {
         if self.experiment.as_ref() != Some(&which) {
             self.experiment = Some(which);
             self.select_current();
@@ -121,8 +122,7 @@ impl Exporter {
         if let Some(index) = destinations.position(|known| known.is_at(endpoint, workspace)) {
             return index;
         }
-        self.destinations
-            .push(Destination::new(endpoint.clone(), workspace));
+        self.destinations.push(Destination::new(endpoint.clone(), workspace));
         self.destinations.len() - 1
     }
 
@@ -138,14 +138,14 @@ impl Exporter {
 
     /// How many traces have ended.
     #[must_use]
-    pub const fn finished_traces(&self) -> u64 {
+    pub(crate) const fn finished_traces(&self) -> u64 {
         self.context.stats.traces
     }
 
     /// What is known of the experiment that traces go to now. In memory every experiment is there at once,
     /// with the id 0 unless it was set by id.
     #[must_use]
-    pub fn experiment(&self) -> ExperimentState {
+    pub(crate) fn experiment(&self) -> ExperimentState {
         let destination = self.current_destination();
         let server = destination.filter(|known| known.state.endpoint.server().is_some());
         let target = server.and_then(|known| known.state.discovery.experiments.get(&self.current));
@@ -153,46 +153,42 @@ impl Exporter {
         match (state, &self.experiment) {
             (Some(state), _) => state.clone(),
             (None, None) => ExperimentState::Unset,
-            (None, Some(ExperimentRef::Name(name))) => ExperimentState::Ready {
-                id: names::DEFAULT_EXPERIMENT_ID.to_owned(),
-                name: name.clone(),
-            },
-            (None, Some(ExperimentRef::Id(id))) => ExperimentState::Ready {
-                id: id.clone(),
-                name: String::new(),
-            },
+            (None, Some(ExperimentRef::Name(name))) => {
+                ExperimentState::Ready { id: names::DEFAULT_EXPERIMENT_ID.to_owned(), name: name.clone() }
+            }
+            (None, Some(ExperimentRef::Id(id))) => ExperimentState::Ready { id: id.clone(), name: String::new() },
         }
     }
 
     /// The workspace that requests to the current server name.
     #[must_use]
-    pub fn workspace(&self) -> Option<&str> {
+    pub(crate) fn workspace(&self) -> Option<&str> {
         let state = &self.current_destination()?.state;
         state.discovery.capabilities.workspace()
     }
 
     /// Tries everything again and finds everything out anew, because something has changed that the core does
     /// not see.
-    pub fn configuration_changed(&mut self) {
+    pub(crate) fn configuration_changed(&mut self) {
         self.context.report.clear_reported();
         self.destinations.iter_mut().for_each(Destination::restart);
     }
 
     /// The limits of what waits and travels.
     #[must_use]
-    pub const fn limits(&self) -> &Limits {
+    pub(crate) const fn limits(&self) -> &Limits {
         &self.context.limits
     }
 
     /// Changes the limits. What finds no room any more is dropped.
-    pub fn set_limits(&mut self, limits: Limits) {
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.context.limits = limits;
         self.evict();
     }
 
     /// Takes a finished trace. `route` is the one that was current when it ended; what was taken early of it
     /// decides before that.
-    pub fn add_trace(&mut self, trace: Rc<Trace>, route: &Route, now: MonotonicNanos) {
+    pub(crate) fn add_trace(&mut self, trace: Rc<Trace>, route: &Route, now: MonotonicNanos) {
         self.context.stats.traces += 1;
         self.recent.remember(&trace);
         let due = now.plus_millis(self.context.limits.batch_delay_ms);
@@ -200,7 +196,7 @@ impl Exporter {
     }
 
     /// Takes finished spans of a trace in progress.
-    pub fn add_partial(&mut self, chunk: TraceChunk) {
+    pub(crate) fn add_partial(&mut self, chunk: TraceChunk) {
         // Their delay has passed already.
         let current = self.current.clone();
         self.add_chunk(chunk, &current, MonotonicNanos::default());
@@ -250,23 +246,19 @@ impl Exporter {
             // What is in persistent storage stays there: there is room, and time in the next session.
             self.context.stats.dropped.buffer_full += dropped;
             let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to it that the tracking server answers";
-            self.context
-                .report
-                .notify("buffer_full", message.to_owned());
+            self.context.report.notify("buffer_full", message.to_owned());
         }
     }
 
     /// When the next request is due.
     #[must_use]
-    pub fn due(&self) -> Option<MonotonicNanos> {
+    pub(crate) fn due(&self) -> Option<MonotonicNanos> {
         let destinations = self.destinations.iter();
-        destinations
-            .filter_map(|known| known.due(&self.context))
-            .min()
+        destinations.filter_map(|known| known.due(&self.context)).min()
     }
 
     /// The next request that is due, of the current destination first.
-    pub fn next_request(&mut self, now: MonotonicNanos) -> Option<Request> {
+    pub(crate) fn next_request(&mut self, now: MonotonicNanos) -> Option<Request> {
         for is_current in [true, false] {
             for destination in &mut self.destinations {
                 if destination.has(&self.current) == is_current
@@ -280,7 +272,7 @@ impl Exporter {
     }
 
     /// Takes in a response. A response to an unknown request changes nothing.
-    pub fn on_response(&mut self, id: RequestId, response: &Response, moment: Moment) {
+    pub(crate) fn on_response(&mut self, id: RequestId, response: &Response, moment: Moment) {
         let (current, context) = (&self.current, &mut self.context);
         let mut destinations = self.destinations.iter_mut();
         if destinations.any(|known| known.on_response((id, response), current, context, moment)) {
@@ -290,12 +282,12 @@ impl Exporter {
     }
 
     /// Makes everything due at once that waits for company or for another attempt.
-    pub fn flush_now(&mut self) {
+    pub(crate) fn flush_now(&mut self) {
         self.destinations.iter_mut().for_each(Destination::flush);
     }
 
     /// The last requests of a page that is being unloaded, with at most `quota_bytes` of bodies together.
-    pub fn unload_requests(&mut self, quota_bytes: usize) -> Vec<Request> {
+    pub(crate) fn unload_requests(&mut self, quota_bytes: usize) -> Vec<Request> {
         let mut quota = quota_bytes;
         let mut requests = Vec::new();
         for is_current in [true, false] {
@@ -309,7 +301,7 @@ impl Exporter {
     }
 
     /// Notes that what is in flight reaches its server even if the page is unloaded.
-    pub fn mark_in_flight_keepalive(&mut self) {
+    pub(crate) fn mark_in_flight_keepalive(&mut self) {
         for destination in &mut self.destinations {
             for request in destination.state.in_flight.requests_mut() {
                 request.survives_unload = true;
@@ -318,16 +310,14 @@ impl Exporter {
     }
 
     /// Queues again what is in flight: its responses will never come.
-    pub fn requeue_in_flight(&mut self) {
-        self.destinations
-            .iter_mut()
-            .for_each(Destination::requeue_in_flight);
+    pub(crate) fn requeue_in_flight(&mut self) {
+        self.destinations.iter_mut().for_each(Destination::requeue_in_flight);
         self.evict();
     }
 
     /// Drops everything that waits or is in flight. What is in persistent storage stays there, for a later
     /// session.
-    pub fn shut_down(&mut self) {
+    pub(crate) fn shut_down(&mut self) {
         for destination in &mut self.destinations {
             destination.requeue_in_flight();
             let chunks = destination.state.queue.take_all();
@@ -340,29 +330,26 @@ impl Exporter {
     }
 
     /// The notices for people since the last call.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         self.context.report.take_notices()
     }
 
     /// Spans that wait or are in flight.
     #[must_use]
-    pub fn buffered_spans(&self) -> u64 {
-        self.destinations
-            .iter()
-            .map(Destination::buffered_spans)
-            .sum()
+    pub(crate) fn buffered_spans(&self) -> u64 {
+        self.destinations.iter().map(Destination::buffered_spans).sum()
     }
 
     /// How many spans were delivered and dropped so far.
     #[must_use]
-    pub const fn delivered_and_dropped(&self) -> (u64, u64) {
+    pub(crate) const fn delivered_and_dropped(&self) -> (u64, u64) {
         let stats = &self.context.stats;
         (stats.delivered, stats.dropped.total())
     }
 
     /// All counts but those of spans in progress.
     #[must_use]
-    pub fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         Stats {
             buffered: self.buffered_spans(),
             last_error: self.context.report.last_error().cloned(),
@@ -371,13 +358,13 @@ impl Exporter {
     }
 
     /// The finished traces that memory still holds, the newest first.
-    pub fn recent_trace_ids(&self) -> impl Iterator<Item = TraceId> {
+    pub(crate) fn recent_trace_ids(&self) -> impl Iterator<Item = TraceId> {
         self.recent.newest_first()
     }
 
     /// What memory holds of a trace; the same part may come twice.
     #[must_use]
-    pub fn traces<'a>(&'a self, id: TraceId) -> Vec<&'a Trace> {
+    pub(crate) fn traces<'a>(&'a self, id: TraceId) -> Vec<&'a Trace> {
         let mut found: Vec<&'a Trace> = Vec::new();
         let mut look_at = |trace: Option<&'a Rc<Trace>>| {
             if let Some(trace) = trace

@@ -4,7 +4,8 @@ use super::chunk::{QueuedChunk, span_count};
 use crate::mlflow::{RequestId, RequestKind};
 
 /// A request with spans, or one of the two that carry a whole trace.
-pub struct InFlightRequest {
+#[derive(Debug)]
+pub(super) struct InFlightRequest {
     /// Its id.
     pub id: RequestId,
     /// What it is for.
@@ -23,20 +24,14 @@ pub struct InFlightRequest {
 }
 
 /// The requests with spans that have no response yet.
-#[derive(Default)]
-pub struct InFlight {
+#[derive(Debug, Default)]
+pub(super) struct InFlight {
     requests: Vec<InFlightRequest>,
 }
 
 impl InFlight {
     /// Adds a request in flight that carries these chunks.
-    pub fn add(
-        &mut self,
-        id: RequestId,
-        kind: RequestKind,
-        chunks: Vec<QueuedChunk>,
-        experiment: String,
-    ) {
+    pub(super) fn add(&mut self, id: RequestId, kind: RequestKind, chunks: Vec<QueuedChunk>, experiment: String) {
         self.put_back(InFlightRequest {
             id,
             kind,
@@ -49,18 +44,18 @@ impl InFlight {
     }
 
     /// Adds a request again that was taken out.
-    pub fn put_back(&mut self, request: InFlightRequest) {
+    pub(super) fn put_back(&mut self, request: InFlightRequest) {
         self.requests.push(request);
     }
 
     /// Takes out the request with this id.
-    pub fn take(&mut self, id: RequestId) -> Option<InFlightRequest> {
+    pub(super) fn take(&mut self, id: RequestId) -> Option<InFlightRequest> {
         let index = self.requests.iter().position(|request| request.id == id)?;
         Some(self.requests.swap_remove(index))
     }
 
     /// Takes out the chunks of all requests, but for those that survive an unload if `keeps_surviving`.
-    pub fn take_chunks(&mut self, keeps_surviving: bool) -> Vec<QueuedChunk> {
+    pub(super) fn take_chunks(&mut self, keeps_surviving: bool) -> Vec<QueuedChunk> {
         let mut chunks = Vec::new();
         for request in std::mem::take(&mut self.requests) {
             if keeps_surviving && request.survives_unload {
@@ -74,18 +69,18 @@ impl InFlight {
 
     /// The requests.
     #[must_use]
-    pub fn requests(&self) -> &[InFlightRequest] {
+    pub(super) fn requests(&self) -> &[InFlightRequest] {
         &self.requests
     }
 
     /// The requests, to be marked.
-    pub fn requests_mut(&mut self) -> &mut [InFlightRequest] {
+    pub(super) fn requests_mut(&mut self) -> &mut [InFlightRequest] {
         &mut self.requests
     }
 
     /// The number of spans in flight.
     #[must_use]
-    pub fn span_count(&self) -> u64 {
+    pub(super) fn span_count(&self) -> u64 {
         let requests = self.requests.iter();
         requests.map(|request| span_count(&request.chunks)).sum()
     }

@@ -20,13 +20,11 @@ const HAS_REQUEST_PREVIEW: u8 = 2;
 const HAS_RESPONSE_PREVIEW: u8 = 4;
 
 /// Encodes a chunk that was recorded for this place.
-pub fn encode_chunk(chunk: &QueuedChunk, place: &RecordedFor<'_>) -> Vec<u8> {
+pub(super) fn encode_chunk(chunk: &QueuedChunk, place: &RecordedFor<'_>) -> Vec<u8> {
     match &chunk.payload {
         Payload::Encoded(encoded) => encode_record(encoded, place),
         Payload::Spans(recorded) => {
-            let info = recorded
-                .finished_trace()
-                .and_then(|trace| TraceInfo::beyond_spans(trace));
+            let info = recorded.finished_trace().and_then(|trace| TraceInfo::beyond_spans(trace));
             let encoded = EncodedSpans {
                 trace_id: recorded.trace_id(),
                 span_count: recorded.span_count(),
@@ -41,7 +39,7 @@ pub fn encode_chunk(chunk: &QueuedChunk, place: &RecordedFor<'_>) -> Vec<u8> {
 }
 
 /// Encodes what is still to be sent of a trace whose spans have been delivered.
-pub fn encode_trace_info(pending: &PendingTraceInfo, place: &RecordedFor<'_>) -> Vec<u8> {
+pub(super) fn encode_trace_info(pending: &PendingTraceInfo, place: &RecordedFor<'_>) -> Vec<u8> {
     let encoded = EncodedSpans {
         trace_id: pending.trace_id,
         span_count: pending.spans as usize,
@@ -54,9 +52,8 @@ pub fn encode_trace_info(pending: &PendingTraceInfo, place: &RecordedFor<'_>) ->
 }
 
 fn encode_record(encoded: &EncodedSpans, place: &RecordedFor<'_>) -> Vec<u8> {
-    let flags = flag(encoded.has_root, HAS_ROOT)
-        | flag(encoded.has_error, HAS_ERROR)
-        | flag(encoded.info.is_some(), HAS_INFO);
+    let flags =
+        flag(encoded.has_root, HAS_ROOT) | flag(encoded.has_error, HAS_ERROR) | flag(encoded.info.is_some(), HAS_INFO);
     let mut writer = Writer(vec![VERSION, flags]);
     writer.0.extend_from_slice(encoded.trace_id.as_bytes());
     writer.count(encoded.span_count);
@@ -104,6 +101,7 @@ fn encode_info(writer: &mut Writer, info: &TraceInfo) {
     }
 }
 
+#[derive(Debug)]
 struct Writer(Vec<u8>);
 
 impl Writer {
@@ -118,7 +116,8 @@ impl Writer {
 }
 
 /// A record that was read.
-pub struct Restored {
+#[derive(Debug)]
+pub(super) struct Restored {
     /// The address of the server that it was recorded for.
     pub server: String,
     /// The workspace there; empty: none.
@@ -131,7 +130,7 @@ pub struct Restored {
 
 /// Decodes a record; `None` if it is not one, or not all of it.
 #[must_use]
-pub fn decode(bytes: &[u8]) -> Option<Restored> {
+pub(super) fn decode(bytes: &[u8]) -> Option<Restored> {
     let mut rest = Reader(bytes);
     let [version, flags] = rest.take()?;
     if version != VERSION {
@@ -146,20 +145,11 @@ pub fn decode(bytes: &[u8]) -> Option<Restored> {
         trace_id,
         span_count,
         body: rest.field()?.to_vec(),
-        info: if flags & HAS_INFO == 0 {
-            None
-        } else {
-            Some(decode_info(&mut rest)?)
-        },
+        info: if flags & HAS_INFO == 0 { None } else { Some(decode_info(&mut rest)?) },
     };
     // Without anything to send it would never be finished.
     let has_content = !encoded.body.is_empty() || encoded.info.is_some();
-    let restored = Restored {
-        server,
-        workspace,
-        experiment,
-        encoded,
-    };
+    let restored = Restored { server, workspace, experiment, encoded };
     (rest.0.is_empty() && span_count > 0 && has_content).then_some(restored)
 }
 
@@ -168,11 +158,7 @@ fn decode_info(rest: &mut Reader<'_>) -> Option<TraceInfo> {
     let start = UnixNanos(u64::from_le_bytes(rest.take()?));
     let duration_ns = u64::from_le_bytes(rest.take()?);
     let mut text = |number: u8| -> Option<Option<Rc<str>>> {
-        Some(if flags & number == 0 {
-            None
-        } else {
-            Some(rest.text()?.into())
-        })
+        Some(if flags & number == 0 { None } else { Some(rest.text()?.into()) })
     };
     Some(TraceInfo {
         start,
@@ -191,6 +177,7 @@ fn decode_info(rest: &mut Reader<'_>) -> Option<TraceInfo> {
     })
 }
 
+#[derive(Debug)]
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {

@@ -7,7 +7,7 @@ use super::persist_format;
 use super::trace_infos::PendingTraceInfo;
 
 /// What is handed out at once, in bytes as they are stored: a page takes some milliseconds for it.
-pub const RECORDS_BYTES: usize = 1 << 19;
+pub(super) const RECORDS_BYTES: usize = 1 << 19;
 
 /// A record for persistent storage, to be deleted once its id is reported as finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,33 +23,29 @@ pub struct PersistRecord {
 /// The number of a record. What was one chunk when the record was written shares it, so the record is
 /// finished with the last piece.
 #[derive(Clone, Debug)]
-pub struct PersistId(Rc<u32>);
+pub(super) struct PersistId(Rc<u32>);
 
 /// Which records were handed out, and which are finished.
-#[derive(Default)]
-pub struct PersistLedger {
+#[derive(Debug, Default)]
+pub(super) struct PersistLedger {
     last: u32,
     finished: Vec<u32>,
 }
 
 impl PersistLedger {
     /// Notes that a chunk was delivered or is lost for good.
-    pub fn finish(&mut self, id: Option<PersistId>) {
+    pub(super) fn finish(&mut self, id: Option<PersistId>) {
         self.finished.extend(id.and_then(|id| Rc::into_inner(id.0)));
     }
 
     /// The numbers of records that were finished since the last call.
-    pub fn take_finished(&mut self) -> Vec<u32> {
+    pub(super) fn take_finished(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.finished)
     }
 
     /// Begins to hand out records.
-    pub fn start_batch(&mut self) -> PersistBatch<'_> {
-        PersistBatch {
-            ledger: self,
-            records: Vec::new(),
-            budget_bytes: RECORDS_BYTES,
-        }
+    pub(super) fn start_batch(&mut self) -> PersistBatch<'_> {
+        PersistBatch { ledger: self, records: Vec::new(), budget_bytes: RECORDS_BYTES }
     }
 
     fn assign(&mut self) -> PersistId {
@@ -59,7 +55,8 @@ impl PersistLedger {
 }
 
 /// Records that are being written.
-pub struct PersistBatch<'a> {
+#[derive(Debug)]
+pub(super) struct PersistBatch<'a> {
     ledger: &'a mut PersistLedger,
     records: Vec<PersistRecord>,
     budget_bytes: usize,
@@ -68,12 +65,12 @@ pub struct PersistBatch<'a> {
 impl PersistBatch<'_> {
     /// Whether no more records are to be written now.
     #[must_use]
-    pub const fn is_full(&self) -> bool {
+    pub(super) const fn is_full(&self) -> bool {
         self.budget_bytes == 0
     }
 
     /// Writes a chunk that was recorded for this place, unless it is written already.
-    pub fn add_chunk(&mut self, chunk: &mut QueuedChunk, place: &RecordedFor<'_>) {
+    pub(super) fn add_chunk(&mut self, chunk: &mut QueuedChunk, place: &RecordedFor<'_>) {
         if chunk.persist_id.is_none() && !self.is_full() {
             let bytes = persist_format::encode_chunk(chunk, place);
             chunk.persist_id = Some(self.add(chunk.span_count(), bytes));
@@ -81,7 +78,7 @@ impl PersistBatch<'_> {
     }
 
     /// Writes the info of a trace whose spans were delivered to this place, unless it is written already.
-    pub fn add_trace_info(&mut self, pending: &mut PendingTraceInfo, place: &RecordedFor<'_>) {
+    pub(super) fn add_trace_info(&mut self, pending: &mut PendingTraceInfo, place: &RecordedFor<'_>) {
         if pending.persist_id.is_none() && !self.is_full() {
             let bytes = persist_format::encode_trace_info(pending, place);
             pending.persist_id = Some(self.add(pending.spans as usize, bytes));
@@ -90,24 +87,21 @@ impl PersistBatch<'_> {
 
     /// The records.
     #[must_use]
-    pub fn finish(self) -> Vec<PersistRecord> {
+    pub(super) fn finish(self) -> Vec<PersistRecord> {
         self.records
     }
 
     fn add(&mut self, spans: usize, bytes: Vec<u8>) -> PersistId {
         self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
-        self.records.push(PersistRecord {
-            id: *id.0,
-            spans,
-            bytes,
-        });
+        self.records.push(PersistRecord { id: *id.0, spans, bytes });
         id
     }
 }
 
 /// The place that spans were recorded for, as a record names it.
-pub struct RecordedFor<'a> {
+#[derive(Debug)]
+pub(super) struct RecordedFor<'a> {
     /// The address of the server.
     pub server: &'a str,
     /// The workspace; empty: none.
@@ -119,11 +113,7 @@ pub struct RecordedFor<'a> {
 impl<'a> RecordedFor<'a> {
     /// The place with this server, workspace and experiment.
     #[must_use]
-    pub const fn new(server: &'a str, workspace: &'a str, experiment: &'a str) -> Self {
-        Self {
-            server,
-            workspace,
-            experiment,
-        }
+    pub(super) const fn new(server: &'a str, workspace: &'a str, experiment: &'a str) -> Self {
+        Self { server, workspace, experiment }
     }
 }

@@ -7,11 +7,11 @@ use super::chunk::QueuedChunk;
 use crate::trace::{MonotonicNanos, Route, TraceId};
 
 /// Tells whether chunks of a route can be sent: whether their experiment is known.
-pub type IsReady<'a> = &'a dyn Fn(&Route) -> bool;
+pub(super) type IsReady<'a> = &'a dyn Fn(&Route) -> bool;
 
 /// The chunks that wait.
-#[derive(Default)]
-pub struct Queue {
+#[derive(Debug, Default)]
+pub(super) struct Queue {
     waiting: Vec<QueuedChunk>,
     spans: usize,
     /// On the wire.
@@ -23,13 +23,13 @@ pub struct Queue {
 
 impl Queue {
     /// Adds a chunk behind all others.
-    pub fn push(&mut self, chunk: QueuedChunk) {
+    pub(super) fn push(&mut self, chunk: QueuedChunk) {
         self.count(&chunk);
         self.waiting.push(chunk);
     }
 
     /// Puts what was not delivered back to the front.
-    pub fn requeue(&mut self, mut chunks: Vec<QueuedChunk>) {
+    pub(super) fn requeue(&mut self, mut chunks: Vec<QueuedChunk>) {
         for chunk in &chunks {
             self.count(chunk);
         }
@@ -50,10 +50,7 @@ impl Queue {
     }
 
     /// Takes out the chunks for which `is_taken` holds.
-    fn take_where(
-        &mut self,
-        is_taken: &mut dyn FnMut(usize, &QueuedChunk) -> bool,
-    ) -> Vec<QueuedChunk> {
+    fn take_where(&mut self, is_taken: &mut dyn FnMut(usize, &QueuedChunk) -> bool) -> Vec<QueuedChunk> {
         let (mut taken, mut rest) = (Vec::new(), Vec::new());
         for (index, chunk) in take(&mut self.waiting).into_iter().enumerate() {
             if is_taken(index, &chunk) {
@@ -69,14 +66,14 @@ impl Queue {
 
     /// Whether a whole trace can be evicted.
     #[must_use]
-    pub fn has_finished_trace(&self) -> bool {
+    pub(super) fn has_finished_trace(&self) -> bool {
         self.waiting.iter().any(QueuedChunk::has_root)
     }
 
     /// Takes out all that waits of the oldest finished trace: half a trace explains nothing. Where none is
     /// finished, the oldest chunk.
     #[must_use = "what is dropped is to be counted"]
-    pub fn evict_oldest(&mut self) -> Vec<QueuedChunk> {
+    pub(super) fn evict_oldest(&mut self) -> Vec<QueuedChunk> {
         // What stands before it is of traces in progress: few chunks.
         let finished = self.waiting.iter().position(QueuedChunk::has_root);
         let Some(oldest) = self.waiting.get(finished.unwrap_or(0)) else {
@@ -97,7 +94,7 @@ impl Queue {
 
     /// When the next batch is due; `None` if nothing can be sent.
     #[must_use]
-    pub fn due(&self, limits: &Limits, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, limits: &Limits, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
         let is_full = self.spans >= limits.batch_spans || self.bytes >= self.batch_bytes(limits);
         let mut due = None;
         for chunk in &self.waiting {
@@ -105,11 +102,7 @@ impl Queue {
                 continue;
             }
             if chunk.isolation.is_none() {
-                let first = if is_full {
-                    MonotonicNanos::default()
-                } else {
-                    chunk.due()
-                };
+                let first = if is_full { MonotonicNanos::default() } else { chunk.due() };
                 // Those behind it were added later.
                 return MonotonicNanos::first(&[due, Some(first)]);
             }
@@ -121,15 +114,13 @@ impl Queue {
     /// The next chunks to be sent together, oldest first; empty if none can be sent. Of what is too large
     /// for one request a part, and the rest goes on waiting. Isolated chunks that still wait are passed
     /// over, so they hold up nothing behind them.
-    pub fn take_batch(
+    pub(super) fn take_batch(
         &mut self,
         limits: &Limits,
         is_ready: IsReady<'_>,
         now: MonotonicNanos,
     ) -> Vec<QueuedChunk> {
-        let is_next = |chunk: &QueuedChunk| {
-            is_ready(&chunk.route) && (chunk.isolation.is_none() || chunk.due() <= now)
-        };
+        let is_next = |chunk: &QueuedChunk| is_ready(&chunk.route) && (chunk.isolation.is_none() || chunk.due() <= now);
         let Some(first) = self.waiting.iter().position(is_next) else {
             return Vec::new();
         };
@@ -172,7 +163,7 @@ impl Queue {
 
     /// The chunk at `index`, to be marked as persisted. One that is not yet and needs more bytes is split
     /// before: the rest is the next one.
-    pub fn chunk_mut(&mut self, index: usize, most_bytes: usize) -> Option<&mut QueuedChunk> {
+    pub(super) fn chunk_mut(&mut self, index: usize, most_bytes: usize) -> Option<&mut QueuedChunk> {
         if self.waiting.get(index)?.persist_id.is_none() {
             self.split_oversized(index, most_bytes);
         }
@@ -180,53 +171,43 @@ impl Queue {
     }
 
     fn batch_bytes(&self, limits: &Limits) -> usize {
-        let observed = self
-            .observed_max_bytes
-            .map_or(usize::MAX, |bytes| bytes / 2);
+        let observed = self.observed_max_bytes.map_or(usize::MAX, |bytes| bytes / 2);
         limits.batch_bytes.min(observed)
     }
 
     /// Remembers how many bytes were too many for one request; `None` forgets it.
-    pub const fn set_observed_max_bytes(&mut self, too_many: Option<usize>) {
+    pub(super) const fn set_observed_max_bytes(&mut self, too_many: Option<usize>) {
         self.observed_max_bytes = too_many;
     }
 
     /// The chunks whose traces get no more spans: with the root, or from a previous session.
     fn complete_traces(&self, is_ready: IsReady<'_>) -> impl Iterator<Item = &QueuedChunk> {
         let chunks = self.waiting.iter();
-        chunks.filter(move |chunk| {
-            is_ready(&chunk.route) && (chunk.has_root() || chunk.recorded().is_none())
-        })
+        chunks.filter(move |chunk| is_ready(&chunk.route) && (chunk.has_root() || chunk.recorded().is_none()))
     }
 
     /// When the next trace as a whole is due, with all that waits of it; `None` if none is complete.
     #[must_use]
-    pub fn complete_trace_due(&self, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
+    pub(super) fn complete_trace_due(&self, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
         self.complete_traces(is_ready).map(QueuedChunk::due).min()
     }
 
     /// All that waits of the oldest complete trace that is due; empty if none is.
-    pub fn take_complete_trace(
-        &mut self,
-        is_ready: IsReady<'_>,
-        now: MonotonicNanos,
-    ) -> Vec<QueuedChunk> {
-        let due = self
-            .complete_traces(is_ready)
-            .find(|chunk| chunk.due() <= now);
+    pub(super) fn take_complete_trace(&mut self, is_ready: IsReady<'_>, now: MonotonicNanos) -> Vec<QueuedChunk> {
+        let due = self.complete_traces(is_ready).find(|chunk| chunk.due() <= now);
         let id = due.map(QueuedChunk::trace_id);
         id.map(|id| self.take_trace(id)).unwrap_or_default()
     }
 
     /// Makes everything that waits due at once.
-    pub fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         for chunk in &mut self.waiting {
             chunk.flush();
         }
     }
 
     /// Sends the chunks of one route to another.
-    pub fn reroute(&mut self, from: &Route, to: &Route) {
+    pub(super) fn reroute(&mut self, from: &Route, to: &Route) {
         for chunk in &mut self.waiting {
             if chunk.route == *from {
                 chunk.route = to.clone();
@@ -235,19 +216,19 @@ impl Queue {
     }
 
     /// Takes out everything that waits.
-    pub fn take_all(&mut self) -> Vec<QueuedChunk> {
+    pub(super) fn take_all(&mut self) -> Vec<QueuedChunk> {
         self.take_where(&mut |_, _| true)
     }
 
     /// How many spans wait, and how many bytes of memory they keep.
     #[must_use]
-    pub const fn size(&self) -> (usize, usize) {
+    pub(super) const fn size(&self) -> (usize, usize) {
         (self.spans, self.memory_bytes)
     }
 
     /// The chunks that wait.
     #[must_use]
-    pub fn chunks(&self) -> &[QueuedChunk] {
+    pub(super) fn chunks(&self) -> &[QueuedChunk] {
         &self.waiting
     }
 }

@@ -10,21 +10,19 @@ pub const RECENT_TRACES: usize = 100;
 pub const RECENT_BYTES: usize = 16 << 20;
 
 /// The newest finished traces.
-#[derive(Default)]
-pub struct RecentTraces {
+#[derive(Debug, Default)]
+pub(super) struct RecentTraces {
     traces: Vec<(Rc<Trace>, usize)>,
     bytes: usize,
 }
 
 impl RecentTraces {
     /// Keeps a finished trace, as long as there is room.
-    pub fn remember(&mut self, trace: &Rc<Trace>) {
+    pub(super) fn remember(&mut self, trace: &Rc<Trace>) {
         let bytes = trace.memory_bytes();
         self.traces.push((trace.clone(), bytes));
         self.bytes += bytes;
-        while self.traces.len() > 1
-            && (self.traces.len() > RECENT_TRACES || self.bytes > RECENT_BYTES)
-        {
+        while self.traces.len() > 1 && (self.traces.len() > RECENT_TRACES || self.bytes > RECENT_BYTES) {
             // There are few, so moving them up is nothing.
             let (_, bytes) = self.traces.remove(0);
             self.bytes -= bytes;
@@ -32,12 +30,12 @@ impl RecentTraces {
     }
 
     /// The ids of the traces, the newest first; of a trace in parts, once for each.
-    pub fn newest_first(&self) -> impl Iterator<Item = TraceId> {
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = TraceId> {
         self.traces.iter().rev().map(|(trace, _)| trace.id())
     }
 
     /// The traces, oldest first.
-    pub fn traces(&self) -> impl Iterator<Item = &Rc<Trace>> {
+    pub(super) fn traces(&self) -> impl Iterator<Item = &Rc<Trace>> {
         self.traces.iter().map(|(trace, _)| trace)
     }
 }

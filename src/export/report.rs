@@ -4,8 +4,8 @@ use super::endpoint::Endpoint;
 use super::stats::Notice;
 use crate::mlflow::Response;
 use crate::mlflow::response::{
-    BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED,
-    TOO_LARGE, UNAUTHORIZED, UNREACHABLE,
+    BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED, TOO_LARGE, UNAUTHORIZED,
+    UNREACHABLE,
 };
 use crate::trace::value::write_count;
 
@@ -16,8 +16,8 @@ const QUOTE_CHARACTERS: usize = 300;
 const REPORTED_CODES: usize = 100;
 
 /// The newest error, and the notices that the program has not read yet.
-#[derive(Default)]
-pub struct Report {
+#[derive(Debug, Default)]
+pub(super) struct Report {
     last_error: Option<Notice>,
     notices: Vec<Notice>,
     /// Codes that were reported, each with the server or experiment it was about; empty: none in particular.
@@ -26,22 +26,22 @@ pub struct Report {
 
 impl Report {
     /// The newest error.
-    pub const fn last_error(&self) -> Option<&Notice> {
+    pub(super) const fn last_error(&self) -> Option<&Notice> {
         self.last_error.as_ref()
     }
 
     /// The notices since the last call.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
+    pub(super) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
 
     /// Allows each code to be reported once more.
-    pub fn clear_reported(&mut self) {
+    pub(super) fn clear_reported(&mut self) {
         self.reported.clear();
     }
 
     /// Tells a person, unless the code was reported already.
-    pub fn notify(&mut self, code: &'static str, message: String) {
+    pub(super) fn notify(&mut self, code: &'static str, message: String) {
         self.notify_of(code, "", message);
     }
 
@@ -58,12 +58,12 @@ impl Report {
     }
 
     /// Notes an error and tells a person.
-    pub fn error(&mut self, code: &'static str, message: String) {
+    pub(super) fn error(&mut self, code: &'static str, message: String) {
         self.error_of(code, "", message);
     }
 
     /// Notes an error about a server or experiment and tells a person.
-    pub fn error_of(&mut self, code: &'static str, subject: &str, message: String) {
+    pub(super) fn error_of(&mut self, code: &'static str, subject: &str, message: String) {
         self.notify_of(code, subject, message.clone());
         self.set_last_error(code, message);
     }
@@ -75,7 +75,7 @@ impl Report {
     /// Notes that nothing could be sent now; returns the sentence. A server that is away, broken or refuses
     /// everything is reported at once: a short program would otherwise end before anybody knows. One that
     /// asks for patience is not: that passes.
-    pub fn transient_failure(
+    pub(super) fn transient_failure(
         &mut self,
         endpoint: &Endpoint,
         response: &Response,
@@ -86,9 +86,7 @@ impl Report {
             REDIRECTED => return self.redirect(endpoint, response.redirect_origin.as_deref()),
             NOT_MLFLOW if response.is_page() => "answered with a web page",
             NOT_MLFLOW => "gave a response that is none of MLflow's or OTLP's",
-            UNAUTHORIZED | OTLP_UNSUPPORTED | FEATURE_OFF | EXPERIMENT_GONE => {
-                "does not take traces"
-            }
+            UNAUTHORIZED | OTLP_UNSUPPORTED | FEATURE_OFF | EXPERIMENT_GONE => "does not take traces",
             _ => "cannot take traces now",
         };
         let message = sentence(endpoint, what, response, hint(reason));
@@ -115,13 +113,7 @@ impl Report {
     }
 
     /// Notes that the server refused spans, reported or not.
-    pub fn refusal(
-        &mut self,
-        endpoint: &Endpoint,
-        response: &Response,
-        reason: &'static str,
-        is_final: bool,
-    ) {
+    pub(super) fn refusal(&mut self, endpoint: &Endpoint, response: &Response, reason: &'static str, is_final: bool) {
         let what = "refused a part of what was sent";
         let message = sentence(endpoint, what, response, hint(reason));
         if is_final {
@@ -152,15 +144,11 @@ fn hint(reason: &str) -> &'static str {
         UNAUTHORIZED => {
             "set its credentials (`init({ token })`, or `username` and `password`), or allow this host (`--allowed-hosts`)"
         }
-        OTLP_UNSUPPORTED => {
-            "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint"
-        }
+        OTLP_UNSUPPORTED => "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint",
         FEATURE_OFF => "take out the setting it names",
         EXPERIMENT_GONE => "set an experiment that exists",
         TOO_LARGE => "allow larger requests in the proxy before it, or record less",
-        UNREACHABLE => {
-            "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)"
-        }
+        UNREACHABLE => "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)",
         REDIRECTED => "set the tracking URI to the address at which MLflow itself answers",
         NOT_MLFLOW => "set the address of an MLflow server, or log in where the page asks for it",
         BUSY | FAILING => "look at its log if this goes on",

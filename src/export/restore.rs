@@ -13,27 +13,17 @@ use crate::trace::{MonotonicNanos, Route};
 impl Exporter {
     /// What waits or is in flight and was not handed out before: so much that it takes a page a few
     /// milliseconds. Ask again until nothing comes.
-    pub fn take_unpersisted(&mut self) -> Vec<PersistRecord> {
+    pub(crate) fn take_unpersisted(&mut self) -> Vec<PersistRecord> {
         let mut batch = self.context.persistence.start_batch();
         for destination in &mut self.destinations {
             let workspace = destination.workspace().to_owned();
             let uses_artifacts = destination.state.uses_artifacts();
-            let DestinationState {
-                endpoint,
-                discovery,
-                queue,
-                in_flight,
-                trace_infos,
-            } = &mut destination.state;
+            let DestinationState { endpoint, discovery, queue, in_flight, trace_infos } = &mut destination.state;
             let server = endpoint.address().map_or("", |address| address);
             let experiments = &discovery.experiments;
             let experiment_of = |route: &Route| experiments.id(route).unwrap_or("");
             // The file of a trace carries all of it, so all of it has to come back at once.
-            let most_bytes = if uses_artifacts {
-                usize::MAX
-            } else {
-                RECORDS_BYTES
-            };
+            let most_bytes = if uses_artifacts { usize::MAX } else { RECORDS_BYTES };
             let mut index = 0;
             while !batch.is_full()
                 && let Some(chunk) = queue.chunk_mut(index, most_bytes)
@@ -44,10 +34,7 @@ impl Exporter {
             }
             for request in in_flight.requests_mut() {
                 for chunk in &mut request.chunks {
-                    batch.add_chunk(
-                        chunk,
-                        &RecordedFor::new(server, &workspace, &request.experiment),
-                    );
+                    batch.add_chunk(chunk, &RecordedFor::new(server, &workspace, &request.experiment));
                 }
             }
             for pending in trace_infos.iter_mut() {
@@ -59,25 +46,17 @@ impl Exporter {
     }
 
     /// The ids of records that can be deleted.
-    pub fn take_finished_ids(&mut self) -> Vec<u32> {
+    pub(crate) fn take_finished_ids(&mut self) -> Vec<u32> {
         self.context.persistence.take_finished()
     }
 
     /// Queues what a record of a previous session holds. Gives how many spans it has; `None` if it cannot be
     /// read. A record of another server than the current one goes to the current experiment of that.
-    pub fn restore(&mut self, bytes: &[u8]) -> Option<u64> {
-        let Restored {
-            server,
-            workspace,
-            experiment,
-            encoded,
-        } = decode(bytes)?;
+    pub(crate) fn restore(&mut self, bytes: &[u8]) -> Option<u64> {
+        let Restored { server, workspace, experiment, encoded } = decode(bytes)?;
         let spans = encoded.span_count as u64;
         self.context.stats.restored += spans;
-        let is_here = self
-            .endpoint
-            .address()
-            .is_some_and(|address| **address == *server);
+        let is_here = self.endpoint.address().is_some_and(|address| **address == *server);
         let has_spans = !encoded.body.is_empty();
         // An info is of no use to another server.
         if self.endpoint == Endpoint::Memory || !has_spans && !is_here {

@@ -12,12 +12,11 @@ use crate::mlflow::api::capabilities::OtlpRefusal;
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::otlp::encode;
 use crate::mlflow::response::{
-    EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, TOO_LARGE, UNREACHABLE,
-    classify_response,
+    EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, TOO_LARGE, UNREACHABLE, classify_response,
 };
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
-use crate::trace::{MonotonicNanos, TraceChunk, Route};
+use crate::trace::{MonotonicNanos, Route, TraceChunk};
 
 /// After so many refused spans in a row, with nothing taken between, it is not the spans: what is
 /// refused then is not bisected any more, which would take two requests per span.
@@ -27,8 +26,8 @@ const REFUSALS_IN_A_ROW: u32 = 8;
 const FAILURES_BEFORE_ISOLATION: u32 = 2;
 
 /// The state of sending spans to one destination.
-#[derive(Default)]
-pub struct SpanExport {
+#[derive(Debug, Default)]
+pub(super) struct SpanExport {
     backoff: Backoff,
     /// Spans that were refused one by one, since anything was taken.
     refusals: u32,
@@ -40,7 +39,7 @@ impl SpanExport {
     /// When spans may be sent, once it is known what the server can do; `None` if there are none or
     /// they cannot be.
     #[must_use]
-    pub fn due(&self, state: &DestinationState, context: &ExportContext) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, state: &DestinationState, context: &ExportContext) -> Option<MonotonicNanos> {
         let is_ready = |route: &Route| state.experiment_id(route).is_some();
         let due = match state.in_flight.requests() {
             [] if state.uses_artifacts() => state.queue.complete_trace_due(&is_ready)?,
@@ -52,7 +51,7 @@ impl SpanExport {
     }
 
     /// The request with the next spans that are due.
-    pub fn next_request(
+    pub(super) fn next_request(
         &mut self,
         state: &mut DestinationState,
         context: &mut ExportContext,
@@ -64,9 +63,7 @@ impl SpanExport {
         if state.uses_artifacts() {
             return artifact_export::next_trace_info_request(state, context, now);
         }
-        let DestinationState {
-            queue, discovery, ..
-        } = state;
+        let DestinationState { queue, discovery, .. } = state;
         let experiments = &discovery.experiments;
         let is_mlflow = state.endpoint.server().is_some();
         let is_ready = |route: &Route| !is_mlflow || experiments.id(route).is_some();
@@ -76,7 +73,7 @@ impl SpanExport {
 
     /// Takes in the response to a request with spans. `current` is the route that new traces take, if that
     /// leads to this server.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         request: InFlightRequest,
         response: &Response,
@@ -108,9 +105,7 @@ impl SpanExport {
             }
             ResponseAction::Retry => self.retry(request.chunks, response, state, context, moment),
             ResponseAction::Bisect => self.refuse(request.chunks, response, state, context),
-            ResponseAction::PayloadTooLarge => {
-                self.shrink(request.chunks, response, state, context)
-            }
+            ResponseAction::PayloadTooLarge => self.shrink(request.chunks, response, state, context),
             ResponseAction::EndpointUnsupported => {
                 if is_asked_again_at_once(request.kind, state, moment) {
                     state.queue.requeue(request.chunks);
@@ -123,9 +118,7 @@ impl SpanExport {
                 let mut chunks = request.chunks;
                 let route = chunks.first().map(|chunk| chunk.route.clone());
                 let experiments = &mut state.discovery.experiments;
-                let gone = route
-                    .as_ref()
-                    .and_then(|route| Some(experiments.get_mut(route)?.on_gone(current)));
+                let gone = route.as_ref().and_then(|route| Some(experiments.get_mut(route)?.on_gone(current)));
                 match (gone, route) {
                     (Some(ExperimentGone::GoTo(other)), Some(route)) => {
                         for chunk in &mut chunks {
@@ -145,7 +138,7 @@ impl SpanExport {
     }
 
     /// Makes what was to be sent again due at once.
-    pub fn reset_waits(&mut self) {
+    pub(super) fn reset_waits(&mut self) {
         self.backoff.reset();
         self.isolated_failures = 0;
     }
@@ -179,20 +172,14 @@ impl SpanExport {
     ) {
         context.stats.retries += 1;
         let is_isolated = chunks.len() == 1
-            && chunks.iter().all(|chunk| {
-                chunk.isolation.is_some() && chunk.attempts.failures() >= FAILURES_BEFORE_ISOLATION
-            });
+            && chunks
+                .iter()
+                .all(|chunk| chunk.isolation.is_some() && chunk.attempts.failures() >= FAILURES_BEFORE_ISOLATION);
         if !is_isolated || self.isolated_failures > 0 {
             moment.back_off(&mut self.backoff, response);
         }
-        self.isolated_failures = if is_isolated {
-            self.isolated_failures.saturating_add(1)
-        } else {
-            0
-        };
-        let message = context
-            .report
-            .transient_failure(&state.endpoint, response, FAILING);
+        self.isolated_failures = if is_isolated { self.isolated_failures.saturating_add(1) } else { 0 };
+        let message = context.report.transient_failure(&state.endpoint, response, FAILING);
         let (mut again, mut given_up) = (Vec::new(), Vec::new());
         for mut chunk in chunks {
             chunk.attempts.fail();
@@ -225,11 +212,7 @@ impl SpanExport {
     ) {
         self.reset_waits();
         let is_hopeless = self.refusals >= REFUSALS_IN_A_ROW;
-        let halves = if is_hopeless {
-            Halves::One(chunks)
-        } else {
-            halves(chunks, state)
-        };
+        let halves = if is_hopeless { Halves::One(chunks) } else { halves(chunks, state) };
         let is_final = matches!(halves, Halves::One(_));
         let report = &mut context.report;
         report.refusal(&state.endpoint, response, REFUSED, is_final);
@@ -280,7 +263,7 @@ fn is_asked_again_at_once(kind: RequestKind, state: &mut DestinationState, momen
 }
 
 /// The request that carries these chunks, which are all of one route.
-pub fn post(
+pub(super) fn post(
     chunks: Vec<QueuedChunk>,
     state: &mut DestinationState,
     context: &mut ExportContext,
@@ -346,7 +329,7 @@ fn on_accepted(
 }
 
 /// The spans of a chunk have been stored. If more is to be sent of its trace, they are not done yet.
-pub fn on_delivered(
+pub(super) fn on_delivered(
     chunk: QueuedChunk,
     experiment: &str,
     state: &mut DestinationState,
@@ -380,7 +363,7 @@ pub fn on_delivered(
 }
 
 /// Finishes chunks that were delivered or dropped, and returns the number of their spans.
-pub fn finish(chunks: Vec<QueuedChunk>, context: &mut ExportContext) -> u64 {
+pub(super) fn finish(chunks: Vec<QueuedChunk>, context: &mut ExportContext) -> u64 {
     let spans = span_count(&chunks);
     for chunk in chunks {
         context.persistence.finish(chunk.persist_id);

@@ -3,37 +3,33 @@
 use super::context::{ExportContext, Moment};
 use super::destination::DestinationState;
 use super::trace_infos::PendingTraceInfo;
-use crate::mlflow::response::{
-    EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, classify_response,
-};
+use crate::mlflow::response::{EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, classify_response};
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
 use crate::trace::MonotonicNanos;
 
 /// The state of sending infos of traces to one destination.
-#[derive(Default)]
-pub struct TraceInfoExport {
+#[derive(Debug, Default)]
+pub(super) struct TraceInfoExport {
     backoff: Backoff,
 }
 
 impl TraceInfoExport {
     /// When an info may be sent; `None` if none is to be or can be.
     #[must_use]
-    pub fn due(&self, state: &DestinationState) -> Option<MonotonicNanos> {
+    pub(super) fn due(&self, state: &DestinationState) -> Option<MonotonicNanos> {
         next(state).map(|_| self.backoff.until())
     }
 
     /// The request with the next info.
-    pub fn next_request(
+    pub(super) fn next_request(
         &mut self,
         state: &mut DestinationState,
         context: &mut ExportContext,
     ) -> Option<Request> {
         let server = state.endpoint.server()?.clone();
         let (place, pending) = next(state)?;
-        let body = pending
-            .info
-            .body(&pending.trace_id, &pending.experiment, context.format_f64);
+        let body = pending.info.body(&pending.trace_id, &pending.experiment, context.format_f64);
         let url = [&server, names::TRACES_PATH].concat();
         let (id, kind) = (context.new_request_id(), RequestKind::TraceInfo);
         state.trace_infos.send(place, id);
@@ -41,7 +37,7 @@ impl TraceInfoExport {
     }
 
     /// Takes in the response to a request with an info.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         mut pending: PendingTraceInfo,
         response: &Response,
@@ -74,9 +70,7 @@ impl TraceInfoExport {
         };
         context.stats.retries += 1;
         moment.back_off(&mut self.backoff, response);
-        let message = context
-            .report
-            .transient_failure(&state.endpoint, response, reason);
+        let message = context.report.transient_failure(&state.endpoint, response, reason);
         if pending.attempts.is_exhausted() {
             context.report.notify("retries_exhausted", message);
             complete(pending, context);
@@ -86,7 +80,7 @@ impl TraceInfoExport {
     }
 
     /// Makes what was to be sent again due at once.
-    pub fn reset_waits(&mut self, state: &mut DestinationState) {
+    pub(super) fn reset_waits(&mut self, state: &mut DestinationState) {
         self.backoff.reset();
         for pending in state.trace_infos.iter_mut() {
             pending.attempts.hurry();
@@ -98,13 +92,12 @@ impl TraceInfoExport {
 /// more to the trace's times and token counts (mlflow/store/tracking/sqlalchemy_store.py,
 /// `_log_spans_once`).
 fn next(state: &DestinationState) -> Option<(usize, &PendingTraceInfo)> {
-    let is_ready =
-        |pending: &PendingTraceInfo| pending.is_complete || !state.has_chunks_of(pending.trace_id);
+    let is_ready = |pending: &PendingTraceInfo| pending.is_complete || !state.has_chunks_of(pending.trace_id);
     state.trace_infos.next(&is_ready)
 }
 
 /// Nothing more is sent of a trace. Its spans have been stored, with the info or without.
-pub fn complete(pending: PendingTraceInfo, context: &mut ExportContext) {
+pub(super) fn complete(pending: PendingTraceInfo, context: &mut ExportContext) {
     context.stats.delivered += pending.spans;
     context.persistence.finish(pending.persist_id);
 }

@@ -7,7 +7,7 @@ use super::destination::Destination;
 use super::span_export::post;
 use crate::mlflow::Request;
 use crate::mlflow::otlp::encode;
-use crate::trace::{TraceChunk, Route, Span, Status};
+use crate::trace::{Route, Span, Status, TraceChunk};
 
 /// No span is smaller on the wire.
 const SMALLEST_SPAN_BYTES: usize = 200;
@@ -15,7 +15,7 @@ const SMALLEST_SPAN_BYTES: usize = 200;
 const ESTIMATE_FACTOR: usize = 4;
 
 /// What is sent first.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Priority {
     Root,
     Error,
@@ -35,7 +35,7 @@ impl Priority {
 /// Sends what fits into `quota` bytes of bodies, and takes them off it: the roots, then what failed, then
 /// the rest, the newest of each first. What is in flight is sent again unless it survives the unload, since
 /// its response may never be seen; the server keeps each span once. All else goes on waiting.
-pub fn unload_requests(
+pub(super) fn unload_requests(
     destination: &mut Destination,
     quota: &mut usize,
     context: &mut ExportContext,
@@ -44,8 +44,8 @@ pub fn unload_requests(
     let is_mlflow = state.endpoint.server().is_some();
     let capabilities = &state.discovery.capabilities;
     // Files take two requests each, the second of which waits for the response to the first.
-    let is_unknown = state.uses_artifacts()
-        || capabilities.is_workspace_pending() && capabilities.workspace().is_none();
+    let is_unknown =
+        state.uses_artifacts() || capabilities.is_workspace_pending() && capabilities.workspace().is_none();
     if state.endpoint.address().is_none() || is_mlflow && is_unknown {
         return Vec::new();
     }

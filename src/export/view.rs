@@ -7,12 +7,12 @@ use crate::mlflow::api::trace_info::TraceState;
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
 use crate::trace::{
-    CapturePolicy, TraceProperties, Span, SpanId, Status, TokenUsage, Trace, TraceId, UnixNanos, Value,
+    CapturePolicy, Span, SpanId, Status, TokenUsage, Trace, TraceId, TraceProperties, UnixNanos, Value,
 };
 
 /// A trace that is in memory. A trace with a remote root can consist of several [`Trace`]s, each below a span of
 /// another program.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TraceView<'a> {
     first: &'a Trace,
     /// All traces of this id, `first` among them.
@@ -30,11 +30,7 @@ impl<'a> TraceView<'a> {
                 traces.push(trace);
             }
         }
-        Some(Self {
-            first: traces.first()?,
-            traces,
-            capture_policy,
-        })
+        Some(Self { first: traces.first()?, traces, capture_policy })
     }
 
     fn traces(&self) -> impl Iterator<Item = &'a Trace> + use<'a, '_> {
@@ -79,11 +75,7 @@ impl<'a> TraceView<'a> {
             return TraceState::InProgress;
         }
         let failed = matches!(root.status, Status::Error(_));
-        if self.properties().failed.unwrap_or(failed) {
-            TraceState::Error
-        } else {
-            TraceState::Ok
-        }
+        if self.properties().failed.unwrap_or(failed) { TraceState::Error } else { TraceState::Ok }
     }
 
     /// When it began.
@@ -102,9 +94,7 @@ impl<'a> TraceView<'a> {
     /// The sum of the tokens of all model calls; `None` if no call has counts.
     #[must_use]
     pub fn token_usage(&self) -> Option<TokenUsage> {
-        self.traces()
-            .filter_map(Trace::usage)
-            .reduce(TokenUsage::plus)
+        self.traces().filter_map(Trace::usage).reduce(TokenUsage::plus)
     }
 
     /// Its spans, the root first, in the order in which they began.

@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use super::names;
 use crate::trace::limits;
-use crate::trace::{
-    AttributeKey, Json, JsonWriter, Span, SpanKind, Status, TokenUsage, Trace, Value,
-};
+use crate::trace::{AttributeKey, Json, JsonWriter, Span, SpanKind, Status, TokenUsage, Trace, Value};
 
 /// All attributes of a span; none of them is [`Value::Null`]. Where a key comes twice, the later value counts.
 ///
@@ -35,20 +33,12 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
         SpanKind::Agent => push(&mut attributes, names::AGENT_NAME, name),
         SpanKind::Tool => {
             push(&mut attributes, names::TOOL_NAME, name);
-            push(
-                &mut attributes,
-                names::TOOL_TYPE,
-                names::TOOL_TYPE_FUNCTION.into(),
-            );
+            push(&mut attributes, names::TOOL_TYPE, names::TOOL_TYPE_FUNCTION.into());
         }
         _ => {}
     }
     if let Some(usage) = &span.usage {
-        push(
-            &mut attributes,
-            names::TOKEN_USAGE,
-            Value::Json(usage_json(usage)),
-        );
+        push(&mut attributes, names::TOKEN_USAGE, Value::Json(usage_json(usage)));
         for (key, tokens) in [
             (names::USAGE_INPUT, Some(usage.input_tokens)),
             (names::USAGE_OUTPUT, Some(usage.output_tokens)),
@@ -58,11 +48,7 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
         }
     }
     if let Some(usage) = &span.saved_usage {
-        push(
-            &mut attributes,
-            names::SAVED_USAGE,
-            Value::Json(usage_json(usage)),
-        );
+        push(&mut attributes, names::SAVED_USAGE, Value::Json(usage_json(usage)));
     }
     for attribute in &span.attributes {
         let value = &attribute.value;
@@ -97,9 +83,7 @@ fn count(tokens: u64) -> Value {
 
 fn gen_ai_provider(value: &Value) -> Value {
     match value {
-        Value::Text(name) => {
-            names::gen_ai_provider(name).map_or_else(|| value.clone(), Value::from)
-        }
+        Value::Text(name) => names::gen_ai_provider(name).map_or_else(|| value.clone(), Value::from),
         _ => Value::Null,
     }
 }
@@ -156,10 +140,7 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
     push(names::TRACE_SESSION, trace.session());
     push(names::TRACE_USER, properties.user_id.clone());
     let usage = trace.usage().map(|usage| usage_json(&usage));
-    push(
-        names::TRACE_TOKEN_USAGE,
-        usage.map(|json| json.text().into()),
-    );
+    push(names::TRACE_TOKEN_USAGE, usage.map(|json| json.text().into()));
     metadata
 }
 
@@ -169,8 +150,7 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
 pub fn usage_json(usage: &TokenUsage) -> Json {
     let mut json = JsonWriter::new();
     let mut count = |key: &'static str, count: u64| {
-        json.literal(key)
-            .int(i64::try_from(count).unwrap_or(i64::MAX));
+        json.literal(key).int(i64::try_from(count).unwrap_or(i64::MAX));
     };
     count("{\"input_tokens\":", usage.input_tokens);
     count(",\"output_tokens\":", usage.output_tokens);

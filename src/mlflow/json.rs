@@ -9,7 +9,8 @@ use crate::trace::FormatF64;
 use crate::trace::value::{write_count, write_int};
 
 /// A piece of a body.
-pub enum Json {
+#[derive(Debug)]
+pub(super) enum Json {
     /// `null`.
     Null,
     /// A string.
@@ -29,26 +30,26 @@ pub enum Json {
 }
 
 /// The members of an object, each key once.
-#[derive(Default)]
-pub struct Object(Vec<(Rc<str>, Json)>);
+#[derive(Debug, Default)]
+pub(super) struct Object(Vec<(Rc<str>, Json)>);
 
 // Not inlined, because there are many members.
 impl Object {
     /// Adds a member.
     #[inline(never)]
-    pub fn set(&mut self, key: &str, value: Json) {
+    pub(super) fn set(&mut self, key: &str, value: Json) {
         self.0.push((key.into(), value));
     }
 
     /// Adds a text.
     #[inline(never)]
-    pub fn text(&mut self, key: &str, text: &str) {
+    pub(super) fn text(&mut self, key: &str, text: &str) {
         self.set(key, Json::Text(text.into()));
     }
 
     /// The object.
     #[must_use]
-    pub const fn done(self) -> Json {
+    pub(super) const fn done(self) -> Json {
         Json::Object(self)
     }
 }
@@ -75,6 +76,7 @@ impl Serialize for Json {
 }
 
 /// Writes numbers by the host's and our own means: serde_json's are kilobytes of the module.
+#[derive(Debug)]
 struct OwnNumbers {
     format_f64: FormatF64,
 }
@@ -108,7 +110,7 @@ impl Formatter for OwnNumbers {
 
 /// The JSON of a body; empty if it cannot be written, which no type of this crate brings about.
 #[must_use]
-pub fn to_json(body: &Json, format_f64: FormatF64) -> Vec<u8> {
+pub(super) fn to_json(body: &Json, format_f64: FormatF64) -> Vec<u8> {
     let mut json = Vec::new();
     let formatter = OwnNumbers { format_f64 };
     let mut serializer = serde_json::Serializer::with_formatter(&mut json, formatter);

@@ -123,8 +123,7 @@ pub const SPANS_PATH: &str = "/v1/traces";
 /// The path of the call that stores the info of a trace (`StartTraceV3`).
 pub const TRACES_PATH: &str = "/api/3.0/mlflow/traces";
 /// Where an experiment is looked up by name.
-pub const EXPERIMENT_BY_NAME_PATH: &str =
-    "/api/2.0/mlflow/experiments/get-by-name?experiment_name=";
+pub const EXPERIMENT_BY_NAME_PATH: &str = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=";
 /// Where an experiment is looked up by id.
 pub const EXPERIMENT_BY_ID_PATH: &str = "/api/2.0/mlflow/experiments/get?experiment_id=";
 /// Where an experiment is created.
@@ -187,10 +186,7 @@ pub fn event_name(kind: &EventKind) -> &str {
 /// (mlflow/tracing/utils/default_log_level.py).
 #[must_use]
 pub fn log_level(span: &Span) -> i64 {
-    let met_error = span
-        .events
-        .iter()
-        .any(|event| event.kind == EventKind::Exception);
+    let met_error = span.events.iter().any(|event| event.kind == EventKind::Exception);
     match (&span.status, span_type(span)) {
         (Status::Error(_), _) => 40,
         _ if met_error => 40,

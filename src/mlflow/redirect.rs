@@ -27,15 +27,11 @@ pub fn redirect(from: &str, location: &str) -> Redirect {
     };
     let (new_scheme, new_authority) = origin(&absolute);
     let is_same = same(scheme, new_scheme) && same(authority, new_authority);
-    let is_upgrade = same(scheme, "http")
-        && same(new_scheme, "https")
-        && same(host(authority), host(new_authority));
+    let is_upgrade = same(scheme, "http") && same(new_scheme, "https") && same(host(authority), host(new_authority));
     if is_same || is_upgrade {
         return Redirect::Follow(absolute);
     }
-    Redirect::Refuse {
-        origin: [new_scheme, "://", new_authority].concat(),
-    }
+    Redirect::Refuse { origin: [new_scheme, "://", new_authority].concat() }
 }
 
 /// Whether an address begins with a scheme (RFC 3986, 3.1).
@@ -61,8 +57,7 @@ fn host(authority: &str) -> &str {
     let port = end.and_then(|end| authority.get(end + 1..));
     let has_port = port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     let end = end.filter(|_| has_port);
-    end.and_then(|end| authority.get(..end))
-        .unwrap_or(authority)
+    end.and_then(|end| authority.get(..end)).unwrap_or(authority)
 }
 
 fn same(one: &str, other: &str) -> bool {

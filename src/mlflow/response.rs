@@ -94,9 +94,7 @@ impl Response {
             ResponseBody::Text { text, is_html } if !is_html => Some(text.clone()),
             ResponseBody::Text { .. } | ResponseBody::Empty => None,
         };
-        message
-            .or_else(|| self.error.clone())
-            .filter(|message| !message.is_empty())
+        message.or_else(|| self.error.clone()).filter(|message| !message.is_empty())
     }
 
     /// What an OTLP endpoint says of the spans that it took; `None` if the body says no such thing.
@@ -123,8 +121,9 @@ impl Response {
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         match &self.body {
-            ResponseBody::Text { text, .. } => Some(text.trim_ascii())
-                .filter(|text| text.starts_with(|first: char| first.is_ascii_digit())),
+            ResponseBody::Text { text, .. } => {
+                Some(text.trim_ascii()).filter(|text| text.starts_with(|first: char| first.is_ascii_digit()))
+            }
             _ => None,
         }
     }
@@ -193,9 +192,7 @@ pub enum ResponseAction {
 #[must_use]
 pub fn classify_response(kind: RequestKind, peer: Peer, response: &Response) -> ResponseAction {
     use RequestKind::{Artifact, Spans, TraceInfo};
-    use ResponseAction::{
-        Accept, Bisect, EndpointUnsupported, ExperimentGone, PayloadTooLarge, Retry, RetryUnbounded,
-    };
+    use ResponseAction::{Accept, Bisect, EndpointUnsupported, ExperimentGone, PayloadTooLarge, Retry, RetryUnbounded};
     let wait = |reason| RetryUnbounded { reason };
     match (response.status, response.error_code(), kind) {
         (0, _, _) => wait(UNREACHABLE),
@@ -229,12 +226,8 @@ fn is_success(kind: RequestKind, peer: Peer, response: &Response) -> bool {
             is_taken && response.export_response().is_some()
         }
         RequestKind::TraceInfo => is_ok && json.is_some_and(|fields| fields.has_trace_info),
-        RequestKind::Artifact => {
-            is_ok && (json.is_some() || matches!(response.body, ResponseBody::Empty))
-        }
-        RequestKind::Experiment => {
-            is_ok && json.is_some_and(|fields| fields.experiment_id.is_some())
-        }
+        RequestKind::Artifact => is_ok && (json.is_some() || matches!(response.body, ResponseBody::Empty)),
+        RequestKind::Experiment => is_ok && json.is_some_and(|fields| fields.experiment_id.is_some()),
         // Whatever is no web page may come from a server that is too old for the question.
         RequestKind::Probe => !response.is_page() || response.version().is_some(),
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Route, Span, SpanId, Status, Trace, TraceId};
 
 /// Final spans of one trace. The parent of a span can be in an earlier chunk, or can still be running.
+#[derive(Debug)]
 pub struct TraceChunk {
     trace_id: TraceId,
     /// The spans in the order in which they began, each with the id of its parent.

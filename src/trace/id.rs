@@ -153,6 +153,7 @@ fn write_hex(bytes: &[u8], out: &mut String) {
 
 /// A source of ids with a pool of random bytes. The pool is filled for the first time with the first id, because some
 /// hosts refuse randomness while a module is being loaded.
+#[derive(Debug)]
 pub struct IdSource<H> {
     host: H,
     pool: Vec<u8>,

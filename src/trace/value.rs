@@ -147,7 +147,7 @@ impl PartialEq for Json {
 }
 
 /// A builder of a [`Json`] from pieces. The caller writes commas, colons and braces.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct JsonWriter {
     pieces: Vec<Piece>,
     length: usize,

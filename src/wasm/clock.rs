@@ -10,7 +10,5 @@ const NANOS_PER_MILLI: f64 = 1e6;
 /// timestamps by that; the timestamps of a trace in progress stay consistent.
 #[wasm_bindgen(js_name = setUnixOffset)]
 pub fn set_unix_offset(offset_ms: f64) {
-    lock()
-        .tracer
-        .set_unix_offset((offset_ms * NANOS_PER_MILLI) as i64);
+    lock().tracer.set_unix_offset((offset_ms * NANOS_PER_MILLI) as i64);
 }

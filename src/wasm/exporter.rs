@@ -9,9 +9,9 @@ use std::cell::{Cell, OnceCell, RefCell};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::RequestInit;
 
-use super::host::{call, is_loopback, is_offline, is_request_bound, now};
+use super::exporter_host::ExporterHost;
+use super::host::{is_loopback, is_offline, is_request_bound, now};
 use super::instance::{Guard, lock};
 use super::request::Call;
 use super::settings;
@@ -24,59 +24,6 @@ use crate::trace::MonotonicNanos;
 /// How long a flush waits before it looks again whether another incoming request has sent everything.
 const LOOK_AGAIN_MS: u64 = 50;
 const NANOS_PER_MILLI: u64 = 1_000_000;
-
-#[wasm_bindgen]
-extern "C" {
-    /// What the exporter needs of JavaScript: `ExporterHost` of src/js/export/host.ts. No method throws.
-    #[derive(Clone)]
-    pub type ExporterHost;
-
-    /// Performs one request, before this returns as far as nothing has to be waited for.
-    #[wasm_bindgen(method, catch)]
-    pub fn send(this: &ExporterHost, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
-
-impl ExporterHost {
-    /// How long one request may take.
-    pub fn timeout_ms(&self) -> f64 {
-        self.number("timeoutMs")
-    }
-
-    /// Whether tracing is switched on.
-    fn is_enabled(&self) -> bool {
-        self.ask("isEnabled").as_bool() == Some(true)
-    }
-
-    /// Called before anything that has ended may be sent.
-    fn before_export(&self) {
-        self.ask("beforeExport");
-    }
-
-    /// Called after each response, with what a person should know.
-    fn after_response(&self, notices: &JsValue) {
-        let _ = call(self, "afterResponse", notices);
-    }
-
-    /// How many bytes of bodies a page that is being left may still send.
-    fn unload_budget_bytes(&self) -> f64 {
-        self.number("unloadBudgetBytes")
-    }
-
-    /// Whether a request is in flight that ends with the page.
-    fn has_non_keepalive_requests(&self) -> bool {
-        self.ask("hasNonKeepaliveRequests").as_bool() == Some(true)
-    }
-
-    #[inline(never)]
-    fn number(&self, method: &str) -> f64 {
-        self.ask(method).as_f64().unwrap_or_default()
-    }
-
-    #[inline(never)]
-    fn ask(&self, method: &str) -> JsValue {
-        call(self, method, &JsValue::UNDEFINED).unwrap_or_default()
-    }
-}
 
 /// A request in flight.
 struct InFlight {
@@ -128,9 +75,7 @@ pub fn start_exporter(host: ExporterHost) {
         self::exporter().has_timer.set(false);
         pump(0);
     });
-    let _ = exporter
-        .on_timer
-        .set(on_timer.into_js_value().unchecked_into());
+    let _ = exporter.on_timer.set(on_timer.into_js_value().unchecked_into());
     let _ = exporter.host.set(host);
 }
 
@@ -266,11 +211,7 @@ fn start(host: &'static ExporterHost, request: &Request, flush: u32, is_unload: 
     let number = exporter.last_number.get().wrapping_add(1);
     exporter.last_number.set(number);
     exporter.last_sent.set(now());
-    exporter.in_flight.borrow_mut().push(InFlight {
-        number,
-        flush,
-        end_wait,
-    });
+    exporter.in_flight.borrow_mut().push(InFlight { number, flush, end_wait });
     spawn_local(async move {
         let response = call.response().await;
         finish(id, number, flush, response);
@@ -280,10 +221,7 @@ fn start(host: &'static ExporterHost, request: &Request, flush: u32, is_unload: 
 #[inline(never)]
 fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
     let exporter = exporter();
-    exporter
-        .in_flight
-        .borrow_mut()
-        .retain(|request| request.number != number);
+    exporter.in_flight.borrow_mut().retain(|request| request.number != number);
     let now = now();
     let mut state = lock();
     state.tracer.on_response(id, response, now);
@@ -361,12 +299,7 @@ async fn flush_within(timeout_ms: f64) {
 }
 
 /// Until when a flush waits at most before it pumps again; `None` if it can do no more.
-fn next_look(
-    host: &ExporterHost,
-    flush: u32,
-    now: MonotonicNanos,
-    deadline: MonotonicNanos,
-) -> Option<MonotonicNanos> {
+fn next_look(host: &ExporterHost, flush: u32, now: MonotonicNanos, deadline: MonotonicNanos) -> Option<MonotonicNanos> {
     if now >= deadline {
         return None;
     }

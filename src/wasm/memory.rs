@@ -52,11 +52,7 @@ impl Scratch {
     /// JSON text of an object or array. What lies at the beginning of the area has its holes filled,
     /// if [`Self::insert_history`] made some.
     pub fn json(&mut self, start: usize, length: usize) -> Value {
-        let history_slots = if start == 0 {
-            std::mem::take(&mut self.history_slots)
-        } else {
-            Vec::new()
-        };
+        let history_slots = if start == 0 { std::mem::take(&mut self.history_slots) } else { Vec::new() };
         if history_slots.is_empty() {
             return Value::Json(Json::from_text(self.text(start, length)));
         }
@@ -93,8 +89,7 @@ impl Scratch {
     /// The array of the messages of that conversation belongs at byte `at` of the value that the next call brings.
     pub fn insert_history(&mut self, history: u32, at: usize) {
         let history = nth(&self.histories, history).cloned();
-        self.history_slots
-            .extend(history.map(|history| HistorySlot { at, history }));
+        self.history_slots.extend(history.map(|history| HistorySlot { at, history }));
     }
 
     /// Forgets all messages and conversations; their numbers are given anew.
@@ -114,12 +109,9 @@ impl Scratch {
             value_tags::JSON_TEXT => self.json(0, length),
             value_tags::NAME => Value::Text(self.name_or_empty(number as u32)),
             value_tags::HISTORY => nth(&self.histories, number as u32)
-                .map_or(Value::Null, |history| {
-                    Value::Json(JsonWriter::new().messages(history.clone()).finish())
-                }),
-            value_tags::MESSAGE => nth(&self.messages, number as u32).map_or(Value::Null, |text| {
-                Value::Json(Json::from_text(text.clone()))
-            }),
+                .map_or(Value::Null, |history| Value::Json(JsonWriter::new().messages(history.clone()).finish())),
+            value_tags::MESSAGE => nth(&self.messages, number as u32)
+                .map_or(Value::Null, |text| Value::Json(Json::from_text(text.clone()))),
             _ => Value::Null,
         }
     }

@@ -9,6 +9,7 @@
 mod allocator;
 mod clock;
 mod exporter;
+mod exporter_host;
 mod host;
 mod instance;
 mod memory;

@@ -7,14 +7,11 @@ use wasm_bindgen::prelude::*;
 
 use super::exporter;
 use super::instance::lock;
-use super::numbers::redactable_texts::{
-    FIRST_EVENT, NAME, REQUEST_PREVIEW, RESPONSE_PREVIEW, STATUS_DESCRIPTION,
-};
+use super::numbers::redactable_texts::{FIRST_EVENT, NAME, REQUEST_PREVIEW, RESPONSE_PREVIEW, STATUS_DESCRIPTION};
 use super::tracer::State;
 use super::views::{self, View};
 use crate::trace::{
-    AttributeKey, EventKind, CapturePolicy, MonotonicNanos, ValuePath, Span, SpanKey, Status,
-    span::set_attribute,
+    AttributeKey, CapturePolicy, EventKind, MonotonicNanos, Span, SpanKey, Status, ValuePath, span::set_attribute,
 };
 
 /// Sets whether inputs and outputs are recorded, and whether spans are held back until `redacted` is called for
@@ -22,11 +19,7 @@ use crate::trace::{
 #[wasm_bindgen(js_name = setExposure)]
 pub fn set_capture_policy(inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
     let mut state = lock();
-    let capture_policy = CapturePolicy {
-        inputs,
-        outputs,
-        only_redacted,
-    };
+    let capture_policy = CapturePolicy { inputs, outputs, only_redacted };
     let tracer = &mut state.tracer;
     tracer.set_capture_policy(capture_policy, MonotonicNanos::from_millis(now_ms));
 }
@@ -35,9 +28,7 @@ pub fn set_capture_policy(inputs: bool, outputs: bool, only_redacted: bool, now_
 #[wasm_bindgen]
 pub fn unredacted() -> JsValue {
     let keys = lock().tracer.unredacted();
-    let keys = keys
-        .into_iter()
-        .map(|key| View::Number(key.number().into()));
+    let keys = keys.into_iter().map(|key| View::Number(key.number().into()));
     View::List(keys.collect()).into_js()
 }
 
@@ -57,10 +48,7 @@ pub fn to_be_redacted(span: u32) -> JsValue {
 /// Puts another value in a place of a span that is held back: with `event` 0 its inputs (`index`
 /// 0), outputs (1) and attributes (from 2 on), else attributes of that event, events counted from 1.
 #[wasm_bindgen(js_name = redactValue)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one crossing with six numbers is cheaper than an object"
-)]
+#[allow(clippy::too_many_arguments, reason = "one crossing with six numbers is cheaper than an object")]
 pub fn redact_value(span: u32, event: usize, index: usize, tag: u32, number: f64, length: usize) {
     let mut state = lock();
     let value = state.scratch.value(tag, number, length);

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
-use super::exporter::ExporterHost;
+use super::exporter_host::ExporterHost;
 use super::host::{call, is_cross_origin, property, set};
 use super::response;
 use super::timer::{Deferred, Timer, either};
@@ -127,11 +127,7 @@ impl Call {
                 }
             }
         }
-        Ok(Response {
-            status: REDIRECTS[0],
-            redirect_origin: origin,
-            ..Response::default()
-        })
+        Ok(Response { status: REDIRECTS[0], redirect_origin: origin, ..Response::default() })
     }
 }
 

@@ -63,9 +63,7 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
     if content_type.contains("protobuf") {
         return ResponseBody::Protobuf(bytes);
     }
-    let is_html = ["text/html", "application/xhtml"]
-        .iter()
-        .any(|kind| content_type.starts_with(kind));
+    let is_html = ["text/html", "application/xhtml"].iter().any(|kind| content_type.starts_with(kind));
     if bytes.is_empty() && !is_html {
         return ResponseBody::Empty;
     }
@@ -78,19 +76,12 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
         return ResponseBody::Json(fields(&parsed, secrets));
     }
     let start: String = trimmed.chars().take(TEXT_CHARACTERS).collect();
-    ResponseBody::Text {
-        text: shown(start, secrets),
-        is_html,
-    }
+    ResponseBody::Text { text: shown(start, secrets), is_html }
 }
 
 fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
     let text = |paths: &[&[&str]]| paths.iter().find_map(|path| at(body, path).as_string());
-    let message = text(&[
-        &["message"],
-        &["detail"],
-        &["partialSuccess", "errorMessage"],
-    ]);
+    let message = text(&[&["message"], &["detail"], &["partialSuccess", "errorMessage"]]);
     let keys = Object::keys(body.unchecked_ref::<Object>());
     let is_otlp = keys.iter().all(|key| key == "partialSuccess");
     JsonFields {
@@ -112,8 +103,7 @@ fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
 /// The value that the names lead to, one within the other.
 #[inline(never)]
 fn at(body: &JsValue, path: &[&str]) -> JsValue {
-    path.iter()
-        .fold(body.clone(), |value, name| property(&value, name))
+    path.iter().fold(body.clone(), |value, name| property(&value, name))
 }
 
 /// 64-bit numbers are text in protobuf's JSON.
@@ -174,9 +164,7 @@ pub fn reason(error: &JsValue) -> String {
 }
 
 fn message(error: &JsValue) -> Option<String> {
-    text_property(error, "message")
-        .filter(|message| !message.is_empty())
-        .or_else(|| text_property(error, "code"))
+    text_property(error, "message").filter(|message| !message.is_empty()).or_else(|| text_property(error, "code"))
 }
 
 /// `text` as it may be shown: without secrets, with control characters as escapes.

@@ -84,11 +84,7 @@ pub fn set_limits(
     let old = *state.tracer.limits();
     // Casts stop at the ends of the range.
     let count = |number: f64, old: usize| {
-        if number.is_nan() {
-            old
-        } else {
-            number as usize
-        }
+        if number.is_nan() { old } else { number as usize }
     };
     let millis = |number: f64, old: u64| if number.is_nan() { old } else { number as u64 };
     state.tracer.set_limits(Limits {
@@ -141,11 +137,7 @@ pub fn experiment() -> JsValue {
 /// once with what was given.
 #[wasm_bindgen(js_name = setExperiment)]
 pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
-    let experiment = if is_name {
-        ExperimentRef::Name(text.into())
-    } else {
-        ExperimentRef::Id(text.into())
-    };
+    let experiment = if is_name { ExperimentRef::Name(text.into()) } else { ExperimentRef::Id(text.into()) };
     lock().tracer.set_experiment(experiment.clone());
     let is_same = waiting().borrow().experiment.as_ref() == Some(&experiment);
     if !is_same {
@@ -162,10 +154,7 @@ pub fn set_experiment(text: &str, is_name: bool, is_enabled: bool) -> Promise {
         resolve_experiment();
     } else {
         let (id, name) = if is_name { ("", text) } else { (text, "") };
-        resolve(ExperimentState::Ready {
-            id: id.into(),
-            name: name.into(),
-        });
+        resolve(ExperimentState::Ready { id: id.into(), name: name.into() });
     }
     promise
 }
@@ -184,11 +173,7 @@ pub fn resolve_experiment() {
 fn resolve(state: ExperimentState) {
     for result in waiting().take().results {
         let has_failed = matches!(state, ExperimentState::Failed { .. });
-        let by = if has_failed {
-            &result.reject
-        } else {
-            &result.resolve
-        };
+        let by = if has_failed { &result.reject } else { &result.resolve };
         settle(by, &views::experiment(&state).into_js());
     }
 }

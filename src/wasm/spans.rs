@@ -10,24 +10,13 @@ use crate::ag2::operation_name;
 use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
-use crate::trace::{AttributeKey, EventKind, TraceUpdate, SpanKey, SpanKind, Status};
+use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceUpdate};
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
 /// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
 #[wasm_bindgen(js_name = spanStarted)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one crossing with seven numbers is cheaper than an object"
-)]
-pub fn span_started(
-    parent: u32,
-    name: u32,
-    type_name: u32,
-    tag: u32,
-    number: f64,
-    inputs: usize,
-    now_ms: f64,
-) -> u32 {
+#[allow(clippy::too_many_arguments, reason = "one crossing with seven numbers is cheaper than an object")]
+pub fn span_started(parent: u32, name: u32, type_name: u32, tag: u32, number: f64, inputs: usize, now_ms: f64) -> u32 {
     let mut state = lock();
     let event = AgentEvent::SpanStarted {
         parent: SpanKey::new(parent),
@@ -46,19 +35,9 @@ pub fn span_started(
 
 /// An operation of agents begins that is of the kind with that number (src/js/bridge/numbers/operation-kinds.ts); its inputs.
 #[wasm_bindgen(js_name = operationStarted)]
-pub fn operation_started(
-    parent: u32,
-    kind: usize,
-    tag: u32,
-    number: f64,
-    inputs: usize,
-    now_ms: f64,
-) -> u32 {
+pub fn operation_started(parent: u32, kind: usize, tag: u32, number: f64, inputs: usize, now_ms: f64) -> u32 {
     let mut state = lock();
-    let kind = OPERATION_KINDS
-        .get(kind)
-        .copied()
-        .unwrap_or(SpanKind::Chats);
+    let kind = OPERATION_KINDS.get(kind).copied().unwrap_or(SpanKind::Chats);
     let event = AgentEvent::SpanStarted {
         parent: SpanKey::new(parent),
         name: operation_name(kind).into(),
@@ -125,11 +104,7 @@ pub fn first_token(span: u32, now_ms: f64) {
 #[wasm_bindgen(js_name = spanStatus)]
 pub fn span_status(span: u32, is_error: bool, message: usize) {
     let mut state = lock();
-    let status = if is_error {
-        Status::Error(state.scratch.text(0, message))
-    } else {
-        Status::Ok
-    };
+    let status = if is_error { Status::Error(state.scratch.text(0, message)) } else { Status::Ok };
     state.update(span, SpanUpdate::Status(status), 0.0);
 }
 

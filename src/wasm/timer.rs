@@ -45,11 +45,7 @@ impl Deferred {
             resolve = one.into();
             reject = other.into();
         });
-        Self {
-            promise,
-            resolve: resolve.unchecked_into(),
-            reject: reject.unchecked_into(),
-        }
+        Self { promise, resolve: resolve.unchecked_into(), reject: reject.unchecked_into() }
     }
 }
 

@@ -40,13 +40,7 @@ pub fn forget_names() {
 pub fn chat_started(parent: u32, inputs: usize, now_ms: f64) -> u32 {
     let mut state = lock();
     let inputs = state.scratch.json(0, inputs);
-    state.record(
-        AgentEvent::ChatStarted {
-            parent: SpanKey::new(parent),
-            inputs,
-        },
-        now_ms,
-    )
+    state.record(AgentEvent::ChatStarted { parent: SpanKey::new(parent), inputs }, now_ms)
 }
 
 /// `initiate_chat` returned; `outputs` bytes of JSON are the `ChatResult`.
@@ -62,14 +56,7 @@ pub fn chat_ended(chat: u32, outputs: usize, now_ms: f64) {
 
 /// A message arrived, sent by the agent with that name; text or JSON of `length` bytes.
 #[wasm_bindgen(js_name = messageReceived)]
-pub fn message_received(
-    scope: u32,
-    sender: u32,
-    valid: bool,
-    tag: u32,
-    length: usize,
-    now_ms: f64,
-) {
+pub fn message_received(scope: u32, sender: u32, valid: bool, tag: u32, length: usize, now_ms: f64) {
     let mut state = lock();
     let event = AgentEvent::MessageReceived {
         scope: SpanKey::new(scope),
@@ -85,13 +72,7 @@ pub fn message_received(
 pub fn reply_started(parent: u32, agent: u32, now_ms: f64) -> u32 {
     let mut state = lock();
     let agent = state.scratch.name_or_empty(agent);
-    state.record(
-        AgentEvent::ReplyStarted {
-            parent: SpanKey::new(parent),
-            agent,
-        },
-        now_ms,
-    )
+    state.record(AgentEvent::ReplyStarted { parent: SpanKey::new(parent), agent }, now_ms)
 }
 
 /// A reply is made; its outputs only where no message carried them.
@@ -107,10 +88,7 @@ pub fn reply_ended(reply: u32, tag: u32, length: usize, now_ms: f64) {
 
 /// A model is called; the request.
 #[wasm_bindgen(js_name = modelCallStarted)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one crossing with seven numbers is cheaper than an object"
-)]
+#[allow(clippy::too_many_arguments, reason = "one crossing with seven numbers is cheaper than an object")]
 pub fn model_call_started(
     parent: u32,
     source: u32,
@@ -133,10 +111,7 @@ pub fn model_call_started(
 
 /// A model answered. Counts and cost are NaN where they are unknown.
 #[wasm_bindgen(js_name = modelCallEnded)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one crossing with ten numbers is cheaper than an object"
-)]
+#[allow(clippy::too_many_arguments, reason = "one crossing with ten numbers is cheaper than an object")]
 pub fn model_call_ended(
     call: u32,
     outputs: usize,
@@ -162,25 +137,12 @@ pub fn model_call_ended(
     };
     let outputs = state.scratch.json(0, outputs);
     let cost_usd = cost_usd.is_finite().then_some(cost_usd);
-    record_end(
-        state,
-        AgentEvent::ModelCallEnded {
-            call,
-            outputs,
-            usage: Some(usage),
-            cost_usd,
-            cached,
-        },
-        now_ms,
-    );
+    record_end(state, AgentEvent::ModelCallEnded { call, outputs, usage: Some(usage), cost_usd, cached }, now_ms);
 }
 
 /// A tool is called; its arguments, and behind their text the id of the call (0 bytes: none).
 #[wasm_bindgen(js_name = toolCallStarted)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one crossing with eight numbers is cheaper than an object"
-)]
+#[allow(clippy::too_many_arguments, reason = "one crossing with eight numbers is cheaper than an object")]
 pub fn tool_call_started(
     parent: u32,
     name: u32,
@@ -216,18 +178,13 @@ pub fn tool_call_ended(call: u32, tag: u32, number: f64, length: usize, now_ms: 
 impl State {
     /// A core that has recorded nothing yet.
     pub(super) fn new() -> Self {
-        Self {
-            tracer: Tracer::new(JsHost),
-            scratch: Scratch::default(),
-        }
+        Self { tracer: Tracer::new(JsHost), scratch: Scratch::default() }
     }
 
     /// Takes in an event. One that the core does not understand is counted there and makes no span, for
     /// which 0 stands.
     pub(super) fn record(&mut self, event: AgentEvent, now_ms: f64) -> u32 {
-        let recorded = self
-            .tracer
-            .on_event(event, MonotonicNanos::from_millis(now_ms));
+        let recorded = self.tracer.on_event(event, MonotonicNanos::from_millis(now_ms));
         recorded.ok().flatten().map_or(0, SpanKey::number)
     }
 }

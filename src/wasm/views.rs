@@ -113,12 +113,7 @@ impl Object {
 /// What became of the spans that were waiting when a flush began: those that arrived, those that still wait, those
 /// that were lost.
 pub fn flush_result(delivered: u64, pending: u64, dropped: u64) -> View {
-    counts(&[
-        ("delivered", delivered),
-        ("pending", pending),
-        ("dropped", dropped),
-    ])
-    .done()
+    counts(&[("delivered", delivered), ("pending", pending), ("dropped", dropped)]).done()
 }
 
 #[inline(never)]
@@ -193,9 +188,7 @@ pub fn experiment(experiment: &ExperimentState) -> View {
         ExperimentState::Unset => ("unset", None),
         ExperimentState::Waiting => ("waiting", None),
         ExperimentState::Ready { id, name } => ("ready", Some([("id", &**id), ("name", name)])),
-        ExperimentState::Failed { code, message } => {
-            ("failed", Some([("code", *code), ("message", message)]))
-        }
+        ExperimentState::Failed { code, message } => ("failed", Some([("code", *code), ("message", message)])),
     };
     object.text("state", state);
     for (key, text) in members.into_iter().flatten() {

@@ -2,7 +2,7 @@
 //! of a trace as text.
 
 // Each test file uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::rc::Rc;
 
@@ -20,10 +20,7 @@ impl Host for Counter {
     fn fill_random(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
             // Knuth's multiplier of 64-bit linear congruential generators.
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             *byte = (self.0 >> 56) as u8;
         }
     }
@@ -65,10 +62,7 @@ pub fn json(text: &str) -> Value {
 }
 
 pub fn start(tracer: &mut TestTracer, event: AgentEvent, millis: u64) -> SpanKey {
-    tracer
-        .on_event(event, at(millis))
-        .expect("a fact that fits")
-        .expect("a span")
+    tracer.on_event(event, at(millis)).expect("a fact that fits").expect("a span")
 }
 
 pub fn emit(tracer: &mut TestTracer, event: AgentEvent, millis: u64) {
@@ -76,40 +70,23 @@ pub fn emit(tracer: &mut TestTracer, event: AgentEvent, millis: u64) {
 }
 
 pub fn chat(parent: Option<SpanKey>) -> AgentEvent {
-    AgentEvent::ChatStarted {
-        parent,
-        inputs: json(r#"{"message":"hello"}"#),
-    }
+    AgentEvent::ChatStarted { parent, inputs: json(r#"{"message":"hello"}"#) }
 }
 
 pub fn chat_end(chat: SpanKey) -> AgentEvent {
-    AgentEvent::ChatEnded {
-        chat,
-        outputs: json(r#"{"summary":"done"}"#),
-    }
+    AgentEvent::ChatEnded { chat, outputs: json(r#"{"summary":"done"}"#) }
 }
 
 pub fn reply(parent: SpanKey, agent: &str) -> AgentEvent {
-    AgentEvent::ReplyStarted {
-        parent: Some(parent),
-        agent: agent.into(),
-    }
+    AgentEvent::ReplyStarted { parent: Some(parent), agent: agent.into() }
 }
 
 pub fn reply_end(reply: SpanKey, text: Option<&str>) -> AgentEvent {
-    AgentEvent::ReplyEnded {
-        reply,
-        outputs: text.map(Value::from),
-    }
+    AgentEvent::ReplyEnded { reply, outputs: text.map(Value::from) }
 }
 
 pub fn message(scope: SpanKey, sender: &str, text: &str) -> AgentEvent {
-    AgentEvent::MessageReceived {
-        scope: Some(scope),
-        sender: sender.into(),
-        message: text.into(),
-        valid: true,
-    }
+    AgentEvent::MessageReceived { scope: Some(scope), sender: sender.into(), message: text.into(), valid: true }
 }
 
 pub fn model_call(parent: Option<SpanKey>) -> AgentEvent {
@@ -123,11 +100,7 @@ pub fn model_call(parent: Option<SpanKey>) -> AgentEvent {
 }
 
 pub fn model_call_end(call: SpanKey, input: u64, output: u64) -> AgentEvent {
-    let usage = UsageCounts {
-        input_tokens: Some(input),
-        output_tokens: Some(output),
-        ..UsageCounts::default()
-    };
+    let usage = UsageCounts { input_tokens: Some(input), output_tokens: Some(output), ..UsageCounts::default() };
     AgentEvent::ModelCallEnded {
         call,
         outputs: json(r#"{"choices":[]}"#),
@@ -148,20 +121,13 @@ pub fn tool_call(parent: Option<SpanKey>, name: &str) -> AgentEvent {
 }
 
 pub fn tool_call_end(call: SpanKey, outputs: &str) -> AgentEvent {
-    AgentEvent::ToolCallEnded {
-        call,
-        outputs: outputs.into(),
-    }
+    AgentEvent::ToolCallEnded { call, outputs: outputs.into() }
 }
 
 pub fn failure(span: SpanKey, kind: &str, message: &str) -> AgentEvent {
     AgentEvent::SpanFailed {
         span,
-        error: Failure {
-            kind: kind.into(),
-            message: message.into(),
-            stack: Some("at line 1".into()),
-        },
+        error: Failure { kind: kind.into(), message: message.into(), stack: Some("at line 1".into()) },
     }
 }
 
@@ -199,11 +165,7 @@ pub fn outline(view: &TraceView<'_>) -> String {
         let mut above = span.parent;
         while let Some(key) = above {
             depth += 1;
-            above = spans
-                .iter()
-                .find(|candidate| candidate.key == key)
-                .expect("a parent in the trace")
-                .parent;
+            above = spans.iter().find(|candidate| candidate.key == key).expect("a parent in the trace").parent;
         }
         let status = match &span.status {
             Status::Unset => "UNSET",
@@ -211,9 +173,7 @@ pub fn outline(view: &TraceView<'_>) -> String {
             Status::Error(_) => "ERROR",
         };
         let millis = |time: UnixNanos| time.nanos_since(unix_at(0)) / 1_000_000;
-        let end = span
-            .end
-            .map_or("open".to_owned(), |end| millis(end).to_string());
+        let end = span.end.map_or("open".to_owned(), |end| millis(end).to_string());
         text += &format!(
             "{}{} {} {status} {}..{end}\n",
             "  ".repeat(depth),
@@ -226,17 +186,12 @@ pub fn outline(view: &TraceView<'_>) -> String {
 }
 
 pub fn span<'a>(view: &TraceView<'a>, name: &str) -> &'a Span {
-    view.spans()
-        .find(|span| &*span.name == name)
-        .expect("a span of that name")
+    view.spans().find(|span| &*span.name == name).expect("a span of that name")
 }
 
 /// An attribute as text, JSON or not.
 pub fn attribute(view: &TraceView<'_>, span: &Span, key: &str) -> Option<Value> {
-    view.attributes(span)
-        .into_iter()
-        .find(|(name, _)| *name == key)
-        .map(|(_, value)| value)
+    view.attributes(span).into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
 }
 
 pub fn text(value: &Value) -> String {
@@ -248,39 +203,24 @@ pub fn text(value: &Value) -> String {
 }
 
 pub fn status(status: u16) -> Response {
-    Response {
-        status,
-        ..Response::default()
-    }
+    Response { status, ..Response::default() }
 }
 
 /// A response with a JSON object.
 pub fn json_response(code: u16, fields: JsonFields) -> Response {
-    Response {
-        body: ResponseBody::Json(fields),
-        ..status(code)
-    }
+    Response { body: ResponseBody::Json(fields), ..status(code) }
 }
 
 /// A response with an error of MLflow's.
 pub fn error(code: u16, error_code: &str) -> Response {
     let error_code = Some(error_code.to_owned());
-    json_response(
-        code,
-        JsonFields {
-            error_code,
-            ..JsonFields::default()
-        },
-    )
+    json_response(code, JsonFields { error_code, ..JsonFields::default() })
 }
 
 /// A response with text, of a web page or not.
 pub fn text_response(code: u16, text: &str, is_html: bool) -> Response {
     let text = text.to_owned();
-    Response {
-        body: ResponseBody::Text { text, is_html },
-        ..status(code)
-    }
+    Response { body: ResponseBody::Text { text, is_html }, ..status(code) }
 }
 
 /// The response to the search for an experiment that is there.
@@ -304,11 +244,7 @@ pub fn modern_server() -> Response {
 pub fn server_info(store: &str) -> Response {
     json_response(
         200,
-        JsonFields {
-            store_type: Some(store.to_owned()),
-            workspaces_enabled: Some(false),
-            ..JsonFields::default()
-        },
+        JsonFields { store_type: Some(store.to_owned()), workspaces_enabled: Some(false), ..JsonFields::default() },
     )
 }
 
@@ -316,11 +252,7 @@ pub fn server_info(store: &str) -> Response {
 pub fn located(location: &str) -> Response {
     json_response(
         200,
-        JsonFields {
-            artifact_location: Some(location.to_owned()),
-            has_trace_info: true,
-            ..JsonFields::default()
-        },
+        JsonFields { artifact_location: Some(location.to_owned()), has_trace_info: true, ..JsonFields::default() },
     )
 }
 
@@ -351,11 +283,7 @@ pub fn play(tracer: &mut TestTracer, responses: &[Response]) -> (Vec<String>, Re
 }
 
 /// As [`play`], one every 100 s from a time on.
-pub fn play_from(
-    tracer: &mut TestTracer,
-    millis: u64,
-    responses: &[Response],
-) -> (Vec<String>, Request) {
+pub fn play_from(tracer: &mut TestTracer, millis: u64, responses: &[Response]) -> (Vec<String>, Request) {
     let mut seen = Vec::new();
     let mut last = None;
     for (step, response) in responses.iter().enumerate() {
@@ -399,10 +327,7 @@ pub fn codes(tracer: &mut TestTracer) -> Vec<&'static str> {
 
 pub fn assert_balanced(stats: &Stats) {
     let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
-    assert_eq!(
-        stats.started, found,
-        "every span is somewhere, once: {stats:?}"
-    );
+    assert_eq!(stats.started, found, "every span is somewhere, once: {stats:?}");
 }
 
 pub fn rc(text: &str) -> Rc<str> {

@@ -5,11 +5,7 @@ use wasm_bindgen_cli_support::Output;
 
 /// What the names of those functions begin with that only report a panic: those of the standard library format a message
 /// for an output that wasm32-unknown-unknown does not have, and trap; those of wasm-bindgen throw where others panic.
-const PANIC_MODULES: [&str; 3] = [
-    "core::panicking::",
-    "std::panicking::",
-    "wasm_bindgen::throw_",
-];
+const PANIC_MODULES: [&str; 3] = ["core::panicking::", "std::panicking::", "wasm_bindgen::throw_"];
 /// What else the names of such functions end with.
 const PANIC_FUNCTIONS: [&str; 8] = [
     "::assert_failed",
@@ -30,9 +26,7 @@ const FORMATTING_PART: &str = "core::fmt::";
 /// Lets panics trap at once: about 3 kB, gzipped.
 pub fn trap_panics(output: &mut Output) {
     let functions = &mut output.wasm_mut().funcs;
-    let names = functions
-        .iter()
-        .map(|function| without_hashes(function.name.as_deref().unwrap_or_default()));
+    let names = functions.iter().map(|function| without_hashes(function.name.as_deref().unwrap_or_default()));
     let names: Vec<String> = names.collect();
     let formats = names.iter().any(|name| name == FORMATTING);
     for (function, name) in functions.iter_mut().zip(names) {

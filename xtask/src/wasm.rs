@@ -17,11 +17,8 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Passes of LLVM that make the module 0.6 kB smaller, gzipped, and that it does not use by itself.
-const SIZE_FLAGS: [&str; 3] = [
-    "-Cllvm-args=-enable-partial-inlining",
-    "-Cllvm-args=-hoist-common-insts",
-    "-Cllvm-args=-sink-common-insts",
-];
+const SIZE_FLAGS: [&str; 3] =
+    ["-Cllvm-args=-enable-partial-inlining", "-Cllvm-args=-hoist-common-insts", "-Cllvm-args=-sink-common-insts"];
 const TARGET_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends { WebAssembly: { Module: abstract new (...values: never) => infer Made } } ? Made : object;
 /**
@@ -61,10 +58,7 @@ pub fn compile(project: &Project, table: &BuildConfig) -> Outcome<PathBuf> {
     add_flags(&mut command)?;
     let _progress = Progress::start("compiling Rust for wasm32");
     Step::new(project, "compiling Rust for wasm32", command).show()?;
-    Ok(target_folder
-        .join(TARGET)
-        .join(&table.profile)
-        .join("mlflow_ag2.wasm"))
+    Ok(target_folder.join(TARGET).join(&table.profile).join("mlflow_ag2.wasm"))
 }
 
 /// Panics name source files: without their folder on this computer, so that every computer makes the same bytes. And
@@ -103,38 +97,26 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
         .path(&project.path("xtask/src/inline.rs"))?
         .path(&project.path("xtask/src/snip.rs"))?
         .path(&project.path("xtask/src/unused_data.rs"))?;
-    unless_done(
-        &project.made("wasm.stamp"),
-        &inputs,
-        std::slice::from_ref(&out),
-        || {
-            let glue = project.made("glue");
-            let _ = fs::remove_dir_all(&glue);
-            make_glue(table, compiled, &glue)?;
-            let module = glue.join(format!("{}_bg.wasm", table.out_name));
-            unused_data::clear(project, compiled, &module)?;
-            optimise(project, table, &module)?;
-            inline::write(&module, &glue)?;
-            fs::write(
-                glue.join(format!("{}_bg.d.wasm.ts", table.out_name)),
-                MODULE_TYPES,
-            )
-            .at("write", &glue)?;
-            replace(&glue, &out)
-        },
-    )
+    unless_done(&project.made("wasm.stamp"), &inputs, std::slice::from_ref(&out), || {
+        let glue = project.made("glue");
+        let _ = fs::remove_dir_all(&glue);
+        make_glue(table, compiled, &glue)?;
+        let module = glue.join(format!("{}_bg.wasm", table.out_name));
+        unused_data::clear(project, compiled, &module)?;
+        optimise(project, table, &module)?;
+        inline::write(&module, &glue)?;
+        fs::write(glue.join(format!("{}_bg.d.wasm.ts", table.out_name)), MODULE_TYPES).at("write", &glue)?;
+        replace(&glue, &out)
+    })
 }
 
 fn make_glue(table: &BuildConfig, compiled: &Path, folder: &Path) -> Outcome {
     let _progress = Progress::start("making the JavaScript glue");
     let mut glue = Bindgen::new();
-    glue.input_path(compiled)
-        .out_name(&table.out_name)
-        .typescript(true);
+    glue.input_path(compiled).out_name(&table.out_name).typescript(true);
     // Without a default path the glue has no `import.meta.url`, which bundlers and Workers stumble over.
     glue.omit_default_module_path(true);
-    glue.remove_name_section(true)
-        .remove_producers_section(true);
+    glue.remove_name_section(true).remove_producers_section(true);
     let made = glue.web(true).and_then(|glue| {
         let mut output = glue.generate_output()?;
         snip::trap_panics(&mut output);
@@ -146,11 +128,7 @@ fn make_glue(table: &BuildConfig, compiled: &Path, folder: &Path) -> Outcome {
 
 fn optimise(project: &Project, table: &BuildConfig, module: &Path) -> Outcome {
     let mut command = Command::new(npm::program(project, "wasm-opt"));
-    command
-        .args(&table.wasm_opt)
-        .arg(module)
-        .arg("--output")
-        .arg(module);
+    command.args(&table.wasm_opt).arg(module).arg("--output").arg(module);
     Step::new(project, "shrinking the WebAssembly module", command).run()
 }
 
@@ -159,10 +137,7 @@ fn replace(from: &Path, to: &Path) -> Outcome {
     let mut names = Vec::new();
     for entry in fs::read_dir(from).at("read", from)? {
         let entry = entry.at("read", from)?;
-        write_if_changed(
-            &to.join(entry.file_name()),
-            &fs::read(entry.path()).at("read", &entry.path())?,
-        )?;
+        write_if_changed(&to.join(entry.file_name()), &fs::read(entry.path()).at("read", &entry.path())?)?;
         names.push(entry.file_name());
     }
     for entry in fs::read_dir(to).at("read", to)? {

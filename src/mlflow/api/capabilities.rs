@@ -77,10 +77,7 @@ impl Capabilities {
     /// What is known of a server that was not asked yet, and of which this workspace is wanted; empty: none.
     #[must_use]
     pub fn new(workspace: &str) -> Self {
-        Self {
-            workspace: workspace.to_owned(),
-            ..Self::default()
-        }
+        Self { workspace: workspace.to_owned(), ..Self::default() }
     }
 
     /// The workspace that requests name: the one that is wanted, if the server has workspaces. Others answer
@@ -140,9 +137,7 @@ impl Capabilities {
         match self.step {
             Step::Information => match information {
                 // MLflow 3.9 says how it stores, 3.10 and later also whether it has workspaces.
-                Some(fields)
-                    if fields.store_type.is_some() || fields.workspaces_enabled.is_some() =>
-                {
+                Some(fields) if fields.store_type.is_some() || fields.workspaces_enabled.is_some() => {
                     self.workspaces = fields.workspaces_enabled == Some(true);
                     self.learn(fields.store_type.as_deref() == Some(names::FILE_STORE));
                 }
@@ -173,11 +168,7 @@ impl Capabilities {
     /// not use OTLP. (MLflow's basic-auth app answers the browser's question whether OTLP is
     /// allowed with 401: mlflow/server/auth.)
     pub fn on_no_response(&mut self, response: &Response, now: MonotonicNanos) {
-        if self.step == Step::Known
-            && response.may_be_blocked
-            && self.protocol == Protocol::Otlp
-            && !self.is_proven
-        {
+        if self.step == Step::Known && response.may_be_blocked && self.protocol == Protocol::Otlp && !self.is_proven {
             self.blocked += 1;
         }
         if self.blocked >= BLOCKED_LIMIT {
@@ -207,11 +198,7 @@ impl Capabilities {
             return OtlpRefusal::FallBack;
         }
         self.ask_again();
-        if is_second {
-            OtlpRefusal::AskLater
-        } else {
-            OtlpRefusal::AskAgain
-        }
+        if is_second { OtlpRefusal::AskLater } else { OtlpRefusal::AskAgain }
     }
 
     /// Files are refused as such: everything is found out anew.

@@ -47,7 +47,7 @@ pub enum ExperimentState {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     LookUp,
     Create,
@@ -55,6 +55,7 @@ enum Step {
 }
 
 /// The search for one experiment.
+#[derive(Debug)]
 pub struct ExperimentLookup {
     which: Option<ExperimentRef>,
     step: Step,
@@ -67,13 +68,7 @@ impl ExperimentLookup {
     /// The search for an experiment; `None` is the default one, which every server has.
     #[must_use]
     pub fn new(which: Option<ExperimentRef>) -> Self {
-        let mut lookup = Self {
-            which,
-            step: Step::Done,
-            rounds: 0,
-            state: ExperimentState::Unset,
-            is_refused: false,
-        };
+        let mut lookup = Self { which, step: Step::Done, rounds: 0, state: ExperimentState::Unset, is_refused: false };
         lookup.start_over();
         lookup
     }
@@ -83,10 +78,7 @@ impl ExperimentLookup {
     pub fn known(id: &str) -> Self {
         Self {
             step: Step::Done,
-            state: ExperimentState::Ready {
-                id: id.to_owned(),
-                name: String::new(),
-            },
+            state: ExperimentState::Ready { id: id.to_owned(), name: String::new() },
             ..Self::new(Some(ExperimentRef::Id(id.to_owned())))
         }
     }
@@ -138,12 +130,7 @@ impl ExperimentLookup {
 
     /// The next request of the search; `None` when it is over.
     #[must_use]
-    pub fn request(
-        &self,
-        id: RequestId,
-        server: &Rc<str>,
-        format_f64: FormatF64,
-    ) -> Option<Request> {
+    pub fn request(&self, id: RequestId, server: &Rc<str>, format_f64: FormatF64) -> Option<Request> {
         let kind = RequestKind::Experiment;
         let (path, what) = match (self.step, self.which.as_ref()?) {
             (Step::Done, _) => return None,
@@ -185,12 +172,8 @@ impl ExperimentLookup {
             (_, ExperimentRef::Id(id)) if response.status == 404 => {
                 self.refuse(
                     "experiment_not_found",
-                    [
-                        "no experiment has the id `",
-                        &id,
-                        "`; set one that exists, or set a name and it is created",
-                    ]
-                    .concat(),
+                    ["no experiment has the id `", &id, "`; set one that exists, or set a name and it is created"]
+                        .concat(),
                 );
             }
             (_, ExperimentRef::Name(what) | ExperimentRef::Id(what)) => {
@@ -229,12 +212,7 @@ impl ExperimentLookup {
             let (ExperimentRef::Name(what) | ExperimentRef::Id(what)) = which;
             self.refuse(
                 "experiment_deleted",
-                [
-                    "the experiment `",
-                    &what,
-                    "` is deleted; restore it in MLflow, or set another one",
-                ]
-                .concat(),
+                ["the experiment `", &what, "` is deleted; restore it in MLflow, or set another one"].concat(),
             );
             return;
         }
@@ -244,10 +222,7 @@ impl ExperimentLookup {
         };
         self.step = Step::Done;
         self.is_refused = false;
-        self.state = ExperimentState::Ready {
-            id: fields.experiment_id.unwrap_or_default(),
-            name,
-        };
+        self.state = ExperimentState::Ready { id: fields.experiment_id.unwrap_or_default(), name };
     }
 
     /// The server says that the experiment cannot be had. That may change: it may be created or restored.

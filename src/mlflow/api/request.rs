@@ -47,15 +47,7 @@ impl Request {
     /// A `GET`.
     #[must_use]
     pub fn get(id: RequestId, kind: RequestKind, tracking_uri: &Rc<str>, url: String) -> Self {
-        Self {
-            id,
-            kind,
-            method: "GET",
-            url,
-            headers: Vec::new(),
-            body: Vec::new(),
-            tracking_uri: tracking_uri.clone(),
-        }
+        Self { id, kind, method: "GET", url, headers: Vec::new(), body: Vec::new(), tracking_uri: tracking_uri.clone() }
     }
 
     /// A `POST` with a body of this type.

@@ -13,7 +13,7 @@ use crate::trace::value::read_digits;
 use crate::trace::{TokenUsage, UnixNanos};
 
 /// What is found on the spans.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Found<'a> {
     root: Option<DecodedSpan<'a>>,
     usage: Option<TokenUsage>,

@@ -94,10 +94,7 @@ impl<'a> DecodedSpan<'a> {
     /// Reads one of [`each_span`].
     #[must_use]
     pub fn read(encoded: &'a [u8]) -> Self {
-        let mut span = Self {
-            encoded,
-            ..Self::default()
-        };
+        let mut span = Self { encoded, ..Self::default() };
         for (number, content) in fields(encoded) {
             match number {
                 1 => span.trace_id = content.bytes(),
@@ -129,11 +126,7 @@ impl<'a> DecodedSpan<'a> {
     /// Its events.
     pub fn events(&self) -> impl Iterator<Item = DecodedEvent<'a>> + use<'a> {
         fields(self.encoded).each(11).map(|encoded| {
-            let mut event = DecodedEvent {
-                time_ns: 0,
-                name: "",
-                encoded,
-            };
+            let mut event = DecodedEvent { time_ns: 0, name: "", encoded };
             for (number, content) in fields(encoded) {
                 match number {
                     1 => event.time_ns = content.number(),

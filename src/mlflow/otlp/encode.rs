@@ -8,7 +8,7 @@ use super::protobuf::Writer;
 use crate::mlflow::attributes::{attributes, trace_attributes};
 use crate::mlflow::names;
 use crate::trace::value::write_json_string;
-use crate::trace::{Event, TraceChunk, Span, SpanId, Status, Value};
+use crate::trace::{Event, Span, SpanId, Status, TraceChunk, Value};
 
 /// The span kind INTERNAL.
 const SPAN_KIND_INTERNAL: u64 = 1;
@@ -79,13 +79,7 @@ fn write_span(writer: &mut Writer, chunk: &TraceChunk, index: usize) {
     }
 }
 
-fn write_fields(
-    writer: &mut Writer,
-    chunk: &TraceChunk,
-    index: usize,
-    span: &Span,
-    parent: Option<SpanId>,
-) {
+fn write_fields(writer: &mut Writer, chunk: &TraceChunk, index: usize, span: &Span, parent: Option<SpanId>) {
     writer.bytes(1, chunk.trace_id().as_bytes());
     writer.bytes(2, span.id.as_bytes());
     if let Some(parent) = parent {
@@ -174,8 +168,6 @@ fn write_any_value(writer: &mut Writer, value: &Value) {
 #[must_use]
 pub fn looks_like_json(text: &str) -> bool {
     // The four characters JSON calls whitespace.
-    let first = text
-        .bytes()
-        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    let first = text.bytes().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     matches!(first, Some(b'{' | b'[' | b'"'))
 }

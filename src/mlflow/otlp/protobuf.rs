@@ -10,7 +10,7 @@ const FIXED_32: u64 = 5;
 
 /// Writes protobuf fields one after the other. Zero and empty values are written too: inside a
 /// `oneof` they are not the same as nothing.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Writer(Vec<u8>);
 
 impl Writer {
@@ -75,12 +75,7 @@ impl Writer {
 
     /// A message within the message, of about `expected` bytes. Its length is a varint before it and is known only
     /// afterwards: the bytes of the expected length are reserved, and the content moves if the length needs others.
-    pub fn message_with_capacity(
-        &mut self,
-        field: u64,
-        expected: usize,
-        write: impl FnOnce(&mut Self),
-    ) {
+    pub fn message_with_capacity(&mut self, field: u64, expected: usize, write: impl FnOnce(&mut Self)) {
         let length_at = self.open(field, expected);
         write(self);
         self.close(length_at);
@@ -162,6 +157,7 @@ impl<'a> Content<'a> {
 }
 
 /// Walks over the fields of a message. What is cut off or not protobuf ends the walk.
+#[derive(Debug)]
 pub struct Fields<'a>(&'a [u8]);
 
 /// The fields of a message, by number, in the order in which they were written.
@@ -222,8 +218,7 @@ impl<'a> Fields<'a> {
 
     /// The messages or texts in the fields of this number.
     pub fn each(self, wanted: u64) -> impl Iterator<Item = &'a [u8]> {
-        self.filter(move |(number, _)| *number == wanted)
-            .map(|(_, content)| content.bytes())
+        self.filter(move |(number, _)| *number == wanted).map(|(_, content)| content.bytes())
     }
 }
 

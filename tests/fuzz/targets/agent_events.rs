@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use arbitrary::{Result, Unstructured};
 use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate, UsageCounts};
-use mlflow_ag2::trace::{AttributeKey, EventKind, TraceUpdate, Json, SpanKey, SpanKind, Status, Value};
+use mlflow_ag2::trace::{AttributeKey, EventKind, Json, SpanKey, SpanKind, Status, TraceUpdate, Value};
 
 const KINDS: [SpanKind; 9] = [
     SpanKind::Chain,
@@ -23,28 +23,16 @@ pub fn event(input: &mut Unstructured, keys: &[SpanKey]) -> Result<AgentEvent> {
     let key = key(input, keys)?;
     let parent = (!input.ratio(1, 4)?).then_some(key);
     Ok(match input.int_in_range(0..=12)? {
-        0 => AgentEvent::ChatStarted {
-            parent,
-            inputs: value(input)?,
-        },
+        0 => AgentEvent::ChatStarted { parent, inputs: value(input)? },
         1 => AgentEvent::MessageReceived {
             scope: parent,
             sender: text(input)?,
             message: value(input)?,
             valid: input.arbitrary()?,
         },
-        2 => AgentEvent::ChatEnded {
-            chat: key,
-            outputs: value(input)?,
-        },
-        3 => AgentEvent::ReplyStarted {
-            parent,
-            agent: text(input)?,
-        },
-        4 => AgentEvent::ReplyEnded {
-            reply: key,
-            outputs: some(input, value)?,
-        },
+        2 => AgentEvent::ChatEnded { chat: key, outputs: value(input)? },
+        3 => AgentEvent::ReplyStarted { parent, agent: text(input)? },
+        4 => AgentEvent::ReplyEnded { reply: key, outputs: some(input, value)? },
         5 => AgentEvent::ModelCallStarted {
             parent,
             source: some(input, text)?,
@@ -66,10 +54,7 @@ pub fn event(input: &mut Unstructured, keys: &[SpanKey]) -> Result<AgentEvent> {
             description: some(input, text)?,
             inputs: value(input)?,
         },
-        8 => AgentEvent::ToolCallEnded {
-            call: key,
-            outputs: value(input)?,
-        },
+        8 => AgentEvent::ToolCallEnded { call: key, outputs: value(input)? },
         9 => AgentEvent::SpanStarted {
             parent,
             name: text(input)?,
@@ -77,18 +62,9 @@ pub fn event(input: &mut Unstructured, keys: &[SpanKey]) -> Result<AgentEvent> {
             type_name: some(input, text)?,
             inputs: value(input)?,
         },
-        10 => AgentEvent::SpanEnded {
-            span: key,
-            outputs: some(input, value)?,
-        },
-        11 => AgentEvent::SpanUpdated {
-            span: key,
-            update: update(input)?,
-        },
-        _ => AgentEvent::SpanFailed {
-            span: key,
-            error: failure(input)?,
-        },
+        10 => AgentEvent::SpanEnded { span: key, outputs: some(input, value)? },
+        11 => AgentEvent::SpanUpdated { span: key, update: update(input)? },
+        _ => AgentEvent::SpanFailed { span: key, error: failure(input)? },
     })
 }
 
@@ -120,14 +96,8 @@ fn update(input: &mut Unstructured) -> Result<SpanUpdate> {
         5 => SpanUpdate::EventAttribute(attribute_key(input)?, value(input)?),
         6 => SpanUpdate::Exception(failure(input)?),
         _ => SpanUpdate::Trace(match input.int_in_range(0..=6)? {
-            0 => TraceUpdate::Tag {
-                key: text(input)?,
-                value: text(input)?,
-            },
-            1 => TraceUpdate::Metadata {
-                key: text(input)?,
-                value: text(input)?,
-            },
+            0 => TraceUpdate::Tag { key: text(input)?, value: text(input)? },
+            1 => TraceUpdate::Metadata { key: text(input)?, value: text(input)? },
             2 => TraceUpdate::ClientRequestId(text(input)?),
             3 => TraceUpdate::RequestPreview(text(input)?),
             4 => TraceUpdate::ResponsePreview(text(input)?),
@@ -151,11 +121,7 @@ fn attribute_key(input: &mut Unstructured) -> Result<AttributeKey> {
 }
 
 fn failure(input: &mut Unstructured) -> Result<Failure> {
-    Ok(Failure {
-        kind: text(input)?,
-        message: text(input)?,
-        stack: some(input, text)?,
-    })
+    Ok(Failure { kind: text(input)?, message: text(input)?, stack: some(input, text)? })
 }
 
 fn usage(input: &mut Unstructured) -> Result<UsageCounts> {
@@ -194,9 +160,6 @@ fn text(input: &mut Unstructured) -> Result<Rc<str>> {
     Ok(text.into())
 }
 
-fn some<T>(
-    input: &mut Unstructured,
-    make: fn(&mut Unstructured) -> Result<T>,
-) -> Result<Option<T>> {
+fn some<T>(input: &mut Unstructured, make: fn(&mut Unstructured) -> Result<T>) -> Result<Option<T>> {
     input.arbitrary::<bool>()?.then(|| make(input)).transpose()
 }

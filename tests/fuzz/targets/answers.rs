@@ -9,9 +9,7 @@ use super::encoder::{at, call_tool, due_request, with_server};
 
 /// src/mlflow/retry.rs: a server may ask for five minutes, and jitter does not add to that.
 const LONGEST_WAIT_MS: u64 = 300_000;
-const STATUSES: [u16; 16] = [
-    0, 200, 204, 302, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503,
-];
+const STATUSES: [u16; 16] = [0, 200, 204, 302, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503];
 
 pub fn run(data: &[u8]) {
     let _ = converse(&mut Unstructured::new(data));
@@ -26,12 +24,7 @@ fn converse(input: &mut Unstructured) -> Result<()> {
     while !input.is_empty() {
         for _ in 0..input.int_in_range(0..=3)? {
             let text = "text".into();
-            call_tool(
-                &mut tracer,
-                &"tool".into(),
-                [&text, &text],
-                [at(now), at(now)],
-            );
+            call_tool(&mut tracer, &"tool".into(), [&text, &text], [at(now), at(now)]);
         }
         tracer.flush_now();
         if input.ratio(1, 8)? {
@@ -58,18 +51,11 @@ fn converse(input: &mut Unstructured) -> Result<()> {
 }
 
 fn answer(input: &mut Unstructured) -> Result<Response> {
-    let status = if input.ratio(3, 4)? {
-        *input.choose(&STATUSES)?
-    } else {
-        input.arbitrary()?
-    };
+    let status = if input.ratio(3, 4)? { *input.choose(&STATUSES)? } else { input.arbitrary()? };
     let body = match input.int_in_range(0..=3)? {
         0 => ResponseBody::Empty,
         1 => ResponseBody::Protobuf(input.arbitrary::<&[u8]>()?.to_vec()),
-        2 => ResponseBody::Text {
-            text: input.arbitrary()?,
-            is_html: input.arbitrary()?,
-        },
+        2 => ResponseBody::Text { text: input.arbitrary()?, is_html: input.arbitrary()? },
         _ => ResponseBody::Json(fields(input)?),
     };
     let answer = Response {
@@ -101,12 +87,8 @@ fn fields(input: &mut Unstructured) -> Result<JsonFields> {
 }
 
 fn code(input: &mut Unstructured) -> Result<Option<String>> {
-    const KNOWN: [&str; 4] = [
-        "RESOURCE_ALREADY_EXISTS",
-        "RESOURCE_DOES_NOT_EXIST",
-        "FEATURE_DISABLED",
-        "INTERNAL_ERROR",
-    ];
+    const KNOWN: [&str; 4] =
+        ["RESOURCE_ALREADY_EXISTS", "RESOURCE_DOES_NOT_EXIST", "FEATURE_DISABLED", "INTERNAL_ERROR"];
     Ok(match input.int_in_range(0..=2)? {
         0 => None,
         1 => Some((*input.choose(&KNOWN)?).to_owned()),

@@ -8,7 +8,7 @@ use mlflow_ag2::Tracer;
 use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestId, RequestKind};
-use mlflow_ag2::trace::{TraceUpdate, SpanKey, SpanKind, Value};
+use mlflow_ag2::trace::{SpanKey, SpanKind, TraceUpdate, Value};
 
 use super::encoder::{Counter, at, due_request, response};
 use super::wire;
@@ -120,8 +120,7 @@ impl World {
         };
         if let Ok(Some(key)) = self.tracer.on_event(started, at(self.now)) {
             let (trace, span) = self.tracer.span_context(key).expect("it is open");
-            self.made
-                .insert((trace.as_bytes().to_vec(), span.as_bytes().to_vec()));
+            self.made.insert((trace.as_bytes().to_vec(), span.as_bytes().to_vec()));
             self.keys.push(key);
         }
         Ok(())
@@ -134,21 +133,14 @@ impl World {
         let event = match input.int_in_range(0..=5)? {
             0 => AgentEvent::SpanFailed {
                 span,
-                error: Failure {
-                    kind: "Error".into(),
-                    message: "it failed".into(),
-                    stack: None,
-                },
+                error: Failure { kind: "Error".into(), message: "it failed".into(), stack: None },
             },
             // What only a request of its own can tell the server.
             1 => AgentEvent::SpanUpdated {
                 span,
                 update: SpanUpdate::Trace(TraceUpdate::ClientRequestId("request".into())),
             },
-            _ => AgentEvent::SpanEnded {
-                span,
-                outputs: None,
-            },
+            _ => AgentEvent::SpanEnded { span, outputs: None },
         };
         // It may have ended already.
         let _ = self.tracer.on_event(event, at(self.now));
@@ -165,18 +157,11 @@ impl World {
             RequestKind::Spans => wire::spans(&request.body),
             _ => Vec::new(),
         };
-        let ids: Vec<Id> = spans
-            .into_iter()
-            .map(|span| (span.trace_id, span.span_id))
-            .collect();
+        let ids: Vec<Id> = spans.into_iter().map(|span| (span.trace_id, span.span_id)).collect();
         for id in &ids {
             assert!(self.made.contains(id), "nobody made this span");
         }
-        assert_eq!(
-            ids.iter().collect::<BTreeSet<_>>().len(),
-            ids.len(),
-            "a span twice in one request"
-        );
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "a span twice in one request");
         self.under_way.push((request.id, request.kind, ids));
     }
 
@@ -207,11 +192,7 @@ impl World {
         }
         for unsaved in self.tracer.take_unpersisted() {
             assert!(unsaved.spans > 0);
-            assert_eq!(
-                self.saved.insert(unsaved.id, unsaved.bytes),
-                None,
-                "a number twice"
-            );
+            assert_eq!(self.saved.insert(unsaved.id, unsaved.bytes), None, "a number twice");
         }
     }
 
@@ -260,17 +241,11 @@ impl World {
         let stats = self.tracer.stats();
         // What this life had no room or no luck for stays kept for the next one.
         let given_up = stats.dropped.buffer_full + stats.dropped.retries_exhausted;
-        assert!(
-            self.saved.is_empty() || given_up > 0,
-            "what has arrived need not be kept"
-        );
+        assert!(self.saved.is_empty() || given_up > 0, "what has arrived need not be kept");
         assert_eq!((stats.buffered, stats.open), (0, 0), "{stats:?}");
         let missing = self.made.difference(&self.held).count() as u64;
         let dropped = stats.dropped.total() + self.dropped_in_earlier_lives;
-        assert!(
-            missing <= dropped,
-            "{missing} are missing, {dropped} count as dropped: {stats:?}"
-        );
+        assert!(missing <= dropped, "{missing} are missing, {dropped} count as dropped: {stats:?}");
     }
 
     fn check(&self) {
@@ -282,8 +257,6 @@ impl World {
 
 fn tracer(life: u64) -> Tracer<Counter> {
     let mut tracer = Tracer::new(Counter::from(life));
-    tracer
-        .set_tracking_uri("http://mlflow.test:5000")
-        .expect("a plain address");
+    tracer.set_tracking_uri("http://mlflow.test:5000").expect("a plain address");
     tracer
 }

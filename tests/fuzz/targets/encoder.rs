@@ -26,10 +26,7 @@ impl Host for Counter {
     fn fill_random(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
             // Knuth's multiplier of 64-bit linear congruential generators.
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             *byte = (self.0 >> 56) as u8;
         }
     }
@@ -51,30 +48,16 @@ pub fn due_request(tracer: &mut Tracer<Counter>, now: MonotonicNanos) -> Option<
 /// What a server that is well says to a request of this kind, or this status.
 pub fn response(kind: RequestKind, status: u16) -> Response {
     let fields = match kind {
-        RequestKind::Experiment => JsonFields {
-            experiment_id: Some("1".to_owned()),
-            ..JsonFields::default()
-        },
+        RequestKind::Experiment => JsonFields { experiment_id: Some("1".to_owned()), ..JsonFields::default() },
         RequestKind::TraceInfo => JsonFields {
             has_trace_info: true,
             artifact_location: Some("mlflow-artifacts:/1".to_owned()),
             ..JsonFields::default()
         },
-        _ => JsonFields {
-            is_otlp: true,
-            ..JsonFields::default()
-        },
+        _ => JsonFields { is_otlp: true, ..JsonFields::default() },
     };
-    let body = if status == 200 {
-        ResponseBody::Json(fields)
-    } else {
-        ResponseBody::Empty
-    };
-    Response {
-        status,
-        body,
-        ..Response::default()
-    }
+    let body = if status == 200 { ResponseBody::Json(fields) } else { ResponseBody::Empty };
+    Response { status, body, ..Response::default() }
 }
 
 pub fn run(data: &[u8]) {
@@ -90,9 +73,7 @@ fn one_tool_call(input: &mut Unstructured) -> arbitrary::Result<()> {
     let (inputs, outputs) = (agent_events::value(input)?, agent_events::value(input)?);
     call_tool(&mut tracer, &name, [&inputs, &outputs], [at(1), at(2)]);
     let spans = drain(&mut tracer, 3);
-    let [span] = spans.as_slice() else {
-        panic!("one span")
-    };
+    let [span] = spans.as_slice() else { panic!("one span") };
     assert_eq!(span.name, &*name);
     let sent = |key| wire::attribute(&span.attributes, key);
     check(&inputs, sent("mlflow.spanInputs"));
@@ -132,15 +113,8 @@ fn any_events(input: &mut Unstructured) {
     let sent = drain(&mut tracer, now);
     let stats = tracer.stats();
     assert_eq!(stats.started, stats.delivered + stats.dropped.total());
-    assert_eq!(
-        stats.delivered,
-        sent.len() as u64,
-        "what counts as delivered was sent"
-    );
-    let mut ids: Vec<_> = sent
-        .iter()
-        .map(|span| (&span.trace_id, &span.span_id))
-        .collect();
+    assert_eq!(stats.delivered, sent.len() as u64, "what counts as delivered was sent");
+    let mut ids: Vec<_> = sent.iter().map(|span| (&span.trace_id, &span.span_id)).collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), sent.len(), "no span is sent twice");
@@ -153,9 +127,7 @@ fn any_events(input: &mut Unstructured) {
 /// A tracer that sends to a server.
 pub fn with_server() -> Tracer<Counter> {
     let mut tracer = Tracer::new(Counter::default());
-    tracer
-        .set_tracking_uri("http://mlflow.test:5000")
-        .expect("a plain address");
+    tracer.set_tracking_uri("http://mlflow.test:5000").expect("a plain address");
     tracer
 }
 
@@ -173,15 +145,9 @@ pub fn call_tool(
         description: None,
         inputs: inputs.clone(),
     };
-    let call = tracer
-        .on_event(started, begin)
-        .ok()
-        .flatten()
-        .expect("a span");
+    let call = tracer.on_event(started, begin).ok().flatten().expect("a span");
     let outputs = outputs.clone();
-    tracer
-        .on_event(AgentEvent::ToolCallEnded { call, outputs }, end)
-        .expect("it is open");
+    tracer.on_event(AgentEvent::ToolCallEnded { call, outputs }, end).expect("it is open");
 }
 
 /// Sends all there is to a server that takes everything; gives the spans.

@@ -56,10 +56,7 @@ fn conversation(input: &mut Unstructured, depth: usize) -> Result<(Json, serde_j
         expected.push(meaning);
     }
     match history {
-        Some(history) => Ok((
-            JsonWriter::new().messages(history).finish(),
-            expected.into(),
-        )),
+        Some(history) => Ok((JsonWriter::new().messages(history).finish(), expected.into())),
         None => array(input, depth),
     }
 }
@@ -74,13 +71,7 @@ fn inner(input: &mut Unstructured, depth: usize) -> Result<(Json, serde_json::Va
     }
     let key: &str = input.arbitrary()?;
     let (content, meaning) = array(input, depth)?;
-    let object = JsonWriter::new()
-        .literal("{")
-        .string(key)
-        .literal(":")
-        .json(&content)
-        .literal("}")
-        .finish();
+    let object = JsonWriter::new().literal("{").string(key).literal(":").json(&content).literal("}").finish();
     let mut writer = JsonWriter::new();
     writer.literal("{");
     // Only an object in one piece has members to take.

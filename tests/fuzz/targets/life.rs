@@ -50,21 +50,16 @@ fn live(input: &mut Unstructured) -> Result<()> {
                         }
                         under_way.push((request.id, request.kind));
                     }
-                    NextRequest::WaitUntil(_) | NextRequest::Idle => assert!(
-                        later.is_none_or(|later| later > at(now)),
-                        "nothing is due again and again"
-                    ),
+                    NextRequest::WaitUntil(_) | NextRequest::Idle => {
+                        assert!(later.is_none_or(|later| later > at(now)), "nothing is due again and again")
+                    }
                 }
             }
             7 | 8 => {
                 if let Some((id, kind)) = under_way.pop() {
                     let status = *input.choose(&STATUSES)?;
                     // The right response of this kind, or one of another.
-                    let kind = if input.ratio(3, 4)? {
-                        kind
-                    } else {
-                        RequestKind::Probe
-                    };
+                    let kind = if input.ratio(3, 4)? { kind } else { RequestKind::Probe };
                     tracer.on_response(id, response(kind, status), at(now));
                 }
             }

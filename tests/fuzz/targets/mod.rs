@@ -3,10 +3,10 @@
 //! libFuzzer calls them by way of `tests/fuzz/bins` (`cargo xtask fuzz`), and every test run plays
 //! the corpus through them (`tests/whatever_comes_in_nothing_breaks.rs`).
 
+mod agent_events;
 pub mod answers;
 pub mod delivery;
 pub mod encoder;
-mod agent_events;
 pub mod json_text;
 pub mod life;
 pub mod restore;

@@ -26,10 +26,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(written["name"], span.name);
             assert_eq!(written["start_time_unix_nano"], span.start_time_unix_nano);
             assert_eq!(written["end_time_unix_nano"], span.end_time_unix_nano);
-            assert_eq!(
-                written["events"].as_array().map(Vec::len),
-                Some(span.events.len())
-            );
+            assert_eq!(written["events"].as_array().map(Vec::len), Some(span.events.len()));
             for key in ["mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType"] {
                 let text = written["attributes"][key].as_str();
                 check(text, wire::attribute(&span.attributes, key));
