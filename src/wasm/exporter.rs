@@ -1,6 +1,6 @@
 //! The exporter: asks the core for requests, sends them, hands the responses back, and sets one timer for the
 //! next time something is due. The core decides what is sent when; the host (`ExporterHost` of
-//! src/js/export/host.ts) says whether anything may be sent, and performs `fetch`.
+//! src/js/export/exporter.ts) says whether anything may be sent, and performs `fetch`.
 //!
 //! Requests start in [`pump`], which returns at once; each finishes in a task of its own, which pumps again.
 

@@ -1,6 +1,6 @@
 /**
  * The program's `redact`: called with every finished span before that may be sent, persisted or shown. The
- * core holds spans until they are redacted (src/export/redaction.rs), so that an unredacted span cannot be
+ * core holds spans until they are redacted (src/redaction.rs), so that an unredacted span cannot be
  * exported.
  */
 
