@@ -8,13 +8,13 @@ use crate::trace::SpanKey;
 /// An event that does not fit what is recorded. It changes nothing and breaks nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventError {
-    /// The key was never given out.
+    /// The key was never handed out.
     UnknownSpan(SpanKey),
     /// The span has ended, was discarded, or its whole trace is done.
     SpanEnded(SpanKey),
     /// The event is about another kind of span, such as the end of a tool call about a chat.
     WrongKind(SpanKey),
-    /// All 4 294 967 295 keys were given out.
+    /// All 4 294 967 295 keys were handed out.
     KeysExhausted,
 }
 

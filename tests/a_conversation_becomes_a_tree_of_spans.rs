@@ -107,7 +107,7 @@ fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
     let stats = tracer.stats();
     assert_eq!((stats.started, stats.delivered, stats.open), (8, 8, 0));
 
-    let alone = start(&mut tracer, AgentEvent::ReplyStarted { parent: None, agent: "nobody".into() }, 80);
+    let alone = start(&mut tracer, AgentEvent::ReplyStarted { parent: None, agent: "unknown".into() }, 80);
     emit(&mut tracer, reply_end(alone, None), 81);
     assert_eq!(tracer.stats(), stats);
 }
@@ -247,7 +247,7 @@ fn what_still_runs_when_the_chat_ends_ends_with_it() {
         "CHAIN initiate_chat OK 0..9\n  AGENT slow UNSET 1..9\n    LLM chat_completion UNSET 2..9\n"
     );
     emit(&mut tracer, model_call_end(call, 1, 1), 10);
-    assert_eq!(tracer.stats().event_errors.span_ended, 0, "an end that comes too late is nobody's fault");
+    assert_eq!(tracer.stats().event_errors.span_ended, 0, "an end that comes too late is no error");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What becomes of requests whose answers nobody will take in, and of what waits when all is over.
+//! What becomes of requests whose responses will not be read, and of what waits, when the program ends.
 
 mod common;
 

@@ -121,7 +121,7 @@ fn what_spans_cannot_carry_is_sent_after_them() {
             metadata("commit", "a\"b"),
             TraceUpdate::ClientRequestId("r-9".into()),
             TraceUpdate::RequestPreview("asked".into()),
-            TraceUpdate::ResponsePreview("said".into()),
+            TraceUpdate::ResponsePreview("answer".into()),
         ],
     );
     let spans = exchange(&mut tracer, 200, 5_000);
@@ -140,7 +140,7 @@ fn what_spans_cannot_carry_is_sent_after_them() {
         "state": "OK",
         "client_request_id": "r-9",
         "request_preview": "asked",
-        "response_preview": "said",
+        "response_preview": "answer",
         "trace_metadata": { "commit": "a\"b" },
     } } });
     assert_eq!(body, expected);

@@ -91,7 +91,7 @@ fn what_is_in_flight_is_sent_again_and_counted_once() {
     let sent: usize = requests.iter().map(|request| names(request).len()).sum();
     assert_eq!(sent, 3);
     tracer.on_response(flying.id, status(200), at(1_002));
-    assert_eq!(tracer.stats().delivered, 0, "nobody waits for it any more");
+    assert_eq!(tracer.stats().delivered, 0, "no caller waits for it any more");
     for request in &requests {
         tracer.on_response(request.id, status(200), at(1_003));
     }

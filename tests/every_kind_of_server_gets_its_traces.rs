@@ -213,7 +213,7 @@ fn a_workspace_is_named_only_to_a_server_that_has_such() {
         tracer.set_workspace("team");
         tracer.set_experiment(ExperimentRef::Name("chats".to_owned()));
         let question = due_request(&mut tracer, 0).expect("a question");
-        assert!(question.headers.is_empty(), "nobody knows yet if there are any");
+        assert!(question.headers.is_empty(), "it is not known yet whether there are any");
         assert_eq!(question.kind, RequestKind::Probe, "before the experiment is looked for");
         let mut answer = server_info("SqlStore");
         if let ResponseBody::Json(fields) = &mut answer.body {

@@ -10,7 +10,7 @@ use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestId, RequestK
 use mlflow_ag2::trace::{Host, IdSource, MonotonicNanos, SpanKey, TraceId, TraceUpdate, UnixNanos};
 use proptest::prelude::*;
 
-/// One step of a random life. Keys are picked among those given out, and some that were not.
+/// One step of a random session. Keys are picked among those handed out, and some that were not.
 #[derive(Clone, Debug)]
 enum Step {
     Chat(u8),
@@ -81,7 +81,7 @@ struct Life {
     keys: Vec<SpanKey>,
     under_way: Vec<(RequestId, RequestKind)>,
     now: u64,
-    /// What was given out to be kept elsewhere, and the numbers that need not be any longer.
+    /// What was handed out to be persisted, and the numbers that need not be any longer.
     records: Vec<PersistRecord>,
     finished: Vec<u32>,
 }
@@ -135,7 +135,7 @@ impl Life {
                 self.tracer.shut_down(at(self.now));
                 let stats = self.tracer.stats();
                 assert_eq!((stats.buffered, stats.open), (0, 0));
-                // What is kept elsewhere is a later session's.
+                // What is persisted belongs to a later session.
                 self.records.clear();
                 self.finished.clear();
                 self.tracer.take_finished_ids();
@@ -221,7 +221,7 @@ impl Life {
         self.check_records();
     }
 
-    /// Each number is given out once and settled once.
+    /// Each number is handed out once and acknowledged once.
     fn check_records(&mut self) {
         for number in self.tracer.take_finished_ids() {
             assert!(self.records.iter().any(|records| records.id == number));

@@ -1,4 +1,4 @@
-//! Finished spans are exported early of a trace that goes on, each once, and a trace that nobody ends is ended.
+//! Finished spans are exported early of a trace that goes on, each once, and a trace that the program does not end is ended.
 
 mod common;
 
@@ -184,7 +184,7 @@ fn what_spans_cannot_carry_is_sent_when_all_of_them_have_arrived() {
     // The page is about to go: the root travels while the first part is still on its way.
     let closing = tracer.unload_requests(60_000, at(6_002));
     tracer.on_response(partial.id, status(200), at(6_003));
-    assert_eq!(tracer.stats().delivered, 0, "nobody waits for it any more");
+    assert_eq!(tracer.stats().delivered, 0, "no caller waits for it any more");
     let [with_root, rest] = closing.as_slice() else { panic!("the root first, then the rest") };
     assert_eq!(names(with_root), ["initiate_chat"]);
     tracer.on_response(with_root.id, status(200), at(6_003));

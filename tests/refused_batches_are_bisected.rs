@@ -44,19 +44,19 @@ fn play(
 }
 
 #[test]
-fn one_guilty_span_is_dropped_and_its_siblings_and_children_arrive() {
+fn one_rejected_span_is_dropped_and_its_siblings_and_children_arrive() {
     let mut tracer = with_server();
     for _ in 0..20 {
         trace_of(&mut tracer, 10, 0);
     }
     let root = start(&mut tracer, chat(None), 0);
-    let guilty = start(&mut tracer, reply(root, "guilty"), 0);
-    let child = start(&mut tracer, model_call(Some(guilty)), 0);
+    let rejected = start(&mut tracer, reply(root, "rejected"), 0);
+    let child = start(&mut tracer, model_call(Some(rejected)), 0);
     emit(&mut tracer, model_call_end(child, 1, 1), 0);
-    emit(&mut tracer, reply_end(guilty, Some("x")), 0);
-    emit(&mut tracer, message(guilty, "guilty", "x"), 0);
+    emit(&mut tracer, reply_end(rejected, Some("x")), 0);
+    emit(&mut tracer, message(rejected, "rejected", "x"), 0);
     emit(&mut tracer, chat_end(root), 0);
-    let (stored, requests) = play(&mut tracer, 400, |_, span| span.name == "guilty");
+    let (stored, requests) = play(&mut tracer, 400, |_, span| span.name == "rejected");
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.refused), (202, 1));
     assert!(requests <= 20, "{requests} requests");
@@ -154,14 +154,14 @@ proptest! {
     #[test]
     fn whatever_is_disliked_the_rest_arrives_once(
         sizes in prop::collection::vec(1_usize..30, 1..12),
-        guilty in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        rejected in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
     ) {
         let mut tracer = with_server();
         for size in &sizes {
             trace_of(&mut tracer, *size, 0);
         }
         let total: usize = sizes.iter().sum();
-        // Ids of the disliked, found in a first batch that nobody takes.
+        // Ids of the rejected spans, found in a first batch that is not accepted.
         let mut ids = Vec::new();
         tracer.flush_now();
         let first = next(&mut tracer, 1_000);
@@ -169,7 +169,7 @@ proptest! {
             ids.push(span.span_id);
         }
         tracer.on_response(first.id, status(503), at(1_000));
-        let bad: HashSet<Vec<u8>> = guilty.iter().map(|index| index.get(&ids).clone()).collect();
+        let bad: HashSet<Vec<u8>> = rejected.iter().map(|index| index.get(&ids).clone()).collect();
         let (stored, _) = play(&mut tracer, 400, |_, span| bad.contains(&span.span_id));
         prop_assert_eq!(stored.len(), total - bad.len());
         let stats = tracer.stats();

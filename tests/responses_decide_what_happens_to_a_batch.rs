@@ -184,7 +184,7 @@ fn no_refusal_stops_delivery_and_none_counts_against_the_spans() {
         });
         let stats = tracer.stats();
         assert_eq!((stats.delivered, stats.dropped.total()), (3, 0), "{code}");
-        assert_eq!(codes(&mut tracer), [*code], "told once");
+        assert_eq!(codes(&mut tracer), [*code], "reported once");
         assert!(end > 300_000, "{code}: it backs off, and was well after {end} ms");
     }
 }

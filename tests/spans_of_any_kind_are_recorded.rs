@@ -1,4 +1,4 @@
-//! Spans that the program makes itself: what is said about them stays said, and nothing is made up.
+//! Manual spans: what the program sets on them stays set, and nothing is added.
 
 mod common;
 
@@ -146,7 +146,7 @@ fn what_comes_after_the_end_is_refused() {
 }
 
 #[test]
-fn a_chat_of_agents_and_spans_by_hand_stand_in_one_tree() {
+fn a_chat_of_agents_and_manual_spans_are_in_one_tree() {
     let mut tracer = in_memory();
     let root = start(&mut tracer, work(None, "request", None), 0);
     let inner = start(&mut tracer, chat(Some(root)), 1);

@@ -150,12 +150,12 @@ fn an_experiment_that_is_created_or_restored_meanwhile_gets_what_waits_for_it() 
         search(&mut tracer, found("42", None), 120_000);
         exchange(&mut tracer, 200, 120_000);
         assert_eq!(tracer.stats().delivered, 2);
-        assert_eq!(codes(&mut tracer).len(), 1, "told once");
+        assert_eq!(codes(&mut tracer).len(), 1, "reported once");
     }
 }
 
 #[test]
-fn what_is_not_mlflow_deleted_or_forbidden_is_told_apart() {
+fn what_is_not_mlflow_deleted_or_forbidden_is_distinguished() {
     for (answer, code) in [
         (status(200), "not_mlflow"),
         (status(401), "unauthorized"),

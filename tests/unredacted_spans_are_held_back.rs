@@ -26,7 +26,7 @@ fn end(span: SpanKey) -> AgentEvent {
     AgentEvent::SpanEnded { span, outputs: Some(WORD.into()) }
 }
 
-/// Everything that leaves by now, by any way: given out to be kept, sent in time, or sent in haste.
+/// Everything that leaves by now, by any way: handed out to be persisted, exported, or exported at unload.
 fn leaves(tracer: &mut TestTracer, millis: u64) -> Vec<Vec<u8>> {
     let closing = tracer.unload_requests(1 << 20, at(millis));
     let mut bodies: Vec<_> = closing.iter().map(|request| request.body.clone()).collect();

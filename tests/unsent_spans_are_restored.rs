@@ -27,7 +27,7 @@ fn numbers(unsaved: &[PersistRecord]) -> Vec<u32> {
     unsaved.iter().map(|unsaved| unsaved.id).collect()
 }
 
-/// A finished chat of one span of which more is said than spans can carry.
+/// A finished chat of one span with more content than spans can carry.
 fn with_properties(tracer: &mut TestTracer) {
     let root = start(tracer, chat(None), 0);
     let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
@@ -85,7 +85,7 @@ fn each_chunk_is_handed_out_once_and_finished_once() {
 }
 
 #[test]
-fn what_would_hold_up_a_page_is_given_out_in_pieces() {
+fn what_would_hold_up_a_page_is_handed_out_in_pieces() {
     const MEGABYTE: usize = 1 << 20;
     let mut before = with_server();
     let root = start(&mut before, chat(None), 0);

@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask fuzz` searches for new ones; what it finds is put into `tests/fuzz/corpus`.
 
-// The bans keep the library pure; this reads files, rolls dice and says how to repeat a run.
+// The bans keep the library pure; this reads files, draws random numbers and prints how to repeat a run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
 // The fuzzers use the same files as crates of their own, where the items are reachable.

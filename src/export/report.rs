@@ -73,7 +73,7 @@ impl Report {
     }
 
     /// Notes that nothing could be sent now; returns the sentence. A server that is away, broken or refuses
-    /// everything is reported at once: a short program would otherwise end before anybody knows. One that
+    /// everything is reported at once: a short program would otherwise end before the user knows. One that
     /// asks for patience is not: that passes.
     pub(super) fn transient_failure(
         &mut self,

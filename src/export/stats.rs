@@ -79,7 +79,7 @@ impl Dropped {
 /// Events that did not fit, by [`EventError::code`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EventErrors {
-    /// About a key that was never given out.
+    /// About a key that was never handed out.
     pub unknown_span: u64,
     /// About a span that had ended.
     pub span_ended: u64,

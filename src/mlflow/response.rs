@@ -168,7 +168,7 @@ pub enum Peer {
 pub enum ResponseAction {
     /// It has been stored.
     Accept,
-    /// Send the same again with backoff, as often as it takes: the server is away, refuses everybody or
+    /// Send the same again with backoff, as often as it takes: the server is away, refuses every client or
     /// asks for patience, or something else answers in its place. That says nothing about what was sent.
     RetryUnbounded {
         /// A stable name for programs.

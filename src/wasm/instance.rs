@@ -10,7 +10,7 @@ thread_local! {
     static STATE: Cell<Option<&'static RefCell<State>>> = const { Cell::new(None) };
 }
 
-/// The tracer, for as long as a call takes. If that call traps, the tracer stays locked: nobody reads what was
+/// The tracer, for as long as a call takes. If that call traps, the tracer stays locked: no caller reads what was
 /// left half done.
 pub type Guard = RefMut<'static, State>;
 

@@ -1,5 +1,5 @@
 //! One HTTP request: `fetch` with a deadline, redirects followed to the same host only, and nothing secret
-//! in what is said of its failure.
+//! in the message about its failure.
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;

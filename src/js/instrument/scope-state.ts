@@ -1,5 +1,5 @@
 /**
- * The tracer's state of each scope, in a private field that is added to the scope object, whoever made it.
+ * The tracer's state of each scope, in a private field that is added to the scope object, no matter which code made it.
  * A `WeakMap` would be plainer, but costs several times as much, and the state is read several times per span.
  *
  * The field is added by "return override": the constructor of a base class may return any object, and the

@@ -134,7 +134,7 @@ fn usage(input: &mut Unstructured) -> Result<UsageCounts> {
     })
 }
 
-/// Any value that the door may hand over; its JSON is valid, as the shell's is.
+/// Any value that the bindings may pass; its JSON is valid, as theirs is.
 pub fn value(input: &mut Unstructured) -> Result<Value> {
     Ok(match input.int_in_range(0..=5)? {
         0 => Value::Null,

@@ -35,9 +35,9 @@ struct World {
     /// Requests without an answer so far, and what is in them.
     under_way: Vec<(RequestId, RequestKind, Vec<Id>)>,
     held: BTreeSet<Id>,
-    /// Kept elsewhere, by number.
+    /// Persisted, by number.
     saved: BTreeMap<u32, Vec<u8>>,
-    dropped_in_earlier_lives: u64,
+    dropped_in_previous_sessions: u64,
 }
 
 impl World {
@@ -50,7 +50,7 @@ impl World {
             under_way: Vec::new(),
             held: BTreeSet::new(),
             saved: BTreeMap::new(),
-            dropped_in_earlier_lives: 0,
+            dropped_in_previous_sessions: 0,
         }
     }
 
@@ -159,7 +159,7 @@ impl World {
         };
         let ids: Vec<Id> = spans.into_iter().map(|span| (span.trace_id, span.span_id)).collect();
         for id in &ids {
-            assert!(self.made.contains(id), "nobody made this span");
+            assert!(self.made.contains(id), "the program did not make this span");
         }
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "a span twice in one request");
         self.under_way.push((request.id, request.kind, ids));
@@ -200,7 +200,7 @@ impl World {
     fn start_again(&mut self, input: &mut Unstructured) -> Result<()> {
         self.tracer.close_open(at(self.now));
         self.save();
-        self.dropped_in_earlier_lives += self.tracer.stats().dropped.total();
+        self.dropped_in_previous_sessions += self.tracer.stats().dropped.total();
         for (_, _, spans) in std::mem::take(&mut self.under_way) {
             if input.arbitrary()? {
                 self.held.extend(spans);
@@ -244,7 +244,7 @@ impl World {
         assert!(self.saved.is_empty() || given_up > 0, "what has arrived need not be kept");
         assert_eq!((stats.buffered, stats.open), (0, 0), "{stats:?}");
         let missing = self.made.difference(&self.held).count() as u64;
-        let dropped = stats.dropped.total() + self.dropped_in_earlier_lives;
+        let dropped = stats.dropped.total() + self.dropped_in_previous_sessions;
         assert!(missing <= dropped, "{missing} are missing, {dropped} count as dropped: {stats:?}");
     }
 

@@ -12,7 +12,7 @@ pub fn run(data: &[u8]) {
             return;
         };
         let text = json.to_string();
-        assert_eq!(json.len_bytes(), text.len(), "the length that is told");
+        assert_eq!(json.len_bytes(), text.len(), "the length that is reported");
         let mut pieces = String::new();
         json.each_piece(|piece| pieces.push_str(piece));
         assert_eq!(pieces, text, "the pieces are the text");

@@ -47,7 +47,7 @@ fn check(span: &Span) {
     }
 }
 
-/// What an attribute says; where it is said twice, the later word.
+/// The value of an attribute; the later one if it is there twice.
 pub fn attribute(pairs: &[KeyValue], key: &str) -> Option<Wire> {
     let mut found = pairs.iter().rev().filter(|pair| pair.key == key);
     found.next()?.value.clone()?.value

@@ -89,6 +89,6 @@ export async function askOnTerminal(prompt: string, signal: AbortSignal | undefi
   if (typeof globalThis.prompt === "function") return globalThis.prompt(prompt) ?? "exit";
   throw new AgentError(
     "missing_human_input",
-    'nobody can be asked: give `getHumanInput`, or `humanInputMode: "NEVER"`',
+    'no person can be asked: give `getHumanInput`, or `humanInputMode: "NEVER"`',
   );
 }

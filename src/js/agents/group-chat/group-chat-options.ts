@@ -36,7 +36,7 @@ export type SpeakerSelectionMethod = SpeakerSelectionMethodName | SpeakerSelecti
 export interface SelectionContext {
   /** The number of messages so far: 1 at the first selection. */
   readonly round: number;
-  /** The name of the last speaker; `undefined` if nobody has spoken. */
+  /** The name of the last speaker; `undefined` if no agent has spoken. */
   readonly lastSpeaker: string | undefined;
   /** The names of all members. */
   readonly participants: readonly string[];

@@ -105,7 +105,7 @@ async function select(
   let found: ConversableAgent | undefined;
   if (method === "random") found = groupChat.randomSelectSpeaker(candidates);
   if (method === "manual") found = await groupChat.manualSelectSpeaker(candidates, context);
-  // As in AG2: if a person selects nobody, the next member in order speaks; but if a function has
+  // As in AG2: if a person selects no agent, the next member in order speaks; but if a function has
   // returned "manual", a model selects.
   if (method === "auto" || (method === "manual" && found === undefined && typeof given === "function")) {
     scope.method = "auto";

@@ -188,7 +188,7 @@ export interface EndDetails {
     /**
      * The method that selected the speaker. Beside those of `StartDetails`: "only_candidate" (the rules
      * allowed one agent), the method that a function returned, or "round_robin" as the fallback where a
-     * model or person selected nobody.
+     * model or person selected no agent.
      */
     method: string;
   };

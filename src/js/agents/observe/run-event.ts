@@ -138,7 +138,7 @@ export interface RunEventFields {
     /** The names of the candidates. */
     agents: readonly string[];
   };
-  /** The person selected nobody, and is not asked again. */
+  /** The person selected no agent, and is not asked again. */
   selectSpeakerTryCountExceeded: {
     /** The number of attempts that the person had. */
     tryCount: number;
@@ -149,7 +149,7 @@ export interface RunEventFields {
   speakerAttemptSuccessful: SelectionAttempt;
   /** The selecting model named several agents, and is asked again while attempts are left. */
   speakerAttemptFailedMultipleAgents: SelectionAttempt;
-  /** The selecting model named nobody, and is asked again while attempts are left. */
+  /** The selecting model named no agent, and is asked again while attempts are left. */
   speakerAttemptFailedNoAgents: SelectionAttempt;
   /** A command clears the history of one agent, or of all agents and the group. */
   clearAgentsHistory: {

@@ -45,7 +45,7 @@ type ReplyPhase = "pending" | "making" | "sending";
 
 /**
  * A reply, from its first hook until the recipient has received it. Its public methods
- * (`generateReply`, `send`, `receive`) can be overridden or called by anybody, so it remembers its
+ * (`generateReply`, `send`, `receive`) can be overridden or called by any code, so it remembers its
  * agent and its phase: this is how `receive` tells the reply from another message that the agent
  * sends while it makes the reply.
  */

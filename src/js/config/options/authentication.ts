@@ -8,7 +8,7 @@ import { invalid } from "../../util/errors.js";
 import { secretsOf } from "../../export/headers.js";
 import type { TransportSettings } from "../../export/settings.js";
 
-/** The program's credentials. In a page everybody can read them: see docs/relay.md. */
+/** The program's credentials. In a page every user can read them: see docs/relay.md. */
 export interface AuthenticationOptions {
   /** Sent as `Authorization: Bearer …`. Default: the environment's `MLFLOW_TRACKING_TOKEN`. `null` removes it. */
   token?: string | null;
