@@ -11,13 +11,13 @@ pub fn message(length: usize) -> u32 {
 }
 
 /// Goes on with a conversation (0: begins one) and returns the number that stands for the longer one.
-#[wasm_bindgen(js_name = follow)]
+#[wasm_bindgen(js_name = appendMessage)]
 pub fn append_message(before: u32, message: u32) -> u32 {
     lock().scratch.append_message(before, message)
 }
 
 /// The value of the next call is JSON text that lacks, at byte `at`, the array of the messages of that conversation.
-#[wasm_bindgen(js_name = hole)]
+#[wasm_bindgen(js_name = insertHistory)]
 pub fn insert_history(history: u32, at: usize) {
     lock().scratch.insert_history(history, at);
 }

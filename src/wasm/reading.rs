@@ -44,7 +44,7 @@ pub fn trace_url(id: &str) -> JsValue {
 }
 
 /// Whether the trace that begins next is recorded, if this part of all traces (0 to 1) is.
-#[wasm_bindgen(js_name = admitsTrace)]
+#[wasm_bindgen(js_name = shouldSample)]
 pub fn should_sample(ratio: f64) -> bool {
     lock().tracer.should_sample(ratio)
 }

@@ -16,7 +16,7 @@ use crate::trace::{
 
 /// Sets whether inputs and outputs are recorded, and whether spans are held back until `redacted` is called for
 /// them.
-#[wasm_bindgen(js_name = setExposure)]
+#[wasm_bindgen(js_name = setCapturePolicy)]
 pub fn set_capture_policy(inputs: bool, outputs: bool, only_redacted: bool, now_ms: f64) {
     let mut state = lock();
     let capture_policy = CapturePolicy { inputs, outputs, only_redacted };

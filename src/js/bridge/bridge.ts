@@ -130,7 +130,7 @@ export class Bridge implements EncodedValue {
     let lengthBytes = 0;
     const ends = texts.map((text) => (text === "" ? lengthBytes : (lengthBytes += this.#write(text, lengthBytes))));
     // Only after all is written: the core may grow its memory for an insertion, which detaches the view.
-    for (const [at, historyId] of historyIds.entries()) this.tracer.hole(historyId, ends[at]!);
+    for (const [at, historyId] of historyIds.entries()) this.tracer.insertHistory(historyId, ends[at]!);
     return this.encodeAs(tags.jsonText, 0, lengthBytes);
   }
 

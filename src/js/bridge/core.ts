@@ -54,8 +54,8 @@ export interface RawCore {
   intern(lengthBytes: number): number;
   forgetNames(): void;
   message(lengthBytes: number): number;
-  follow(before: number, message: number): number;
-  hole(history: number, at: number): void;
+  appendMessage(before: number, message: number): number;
+  insertHistory(history: number, at: number): void;
   forgetMessages(): void;
   chatStarted(parent: number, inputsBytes: number, nowMs: number): number;
   chatEnded(chat: number, outputsBytes: number, nowMs: number): void;
@@ -126,7 +126,7 @@ export interface RawCore {
   traceMetadata(span: number, key: number, lengthBytes: number): void;
   traceField(span: number, field: number, lengthBytes: number): void;
   closeOpen(nowMs: number): void;
-  admitsTrace(ratio: number): number;
+  shouldSample(ratio: number): number;
   setUnixOffset(offsetMs: number): void;
   /** A limit that is NaN stays as it is. */
   setLimits(
@@ -145,7 +145,7 @@ export interface RawCore {
   sendAll(): void;
   sendAgain(): void;
   sendBeforeUnload(): void;
-  setExposure(inputs: Flag, outputs: Flag, onlyRedacted: Flag, nowMs: number): void;
+  setCapturePolicy(inputs: Flag, outputs: Flag, onlyRedacted: Flag, nowMs: number): void;
   redactValue(span: number, event: number, index: number, tag: number, number: number, lengthBytes: number): void;
   redactAttribute(span: number, key: number, tag: number, number: number, lengthBytes: number): void;
   redactText(span: number, which: number, lengthBytes: number): void;

@@ -20,7 +20,7 @@ export function shouldSample(override?: number): boolean {
   const bridge = loadBridge();
   const effectiveRatio = override ?? ratio;
   // Without sampling the core need not be asked.
-  if (bridge === undefined || effectiveRatio >= 1 || bridge.tracer.admitsTrace(effectiveRatio)) return true;
+  if (bridge === undefined || effectiveRatio >= 1 || bridge.tracer.shouldSample(effectiveRatio)) return true;
   unsampledCount += 1;
   return false;
 }

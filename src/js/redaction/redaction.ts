@@ -40,7 +40,7 @@ export function setPrivacyPolicy(changed: {
 }
 
 function applyPrivacyPolicy(bridge: Bridge): void {
-  bridge.tracer.setExposure(inputs, outputs, redact !== undefined, monotonicMs());
+  bridge.tracer.setCapturePolicy(inputs, outputs, redact !== undefined, monotonicMs());
 }
 
 /** How many spans were recorded without values because `redact` failed; shown by `stats()`. */

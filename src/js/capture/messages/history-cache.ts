@@ -114,7 +114,7 @@ export class HistoryCache {
     if (cached === undefined) return false;
     cached.history = history;
     cached.index = history.length;
-    const coreId = this.#bridge.tracer.follow(history.coreId(history.length), cached.coreId);
+    const coreId = this.#bridge.tracer.appendMessage(history.coreId(history.length), cached.coreId);
     history.push(cached.role, cached.content, coreId);
     history.characters += cached.characters;
     return true;
