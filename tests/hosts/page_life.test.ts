@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import type { Stats } from "mlflow-ag2";
+import type { FlushResult, Stats } from "mlflow-ag2";
 import { ELSEWHERE, startBrowser } from "../support/browser.js";
 import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
@@ -56,11 +56,21 @@ describe("a page in Chromium", () => {
   const leave = (): Promise<unknown> => page.goto(pages.page("nothing.js", ""));
   const stats = (): Promise<Stats> => page.evaluate(() => self.mlflow.stats());
 
+  /** Traces in the page, and flushes until a request has failed and is to be retried, however long that takes. */
+  const flushUntilRetry = (): Promise<FlushResult> =>
+    page.evaluate(async () => {
+      self.trace(50);
+      let result;
+      do result = await self.mlflow.flush({ timeoutMs: 500 });
+      while (self.mlflow.stats().retries === 0);
+      return result;
+    });
+
   /** Waits until as many different spans as that have arrived, and sees to it that it is exactly those. */
   async function arrived(count: number): Promise<void> {
     const ids = (): Set<string> =>
       new Set(server.exports().flatMap(({ body }) => spansIn(body).map(({ spanId }) => spanId)));
-    for (const end = Date.now() + 10_000; ids().size < count && Date.now() < end; )
+    for (const end = Date.now() + 60_000; ids().size < count && Date.now() < end; )
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(ids().size, count);
   }
@@ -103,7 +113,7 @@ describe("a page in Chromium", () => {
         .flatMap(({ body }) => spansIn(body))
         .map(({ name }) => name)
         .sort();
-    for (const end = Date.now() + 10_000; names().length < 41 && Date.now() < end; )
+    for (const end = Date.now() + 60_000; names().length < 41 && Date.now() < end; )
       await new Promise((resolve) => setTimeout(resolve, 20));
     const [failed, long, root] = ["failed", "long", "root"].map(
       (wanted) => names().filter((name) => name === wanted).length,
@@ -192,10 +202,7 @@ describe("a page in Chromium", () => {
           ? { status, body: "", headers: { location: "/moved/v1/traces" } }
           : { status: 200, body: "" };
       await open();
-      const { delivered, pending } = await page.evaluate(() => {
-        self.trace(50);
-        return self.mlflow.flush({ timeoutMs: 500 });
-      });
+      const { delivered, pending } = await flushUntilRetry();
       assert.deepEqual([delivered, pending], [0, 50]);
       assert.ok(!server.received.some(({ path }) => path.startsWith("/moved")));
       assert.match((await stats()).lastError?.message ?? "", /redirects.*set the tracking URI/);
@@ -206,10 +213,7 @@ describe("a page in Chromium", () => {
     const login: Answer = { status: 200, body: "<html>", headers: { "content-type": "text/html" } };
     answer = ({ path }) => (path === "/v1/traces" ? { status: 302, body: "", headers: { location: "/login" } } : login);
     await open();
-    const { pending } = await page.evaluate(() => {
-      self.trace(50);
-      return self.mlflow.flush({ timeoutMs: 500 });
-    });
+    const { pending } = await flushUntilRetry();
     assert.equal(pending, 50);
     assert.match((await stats()).lastError?.message ?? "", /log in/);
   });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { type Answer, type Received, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { shortChat } from "./chats.js";
-import { NO_REQUEST_OPTIONS, resetTracing } from "./tracing.js";
+import { flushUntilRetry, NO_REQUEST_OPTIONS, resetTracing } from "./tracing.js";
 
 const UNKNOWN_TRACE = `tr-${"1".repeat(32)}`;
 
@@ -95,7 +95,7 @@ describe("the headers of a request", () => {
       let isBroken = true;
       mlflow.init({ trackingUri: server.uri, timeoutMs: 100, headers: () => (isBroken ? headers() : {}) });
       await shortChat();
-      const { pending } = await mlflow.flush({ timeoutMs: 300 });
+      const { pending } = await flushUntilRetry();
       assert.ok(pending > 0);
       assert.deepEqual(server.received, []);
       const { lastError } = mlflow.stats();
@@ -111,7 +111,7 @@ describe("the headers of a request", () => {
     answer = ({ headers }) => (headers["authorization"] === undefined ? { status: 401, body: "" } : undefined);
     mlflow.init({ trackingUri: server.uri });
     await shortChat();
-    assert.ok((await mlflow.flush({ timeoutMs: 300 })).pending > 0);
+    assert.ok((await flushUntilRetry()).pending > 0);
     mlflow.init({ token: "abc" });
     assert.equal((await mlflow.flush()).pending, 0);
   });
@@ -160,12 +160,12 @@ describe("the headers of a request", () => {
       });
       mlflow.init({ trackingUri: server.uri, ...secrets });
       await shortChat();
-      await mlflow.flush({ timeoutMs: 300 });
+      await flushUntilRetry();
       output.push(JSON.stringify(mlflow.stats()));
       const failing: mlflow.Fetch = (_, { headers }) =>
         Promise.reject(new Error(`cannot send ${JSON.stringify(headers)}`));
       mlflow.init({ fetch: failing });
-      await mlflow.flush({ timeoutMs: 300 });
+      await flushUntilRetry();
       output.push(JSON.stringify(mlflow.stats()));
       await mlflow
         .getTrace(UNKNOWN_TRACE)

@@ -24,6 +24,15 @@ export async function resetTracing(): Promise<void> {
   await mlflow.flush({ timeoutMs: 1000 });
 }
 
+/** Flushes until a request has failed and is to be retried, however long that takes; gives the last result. */
+export async function flushUntilRetry(): Promise<mlflow.FlushResult> {
+  const { retries } = mlflow.stats();
+  let result;
+  do result = await mlflow.flush({ timeoutMs: 300 });
+  while (mlflow.stats().retries === retries);
+  return result;
+}
+
 /** The trace that ended last. */
 export async function lastTrace(): Promise<mlflow.Trace> {
   const trace = await mlflow.getTrace(mlflow.getLastActiveTraceId());

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { SHORT_CHAT_SPANS, shortChat } from "../server/chats.js";
-import { resetTracing, warningsDuring } from "../server/tracing.js";
+import { flushUntilRetry, resetTracing, warningsDuring } from "../server/tracing.js";
 import { runOrThrow } from "../support/child.js";
 import { python, supportFolder } from "../support/project.js";
 import { type Answer, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
@@ -120,7 +120,7 @@ describe("an OTLP collector", () => {
     answers = [{ status: 404, body: "404 page not found", headers: { "content-type": "text/plain" } }];
     const warnings = await warningsDuring(async () => {
       await shortChat();
-      await mlflow.flush({ timeoutMs: 200 });
+      await flushUntilRetry();
     });
     assert.match(warnings.join(), /the whole address of an OTLP endpoint/);
     assert.equal(mlflow.stats().buffered, SHORT_CHAT_SPANS);
