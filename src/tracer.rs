@@ -251,7 +251,8 @@ impl<H: Host> Tracer<H> {
         MonotonicNanos::first(&[self.conversations.next_deadline(), self.exporter.due()])
     }
 
-    /// When something of the traces in progress is due: spans to be exported early, or a trace that the program does not end.
+    /// When something of the traces in progress is due: spans to be exported early, or a trace that the program does
+    /// not end.
     #[must_use]
     pub const fn open_due(&self) -> Option<MonotonicNanos> {
         self.conversations.next_deadline()

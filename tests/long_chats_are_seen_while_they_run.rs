@@ -1,4 +1,5 @@
-//! Finished spans are exported early of a trace that goes on, each once, and a trace that the program does not end is ended.
+//! Finished spans are exported early of a trace that goes on, each once, and a trace that the program does not end is
+//! ended.
 
 mod common;
 

@@ -12,8 +12,8 @@ pub enum Redirect {
     },
 }
 
-/// Reads a `Location`: a whole address, one without a scheme, or a path. A path that is relative counts from the root of
-/// the server, as no server of MLflow or OTLP sends any.
+/// Reads a `Location`: a whole address, one without a scheme, or a path. A path that is relative counts from the root
+/// of the server, as no server of MLflow or OTLP sends any.
 #[must_use]
 pub fn redirect(from: &str, location: &str) -> Redirect {
     let (scheme, authority) = origin(from);

@@ -13,7 +13,8 @@ extern "C" {
     #[wasm_bindgen(js_name = monotonicMs)]
     fn monotonic_ms() -> f64;
 
-    /// Gives what stops the timer. `keeps_alive`: whether the process lives until the timer fires, where hosts know such a thing.
+    /// Gives what stops the timer. `keeps_alive`: whether the process lives until the timer fires, where hosts know
+    /// such a thing.
     #[wasm_bindgen(js_name = startTimer)]
     pub fn start_timer(callback: &Function, wait_ms: f64, keeps_alive: bool) -> Function;
 }

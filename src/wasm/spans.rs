@@ -33,7 +33,8 @@ pub fn span_started(parent: u32, name: u32, type_name: u32, tag: u32, number: f6
     key
 }
 
-/// An operation of agents begins that is of the kind with that number (src/js/bridge/numbers/operation-kinds.ts); its inputs.
+/// An operation of agents begins that is of the kind with that number (src/js/bridge/numbers/operation-kinds.ts); its
+/// inputs.
 #[wasm_bindgen(js_name = operationStarted)]
 pub fn operation_started(parent: u32, kind: usize, tag: u32, number: f64, inputs: usize, now_ms: f64) -> u32 {
     let mut state = lock();
@@ -48,7 +49,8 @@ pub fn operation_started(parent: u32, kind: usize, tag: u32, number: f64, inputs
     state.record(event, now_ms)
 }
 
-/// Work ended; it succeeded unless `spanStatus` set another status. Its outputs; tag 0 leaves those that `spanOutputs` set.
+/// Work ended; it succeeded unless `spanStatus` set another status. Its outputs; tag 0 leaves those that `spanOutputs`
+/// set.
 #[wasm_bindgen(js_name = spanEnded)]
 pub fn span_ended(span: u32, tag: u32, number: f64, outputs: usize, now_ms: f64) {
     let mut state = lock();

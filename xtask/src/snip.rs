@@ -3,8 +3,9 @@
 
 use wasm_bindgen_cli_support::Output;
 
-/// What the names of those functions begin with that only report a panic: those of the standard library format a message
-/// for an output that wasm32-unknown-unknown does not have, and trap; those of wasm-bindgen throw where others panic.
+/// What the names of those functions begin with that only report a panic: those of the standard library format a
+/// message for an output that wasm32-unknown-unknown does not have, and trap; those of wasm-bindgen throw where others
+/// panic.
 const PANIC_MODULES: [&str; 3] = ["core::panicking::", "std::panicking::", "wasm_bindgen::throw_"];
 /// What else the names of such functions end with.
 const PANIC_FUNCTIONS: [&str; 8] = [
