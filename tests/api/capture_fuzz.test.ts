@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { autolog, init, setTrackingUri, startSpan, stats, type Trace } from "mlflow-ag2";
-import { failed, started, lastTrace, toolCallTrace } from "./reporting.js";
+import { failedToolCallTrace, lastTrace, toolCallTrace } from "./reporting.js";
 
 const SECONDS = Number(process.env["CAPTURE_SECONDS"] ?? 3);
 const SEED = Number(process.env["CAPTURE_SEED"] ?? Date.now() % 2 ** 32);
@@ -196,15 +196,7 @@ test(`every captured value is valid JSON (seed ${SEED})`, async () => {
       span.addEvent({ name: "event", attributes: { value } });
       span.end({ outputs: value });
       assertSound(await lastTrace());
-      const scope = started("toolCall", {
-        agent: { name: "agent" },
-        name: "tool",
-        callId: undefined,
-        description: undefined,
-        arguments: {},
-      });
-      failed(scope, value);
-      const trace = await lastTrace();
+      const trace = await failedToolCallTrace(value);
       assert.equal(trace.info.state, "ERROR");
       assertSound(trace);
     } catch (error) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
 import { autolog, init, setTrackingUri, startSpan, stats } from "mlflow-ag2";
-import { failed, lastTrace, started, toolCallTrace } from "./reporting.js";
+import { failedToolCallTrace, lastTrace, toolCallTrace } from "./reporting.js";
 
 const DEFAULTS = { maxTextCharacters: 8 * 1024 * 1024, maxValueCharacters: 16 * 1024 * 1024, maxValueItems: 250_000 };
 
@@ -242,15 +242,7 @@ test("with any thrown value, the span that failed has the status ERROR", async (
     [new Error("half \ud800"), /half \ufffd/],
   ];
   for (const [error, expected] of errors) {
-    const scope = started("toolCall", {
-      agent: { name: "agent" },
-      name: "tool",
-      callId: undefined,
-      description: undefined,
-      arguments: {},
-    });
-    failed(scope, error);
-    const { status, events } = (await lastTrace()).data.spans[0]!;
+    const { status, events } = (await failedToolCallTrace(error)).data.spans[0]!;
     assert.equal(status.code, "ERROR");
     assert.match(status.description, expected);
     assert.equal(events.length, 1);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
 import { autolog, init, setTrackingUri } from "mlflow-ag2";
-import { failed, lastTrace, started, toolCallTrace } from "./reporting.js";
+import { failedToolCallTrace, toolCallTrace } from "./reporting.js";
 
 before(() => {
   setTrackingUri("memory:");
@@ -112,15 +112,8 @@ test("a secret is masked before its text is cut", async () => {
 });
 
 test("errors contain no such secrets either", async () => {
-  const scope = started("toolCall", {
-    agent: { name: "agent" },
-    name: "tool",
-    callId: undefined,
-    description: undefined,
-    arguments: {},
-  });
-  failed(scope, new Error('refused: {"Authorization":"Bearer sk-1"}'));
-  const { status, events } = (await lastTrace()).data.spans[0]!;
+  const trace = await failedToolCallTrace(new Error('refused: {"Authorization":"Bearer sk-1"}'));
+  const { status, events } = trace.data.spans[0]!;
   assert.equal(status.description, 'refused: {"Authorization":"***"}');
   assert.equal(Object.values(events[0]!.attributes).join().includes("sk-1"), false);
 });

@@ -30,15 +30,24 @@ export function failed(scope: Scope, error: unknown): void {
 
 /** Reports one tool call without a chat, and returns its trace. */
 export async function toolCallTrace(args: unknown, result: unknown = "", content = ""): Promise<Trace> {
-  const scope = started("toolCall", {
+  ended(startedToolCall(args), { result, content });
+  return lastTrace();
+}
+
+/** Reports one tool call without a chat that fails with this error, and returns its trace. */
+export async function failedToolCallTrace(error: unknown): Promise<Trace> {
+  failed(startedToolCall({}), error);
+  return lastTrace();
+}
+
+function startedToolCall(args: unknown): ScopeOf<"toolCall"> {
+  return started("toolCall", {
     agent: { name: "agent" },
     name: "tool",
     callId: undefined,
     description: undefined,
     arguments: args,
   });
-  ended(scope, { result, content });
-  return lastTrace();
 }
 
 export async function lastTrace(): Promise<Trace> {
