@@ -171,10 +171,10 @@ impl SpanExport {
         moment: Moment,
     ) {
         context.stats.retries += 1;
-        let is_isolated = chunks.len() == 1
-            && chunks
-                .iter()
-                .all(|chunk| chunk.isolation.is_some() && chunk.attempts.failures() >= FAILURES_BEFORE_ISOLATION);
+        let is_isolated = matches!(
+            &chunks[..],
+            [chunk] if chunk.isolation.is_some() && chunk.attempts.failures() >= FAILURES_BEFORE_ISOLATION
+        );
         if !is_isolated || self.isolated_failures > 0 {
             moment.back_off(&mut self.backoff, response);
         }

@@ -40,9 +40,8 @@ struct Exporter {
     host: OnceCell<ExporterHost>,
     on_timer: OnceCell<Function>,
     timer: Cell<Option<Timer>>,
-    /// When the timer fires; meaningless without a timer.
-    timer_due: Cell<MonotonicNanos>,
-    has_timer: Cell<bool>,
+    /// When the timer fires; `None` without a timer.
+    timer_due: Cell<Option<MonotonicNanos>>,
     is_request_bound: Cell<bool>,
     in_flight: RefCell<Vec<InFlight>>,
     /// Flushes that wait for the end of a request, by number.
@@ -72,7 +71,7 @@ pub fn start_exporter(host: ExporterHost) {
     let exporter = exporter();
     exporter.is_request_bound.set(is_request_bound());
     let on_timer = Closure::<dyn FnMut()>::new(|| {
-        self::exporter().has_timer.set(false);
+        self::exporter().timer_due.set(None);
         pump(0);
     });
     let _ = exporter.on_timer.set(on_timer.into_js_value().unchecked_into());
@@ -91,7 +90,7 @@ pub fn schedule(state: Guard, now_ms: f64) {
     drop(state);
     match due {
         Some(due) => wake_by(due, now_ms),
-        None if exporter().has_timer.get() => exporter().stop_timer(),
+        None if exporter().timer_due.get().is_some() => exporter().stop_timer(),
         None => {}
     }
 }
@@ -108,7 +107,7 @@ pub fn schedule_open(state: Guard, now_ms: f64) {
 
 fn wake_by(due: MonotonicNanos, now_ms: f64) {
     let exporter = exporter();
-    if !exporter.has_timer.get() || due < exporter.timer_due.get() {
+    if exporter.timer_due.get().is_none_or(|known| due < known) {
         exporter.set_timer(due, MonotonicNanos::from_millis(now_ms));
     }
 }
@@ -160,13 +159,12 @@ impl Exporter {
         // a program that awaits `setExperiment` lives by nothing but this timer.
         let keeps_alive = wait_ms == 0;
         let timer = Timer::start(callback, wait_ms as f64, keeps_alive);
-        self.timer_due.set(due);
-        self.has_timer.set(true);
+        self.timer_due.set(Some(due));
         self.timer.set(Some(timer));
     }
 
     fn stop_timer(&self) {
-        self.has_timer.set(false);
+        self.timer_due.set(None);
         self.timer.set(None);
     }
 }
