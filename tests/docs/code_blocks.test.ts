@@ -127,7 +127,7 @@ describe("the blocks that are run", () => {
     const { code, stdout, stderr } = await run(process.execPath, [file], {
       cwd: projectRoot,
       environment,
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
     assert.deepEqual([code, stderr], [0, ""]);
     return stdout;

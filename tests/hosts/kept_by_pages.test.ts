@@ -48,7 +48,7 @@ async function openPage(
       if (message.text().startsWith(mark)) resolve();
     });
     page.on("pageerror", reject);
-    setTimeout(() => reject(new Error(`the page did not print ${mark}:\n${output.join("\n")}`)), 60_000).unref();
+    setTimeout(() => reject(new Error(`the page did not print ${mark}:\n${output.join("\n")}`)), 300_000).unref();
   });
   await page.goto(pages.page("keep.js", `?${new URLSearchParams(query)}`));
   await printing;

@@ -55,7 +55,7 @@ async function runProgram(host: string, folder: string, query: Record<string, st
   const { stdout, stderr } = await run(...command(host, folder, query), {
     cwd: project,
     environment: ENVIRONMENT,
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   return stdout + stderr;
 }
@@ -66,7 +66,7 @@ async function runAndKill(host: string, folder: string, query: Record<string, st
     cwd: project,
     environment: ENVIRONMENT,
   });
-  await service.until(() => (service.printed.includes("KEPT") ? true : undefined), 60_000);
+  await service.until(() => (service.printed.includes("KEPT") ? true : undefined), 180_000);
   await service.stop();
   return service.printed;
 }
@@ -168,7 +168,7 @@ describe("kept by processes", () => {
         environment: ENVIRONMENT,
       });
       try {
-        await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 60_000);
+        await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 180_000);
         const before = readdirSync(folder).filter((name) => name.startsWith("p"));
         await runProgram(host, folder, { trackingUri, end: "" });
         assert.deepEqual(

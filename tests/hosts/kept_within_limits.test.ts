@@ -42,7 +42,7 @@ describe("what is kept", () => {
     return run(process.execPath, ["keep.js", `?${new URLSearchParams({ folder, trackingUri: proxy.uri, ...query })}`], {
       cwd: project,
       environment,
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
   }
   async function outputOf(folder: string, query: Record<string, string>): Promise<Output> {

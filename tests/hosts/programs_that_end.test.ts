@@ -39,7 +39,6 @@ describe("a program that ends without flush()", () => {
     const runProgram = (): ReturnType<typeof run> =>
       run(host!, [...options, "ends.js", `?${new URLSearchParams({ trackingUri: server.uri })}`], {
         cwd: project,
-        timeoutMs: 30_000,
         environment: { DENO_NO_UPDATE_CHECK: "1" },
       });
 

@@ -38,7 +38,7 @@ async function denoRelay(trackingUri: string): Promise<Relay> {
     cwd: FOLDER,
     environment,
   });
-  await service.until(() => (service.printed.includes("Listening") ? true : undefined), 60_000);
+  await service.until(() => (service.printed.includes("Listening") ? true : undefined), 180_000);
   return { uri, stop: () => service.stop() };
 }
 

@@ -29,7 +29,7 @@ describe("the body of a request", () => {
   async function chatAndFlush(): Promise<Received[]> {
     const before = server.exports().length;
     await shortChat();
-    await mlflow.flush({ timeoutMs: 30_000 });
+    await mlflow.flush({ timeoutMs: 120_000 });
     return server.exports().slice(before);
   }
 

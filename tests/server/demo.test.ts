@@ -63,7 +63,7 @@ describe("the demo", () => {
     const { code, stdout, stderr } = await run(process.execPath, [DEMO], {
       cwd: projectRoot,
       environment: { MLFLOW_TRACKING_URI: uri },
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
     assert.equal(treeIn(stdout).length, 24);
     assert.equal(code, 1);

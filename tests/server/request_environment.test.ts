@@ -26,7 +26,6 @@ describe("the environment", () => {
     return run(process.execPath, [program], {
       cwd: projectRoot,
       environment: { MLFLOW_TRACKING_URI: server.uri, ...environment },
-      timeoutMs: 30_000,
     });
   }
 

@@ -103,7 +103,7 @@ describe("the headers of a request", () => {
       assert.ok(!lastError.message.includes("geheim"), lastError.message);
       isBroken = false;
       mlflow.init({ timeoutMs: 10_000 });
-      assert.equal((await mlflow.flush({ timeoutMs: 20_000 })).pending, 0);
+      assert.equal((await mlflow.flush({ timeoutMs: 120_000 })).pending, 0);
     });
   }
 

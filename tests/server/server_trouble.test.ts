@@ -127,7 +127,7 @@ describe("trouble with the server", () => {
     await shortChat();
     await mlflow.flush(FLUSH);
     isDown = false;
-    const { pending } = await mlflow.flush({ timeoutMs: 20_000 });
+    const { pending } = await mlflow.flush({ timeoutMs: 120_000 });
     assert.equal(pending, 0);
     assert.equal(mlflow.stats().delivered - before.delivered, SHORT_CHAT_SPANS);
   });

@@ -20,7 +20,7 @@ export interface Window {
   close(): Promise<void>;
 }
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 300_000;
 
 /** One browser with one page. */
 export class BrowserDriver {

@@ -61,7 +61,7 @@ export async function startFirefox(): Promise<Window> {
   });
   const address = await service.until(
     () => /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(service.printed)?.[1],
-    60_000,
+    180_000,
   );
   const connection = await connect(`${address}/session`);
   await connection.send("session.new", { capabilities: {} });

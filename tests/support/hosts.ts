@@ -8,7 +8,7 @@ import { deno } from "./project.js";
 import { RESULT_MARK, resultIn } from "./result.js";
 
 /** As long as programs on the command line get (child.ts). */
-const PAGE_TIMEOUT_MS = 120_000;
+const PAGE_TIMEOUT_MS = 300_000;
 
 /** Runs programs of a project in one host, and returns what they print as their result. */
 export interface HostDriver {

@@ -36,7 +36,7 @@ export async function startModelServer(scenario: string): Promise<ModelServer> {
       environment: { PYTHONDONTWRITEBYTECODE: "1" },
     },
   );
-  const port = await service.until(() => /^LISTENING (\d+)/m.exec(service.printed)?.[1], 60_000);
+  const port = await service.until(() => /^LISTENING (\d+)/m.exec(service.printed)?.[1], 180_000);
   const origin = `http://127.0.0.1:${port}`;
   return {
     baseUrl: `${origin}/v1`,

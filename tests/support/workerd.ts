@@ -74,7 +74,7 @@ const worker :Workerd.Worker = (
     cwd: folder,
   });
   const uri = `http://127.0.0.1:${port}`;
-  await service.until(async () => ((await isListening(uri)) ? true : undefined), 60_000);
+  await service.until(async () => ((await isListening(uri)) ? true : undefined), 180_000);
   return { uri, stop: () => service.stop() };
 }
 

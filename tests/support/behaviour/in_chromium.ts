@@ -27,7 +27,7 @@ const LIBRARIES = {
 /** The support modules that need Node, and their replacements in pages. */
 const PAGE_MODULES = { "answering-server.js": "page/answering-server.js", "golden-files.js": "page/golden-files.js" };
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000;
 
 /** Runs test files in one browser. */
 export async function runInChromium(files: readonly string[]): Promise<Map<string, FileResult>> {

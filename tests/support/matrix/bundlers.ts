@@ -90,7 +90,7 @@ export const withViteDev: RunExample = async (context) => {
     { cwd: app },
   );
   try {
-    await service.until(() => (/ready in/.test(service.printed) ? true : undefined), 60_000);
+    await service.until(() => (/ready in/.test(service.printed) ? true : undefined), 180_000);
     return await runPage(context, `http://127.0.0.1:${port}`);
   } finally {
     await service.stop();

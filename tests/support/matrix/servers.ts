@@ -38,7 +38,7 @@ async function inNext(context: HostContext, visit: (uri: string) => Promise<unkn
     { cwd: app },
   );
   try {
-    await service.until(() => (/Ready/.test(service.printed) ? true : undefined), 60_000);
+    await service.until(() => (/Ready/.test(service.printed) ? true : undefined), 180_000);
     return await visit(`http://127.0.0.1:${port}`).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${service.printed}`);
     });
