@@ -105,8 +105,8 @@ impl Exporter {
         self.drop_unused();
     }
 
-    /// Tries at once what concerns the current destination, and tells again what is wrong: somebody has
-    /// just changed something.
+    /// Ends the waits of the current destination and lets its errors be reported again, because the program has just
+    /// changed its configuration.
     fn attend_to_current(&mut self) {
         self.context.report.clear_reported();
         for destination in &mut self.destinations {

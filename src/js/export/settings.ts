@@ -36,7 +36,7 @@ export interface TransportSettings {
 }
 
 /** The default timeout of a request. */
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 /** Below this, compressing saves no packet of the network. */
 export const DEFAULT_COMPRESS_FROM_BYTES = 1_024;
 

@@ -18,7 +18,7 @@ import { scopeStateOf, ensureScopeState, type ScopeState } from "./scope-state.j
 import * as tags from "../bridge/numbers/value-tags.js";
 
 /** The attribute on the root of a trace that may have been meant as part of another. */
-export const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
+const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
 
 /** The key of a scope without a span, and without an ancestor that has one. */
 export const UNKNOWN = -1;
