@@ -1,6 +1,6 @@
 /**
- * The Python programs of tests/golden/extra whose subject is the messages of a group chat: stored, cleared, summarized, of
- * tools, and of a nested group chat.
+ * The Python programs of tests/golden/extra whose subject is the messages of a group chat: stored, cleared, summarized,
+ * of tools, and of a nested group chat.
  */
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** The limits of capture, on their boundaries: the depth of values, numbers without a JSON form, the cache of histories. */
+/** The limits of capture, on their boundaries: depth of values, numbers without a JSON form, the cache of histories. */
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -47,7 +47,7 @@ describe("a number", () => {
   });
 });
 
-/** Records a span with this history as its inputs, and counts the texts that `JSON.stringify` is asked for meanwhile. */
+/** Records a span with this history as its inputs, and counts the texts that `JSON.stringify` makes meanwhile. */
 function textsFor(root: LiveSpan, history: readonly Message[]): number {
   const { stringify } = JSON;
   let texts = 0;
@@ -90,7 +90,7 @@ describe("the cache of histories", () => {
   });
 
   it("finds a history by one of its last 8 messages, without comparing it with other histories", () => {
-    /** How often the first message is read when its history has grown by so many messages, and 8 others were used since. */
+    /** How often the first message is read when its history has grown by `newMessages`, and 8 others were used since. */
     const readsAfter = (newMessages: number): number => {
       const root = startSpan({ name: "chat", parent: null });
       let reads = 0;

@@ -1,4 +1,4 @@
-/** A span is redacted by the rule that was in force when it was recorded, whatever rule is set before its trace ends. */
+/** A span is redacted by the rule that was in force when it was recorded, whatever is set before its trace ends. */
 
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
@@ -9,7 +9,7 @@ afterEach(() => init({ redact: null, captureInputs: true, captureOutputs: true }
 
 const hideFruit = (span: RedactableSpan): void => span.replaceTexts((text) => text.replaceAll("pineapple", "fruit"));
 
-/** Records a trace whose child span has ended when `change` is called, and its root has not; gives the inputs of both. */
+/** Records a trace whose child span has ended when `change` is called, and its root has not; gives both inputs. */
 async function inputsAfter(change: () => void): Promise<{ root: unknown; child: unknown }> {
   const root = startSpan({ name: "root", parent: null, inputs: "pineapple" });
   const child = startSpan({ name: "child", parent: root, inputs: "pineapple" });

@@ -1,4 +1,7 @@
-/** Test files are found by their names: a test in a file with another name would never run. */
+/**
+ * Every test runs: test files are found by their names, so that a test in a file with another name would never run; and
+ * none is skipped, which the runners do not call a failure.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,5 +15,14 @@ test("every file that has tests ends in .test.ts", () => {
   assert.deepEqual(
     others.filter((path) => /^\s*(?:test|it|describe)\("/m.test(textOf(path))),
     [],
+  );
+});
+
+test("no test is skipped, except one of file modes on Windows, which has none", () => {
+  const files = [...filesBelow("tests", ".ts"), ...filesBelow("tests", ".rs"), ...filesBelow("xtask/src", ".rs")];
+  const skipping = /[.{,] *(?:skip|todo|only)\(["`'),]|[{,] (?:skip|todo|only): |^\s*#\[ignore/gm;
+  assert.deepEqual(
+    files.flatMap((path) => [...textOf(path).matchAll(skipping)].map(() => path)),
+    ["tests/hosts/kept_within_limits.test.ts"],
   );
 });

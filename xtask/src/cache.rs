@@ -65,19 +65,6 @@ pub fn files(path: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Writes `content` unless the file already has it, and never half of it: programs may read while we build.
-pub fn write_if_changed(path: &Path, content: &[u8]) -> Outcome {
-    if fs::read(path).is_ok_and(|old| old == content) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).at("make", folder)?;
-    }
-    let draft = path.with_extension("draft");
-    fs::write(&draft, content).at("write", &draft)?;
-    fs::rename(&draft, path).at("write", path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use std::process::Command;
 /// Makes `target/doc/js` from src/js and `target/doc/mlflow_ag2` from the crate.
 pub fn run(project: &Project) -> Outcome {
     build::run(project)?; // the types of the glue
-    let tools = npm::install_list(project, "tools", "tests/hosts/tools")?;
+    let tools = npm::install_tools(project)?;
     let mut typedoc = Command::new("node");
     typedoc.arg(tools.join("node_modules/typedoc/bin/typedoc")).args(["--options", "docs/typedoc.json"]);
     Step::new(project, "documenting src/js", typedoc).run()?;

@@ -19,7 +19,6 @@ mod fuzz;
 mod inline;
 mod install;
 mod npm;
-mod progress;
 mod project;
 mod release;
 mod size_budget;

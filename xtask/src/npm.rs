@@ -31,6 +31,11 @@ pub fn install_list(project: &Project, name: &str, source: &str) -> Outcome<Path
     Ok(folder)
 }
 
+/// Installs the bundlers, frameworks and checkers of tests/hosts/tools; returns their folder.
+pub fn install_tools(project: &Project) -> Outcome<PathBuf> {
+    install_list(project, "tools", "tests/hosts/tools")
+}
+
 /// The program `name` of an installed package.
 pub fn program(project: &Project, name: &str) -> PathBuf {
     project.path("node_modules/.bin").join(name)

@@ -1,7 +1,7 @@
 //! The folders of this checkout and of this machine, and the locks on them.
 
 use crate::failure::{At, Failure, Outcome};
-use crate::progress::Progress;
+use crate::step::Progress;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 

@@ -1,18 +1,38 @@
-//! One command of another program: quiet while it goes well, with its own args and the help when it fails.
+//! One command of another program: quiet while it goes well; when it fails, the error quotes its output and has the
+//! help.
 
 use crate::failure::{At, Failure, Outcome};
-use crate::progress::Progress;
 use crate::project::Project;
 use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-const POLL: Duration = Duration::from_millis(25);
-/// How much of a log is shown: some programs print the cause first and long explanations after it.
+const POLL: Duration = Duration::from_millis(10);
+/// A shorter step is not worth a second line.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// How much of a log is shown: some programs print the reason first and long explanations after it.
 const FIRST_LINES: usize = 12;
 const LAST_LINES: usize = 28;
+
+/// A progress line on standard error; a second one has the time when this is dropped.
+pub struct Progress(String, Instant);
+
+impl Progress {
+    /// Prints the name of the step and starts its clock.
+    pub fn start(name: &str) -> Self {
+        eprintln!("… {name}");
+        Self(name.to_owned(), Instant::now())
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.1.elapsed() > WORTH_TELLING {
+            eprintln!("  {}: {:.1} s", self.0, self.1.elapsed().as_secs_f64());
+        }
+    }
+}
 
 /// One command, with a name that a person understands.
 pub struct Step<'a> {
@@ -42,85 +62,71 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Runs it with its output in a log file, which the error quotes.
-    pub fn run(mut self) -> Outcome {
-        let (path, log) = self.log()?;
-        self.command.stdout(log.try_clone().at("write", &path)?).stderr(log);
-        let _progress = Progress::start(&self.name);
-        let status = self.start().and_then(|mut child| self.wait(&mut child))?;
-        self.check(status, Some(path))
-    }
-
     /// Runs it with its output shown as it comes.
     pub fn show(mut self) -> Outcome {
-        let status = self.start().and_then(|mut child| self.wait(&mut child))?;
-        self.check(status, None)
+        println!("— {}", self.name);
+        self.wait().map_err(|why| self.failure(&why))
+    }
+
+    /// Runs it with its output in a log file, which the error quotes.
+    pub fn run(self) -> Outcome {
+        self.log("log").map(drop)
     }
 
     /// Runs it and returns what it wrote to standard output.
-    pub fn output(mut self) -> Outcome<Vec<u8>> {
-        let (path, log) = self.log()?;
-        self.command.stdout(Stdio::piped()).stderr(log);
-        let _progress = Progress::start(&self.name);
-        let output = self.start()?.wait_with_output().map_err(|cause| self.failure(&format!("broke off: {cause}")))?;
-        self.check(Some(output.status), Some(path))?;
-        Ok(output.stdout)
+    pub fn output(self) -> Outcome<Vec<u8>> {
+        let path = self.log("out")?;
+        fs::read(&path).at("read", &path)
     }
 
-    fn start(&mut self) -> Outcome<Child> {
-        self.command.spawn().map_err(|cause| {
-            let program = self.command.get_program().to_string_lossy();
-            match cause.kind() {
-                ErrorKind::NotFound => self.failure(&format!("needs `{program}`, which is not there")),
-                _ => self.failure(&format!("cannot start `{program}`: {cause}")),
-            }
+    /// Runs it with standard output in a file of this ending, whose path is returned, and the rest in a log file.
+    fn log(mut self, ending: &str) -> Outcome<PathBuf> {
+        let name: String = self.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let log = self.project.made("logs").join(name).with_extension("log");
+        let output = log.with_extension(ending);
+        self.command.stderr(emptied(&log)?).stdout(emptied(&output)?);
+        let _progress = Progress::start(&self.name);
+        let result = self.wait();
+        result.map(|()| output).map_err(|why| {
+            let text = fs::read_to_string(&log).unwrap_or_default();
+            self.failure(&format!("{why}; its output, in full in `{}`:\n{}", log.display(), excerpt(&text)))
         })
     }
 
-    /// The status of the command; nothing when it took too long.
-    fn wait(&self, child: &mut Child) -> Outcome<Option<ExitStatus>> {
+    /// Waits for its end; the error says how it failed.
+    fn wait(&mut self) -> Result<(), String> {
+        let program = self.command.get_program().to_string_lossy().into_owned();
+        let mut child = self.command.spawn().map_err(|cause| format!("cannot start `{program}`: {cause}"))?;
         let start = Instant::now();
         loop {
-            let ended = child.try_wait().map_err(|cause| self.failure(&format!("cannot be waited for: {cause}")))?;
-            if ended.is_some() {
-                return Ok(ended);
+            match child.try_wait().map_err(|cause| format!("cannot be waited for: {cause}"))? {
+                Some(status) => return succeeded(status),
+                None if self.limit.is_some_and(|limit| start.elapsed() > limit) => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err("took too long".to_owned());
+                }
+                None => std::thread::sleep(POLL),
             }
-            if self.limit.is_some_and(|limit| start.elapsed() > limit) {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Ok(None);
-            }
-            std::thread::sleep(POLL);
         }
-    }
-
-    fn check(&self, status: Option<ExitStatus>, log: Option<PathBuf>) -> Outcome {
-        let why = match status {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => format!("failed ({status})"),
-            None => "took too long".to_owned(),
-        };
-        let Some(log) = log else { return Err(self.failure(&why)) };
-        let text = fs::read_to_string(&log).unwrap_or_default();
-        Err(self.failure(&format!("{why}; its output, in full in `{}`:\n{}", log.display(), excerpt(&text))))
-    }
-
-    fn log(&self) -> Outcome<(PathBuf, File)> {
-        let folder = self.project.made("logs");
-        fs::create_dir_all(&folder).at("make", &folder)?;
-        let name: String = self.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let path = folder.join(name).with_extension("log");
-        let file = File::create(&path).at("write", &path)?;
-        Ok((path, file))
     }
 
     fn failure(&self, why: &str) -> Failure {
         let failure = Failure::new(format!("{} {why}", self.name));
-        match &self.help {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
+        self.help.iter().fold(failure, |failure, help| failure.help(help))
     }
+}
+
+fn succeeded(status: ExitStatus) -> Result<(), String> {
+    if status.success() { Ok(()) } else { Err(format!("failed ({status})")) }
+}
+
+/// The file, empty, to which all who open it append.
+fn emptied(path: &Path) -> Outcome<File> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).at("make", folder)?;
+    File::create(path).at("write", path)?;
+    File::options().append(true).open(path).at("write", path)
 }
 
 /// What `program` prints for `args`, trimmed; nothing when it is missing or fails.

@@ -1,14 +1,13 @@
 //! Rust to `pkg/wasm`: the module, its JavaScript glue, and the module once more as text inside JavaScript.
 
 use crate::build_config::BuildConfig;
-use crate::cache::{Fingerprint, unless_done, write_if_changed};
+use crate::cache::{Fingerprint, unless_done};
 use crate::failure::{At, Failure, Outcome};
 use crate::inline;
 use crate::npm;
-use crate::progress::Progress;
 use crate::project::Project;
 use crate::snip;
-use crate::step::Step;
+use crate::step::{Progress, Step};
 use crate::toolchain::{self, TARGET};
 use crate::unused_data;
 use std::fs;
@@ -20,6 +19,15 @@ use wasm_bindgen_cli_support::Bindgen;
 const SIZE_FLAGS: [&str; 3] =
     ["-Cllvm-args=-enable-partial-inlining", "-Cllvm-args=-hoist-common-insts", "-Cllvm-args=-sink-common-insts"];
 const TARGET_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+/// What decides, beside the compiled module, what `pkg/wasm` is.
+const PACKED_BY: [&str; 6] = [
+    "wasm-pack.toml",
+    "package-lock.json",
+    "xtask/src/wasm.rs",
+    "xtask/src/inline.rs",
+    "xtask/src/snip.rs",
+    "xtask/src/unused_data.rs",
+];
 const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends { WebAssembly: { Module: abstract new (...values: never) => infer Made } } ? Made : object;
 /**
  * The compiled module, in hosts that import `.wasm` files as modules.
@@ -41,22 +49,9 @@ pub fn compile(project: &Project, table: &BuildConfig) -> Outcome<PathBuf> {
     let target_folder = project.path("target");
     // The crate is an `rlib` too, for its tests, and cargo compiles such a crate without
     // link-time optimisation, in any profile: a fifth of the module.
-    command.args([
-        "rustc",
-        "--quiet",
-        "--package",
-        "mlflow-ag2",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-        "--target",
-        TARGET,
-        "--profile",
-        &table.profile,
-    ]);
-    command.arg("--target-dir").arg(&target_folder);
+    command.args(["rustc", "--quiet", "--package", "mlflow-ag2", "--lib", "--crate-type", "cdylib"]);
+    command.args(["--target", TARGET, "--profile", &table.profile, "--target-dir"]).arg(&target_folder);
     add_flags(&mut command)?;
-    let _progress = Progress::start("compiling Rust for wasm32");
     Step::new(project, "compiling Rust for wasm32", command).show()?;
     Ok(target_folder.join(TARGET).join(&table.profile).join("mlflow_ag2.wasm"))
 }
@@ -89,14 +84,7 @@ fn add_flags(command: &mut Command) -> Outcome {
 /// Makes `pkg/wasm` from the compiled module, unless that is done.
 pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome {
     let out = project.path(&table.out_dir);
-    let inputs = Fingerprint::default()
-        .path(compiled)?
-        .path(&project.path("wasm-pack.toml"))?
-        .path(&project.path("package-lock.json"))?
-        .path(&project.path("xtask/src/wasm.rs"))?
-        .path(&project.path("xtask/src/inline.rs"))?
-        .path(&project.path("xtask/src/snip.rs"))?
-        .path(&project.path("xtask/src/unused_data.rs"))?;
+    let inputs = Fingerprint::default().path(compiled)?.paths(&PACKED_BY.map(|path| project.path(path)))?;
     unless_done(&project.made("wasm.stamp"), &inputs, std::slice::from_ref(&out), || {
         let glue = project.made("glue");
         let _ = fs::remove_dir_all(&glue);
@@ -106,7 +94,9 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
         optimise(project, table, &module)?;
         inline::write(&module, &glue)?;
         fs::write(glue.join(format!("{}_bg.d.wasm.ts", table.out_name)), MODULE_TYPES).at("write", &glue)?;
-        replace(&glue, &out)
+        let _ = fs::remove_dir_all(&out);
+        fs::create_dir_all(out.parent().unwrap_or(&out)).at("make", &out)?;
+        fs::rename(&glue, &out).at("make", &out)
     })
 }
 
@@ -130,21 +120,4 @@ fn optimise(project: &Project, table: &BuildConfig, module: &Path) -> Outcome {
     let mut command = Command::new(npm::program(project, "wasm-opt"));
     command.args(&table.wasm_opt).arg(module).arg("--output").arg(module);
     Step::new(project, "shrinking the WebAssembly module", command).run()
-}
-
-/// Copies the files of `from` to `to`, and removes all others.
-fn replace(from: &Path, to: &Path) -> Outcome {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(from).at("read", from)? {
-        let entry = entry.at("read", from)?;
-        write_if_changed(&to.join(entry.file_name()), &fs::read(entry.path()).at("read", &entry.path())?)?;
-        names.push(entry.file_name());
-    }
-    for entry in fs::read_dir(to).at("read", to)? {
-        let entry = entry.at("read", to)?;
-        if !names.contains(&entry.file_name()) {
-            fs::remove_file(entry.path()).at("remove", &entry.path())?;
-        }
-    }
-    Ok(())
 }
