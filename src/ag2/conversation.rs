@@ -27,6 +27,8 @@ pub struct Conversation {
     /// The nanoseconds by which the wall clock was ahead of the monotonic one when the trace began. All
     /// timestamps of the trace are made with it, so setting the wall clock changes no duration and no nesting.
     unix_offset: i64,
+    /// The time of the end that follows, if the program has given it.
+    end_time: Option<UnixNanos>,
 }
 
 /// A chat and its newest message, which is the input of the next reply.
@@ -53,6 +55,7 @@ impl Conversation {
             chats: Vec::new(),
             replies: Replies::default(),
             exportable_since: None,
+            end_time: None,
         };
         let root = conversation.trace.root();
         let (key, kind) = (root.key, root.kind);
@@ -203,7 +206,7 @@ impl Conversation {
         outputs: Option<Value>,
         now: MonotonicNanos,
     ) -> Result<(), EventError> {
-        let end = self.unix(now);
+        let end = self.end_time.take().unwrap_or(self.unix(now));
         let span = self.running(key, kind)?;
         if span.kind == SpanKind::Agent {
             return Err(EventError::WrongKind(key));
@@ -228,7 +231,10 @@ impl Conversation {
         cost_usd: Option<f64>,
         cached: bool,
     ) -> Result<(), EventError> {
-        let span = self.running(call, Some(SpanKind::Model))?;
+        let span = self.running(call, None)?;
+        if !matches!(span.kind, SpanKind::Model | SpanKind::Embedding) {
+            return Err(EventError::WrongKind(call));
+        }
         let usage = usage.and_then(UsageCounts::known);
         let cost = cost_usd.map_or(Value::Null, Value::Double);
         span.set(AttributeKey::IsCached, Value::Int(i64::from(cached)));
@@ -301,6 +307,13 @@ impl Conversation {
             SpanUpdate::Outputs(outputs) => span.outputs = outputs,
             SpanUpdate::Attribute(key, value) => set_attribute(&mut span.attributes, key, value),
             SpanUpdate::Status(status) => span.status = status,
+            SpanUpdate::StartTime(time) => span.start = time,
+            SpanUpdate::EndTime(time) => self.end_time = Some(time),
+            SpanUpdate::EventTime(time) => {
+                if let Some(event) = span.events.last_mut() {
+                    event.time = time;
+                }
+            }
             SpanUpdate::Event(kind) => {
                 if kind == EventKind::FirstToken {
                     let seconds = now.nanos_since(span.start) as f64 / 1e9;

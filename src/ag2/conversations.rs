@@ -153,7 +153,7 @@ impl Conversations {
             AgentEvent::ModelCallEnded { call, outputs, usage, cost_usd, cached } => {
                 let conversation = self.conversation_mut(call)?;
                 conversation.set_model_usage(call, usage, cost_usd, cached)?;
-                return self.end(call, Some(SpanKind::Model), Some(outputs), now);
+                return self.end(call, None, Some(outputs), now);
             }
         };
         self.start(parent, builder, now, ids)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::UsageCounts;
 pub use crate::trace::SpanKey;
-use crate::trace::{AttributeKey, EventKind, SpanKind, Status, TraceUpdate, Value};
+use crate::trace::{AttributeKey, EventKind, SpanKind, Status, TraceUpdate, UnixNanos, Value};
 
 /// An event of an agent. The `…Started` events start a span and give its key; the others name a span by that
 /// key. A span whose parent is not (or no longer) recorded begins a trace of its own.
@@ -143,8 +143,14 @@ pub enum SpanUpdate {
     Attribute(AttributeKey, Value),
     /// The status, which the end of the operation does not change.
     Status(Status),
+    /// The start, as the program measured it.
+    StartTime(UnixNanos),
+    /// The time of the end that follows, as the program measured it.
+    EndTime(UnixNanos),
     /// An event that happens now.
     Event(EventKind),
+    /// The time of the newest event, as the program measured it.
+    EventTime(UnixNanos),
     /// An attribute of the newest event.
     EventAttribute(AttributeKey, Value),
     /// An exception event; the operation goes on.

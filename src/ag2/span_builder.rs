@@ -19,6 +19,7 @@ pub const fn operation_name(kind: SpanKind) -> &'static str {
     match kind {
         SpanKind::Chain => CHAT_NAME,
         SpanKind::Model => MODEL_CALL_NAME,
+        SpanKind::Embedding => "embeddings",
         SpanKind::Chats => "initiate_chats",
         SpanKind::SpeakerSelection => "select_speaker",
         SpanKind::HumanInput => "human_input",

@@ -15,6 +15,8 @@ pub struct UsageCounts {
     pub cache_read_input_tokens: Option<u64>,
     /// Anthropic's `cache_creation_input_tokens`.
     pub cache_creation_input_tokens: Option<u64>,
+    /// Of those, Anthropic's `cache_creation.ephemeral_1h_input_tokens`.
+    pub cache_creation_input_tokens_above_1h: Option<u64>,
 }
 
 impl UsageCounts {
@@ -35,6 +37,7 @@ impl UsageCounts {
             total_tokens: self.total_tokens.unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
             cache_read_input_tokens: self.cache_read_input_tokens,
             cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_creation_input_tokens_above_1h: self.cache_creation_input_tokens_above_1h,
         })
     }
 }

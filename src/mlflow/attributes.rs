@@ -20,13 +20,12 @@ pub fn attributes(span: &Span) -> Vec<(&str, Value)> {
     let level = Value::Int(names::log_level(span));
     push(&mut attributes, names::SPAN_LOG_LEVEL, level);
     if let Some((operation, ag2_type)) = names::operation(span.kind) {
-        for (key, text) in [
-            (names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2),
-            (names::OPERATION_NAME, operation),
-            (names::AG2_SPAN_TYPE, ag2_type),
-        ] {
-            push(&mut attributes, key, text.into());
+        let has_format = span.attributes.iter().any(|attribute| attribute.key == AttributeKey::MessageFormat);
+        if !has_format && span.kind != SpanKind::Embedding {
+            push(&mut attributes, names::MESSAGE_FORMAT, names::MESSAGE_FORMAT_AG2.into());
         }
+        push(&mut attributes, names::OPERATION_NAME, operation.into());
+        push(&mut attributes, names::AG2_SPAN_TYPE, ag2_type.into());
     }
     let name = Value::Text(span.name.clone());
     match span.kind {
@@ -98,7 +97,7 @@ fn error_type(span: &Span) -> Value {
     let attributes = span.events.iter().rev().flat_map(|event| &event.attributes);
     attributes
         .into_iter()
-        .find(|attribute| attribute.key == AttributeKey::ExceptionType)
+        .find(|attribute| names::attribute_key(&attribute.key) == names::attribute_key(&AttributeKey::ExceptionType))
         .map_or_else(|| unknown.into(), |attribute| attribute.value.clone())
 }
 
@@ -155,11 +154,14 @@ pub fn usage_json(usage: &TokenUsage) -> Json {
     count("{\"input_tokens\":", usage.input_tokens);
     count(",\"output_tokens\":", usage.output_tokens);
     count(",\"total_tokens\":", usage.total_tokens);
-    if let Some(tokens) = usage.cache_read_input_tokens {
-        count(",\"cache_read_input_tokens\":", tokens);
-    }
-    if let Some(tokens) = usage.cache_creation_input_tokens {
-        count(",\"cache_creation_input_tokens\":", tokens);
+    for (key, tokens) in [
+        (",\"cache_read_input_tokens\":", usage.cache_read_input_tokens),
+        (",\"cache_creation_input_tokens\":", usage.cache_creation_input_tokens),
+        (",\"cache_creation_input_tokens_above_1hr\":", usage.cache_creation_input_tokens_above_1h),
+    ] {
+        if let Some(tokens) = tokens {
+            count(key, tokens);
+        }
     }
     json.literal("}").finish()
 }

@@ -79,6 +79,7 @@ pub const fn operation(kind: SpanKind) -> Option<(&'static str, &'static str)> {
         SpanKind::Chain => ("conversation", "conversation"),
         SpanKind::Agent => ("invoke_agent", "agent"),
         SpanKind::Model => ("chat", "llm"),
+        SpanKind::Embedding => ("embeddings", "llm"),
         SpanKind::Tool => ("execute_tool", "tool"),
         SpanKind::Chats => ("initiate_chats", "multi_conversation"),
         SpanKind::SpeakerSelection => ("speaker_selection", "speaker_selection"),
@@ -165,6 +166,7 @@ pub fn span_type(span: &Span) -> &str {
         SpanKind::Chain | SpanKind::Chats | SpanKind::SpeakerSelection => "CHAIN",
         SpanKind::Agent => "AGENT",
         SpanKind::Model => "LLM",
+        SpanKind::Embedding => "EMBEDDING",
         SpanKind::Tool | SpanKind::CodeExecution => "TOOL",
         SpanKind::HumanInput => "TASK",
         SpanKind::Custom => span.type_name.as_deref().unwrap_or("UNKNOWN"),
@@ -186,7 +188,7 @@ pub fn event_name(kind: &EventKind) -> &str {
 /// (mlflow/tracing/utils/default_log_level.py).
 #[must_use]
 pub fn log_level(span: &Span) -> i64 {
-    let met_error = span.events.iter().any(|event| event.kind == EventKind::Exception);
+    let met_error = span.events.iter().any(|event| event_name(&event.kind) == EXCEPTION);
     match (&span.status, span_type(span)) {
         (Status::Error(_), _) => 40,
         _ if met_error => 40,
@@ -211,6 +213,7 @@ pub fn attribute_key(key: &AttributeKey) -> &str {
         AttributeKey::ToolDescription => "gen_ai.tool.description",
         AttributeKey::AgentName => AGENT_NAME,
         AttributeKey::Provider => "mlflow.llm.provider",
+        AttributeKey::MessageFormat => MESSAGE_FORMAT,
         AttributeKey::ConversationId => CONVERSATION_ID,
         AttributeKey::ConversationTurns => "gen_ai.conversation.turns",
         AttributeKey::ConversationMaxTurns => "gen_ai.conversation.max_turns",

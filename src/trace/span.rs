@@ -20,6 +20,8 @@ pub enum SpanKind {
     Agent,
     /// One call of a language model.
     Model,
+    /// One call of a model that embeds texts.
+    Embedding,
     /// One call of a tool.
     Tool,
     /// Several chats that belong together.
@@ -69,6 +71,8 @@ pub enum AttributeKey {
     AgentName,
     /// The provider of the model, as MLflow names it.
     Provider,
+    /// The format of the messages of a model call, where it is not AG2's.
+    MessageFormat,
     /// The id of the conversation that a chat begins or continues.
     ConversationId,
     /// The number of messages of a chat.

@@ -13,6 +13,8 @@ pub struct TokenUsage {
     pub cache_read_input_tokens: Option<u64>,
     /// The prompt tokens written to the provider's cache, if reported.
     pub cache_creation_input_tokens: Option<u64>,
+    /// Of those, the tokens that are cached for an hour, if reported.
+    pub cache_creation_input_tokens_above_1h: Option<u64>,
 }
 
 impl TokenUsage {
@@ -29,6 +31,10 @@ impl TokenUsage {
             total_tokens: self.total_tokens.saturating_add(other.total_tokens),
             cache_read_input_tokens: optional(self.cache_read_input_tokens, other.cache_read_input_tokens),
             cache_creation_input_tokens: optional(self.cache_creation_input_tokens, other.cache_creation_input_tokens),
+            cache_creation_input_tokens_above_1h: optional(
+                self.cache_creation_input_tokens_above_1h,
+                other.cache_creation_input_tokens_above_1h,
+            ),
         }
     }
 }

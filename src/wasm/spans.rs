@@ -10,7 +10,7 @@ use crate::ag2::operation_name;
 use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
-use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceUpdate};
+use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceUpdate, UnixNanos};
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
 /// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
@@ -116,6 +116,19 @@ pub fn span_event(span: u32, name: u32, now_ms: f64) {
     let mut state = lock();
     let kind = EventKind::Named(state.scratch.name_or_empty(name));
     state.update(span, SpanUpdate::Event(kind), now_ms);
+}
+
+/// A time of the span as the program measured it: of its start (0), of the end that follows (1) or of its newest event
+/// (2), in whole milliseconds since 1970 and the nanoseconds beyond.
+#[wasm_bindgen(js_name = spanTime)]
+pub fn span_time(span: u32, which: u32, unix_ms: f64, nanos: u32) {
+    let time = UnixNanos(UnixNanos::from_millis(unix_ms).0.saturating_add(nanos.into()));
+    let update = match which {
+        0 => SpanUpdate::StartTime(time),
+        1 => SpanUpdate::EndTime(time),
+        _ => SpanUpdate::EventTime(time),
+    };
+    lock().update(span, update, 0.0);
 }
 
 /// An attribute of the newest event.

@@ -111,7 +111,7 @@ pub fn model_call_started(
 
 /// A model answered. Counts and cost are NaN where they are unknown.
 #[wasm_bindgen(js_name = modelCallEnded)]
-#[allow(clippy::too_many_arguments, reason = "one crossing with ten numbers is cheaper than an object")]
+#[allow(clippy::too_many_arguments, reason = "one crossing with eleven numbers is cheaper than an object")]
 pub fn model_call_ended(
     call: u32,
     outputs: usize,
@@ -122,6 +122,7 @@ pub fn model_call_ended(
     total_tokens: f64,
     cache_read_tokens: f64,
     cache_creation_tokens: f64,
+    cache_creation_tokens_above_1h: f64,
     now_ms: f64,
 ) {
     let mut state = lock();
@@ -134,6 +135,7 @@ pub fn model_call_ended(
         total_tokens: count(total_tokens),
         cache_read_input_tokens: count(cache_read_tokens),
         cache_creation_input_tokens: count(cache_creation_tokens),
+        cache_creation_input_tokens_above_1h: count(cache_creation_tokens_above_1h),
     };
     let outputs = state.scratch.json(0, outputs);
     let cost_usd = cost_usd.is_finite().then_some(cost_usd);

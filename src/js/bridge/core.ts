@@ -81,6 +81,7 @@ export interface RawCore {
     totalTokens: number,
     cacheReadTokens: number,
     cacheCreationTokens: number,
+    cacheCreationTokensAbove1h: number,
     nowMs: number,
   ): void;
   toolCallStarted(
@@ -119,6 +120,7 @@ export interface RawCore {
   firstToken(span: number, nowMs: number): void;
   spanStatus(span: number, isError: Flag, messageBytes: number): void;
   spanEvent(span: number, name: number, nowMs: number): void;
+  spanTime(span: number, which: number, unixMs: number, nanos: number): void;
   eventAttribute(span: number, key: number, tag: number, number: number, lengthBytes: number): void;
   failed(span: number, kind: number, messageBytes: number, stackBytes: number, nowMs: number): void;
   exceptionRecorded(span: number, kind: number, messageBytes: number, stackBytes: number, nowMs: number): void;

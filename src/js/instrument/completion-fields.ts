@@ -1,42 +1,14 @@
 /**
  * Reads requests and responses of model libraries by their fields, whose names differ between libraries.
- * Pure; never throws on plain data. NaN means that a count is missing.
+ * Pure; never throws on plain data.
  */
 
 import * as attributeIds from "../bridge/numbers/attribute-ids.js";
-import { field, spellings, textField } from "./fields.js";
-
-/** Token counts as a model reported them; NaN where it did not. */
-export interface RawUsage {
-  readonly prompt: number;
-  readonly completion: number;
-  readonly total: number;
-  readonly cacheRead: number;
-  readonly cacheCreation: number;
-}
+import { field, textField } from "./fields.js";
 
 /** The model's name in a request. */
 export function readModel(request: Readonly<Record<string, unknown>>): string | undefined {
   return typeof request["model"] === "string" ? request["model"] : undefined;
-}
-
-/**
- * The token counts in a response's `usage` (mlflow/ag2/ag2_logger.py `_parse_usage`, and cached tokens, which
- * Python drops).
- */
-export function readUsage(response: unknown): RawUsage {
-  // Google's API and other JavaScript libraries use names of their own.
-  const usage = field(response, "usage usageMetadata tokenUsage");
-  return {
-    prompt: count(usage, "promptTokens inputTokens promptTokenCount") ?? Number.NaN,
-    completion: count(usage, "completionTokens outputTokens candidatesTokenCount") ?? Number.NaN,
-    total: count(usage, "totalTokens totalTokenCount") ?? Number.NaN,
-    cacheRead:
-      count(field(usage, "promptTokensDetails inputTokensDetails"), "cachedTokens") ??
-      count(usage, "cacheReadInputTokens cachedInputTokens cachedContentTokenCount") ??
-      Number.NaN,
-    cacheCreation: count(usage, "cacheCreationInputTokens") ?? Number.NaN,
-  };
 }
 
 /** The parameters of a request for which OpenTelemetry has attributes, with the ids of those. */
@@ -82,12 +54,4 @@ export function hasContent(chunk: unknown): boolean {
     const delta = field(choice, "delta");
     return ["content", "tool_calls", "function_call", "refusal"].some((name) => Boolean(field(delta, name)));
   });
-}
-
-function count(usage: unknown, names: string): number | undefined {
-  for (const name of spellings(names)) {
-    const found = field(usage, name);
-    if (typeof found === "number" && found >= 0) return found;
-  }
-  return undefined;
 }

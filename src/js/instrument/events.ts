@@ -5,6 +5,7 @@
  * Each function interns its names first: a new name is written into the same scratch area as the values.
  */
 
+import { tokenCounts } from "../agents/models/token-counts.js";
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/observer.js";
 import type { Bridge } from "../bridge/bridge.js";
 import { capture, captureError, jsonOf } from "../capture/capture.js";
@@ -12,11 +13,12 @@ import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import { textField } from "../util/safe-access.js";
+import { embedding } from "../bridge/numbers/operation-kinds.js";
 import * as attributeIds from "../bridge/numbers/attribute-ids.js";
 import { setAttribute, setListAttribute, setSharedListAttribute, setNameAttribute } from "./attributes.js";
 import { readProvider } from "./provider.js";
 import { chatInputs, chatOutputs, unsentReply } from "./python-names.js";
-import { readFinishReasons, readModel, readParameters, readUsage } from "./completion-fields.js";
+import { readFinishReasons, readModel, readParameters } from "./completion-fields.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
 export function chatStarted(parent: number, details: StartDetails["chat"]): number {
@@ -71,16 +73,33 @@ export function replyEnded(key: number, agent: string | undefined, { reply }: En
   bridge.tracer.replyEnded(key, tag, lengthBytes, monotonicMs());
 }
 
+/** What hooks on third-party libraries report of a model call beyond what our agents do. */
+interface HookedCall {
+  /** Whether the model embeds texts. */
+  readonly isEmbedding?: boolean;
+  /** The format of the messages, by MLflow's name, where it is not AG2's. */
+  readonly format?: string | undefined;
+}
+
 export function modelCallStarted(
   parent: number,
-  { agent, request, configIndex, api }: StartDetails["modelCall"],
+  { agent, request, configIndex, api, isEmbedding, format }: StartDetails["modelCall"] & HookedCall,
 ): number {
   const bridge = requireBridge();
-  const source = bridge.intern(agent?.name);
   const modelName = readModel(request);
-  const model = bridge.intern(modelName);
-  const { tag, number, lengthBytes } = captureLists(bridge, request);
-  const key = bridge.tracer.modelCallStarted(parent, source, model, tag, number, lengthBytes, monotonicMs());
+  let key: number;
+  if (isEmbedding) {
+    const { tag, number, lengthBytes } = captureLists(bridge, request);
+    key = bridge.tracer.operationStarted(parent, embedding, tag, number, lengthBytes, monotonicMs());
+    setNameAttribute(bridge, key, attributeIds.source, agent?.name);
+    setNameAttribute(bridge, key, attributeIds.model, modelName);
+  } else {
+    const source = bridge.intern(agent?.name);
+    const model = bridge.intern(modelName);
+    const { tag, number, lengthBytes } = captureLists(bridge, request);
+    key = bridge.tracer.modelCallStarted(parent, source, model, tag, number, lengthBytes, monotonicMs());
+    setNameAttribute(bridge, key, attributeIds.messageFormat, format);
+  }
   if (request.tools !== undefined) setSharedListAttribute(bridge, key, attributeIds.chatTools, request.tools);
   setNameAttribute(bridge, key, attributeIds.provider, readProvider(api, modelName));
   if (configIndex > 0) setAttribute(bridge, key, attributeIds.configIndex, configIndex);
@@ -93,9 +112,20 @@ export function firstToken(key: number): void {
   requireBridge().tracer.firstToken(key, monotonicMs());
 }
 
-export function modelCallEnded(key: number, { response, costUsd, isCached }: EndDetails["modelCall"]): void {
+/** `usage` has the token counts, unless they are in the response: those of a stream, or `null` for none. */
+export function modelCallEnded(
+  key: number,
+  {
+    response,
+    costUsd,
+    isCached,
+    usage = response,
+    format,
+  }: EndDetails["modelCall"] & HookedCall & { readonly usage?: unknown },
+): void {
   const bridge = requireBridge();
-  const { prompt, completion, total, cacheRead, cacheCreation } = readUsage(response);
+  setNameAttribute(bridge, key, attributeIds.messageFormat, format);
+  const { prompt, completion, total, cacheRead, cacheCreation, cacheCreationAbove1h } = tokenCounts(usage);
   setNameAttribute(bridge, key, attributeIds.responseModel, textField(response, "model"));
   setAttribute(bridge, key, attributeIds.responseId, textField(response, "id"));
   const reasons = readFinishReasons(response);
@@ -111,6 +141,7 @@ export function modelCallEnded(key: number, { response, costUsd, isCached }: End
     total,
     cacheRead,
     cacheCreation,
+    cacheCreationAbove1h,
     monotonicMs(),
   );
 }

@@ -136,9 +136,9 @@ function visitAll(visit: (value: object) => void, self: unknown, args: readonly 
 function resultListenerOf({ scope, end }: Required<StartedOperation>): ResultListener {
   let assembler: ChunkAssembler | undefined;
   const failure = (error: unknown): void => guard(() => scope.fail(error));
-  const value = (result: unknown): void => {
+  const value = (result: unknown, usage?: unknown): void => {
     guard(() => {
-      if (scope.isOpen) end(result);
+      if (scope.isOpen) end(result, usage);
     });
     // If that failed, the operation has ended nevertheless.
     if (scope.isOpen) guard(() => scope.end({}));
@@ -151,7 +151,7 @@ function resultListenerOf({ scope, end }: Required<StartedOperation>): ResultLis
         (assembler ??= new ChunkAssembler()).add(chunk);
         if (scope.kind === "modelCall") scope.chunk(chunk);
       }),
-    finished: (returned) => value(assembler === undefined ? returned : assembler.result(returned)),
+    finished: (returned) => value(assembler === undefined ? returned : assembler.result(returned), assembler?.usage),
     step: (work) => scope.run(work),
   };
 }

@@ -16,6 +16,8 @@ export interface TokenUsage {
   cache_read_input_tokens?: number;
   /** Input tokens the provider wrote to its cache; part of `input_tokens`. */
   cache_creation_input_tokens?: number;
+  /** Of those, the tokens that are cached for an hour. */
+  cache_creation_input_tokens_above_1hr?: number;
 }
 
 /** The state of a trace. */

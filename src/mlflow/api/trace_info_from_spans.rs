@@ -120,6 +120,7 @@ fn read_usage(json: &str) -> TokenUsage {
         total_tokens: count("\"total_tokens\"").unwrap_or(0),
         cache_read_input_tokens: count("\"cache_read_input_tokens\""),
         cache_creation_input_tokens: count("\"cache_creation_input_tokens\""),
+        cache_creation_input_tokens_above_1h: count("\"cache_creation_input_tokens_above_1hr\""),
     }
 }
 

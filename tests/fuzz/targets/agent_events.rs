@@ -130,6 +130,7 @@ fn usage(input: &mut Unstructured) -> Result<UsageCounts> {
         output_tokens: input.arbitrary()?,
         total_tokens: input.arbitrary()?,
         cache_read_input_tokens: input.arbitrary()?,
+        cache_creation_input_tokens_above_1h: None,
         cache_creation_input_tokens: input.arbitrary()?,
     })
 }

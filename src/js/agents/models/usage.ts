@@ -2,6 +2,7 @@
 
 import type { ModelResponse } from "../message/message.js";
 import { priceOf, type TokenPrice } from "./prices.js";
+import { tokenCounts } from "./token-counts.js";
 
 /** The usage of one model call (AG2: llm_config/client.py, `ModelClient.RESPONSE_USAGE_KEYS`). */
 export interface ModelUsage {
@@ -45,12 +46,13 @@ export interface ChatCost {
   usage_excluding_cached_inference: UsageSummary;
 }
 
-/** The usage of an OpenAI-shaped response (AG2: oai/client.py, `OpenAIClient.get_usage`). */
+/** The usage of a response (AG2: oai/client.py, `OpenAIClient.get_usage`). */
 export function usageOf(response: ModelResponse): ModelUsage {
+  const { prompt, completion, total } = tokenCounts(response);
   return {
-    prompt_tokens: response.usage?.prompt_tokens ?? 0,
-    completion_tokens: response.usage?.completion_tokens ?? 0,
-    total_tokens: response.usage?.total_tokens ?? 0,
+    prompt_tokens: prompt || 0,
+    completion_tokens: completion || 0,
+    total_tokens: total || 0,
     cost: response.cost ?? 0,
     model: response.model,
   };

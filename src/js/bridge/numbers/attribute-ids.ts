@@ -28,3 +28,6 @@ export const chatsMode = 21;
 export const chatsRecipients = 22;
 export const chatsIds = 23;
 export const chatTools = 24;
+export const messageFormat = 25;
+export const model = 26;
+export const source = 27;

@@ -1,5 +1,5 @@
 /**
- * The kinds of operations that are neither chat, reply, model call nor tool call (`SpanKind` in Rust).
+ * The kinds of operations that are neither chat, reply, call of a chat model nor tool call (`SpanKind` in Rust).
  * `build.rs` generates the Rust constants from this list.
  */
 
@@ -7,3 +7,4 @@ export const chats = 0;
 export const speakerSelection = 1;
 export const humanInput = 2;
 export const codeExecution = 3;
+export const embedding = 4;

@@ -44,8 +44,8 @@ export interface StartedOperation {
   /** The scope in which the call runs. */
   readonly scope: ThirdPartyScope;
   /**
-   * Ends the operation with the result of the call; a sequence of values has been assembled. Missing if the call
-   * did not start the scope.
+   * Ends the operation with the result of the call; a sequence of values has been assembled, and `usage` has the token
+   * counts of all of them. Missing if the call did not start the scope.
    */
-  end?(result: unknown): void;
+  end?(result: unknown, usage?: unknown): void;
 }

@@ -1,8 +1,10 @@
 /**
  * Assembles the chunks of a stream to one result: the deltas of OpenAI's completions, the events of its
- * responses and of Anthropic's messages, texts, and the variants of ports.
+ * responses and of Anthropic's messages, Gemini's candidates, texts, and the variants of ports.
  */
 
+import { mergeUsage } from "../../agents/models/token-counts.js";
+import { CandidatesAssembler } from "./candidates-assembler.js";
 import { field, type Fields, isObject, isPlainObject, asText } from "../fields.js";
 import { parsed } from "./message-fields.js";
 
@@ -13,13 +15,18 @@ const MAX_OTHER_CHUNKS = 1_000;
 export class ChunkAssembler {
   readonly #others: unknown[] = [];
   readonly #completion = new CompletionAssembler();
+  readonly #candidates = new CandidatesAssembler();
   #text: string | undefined;
   #complete: unknown;
+  /** The token counts of all chunks. */
+  usage: Fields | undefined;
 
   add(chunk: unknown): void {
-    if (isPlainObject(chunk) && this.#completion.add(chunk)) return;
+    this.usage = mergeUsage(this.usage, chunk);
+    if ((isPlainObject(chunk) && this.#completion.add(chunk)) || this.#candidates.add(chunk)) return;
     // A complete response at the end of its stream; the result of a run after its events.
-    if (field(chunk, "type") === "response.completed") this.#complete = field(chunk, "response") ?? this.#complete;
+    if (/^response\.(completed|incomplete|failed)$/.test(asText(field(chunk, "type")) ?? ""))
+      this.#complete = field(chunk, "response") ?? this.#complete;
     else if (field(chunk, "messages chatMessage") !== undefined) this.#complete = chunk;
     const text = isPlainObject(chunk) ? field(chunk, "delta textDelta text content") : chunk;
     if (typeof text === "string") this.#text = (this.#text ?? "") + text;
@@ -32,6 +39,7 @@ export class ChunkAssembler {
       returned ??
       this.#complete ??
       this.#completion.result() ??
+      this.#candidates.result() ??
       this.#text ??
       (this.#others.length === 0 ? undefined : this.#others)
     );
@@ -93,7 +101,7 @@ class CompletionAssembler {
         this.#completion = {
           ...this.#completion,
           ...delta,
-          usage: { ...(this.#completion?.["usage"] as MutableRecord), ...(event["usage"] as MutableRecord) },
+          usage: mergeUsage(mergeUsage(undefined, this.#completion), event),
         };
         return true;
       case "content_block_stop":

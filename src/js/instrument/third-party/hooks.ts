@@ -9,7 +9,7 @@ import { clientMethods } from "./clients.js";
 import { prototypeChain, reportsItself, type ObjectShape, shapeOfClass, shapeOfObject } from "./object-shape.js";
 import { ObjectDiscovery } from "./object-discovery.js";
 import { nameOfTool } from "./tools.js";
-import { type MethodMeaning, MODEL_CALL, TOOL_CALL } from "./method-meaning.js";
+import { type MethodMeaning, TOOL_CALL } from "./method-meaning.js";
 
 /** The properties that may hold the function of a tool, in order of precedence. */
 const TOOL_FUNCTIONS =
@@ -117,7 +117,7 @@ export class Hooks {
   /** Hooks the methods of a client of a well-known shape. Returns how many; 0 for another shape. */
   hookClient(client: object, options: HookOptions): number {
     let count = 0;
-    for (const { holder, name } of clientMethods(client)) {
+    for (const { holder, name, meaning } of clientMethods(client)) {
       const found = (holder as Record<string, unknown>)[name];
       const isDone = originalOf(found) !== undefined;
       if (isDone && !options.isNestedOnly) reportAlways(found as AnyFunction);
@@ -125,7 +125,7 @@ export class Hooks {
         isDone ||
         this.#changes.add(
           holder,
-          override(holder, name, (fn) => hook(fn, name, MODEL_CALL, { ...options, kind: "client" })),
+          override(holder, name, (fn) => hook(fn, name, meaning, { ...options, kind: "client" })),
         )
       )
         count += 1;

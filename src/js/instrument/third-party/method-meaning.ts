@@ -32,6 +32,8 @@ export interface MethodMeaning {
   readonly name: string;
   /** Whether the name alone determines the role. Otherwise the arguments of a call decide. */
   readonly isCertain: boolean;
+  /** Of a model call: the format of its messages, by MLflow's name. */
+  readonly format?: string | undefined;
 }
 
 /** The meaning of a model client's method for model calls. */
@@ -109,8 +111,9 @@ const BY_KIND: Readonly<Record<Kind, Rules>> = {
     [
       "modelCall",
       matching(
-        "create(stream|sync)?|complete(stream)?|completions?|generate(text|stream)?|chat(stream)?|" +
-          "stream|invoke|call|predict|ask|query",
+        "create(stream|sync)?|complete(stream)?|completions?|generate(text|stream|content(stream)?)?|chat(stream)?|" +
+          "stream|invoke|call|predict|ask|query|" +
+          "(batch)?embed(query|documents?|texts?|contents?|many)?|embeddings?|(create|get|generate)embeddings?",
       ),
     ],
   ],
@@ -181,6 +184,11 @@ export function meanings(names: readonly string[], kind: Kind | undefined): Map<
       });
   }
   return found;
+}
+
+/** Whether a model call embeds texts. */
+export function isEmbedding({ name }: MethodMeaning): boolean {
+  return name.includes("embed");
 }
 
 /** Whether a method of a model client is a model call. */

@@ -3,12 +3,14 @@
  * ports.
  */
 
+import { tokenCounts } from "../../agents/models/token-counts.js";
 import type { EndDetails, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
 import { field, type Fields, isObject, isPlainObject, textField } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { isAgent } from "./object-shape.js";
 import { agentName } from "./agent-names.js";
+import { isEmbedding } from "./method-meaning.js";
 import { enclosing, ThirdPartyScope, isCertainlyTopLevel } from "./third-party-scope.js";
 
 /** The name of the scope of a call with a complete request: model calls within it are the same call. */
@@ -41,14 +43,28 @@ export function startModelCall(call: Call): StartedOperation | undefined {
   const request = requestIn(call);
   if (request === undefined) return undefined;
   const name = isAgent(self) ? agentName(self) : enclosing(ambient, "reply")?.name;
+  const isChat = !isEmbedding(call.meaning);
+  const format = call.meaning.format ?? (isChat && field(request, "contents") !== undefined ? "gemini" : undefined);
   const details = {
     agent: name === undefined ? undefined : { name },
     request,
     configIndex: 0,
+    isEmbedding: !isChat,
+    format,
     api: { type: undefined, baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL) },
   } as unknown as StartDetails["modelCall"];
   const scope = new ThirdPartyScope("modelCall", self, isRequestObject(args[0]) ? COMPLETE_REQUEST : "", details);
-  return scope.started((result) => modelCallResult(result, scope.isReported));
+  // The call of a delegate, which may report the token counts of this one again.
+  const outer = ambient instanceof ThirdPartyScope && ambient.kind === "modelCall" ? ambient : undefined;
+  return scope.started((result, usage = result) => {
+    const isReported = !scope.isCounted && tokenCounts(usage).total > 0;
+    if (outer !== undefined) outer.isCounted ||= scope.isCounted || isReported;
+    return {
+      ...modelCallResult(result),
+      usage: isReported ? usage : null,
+      format: format ?? (isChat ? formatOf(result) : undefined),
+    };
+  });
 }
 
 function isRequestObject(first: unknown): first is Fields {
@@ -56,14 +72,18 @@ function isRequestObject(first: unknown): first is Fields {
 }
 
 /** The request, read from the arguments; `undefined` if they are not a request to a model. */
-function requestIn({ self, args, meaning: { isCertain }, options }: Call): Fields | undefined {
+function requestIn({ self, args, meaning, options }: Call): Fields | undefined {
+  const { isCertain } = meaning;
   const [first, second] = args;
   const withModel = (request: Fields): Fields => {
     const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
     return model === undefined ? request : { model, ...request };
   };
   if (isRequestObject(first))
-    return isCertain || field(first, "messages input prompt contents") !== undefined ? withModel(first) : undefined;
+    return isCertain || isEmbedding(meaning) || field(first, "messages input prompt contents") !== undefined
+      ? withModel(first)
+      : undefined;
+  if (isEmbedding(meaning)) return withModel({ input: first, ...restOf(second) });
   if (Array.isArray(first) && first.every(isMessageLike)) return withModel({ messages: first, ...restOf(second) });
   if (typeof first === "string" && (isCertain || options.kind === "client")) {
     const texts = typeof second === "string" ? [first, second] : [first];
@@ -85,18 +105,25 @@ function modelOf(self: unknown): string | undefined {
   return textField(self, MODEL) ?? textField(field(self, "config options settings llmConfig"), MODEL);
 }
 
-function modelCallResult(result: unknown, hasInnerCall: boolean): EndDetails["modelCall"] {
+function modelCallResult(result: unknown): EndDetails["modelCall"] {
   const cost = field(result, "cost costUsd");
   return {
-    response: responseOf(result, hasInnerCall) as never,
+    response: responseOf(result) as never,
     costUsd: typeof cost === "number" && cost >= 0 ? cost : Number.NaN,
     isCached: field(result, "cached isCached fromCache") === true,
   };
 }
 
-function responseOf(result: unknown, hasInnerCall: boolean): unknown {
+/** The format of the messages in a response, by MLflow's name, where its shape shows it. */
+function formatOf(response: unknown): string | undefined {
+  if (typeof response === "string" || Array.isArray(field(response, "choices output"))) return "openai";
+  if (Array.isArray(field(response, "candidates"))) return "gemini";
+  if (isObject(field(field(response, "output"), "message"))) return "bedrock";
+  return field(response, "type") === "message" && Array.isArray(field(response, "content")) ? "anthropic" : undefined;
+}
+
+function responseOf(result: unknown): unknown {
   // The shape that viewers know.
   if (typeof result === "string") return { choices: [{ index: 0, message: { role: "assistant", content: result } }] };
-  // The inner call has the token counts.
-  return hasInnerCall && isPlainObject(result) ? { ...result, usage: undefined } : (result ?? null);
+  return result ?? null;
 }

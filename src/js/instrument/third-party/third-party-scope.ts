@@ -64,6 +64,8 @@ export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
   readonly chat: ChatState | undefined;
   /** Of a reply: whether its message has been reported. Of a call: whether a nested one reports it in more detail. */
   isReported = false;
+  /** Of a model call: whether a nested one has reported its token counts, which this one may repeat. */
+  isCounted = false;
   /** Of a reply: whether the agent's next message ends it, since no method does. */
   isImplicitTurn = false;
   #isOpen = true;
@@ -94,8 +96,8 @@ export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
   }
 
   /** This operation as one that a call has started; `read` converts the call's result. */
-  started(read: (result: unknown) => EndDetails[K]): StartedOperation {
-    return { scope: this, end: (result) => this.end(read(result)) };
+  started(read: (result: unknown, usage: unknown) => EndDetails[K]): StartedOperation {
+    return { scope: this, end: (result, usage) => this.end(read(result, usage)) };
   }
 
   end(details: EndDetails[K]): void {

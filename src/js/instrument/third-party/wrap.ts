@@ -10,7 +10,7 @@ import { Hooks } from "./hooks.js";
 import { methodNames, reportsItself, detectByProbing, shapeOfObject } from "./object-shape.js";
 import { proxyFor, isProxy, targetOf } from "./proxy.js";
 import { setName } from "./agent-names.js";
-import { isCallOnClient, type MethodMeaning, MODEL_CALL, TOOL_CALL } from "./method-meaning.js";
+import { isCallOnClient, type MethodMeaning, MODEL_CALL, normalizedName, TOOL_CALL } from "./method-meaning.js";
 import { type AnyFunction, originalOf, replacementFor } from "../patch.js";
 import { WeakTable } from "../weak-table.js";
 import { hook } from "../hook.js";
@@ -174,7 +174,8 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
     );
   }
   const known: HookOptions = { ...options, kind: "client" };
-  const calls = { kind: "client", methods: new Map(ownCalls.map((name) => [name, MODEL_CALL])) } as const;
+  const meaningOf = (name: string): MethodMeaning => ({ ...MODEL_CALL, name: normalizedName(name) });
+  const calls = { kind: "client", methods: new Map(ownCalls.map((name) => [name, meaningOf(name)])) } as const;
   const apply = (hooks: Hooks): boolean =>
     clientCalls.length > 0
       ? hooks.hookClient(target, known) === clientCalls.length
@@ -182,7 +183,9 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
   return wrap(target, apply, () =>
     clientProxy(
       target,
-      clientCalls.length > 0 ? clientCalls : ownCalls.map((name) => ({ holder: target, name })),
+      clientCalls.length > 0
+        ? clientCalls
+        : ownCalls.map((name) => ({ holder: target, name, meaning: meaningOf(name) })),
       known,
     ),
   );
@@ -205,8 +208,8 @@ function wrap<T extends object>(target: T, apply: (hooks: Hooks) => boolean, mak
 function clientProxy<T extends object>(client: T, calls: readonly ClientMethod[], options: HookOptions): T {
   const proxyOf = <Part extends object>(part: Part): Part =>
     proxyFor(part, (key, value) => {
-      if (calls.some(({ holder, name }) => holder === part && name === key))
-        return hookedMethod(part, key, value, MODEL_CALL, options);
+      const call = calls.find(({ holder, name }) => holder === part && name === key);
+      if (call !== undefined) return hookedMethod(part, key, value, call.meaning, options);
       return isObject(value) && PATH_PROPERTIES.has(key) ? proxyOf(value) : undefined;
     });
   return proxyOf(client);
