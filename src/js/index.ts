@@ -17,7 +17,7 @@ export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/
 export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrap.js";
 export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
 export type { EndOptions, LiveSpan, LiveSpanEvent, SpanParent } from "./spans/live-span.js";
-export { SpanStatusCode, SpanType } from "./spans/names.js";
+export { SpanStatusCode, type SpanStatusObject, SpanType } from "./spans/names.js";
 export {
   getTracingContextHeadersForHttpRequest,
   withTracingContextFromHeaders,

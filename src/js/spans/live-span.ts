@@ -4,7 +4,8 @@
  */
 
 import type { Scope } from "../agents/observe/observer.js";
-import type { SpanStatusCode, SpanType } from "./names.js";
+import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
+import { checkedStatus } from "./status.js";
 
 /**
  * Something that can be a parent: a manual span, or the `context` that tools and other callbacks of agents
@@ -22,8 +23,8 @@ export interface EndOptions {
   /** As for `setAttributes`. */
   attributes?: Readonly<Record<string, unknown>>;
   /** As for `setStatus`. Default: OK, unless an error was set before. */
-  status?: SpanStatusCode;
-  /** Nanoseconds since 1970. Default: now. */
+  status?: SpanStatusCode | SpanStatusObject;
+  /** As `startTimeNs` of `startSpan`. */
   endTimeNs?: number | bigint;
 }
 
@@ -33,12 +34,13 @@ export interface LiveSpanEvent {
   readonly name: string;
   /** The attributes of the event by key. Captured at once. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Nanoseconds since 1970. Default: now. */
+  /** As `startTimeNs` of `startSpan`. */
   readonly timestamp?: number | bigint;
 }
 
 /**
- * An open span. No method throws, and after `end()` none has an effect.
+ * An open span. After `end()` no method has an effect. None throws, but for a status that is none (`setStatus`, `end`):
+ * otherwise a failure could be recorded as a success.
  *
  * A span is also a `context` for agents: operations that are started with it become part of it.
  *
@@ -59,9 +61,9 @@ export interface LiveSpan extends SpanParent {
   /** Its scope, for agents (`context`) and further spans (`parent`); `undefined` if nothing is recorded. */
   readonly scope: Scope | undefined;
 
-  /** Sets the inputs, in place of previous ones. Captured at once. */
+  /** Sets the inputs, in place of previous ones; `null` is a value too. Captured at once. */
   setInputs(inputs: unknown): void;
-  /** Sets the outputs, in place of previous ones. Captured at once. */
+  /** Sets the outputs, in place of previous ones; `null` is a value too. Captured at once. */
   setOutputs(outputs: unknown): void;
   /** Sets the type, such as "RETRIEVER". */
   setSpanType(spanType: SpanType): void;
@@ -69,9 +71,17 @@ export interface LiveSpan extends SpanParent {
   setAttribute(key: string, value: unknown): void;
   /** Sets several attributes, each as by `setAttribute`. */
   setAttributes(attributes: Readonly<Record<string, unknown>>): void;
-  /** Sets the status; `description` is the error message. */
-  setStatus(status: SpanStatusCode, description?: string): void;
-  /** Adds an event. */
+  /**
+   * Sets the status: "OK", "ERROR" or "UNSET", in any case, also with "STATUS_CODE_" before it, or an object with such a
+   * code and a description. `description` is the error message.
+   *
+   * @throws MlflowAg2Error `invalid_argument` for any other status.
+   */
+  setStatus(status: SpanStatusCode | SpanStatusObject, description?: string): void;
+  /**
+   * Adds an event. As in Python, one with the name "exception" raises the log level of the span to that of errors
+   * (mlflow/entities/span.py, `add_event`).
+   */
   addEvent(event: LiveSpanEvent): void;
   /** Adds an exception event; the status of the span stays as it is. */
   recordException(error: unknown): void;
@@ -83,6 +93,15 @@ export interface LiveSpan extends SpanParent {
 export const NO_TRACE_ID = "no-op-span-trace-id";
 
 const nothing = (): void => {};
+
+/** A wrong status throws whether or not spans are recorded, as all mistakes of the program do. */
+function checkStatus(status: SpanStatusCode | SpanStatusObject): void {
+  checkedStatus(status);
+}
+
+function checkStatusAtEnd({ status }: EndOptions = {}): void {
+  if (status !== undefined) checkedStatus(status);
+}
 
 /** The span that is used while nothing is recorded, whose methods have no effect. */
 export const noopSpan: LiveSpan = Object.freeze({
@@ -96,8 +115,8 @@ export const noopSpan: LiveSpan = Object.freeze({
   setSpanType: nothing,
   setAttribute: nothing,
   setAttributes: nothing,
-  setStatus: nothing,
+  setStatus: checkStatus,
   addEvent: nothing,
   recordException: nothing,
-  end: nothing,
+  end: checkStatusAtEnd,
 });

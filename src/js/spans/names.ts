@@ -63,5 +63,25 @@ export const SpanStatusCode = {
   ERROR: "STATUS_CODE_ERROR",
 } as const;
 
-/** The status of a span. */
-export type SpanStatusCode = (typeof SpanStatusCode)[keyof typeof SpanStatusCode] | "UNSET" | "OK" | "ERROR";
+/** The status of a span, in upper or lower case. */
+export type SpanStatusCode =
+  | (typeof SpanStatusCode)[keyof typeof SpanStatusCode]
+  | "UNSET"
+  | "OK"
+  | "ERROR"
+  | Lowercase<"UNSET" | "OK" | "ERROR">;
+
+/**
+ * A status with its description: MLflow's `SpanStatus`, the `status` of a span that was read, or OpenTelemetry's
+ * `SpanStatus`, whose code is a number.
+ */
+export interface SpanStatusObject {
+  /** The status, by the name of MLflow's TypeScript SDK. */
+  readonly statusCode?: SpanStatusCode;
+  /** The status, by OpenTelemetry's name. */
+  readonly code?: SpanStatusCode | number;
+  /** The error message. */
+  readonly description?: string | undefined;
+  /** The error message, by OpenTelemetry's name. */
+  readonly message?: string | undefined;
+}

@@ -2,7 +2,6 @@
 
 import type { Scope } from "../agents/observe/observer.js";
 import type { SpanIds } from "../bridge/bridge.js";
-import { monotonicMs, monotonicFromUnix } from "../util/clock.js";
 import { traceChanged } from "../export/trace-changes.js";
 import { countFailure, guard } from "../util/guard.js";
 import { exceptionRecorded, failed } from "../instrument/events.js";
@@ -12,10 +11,13 @@ import { traceEnded } from "../export/exporter.js";
 import * as spanCalls from "./span-calls.js";
 import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
-import type { SpanStatusCode, SpanType } from "./names.js";
+import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
+import { checkedStatus } from "./status.js";
 import type { WorkSpan } from "./work-span.js";
 
-const NS_PER_MS = 1e6;
+/** MLflow's attribute of the log level of a span, and the level of errors (mlflow/entities/span_log_level.py). */
+const LOG_LEVEL = "mlflow.spanLogLevel";
+const ERROR_LEVEL = 40;
 /** The number of 32-bit words of a trace id, which the words of the span id follow. */
 const TRACE_ID_WORDS = 4;
 
@@ -37,6 +39,8 @@ export class RecordingSpan implements WorkSpan {
   readonly #parentIds: SpanIds | undefined;
   #isOpen = true;
   #hasOutputs = false;
+  /** The log level that the program has set; NaN if none. */
+  #logLevel = Number.NaN;
 
   /** The span of the core with this key, to which `scope` is bound. */
   constructor(scope: Scope, key: number, name: string, ids = spanCalls.spanIds(key), parentIds?: SpanIds) {
@@ -85,31 +89,43 @@ export class RecordingSpan implements WorkSpan {
   }
 
   setAttribute(key: string, value: unknown): void {
+    if (key === LOG_LEVEL) this.#logLevel = Number(value);
     this.#call((span) => spanCalls.spanAttribute(span, key, value));
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
-    this.#call((span) => spanCalls.spanAttributes(span, attributes));
+    this.#call((span) => {
+      if (Object.hasOwn(attributes, LOG_LEVEL)) this.#logLevel = Number(attributes[LOG_LEVEL]);
+      spanCalls.spanAttributes(span, attributes);
+    });
   }
 
-  setStatus(status: SpanStatusCode, description = ""): void {
-    const isError = status === "ERROR" || status === "STATUS_CODE_ERROR";
-    const isOk = status === "OK" || status === "STATUS_CODE_OK";
-    if (isError || isOk) this.#call((key) => spanCalls.spanStatus(key, isError, String(description)));
+  setStatus(status: SpanStatusCode | SpanStatusObject, message?: string): void {
+    const { code, description } = checkedStatus(status, message);
+    if (code !== "UNSET") this.#call((key) => spanCalls.spanStatus(key, code === "ERROR", description));
   }
 
   addEvent(event: LiveSpanEvent): void {
-    this.#call((key) =>
-      spanCalls.spanEvent(key, String(event.name), event.attributes ?? {}, toMonotonicMs(event.timestamp)),
-    );
+    this.#call((key) => {
+      const { name, attributes = {}, timestamp } = event;
+      spanCalls.spanEvent(key, String(name), attributes, timestamp);
+      if (name === "exception") this.#raiseLogLevel();
+    });
   }
 
   recordException(error: unknown): void {
     this.#call((key) => exceptionRecorded(key, error));
+    this.#raiseLogLevel();
+  }
+
+  /** An exception raises the log level that the program has set; the core knows only the default one. */
+  #raiseLogLevel(): void {
+    if (this.#logLevel < ERROR_LEVEL) this.setAttribute(LOG_LEVEL, ERROR_LEVEL);
   }
 
   end(options?: EndOptions): void {
     const { outputs, attributes, status, endTimeNs } = options ?? NO_OPTIONS;
+    if (status !== undefined) checkedStatus(status);
     if (attributes !== undefined) this.setAttributes(attributes);
     if (status !== undefined) this.setStatus(status);
     this.#end(outputs, endTimeNs);
@@ -124,7 +140,7 @@ export class RecordingSpan implements WorkSpan {
     try {
       this.#isOpen = false;
       const isRoot = endSpan(this.scope);
-      spanCalls.spanEnded(this.#key, outputs, toMonotonicMs(endTimeNs));
+      spanCalls.spanEnded(this.#key, outputs, endTimeNs);
       if (isRoot) traceEnded();
     } catch {
       countFailure();
@@ -147,6 +163,7 @@ export class RecordingSpan implements WorkSpan {
 
   fail(error: unknown, json?: string): void {
     if (json !== undefined) this.#setUnlessSet(json);
+    this.#raiseLogLevel();
     this.#finish((key) => failed(key, error));
   }
 
@@ -178,9 +195,4 @@ export class RecordingSpan implements WorkSpan {
 
 function hex(words: SpanIds): string {
   return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-}
-
-/** A time in nanoseconds since 1970, or now, as monotonic milliseconds. */
-export function toMonotonicMs(timeNs: number | bigint | undefined): number {
-  return timeNs === undefined ? monotonicMs() : monotonicFromUnix(Number(timeNs) / NS_PER_MS);
 }

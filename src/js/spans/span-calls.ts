@@ -5,32 +5,67 @@
  * Each function interns its names first: a new name is written into the same scratch area as the values.
  */
 
-import type { SpanIds } from "../bridge/bridge.js";
+import type { Bridge, EncodedValue, SpanIds } from "../bridge/bridge.js";
 import { capture } from "../capture/capture.js";
+import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { requireBridge } from "../instrument/events.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
+/** A time of a span that the program gives, in nanoseconds since 1970; `undefined`: now. */
+export type TimeNs = number | bigint | undefined;
+
+/** The numbers of a span's times (`spanTime` of src/wasm/spans.rs). */
+const START = 0;
+const END = 1;
+const EVENT = 2;
+
+/** Later times do not fit the 63 bits that databases have for them. */
+const MAX_TIME_MS = 9.2e12;
+const NS_PER_MS = 1_000_000n;
+
+/** Passes one of a span's times on, in two numbers, since one does not have enough digits. */
+function setTime(key: number, which: number, timeNs: TimeNs): void {
+  if (timeNs === undefined || key === 0) return;
+  let ns: bigint;
+  try {
+    ns = BigInt(typeof timeNs === "number" ? Math.round(timeNs) : timeNs);
+  } catch {
+    return;
+  }
+  const unixMs = Number(ns / NS_PER_MS);
+  if (ns >= 0n && unixMs < MAX_TIME_MS) requireBridge().tracer.spanTime(key, which, unixMs, Number(ns % NS_PER_MS));
+}
+
+/** The value `null`, which is recorded as in Python; `undefined` is no value. */
+const NULL = { tag: tags.jsonText, text: "null" } as const;
+
+function captureValue(bridge: Bridge, value: unknown): EncodedValue {
+  return value === null ? bridge.encode(NULL) : captureLists(bridge, value);
+}
+
 /** @returns the key of the span; 0 if the core made none. Its ids are `startedSpanIds()` until the next call. */
-export function spanStarted(parent: number, name: string, type: string, inputs: unknown, atMs: number): number {
+export function spanStarted(parent: number, name: string, type: string, inputs: unknown, startNs: TimeNs): number {
   const bridge = requireBridge();
   const nameNumber = bridge.intern(name);
   const typeNumber = bridge.intern(type);
-  const { tag, number, lengthBytes } = captureLists(bridge, inputs);
-  return bridge.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, atMs);
+  const { tag, number, lengthBytes } = captureValue(bridge, inputs);
+  const key = bridge.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, monotonicMs());
+  setTime(key, START, startNs);
+  return key;
 }
 
 export function spanInputs(key: number, inputs: unknown): void {
   const bridge = requireBridge();
-  const { tag, number, lengthBytes } = captureLists(bridge, inputs);
+  const { tag, number, lengthBytes } = captureValue(bridge, inputs);
   bridge.tracer.spanInputs(key, tag, number, lengthBytes);
 }
 
 export function spanOutputs(key: number, outputs: unknown): void {
   const bridge = requireBridge();
-  const { tag, number, lengthBytes } = captureLists(bridge, outputs);
+  const { tag, number, lengthBytes } = captureValue(bridge, outputs);
   bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
 }
 
@@ -44,7 +79,7 @@ export function spanOutputsJson(key: number, json: string): void {
 export function spanAttribute(key: number, name: string, value: unknown): void {
   const bridge = requireBridge();
   const nameNumber = bridge.intern(name);
-  const { tag, number, lengthBytes } = bridge.encode(capture(value));
+  const { tag, number, lengthBytes } = bridge.encode(value === null ? NULL : capture(value));
   bridge.tracer.spanAttribute(key, nameNumber, tag, number, lengthBytes);
 }
 
@@ -61,10 +96,11 @@ export function spanEvent(
   key: number,
   name: string,
   attributes: Readonly<Record<string, unknown>>,
-  atMs: number,
+  timeNs: TimeNs,
 ): void {
   const bridge = requireBridge();
-  bridge.tracer.spanEvent(key, bridge.intern(name), atMs);
+  bridge.tracer.spanEvent(key, bridge.intern(name), monotonicMs());
+  setTime(key, EVENT, timeNs);
   for (const [attribute, value] of Object.entries(attributes)) {
     const nameNumber = bridge.intern(attribute);
     const { tag, number, lengthBytes } = bridge.encode(capture(value));
@@ -73,12 +109,11 @@ export function spanEvent(
 }
 
 /** `outputs`: `undefined` leaves them as they were set before. */
-export function spanEnded(key: number, outputs: unknown, atMs: number): void {
+export function spanEnded(key: number, outputs: unknown, endNs: TimeNs): void {
   const bridge = requireBridge();
-  const { tag, number, lengthBytes } = captureLists(bridge, outputs);
-  // The core takes `nothing` for outputs that were not given.
-  if (tag === tags.nothing && outputs !== undefined) bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
-  bridge.tracer.spanEnded(key, tag, number, lengthBytes, atMs);
+  setTime(key, END, endNs);
+  const { tag, number, lengthBytes } = captureValue(bridge, outputs);
+  bridge.tracer.spanEnded(key, tag, number, lengthBytes, monotonicMs());
 }
 
 export function traceTag(key: number, name: string, value: string): void {

@@ -3,7 +3,7 @@
 import type { Scope } from "../agents/observe/observer.js";
 import type { SpanIds } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
-import { countFailure, guard } from "../util/guard.js";
+import { countFailure } from "../util/guard.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { beginSpan, isUnsampled } from "../instrument/scopes.js";
 import { StatefulScope } from "../instrument/scope-state.js";
@@ -12,7 +12,7 @@ import { isEnabled } from "../util/enablement.js";
 import * as spanCalls from "./span-calls.js";
 import { type LiveSpan, noopSpan, type SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
-import { toMonotonicMs, RecordingSpan, spanOf } from "./recording-span.js";
+import { RecordingSpan, spanOf } from "./recording-span.js";
 import { type WorkSpan, unsampledSpan } from "./work-span.js";
 
 /** The options of a new span. */
@@ -21,11 +21,14 @@ export interface SpanOptions {
   name: string;
   /** The type. Default: "UNKNOWN". */
   spanType?: SpanType;
-  /** The inputs. Captured at once. */
+  /** The inputs; `null` is a value too. Captured at once. */
   inputs?: unknown;
-  /** Further spanCalls. Captured at once. */
+  /** Further attributes. Captured at once. */
   attributes?: Readonly<Record<string, unknown>>;
-  /** Nanoseconds since 1970. Default: now. */
+  /**
+   * Nanoseconds since 1970. A BigInt is recorded exactly; a number is rounded by JavaScript itself, to 256 nanoseconds
+   * for a time of today. Default: now, also for what is no such time.
+   */
   startTimeNs?: number | bigint;
   /**
    * The parent: another span, or the `context` of an agents' callback; `null`: the span starts a trace.
@@ -114,7 +117,7 @@ function startRecordingSpan(
       const parent = spanOf(parentScope);
       parentIds = parent === undefined ? spanCalls.spanIds(parentKey) : parent.ids;
     }
-    const key = spanCalls.spanStarted(parentKey, shownName, type, inputs, toMonotonicMs(startTimeNs));
+    const key = spanCalls.spanStarted(parentKey, shownName, type, inputs, startTimeNs);
     // At once: the core releases a trace once it is delivered.
     if (key !== 0) ids = spanCalls.startedSpanIds();
     return key;
@@ -123,7 +126,7 @@ function startRecordingSpan(
   if (key === 0) return isUnsampled(scope) ? unsampledSpan(scope) : undefined;
   observeHost();
   const span = new RecordingSpan(scope, key, shownName, ids, parentIds);
-  if (attributes !== undefined) guard(() => spanCalls.spanAttributes(key, attributes));
+  if (attributes !== undefined) span.setAttributes(attributes);
   return span;
 }
 

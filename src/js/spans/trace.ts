@@ -3,6 +3,7 @@
 import type { Scope } from "../agents/observe/observer.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { isEnabled } from "../util/enablement.js";
+import { decorate, isDecoratorCall } from "./decorator.js";
 import { namedArguments } from "./parameters.js";
 import type { SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
@@ -28,11 +29,17 @@ export interface TraceOptions {
 /** Any function. */
 export type TraceableFunction = (...args: never[]) => unknown;
 
-/** The type of the decorator `@trace()`. */
-export type TraceDecorator = <Method extends TraceableFunction>(
-  method: Method,
-  context: ClassMethodDecoratorContext,
-) => Method;
+/** The type of the decorator `@trace()`, in its two forms. */
+export interface TraceDecorator {
+  /** The standard form. */
+  <Method extends TraceableFunction>(method: Method, context: ClassMethodDecoratorContext): Method;
+  /** The legacy form, of `experimentalDecorators`. */
+  <Method extends TraceableFunction>(
+    target: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): TypedPropertyDescriptor<Method>;
+}
 
 /**
  * A function that calls `fn`, each call of which is a span: the arguments by name are its inputs, the
@@ -55,14 +62,21 @@ export type TraceDecorator = <Method extends TraceableFunction>(
  */
 export function trace<Fn extends TraceableFunction>(fn: Fn, options?: TraceOptions): Fn;
 /**
- * A decorator for methods (of TypeScript 5 and standard JavaScript), written as
- * `@trace({ spanType: "CHAIN" })` before the method.
+ * A decorator for methods, static ones too, written as `@trace({ spanType: "CHAIN" })` before the method: a standard
+ * one, or a legacy one where the compiler makes those (`experimentalDecorators` of TypeScript and esbuild, `legacy` of
+ * Babel and SWC). The name of the method is the default name of the spans.
+ *
+ * @throws MlflowAg2Error `invalid_argument` when the class is defined, if it is not a method that is decorated.
  */
 export function trace(options?: TraceOptions): TraceDecorator;
-export function trace(first?: TraceableFunction | TraceOptions, options?: TraceOptions): unknown {
-  if (typeof first === "function") return traced(first, options ?? {});
-  return (method: TraceableFunction, { name }: ClassMethodDecoratorContext) =>
-    traced(method, { name: String(name), ...first });
+export function trace(first?: TraceableFunction | TraceOptions, ...rest: readonly unknown[]): unknown {
+  const decorator =
+    (options?: TraceOptions) =>
+    (...args: readonly unknown[]): unknown =>
+      decorate((method, name) => traced(method, { name, ...options }), args);
+  // `@trace` without parentheses.
+  if (isDecoratorCall(rest[0])) return decorator()(first, ...rest);
+  return typeof first === "function" ? traced(first, rest[0] ?? {}) : decorator(first);
 }
 
 function traced(

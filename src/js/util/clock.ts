@@ -36,11 +36,6 @@ export function monotonicMs(): number {
   return nowMs;
 }
 
-/** The monotonic time of a wall clock time, in milliseconds since 1970. */
-export function monotonicFromUnix(unixMs: number): number {
-  return unixMs - unixOffsetMs;
-}
-
 /** `performance`, or a clock that at least never goes back where the program has removed it. */
 function hostClock(): Pick<Performance, "now"> {
   if (typeof performance === "object") return performance;
