@@ -12,7 +12,7 @@ use super::History;
 /// [`Value::Text`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// No value: `null` or `undefined`.
+    /// No value.
     Null,
     /// A boolean.
     Bool(bool),
@@ -22,7 +22,7 @@ pub enum Value {
     Double(f64),
     /// A text.
     Text(Rc<str>),
-    /// An object or an array.
+    /// An object or an array, or `null` as a value of the program.
     Json(Json),
 }
 
@@ -55,7 +55,7 @@ impl From<&str> for Value {
     }
 }
 
-/// The JSON text of one object or array, as a rope of shared pieces.
+/// The JSON text of one object or array, or `null`, as a rope of shared pieces.
 #[derive(Clone, Debug)]
 pub struct Json {
     pieces: Rc<[Piece]>,
@@ -103,6 +103,13 @@ impl Json {
     #[must_use]
     pub const fn len_bytes(&self) -> usize {
         self.length
+    }
+
+    /// Whether it is the value `null`, given by the program.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        const NULL: &str = "null";
+        self.length == NULL.len() && self.text() == NULL
     }
 
     /// Passes the pieces of the text to `take`, in order.

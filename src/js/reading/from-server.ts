@@ -6,6 +6,8 @@
 
 import { Span, Trace, TraceInfo, type SpanEvent, type SpanStatus, type TraceState } from "./trace.js";
 
+const NS_PER_MS = 1e6;
+
 interface AnyValue {
   string_value?: string;
   int_value?: number | string;
@@ -71,22 +73,28 @@ export function tracesFromServer(response: string): { traces: Trace[]; nextPageT
   return { traces: traces.map((info) => readTrace(info, [])), nextPageToken };
 }
 
-function readTrace(info: ServerTraceInfo, spans: ServerSpan[]): Trace {
+function readTrace(info: ServerTraceInfo, serverSpans: ServerSpan[]): Trace {
+  const spans = serverSpans.map((span) => readSpan(span, info.trace_id)).sort(byStart);
+  // The server stores whole milliseconds of the trace, and nanoseconds of its spans.
+  const root = spans.find(({ parentId }) => parentId === undefined);
+  const durationMs = root?.endTimeNs === undefined ? undefined : Number(root.endTimeNs - root.startTimeNs) / NS_PER_MS;
   return new Trace(
     new TraceInfo({
       traceId: info.trace_id,
       experimentId: info.trace_location?.mlflow_experiment?.experiment_id ?? "",
       state: info.state ?? "STATE_UNSPECIFIED",
-      requestTimeMs: Date.parse(info.request_time ?? ""),
+      requestTimeMs: root === undefined ? Date.parse(info.request_time ?? "") : Number(root.startTimeNs) / NS_PER_MS,
       executionDurationMs:
-        info.execution_duration === undefined ? undefined : Number.parseFloat(info.execution_duration) * 1000,
+        info.execution_duration === undefined
+          ? undefined
+          : (durationMs ?? Number.parseFloat(info.execution_duration) * 1000),
       clientRequestId: info.client_request_id,
       requestPreview: info.request_preview,
       responsePreview: info.response_preview,
       tags: info.tags ?? {},
       traceMetadata: info.trace_metadata ?? {},
     }),
-    spans.map((span) => readSpan(span, info.trace_id)).sort(byStart),
+    spans,
   );
 }
 

@@ -41,9 +41,7 @@ fn span_json(span: &DecodedSpan<'_>, request_id: &str, format_f64: FormatF64) ->
         if key.starts_with(names::TRACE_TAG_PREFIX) {
             continue;
         }
-        if let Some(text) = json_text(value, format_f64) {
-            attributes.text(key, &text);
-        }
+        attributes.text(key, &json_text(value, format_f64));
     }
     let mut events = Vec::new();
     for event in span.events() {
@@ -95,20 +93,20 @@ fn event_json(event: &DecodedEvent<'_>) -> Json {
     object.done()
 }
 
-/// The JSON text of a span's attribute; `None` if it says nothing.
-fn json_text(value: Any<'_>, format_f64: FormatF64) -> Option<String> {
+/// The JSON text of a span's attribute.
+fn json_text(value: Any<'_>, format_f64: FormatF64) -> String {
     let mut text = String::new();
     match value {
-        Any::Nothing => return None,
         Any::Text(value) if looks_like_json(value) => text.push_str(value),
         Any::Text(value) => write_json_string(value, &mut text),
         Any::Bool(true) => text.push_str("true"),
         Any::Bool(false) => text.push_str("false"),
         Any::Int(number) => write_int(number, &mut text),
         Any::Double(number) if number.is_finite() => text = format_f64(number),
-        Any::Double(_) => text.push_str("null"),
+        // The value `null`, or a number that JSON does not have.
+        Any::Nothing | Any::Double(_) => text.push_str("null"),
     }
-    Some(text)
+    text
 }
 
 fn quoted(text: &str) -> String {

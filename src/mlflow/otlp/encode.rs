@@ -148,6 +148,8 @@ fn write_attribute(writer: &mut Writer, field: u64, key: &str, value: &Value) {
 fn write_any_value(writer: &mut Writer, value: &Value) {
     match value {
         Value::Null => {}
+        // As Python sends it: the text "null" would be stored as a text.
+        Value::Json(json) if json.is_null() => {}
         Value::Text(text) if looks_like_json(text) => {
             let mut quoted = String::with_capacity(text.len() + 16);
             write_json_string(text, &mut quoted);
