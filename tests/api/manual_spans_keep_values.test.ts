@@ -280,6 +280,15 @@ describe("an exception raises the log level to that of errors", () => {
     assert.equal(await level((span) => span.recordException(new Error("far"))), 40);
   });
 
+  test("by addEvent of an error, which is an exception event", async () => {
+    const span = startSpan({ name: "one" });
+    span.addEvent(new RangeError("far"));
+    span.end();
+    const { events, attributes } = await shown(span);
+    assert.deepEqual([events[0]!.name, events[0]!.attributes["exception.type"]], ["exception", "RangeError"]);
+    assert.equal(attributes["mlflow.spanLogLevel"], 40);
+  });
+
   test("from a lower level that was set, not from a higher one", async () => {
     const set = (value: number) => (span: LiveSpan) => {
       span.setAttribute("mlflow.spanLogLevel", value);

@@ -79,8 +79,8 @@ export interface LiveSpan extends SpanParent {
    */
   setStatus(status: SpanStatusCode | SpanStatusObject, description?: string): void;
   /**
-   * Adds an event. As in Python, one with the name "exception" raises the log level of the span to that of errors
-   * (mlflow/entities/span.py, `add_event`).
+   * Adds an event; an error is added as by `recordException`. As in Python, an event with the name "exception" raises the
+   * log level of the span to that of errors (mlflow/entities/span.py, `add_event`).
    */
   addEvent(event: LiveSpanEvent): void;
   /** Adds an exception event; the status of the span stays as it is. */

@@ -107,6 +107,8 @@ export class RecordingSpan implements WorkSpan {
 
   addEvent(event: LiveSpanEvent): void {
     this.#call((key) => {
+      // An error, of any realm, has a name, and so passes for an event.
+      if (typeof (event as Partial<Error>).stack === "string") return this.recordException(event);
       const { name, attributes = {}, timestamp } = event;
       spanCalls.spanEvent(key, String(name), attributes, timestamp);
       if (name === "exception") this.#raiseLogLevel();

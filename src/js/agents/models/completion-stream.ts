@@ -9,6 +9,7 @@
 import { type Fields, fillCompletion, isFields } from "./completion.js";
 import { APIError, invalidResponse } from "../util/errors.js";
 import type { ModelResponse } from "../message/message.js";
+import { mergeUsage } from "./token-counts.js";
 
 /** The received part of one choice. */
 interface PartialChoice {
@@ -23,7 +24,7 @@ interface PartialChoice {
 /** A completion that is being received. */
 export class CompletionStream {
   #head: Fields = {};
-  #usage: Fields = {};
+  #usage: Readonly<Fields> | undefined;
   readonly #choices: PartialChoice[] = [];
 
   /**
@@ -33,11 +34,11 @@ export class CompletionStream {
    */
   add(chunk: unknown): void {
     if (!isFields(chunk)) return;
-    const { error, usage, choices } = chunk;
+    const { error, choices } = chunk;
     if (isFields(error)) throw APIError.fromAnswer(undefined, error);
     // Azure's first chunk has neither id nor model.
     if (!this.#head["id"]) this.#head = chunk;
-    if (isFields(usage)) this.#usage = usage;
+    this.#usage = mergeUsage(this.#usage, chunk);
     if (Array.isArray(choices)) for (const choice of choices) if (isFields(choice)) this.#addChoice(choice);
   }
 
@@ -55,7 +56,7 @@ export class CompletionStream {
     const choices = Object.entries(this.#choices);
     if (choices.length === 0) throw invalidResponse("stream holds no completion");
     const { id = "", created = 0, model = "" } = this.#head;
-    const { prompt_tokens = 0, completion_tokens = 0, ...counts } = this.#usage;
+    const { prompt_tokens = 0, completion_tokens = 0, ...counts } = this.#usage ?? {};
     return fillCompletion({
       id,
       created,
