@@ -19,6 +19,8 @@ pub(super) struct QueuedChunk {
     /// The number of its isolation: it travels with no chunks but those of the same number, because a
     /// batch that it was in was refused or failed.
     pub isolation: Option<u32>,
+    /// Whether it has been sent on to the experiment that has its trace: that happens once.
+    pub is_relocated: bool,
     /// The number of its record in persistent storage.
     pub persist_id: Option<PersistId>,
     /// When it may be sent.
@@ -64,6 +66,7 @@ impl QueuedChunk {
             attempts: Attempts::default(),
             wait: Backoff::default(),
             isolation: None,
+            is_relocated: false,
             persist_id: None,
             due,
             bytes,
@@ -144,6 +147,7 @@ impl QueuedChunk {
             attempts: self.attempts,
             wait: self.wait,
             isolation: self.isolation,
+            is_relocated: self.is_relocated,
             persist_id: self.persist_id.clone(),
             ..Self::new(payload, self.route.clone(), self.due)
         }

@@ -21,6 +21,8 @@ pub(super) struct ExportContext {
     pub report: Report,
     /// Writes floats.
     pub format_f64: FormatF64,
+    /// The number of the newest route.
+    pub last_route: u32,
     last_request: u32,
     last_isolation: u32,
 }
@@ -34,6 +36,7 @@ impl ExportContext {
             persistence: PersistLedger::default(),
             report: Report::default(),
             format_f64,
+            last_route: 0,
             last_request: 0,
             last_isolation: 0,
         }

@@ -7,6 +7,7 @@ use super::discovery::{Discovery, Reset};
 use super::endpoint::Endpoint;
 use super::in_flight::InFlight;
 use super::queue::Queue;
+use super::relocation::send_located;
 use super::span_export::SpanExport;
 use super::trace_info_export::TraceInfoExport;
 use super::trace_infos::TraceInfos;
@@ -174,6 +175,7 @@ impl Destination {
         let state = &mut self.state;
         let (discovery, endpoint) = (&mut state.discovery, &state.endpoint);
         if discovery.on_response((id, response), endpoint, context, moment) {
+            send_located(state, context);
             self.reroute_refused(current);
             return true;
         }

@@ -7,8 +7,8 @@ use super::endpoint::Endpoint;
 use crate::mlflow::api::experiment::ExperimentLookup;
 use crate::mlflow::response::{NOT_MLFLOW, REDIRECTED, UNAUTHORIZED, UNREACHABLE};
 use crate::mlflow::retry::{Backoff, MAX_ATTEMPTS};
-use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response};
-use crate::trace::{MonotonicNanos, Route};
+use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response, names};
+use crate::trace::{MonotonicNanos, Route, TraceId};
 
 /// Which experiment spans go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub(super) enum Wanted<'a> {
     Set(Option<&'a ExperimentRef>),
     /// The one that a record of a previous session names by its id.
     Restored(&'a str),
+    /// The one that the server keeps this trace in. The spans were sent by the route before.
+    OfTrace(TraceId, &'a Route),
+}
+
+/// Where an experiment is known from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source {
+    Set,
+    Restored,
+    /// The server names it. While it is asked, the route that the spans were sent by.
+    Trace(Option<Route>),
 }
 
 /// What follows when the server does not know an experiment any more.
@@ -79,6 +90,31 @@ impl Experiments {
         targets.filter_map(|target| target.due(is_awaited)).min()
     }
 
+    /// Takes out what the server has answered about the experiment of a trace: the route by which the spans of the
+    /// trace wait, and the one by which they go on. If there is no such trace, that is the one they came from.
+    pub(super) fn take_located(&mut self) -> Option<(Route, Route)> {
+        let (index, origin) = self.targets.iter_mut().enumerate().find_map(|(index, target)| {
+            let is_asked = target.lookup.trace().is_some();
+            let Source::Trace(origin) = &mut target.source else { return None };
+            if is_asked { None } else { Some((index, origin.take()?)) }
+        })?;
+        let from = self.targets[index].route.clone();
+        let Some(ExperimentRef::Id(id)) = self.targets[index].lookup.which().cloned() else {
+            return Some((from, origin));
+        };
+        let is_same = |target: &ExperimentTarget| match target.source {
+            Source::Trace(None) => target.lookup.which() == Some(&ExperimentRef::Id(id.clone())),
+            _ => target.lookup.id() == Some(&id),
+        };
+        let meant = self.get(&origin).map(ExperimentTarget::name).unwrap_or_default();
+        // The one that was just found fits as well.
+        let target = self.targets.iter_mut().find(|target| is_same(target))?;
+        if !target.meant.contains(&meant) {
+            target.meant.push(meant);
+        }
+        Some((from, target.route.clone()))
+    }
+
     /// Drops the experiments that nothing goes to any more; tells whether any are left.
     pub(super) fn drop_unused(&mut self) -> bool {
         self.targets.retain(|target| target.route.is_in_use());
@@ -95,22 +131,45 @@ pub(super) struct ExperimentTarget {
     backoff: Backoff,
     /// How often the server did not know it since it last took spans for it.
     gone: u32,
-    is_restored: bool,
+    source: Source,
+    /// The names of the experiments that spans were meant for that go to this one, because their traces are in it.
+    meant: Vec<String>,
 }
 
 impl ExperimentTarget {
     fn new(wanted: Wanted<'_>, route: Route) -> Self {
-        let (lookup, is_restored) = match wanted {
-            Wanted::Set(which) => (ExperimentLookup::new(which.cloned()), false),
-            Wanted::Restored(id) => (ExperimentLookup::known(id), true),
+        let (lookup, source) = match wanted {
+            Wanted::Set(which) => (ExperimentLookup::new(which.cloned()), Source::Set),
+            Wanted::Restored(id) => (ExperimentLookup::known(id), Source::Restored),
+            Wanted::OfTrace(id, origin) => (ExperimentLookup::of_trace(id), Source::Trace(Some(origin.clone()))),
         };
-        Self { route, lookup, in_flight: None, backoff: Backoff::default(), gone: 0, is_restored }
+        Self { route, lookup, in_flight: None, backoff: Backoff::default(), gone: 0, source, meant: Vec::new() }
     }
 
     fn is_for(&self, wanted: Wanted<'_>) -> bool {
         match wanted {
-            Wanted::Set(which) => !self.is_restored && self.lookup.which() == which,
-            Wanted::Restored(id) => self.is_restored && self.lookup.id() == Some(id),
+            Wanted::Set(which) => self.source == Source::Set && self.lookup.which() == which,
+            Wanted::Restored(id) => self.source == Source::Restored && self.lookup.id() == Some(id),
+            Wanted::OfTrace(id, _) => self.lookup.trace() == Some(id),
+        }
+    }
+
+    /// Its name, or its id where that is all there is.
+    fn name(&self) -> String {
+        match (self.lookup.state(), self.lookup.which()) {
+            (ExperimentState::Ready { name, .. }, _) if !name.is_empty() => name.clone(),
+            (_, Some(ExperimentRef::Name(what) | ExperimentRef::Id(what))) => what.clone(),
+            (_, None) => names::DEFAULT_EXPERIMENT_NAME.to_owned(),
+        }
+    }
+
+    /// Tells whose spans go to it instead of to the experiment that they were meant for, once its name is known.
+    pub(super) fn report_meant(&mut self, endpoint: &Endpoint, context: &mut ExportContext) {
+        if self.lookup.id().is_some() {
+            let name = self.name();
+            for meant in std::mem::take(&mut self.meant) {
+                context.report.experiment_mismatch(endpoint, &meant, &name);
+            }
         }
     }
 
@@ -187,7 +246,7 @@ impl ExperimentTarget {
     pub(super) fn on_gone(&mut self, current: Option<&Route>) -> ExperimentGone {
         self.gone = self.gone.saturating_add(1);
         // What cannot be looked for goes to where new traces go.
-        if self.is_restored || self.lookup.which().is_none() {
+        if self.source == Source::Restored || self.lookup.which().is_none() {
             let other = current.filter(|current| **current != self.route);
             return other.map_or(ExperimentGone::Wait, |other| ExperimentGone::GoTo(other.clone()));
         }

@@ -25,7 +25,6 @@ pub(crate) struct Exporter {
     experiment: Option<ExperimentRef>,
     /// Where traces go that end now.
     pub(super) current: Route,
-    pub(super) last_route: u32,
     recent: RecentTraces,
 }
 
@@ -40,7 +39,6 @@ impl Exporter {
             workspace: String::new(),
             experiment: None,
             current: Route::new(0),
-            last_route: 0,
             recent: RecentTraces::default(),
         };
         exporter.select_current();
@@ -98,7 +96,7 @@ impl Exporter {
 
     fn select_current(&mut self) {
         let index = self.destination_at(&self.endpoint.clone(), &self.workspace.clone());
-        let last_route = &mut self.last_route;
+        let last_route = &mut self.context.last_route;
         let experiments = &mut self.destinations[index].state.discovery.experiments;
         self.current = experiments.select(Wanted::Set(self.experiment.as_ref()), last_route);
         self.destinations[index].reroute_refused(&self.current);

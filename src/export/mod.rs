@@ -16,6 +16,7 @@ mod persist_format;
 mod persistence;
 mod queue;
 mod recent;
+mod relocation;
 mod report;
 mod restore;
 mod span_export;

@@ -9,6 +9,9 @@ use crate::mlflow::response::{
 };
 use crate::trace::value::write_count;
 
+/// Code of spans that go to the experiment that has their trace.
+const EXPERIMENT_MISMATCH: &str = "experiment_mismatch";
+
 /// How much of the server's own words fits a console.
 const QUOTE_CHARACTERS: usize = 300;
 
@@ -110,6 +113,22 @@ impl Report {
         message.push_str(hint(REDIRECTED));
         self.error_of(REDIRECTED, endpoint.uri(), message.clone());
         message
+    }
+
+    /// Tells that spans go to another experiment than they were meant for, once for each pair.
+    pub(super) fn experiment_mismatch(&mut self, endpoint: &Endpoint, meant: &str, name: &str) {
+        let subject = [endpoint.uri(), meant, name].join("\n");
+        let message = [
+            "the tracking server `",
+            endpoint.uri(),
+            "` has got spans of the same trace for two experiments: those for `",
+            meant,
+            "` go to `",
+            name,
+            "`, which got the first; set the same experiment in both programs",
+        ]
+        .concat();
+        self.notify_of(EXPERIMENT_MISMATCH, &subject, message);
     }
 
     /// Notes that the server refused spans, reported or not.

@@ -65,7 +65,7 @@ impl Exporter {
         }
         let route = if is_here && !experiment.is_empty() {
             let index = self.destination_at(&self.endpoint.clone(), &workspace);
-            let last_route = &mut self.last_route;
+            let last_route = &mut self.context.last_route;
             let experiments = &mut self.destinations[index].state.discovery.experiments;
             experiments.select(Wanted::Restored(&experiment), last_route)
         } else {

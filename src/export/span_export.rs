@@ -7,6 +7,7 @@ use super::context::{ExportContext, Moment};
 use super::destination::DestinationState;
 use super::experiments::ExperimentGone;
 use super::in_flight::InFlightRequest;
+use super::relocation::relocate;
 use super::trace_infos::PendingTraceInfo;
 use crate::mlflow::api::capabilities::OtlpRefusal;
 use crate::mlflow::api::trace_info::TraceInfo;
@@ -104,7 +105,10 @@ impl SpanExport {
                 self.wait(request.chunks, response, state, context, (moment, reason));
             }
             ResponseAction::Retry => self.retry(request.chunks, response, state, context, moment),
-            ResponseAction::Bisect => self.refuse(request.chunks, response, state, context),
+            ResponseAction::Bisect => match relocate(request, response, state, context) {
+                Some(request) => self.refuse(request.chunks, response, state, context),
+                None => self.reset_waits(),
+            },
             ResponseAction::PayloadTooLarge => self.shrink(request.chunks, response, state, context),
             ResponseAction::EndpointUnsupported => {
                 if is_asked_again_at_once(request.kind, state, moment) {

@@ -154,6 +154,8 @@ pub const DEFAULT_EXPERIMENT_NAME: &str = "Default";
 pub const RESOURCE_ALREADY_EXISTS: &str = "RESOURCE_ALREADY_EXISTS";
 /// Error code of an experiment that is not there.
 pub const DOES_NOT_EXIST: &str = "RESOURCE_DOES_NOT_EXIST";
+/// Error code of a request that says something wrong.
+pub const INVALID_PARAMETER: &str = "INVALID_PARAMETER_VALUE";
 /// Error code of a feature that is off for good, which comes with status 500.
 pub const FEATURE_DISABLED: &str = "FEATURE_DISABLED";
 /// The `lifecycle_stage` of a deleted experiment.

@@ -45,7 +45,7 @@ pub enum ResponseBody {
 /// The few members of a JSON response that matter.
 #[derive(Clone, Debug, Default)]
 pub struct JsonFields {
-    /// `experiment.experiment_id`, or `experiment_id` of a creation.
+    /// `experiment.experiment_id`, `experiment_id` of a creation, or the one in the `trace.trace_info` of a trace.
     pub experiment_id: Option<String>,
     /// `experiment.name`.
     pub experiment_name: Option<String>,

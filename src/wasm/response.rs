@@ -14,6 +14,8 @@ const LIMIT_BYTES: usize = 1 << 20;
 const TEXT_CHARACTERS: usize = 300;
 /// Shorter texts are no secrets, and taking them out would make any message unreadable.
 const SHORTEST_SECRET: u32 = 4;
+/// Where the info of a trace names its experiment.
+const TRACE_EXPERIMENT: [&str; 5] = ["trace", "trace_info", "trace_location", "mlflow_experiment", "experiment_id"];
 const CONCEALED: &str = "***";
 
 /// The response, if it looks like one: a `fetch` of the program may give anything.
@@ -86,7 +88,7 @@ fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
     let is_otlp = keys.iter().all(|key| key == "partialSuccess");
     JsonFields {
         // `create` answers with the id alone, `get` and `get-by-name` with the whole experiment.
-        experiment_id: text(&[&["experiment", "experiment_id"], &["experiment_id"]]),
+        experiment_id: text(&[&["experiment", "experiment_id"], &["experiment_id"], &TRACE_EXPERIMENT]),
         experiment_name: text(&[&["experiment", "name"]]),
         lifecycle_stage: text(&[&["experiment", "lifecycle_stage"]]),
         error_code: text(&[&["error_code"]]),

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use super::request::{Request, RequestId, RequestKind};
-use super::urls::percent_encode;
+use super::urls::{self, percent_encode};
 use crate::mlflow::json::{Object, to_json};
 use crate::mlflow::names;
-use crate::mlflow::response::{FAILING, Peer, Response, ResponseAction, classify_response};
-use crate::trace::FormatF64;
+use crate::mlflow::response::{FAILING, OTLP_UNSUPPORTED, Peer, Response, ResponseAction, classify_response};
 use crate::trace::value::write_count;
+use crate::trace::{FormatF64, TraceId};
 
 /// How often the steps may start over: once is enough when somebody else created the experiment
 /// between our look-up and our creation.
@@ -49,6 +49,8 @@ pub enum ExperimentState {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
+    /// Which experiment the trace is in.
+    Locate(TraceId),
     LookUp,
     Create,
     Done,
@@ -80,6 +82,21 @@ impl ExperimentLookup {
             step: Step::Done,
             state: ExperimentState::Ready { id: id.to_owned(), name: String::new() },
             ..Self::new(Some(ExperimentRef::Id(id.to_owned())))
+        }
+    }
+
+    /// The search for the experiment that a trace is in. Once the server has named it, [`Self::which`] does.
+    #[must_use]
+    pub fn of_trace(trace: TraceId) -> Self {
+        Self { step: Step::Locate(trace), state: ExperimentState::Waiting, ..Self::new(None) }
+    }
+
+    /// The trace whose experiment is being asked for.
+    #[must_use]
+    pub const fn trace(&self) -> Option<TraceId> {
+        match self.step {
+            Step::Locate(trace) => Some(trace),
+            Step::LookUp | Step::Create | Step::Done => None,
         }
     }
 
@@ -132,8 +149,11 @@ impl ExperimentLookup {
     #[must_use]
     pub fn request(&self, id: RequestId, server: &Rc<str>, format_f64: FormatF64) -> Option<Request> {
         let kind = RequestKind::Experiment;
+        if let Step::Locate(trace) = self.step {
+            return Some(Request::get(id, kind, server, urls::trace_info_url(server, &trace)));
+        }
         let (path, what) = match (self.step, self.which.as_ref()?) {
-            (Step::Done, _) => return None,
+            (Step::Done | Step::Locate(_), _) => return None,
             (Step::Create, ExperimentRef::Name(name)) => {
                 let url = [server, names::EXPERIMENT_CREATE_PATH].concat();
                 // `CreateExperiment` of mlflow/protos/service.proto.
@@ -153,8 +173,11 @@ impl ExperimentLookup {
     /// Takes in the response to [`Self::request`] and goes to the next step. Gives the reason if the same
     /// has to be asked again later.
     pub fn on_response(&mut self, response: &Response) -> Option<&'static str> {
-        let which = self.which.clone()?;
         let action = classify_response(RequestKind::Experiment, Peer::Mlflow, response);
+        if let Step::Locate(_) = self.step {
+            return self.on_location(action, response);
+        }
+        let which = self.which.clone()?;
         let is_taken = response.error_code() == Some(names::RESOURCE_ALREADY_EXISTS);
         match (action, which) {
             (ResponseAction::Retry, _) => return Some(FAILING),
@@ -197,6 +220,22 @@ impl ExperimentLookup {
                 );
             }
         }
+        None
+    }
+
+    /// Takes in which experiment the trace is in. If there is no such trace, the search ends without one.
+    fn on_location(&mut self, action: ResponseAction, response: &Response) -> Option<&'static str> {
+        match action {
+            ResponseAction::Retry => return Some(FAILING),
+            ResponseAction::RetryUnbounded { reason } => return Some(reason),
+            ResponseAction::EndpointUnsupported if response.error_code() != Some(names::DOES_NOT_EXIST) => {
+                return Some(OTLP_UNSUPPORTED);
+            }
+            _ => {}
+        }
+        let id = response.json().filter(|_| action == ResponseAction::Accept);
+        self.which = id.and_then(|fields| fields.experiment_id.clone()).map(ExperimentRef::Id);
+        self.go_on(if self.which.is_some() { Step::LookUp } else { Step::Done });
         None
     }
 

@@ -12,6 +12,12 @@ pub fn trace_url(server: &str, trace: &TraceId) -> String {
     [server, names::TRACE_PATH, &trace.text()].concat()
 }
 
+/// Where a `GET` reads the info of a trace, without its spans (mlflow/server/handlers.py, `_get_trace_info_v3`).
+#[must_use]
+pub fn trace_info_url(server: &str, trace: &TraceId) -> String {
+    [server, names::TRACES_PATH, "/", &trace.text()].concat()
+}
+
 /// Where the file with the spans of a trace is put, given the location that the server has assigned:
 /// `mlflow-artifacts:/1/traces/…/artifacts`, or with a host between two slashes and one, which is the
 /// server itself (mlflow/store/artifact/mlflow_artifacts_repo.py). `None` if the server does not hand
