@@ -73,7 +73,8 @@ fn an_error_code_says_more_than_the_status() {
 #[test]
 fn a_success_says_what_was_asked_for() {
     let json = |fields: JsonFields| json_response(200, fields);
-    let empty_object = || json(JsonFields { is_otlp: true, ..JsonFields::default() });
+    let empty_object = || json(JsonFields { is_otlp: true, is_empty: true, ..JsonFields::default() });
+    let partial_success = || json(JsonFields { is_otlp: true, ..JsonFields::default() });
     let anything = || json(JsonFields::default());
     let text = |text| text_response(200, text, false);
     let page = || text_response(200, "<html>", true);
@@ -82,9 +83,12 @@ fn a_success_says_what_was_asked_for() {
     let table: &[(Response, &[usize])] = &[
         (status(200), &[spans, file, probe]),
         (empty_object(), &[spans, file, probe]),
-        (anything(), &[file, probe]),
-        (located("mlflow-artifacts:/1"), &[info, file, probe]),
-        (found("1", None), &[file, experiment, probe]),
+        (partial_success(), &[spans, probe]),
+        (anything(), &[probe]),
+        (located("mlflow-artifacts:/1"), &[info, probe]),
+        (found("1", None), &[experiment, probe]),
+        (found("", None), &[probe]),
+        (text(""), &[probe]),
         (text("null"), &[probe]),
         (text("[]"), &[probe]),
         (text("please log in"), &[probe]),
@@ -100,6 +104,23 @@ fn a_success_says_what_was_asked_for() {
             let action = if successes.contains(&index) { Accept } else { RetryUnbounded { reason: NOT_MLFLOW } };
             assert_eq!(by_mlflow(kind, response), action, "{response:?} to {kind:?}");
         }
+    }
+}
+
+#[test]
+fn another_otlp_endpoint_may_say_nothing_in_any_way_with_200_or_202() {
+    for code in [200, 202] {
+        for nothing in [status(code), text_response(code, "", false)] {
+            assert_eq!(classify_response(RequestKind::Spans, Peer::Otlp, &nothing), Accept);
+        }
+        for something in [text_response(code, "", true), text_response(code, "OK", false)] {
+            let action = classify_response(RequestKind::Spans, Peer::Otlp, &something);
+            assert_eq!(action, RetryUnbounded { reason: NOT_MLFLOW });
+        }
+    }
+    for code in [201, 203, 204, 205, 206] {
+        let action = classify_response(RequestKind::Spans, Peer::Otlp, &status(code));
+        assert_eq!(action, RetryUnbounded { reason: NOT_MLFLOW });
     }
 }
 

@@ -117,7 +117,7 @@ impl Report {
 
     /// Tells that spans go to another experiment than they were meant for, once for each pair.
     pub(super) fn experiment_mismatch(&mut self, endpoint: &Endpoint, meant: &str, name: &str) {
-        let subject = [endpoint.uri(), meant, name].join("\n");
+        let subject = [meant, "\n", name].concat();
         let message = [
             "the tracking server `",
             endpoint.uri(),

@@ -26,7 +26,7 @@ pub struct Response {
 /// would cost 8 kB.
 #[derive(Clone, Debug, Default)]
 pub enum ResponseBody {
-    /// No body at all.
+    /// No body at all, and no type of text.
     #[default]
     Empty,
     /// The members of a JSON object that matter. Any other JSON is [`Self::Text`].
@@ -63,9 +63,11 @@ pub struct JsonFields {
     pub workspaces_enabled: Option<bool>,
     /// `partialSuccess.rejectedSpans` of OTLP: how many of the spans the server has dropped.
     pub rejected_spans: Option<u64>,
-    /// Whether the object has no member but `partialSuccess`, so that it is an OTLP response.
+    /// Whether it is an OTLP response: it calls itself JSON, and has no member but a valid `partialSuccess`.
     pub is_otlp: bool,
-    /// Whether it has `trace.trace_info`.
+    /// Whether it calls itself JSON, and has no members.
+    pub is_empty: bool,
+    /// Whether it has `trace.trace_info` with an id.
     pub has_trace_info: bool,
 }
 
@@ -115,6 +117,11 @@ impl Response {
     #[must_use]
     pub const fn is_page(&self) -> bool {
         matches!(self.body, ResponseBody::Text { is_html: true, .. })
+    }
+
+    /// Whether the body is empty but calls itself text, though no web page.
+    fn is_empty_text(&self) -> bool {
+        matches!(&self.body, ResponseBody::Text { text, is_html: false } if text.is_empty())
     }
 
     /// The number of a version, if that is the whole body.
@@ -223,11 +230,19 @@ fn is_success(kind: RequestKind, peer: Peer, response: &Response) -> bool {
         // Collectors that queue what they take say 202.
         RequestKind::Spans => {
             let is_taken = is_ok || response.status == 202 && peer == Peer::Otlp;
-            is_taken && response.export_response().is_some()
+            // Some of them say of nothing that it is text. MLflow does not.
+            let is_nothing = peer == Peer::Otlp && response.is_empty_text();
+            is_taken && (response.export_response().is_some() || is_nothing)
         }
         RequestKind::TraceInfo => is_ok && json.is_some_and(|fields| fields.has_trace_info),
-        RequestKind::Artifact => is_ok && (json.is_some() || matches!(response.body, ResponseBody::Empty)),
-        RequestKind::Experiment => is_ok && json.is_some_and(|fields| fields.experiment_id.is_some()),
+        // MLflow 3.18 says nothing, older ones `{}` (mlflow/server/handlers.py, `_upload_artifact`).
+        RequestKind::Artifact => {
+            is_ok && (matches!(response.body, ResponseBody::Empty) || json.is_some_and(|fields| fields.is_empty))
+        }
+        RequestKind::Experiment => {
+            let id = json.and_then(|fields| fields.experiment_id.as_deref());
+            is_ok && id.is_some_and(|id| !id.is_empty())
+        }
         // Whatever is no web page may come from a server that is too old for the question.
         RequestKind::Probe => !response.is_page() || response.version().is_some(),
     }

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
 use super::exporter_host::ExporterHost;
-use super::host::{call, is_cross_origin, property, set};
+use super::host::{call, is_cross_origin, property, set, text_property};
 use super::response;
 use super::timer::{Deferred, Timer, either};
 use crate::mlflow::redirect::{Redirect, redirect};
@@ -108,6 +108,15 @@ impl Call {
         for _ in 0..MAX_REDIRECTS {
             let response = JsFuture::from(self.sent.clone()?).await?;
             let response = response::checked(response)?;
+            // A `fetch` of the program may have followed one all the same.
+            if property(&response, "redirected").as_bool() == Some(true)
+                && let Some(url) = text_property(&response, "url")
+                && let Redirect::Refuse { origin: elsewhere } = redirect(&self.url, &url)
+            {
+                response::discard(&response);
+                origin = Some(elsewhere);
+                break;
+            }
             let is_opaque = property(&response, "type") == OPAQUE_REDIRECT;
             if !is_opaque && !REDIRECTS.contains(&response.status()) {
                 return response::read(&response, &self.secrets).await;

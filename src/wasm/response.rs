@@ -62,30 +62,32 @@ pub async fn read(response: &web_sys::Response, secrets: &Array) -> Result<Respo
 }
 
 fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
-    if content_type.contains("protobuf") {
+    let is_html = ["text/html", "application/xhtml"].iter().any(|kind| content_type.starts_with(kind));
+    if content_type.contains("protobuf") && !is_html {
         return ResponseBody::Protobuf(bytes);
     }
-    let is_html = ["text/html", "application/xhtml"].iter().any(|kind| content_type.starts_with(kind));
-    if bytes.is_empty() && !is_html {
+    if bytes.is_empty() && !is_html && !content_type.starts_with("text/") {
         return ResponseBody::Empty;
     }
     let text = String::from_utf8(bytes).unwrap_or_default();
     let trimmed = text.trim_ascii();
     // Other JSON than an object has none of the fields.
     if trimmed.as_bytes().first() == Some(&b'{')
+        && !is_html
         && let Ok(parsed) = JSON::parse(trimmed)
     {
-        return ResponseBody::Json(fields(&parsed, secrets));
+        return ResponseBody::Json(fields(&parsed, content_type.contains("json"), secrets));
     }
     let start: String = trimmed.chars().take(TEXT_CHARACTERS).collect();
     ResponseBody::Text { text: shown(start, secrets), is_html }
 }
 
-fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
+fn fields(body: &JsValue, is_json: bool, secrets: &Array) -> JsonFields {
     let text = |paths: &[&[&str]]| paths.iter().find_map(|path| at(body, path).as_string());
     let message = text(&[&["message"], &["detail"], &["partialSuccess", "errorMessage"]]);
     let keys = Object::keys(body.unchecked_ref::<Object>());
-    let is_otlp = keys.iter().all(|key| key == "partialSuccess");
+    let rejected = at(body, &["partialSuccess", "rejectedSpans"]);
+    let rejected_spans = count(&rejected);
     JsonFields {
         // `create` answers with the id alone, `get` and `get-by-name` with the whole experiment.
         experiment_id: text(&[&["experiment", "experiment_id"], &["experiment_id"], &TRACE_EXPERIMENT]),
@@ -96,10 +98,23 @@ fn fields(body: &JsValue, secrets: &Array) -> JsonFields {
         artifact_location: text(&[&["trace", "trace_info", "tags", "mlflow.artifactLocation"]]),
         store_type: text(&[&["store_type"]]),
         workspaces_enabled: at(body, &["workspaces_enabled"]).as_bool(),
-        rejected_spans: count(&at(body, &["partialSuccess", "rejectedSpans"])),
-        is_otlp,
-        has_trace_info: at(body, &["trace", "trace_info"]).is_object(),
+        rejected_spans,
+        is_empty: is_json && keys.length() == 0,
+        is_otlp: is_json
+            && keys.iter().all(|key| key == "partialSuccess")
+            && is_partial_success(&at(body, &["partialSuccess"]))
+            && (rejected_spans.is_some() || is_missing(&rejected)),
+        has_trace_info: at(body, &["trace", "trace_info", "trace_id"]).is_string(),
     }
+}
+
+/// Whether it is an object, or missing: an array or a scalar is no message of protobuf's.
+fn is_partial_success(value: &JsValue) -> bool {
+    is_missing(value) || value.is_object() && !Array::is_array(value)
+}
+
+fn is_missing(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
 }
 
 /// The value that the names lead to, one within the other.
@@ -108,7 +123,7 @@ fn at(body: &JsValue, path: &[&str]) -> JsValue {
     path.iter().fold(body.clone(), |value, name| property(&value, name))
 }
 
-/// 64-bit numbers are text in protobuf's JSON.
+/// 64-bit numbers are text in protobuf's JSON. Below 0 they say nothing.
 fn count(value: &JsValue) -> Option<u64> {
     let number = value.as_f64().map(|number| number as u64);
     number.or_else(|| read_digits(value.as_string()?.as_bytes()))

@@ -24,12 +24,12 @@ export async function resetTracing(): Promise<void> {
   await mlflow.flush({ timeoutMs: 1000 });
 }
 
-/** Flushes until a request has failed and is to be retried, however long that takes; gives the last result. */
+/** Flushes until a request has failed and is to be retried, however long that takes, or nothing waits any more. */
 export async function flushUntilRetry(): Promise<mlflow.FlushResult> {
   const { retries } = mlflow.stats();
   let result;
   do result = await mlflow.flush({ timeoutMs: 300 });
-  while (mlflow.stats().retries === retries);
+  while (mlflow.stats().retries === retries && result.pending > 0);
   return result;
 }
 

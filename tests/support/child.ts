@@ -25,7 +25,7 @@ export interface Finished {
 export function plainEnvironment(added: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_(?:OLD_)?PYTHON)|^NODE_TEST/i.test(entry[0]),
+      entry[1] !== undefined && !/_proxy$|^OTEL_|^MLFLOW_(?!AG2_(?:OLD_|NEW_)?PYTHON)|^NODE_TEST/i.test(entry[0]),
   );
   return {
     ...Object.fromEntries(kept),

@@ -31,6 +31,8 @@ export interface ServerKind {
   python?: string;
   /** Traces are kept in a database, or in files. */
   store?: "database" | "files";
+  /** The address of that database; not given: a file of SQLite. */
+  database?: string;
   /** Added to the command line. */
   options?: readonly string[];
   /** Added to its environment. */
@@ -43,7 +45,8 @@ export async function startMlflowServer(kind: ServerKind = {}): Promise<MlflowSe
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
-  const store = kind.store === "files" ? join(folder, "store") : `sqlite:///${join(folder, "mlflow.db")}`;
+  const database = kind.database ?? `sqlite:///${join(folder, "mlflow.db")}`;
+  const store = kind.store === "files" ? join(folder, "store") : database;
   const service = new Service(
     kind.python ?? python(),
     [

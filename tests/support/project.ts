@@ -31,6 +31,17 @@ export function oldPython(): string {
   return required("MLFLOW_AG2_OLD_PYTHON", [], "a Python with MLflow 3.4.0 installed; `cargo xtask test` makes one");
 }
 
+/** A Python with the server of MLflow 3.18: `MLFLOW_AG2_NEW_PYTHON`, which `cargo xtask test` sets. */
+export function newPython(): string {
+  return required("MLFLOW_AG2_NEW_PYTHON", [], "a Python with MLflow 3.18.0 installed; `cargo xtask test` makes one");
+}
+
+/** The folder of PostgreSQL's programs: `POSTGRES`, or where Debian has them. */
+export function postgresFolder(): string {
+  const usual = ["18", "17", "16", "15", "14"].map((version) => `/usr/lib/postgresql/${version}/bin`);
+  return required("POSTGRES", usual, "the folder of PostgreSQL's programs");
+}
+
 /** A Chromium or Chrome: `CHROMIUM`, or the first of the usual places. */
 export function chromium(): string {
   const usual = [

@@ -20,10 +20,13 @@ export interface Received {
 export interface Answer {
   status: number;
   body: string | Uint8Array;
-  headers?: Record<string, string>;
+  /** Beside the usual ones; `undefined` leaves one of those out. */
+  headers?: Record<string, string | undefined>;
   /** How long the server takes. */
   afterMs?: number;
 }
+
+const USUAL_HEADERS = { "content-type": "application/json", "access-control-allow-origin": "*" };
 
 /** Pages of any origin may send anything, as with `mlflow server --cors-allowed-origins "*"`. */
 const PREFLIGHT = {
@@ -65,13 +68,7 @@ export async function startRecordingServer(
     const answered = answer(request) ?? healthyAnswer(request);
     if (answered === "never") return;
     const { status, body, headers, afterMs = 0 } = answered;
-    setTimeout(
-      () =>
-        response
-          .writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*", ...headers })
-          .end(body),
-      afterMs,
-    );
+    setTimeout(() => response.writeHead(status, withoutGaps({ ...USUAL_HEADERS, ...headers })).end(body), afterMs);
   });
   const server = createServer(listener);
   const { port, stop } = await listening(server);
@@ -83,6 +80,11 @@ export async function startRecordingServer(
     stop,
   };
   return running;
+}
+
+function withoutGaps(headers: Record<string, string | undefined>): Record<string, string> {
+  const given = Object.entries(headers).filter((line): line is [string, string] => line[1] !== undefined);
+  return Object.fromEntries(given);
 }
 
 function healthyAnswer({ path, body }: Received): Answer {

@@ -65,15 +65,19 @@ impl Browser {
 pub struct Mlflow {
     version: &'static str,
     packages: &'static [&'static str],
+    /// A package that is put over the others, without what it says that it needs.
+    over: Option<&'static str>,
 }
 
-/// The version whose behaviour the tests compare with; `auth` for its basic-auth app.
-pub const MLFLOW: Mlflow = Mlflow { version: "3.17.2", packages: &["mlflow[auth]==3.17.2"] };
+/// The version whose behaviour the tests compare with; `auth` for its basic-auth app, psycopg2 for PostgreSQL.
+pub const MLFLOW: Mlflow =
+    Mlflow { version: "3.17.2", packages: &["mlflow[auth]==3.17.2", "psycopg2-binary==2.9.13"], over: None };
 
 /// A version without OTLP. Only its server is needed, which is a fifth of the whole; the pins are what that server
 /// imports, of the time when it was current or as old as it takes.
 pub const OLD_MLFLOW: Mlflow = Mlflow {
     version: "3.4.0",
+    over: None,
     packages: &[
         "mlflow-skinny==3.4.0",
         "alembic==1.20.1",
@@ -82,6 +86,29 @@ pub const OLD_MLFLOW: Mlflow = Mlflow {
         "flask-cors==6.0.5",
         "graphene==3.4.3",
         "gunicorn==26.2.0",
+        "SQLAlchemy==2.0.58",
+        "starlette==1.10.0",
+        "uvicorn==0.54.0",
+    ],
+};
+
+/// The newest version, of which only the server is needed. Its package `mlflow` has all of it, but needs an
+/// `mlflow-skinny` of the same version, which is not published: that of 3.17.2 brings the other packages.
+pub const NEW_MLFLOW: Mlflow = Mlflow {
+    version: "3.18.0",
+    over: Some("mlflow==3.18.0"),
+    packages: &[
+        "mlflow-skinny==3.17.2",
+        "aiohttp==3.14.5",
+        "alembic==1.20.1",
+        "cryptography==50.0.2",
+        "fastapi==0.165.0",
+        "Flask==3.1.3",
+        "flask-cors==6.0.5",
+        "graphene==3.4.3",
+        "gunicorn==26.2.0",
+        "numpy==2.4.6",
+        "psycopg2-binary==2.9.13",
         "SQLAlchemy==2.0.58",
         "starlette==1.10.0",
         "uvicorn==0.54.0",
@@ -100,23 +127,49 @@ impl Mlflow {
         // Written last: without it the folder is half an installation, and an upgrade of Python's breaks it.
         let complete = folder.join("complete");
         let works = complete.is_file() && ask(&python, &["--version"]).is_some();
-        let wanted = self.packages.join("\n");
+        let wanted = self.packages.iter().copied().chain(self.over).collect::<Vec<_>>().join("\n");
         if works && fs::read_to_string(&complete).is_ok_and(|had| had == wanted) {
             return Ok(python);
         }
         if !works {
             make_environment(project, &folder)?;
         }
-        let mut command = Command::new(&python);
-        // Half the packages are never imported: compiling those that are, at their first import, is quicker.
-        command.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]);
-        command.args(self.packages);
-        Step::new(project, format!("installing MLflow {} into a Python environment", self.version), command)
-            .help("see that the Python package index can be reached, then try again")
-            .run()?;
+        let install = |args: &[&str]| {
+            let mut command = Command::new(&python);
+            // Half the packages are never imported: compiling those that are, at their first import, is quicker.
+            command.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]);
+            command.args(args);
+            Step::new(project, format!("installing MLflow {} into a Python environment", self.version), command)
+                .help("see that the Python package index can be reached, then try again")
+                .run()
+        };
+        install(self.packages)?;
+        if let Some(over) = self.over {
+            install(&["--no-deps", over])?;
+        }
         fs::write(&complete, wanted).at("write", &complete)?;
         Ok(python)
     }
+}
+
+/// The folder of PostgreSQL's programs, in which Debian has no link to them from elsewhere: of the version that is
+/// installed, else of Debian's, installed. `POSTGRES` names another folder.
+pub fn postgres(project: &Project) -> Outcome<PathBuf> {
+    let help = "install PostgreSQL and set POSTGRES to the folder of its programs (`initdb`, `postgres`)";
+    if let Some(named) = std::env::var_os("POSTGRES").map(PathBuf::from) {
+        return Ok(named);
+    }
+    if let Some(found) = find_postgres() {
+        return Ok(found);
+    }
+    packages(project, &["postgresql"], help)?;
+    find_postgres().ok_or_else(|| Failure::new("PostgreSQL was installed but does not run").help(help))
+}
+
+fn find_postgres() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut folders = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    folders.find(|folder| ask(folder.join("postgres"), &["--version"]).is_some())
 }
 
 fn make_environment(project: &Project, folder: &Path) -> Outcome {

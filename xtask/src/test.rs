@@ -2,7 +2,7 @@
 
 use crate::cache::files;
 use crate::failure::{At, Failure, Outcome};
-use crate::install::{CHROMIUM, FIREFOX, MLFLOW, OLD_MLFLOW};
+use crate::install::{CHROMIUM, FIREFOX, MLFLOW, NEW_MLFLOW, OLD_MLFLOW, postgres};
 use crate::project::Project;
 use crate::step::Step;
 use crate::toolchain::{Source, TARGET, cargo, prepare, require};
@@ -24,9 +24,11 @@ struct Need {
     install: fn(&Project) -> Outcome<PathBuf>,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 9] = [
     Need { call: "python()", variable: "MLFLOW_AG2_PYTHON", install: |project| MLFLOW.install(project) },
     Need { call: "oldPython()", variable: "MLFLOW_AG2_OLD_PYTHON", install: |project| OLD_MLFLOW.install(project) },
+    Need { call: "newPython()", variable: "MLFLOW_AG2_NEW_PYTHON", install: |project| NEW_MLFLOW.install(project) },
+    Need { call: "postgresFolder()", variable: "POSTGRES", install: postgres },
     Need { call: "chromium()", variable: "CHROMIUM", install: |project| CHROMIUM.find_or_install(project) },
     Need { call: "firefox()", variable: "FIREFOX", install: |project| FIREFOX.find_or_install(project) },
     Need { call: "toolsFolder()", variable: "MLFLOW_AG2_TOOLS", install: npm::install_tools },

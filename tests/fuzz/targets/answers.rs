@@ -83,6 +83,7 @@ fn fields(input: &mut Unstructured) -> Result<JsonFields> {
         rejected_spans: input.arbitrary()?,
         is_otlp: input.arbitrary()?,
         has_trace_info: input.arbitrary()?,
+        is_empty: input.arbitrary()?,
     })
 }
 

@@ -54,7 +54,7 @@ pub fn response(kind: RequestKind, status: u16) -> Response {
             artifact_location: Some("mlflow-artifacts:/1".to_owned()),
             ..JsonFields::default()
         },
-        _ => JsonFields { is_otlp: true, ..JsonFields::default() },
+        _ => JsonFields { is_otlp: true, is_empty: true, ..JsonFields::default() },
     };
     let body = if status == 200 { ResponseBody::Json(fields) } else { ResponseBody::Empty };
     Response { status, body, ..Response::default() }
