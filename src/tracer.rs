@@ -13,7 +13,7 @@ use crate::export::{
 use crate::mlflow::api::urls;
 use crate::mlflow::{ExperimentRef, ExperimentState, Request, RequestId, Response};
 use crate::redaction::Redaction;
-use crate::trace::{Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, TraceId};
+use crate::trace::{Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, TraceId, UnixNanos};
 
 /// Records what agents do and delivers it as traces.
 #[derive(Debug)]
@@ -356,6 +356,12 @@ impl<H: Host> Tracer<H> {
     pub const fn delivered_and_dropped(&self) -> (u64, u64) {
         let (delivered, dropped) = self.exporter.delivered_and_dropped();
         (delivered, dropped + self.open_full + self.unreadable)
+    }
+
+    /// The time of the wall clock at this moment.
+    #[must_use]
+    pub const fn to_unix(&self, time: MonotonicNanos) -> UnixNanos {
+        self.conversations.to_unix(time)
     }
 
     /// What has happened to all spans so far.

@@ -105,7 +105,7 @@ fn a_reply_that_comes_to_nothing_leaves_no_span_and_is_not_counted() {
     let mut tracer = in_memory();
     calculator(&mut tracer);
     let stats = tracer.stats();
-    assert_eq!((stats.started, stats.delivered, stats.open), (8, 8, 0));
+    assert_eq!((stats.started, stats.in_memory, stats.open), (8, 8, 0));
 
     let alone = start(&mut tracer, AgentEvent::ReplyStarted { parent: None, agent: "unknown".into() }, 80);
     emit(&mut tracer, reply_end(alone, None), 81);

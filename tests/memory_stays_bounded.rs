@@ -123,7 +123,7 @@ fn a_trace_larger_than_all_memory_for_reading_can_still_be_read() {
     let large = trace_with(&mut tracer, 20 << 20, 1);
     assert!(tracer.trace(&small).is_none());
     assert!(tracer.trace(&large).is_some());
-    assert_eq!(tracer.stats().delivered, 2, "what memory forgets stays delivered");
+    assert_eq!(tracer.stats().in_memory, 2, "what memory forgets stays counted");
 }
 
 #[test]

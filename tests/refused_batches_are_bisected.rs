@@ -144,7 +144,7 @@ fn what_the_endpoint_drops_of_its_own_is_counted() {
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.refused), (3, 2));
     assert_balanced(&stats);
-    let notices = stats.last_error.expect("an error");
+    let notices = stats.last_error.expect("an error").notice;
     assert!(notices.message.contains("too old"), "{}", notices.message);
 }
 
@@ -243,7 +243,7 @@ fn what_an_endpoint_drops_is_read_in_protobuf_too() {
         let stats = tracer.stats();
         let found = (stats.delivered, stats.dropped.refused);
         assert_eq!(found, (5 - expected, expected));
-        let notices = stats.last_error.is_some_and(|error| error.message.contains(": old;"));
+        let notices = stats.last_error.is_some_and(|error| error.notice.message.contains(": old;"));
         assert_eq!(notices, expected > 0);
     }
 }

@@ -103,7 +103,7 @@ fn named(name: &str) -> ExperimentRef {
 }
 
 #[test]
-fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_told_once() {
+fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_reported_once() {
     let mut server = Server::default();
     let mut tracer = with_server();
     tracer.set_experiment(named("one"));
@@ -133,7 +133,7 @@ fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_told_once(
     server.traces.insert(last_id(&tracer), "2".to_owned());
     server.run(&mut tracer, 4_000);
     assert_eq!(tracer.stats().delivered, 4);
-    assert!(tracer.take_notices().is_empty(), "told once");
+    assert!(tracer.take_notices().is_empty(), "reported once");
 }
 
 #[test]

@@ -168,16 +168,67 @@ fn spans_go_to_the_experiment_they_were_made_for() {
     found(&mut before, "7");
     trace_of(&mut before, 1, 0);
     let records = before.take_unpersisted().remove(0);
-    // At another server both belong to the experiment that is set there.
-    for (server, expected, spans) in [(SERVER, "7", 1), ("http://other.test", "0", 2)] {
+    assert_eq!(records.server, SERVER);
+    let mut after = with_server();
+    assert!(after.restore(&records.bytes));
+    trace_of(&mut after, 1, 0);
+    let request = next(&mut after, 1_000);
+    assert_eq!(experiment_of(&request), Some("7"));
+    assert_eq!(span_ids(&request).len(), 1);
+}
+
+fn experiment_of(request: &Request) -> Option<&str> {
+    let header = request.headers.iter().find(|(name, _)| *name == "x-mlflow-experiment-id");
+    header.map(|(_, id)| id.as_str())
+}
+
+#[test]
+fn spans_of_an_experiment_whose_id_was_not_known_go_to_that_of_its_name() {
+    let mut before = with_server();
+    before.set_experiment(ExperimentRef::Name("one".into()));
+    trace_of(&mut before, 1, 0);
+    let record = before.take_unpersisted().remove(0);
+    let mut after = with_server();
+    after.set_experiment(ExperimentRef::Name("two".into()));
+    assert!(after.restore(&record.bytes));
+    // Stored again before it has found its experiment, it is the same.
+    assert_eq!(after.take_unpersisted().remove(0).bytes, record.bytes);
+    let mut places = Vec::new();
+    while let Some(request) = due_request(&mut after, 1_000) {
+        let response = match request.kind {
+            RequestKind::Experiment if request.url.ends_with("=one") => common::found("1", Some("one")),
+            RequestKind::Experiment => common::found("2", Some("two")),
+            kind => success(kind),
+        };
+        places.extend((request.kind == RequestKind::Spans).then(|| experiment_of(&request).map(str::to_owned)));
+        after.on_response(request.id, response, at(1_000));
+    }
+    assert_eq!(places, [Some("1".to_owned())]);
+}
+
+#[test]
+fn spans_of_another_server_go_to_no_server_but_that_one() {
+    let mut before = with_server();
+    found(&mut before, "7");
+    trace_of(&mut before, 2, 0);
+    let record = before.take_unpersisted().remove(0);
+    for now in ["http://other.test", "memory:"] {
         let mut after = in_memory();
-        after.set_tracking_uri(server).expect("an address");
-        assert!(after.restore(&records.bytes));
+        after.set_tracking_uri(now).expect("an address");
+        assert!(!after.restore(&record.bytes), "its server is not set");
+        assert_eq!((after.stats().dropped.unreadable, after.stats().buffered), (1, 0));
+
+        // What waits for a server keeps it known after another one is set.
+        let mut after = with_server();
         trace_of(&mut after, 1, 0);
-        let request = next(&mut after, 1_000);
-        let experiment = request.headers.iter().find(|(name, _)| *name == "x-mlflow-experiment-id");
-        assert_eq!(experiment.map(|(_, id)| id.as_str()), Some(expected));
-        assert_eq!(span_ids(&request).len(), spans);
+        after.set_tracking_uri(now).expect("an address");
+        assert!(after.restore(&record.bytes));
+        while let Some(request) = due_request(&mut after, 5_000) {
+            assert_eq!(&*request.tracking_uri, SERVER);
+            let response = success(request.kind);
+            after.on_response(request.id, response, at(5_000));
+        }
+        assert_eq!((after.stats().delivered, after.stats().in_memory), (3, 0));
     }
 }
 

@@ -11,7 +11,7 @@ use super::span_builder::{SpanBuilder, message_span, new_span};
 use super::{AgentEvent, SpanUpdate};
 use crate::error::EventError;
 use crate::trace::{
-    Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, SpanKind, Trace, TraceChunk, TraceId, Value,
+    Host, IdSource, MonotonicNanos, Route, SpanId, SpanKey, SpanKind, Trace, TraceChunk, TraceId, UnixNanos, Value,
 };
 
 /// The conversations in progress, and the keys of all spans.
@@ -84,6 +84,12 @@ impl Conversations {
     /// the offset of their beginning.
     pub const fn set_unix_offset(&mut self, nanos: i64) {
         self.unix_offset = nanos;
+    }
+
+    /// The time of the wall clock at this moment.
+    #[must_use]
+    pub const fn to_unix(&self, time: MonotonicNanos) -> UnixNanos {
+        time.to_unix(self.unix_offset)
     }
 
     /// The earliest time at which [`Self::collect`] can find something; `None` if nothing waits.

@@ -32,7 +32,7 @@ pub(super) fn next_trace_info_request(
     while recorded(&chunks).is_some_and(|trace| trace.has_remote_root()) {
         context.stats.dropped.refused += finish(chunks, context);
         let message = "the tracking server takes only whole traces, and another program has the root of one: use MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)";
-        context.report.error(REMOTE_ROOT, message.to_owned());
+        context.report.error(&state.endpoint, REMOTE_ROOT, message.to_owned());
         chunks = take_complete_trace(state, now);
     }
     let first = chunks.first()?;
@@ -94,7 +94,7 @@ pub(super) fn on_trace_info_stored(
         "` takes no spans: it keeps them where only it can write; start it with `--serve-artifacts`, or use MLflow 3.7 or newer with a database",
     ]
     .concat();
-    context.report.error(ARTIFACTS_ELSEWHERE, message);
+    context.report.error(&state.endpoint, ARTIFACTS_ELSEWHERE, message);
 }
 
 /// The trace, if it was recorded in this session.

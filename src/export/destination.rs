@@ -12,6 +12,7 @@ use super::span_export::SpanExport;
 use super::trace_info_export::TraceInfoExport;
 use super::trace_infos::TraceInfos;
 use crate::mlflow::api::capabilities::Protocol;
+use crate::mlflow::response::{ResponseAction, classify_response};
 use crate::mlflow::{Request, RequestId, RequestKind, Response, names};
 use crate::trace::{MonotonicNanos, Route, TraceId};
 
@@ -176,19 +177,36 @@ impl Destination {
         let (discovery, endpoint) = (&mut state.discovery, &state.endpoint);
         if discovery.on_response((id, response), endpoint, context, moment) {
             send_located(state, context);
+            // What waits shows whether it goes well.
+            if self.buffered_spans() == 0 {
+                self.mark_over(RequestKind::Probe, response, context);
+            }
             self.reroute_refused(current);
             return true;
         }
         if let Some(pending) = state.trace_infos.take(id) {
+            self.mark_over(RequestKind::TraceInfo, response, context);
+            let state = &mut self.state;
             self.infos.on_response(pending, response, state, context, moment);
             return true;
         }
         let Some(request) = state.in_flight.take(id) else {
             return false;
         };
+        self.mark_over(request.kind, response, context);
+        let state = &mut self.state;
         let here = state.discovery.experiments.get(current).map(|_| current);
         self.spans.on_response(request, response, state, context, (moment, here));
         true
+    }
+
+    /// Marks the newest error as over if it is about this destination and a response shows that all goes well.
+    fn mark_over(&self, kind: RequestKind, response: &Response, context: &mut ExportContext) {
+        let state = &self.state;
+        let is_accepted = classify_response(kind, state.endpoint.peer(), response) == ResponseAction::Accept;
+        if is_accepted && !state.discovery.experiments.has_failed() {
+            context.report.mark_over(state.endpoint.uri());
+        }
     }
 
     /// Whether a route leads here.

@@ -72,6 +72,20 @@ impl Experiments {
         self.get(route)?.lookup.id()
     }
 
+    /// The id of the experiment that a route leads to, or, with `true`, its name as long as that is all that is known.
+    /// While the server is asked for the experiment of a trace, it is the one that the spans were meant for.
+    #[must_use]
+    pub(super) fn id_or_name(&self, route: &Route) -> (&str, bool) {
+        let Some(target) = self.get(route) else { return ("", false) };
+        match (target.lookup.id(), target.lookup.which(), &target.source) {
+            (Some(id), _, _) => (id, false),
+            (None, Some(ExperimentRef::Id(id)), _) => (id, false),
+            (None, Some(ExperimentRef::Name(name)), _) => (name, true),
+            (None, None, Source::Trace(Some(origin))) => self.id_or_name(origin),
+            (None, None, _) => ("", false),
+        }
+    }
+
     /// The experiment that a route leads to, to be changed.
     pub(super) fn get_mut(&mut self, route: &Route) -> Option<&mut ExperimentTarget> {
         let mut targets = self.targets.iter_mut();
@@ -81,6 +95,12 @@ impl Experiments {
     /// The experiments.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ExperimentTarget> {
         self.targets.iter_mut()
+    }
+
+    /// Whether the search for any of them has failed.
+    #[must_use]
+    pub(super) fn has_failed(&self) -> bool {
+        self.targets.iter().any(ExperimentTarget::has_failed)
     }
 
     /// When an experiment is to be looked for next.
@@ -221,7 +241,7 @@ impl ExperimentTarget {
                     Some(ExperimentRef::Name(what) | ExperimentRef::Id(what)) => what,
                     None => "",
                 };
-                context.report.error_of(code, which, message.clone());
+                context.report.error_of(endpoint, code, which, message.clone());
                 moment.back_off(&mut self.backoff, response);
             }
             (None, _) => self.backoff.reset(),
@@ -268,9 +288,13 @@ impl ExperimentTarget {
         }
     }
 
+    const fn has_failed(&self) -> bool {
+        matches!(self.lookup.state(), ExperimentState::Failed { .. })
+    }
+
     /// Starts the search over if it has failed; tells whether it had.
     pub(super) fn retry_if_failed(&mut self) -> bool {
-        let has_failed = matches!(self.lookup.state(), ExperimentState::Failed { .. });
+        let has_failed = self.has_failed();
         if has_failed {
             self.lookup.start_over();
             self.reset(true);

@@ -126,7 +126,14 @@ impl Exporter {
 
     /// Drops the experiments and destinations that nothing goes to any more.
     fn drop_unused(&mut self) {
-        self.destinations.retain_mut(Destination::drop_unused);
+        let report = &mut self.context.report;
+        self.destinations.retain_mut(|destination| {
+            let is_used = destination.drop_unused();
+            if !is_used {
+                report.mark_over(destination.state.endpoint.uri());
+            }
+            is_used
+        });
     }
 
     fn current_destination(&self) -> Option<&Destination> {
@@ -213,7 +220,7 @@ impl Exporter {
                 destination.state.queue.push(chunk);
                 self.evict();
             }
-            _ => self.context.stats.delivered += chunk.span_count() as u64,
+            _ => self.context.stats.in_memory += chunk.span_count() as u64,
         }
     }
 
@@ -257,6 +264,7 @@ impl Exporter {
 
     /// The next request that is due, of the current destination first.
     pub(crate) fn next_request(&mut self, now: MonotonicNanos) -> Option<Request> {
+        self.context.report.set_now(now);
         for is_current in [true, false] {
             for destination in &mut self.destinations {
                 if destination.has(&self.current) == is_current
@@ -271,6 +279,7 @@ impl Exporter {
 
     /// Takes in a response. A response to an unknown request changes nothing.
     pub(crate) fn on_response(&mut self, id: RequestId, response: &Response, moment: Moment) {
+        self.context.report.set_now(moment.now);
         let (current, context) = (&self.current, &mut self.context);
         let mut destinations = self.destinations.iter_mut();
         if destinations.any(|known| known.on_response((id, response), current, context, moment)) {

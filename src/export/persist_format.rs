@@ -15,6 +15,7 @@ const VERSION: u8 = 2;
 const HAS_ROOT: u8 = 1;
 const HAS_ERROR: u8 = 2;
 const HAS_INFO: u8 = 4;
+const IS_NAME: u8 = 8;
 const HAS_CLIENT_REQUEST_ID: u8 = 1;
 const HAS_REQUEST_PREVIEW: u8 = 2;
 const HAS_RESPONSE_PREVIEW: u8 = 4;
@@ -52,8 +53,10 @@ pub(super) fn encode_trace_info(pending: &PendingTraceInfo, place: &RecordedFor<
 }
 
 fn encode_record(encoded: &EncodedSpans, place: &RecordedFor<'_>) -> Vec<u8> {
-    let flags =
-        flag(encoded.has_root, HAS_ROOT) | flag(encoded.has_error, HAS_ERROR) | flag(encoded.info.is_some(), HAS_INFO);
+    let flags = flag(encoded.has_root, HAS_ROOT)
+        | flag(encoded.has_error, HAS_ERROR)
+        | flag(encoded.info.is_some(), HAS_INFO)
+        | flag(place.is_name, IS_NAME);
     let mut writer = Writer(vec![VERSION, flags]);
     writer.0.extend_from_slice(encoded.trace_id.as_bytes());
     writer.count(encoded.span_count);
@@ -122,8 +125,10 @@ pub(super) struct Restored {
     pub server: String,
     /// The workspace there; empty: none.
     pub workspace: String,
-    /// The id of the experiment there; empty if it was not known.
+    /// The id of the experiment there, or its name.
     pub experiment: String,
+    /// Whether it is the name.
+    pub is_name: bool,
     /// The spans; without a body if they have been delivered and only the trace's info has not.
     pub encoded: EncodedSpans,
 }
@@ -149,7 +154,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Restored> {
     };
     // Without anything to send it would never be finished.
     let has_content = !encoded.body.is_empty() || encoded.info.is_some();
-    let restored = Restored { server, workspace, experiment, encoded };
+    let restored = Restored { server, workspace, experiment, is_name: flags & IS_NAME != 0, encoded };
     (rest.0.is_empty() && span_count > 0 && has_content).then_some(restored)
 }
 

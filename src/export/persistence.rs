@@ -16,6 +16,8 @@ pub struct PersistRecord {
     pub id: u32,
     /// How many spans it has.
     pub spans: usize,
+    /// The address of the server that they belong to.
+    pub server: String,
     /// All of it, for [`crate::Tracer::restore`] of a later session.
     pub bytes: Vec<u8>,
 }
@@ -73,7 +75,7 @@ impl PersistBatch<'_> {
     pub(super) fn add_chunk(&mut self, chunk: &mut QueuedChunk, place: &RecordedFor<'_>) {
         if chunk.persist_id.is_none() && !self.is_full() {
             let bytes = persist_format::encode_chunk(chunk, place);
-            chunk.persist_id = Some(self.add(chunk.span_count(), bytes));
+            chunk.persist_id = Some(self.add(chunk.span_count(), bytes, place));
         }
     }
 
@@ -81,7 +83,7 @@ impl PersistBatch<'_> {
     pub(super) fn add_trace_info(&mut self, pending: &mut PendingTraceInfo, place: &RecordedFor<'_>) {
         if pending.persist_id.is_none() && !self.is_full() {
             let bytes = persist_format::encode_trace_info(pending, place);
-            pending.persist_id = Some(self.add(pending.spans as usize, bytes));
+            pending.persist_id = Some(self.add(pending.spans as usize, bytes, place));
         }
     }
 
@@ -91,10 +93,10 @@ impl PersistBatch<'_> {
         self.records
     }
 
-    fn add(&mut self, spans: usize, bytes: Vec<u8>) -> PersistId {
+    fn add(&mut self, spans: usize, bytes: Vec<u8>, place: &RecordedFor<'_>) -> PersistId {
         self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
-        self.records.push(PersistRecord { id: *id.0, spans, bytes });
+        self.records.push(PersistRecord { id: *id.0, spans, server: place.server.to_owned(), bytes });
         id
     }
 }
@@ -106,14 +108,16 @@ pub(super) struct RecordedFor<'a> {
     pub server: &'a str,
     /// The workspace; empty: none.
     pub workspace: &'a str,
-    /// The id of the experiment; empty as long as it is not known.
+    /// The id of the experiment; as long as that is not known its name.
     pub experiment: &'a str,
+    /// Whether it is the name.
+    pub is_name: bool,
 }
 
 impl<'a> RecordedFor<'a> {
-    /// The place with this server, workspace and experiment.
+    /// The place with this server, workspace and experiment, of which the id is known or only the name.
     #[must_use]
-    pub(super) const fn new(server: &'a str, workspace: &'a str, experiment: &'a str) -> Self {
-        Self { server, workspace, experiment }
+    pub(super) const fn new(server: &'a str, workspace: &'a str, (experiment, is_name): (&'a str, bool)) -> Self {
+        Self { server, workspace, experiment, is_name }
     }
 }

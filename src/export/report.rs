@@ -1,12 +1,13 @@
 //! What goes wrong between us and the server, in sentences for people.
 
 use super::endpoint::Endpoint;
-use super::stats::Notice;
+use super::stats::{LastError, Notice};
 use crate::mlflow::Response;
 use crate::mlflow::response::{
     BUSY, EXPERIMENT_GONE, FAILING, FEATURE_OFF, NOT_MLFLOW, OTLP_UNSUPPORTED, REDIRECTED, TOO_LARGE, UNAUTHORIZED,
     UNREACHABLE,
 };
+use crate::trace::MonotonicNanos;
 use crate::trace::value::write_count;
 
 /// Code of spans that go to the experiment that has their trace.
@@ -21,7 +22,11 @@ const REPORTED_CODES: usize = 100;
 /// The newest error, and the notices that the program has not read yet.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    last_error: Option<Notice>,
+    last_error: Option<LastError>,
+    /// The destination that the newest error is about.
+    last_error_uri: String,
+    /// The time of the response that is being taken in.
+    now: MonotonicNanos,
     notices: Vec<Notice>,
     /// Codes that were reported, each with the server or experiment it was about; empty: none in particular.
     reported: Vec<(&'static str, String)>,
@@ -29,8 +34,20 @@ pub(super) struct Report {
 
 impl Report {
     /// The newest error.
-    pub(super) const fn last_error(&self) -> Option<&Notice> {
+    pub(super) const fn last_error(&self) -> Option<&LastError> {
         self.last_error.as_ref()
+    }
+
+    /// Sets the time of errors from now on.
+    pub(super) const fn set_now(&mut self, now: MonotonicNanos) {
+        self.now = now;
+    }
+
+    /// Marks the newest error as over if it is about this destination: nothing there fails any more.
+    pub(super) fn mark_over(&mut self, uri: &str) {
+        if let Some(error) = self.last_error.as_mut().filter(|_| self.last_error_uri == uri) {
+            error.is_over = true;
+        }
     }
 
     /// The notices since the last call.
@@ -61,18 +78,19 @@ impl Report {
     }
 
     /// Notes an error and tells a person.
-    pub(super) fn error(&mut self, code: &'static str, message: String) {
-        self.error_of(code, "", message);
+    pub(super) fn error(&mut self, endpoint: &Endpoint, code: &'static str, message: String) {
+        self.error_of(endpoint, code, "", message);
     }
 
     /// Notes an error about a server or experiment and tells a person.
-    pub(super) fn error_of(&mut self, code: &'static str, subject: &str, message: String) {
+    pub(super) fn error_of(&mut self, endpoint: &Endpoint, code: &'static str, subject: &str, message: String) {
         self.notify_of(code, subject, message.clone());
-        self.set_last_error(code, message);
+        self.set_last_error(endpoint, code, message);
     }
 
-    fn set_last_error(&mut self, code: &'static str, message: String) {
-        self.last_error = Some(Notice { code, message });
+    fn set_last_error(&mut self, endpoint: &Endpoint, code: &'static str, message: String) {
+        endpoint.uri().clone_into(&mut self.last_error_uri);
+        self.last_error = Some(LastError { notice: Notice { code, message }, at: self.now, is_over: false });
     }
 
     /// Notes that nothing could be sent now; returns the sentence. A server that is away, broken or refuses
@@ -94,9 +112,9 @@ impl Report {
         };
         let message = sentence(endpoint, what, response, hint(reason));
         if reason == BUSY || response.status == 408 {
-            self.set_last_error(BUSY, message.clone());
+            self.set_last_error(endpoint, BUSY, message.clone());
         } else {
-            self.error_of(reason, endpoint.uri(), message.clone());
+            self.error_of(endpoint, reason, endpoint.uri(), message.clone());
         }
         message
     }
@@ -111,7 +129,7 @@ impl Report {
         }
         message.push_str("; ");
         message.push_str(hint(REDIRECTED));
-        self.error_of(REDIRECTED, endpoint.uri(), message.clone());
+        self.error_of(endpoint, REDIRECTED, endpoint.uri(), message.clone());
         message
     }
 
@@ -138,7 +156,7 @@ impl Report {
         if is_final {
             self.notify_of(reason, endpoint.uri(), message.clone());
         }
-        self.set_last_error(reason, message);
+        self.set_last_error(endpoint, reason, message);
     }
 }
 

@@ -8,7 +8,8 @@ use super::exporter::Exporter;
 use super::persist_format::{Restored, decode};
 use super::persistence::{PersistRecord, RECORDS_BYTES, RecordedFor};
 use super::span_export::on_delivered;
-use crate::trace::{MonotonicNanos, Route};
+use crate::mlflow::ExperimentRef;
+use crate::trace::MonotonicNanos;
 
 impl Exporter {
     /// What waits or is in flight and was not handed out before: so much that it takes a page a few
@@ -21,25 +22,24 @@ impl Exporter {
             let DestinationState { endpoint, discovery, queue, in_flight, trace_infos } = &mut destination.state;
             let server = endpoint.address().map_or("", |address| address);
             let experiments = &discovery.experiments;
-            let experiment_of = |route: &Route| experiments.id(route).unwrap_or("");
             // The file of a trace carries all of it, so all of it has to come back at once.
             let most_bytes = if uses_artifacts { usize::MAX } else { RECORDS_BYTES };
             let mut index = 0;
             while !batch.is_full()
                 && let Some(chunk) = queue.chunk_mut(index, most_bytes)
             {
-                let experiment = experiment_of(&chunk.route);
+                let experiment = experiments.id_or_name(&chunk.route);
                 batch.add_chunk(chunk, &RecordedFor::new(server, &workspace, experiment));
                 index += 1;
             }
             for request in in_flight.requests_mut() {
                 for chunk in &mut request.chunks {
-                    batch.add_chunk(chunk, &RecordedFor::new(server, &workspace, &request.experiment));
+                    batch.add_chunk(chunk, &RecordedFor::new(server, &workspace, (&request.experiment, false)));
                 }
             }
             for pending in trace_infos.iter_mut() {
                 let experiment = pending.experiment.clone();
-                batch.add_trace_info(pending, &RecordedFor::new(server, &workspace, &experiment));
+                batch.add_trace_info(pending, &RecordedFor::new(server, &workspace, (&experiment, false)));
             }
         }
         batch.finish()
@@ -50,27 +50,27 @@ impl Exporter {
         self.context.persistence.take_finished()
     }
 
-    /// Queues what a record of a previous session holds. Gives how many spans it has; `None` if it cannot be
-    /// read. A record of another server than the current one goes to the current experiment of that.
+    /// Queues what a record of a previous session holds, for the server and experiment that it was recorded for.
+    /// Gives how many spans it has; `None` if it cannot be read, or is for a server that this session has not set:
+    /// a record does not decide who gets spans, and no other server gets them.
     pub(crate) fn restore(&mut self, bytes: &[u8]) -> Option<u64> {
-        let Restored { server, workspace, experiment, encoded } = decode(bytes)?;
+        let Restored { server, workspace, experiment, is_name, encoded } = decode(bytes)?;
+        let known = self.destinations.iter().map(|known| &known.state.endpoint);
+        let is_recorded = |endpoint: &&Endpoint| endpoint.address().is_some_and(|address| **address == *server);
+        let endpoint = std::iter::once(&self.endpoint).chain(known).find(is_recorded)?.clone();
         let spans = encoded.span_count as u64;
         self.context.stats.restored += spans;
-        let is_here = self.endpoint.address().is_some_and(|address| **address == *server);
         let has_spans = !encoded.body.is_empty();
-        // An info is of no use to another server.
-        if self.endpoint == Endpoint::Memory || !has_spans && !is_here {
-            self.context.stats.delivered += spans;
-            return Some(spans);
-        }
-        let route = if is_here && !experiment.is_empty() {
-            let index = self.destination_at(&self.endpoint.clone(), &workspace);
-            let last_route = &mut self.context.last_route;
-            let experiments = &mut self.destinations[index].state.discovery.experiments;
-            experiments.select(Wanted::Restored(&experiment), last_route)
-        } else {
-            self.current.clone()
+        let index = self.destination_at(&endpoint, &workspace);
+        let last_route = &mut self.context.last_route;
+        let experiments = &mut self.destinations[index].state.discovery.experiments;
+        let named = ExperimentRef::Name(experiment.clone());
+        let wanted = match &*experiment {
+            "" => Wanted::Set(None),
+            _ if is_name => Wanted::Set(Some(&named)),
+            id => Wanted::Restored(id),
         };
+        let route = experiments.select(wanted, last_route);
         let payload = Payload::Encoded(Box::new(encoded));
         let chunk = QueuedChunk::new(payload, route, MonotonicNanos::default());
         if has_spans {

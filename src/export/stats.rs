@@ -1,6 +1,7 @@
 //! What the tracer tells about itself.
 
 use crate::error::EventError;
+use crate::trace::MonotonicNanos;
 
 /// Something a person should know: once per code until the configuration changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +12,27 @@ pub struct Notice {
     pub message: String,
 }
 
+/// The newest failure of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastError {
+    /// What went wrong and what to do about it.
+    pub notice: Notice,
+    /// When.
+    pub at: MonotonicNanos,
+    /// Whether what had failed has gone well since.
+    pub is_over: bool,
+}
+
 /// Counts since the tracer was made. They count spans unless stated otherwise, and always
-/// `started = delivered + buffered + open + dropped.total()`.
+/// `started = delivered + in_memory + buffered + open + dropped.total()`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Made, or taken over. Replies that came to nothing are not counted.
     pub started: u64,
-    /// Taken by the server; with `memory:`, finished (also if memory forgets them later).
+    /// Stored by the server, as its response says.
     pub delivered: u64,
+    /// Finished with `memory:`, so that they go to no server; also if memory forgets them later.
+    pub in_memory: u64,
     /// Finished, and waiting or in flight.
     pub buffered: u64,
     /// Of traces in progress; those that have ended themselves and were exported early are not among them.
@@ -40,7 +54,7 @@ pub struct Stats {
     /// Events that did not fit; written as their sum.
     pub event_errors: EventErrors,
     /// The newest failure of a request.
-    pub last_error: Option<Notice>,
+    pub last_error: Option<LastError>,
 }
 
 /// Lost spans, by reason.

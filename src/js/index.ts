@@ -36,7 +36,7 @@ export type { Redact } from "./redaction/redaction.js";
 export type { MaskKeys } from "./capture/mask.js";
 export { stats, type Stats } from "./config/stats.js";
 export { MlflowAg2Error, type ErrorCode } from "./util/errors.js";
-export type { Notice } from "./bridge/core.js";
+export type { LastError, Notice } from "./bridge/core.js";
 export type { WasmModule, WasmSource } from "./bridge/webassembly.js";
 export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./export/settings.js";
 export type { PersistOptions } from "./config/options/persist.js";

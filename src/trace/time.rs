@@ -72,6 +72,12 @@ impl UnixNanos {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The time in whole milliseconds since 1970.
+    #[must_use]
+    pub const fn to_millis(self) -> u64 {
+        self.0 / NANOS_PER_MILLI
+    }
+
     /// The time in ISO 8601, in UTC with milliseconds: `2023-11-14T22:13:20.000Z`.
     #[must_use]
     pub fn to_iso(self) -> String {

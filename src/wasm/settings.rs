@@ -115,8 +115,11 @@ pub fn close_open(now_ms: f64) {
 /// Counts since the program started: `CoreStats` of src/js/bridge/core.ts.
 #[wasm_bindgen]
 pub fn stats() -> JsValue {
-    let stats = lock().tracer.stats();
-    views::stats(&stats).into_js()
+    let state = lock();
+    let stats = state.tracer.stats();
+    let error = stats.last_error.as_ref();
+    let error_time = error.map(|error| state.tracer.to_unix(error.at));
+    views::stats(&stats, error_time.unwrap_or_default()).into_js()
 }
 
 /// Makes everything that waits due at once.

@@ -125,8 +125,8 @@ fn counts(counts: &[(&str, u64)]) -> Object {
     object
 }
 
-/// Counts, as `CoreStats` of src/js/bridge/core.ts.
-pub fn stats(stats: &Stats) -> View {
+/// Counts, as `CoreStats` of src/js/bridge/core.ts. `error_time` is that of the newest error.
+pub fn stats(stats: &Stats, error_time: UnixNanos) -> View {
     let dropped = &stats.dropped;
     let dropped = counts(&[
         ("bufferFull", dropped.buffer_full),
@@ -140,6 +140,7 @@ pub fn stats(stats: &Stats) -> View {
     let mut object = counts(&[
         ("started", stats.started),
         ("delivered", stats.delivered),
+        ("inMemory", stats.in_memory),
         ("buffered", stats.buffered),
         ("open", stats.open),
         ("traces", stats.traces),
@@ -151,21 +152,26 @@ pub fn stats(stats: &Stats) -> View {
         ("factErrors", stats.event_errors.total()),
     ]);
     object.set("dropped", dropped.done());
-    let last_error = stats.last_error.as_ref().map_or(View::Missing, notice);
+    let last_error = stats.last_error.as_ref().map_or(View::Missing, |error| {
+        let mut object = notice(&error.notice);
+        object.number("timestampMs", error_time.to_millis() as f64);
+        object.set("isOver", View::Js(error.is_over.into()));
+        object.done()
+    });
     object.set("lastError", last_error);
     object.done()
 }
 
 /// The notices for people.
 pub fn notices(notices: &[Notice]) -> View {
-    View::List(notices.iter().map(notice).collect())
+    View::List(notices.iter().map(|item| notice(item).done()).collect())
 }
 
-fn notice(notice: &Notice) -> View {
+fn notice(notice: &Notice) -> Object {
     let mut object = Object::default();
     object.text("code", notice.code);
     object.text("message", &notice.message);
-    object.done()
+    object
 }
 
 /// Records for persistent storage.
@@ -174,6 +180,7 @@ pub fn records(records: &[PersistRecord]) -> View {
         let mut object = Object::default();
         object.number("id", f64::from(record.id));
         object.number("spans", record.spans as f64);
+        object.text("server", &record.server);
         let bytes = Uint8Array::from(&record.bytes[..]);
         object.set("bytes", View::Js(bytes.into()));
         object.done()

@@ -5,8 +5,9 @@ import { beforeEach, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { bundle } from "../support/bundle.js";
 
-/** A server that rejects every request, or has one experiment. */
+/** A server that rejects every request, takes spans, or has one experiment. */
 const refusing: mlflow.Fetch = async () => Response.json({ message: "who are you?" }, { status: 401 });
+const accepting: mlflow.Fetch = async () => new Response(null);
 const knowing: mlflow.Fetch = async () =>
   Response.json({ experiment: { experiment_id: "7", name: "chats", lifecycle_stage: "active" } });
 
@@ -34,6 +35,7 @@ test("counts have the same names from the first span on", () => {
     "detached",
     "factErrors",
     "hookFailures",
+    "inMemory",
     "lastError",
     "notKept",
     "open",
@@ -51,15 +53,29 @@ test("counts have the same names from the first span on", () => {
   ]);
 });
 
-test("the latest failure has a code and a message", async () => {
+test("the latest failure has a code, a message and a time, and is over once all goes well", async () => {
   mlflow.init({ trackingUri: "http://mlflow.test", fetch: refusing });
+  const before = Date.now();
   mlflow.startSpan({ name: "refused" }).end();
   do await mlflow.flush({ timeoutMs: 50 });
   while (mlflow.stats().retries === 0);
   const { lastError } = mlflow.stats();
-  assert.deepEqual(Object.keys(lastError ?? {}).sort(), ["code", "message"]);
+  assert.deepEqual(Object.keys(lastError ?? {}).sort(), ["code", "isOver", "message", "timestampMs"]);
+  assert.equal(lastError?.isOver, false);
+  assert.ok(lastError.timestampMs >= before - 1 && lastError.timestampMs <= Date.now() + 1, `${lastError.timestampMs}`);
   assert.equal(lastError?.code, "unauthorized");
   assert.match(lastError?.message ?? "", /who are you\?/);
+  mlflow.init({ fetch: accepting });
+  await mlflow.flush({ timeoutMs: 60_000 });
+  assert.deepEqual(mlflow.stats().lastError, { ...lastError, isOver: true });
+});
+
+test("what only memory keeps is not delivered", async () => {
+  mlflow.setTrackingUri("memory:");
+  const { delivered, inMemory } = mlflow.stats();
+  mlflow.startSpan({ name: "kept" }).end();
+  assert.deepEqual(await mlflow.flush(), { delivered: 0, pending: 0, dropped: 0 });
+  assert.deepEqual([mlflow.stats().delivered, mlflow.stats().inMemory], [delivered, inMemory + 1]);
 });
 
 test("the result of a flush counts what arrived, waits and was lost", async () => {

@@ -164,9 +164,9 @@ test("a chat that runs when tracing is switched off is ended as it is", async ()
   assert.deepEqual(outline(trace), ["CHAIN initiate_chat UNSET", "  AGENT bob UNSET"]);
 });
 
-test("counts add up: what was started is delivered, waiting, open or dropped", () => {
-  const { started: all, delivered, buffered, open, dropped } = stats();
+test("counts add up: what was started is delivered, in memory, waiting, open or dropped", () => {
+  const { started: all, delivered, inMemory, buffered, open, dropped } = stats();
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  assert.equal(all, delivered + buffered + open + lost);
+  assert.equal(all, delivered + inMemory + buffered + open + lost);
   assert.equal(stats().hookFailures, 0);
 });

@@ -326,7 +326,7 @@ pub fn codes(tracer: &mut TestTracer) -> Vec<&'static str> {
 }
 
 pub fn assert_balanced(stats: &Stats) {
-    let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+    let found = stats.delivered + stats.in_memory + stats.buffered + stats.open + stats.dropped.total();
     assert_eq!(stats.started, found, "every span is somewhere, once: {stats:?}");
 }
 

@@ -12,14 +12,14 @@ const TEXT = "text/plain";
 const HTML = "text/html";
 
 /** Type of the body, body, status. `undefined`: without the header. */
-type Said = readonly [type: string | undefined, body: string | Uint8Array, status?: number];
+type Body = readonly [type: string | undefined, body: string | Uint8Array, status?: number];
 
 const LOGIN = '{"error":"login_required","login_url":"https://sso.example/login"}';
 const PAGE = "<!doctype html><title>Sign in</title>";
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 /** What no MLflow says that has stored spans. */
-const NOT_STORED: Record<string, Said> = {
+const NOT_STORED: Record<string, Body> = {
   "JSON that asks to log in": [JSON_TYPE, LOGIN],
   "a function's error": [JSON_TYPE, '{"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}'],
   "a function's answer": [JSON_TYPE, '{"statusCode":200,"body":"{}"}'],
@@ -76,8 +76,8 @@ const NOT_STORED: Record<string, Said> = {
   "bytes without a type": [undefined, bytes(0x0a, 0x00)],
 };
 
-/** What stands for stored spans, each with how many of three are told to be rejected. */
-const STORED: Record<string, readonly [said: Said, rejected: number]> = {
+/** What stands for stored spans, each with how many of three are rejected by it. */
+const STORED: Record<string, readonly [body: Body, rejected: number]> = {
   "nothing, in protobuf": [[PROTOBUF, ""], 0],
   "nothing, without a type": [[undefined, ""], 0],
   "nothing, in JSON": [[JSON_TYPE, ""], 0],
@@ -107,7 +107,7 @@ describe("an answer to spans", () => {
   afterEach(resetTracing);
 
   const isSpans = ({ path }: Received): boolean => path.endsWith("/v1/traces");
-  const says = ([type, body, status = 200]: Said): Answer => ({
+  const answerWith = ([type, body, status = 200]: Body): Answer => ({
     status,
     body,
     headers: { "content-type": type },
@@ -121,10 +121,10 @@ describe("an answer to spans", () => {
       { name: "waits" },
     );
 
-  for (const [what, said] of Object.entries(NOT_STORED)) {
-    test(`${what}: nothing counts as delivered, it is told once, and all arrives later`, async () => {
+  for (const [what, body] of Object.entries(NOT_STORED)) {
+    test(`${what}: nothing counts as delivered, it is reported once, and all arrives later`, async () => {
       const { delivered } = mlflow.stats();
-      answer = (request) => (isSpans(request) ? says(said) : undefined);
+      answer = (request) => (isSpans(request) ? answerWith(body) : undefined);
       const warnings = await warningsDuring(async () => {
         record();
         await flushUntilRetry();
@@ -139,10 +139,10 @@ describe("an answer to spans", () => {
     });
   }
 
-  for (const [what, [said, rejected]] of Object.entries(STORED)) {
+  for (const [what, [body, rejected]] of Object.entries(STORED)) {
     test(`${what}: it has been stored`, async () => {
       const before = mlflow.stats();
-      answer = (request) => (isSpans(request) ? says(said) : undefined);
+      answer = (request) => (isSpans(request) ? answerWith(body) : undefined);
       await warningsDuring(async () => {
         record();
         await mlflow.flush({ timeoutMs: 60_000 });
@@ -168,7 +168,7 @@ describe("an answer to spans", () => {
     assert.deepEqual([mlflow.stats().delivered - delivered, mlflow.stats().buffered], [0, 3]);
   });
 
-  for (const [what, said] of Object.entries<Said>({
+  for (const [what, body] of Object.entries<Body>({
     "nothing with 200": [undefined, ""],
     "nothing with 202": [undefined, "", 202],
     "nothing in protobuf with 202": [PROTOBUF, "", 202],
@@ -179,14 +179,14 @@ describe("an answer to spans", () => {
     test(`${what}, from another OTLP endpoint: it has been taken`, async () => {
       const { delivered } = mlflow.stats();
       mlflow.init({ otlpEndpoint: `${server.uri}/v1/traces` });
-      answer = () => says(said);
+      answer = () => answerWith(body);
       record();
       await mlflow.flush({ timeoutMs: 60_000 });
       assert.deepEqual([mlflow.stats().delivered - delivered, mlflow.stats().buffered], [3, 0]);
     });
   }
 
-  for (const [what, said] of Object.entries<Said>({
+  for (const [what, body] of Object.entries<Body>({
     "text with 202": [TEXT, "Accepted", 202],
     "a page": [HTML, PAGE],
     "an empty page": [HTML, ""],
@@ -196,7 +196,7 @@ describe("an answer to spans", () => {
     test(`${what}, from another OTLP endpoint: nothing counts as delivered`, async () => {
       const { delivered } = mlflow.stats();
       mlflow.init({ otlpEndpoint: `${server.uri}/v1/traces` });
-      answer = () => says(said);
+      answer = () => answerWith(body);
       await warningsDuring(async () => {
         record();
         await flushUntilRetry();
@@ -205,7 +205,7 @@ describe("an answer to spans", () => {
     });
   }
 
-  for (const [what, [type, body]] of Object.entries<Said>({
+  for (const [what, [type, body]] of Object.entries<Body>({
     "JSON that asks to log in": [JSON_TYPE, LOGIN],
     "a trace info": [JSON_TYPE, '{"trace":{"trace_info":{"trace_id":"tr-1"}}}'],
     "a partial success": [JSON_TYPE, '{"partialSuccess":{}}'],
@@ -220,7 +220,7 @@ describe("an answer to spans", () => {
         trace.trace_info.tags = { "mlflow.artifactLocation": "mlflow-artifacts:/0/traces/tr/artifacts" };
         return { status: 200, body: JSON.stringify({ trace }) };
       };
-      let file = says([type, body]);
+      let file = answerWith([type, body]);
       answer = (request) => {
         if (request.path.endsWith("/server-info")) return { status: 200, body: '{"store_type":"FileStore"}' };
         if (request.path.endsWith("/traces")) return info(request);

@@ -49,7 +49,7 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     database: async (name) => {
       await run("createdb", ...client, name);
-      return `postgresql://${USER}@127.0.0.1:${port}/${name}`;
+      return `postgresql+psycopg2://${USER}@127.0.0.1:${port}/${name}`;
     },
     stop: async () => {
       await run("pg_ctl", "-D", data, "stop", "-m", "immediate");

@@ -42,7 +42,7 @@ export async function deliverTraces(): Promise<void> {
     if (server !== connected) return;
     const { lastError } = mlflow.stats();
     if (result.pending + dropped === 0) showOutcome(outcome, { state: "good", text: `Sent to ${server.uri}.` });
-    else if (lastError === undefined)
+    else if (lastError === undefined || lastError.isOver)
       showOutcome(outcome, { state: "busy", text: `${result.pending} spans are on their way …` });
     else
       showOutcome(

@@ -23,12 +23,13 @@ export function showTracing(): void {
 
 /** Shows the counts as they are now. */
 export function refreshStats(): void {
-  const { started, open, buffered, delivered, dropped, traces, requests, unavailable } = mlflow.stats();
+  const { started, open, buffered, delivered, inMemory, dropped, traces, requests, unavailable } = mlflow.stats();
   const counts = {
     started,
     open,
     buffered,
     delivered,
+    "in memory": inMemory,
     dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
     "traces ended": traces,
     requests,

@@ -10,8 +10,10 @@ export interface CoreStats {
   readonly open: number;
   /** Finished, and queued or in flight. */
   readonly buffered: number;
-  /** Accepted by the server; with "memory:", finished. */
+  /** Stored by the server, as its response says. */
   readonly delivered: number;
+  /** Finished with the tracking URI "memory:", so that they are sent nowhere; also if memory forgets them later. */
+  readonly inMemory: number;
   /** Dropped, by reason (docs/troubleshooting.md, "Lost spans"); once anything was recorded, every reason is listed. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests sent, of all kinds but those that read traces back. */
@@ -29,7 +31,15 @@ export interface CoreStats {
   /** Events that the core could not apply. */
   readonly factErrors: number;
   /** The newest failure of a request. */
-  readonly lastError: Notice | undefined;
+  readonly lastError: LastError | undefined;
+}
+
+/** A failure of a request. */
+export interface LastError extends Notice {
+  /** When it happened, in milliseconds since 1970. */
+  readonly timestampMs: number;
+  /** Whether what had failed has gone well since: spans were stored, or the experiment was found. */
+  readonly isOver: boolean;
 }
 
 /** A failure that a person should know about. */

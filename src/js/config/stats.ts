@@ -9,7 +9,7 @@ import { redactFailures } from "../redaction/redaction.js";
 import { spansNotPersisted } from "../export/persistence/index.js";
 import type { CoreStats } from "../bridge/core.js";
 
-/** `started = delivered + buffered + open + the sum of dropped`, always. */
+/** `started = delivered + inMemory + buffered + open + the sum of dropped`, always. */
 export interface Stats extends CoreStats {
   /**
    * Traces that may have been meant as part of another: started in an operation that had ended, below
@@ -40,6 +40,7 @@ const NO_STATS: CoreStats = {
   open: 0,
   buffered: 0,
   delivered: 0,
+  inMemory: 0,
   dropped: {},
   requests: 0,
   retries: 0,

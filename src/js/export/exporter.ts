@@ -18,7 +18,7 @@ import { transportSettings } from "./settings.js";
 
 /** The result of `flush()`. */
 export interface FlushResult {
-  /** Spans that arrived during this flush. */
+  /** Spans that the server stored during this flush; none where memory keeps them. */
   readonly delivered: number;
   /** Finished spans that are still buffered: the server could not be reached in time. */
   readonly pending: number;

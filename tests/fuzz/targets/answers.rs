@@ -40,7 +40,7 @@ fn converse(input: &mut Unstructured) -> Result<()> {
             assert_eq!(tracer.stats(), before, "a response counts once");
         }
         let stats = tracer.stats();
-        let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+        let found = stats.delivered + stats.in_memory + stats.buffered + stats.open + stats.dropped.total();
         assert_eq!(stats.started, found, "{stats:?}");
         for notice in tracer.take_notices() {
             assert!(notice.message.len() < 4096, "{} says too much", notice.code);

@@ -36,7 +36,7 @@ struct World {
     under_way: Vec<(RequestId, RequestKind, Vec<Id>)>,
     held: BTreeSet<Id>,
     /// Persisted, by number.
-    saved: BTreeMap<u32, Vec<u8>>,
+    saved: BTreeMap<u32, (String, Vec<u8>)>,
     dropped_in_previous_sessions: u64,
 }
 
@@ -192,7 +192,8 @@ impl World {
         }
         for unsaved in self.tracer.take_unpersisted() {
             assert!(unsaved.spans > 0);
-            assert_eq!(self.saved.insert(unsaved.id, unsaved.bytes), None, "a number twice");
+            let record = (unsaved.server, unsaved.bytes);
+            assert_eq!(self.saved.insert(unsaved.id, record), None, "a number twice");
         }
     }
 
@@ -208,7 +209,9 @@ impl World {
         }
         self.keys.clear();
         self.tracer = tracer(self.made.len() as u64 + 1);
-        for bytes in std::mem::take(&mut self.saved).into_values() {
+        for (server, bytes) in std::mem::take(&mut self.saved).into_values() {
+            // A program restores what is for the server that it sets.
+            self.tracer.set_tracking_uri(&server).expect("an address");
             assert!(self.tracer.restore(&bytes), "what was kept can be read");
         }
         self.save();
@@ -250,7 +253,7 @@ impl World {
 
     fn check(&self) {
         let stats = self.tracer.stats();
-        let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+        let found = stats.delivered + stats.in_memory + stats.buffered + stats.open + stats.dropped.total();
         assert_eq!(stats.started, found, "{stats:?}");
     }
 }

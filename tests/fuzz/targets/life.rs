@@ -69,7 +69,7 @@ fn live(input: &mut Unstructured) -> Result<()> {
             }
         }
         let stats = tracer.stats();
-        let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+        let found = stats.delivered + stats.in_memory + stats.buffered + stats.open + stats.dropped.total();
         assert_eq!(stats.started, found, "{stats:?}");
         // Reading back must not break on what it finds, whatever that is.
         let newest = tracer.last_trace_id();

@@ -39,7 +39,7 @@ fn restore(tracer: &mut mlflow_ag2::Tracer<super::encoder::Counter>, bytes: &[u8
     assert!(stats.started > before.started, "it counts as made");
     let lost = stats.dropped.unreadable - before.dropped.unreadable;
     assert_eq!(lost == 0, readable);
-    let found = stats.delivered + stats.buffered + stats.open + stats.dropped.total();
+    let found = stats.delivered + stats.in_memory + stats.buffered + stats.open + stats.dropped.total();
     assert_eq!(stats.started, found, "{stats:?}");
 }
 

@@ -94,7 +94,7 @@ export class PersistenceManager {
       if (isExit) bridge.tracer.flushNow();
       const uri = bridge.core.trackingUri();
       const destination = hashAddress(uri);
-      while (await this.#persistBatch(bridge, destination, isExit)) {
+      while (await this.#persistBatch(bridge, isExit)) {
         if (this.#bytes > this.limits.maxBytes) await this.#enforceLimits();
       }
       const isClaimDue =
@@ -121,8 +121,8 @@ export class PersistenceManager {
    * Writes new entries and removes delivered ones: all at exit, else a batch that does not block a page. Returns
    * whether there may be more.
    */
-  async #persistBatch(bridge: Bridge, destination: string, isExit: boolean): Promise<boolean> {
-    const entries = this.#takeNewEntries(bridge, destination, isExit);
+  async #persistBatch(bridge: Bridge, isExit: boolean): Promise<boolean> {
+    const entries = this.#takeNewEntries(bridge, isExit);
     const delivered: string[] = [];
     for (const id of bridge.core.takeFinishedIds()) {
       const name = this.#names.get(id);
@@ -136,12 +136,14 @@ export class PersistenceManager {
   }
 
   /** The records that the core has not handed out before: about half a megabyte of them, or all. */
-  #takeNewEntries(bridge: Bridge, destination: string, all: boolean): StoreEntry[] {
+  #takeNewEntries(bridge: Bridge, all: boolean): StoreEntry[] {
     const entries: StoreEntry[] = [];
     let records: PersistRecord[];
     do {
       records = takeRecords(bridge);
-      for (const { id, spans, bytes } of records) {
+      for (const { id, spans, bytes, server } of records) {
+        // Spans may wait for another server than the one that is set now.
+        const destination = hashAddress(server);
         const name = this.#newName({ storedAtMs: Date.now(), spans, bytes: bytes.byteLength, destination });
         this.#names.set(id, name);
         entries.push({ name, bytes });
@@ -199,9 +201,11 @@ export class PersistenceManager {
     const name = this.#newName(entry);
     const bytes = await this.#store.claim(entry.name, name);
     if (bytes === undefined) return;
+    // Another server was set meanwhile: the entry is left for a start that sets its own.
+    if (hashAddress(bridge.core.trackingUri()) !== entry.destination) return;
     // The core hands out a restored record as if it were new. All others are taken before it, so that the
     // next record is the restored one: it is stored already, and only its id is new.
-    const newEntries = this.#takeNewEntries(bridge, entry.destination, true);
+    const newEntries = this.#takeNewEntries(bridge, true);
     bridge.core.restore(bytes);
     const [restored] = takeRecords(bridge);
     if (restored !== undefined) this.#names.set(restored.id, name);
@@ -214,6 +218,7 @@ interface PersistRecord {
   readonly id: number;
   readonly spans: number;
   readonly bytes: Uint8Array;
+  readonly server: string;
 }
 
 function takeRecords(bridge: Bridge): PersistRecord[] {
