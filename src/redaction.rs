@@ -109,6 +109,23 @@ impl<H: Host> Tracer<H> {
         self.conversations.open_mut().span_mut(key)
     }
 
+    /// Drops a span that waits for a redaction, and counts it. The root of a trace takes along what of it was not
+    /// exported: the server would never take the trace for complete.
+    pub fn drop_redacted(&mut self, key: SpanKey) {
+        let held = &mut self.redaction.held;
+        let Some(index) = held.iter().position(|(held, _)| held.trace.span(key).is_some()) else {
+            self.redacted += u64::from(self.conversations.open_mut().drop_span(key));
+            return;
+        };
+        let trace = &mut held[index].0.trace;
+        if trace.root().key == key {
+            self.redacted += (trace.span_count() - trace.exported_count()) as u64;
+            held.remove(index);
+        } else {
+            self.redacted += u64::from(trace.drop_span(key));
+        }
+    }
+
     /// The properties of the trace with this root, mutable, if it waits for a redaction.
     pub fn redact_properties(&mut self, root: SpanKey) -> Option<&mut TraceProperties> {
         let held = self.redaction.held.iter_mut();

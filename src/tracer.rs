@@ -27,6 +27,7 @@ pub struct Tracer<H> {
     open_full: u64,
     timed_out: u64,
     unreadable: u64,
+    pub(crate) redacted: u64,
     orphans: u64,
     event_errors: EventErrors,
 }
@@ -45,6 +46,7 @@ impl<H: Host> Tracer<H> {
             open_full: 0,
             timed_out: 0,
             unreadable: 0,
+            redacted: 0,
             orphans: 0,
             event_errors: EventErrors::default(),
         };
@@ -324,6 +326,12 @@ impl<H: Host> Tracer<H> {
         self.exporter.take_finished_ids()
     }
 
+    /// Whether these are the bytes of a record that [`Self::restore`] can read.
+    #[must_use]
+    pub fn is_record(bytes: &[u8]) -> bool {
+        Exporter::is_record(bytes)
+    }
+
     /// Queues what a record of a previous session holds; tells whether it could be read. What cannot counts
     /// as one span, made and dropped.
     pub fn restore(&mut self, bytes: &[u8]) -> bool {
@@ -355,7 +363,7 @@ impl<H: Host> Tracer<H> {
     #[must_use]
     pub const fn delivered_and_dropped(&self) -> (u64, u64) {
         let (delivered, dropped) = self.exporter.delivered_and_dropped();
-        (delivered, dropped + self.open_full + self.unreadable)
+        (delivered, dropped + self.open_full + self.unreadable + self.redacted)
     }
 
     /// The time of the wall clock at this moment.
@@ -372,6 +380,7 @@ impl<H: Host> Tracer<H> {
         stats.open = self.conversations.open_spans() as u64 + self.redaction.held_spans();
         stats.dropped.open_full = self.open_full;
         stats.dropped.unreadable = self.unreadable;
+        stats.dropped.redacted = self.redacted;
         stats.timed_out = self.timed_out;
         stats.orphans = self.orphans;
         stats.event_errors = self.event_errors;

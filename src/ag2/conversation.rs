@@ -102,6 +102,11 @@ impl Conversation {
         self.exportable_since
     }
 
+    /// Drops a span, which is never exported or shown. Returns whether it was there.
+    pub fn drop_span(&mut self, key: SpanKey) -> bool {
+        self.trace.drop_span(key)
+    }
+
     /// The span with this key, mutable; `None` if it was exported already.
     pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
         self.trace.span_mut(key)

@@ -51,7 +51,7 @@ impl OpenTraces {
         self.span_slots.len()
     }
 
-    /// The number of spans that were exported early.
+    /// The number of spans that were exported early or dropped.
     #[must_use]
     pub const fn exported_count(&self) -> usize {
         self.exported_count
@@ -182,6 +182,14 @@ impl OpenTraces {
     pub fn span_mut(&mut self, key: SpanKey) -> Option<&mut Span> {
         let slot = self.slot_of(key)?;
         self.get_mut(slot)?.span_mut(key)
+    }
+
+    /// Drops a span of a trace in progress, which is never exported or shown. Returns whether it was there.
+    pub fn drop_span(&mut self, key: SpanKey) -> bool {
+        let slot = self.slot_of(key);
+        let is_dropped = slot.and_then(|slot| self.get_mut(slot)).is_some_and(|open| open.drop_span(key));
+        self.exported_count += usize::from(is_dropped);
+        is_dropped
     }
 
     /// Schedules the early export of the final spans of the conversation in this slot.

@@ -175,7 +175,7 @@ impl QueuedChunk {
     #[must_use]
     pub(super) fn is_complete_trace(&self) -> bool {
         let finished_trace = self.recorded().and_then(TraceChunk::finished_trace);
-        finished_trace.is_some_and(|trace| trace.span_count() == self.span_count())
+        finished_trace.is_some_and(|trace| trace.spans().count() == self.span_count())
     }
 
     /// Two chunks of one: with the spans that `takes` names, by their order, to be `taken`, and with the `rest`.

@@ -7,11 +7,13 @@ use super::chunk::{EncodedSpans, Payload, QueuedChunk};
 use super::persistence::RecordedFor;
 use super::trace_infos::PendingTraceInfo;
 use crate::mlflow::api::trace_info::{TraceInfo, TraceState};
+use crate::mlflow::otlp::decode::{DecodedSpan, each_span};
 use crate::mlflow::otlp::encode;
 use crate::trace::{TraceChunk, TraceId, UnixNanos};
 
 /// The first byte; what begins otherwise was written by a version that is not this one.
 const VERSION: u8 = 2;
+const SPAN_ID_BYTES: usize = 8;
 const HAS_ROOT: u8 = 1;
 const HAS_ERROR: u8 = 2;
 const HAS_INFO: u8 = 4;
@@ -155,7 +157,20 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Restored> {
     // Without anything to send it would never be finished.
     let has_content = !encoded.body.is_empty() || encoded.info.is_some();
     let restored = Restored { server, workspace, experiment, is_name: flags & IS_NAME != 0, encoded };
-    (rest.0.is_empty() && span_count > 0 && has_content).then_some(restored)
+    let is_whole = rest.0.is_empty() && span_count > 0 && has_content;
+    (is_whole && flags & !(HAS_ROOT | HAS_ERROR | HAS_INFO | IS_NAME) == 0 && has_its_spans(&restored.encoded))
+        .then_some(restored)
+}
+
+/// Whether the body, if there is one, holds spans of the record's trace, not more than it says, and no others.
+fn has_its_spans(encoded: &EncodedSpans) -> bool {
+    let (mut own, mut all) = (0, 0);
+    each_span(&encoded.body, &mut |span| {
+        let span = DecodedSpan::read(span);
+        own += usize::from(span.trace_id == encoded.trace_id.as_bytes() && span.id.len() == SPAN_ID_BYTES);
+        all += 1;
+    });
+    encoded.body.is_empty() || own == all && own > 0 && own <= encoded.span_count
 }
 
 fn decode_info(rest: &mut Reader<'_>) -> Option<TraceInfo> {

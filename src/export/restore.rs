@@ -50,6 +50,11 @@ impl Exporter {
         self.context.persistence.take_finished()
     }
 
+    /// Whether these are the bytes of a record.
+    pub(crate) fn is_record(bytes: &[u8]) -> bool {
+        decode(bytes).is_some()
+    }
+
     /// Queues what a record of a previous session holds, for the server and experiment that it was recorded for.
     /// Gives how many spans it has; `None` if it cannot be read, or is for a server that this session has not set:
     /// a record does not decide who gets spans, and no other server gets them.

@@ -72,6 +72,8 @@ pub struct Dropped {
     pub retries_exhausted: u64,
     /// Their record in persistent storage cannot be read.
     pub unreadable: u64,
+    /// The program's redaction dropped them.
+    pub redacted: u64,
     /// They had not arrived when the program shut the tracer down.
     pub shutdown: u64,
 }
@@ -86,6 +88,7 @@ impl Dropped {
             + self.too_large
             + self.retries_exhausted
             + self.unreadable
+            + self.redacted
             + self.shutdown
     }
 }

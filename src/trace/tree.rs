@@ -19,6 +19,7 @@ pub struct Trace {
     spans: Vec<Rc<Span>>,
     /// The state of each span; that of the root is always [`SpanState::Mutable`].
     states: Vec<SpanState>,
+    /// The number of spans that were exported early or dropped.
     exported: usize,
     /// The session that the first early export named.
     exported_session: Option<Rc<str>>,
@@ -35,6 +36,8 @@ enum SpanState {
     Final,
     /// The span was exported early.
     Exported,
+    /// The span is never exported: the program's redaction has dropped it.
+    Dropped,
 }
 
 impl Trace {
@@ -77,12 +80,14 @@ impl Trace {
         &self.spans[0]
     }
 
-    /// All spans, the root first.
+    /// All spans that were not dropped, the root first.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
-        self.spans.iter().map(Rc::as_ref)
+        let spans = self.spans.iter().zip(&self.states);
+        let kept = spans.filter(|(_, state)| **state != SpanState::Dropped);
+        kept.map(|(span, _)| span.as_ref())
     }
 
-    /// The number of spans, at least one.
+    /// The number of spans, dropped ones among them, at least one.
     #[must_use]
     pub fn span_count(&self) -> usize {
         self.spans.len()
@@ -121,6 +126,19 @@ impl Trace {
             self.spans.remove(position);
             self.states.remove(position);
         }
+    }
+
+    /// Drops a span, which is never exported or shown: its children become those of its parent. Returns whether it was
+    /// there. The root cannot be dropped.
+    pub fn drop_span(&mut self, key: SpanKey) -> bool {
+        let position = self.position_below_root(key);
+        let is_gone = |state| matches!(state, SpanState::Exported | SpanState::Dropped);
+        let Some(position) = position.filter(|position| !is_gone(self.states[*position])) else {
+            return false;
+        };
+        self.states[position] = SpanState::Dropped;
+        self.exported += 1;
+        true
     }
 
     /// Marks a span as final, so that it may be exported early. The root is never exported early, because the server
@@ -194,14 +212,19 @@ impl Trace {
     fn with_parents(&self, includes_exported: bool) -> Vec<(Rc<Span>, Option<SpanId>)> {
         let mut spans = Vec::new();
         for (span, state) in self.spans.iter().zip(&self.states) {
-            if includes_exported || *state != SpanState::Exported {
+            let is_kept = match state {
+                SpanState::Exported => includes_exported,
+                SpanState::Dropped => false,
+                SpanState::Mutable | SpanState::Final => true,
+            };
+            if is_kept {
                 spans.push((span.clone(), self.parent_id(span)));
             }
         }
         spans
     }
 
-    /// The number of spans that were exported early.
+    /// The number of spans that were exported early or dropped.
     #[must_use]
     pub const fn exported_count(&self) -> usize {
         self.exported
@@ -219,10 +242,15 @@ impl Trace {
     /// The id of a span's parent; that of the remote parent for the first span.
     #[must_use]
     pub fn parent_id(&self, span: &Span) -> Option<SpanId> {
-        match span.parent {
-            Some(parent) => Some(self.span(parent)?.id),
-            None => self.remote_parent,
+        let mut parent = span.parent;
+        while let Some(key) = parent {
+            let position = self.position(key)?;
+            if self.states[position] != SpanState::Dropped {
+                return Some(self.spans[position].id);
+            }
+            parent = self.spans[position].parent;
         }
+        self.remote_parent
     }
 
     /// The span with this key, then its parent, and so on up to the root.

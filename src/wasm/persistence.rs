@@ -2,8 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::host::JsHost;
 use super::instance::lock;
 use super::views::{self, View};
+use crate::Tracer;
 
 /// Finished spans that were not handed out before, about half a megabyte of them:
 /// `{ id, spans, bytes }[]`; empty if there are none. To be deleted once `takeFinishedIds` names the id.
@@ -19,6 +21,12 @@ pub fn take_finished_ids() -> JsValue {
     let ids = lock().tracer.take_finished_ids();
     let ids = ids.into_iter().map(|id| View::Number(id.into()));
     View::List(ids.collect()).into_js()
+}
+
+/// Whether `restore` can read these bytes.
+#[wasm_bindgen(js_name = isRecord)]
+pub fn is_record(record: &[u8]) -> bool {
+    Tracer::<JsHost>::is_record(record)
 }
 
 /// Queues a record of an earlier process; false if it cannot be read.

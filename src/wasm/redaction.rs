@@ -112,6 +112,14 @@ pub fn redacted(span: u32, failed: bool) {
     });
 }
 
+/// Drops a span that is held back: it is never exported or shown.
+#[wasm_bindgen(js_name = dropRedacted)]
+pub fn drop_redacted(span: u32) {
+    if let Some(key) = SpanKey::new(span) {
+        lock().tracer.drop_redacted(key);
+    }
+}
+
 /// Lets go what may leave by now.
 #[wasm_bindgen(js_name = releaseRedacted)]
 pub fn release_redacted(now_ms: f64) {

@@ -64,7 +64,7 @@ pub async fn read(response: &web_sys::Response, secrets: &Array) -> Result<Respo
 fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
     let is_html = ["text/html", "application/xhtml"].iter().any(|kind| content_type.starts_with(kind));
     if content_type.contains("protobuf") && !is_html {
-        return ResponseBody::Protobuf(bytes);
+        return ResponseBody::Protobuf(concealed_bytes(bytes, secrets));
     }
     if bytes.is_empty() && !is_html && !content_type.starts_with("text/") {
         return ResponseBody::Empty;
@@ -78,8 +78,9 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
     {
         return ResponseBody::Json(fields(&parsed, content_type.contains("json"), secrets));
     }
-    let start: String = trimmed.chars().take(TEXT_CHARACTERS).collect();
-    ResponseBody::Text { text: shown(start, secrets), is_html }
+    // A secret that is cut would not be found.
+    let text = shown(trimmed.to_owned(), secrets);
+    ResponseBody::Text { text: text.chars().take(TEXT_CHARACTERS).collect(), is_html }
 }
 
 fn fields(body: &JsValue, is_json: bool, secrets: &Array) -> JsonFields {
@@ -198,6 +199,23 @@ pub fn shown(text: String, secrets: &Array) -> String {
         }
     }
     shown
+}
+
+/// Overwrites each of `secrets` in the texts of a protobuf message, whose lengths must stay.
+fn concealed_bytes(mut bytes: Vec<u8>, secrets: &Array) -> Vec<u8> {
+    for secret in secrets.iter() {
+        let secret = secret.as_string().unwrap_or_default();
+        let length = secret.len();
+        if length < SHORTEST_SECRET as usize {
+            continue;
+        }
+        for start in 0..bytes.len().saturating_sub(length - 1) {
+            if bytes[start..].starts_with(secret.as_bytes()) {
+                bytes[start..start + length].fill(b'*');
+            }
+        }
+    }
+    bytes
 }
 
 /// Takes out each of `secrets`, of which the longest is the first. The engine searches: searching texts for texts

@@ -135,6 +135,7 @@ pub fn stats(stats: &Stats, error_time: UnixNanos) -> View {
         ("tooLarge", dropped.too_large),
         ("retriesExhausted", dropped.retries_exhausted),
         ("unreadable", dropped.unreadable),
+        ("redacted", dropped.redacted),
         ("shutdown", dropped.shutdown),
     ]);
     let mut object = counts(&[

@@ -23,6 +23,7 @@ test("counts have the same names from the first span on", () => {
   assert.deepEqual(Object.keys(dropped).sort(), [
     "bufferFull",
     "openFull",
+    "redacted",
     "refused",
     "retriesExhausted",
     "shutdown",

@@ -151,13 +151,10 @@ test("redact gets each finished span once, and its changes are recorded", async 
   );
 });
 
-test("a redaction that throws, returns a promise or removes an event removes the data of that span only", async () => {
+test("a redaction that throws or removes an event removes the data of that span only", async () => {
   const wrong: ((span: RedactableSpan) => void)[] = [
     () => {
       throw new Error("no");
-    },
-    async () => {
-      throw new Error("later");
     },
     ({ events }) => void (events as unknown[]).splice(0),
     (span) => {
@@ -190,6 +187,155 @@ test("a redaction that throws, returns a promise or removes an event removes the
     );
     assert.equal(trace.data.spans.find(({ status }) => status.code === "ERROR")!.getAttribute("error.type"), "Error");
     assert.deepEqual([stats().redactFailures - redactFailures, stats().hookFailures], [6, hookFailures]);
+  }
+});
+
+test("a returned span is used in place of the one that redact got", async () => {
+  const wrongs: Record<string, (span: RedactableSpan) => RedactableSpan> = {
+    "a copy": (span) => ({ ...span, inputs: "hidden", name: "renamed", attributes: { added: 1 } }),
+    "JSON and back": (span) => ({
+      ...(JSON.parse(JSON.stringify(span).replaceAll(WORD, "fruit")) as RedactableSpan),
+      inputs: "hidden",
+      name: "renamed",
+      attributes: { added: 1 },
+    }),
+    "the span itself": (span) => {
+      Object.assign(span, { inputs: "hidden", name: "renamed" });
+      for (const name of Object.keys(span.attributes)) delete span.attributes[name];
+      span.attributes["added"] = 1;
+      return span;
+    },
+  };
+  for (const [what, redact] of Object.entries(wrongs)) {
+    const { redactFailures, dropped } = stats();
+    init({
+      redact: (span) => {
+        const result = redact(span);
+        for (const event of result.events) {
+          event.name = "event";
+          event.attributes["word"] = "fruit";
+        }
+        return result;
+      },
+    });
+    const root = startSpan({ name: WORD, parent: null, inputs: WORD, attributes: { word: WORD } });
+    root.addEvent({ name: WORD, attributes: { word: WORD } });
+    root.end({ outputs: "kept" });
+    const [span] = (await lastTrace()).data.spans;
+    assert.equal(shown(await lastTrace()).includes(WORD), false, what);
+    assert.deepEqual(
+      [span!.name, span!.inputs, span!.outputs, span!.getAttribute("added"), span!.getAttribute("word")],
+      ["renamed", "hidden", "kept", 1, undefined],
+      what,
+    );
+    assert.deepEqual([span!.events[0]!.name, span!.events[0]!.attributes["word"]], ["event", "fruit"], what);
+    assert.deepEqual([stats().redactFailures, stats().dropped["redacted"]], [redactFailures, dropped["redacted"]]);
+  }
+});
+
+test("null and false drop a span, its children become those of its parent, and it is counted", async () => {
+  const server = await startRecordingServer();
+  try {
+    setTrackingUri(server.uri);
+    for (const drops of [null, false] as const) {
+      const before = stats();
+      init({ compression: false, redact: (span) => (span.name === WORD ? drops : undefined) });
+      const root = startSpan({ name: "root", parent: null });
+      const middle = startSpan({ name: WORD, parent: root, inputs: WORD });
+      startSpan({ name: "leaf", parent: middle }).end();
+      middle.end();
+      root.end();
+      const spans = (await getTrace(root.traceId))!.data.spans;
+      assert.deepEqual(
+        spans.map(({ name, parentId }) => [name, parentId]),
+        [
+          ["root", undefined],
+          ["leaf", root.spanId],
+        ],
+      );
+      const after = stats();
+      assert.equal((after.dropped["redacted"] ?? 0) - (before.dropped["redacted"] ?? 0), 1);
+      assert.equal(after.redactFailures, before.redactFailures);
+      await flush();
+      const { started, delivered, buffered, open, dropped } = stats();
+      const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+      assert.equal(started, delivered + buffered + open + lost);
+    }
+    assert.ok(server.exports().length > 0);
+    assert.equal(Buffer.concat(server.exports().map(({ body }) => body)).includes(WORD), false);
+  } finally {
+    setTrackingUri("memory:");
+    await server.stop();
+  }
+});
+
+test("a root that is dropped takes along what of its trace was not sent", async () => {
+  const server = await startRecordingServer();
+  try {
+    setTrackingUri(server.uri);
+    init({ compression: false, redact: (span) => (span.parentId === undefined ? null : undefined) });
+    const { dropped } = stats();
+    const root = startSpan({ name: "root", parent: null });
+    startSpan({ name: "child", parent: root }).end();
+    root.end();
+    await flush();
+    assert.equal((stats().dropped["redacted"] ?? 0) - (dropped["redacted"] ?? 0), 2);
+    assert.deepEqual(server.exports(), []);
+    assert.equal(stats().open, 0);
+  } finally {
+    setTrackingUri("memory:");
+    await server.stop();
+  }
+});
+
+test("anything else that redact returns is a failure, told once, and the span is dropped", async () => {
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (...texts: unknown[]) => void warnings.push(texts.join(" "));
+  try {
+    const wrongs: readonly unknown[] = [
+      Promise.resolve(),
+      Promise.reject(new Error("later")),
+      1,
+      true,
+      "text",
+      Symbol("s"),
+      () => {},
+      {},
+      [],
+      { name: "x", inputs: "hidden" },
+      {
+        get traceId(): never {
+          throw new Error("odd");
+        },
+      },
+    ];
+    for (const wrong of [...wrongs, "other", "fewer"]) {
+      const before = stats();
+      init({
+        redact: ((span: RedactableSpan) =>
+          wrong === "other"
+            ? { ...span, spanId: "0123456789abcdef" }
+            : wrong === "fewer"
+              ? { ...span, events: [] }
+              : wrong) as never,
+      });
+      warnings.length = 0;
+      // A change of the configuration allows each warning once more.
+      setTrackingUri("memory:");
+      for (let at = 0; at < 2; at += 1) {
+        const root = startSpan({ name: "root", parent: null, inputs: WORD });
+        root.addEvent({ name: "event" });
+        root.end();
+        assert.equal(await getTrace(root.traceId), null, String(wrong));
+      }
+      const after = stats();
+      assert.equal(after.redactFailures - before.redactFailures, 2, String(wrong));
+      assert.equal((after.dropped["redacted"] ?? 0) - (before.dropped["redacted"] ?? 0), 2, String(wrong));
+      assert.equal(warnings.filter((text) => text.includes("redaction_failed")).length, 1, String(wrong));
+    }
+  } finally {
+    console.warn = warn;
   }
 });
 

@@ -162,6 +162,7 @@ export interface RawCore {
   redactAttribute(span: number, key: number, tag: number, number: number, lengthBytes: number): void;
   redactText(span: number, which: number, lengthBytes: number): void;
   redacted(span: number, failed: Flag): void;
+  dropRedacted(span: number): void;
   releaseRedacted(nowMs: number): void;
 }
 
@@ -197,5 +198,6 @@ export interface Core {
   toBeRedacted(span: number): unknown;
   takeUnpersisted(): unknown;
   takeFinishedIds(): Iterable<number>;
+  isRecord(record: Uint8Array): boolean;
   restore(record: Uint8Array): boolean;
 }

@@ -7,7 +7,8 @@
  */
 
 import { truncateText, sanitize } from "./sanitize.js";
-import { Masking } from "./mask.js";
+import { maskData, Masking } from "./mask.js";
+import { MASK } from "./mask-text.js";
 import { type CaptureRules, isJsonSafe } from "./json-safety.js";
 import { errorMessage } from "../util/safe-access.js";
 import * as tags from "../bridge/numbers/value-tags.js";
@@ -75,6 +76,17 @@ export function capture(value: unknown, by: CaptureRules = rules): Captured {
   }
 }
 
+/** Captures the value of an attribute, a tag or the like; masked if its name is that of a secret. Never throws. */
+export function captureNamed(name: string, value: unknown, by: CaptureRules = rules): Captured {
+  const isMasked = by.masking?.isMasked({}, name, value) === true;
+  return capture(isMasked ? maskData(sanitized(value, by)) : value, by);
+}
+
+/** The same for a text. */
+export function captureNamedText(name: string, text: string): string {
+  return captureText(rules.masking?.isMasked({}, name, text) === true ? MASK : text);
+}
+
 function captureNumber(value: number): Captured {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { tag: tags.int, number: value };
   // JSON has no NaN and no infinity: they are recorded as text.
@@ -82,7 +94,7 @@ function captureNumber(value: number): Captured {
 }
 
 /** `text`, truncated to the limits and with secrets masked. */
-function captureText(text: string, by: CaptureRules = rules): string {
+export function captureText(text: string, by: CaptureRules = rules): string {
   const { masking, maxTextCharacters, maxValueCharacters } = by;
   const maxCharacters = Math.min(maxTextCharacters, maxValueCharacters);
   if (text.length > maxCharacters) {

@@ -4,7 +4,7 @@
  * the serialization.
  */
 
-import { isLogprobToken, type Masking } from "./mask.js";
+import type { Masking } from "./mask.js";
 
 /** How much of one value is recorded, and what is masked in it. */
 export interface CaptureRules {
@@ -34,12 +34,6 @@ export function isJsonSafe(value: unknown, rules: CaptureRules): boolean {
   const isSafe = check.isSafe(value, 0);
   idle = check;
   return isSafe;
-}
-
-/** Whether a value under a secret key is itself the secret, not a description of one (a schema). */
-export function isMaskable(value: unknown): boolean {
-  const type = typeof value;
-  return type === "string" ? value !== "" : type === "number" || type === "bigint" || Array.isArray(value);
 }
 
 class JsonSafetyCheck {
@@ -88,8 +82,7 @@ class JsonSafetyCheck {
     for (const key in value) {
       if ((this.#characters -= key.length) < 0) return false;
       const member = value[key];
-      if (masking !== undefined && masking.isSecret(key) && isMaskable(member) && !isLogprobToken(value, key))
-        return false;
+      if (masking?.isMasked(value, key, member) === true) return false;
       if (!this.isSafe(member, depth + 1)) return false;
     }
     return true;

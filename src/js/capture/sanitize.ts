@@ -4,9 +4,9 @@
  * are truncated with a mark, and secrets are masked.
  */
 
-import { isLogprobToken, MASK, type Masking } from "./mask.js";
+import { maskData, type Masking } from "./mask.js";
 import { functionName, describePlatformObject, describeByTag } from "./platform-objects.js";
-import { type CaptureRules, isMaskable, MAX_DEPTH } from "./json-safety.js";
+import { type CaptureRules, MAX_DEPTH } from "./json-safety.js";
 import { errorMessage } from "../util/safe-access.js";
 
 /** Plain data in place of a value. */
@@ -125,23 +125,15 @@ class Sanitizer {
       let member: unknown;
       try {
         member = (value as Record<string, unknown>)[key];
-        const isMasked = masking?.isSecret(key) === true && isMaskable(member) && !isLogprobToken(value, key);
-        member = isMasked ? this.#masked(member) : this.sanitize(member);
+        const isMasked = masking?.isMasked(value, key, member) === true;
+        member = this.sanitize(member);
+        if (isMasked) member = maskData(member);
       } catch (error) {
         member = this.#unreadable(error);
       }
       define(plain, key, member);
     }
     return plain;
-  }
-
-  /** Lists keep their length, and items that are neither texts nor numbers. */
-  #masked(value: unknown): unknown {
-    if (!Array.isArray(value)) return MASK;
-    return this.#list(value.length, (index) => {
-      const item = value[index] as unknown;
-      return isMaskable(item) && !Array.isArray(item) ? MASK : item;
-    });
   }
 
   #list(length: number, at: (index: number) => unknown): unknown[] {
@@ -174,11 +166,19 @@ class Sanitizer {
     )
       names.push(step.value);
     const { size } = value;
-    if (names.length < size && names.length <= this.#items)
-      return this.#iterable(Map.prototype.entries.call(value), size);
+    if (names.length < size && names.length <= this.#items) {
+      const entries = Map.prototype.entries.call(value);
+      return this.#list(size, () => this.#entry(...(entries.next().value as [unknown, unknown])));
+    }
     const named = Object.create(null) as Record<string, unknown>;
     for (const name of names) define(named, name, Map.prototype.get.call(value, name));
     return this.#members(named, names, size);
+  }
+
+  #entry(key: unknown, value: unknown): [unknown, unknown] {
+    const name = key instanceof String ? key.valueOf() : typeof key === "object" ? "" : String(key);
+    const isMasked = this.#rules.masking?.isMasked({}, name, value) === true;
+    return [key, isMasked ? maskData(this.sanitize(value)) : value];
   }
 
   /** The name and message of an error, its `code` and `status`, and its causes. */

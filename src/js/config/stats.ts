@@ -7,6 +7,7 @@ import { sampledOutTraces } from "../instrument/sampling.js";
 import { detachedTraces } from "../instrument/scopes.js";
 import { redactFailures } from "../redaction/redaction.js";
 import { spansNotPersisted } from "../export/persistence/index.js";
+import { shownText } from "../util/shown-text.js";
 import type { CoreStats } from "../bridge/core.js";
 
 /** `started = delivered + inMemory + buffered + open + the sum of dropped`, always. */
@@ -22,7 +23,7 @@ export interface Stats extends CoreStats {
   readonly sampledOut: number;
   /** Values that were recorded in part, because they are larger than the limits set with `init`. */
   readonly truncated: number;
-  /** Spans that were exported without inputs, outputs and attributes, because `redact` failed. */
+  /** Spans that were exported without inputs, outputs and attributes, or dropped, because `redact` failed. */
   readonly redactFailures: number;
   /** How often a hook of the tracer failed; the traced program was not affected. */
   readonly hookFailures: number;
@@ -60,8 +61,11 @@ const NO_STATS: CoreStats = {
  * if (unavailable !== undefined) console.log(`nothing is traced: ${unavailable}`);
  */
 export function stats(): Stats {
+  const counts = loadedBridge()?.core.stats() ?? NO_STATS;
+  const { lastError } = counts;
   return {
-    ...(loadedBridge()?.core.stats() ?? NO_STATS),
+    ...counts,
+    lastError: lastError && { ...lastError, message: shownText(lastError.message) },
     detached: detachedTraces(),
     sampledOut: sampledOutTraces(),
     truncated: truncatedValues(),

@@ -1,6 +1,7 @@
 /** The headers of a request: those of the core, the credentials, and the program's own, which take precedence. */
 
 import { checkedHeaders, secretsOf } from "./headers.js";
+import { rememberSecrets } from "../util/shown-text.js";
 import type { TransportSettings } from "./settings.js";
 
 /** Headers ready to be sent, and the secrets in them. */
@@ -53,5 +54,7 @@ function mergeHeaders(
   const headers: Record<string, string> = { ...(core as Record<string, string> | undefined) };
   if (authorization !== undefined) headers["authorization"] = authorization;
   for (const [name, value] of own) headers[name] = value;
-  return { headers, secrets: [...secrets, ...[...own.values()].flatMap(secretsOf)] };
+  const all = [...secrets, ...[...own.values()].flatMap(secretsOf)];
+  rememberSecrets(all);
+  return { headers, secrets: all };
 }

@@ -3,6 +3,8 @@
  * this file holds the result.
  */
 
+import { rememberSecrets } from "../util/shown-text.js";
+
 /** A `fetch` like the host's own. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
@@ -73,5 +75,6 @@ export function trackingUriChanged(before: string, current: string): void {
 
 /** Changes these settings; the others stay. */
 export function changeTransport(changes: Partial<TransportSettings>): void {
+  rememberSecrets(changes.secrets ?? []);
   settings = { ...settings, ...changes };
 }

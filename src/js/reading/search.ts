@@ -65,7 +65,7 @@ export async function searchTraces(options: SearchTracesOptions = {}): Promise<T
   if (bridge === undefined) return { traces: [], nextPageToken: undefined };
   const server = bridge.core.trackingUri();
   return /^https?:/.test(server)
-    ? searchServer(bridge, server.replace(/\/+$/, ""), options, maxResults)
+    ? searchServer(bridge, server.replace(/(?<!\/)\/+$/, ""), options, maxResults)
     : searchMemory(bridge, options, maxResults);
 }
 

@@ -86,8 +86,17 @@ interface Slot {
   readonly read: () => unknown;
 }
 
-/** The span for `redact`, and a function that returns the changes made to it. */
-export function readRedactable(held: PendingSpan): { readonly span: RedactableSpan; changes(): Change[] } {
+/** A span that `redact` gets. */
+interface Redactable {
+  readonly span: RedactableSpan;
+  /** The changes made to the span. */
+  changes(): Change[];
+  /** Takes over what `redact` has returned. @throws TypeError unless it has the shape of this span */
+  replaceBy(returned: object): void;
+}
+
+/** The span for `redact`. */
+export function readRedactable(held: PendingSpan): Redactable {
   const events = held.events.map(([name, attributes]) => ({ name, attributes: Object.fromEntries(attributes) }));
   const span: RedactableSpan = {
     ...held,
@@ -134,7 +143,40 @@ export function readRedactable(held: PendingSpan): { readonly span: RedactableSp
         .map(([name, value]) => ({ name, value })),
     ];
   };
-  return { span, changes };
+  return { span, changes, replaceBy: (returned) => takeOver(span, returned as RedactableSpan) };
+}
+
+/** Copies what can be changed. Ids, times and the number of events cannot. */
+function takeOver(span: RedactableSpan, returned: RedactableSpan): void {
+  const { traceId, spanId, name, inputs, outputs, statusDescription, attributes, events } = returned;
+  const isSpan =
+    traceId === span.traceId &&
+    spanId === span.spanId &&
+    typeof name === "string" &&
+    isFields(attributes) &&
+    Array.isArray(events) &&
+    events.length === span.events.length &&
+    events.every((event) => isFields(event) && typeof event["name"] === "string" && isFields(event["attributes"]));
+  if (!isSpan) throw new TypeError("it returned an object that is not this span: return `{ ...span }` with changes");
+  const { requestPreview, responsePreview } = returned;
+  Object.assign(span, { name, inputs, outputs, statusDescription, requestPreview, responsePreview });
+  replaceMembers(span.attributes, attributes);
+  for (const [at, event] of span.events.entries()) {
+    const other = events[at] as RedactableSpan["events"][number];
+    event.name = other.name;
+    replaceMembers(event.attributes, other.attributes);
+  }
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function replaceMembers(target: Record<string, unknown>, source: Readonly<Record<string, unknown>>): void {
+  // The source may be the target.
+  const members = { ...source };
+  for (const name of Object.keys(target)) delete target[name];
+  Object.assign(target, members);
 }
 
 function slot(event: number, index: number, read: () => unknown): Slot {

@@ -5,7 +5,7 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { capture } from "../capture/capture.js";
+import { capture, captureNamed } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import { loadedBridge, whenLoaded } from "../bridge/loader.js";
 import { beforeExport } from "../export/exporter.js";
@@ -15,8 +15,13 @@ import { type Change, type PendingSpan, readRedactable, type RedactableSpan } fr
 import { errorMessage } from "../util/safe-access.js";
 import { warnOnce } from "../util/warn.js";
 
-/** Changes a span before it is exported or shown. */
-export type Redact = (span: RedactableSpan) => void;
+/**
+ * Changes a span before it is exported or shown: in place, or by returning a span, such as
+ * `{ ...span, inputs: "<hidden>" }`, which is used instead. `null` or `false` drops the span.
+ */
+// A function that edits in place may have no return statement.
+// oxlint-disable-next-line typescript/no-invalid-void-type
+export type Redact = (span: RedactableSpan) => void | RedactableSpan | null | false;
 
 let redact: Redact | undefined;
 let inputs = true;
@@ -43,7 +48,7 @@ function applyPrivacyPolicy(bridge: Bridge): void {
   bridge.tracer.setCapturePolicy(inputs, outputs, redact !== undefined, monotonicMs());
 }
 
-/** How many spans were recorded without values because `redact` failed; shown by `stats()`. */
+/** How many spans were recorded without values, or dropped, because `redact` failed; shown by `stats()`. */
 export function redactFailures(): number {
   return failures;
 }
@@ -63,43 +68,57 @@ function redactPending(bridge: Bridge): void {
 }
 
 function redactOne(bridge: Bridge, key: number, redactSpan: Redact): void {
+  const pending = bridge.core.toBeRedacted(key) as PendingSpan | undefined;
+  // Dropped with its root.
+  if (pending === undefined) return;
   let hasFailed = false;
+  let isDropped = false;
   try {
-    const { span, changes } = readRedactable(bridge.core.toBeRedacted(key) as PendingSpan);
+    const { span, changes, replaceBy } = readRedactable(pending);
     // Spans of `redact` itself would have to be redacted in turn, without end: it runs in an unsampled scope.
     const unsampledScope = new RemoteScope();
     bindUnsampled(unsampledScope);
     const result: unknown = withScope(unsampledScope, () => redactSpan(span));
-    rejectPromise(result);
-    for (const change of changes()) applyChange(bridge, key, change);
+    isDropped = result === null || result === false;
+    if (!isDropped && result !== undefined && result !== span) {
+      // What it meant is not known, so nothing of the span may leave.
+      isDropped = true;
+      rejectOther(result);
+      replaceBy(result);
+      isDropped = false;
+    }
+    if (!isDropped) for (const change of changes()) applyChange(bridge, key, change);
   } catch (error) {
     hasFailed = true;
     failures += 1;
     warnOnce(
       "redaction_failed",
-      `\`redact\` failed, so a span is recorded without inputs and outputs: ${errorMessage(error)}`,
+      `\`redact\` failed, so a span is ${isDropped ? "dropped" : "recorded without inputs and outputs"}: ` +
+        errorMessage(error),
     );
   }
-  bridge.tracer.redacted(key, hasFailed);
+  if (isDropped) bridge.tracer.dropRedacted(key);
+  else bridge.tracer.redacted(key, hasFailed);
 }
 
 function applyChange(bridge: Bridge, key: number, change: Change): void {
   if ("text" in change) return bridge.tracer.redactText(key, change.textId, bridge.writeText(change.text));
   if ("name" in change) {
     const name = bridge.intern(change.name);
-    const { tag, number, lengthBytes } = bridge.encode(capture(change.value));
+    const { tag, number, lengthBytes } = bridge.encode(captureNamed(change.name, change.value));
     return bridge.tracer.redactAttribute(key, name, tag, number, lengthBytes);
   }
   const { tag, number, lengthBytes } = bridge.encode(capture(change.value));
   bridge.tracer.redactValue(key, change.event, change.index, tag, number, lengthBytes);
 }
 
-/** Throws for a promise: its changes would come too late. */
-function rejectPromise(result: unknown): void {
-  if (typeof result !== "object" || result === null || typeof (result as { then?: unknown }).then !== "function")
-    return;
+/** Throws for what is no object, and for a promise: its changes would come too late. */
+function rejectOther(result: unknown): asserts result is object {
+  if (typeof result !== "object" || result === null)
+    throw new TypeError(`it must return nothing, a span, null or false, and returned a ${typeof result}`);
+  if (typeof (result as { then?: unknown }).then !== "function") return;
   Promise.resolve(result).catch(() => {});
-  throw new TypeError("it must not be async: it gave a promise");
+  throw new TypeError("it must not be async: it returned a promise");
 }
 
 beforeExport(redactPending);

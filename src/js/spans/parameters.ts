@@ -16,10 +16,10 @@ interface Parameter {
 // In valid source text every sequence without space and punctuation is a name. (Unicode's classes of letters
 // would add a third of a millisecond to the import of this package.)
 const BARE_ARROW = /^(?:async\s+)?([^\s=,(){}[\]'"./\\]+)\s*=>/;
-const PARAMETER = /^(\.\.\.)?\s*([^\s=,(){}[\]'"./\\]+)?\s*(?:=|$)/;
+const PARAMETER = /^(\.\.\.)?\s*(?:([^\s=,(){}[\]'"./\\]+)\s*)?(?:=|$)/;
 const COMMENT = /^\/[*/]/;
-/** A comment, a text, or one character of anything else. */
-const TOKEN = /\/\*[^]*?\*\/|\/\/[^\n]*|(["'`])(?:\\[^]|(?!\1)[^\\])*\1|[^]/g;
+/** A comment, a text, or one character of anything else. One without an end takes the rest, which is looked at once. */
+const TOKEN = /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|(["'`])(?:\\[^]|(?!\1)[^\\])*(?:\1|\\?$)|[^]/g;
 
 const known = new WeakMap<AnyFunction, readonly Parameter[]>();
 

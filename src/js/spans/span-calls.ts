@@ -6,7 +6,7 @@
  */
 
 import type { Bridge, EncodedValue, SpanIds } from "../bridge/bridge.js";
-import { capture } from "../capture/capture.js";
+import { captureNamed, captureNamedText, captureText } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { requireBridge } from "../instrument/events.js";
@@ -49,7 +49,7 @@ function captureValue(bridge: Bridge, value: unknown): EncodedValue {
 /** @returns the key of the span; 0 if the core made none. Its ids are `startedSpanIds()` until the next call. */
 export function spanStarted(parent: number, name: string, type: string, inputs: unknown, startNs: TimeNs): number {
   const bridge = requireBridge();
-  const nameNumber = bridge.intern(name);
+  const nameNumber = bridge.intern(captureText(name));
   const typeNumber = bridge.intern(type);
   const { tag, number, lengthBytes } = captureValue(bridge, inputs);
   const key = bridge.tracer.spanStarted(parent, nameNumber, typeNumber, tag, number, lengthBytes, monotonicMs());
@@ -79,7 +79,7 @@ export function spanOutputsJson(key: number, json: string): void {
 export function spanAttribute(key: number, name: string, value: unknown): void {
   const bridge = requireBridge();
   const nameNumber = bridge.intern(name);
-  const { tag, number, lengthBytes } = bridge.encode(value === null ? NULL : capture(value));
+  const { tag, number, lengthBytes } = bridge.encode(value === null ? NULL : captureNamed(name, value));
   bridge.tracer.spanAttribute(key, nameNumber, tag, number, lengthBytes);
 }
 
@@ -89,7 +89,7 @@ export function spanAttributes(key: number, attributes: Readonly<Record<string, 
 
 export function spanStatus(key: number, isError: boolean, description: string): void {
   const bridge = requireBridge();
-  bridge.tracer.spanStatus(key, isError, bridge.writeText(description));
+  bridge.tracer.spanStatus(key, isError, bridge.writeText(captureText(description)));
 }
 
 export function spanEvent(
@@ -99,11 +99,11 @@ export function spanEvent(
   timeNs: TimeNs,
 ): void {
   const bridge = requireBridge();
-  bridge.tracer.spanEvent(key, bridge.intern(name), monotonicMs());
+  bridge.tracer.spanEvent(key, bridge.intern(captureText(name)), monotonicMs());
   setTime(key, EVENT, timeNs);
   for (const [attribute, value] of Object.entries(attributes)) {
     const nameNumber = bridge.intern(attribute);
-    const { tag, number, lengthBytes } = bridge.encode(capture(value));
+    const { tag, number, lengthBytes } = bridge.encode(captureNamed(attribute, value));
     bridge.tracer.eventAttribute(key, nameNumber, tag, number, lengthBytes);
   }
 }
@@ -118,19 +118,19 @@ export function spanEnded(key: number, outputs: unknown, endNs: TimeNs): void {
 
 export function traceTag(key: number, name: string, value: string): void {
   const bridge = requireBridge();
-  bridge.tracer.traceTag(key, bridge.intern(name), bridge.writeText(value));
+  bridge.tracer.traceTag(key, bridge.intern(name), bridge.writeText(captureNamedText(name, value)));
 }
 
 export function traceMetadata(key: number, name: string, value: string): void {
   const bridge = requireBridge();
-  bridge.tracer.traceMetadata(key, bridge.intern(name), bridge.writeText(value));
+  bridge.tracer.traceMetadata(key, bridge.intern(name), bridge.writeText(captureNamedText(name, value)));
 }
 
 export function traceField(key: number, field: keyof typeof traceFields, value: string): void {
   const bridge = requireBridge();
   // `field` is a key of the namespace, as its type says.
   // oxlint-disable-next-line import/namespace
-  bridge.tracer.traceField(key, traceFields[field], bridge.writeText(value));
+  bridge.tracer.traceField(key, traceFields[field], bridge.writeText(captureText(value)));
 }
 
 /** "32hex-16hex", trace and span; `undefined` once the core has released the trace. */

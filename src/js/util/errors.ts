@@ -3,6 +3,8 @@
  * counted (`stats()`) and warned about once.
  */
 
+import { shownText } from "./shown-text.js";
+
 /** What can be wrong with the setup; stable, meant for branching. */
 export type ErrorCode =
   | "invalid_argument"
@@ -41,7 +43,7 @@ export class MlflowAg2Error extends Error {
 
   /** Called by this package; a program need not call it, except in its tests. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(shownText(message), options);
     this.name = "MlflowAg2Error";
     this.code = code;
   }

@@ -3,6 +3,8 @@
  * `stats()`; a warning is the one line that tells a person to look there.
  */
 
+import { shownText } from "./shown-text.js";
+
 const warnedCodes = new Set<string>();
 let silent = false;
 
@@ -16,7 +18,7 @@ export function warnOnce(code: string, message: string): void {
   if (silent || warnedCodes.has(code)) return;
   warnedCodes.add(code);
   try {
-    console.warn(`mlflow-ag2: ${message} [${code}]`);
+    console.warn(`mlflow-ag2: ${shownText(message)} [${code}]`);
   } catch {
     // A page may have replaced its console.
   }

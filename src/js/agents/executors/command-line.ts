@@ -6,7 +6,7 @@
 
 import type { CodeBlock } from "./code-blocks.js";
 import { CodeExecutor, type CodeResult } from "./code-executor.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, messageOf } from "../util/errors.js";
 import type { CallContext } from "../types.js";
 import { type Host, host } from "./host.js";
 import { findDangerousCommand, requestedFileName, LANGUAGES, languageOf, programFor } from "./languages.js";
@@ -31,6 +31,8 @@ export interface CommandLineCodeExecutorOptions {
 
 /** The exit code of Linux' command `timeout`. */
 const TIMED_OUT = 124;
+/** Messages of the system repeat the name of the file. */
+const MAX_REASON_CHARACTERS = 200;
 
 /**
  * An executor that writes each block of code to a file and runs it as a process, in Node.js, Deno or Bun.
@@ -71,12 +73,13 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     for (const { language: given, code } of codeBlocks) {
       const language = languageOf(given);
       const failed = (problem: string): CodeResult => ({ exitCode: 1, output: output + problem, codeFile });
-      if (!(language in LANGUAGES)) return failed(`\nunknown language ${language}`);
+      if (!Object.hasOwn(LANGUAGES, language)) return failed(`\nunknown language ${language}`);
       const warning = findDangerousCommand(language, code);
       if (warning !== undefined) return failed(`\nPotentially dangerous command detected: ${warning}`);
       const file = this.#fileFor(folder, language, code);
       if (file === undefined) return failed("\nFilename is not in the workspace");
-      await this.#write(file, code);
+      const problem = await this.#write(folder, file, code);
+      if (problem !== undefined) return failed(`\n${problem}`);
       codeFile ??= file;
       if (!(this.#options.executionPolicies?.[language] ?? LANGUAGES[language]?.isRun)) {
         output += `Code saved to ${file}\n`;
@@ -119,16 +122,38 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     const name = requestedFileName(code);
     if (name === undefined)
       return path.join(folder, `tmp_code_${++this.#filesMade}.${LANGUAGES[language]?.extension ?? language}`);
-    const relativePath = path.relative(folder, path.resolve(folder, name));
-    return relativePath === "" || relativePath.startsWith("..") || path.isAbsolute(relativePath)
-      ? undefined
-      : path.join(folder, relativePath);
+    const file = path.resolve(folder, name);
+    return isBelow(path, folder, file) ? file : undefined;
   }
 
-  async #write(file: string, code: string): Promise<void> {
+  /** Writes the file of a block; returns what is wrong with its name, which the code has given. */
+  async #write(folder: string, file: string, code: string): Promise<string | undefined> {
     const { files, path } = this.#host;
-    await files.mkdir(path.dirname(file), { recursive: true });
-    await files.writeFile(file, code);
+    try {
+      if (await this.#leadsOut(folder, file)) return "Filename is not in the workspace";
+      await files.mkdir(path.dirname(file), { recursive: true });
+      await files.writeFile(file, code);
+      return undefined;
+    } catch (error) {
+      return `the file cannot be written: ${messageOf(error).slice(0, MAX_REASON_CHARACTERS)}`;
+    }
+  }
+
+  /** Whether a symbolic link leads from the folder to elsewhere, or the file is there and is none (a pipe, a device). */
+  async #leadsOut(folder: string, file: string): Promise<boolean> {
+    const { files, path } = this.#host;
+    const root = await files.realpath(folder);
+    // From the file up: what does not exist yet leads nowhere.
+    for (let at = file; at !== folder; at = path.dirname(at)) {
+      const found = await files.lstat(at).catch(ignoreMissing);
+      if (found === undefined) continue;
+      const target = found.isSymbolicLink() ? await files.realpath(at).catch(ignoreMissing) : at;
+      // A link to nowhere would be created there.
+      if (target === undefined || (target !== at && !isBelow(path, root, target))) return true;
+      const kind = target === at ? found : await files.lstat(target);
+      if (!(at === file ? kind.isFile() : kind.isDirectory())) return true;
+    }
+    return false;
   }
 
   async #run(
@@ -148,4 +173,14 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     if (ran.isTimeout) return { exitCode: TIMED_OUT, output: "\nTimeout" };
     return { exitCode: ran.exitCode, output: ran.stderr + ran.stdout };
   }
+}
+
+function isBelow(path: Host["path"], folder: string, file: string): boolean {
+  const relativePath = path.relative(folder, file);
+  return relativePath !== "" && !relativePath.startsWith("..") && !path.isAbsolute(relativePath);
+}
+
+/** `undefined` for a file that does not exist. */
+function ignoreMissing(error: unknown): undefined {
+  if ((error as { code?: unknown }).code !== "ENOENT") throw error;
 }

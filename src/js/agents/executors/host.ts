@@ -42,6 +42,8 @@ export interface Host {
     mkdir(path: string, options: { recursive: true }): Promise<unknown>;
     mkdtemp(prefix: string): Promise<string>;
     rm(path: string, options: { recursive: true; force: true }): Promise<void>;
+    lstat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }>;
+    realpath(path: string): Promise<string>;
     writeFile(path: string, text: string): Promise<void>;
   };
   path: {

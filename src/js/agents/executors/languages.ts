@@ -23,7 +23,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 /** The canonical name of a language. */
 export function languageOf(given: string): string {
   const name = given.toLowerCase();
-  return OTHER_NAMES[name] ?? name;
+  return Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : name;
 }
 
 /** The program that runs a language, with its first arguments. JavaScript runs in the current host. */
@@ -33,7 +33,9 @@ export function programFor(language: string, { platform, execPath }: Host["proce
   return "Deno" in globalThis ? [execPath, "run", "--no-prompt"] : [execPath];
 }
 
-const FIRST_COMMENT = /^(?:<!--|\/\*|\/\/|#)\s*(filename:)?\s*(.+?)\s*(?:-->|\*\/)?$/;
+const COMMENT_STARTS = ["<!--", "/*", "//", "#"];
+const COMMENT_ENDS = ["-->", "*/"];
+const LABEL = "filename:";
 
 /**
  * The file name in the first line of code: `# filename: name.py`, in the comment style of any
@@ -41,18 +43,33 @@ const FIRST_COMMENT = /^(?:<!--|\/\*|\/\/|#)\s*(filename:)?\s*(.+?)\s*(?:-->|\*\
  * extension, so that other comments are not taken for one.
  */
 export function requestedFileName(code: string): string | undefined {
-  const [, isNamed, name] = FIRST_COMMENT.exec(code.split("\n", 1)[0]?.trim() ?? "") ?? [];
-  return name !== undefined && (isNamed !== undefined || /^[\w./\\-]+\.\w+$/.test(name)) ? name : undefined;
+  const line = (code.split("\n", 1)[0] ?? "").trim();
+  const start = COMMENT_STARTS.find((mark) => line.startsWith(mark));
+  if (start === undefined) return undefined;
+  const end = COMMENT_ENDS.find((mark) => line.endsWith(mark))?.length ?? 0;
+  const comment = line.slice(start.length, line.length - end).trim();
+  const isLabelled = comment.startsWith(LABEL);
+  const name = isLabelled ? comment.slice(LABEL.length).trim() : comment;
+  return name !== "" && (isLabelled || /^[\w./\\-]+\.\w+$/.test(name)) ? name : undefined;
 }
 
 /** AG2's list of rejected commands, with its texts. */
-const DANGERS: readonly (readonly [pattern: RegExp, message: string])[] = [
+const DANGERS: readonly (readonly [pattern: { test(code: string): boolean }, message: string])[] = [
   [/\brm\s+-rf\b/, "Use of 'rm -rf' command is not allowed."],
-  [/\bmv\b.*?\s+\/dev\/null/, "Moving files to /dev/null is not allowed."],
+  [{ test: movesToNull }, "Moving files to /dev/null is not allowed."],
   [/\bdd\b/, "Use of 'dd' command is not allowed."],
   [/>\s*\/dev\/sd[a-z][1-9]?/, "Overwriting disk blocks directly is not allowed."],
   [/:\(\)\{\s*:\|:&\s*\};:/, "Fork bombs are not allowed."],
 ];
+
+/** Whether a line has the word `mv` and, after it and blanks, `/dev/null`: AG2's `\bmv\b.*?\s+/dev/null`. */
+function movesToNull(code: string): boolean {
+  const lines = code.replace(/(?<!\s)\s+(?=\/dev\/null)/g, " ").split("\n");
+  return lines.some((line) => {
+    const move = line.search(/\bmv\b/);
+    return move >= 0 && line.includes(" /dev/null", move);
+  });
+}
 
 /** The warning for a shell script that contains a rejected command. */
 export function findDangerousCommand(language: string, code: string): string | undefined {

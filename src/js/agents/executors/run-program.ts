@@ -1,6 +1,7 @@
 /** Running of processes. */
 
-import type { Host } from "./host.js";
+import { messageOf } from "../util/errors.js";
+import type { Child, Host } from "./host.js";
 
 /** The result of a process. */
 export interface ProgramResult {
@@ -41,12 +42,26 @@ export function runProgram(
     if (signal?.aborted) return reject(signal.reason);
     // A process group, so that child processes of the code are killed with it. Windows has none.
     const isGroup = process.platform !== "win32";
-    const child = childProcess.spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: isGroup });
+    const cannotStart = (error: unknown): void =>
+      resolve({
+        exitCode: NOT_FOUND,
+        stdout: "",
+        stderr: `cannot start \`${program}\`: ${messageOf(error)}`,
+        isTimeout: false,
+      });
+    let child: Child;
+    try {
+      child = childProcess.spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: isGroup });
+    } catch (error) {
+      // An argument or variable that no process can have.
+      return cannotStart(error);
+    }
     const printed = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8");
       child[name].on("data", (text) => {
-        printed[name] = (printed[name] + text).slice(0, MAX_OUTPUT_LENGTH);
+        if (printed[name].length < MAX_OUTPUT_LENGTH)
+          printed[name] = (printed[name] + text).slice(0, MAX_OUTPUT_LENGTH);
       });
     }
     const end = (): void => {
@@ -74,16 +89,7 @@ export function runProgram(
       settle(() => resolve({ exitCode: KILLED, ...printed, isTimeout: true }));
     }, timeoutMs);
     signal?.addEventListener("abort", stop, { once: true });
-    child.on("error", (error) =>
-      settle(() =>
-        resolve({
-          exitCode: NOT_FOUND,
-          stdout: "",
-          stderr: `cannot start \`${program}\`: ${error.message}`,
-          isTimeout: false,
-        }),
-      ),
-    );
+    child.on("error", (error) => settle(() => cannotStart(error)));
     child.on("close", (exitCode) =>
       settle(() => resolve({ exitCode: exitCode ?? KILLED, ...printed, isTimeout: false })),
     );

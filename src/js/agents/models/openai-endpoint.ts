@@ -58,7 +58,7 @@ export function requireOption(value: string | undefined, option: string, variabl
 
 /** Checks a base URL. One without a scheme gets http, as in AG2 (llm_config/entry.py, `check_base_url`). */
 export function checkBaseUrl(baseUrl: string): string {
-  const url = (baseUrl.includes("://") ? baseUrl : `http://${baseUrl}`).replace(/\/+$/, "");
+  const url = (baseUrl.includes("://") ? baseUrl : `http://${baseUrl}`).replace(/(?<!\/)\/+$/, "");
   // fetch rejects such a URL with an error message that contains the password.
   if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) {
     throw new AgentError("invalid_config", "`baseUrl` must not hold a password: use `apiKey` or `headers`");

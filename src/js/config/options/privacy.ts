@@ -7,9 +7,11 @@ import { type Redact, setPrivacyPolicy } from "../../redaction/redaction.js";
 /** The options of `init` for redaction, masking and the capture of values. */
 export interface PrivacyOptions {
   /**
-   * Called with each finished span before any of it is buffered, sent, stored or shown; its changes
-   * are what is recorded. Not async. If it throws or returns a promise, the span is recorded without
-   * inputs, outputs and everything else that may hold values (`stats().redactFailures`). `null` removes it.
+   * Called with each finished span before any of it is buffered, sent, stored or shown; its changes, or the
+   * span that it returns, are what is recorded. `null` or `false` drops the span (`redacted` in
+   * `stats().dropped`). Not async: a promise, or anything else that it returns, drops the span too. If it throws,
+   * the span is recorded without inputs, outputs and everything else that may hold values. Both count in
+   * `stats().redactFailures`. The option `null` removes it.
    */
   redact?: Redact | null;
   /** `false`: no span has inputs. Default `true`. */
@@ -17,10 +19,11 @@ export interface PrivacyOptions {
   /** `false`: no span has outputs. Default `true`. */
   captureOutputs?: boolean;
   /**
-   * Keys whose texts and numbers are recorded as `"***"`, anywhere in captured values and in JSON text
-   * within texts: names (compared without case, `-`, `_`) and patterns are added to those that are
-   * always masked (`apiKey`, `Authorization`, `password`, `access_token` and the like; never counts such
-   * as `max_tokens`); a function replaces all of them; `false` masks nothing.
+   * Keys whose texts and numbers are recorded as `"***"`, anywhere in captured values, attributes, tags and
+   * metadata, and in JSON, headers and queries within texts: names (compared without case and separators) and
+   * patterns are added to those that are always masked (`apiKey`, `Authorization`, `password`, whatever ends in
+   * `token` and the like; never counts such as `max_tokens`); a function replaces all of them; `false` masks
+   * nothing.
    */
   maskKeys?: MaskKeys;
   /** Longer texts are truncated, with a mark that tells their length. UTF-16 units; default 8 Mi. */

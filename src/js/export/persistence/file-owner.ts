@@ -56,7 +56,8 @@ export function createFileOwner(fs: FileSystem, pathOf: (name: string) => string
     const path = pathOf(`${other}.alive`);
     const [otherMachine, pid, since = ""] = other.split("-");
     try {
-      if (fs.statSync(path).mtimeMs < Date.now() - DEAD_AFTER_MS) return false;
+      const status = fs.lstatSync(path);
+      if (!status.isFile() || status.mtimeMs < Date.now() - DEAD_AFTER_MS) return false;
       if (otherMachine !== machine) return true;
       if (machine === "deno") return isLocked(path);
       // A thread of this process, or an earlier process with the same id.

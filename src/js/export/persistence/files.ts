@@ -6,18 +6,21 @@
 
 import { deno, hostModule, processEvents } from "../../util/host.js";
 import { createFileOwner, type FileOwner } from "./file-owner.js";
-import type { FileSystem } from "./file-system.js";
+import { type FileSystem, isWritableByOthers } from "./file-system.js";
 import { parseEntryName } from "./entry-name.js";
 import type { StoreEntry, Store } from "./store.js";
 
 /**
  * Opens the folder, and creates it if need be, readable for this user only.
  *
- * @throws Error where the host has no files or the folder is not writable.
+ * @throws Error where the host has no files, or the folder is not writable, or others may write to it: they could
+ * add records, or replace ours.
  */
 export function openFileStore(folder: string): Store {
   const { fs, pathOf } = resolveFolder(folder);
   fs.mkdirSync(pathOf(""), { recursive: true, mode: 0o700 });
+  if (isWritableByOthers(fs.statSync(pathOf(""))))
+    throw new Error(`others may write to the folder \`${folder}\`: run \`chmod go-w ${folder}\`, or set another one`);
   return new FileStore(fs, pathOf, createFileOwner(fs, pathOf));
 }
 
@@ -28,9 +31,15 @@ export function openFileStore(folder: string): Store {
  */
 export function eraseFileStore(folder: string): void {
   const { fs, pathOf } = resolveFolder(folder);
-  for (const name of fs.readdirSync(pathOf(""))) {
+  for (const name of fileNames(fs, pathOf(""))) {
     if (parseEntryName(name) !== undefined) fs.rmSync(pathOf(name), { force: true });
   }
+}
+
+/** The names of the regular files in a folder: links, pipes and folders are not ours. */
+function fileNames(fs: FileSystem, folder: string): string[] {
+  const files = fs.readdirSync(folder, { withFileTypes: true }).filter((file) => file.isFile());
+  return files.map(({ name }) => name);
 }
 
 /** The file system and the paths in the folder, as absolute paths: a program may change its working directory. */
@@ -73,7 +82,7 @@ class FileStore implements Store {
   }
 
   names(): string[] {
-    return this.#fs.readdirSync(this.#pathOf("")).sort();
+    return fileNames(this.#fs, this.#pathOf("")).sort();
   }
 
   write(entries: readonly StoreEntry[]): void {
@@ -84,13 +93,20 @@ class FileStore implements Store {
     }
   }
 
-  claim(name: string, newName: string): Uint8Array | undefined {
+  claim(name: string, newName: string, isValid: (bytes: Uint8Array) => boolean): Uint8Array | undefined {
     try {
-      this.#fs.renameSync(this.#pathOf(name), this.#pathOf(newName));
+      const path = this.#pathOf(name);
+      const status = this.#fs.lstatSync(path);
+      // A file of another size may be as large as the disk.
+      const isOurs = status.isFile() && !isWritableByOthers(status) && status.size === parseEntryName(name)?.bytes;
+      const bytes = isOurs ? this.#fs.readFileSync(path) : new Uint8Array();
+      if (!isValid(bytes)) return undefined;
+      this.#fs.renameSync(path, this.#pathOf(newName));
+      return bytes;
     } catch {
+      // Another process was faster.
       return undefined;
     }
-    return this.#fs.readFileSync(this.#pathOf(newName));
   }
 
   remove(names: readonly string[]): void {

@@ -83,10 +83,11 @@ class IndexedDbStore implements Store {
     return toPromise(store.transaction);
   }
 
-  async claim(name: string, newName: string): Promise<Uint8Array | undefined> {
+  async claim(name: string, newName: string, isValid: (bytes: Uint8Array) => boolean): Promise<Uint8Array | undefined> {
     // One transaction: the browser runs write transactions one after the other, across all tabs.
     const store = this.#objectStore("readwrite");
-    const bytes = (await toPromise(store.get(name))) as Uint8Array | undefined;
+    const found: unknown = await toPromise(store.get(name));
+    const bytes = found instanceof Uint8Array && isValid(found) ? found : undefined;
     if (bytes !== undefined) {
       store.put(bytes, newName);
       store.delete(name);

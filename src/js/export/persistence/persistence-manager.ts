@@ -45,6 +45,8 @@ export class PersistenceManager {
   readonly #store: Store;
   /** The names of our entries, by the core's ids. */
   readonly #names = new Map<number, string>();
+  /** The entries that are not valid. */
+  readonly #unreadable = new Set<string>();
   #entryCount = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The destination whose entries were claimed last; empty before the first claim. */
@@ -192,14 +194,23 @@ export class PersistenceManager {
   async #claimOrphans(bridge: Bridge, entries: readonly EntryInfo[]): Promise<void> {
     if (entries.length === 0) return;
     const aliveOwners = await this.#store.aliveOwners(new Set(entries.map(({ owner }) => owner)));
-    for (const entry of entries) if (!aliveOwners.has(entry.owner)) await this.#restore(bridge, entry);
+    for (const entry of entries)
+      if (!aliveOwners.has(entry.owner) && !this.#unreadable.has(entry.name)) await this.#restore(bridge, entry);
     wakeExporter();
+  }
+
+  /** Whether these bytes are those of the entry. What is not is counted, and left alone from now on. */
+  #isValid(bridge: Bridge, entry: EntryInfo, bytes: Uint8Array): boolean {
+    if (bridge.core.isRecord(bytes)) return bytes.byteLength === entry.bytes;
+    this.#unreadable.add(entry.name);
+    bridge.core.restore(bytes);
+    return false;
   }
 
   /** Claims one entry under a new name, and passes its spans to the core. */
   async #restore(bridge: Bridge, entry: EntryInfo): Promise<void> {
     const name = this.#newName(entry);
-    const bytes = await this.#store.claim(entry.name, name);
+    const bytes = await this.#store.claim(entry.name, name, (found) => this.#isValid(bridge, entry, found));
     if (bytes === undefined) return;
     // Another server was set meanwhile: the entry is left for a start that sets its own.
     if (hashAddress(bridge.core.trackingUri()) !== entry.destination) return;

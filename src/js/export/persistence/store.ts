@@ -20,8 +20,11 @@ export interface Store {
   names(): Awaitable<string[]>;
   /** Stores entries under their names. */
   write(entries: readonly StoreEntry[]): Awaitable<void>;
-  /** Renames an entry and reads it. Of several concurrent claims one succeeds, the others get `undefined`. */
-  claim(name: string, newName: string): Awaitable<Uint8Array | undefined>;
+  /**
+   * Reads an entry and renames it if it is valid; else it stays as it is, and the result is `undefined`. Of several
+   * concurrent claims one succeeds, the others get `undefined`.
+   */
+  claim(name: string, newName: string, isValid: (bytes: Uint8Array) => boolean): Awaitable<Uint8Array | undefined>;
   /** Removes entries; those that are missing are ignored. */
   remove(names: readonly string[]): Awaitable<void>;
   /** Those of these owners that are alive. */

@@ -13,7 +13,7 @@ import { type ThirdPartyScope, reportMessage } from "./third-party-scope.js";
 
 /** Matches the source of a method that registers a listener: `onMessage` may also be an agent's handler of messages. */
 const REGISTERS_LISTENER =
-  /\.(?:on|addListener|addEventListener|subscribe)\(|listeners?\w*(?:\[[^\]]*\])?\.(?:push|add)\(|\blistener\b/;
+  /\.(?:on|addListener|addEventListener|subscribe)\(|listeners?\w{0,40}(?:\[[^\]]{0,100}\])?\.(?:push|add)\(|\blistener\b/;
 
 /** The current chat of each object with a listener. An object gets one listener, which is never removed. */
 const chats = new WeakMap<object, { scope: ThirdPartyScope | undefined }>();
