@@ -1,7 +1,7 @@
 /** The executor that runs code as commands on this machine. */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { setPrinter } from "mlflow-ag2/agents/console";
@@ -113,6 +113,59 @@ test("a file outside the folder is rejected", async () => {
   for (const name of ["../escape.py", "/tmp/escape.py", "a/../../escape.py"]) {
     const { exitCode, output } = await executor().executeCodeBlocks([block("python", `# filename: ${name}\nprint(1)`)]);
     assert.deepEqual([exitCode, output], [1, "\nFilename is not in the workspace"], name);
+  }
+});
+
+test("a file name that no file can have is a result, not an error", async () => {
+  const workDir = temporaryFolder("code");
+  const elsewhere = temporaryFolder("elsewhere");
+  const outside = join(elsewhere, "outside.sh");
+  writeFileSync(join(workDir, "a-file"), "");
+  symlinkSync(elsewhere, join(workDir, "link"));
+  symlinkSync(outside, join(workDir, "to-nothing.sh"));
+  symlinkSync("/dev/null", join(workDir, "device.sh"));
+  mkdirSync(join(workDir, "folder.sh"));
+  symlinkSync(join(workDir, "link"), join(workDir, "link-to-link"));
+  const saving = executor({ workDir, executionPolicies: { sh: false } });
+  for (const name of [
+    `${"a".repeat(5000)}.sh`,
+    `${"b/".repeat(3000)}b.sh`,
+    `deep/${"c".repeat(300)}/d.sh`,
+    "a\0b.sh",
+    "\0",
+    "link/outside.sh",
+    "link/deeper/outside.sh",
+    "link-to-link/outside.sh",
+    "to-nothing.sh",
+    "device.sh",
+    "folder.sh",
+    "a-file/b.sh",
+    "../outside.sh",
+    outside,
+    "x/../../outside.sh",
+    ".",
+    "/",
+  ]) {
+    const { exitCode, output } = await saving.executeCodeBlocks([block("sh", `# filename: ${name}\necho`)]);
+    const what = JSON.stringify(name.slice(0, 60));
+    assert.equal(exitCode, 1, what);
+    assert.match(output, /not in the workspace|cannot be written/, what);
+    assert.ok(output.length < 500, what);
+  }
+  assert.deepEqual(readdirSync(elsewhere), []);
+  symlinkSync("real", join(workDir, "inside"));
+  mkdirSync(join(workDir, "real"));
+  const { exitCode } = await saving.executeCodeBlocks([block("sh", "# filename: inside/f.sh\necho")]);
+  assert.deepEqual([exitCode, readdirSync(join(workDir, "real"))], [0, ["f.sh"]]);
+});
+
+test("a program that no process can have, and a language of objects' own names, are results too", async () => {
+  const workDir = temporaryFolder("code");
+  const commands = { sh: ["s\0h"] };
+  const failing = executor({ workDir, commands, environment: { NAME: "a\0b" } });
+  for (const language of ["sh", "bash", "constructor", "__proto__", "toString"]) {
+    const { exitCode } = await failing.executeCodeBlocks([block(language, "echo")]);
+    assert.notEqual(exitCode, 0, language);
   }
 });
 

@@ -94,6 +94,25 @@ test("a rejection is not retried and has the server's message", async () => {
   assert.equal(received.length, 1);
 });
 
+test("no error shows the key that a server repeats, nor its control characters", async () => {
+  const apiKey = 'sk-0123456789"secret/+';
+  const said = {
+    message: `Incorrect API key provided: ${apiKey}, header Bearer ${apiKey}\u001b]0;owned\u0007\u202e\u009b2J`,
+    type: `type ${apiKey}`,
+    code: apiKey,
+  };
+  for (const answer of [json(401, { error: said }), json(200, { error: said })]) {
+    const { baseUrl } = await startModelServer(answer);
+    const error = await new OpenAIClient({ baseUrl, apiKey, maxRetries: 0 }).create(REQUEST).then(
+      () => assert.fail("no error"),
+      (reason: unknown) => reason as APIError,
+    );
+    const shown = [error.message, error.code, error.type].join();
+    assert.equal(shown.includes("0123456789"), false, shown);
+    assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u202e]/);
+  }
+});
+
 test("if the name of an agent is rejected, the error names the fix", async () => {
   const refusal = (place: string): string =>
     `Invalid '${place}': string does not match pattern. ` +

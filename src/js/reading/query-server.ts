@@ -3,7 +3,8 @@
 import { invalid, MlflowAg2Error } from "../util/errors.js";
 import { readFromServer } from "../export/send-request.js";
 import type { Bridge } from "../bridge/bridge.js";
-import { textField } from "../util/safe-access.js";
+import { errorMessage, textField } from "../util/safe-access.js";
+import { shownText } from "../util/shown-text.js";
 
 /** The most characters of the server's message that an error quotes. */
 const QUOTE_CHARACTERS = 300;
@@ -38,7 +39,10 @@ export async function queryServer<Wanted>(
 
 /** An error for a trace that cannot be read. */
 export function unavailable(message: string, cause?: unknown): MlflowAg2Error {
-  return new MlflowAg2Error("trace_unavailable", message, { cause });
+  // Engines quote the text that they cannot parse.
+  return new MlflowAg2Error("trace_unavailable", message, {
+    cause: cause === undefined ? undefined : new Error(shownText(errorMessage(cause))),
+  });
 }
 
 function serverMessage(text: string): string {

@@ -113,11 +113,11 @@ function errorText(span: Span, paint: Paint): string {
   return spanState(span) === "failed" ? paint(`  ERROR: ${sanitize(span.status.description)}`, RED) : "";
 }
 
-/** Removes line breaks and control characters: the text of a model must not move the terminal's cursor. */
+/** Removes line breaks, control characters and marks of direction: a model's text must not move the cursor. */
 function sanitize(text: string): string {
   return text
     .replace(/\s+/g, " ")
-    .replace(/\p{Cc}/gu, "\ufffd")
+    .replace(/\p{Cc}|\p{Bidi_Control}/gu, "\ufffd")
     .trim();
 }
 

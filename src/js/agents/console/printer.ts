@@ -5,13 +5,15 @@
 
 import { type ChatMessage, contentText, type FunctionCall } from "../message/message.js";
 import type { RunEvent, RunEventFields } from "../observe/run-event.js";
+import { shownText } from "../util/shown-text.js";
 import { toolResultText } from "../tools/tool-text.js";
 import { groupChatText } from "./group-chat-texts.js";
 
 /** Prints one text, which has no final line break. */
 export type Printer = (text: string) => void;
 
-let printer: Printer = (text) => console.log(text);
+// The text of a model must not move the cursor of the terminal.
+let printer: Printer = (text) => console.log(shownText(text));
 
 /**
  * Sets the function that prints the output of agents, instead of `console.log`; returns a function that

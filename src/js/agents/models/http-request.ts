@@ -1,6 +1,7 @@
 /** One request to a model server, with its timeout. */
 
 import { APIConnectionError, APIError, type APIErrorBody, APITimeoutError } from "../util/errors.js";
+import { shownText } from "../util/shown-text.js";
 import { shouldRetry } from "./retry.js";
 
 /** A request, with its limits. */
@@ -49,11 +50,14 @@ export async function sendRequest<Result extends object>(
   try {
     const response = await fetchRequest(url, { method: "POST", headers, body, signal: controller.signal });
     if (!response.ok) {
-      const { status, headers } = response;
+      const { status, headers: responseHeaders } = response;
       return {
-        error: APIError.fromAnswer(status, parseErrorBody(await response.text())),
-        isRetryable: shouldRetry(status, headers),
-        headers,
+        error: APIError.fromAnswer(
+          status,
+          parseErrorBody(await response.text(), (text) => shownText(text, headers)),
+        ),
+        isRetryable: shouldRetry(status, responseHeaders),
+        headers: responseHeaders,
       };
     }
     return await read(response, () => {
@@ -64,7 +68,10 @@ export async function sendRequest<Result extends object>(
     if (signal?.aborted) throw signal.reason;
     // An APIError here means that the timeout broke a stream that had begun.
     if (controller.signal.aborted) return { error: timeout, isRetryable: !(cause instanceof APIError) };
-    if (cause instanceof APIError) throw cause;
+    if (cause instanceof APIError) {
+      cause.message = shownText(cause.message, headers);
+      throw cause;
+    }
     return {
       error: new APIConnectionError(
         `the model server at \`${origin(url)}\` cannot be reached: check \`baseUrl\` and the network`,
@@ -78,9 +85,9 @@ export async function sendRequest<Result extends object>(
   }
 }
 
-function parseErrorBody(text: string): APIErrorBody | undefined {
+function parseErrorBody(text: string, shown: (text: string) => string): APIErrorBody | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text, (_, value: unknown) => (typeof value === "string" ? shown(value) : value));
     const body = (parsed as { error?: unknown } | null)?.error ?? parsed;
     return typeof body === "object" && body !== null ? (body as APIErrorBody) : { message: String(body) };
   } catch {
