@@ -260,6 +260,18 @@ impl<H: Host> Tracer<H> {
         self.conversations.next_deadline()
     }
 
+    /// The root of the newest trace in progress.
+    #[must_use]
+    pub fn newest_open_trace(&self) -> Option<SpanKey> {
+        self.conversations.open().traces().map(|trace| trace.root().key).max()
+    }
+
+    /// Whether a trace is in progress whose root is this span or an older one.
+    #[must_use]
+    pub fn has_open_trace(&self, newest: SpanKey) -> bool {
+        self.conversations.open().traces().any(|trace| trace.root().key <= newest)
+    }
+
     /// How many traces have ended.
     #[must_use]
     pub const fn finished_traces(&self) -> u64 {

@@ -157,7 +157,7 @@ fn files_that_are_refused_make_otlp_be_tried_again() {
             let refused = due_request(&mut tracer, now).expect("a request");
             tracer.on_response(refused.id, status(code), at(now));
             assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
-            assert!(due_request(&mut tracer, now + 400).is_none(), "it backs off");
+            assert!(due_request(&mut tracer, now + 50).is_none(), "it backs off");
             now += 2_000;
             let question = due_request(&mut tracer, now).expect("a question");
             assert_eq!(question.kind, RequestKind::Probe);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use common::*;
 use mlflow_ag2::ag2::AgentEvent;
+use mlflow_ag2::export::Limits;
 use mlflow_ag2::trace::{JsonWriter, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
@@ -16,6 +17,7 @@ use proptest::prelude::*;
 use prost::Message;
 
 fn sent(tracer: &mut TestTracer) -> (InstrumentationScope, Vec<Span>) {
+    tracer.set_limits(Limits { batch_bytes: usize::MAX, ..Limits::default() });
     tracer.flush_now();
     let request = next(tracer, 10_000);
     let body = ExportTraceServiceRequest::decode(request.body.as_slice()).expect("OTLP");

@@ -21,10 +21,13 @@ fn waits_double_up_to_a_cap_and_heed_the_server_up_to_another() {
         std::array::from_fn::<u64, 7, _>(|_| wait(&mut backoff, None, random))
     };
     assert_eq!(waits(u32::MAX), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    assert_eq!(waits(0), [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    // Clients that failed together are spread over the whole wait.
+    assert_eq!(waits(u32::MAX / 2), [499, 999, 1_999, 3_999, 7_999, 14_999, 14_999]);
+    assert_eq!(waits(0), [100; 7]);
     let mut backoff = Backoff::default();
     assert_eq!(wait(&mut backoff, Some(20_000), 0), 20_000);
-    assert_eq!(wait(&mut backoff, Some(10), 0), 1_000);
+    assert_eq!(wait(&mut backoff, Some(20_000), u32::MAX), 22_000, "those whom a server sent away together too");
+    assert_eq!(wait(&mut backoff, Some(10), 0), 100);
     assert_eq!(wait(&mut backoff, Some(u64::MAX), 0), 300_000);
     backoff.reset();
     assert_eq!(backoff.failures(), 0);
@@ -85,12 +88,13 @@ fn a_busy_server_gets_the_same_again_later() {
     let first = next(&mut tracer, 1_000);
     let answer = Response { status: 503, retry_after_ms: Some(5_000), ..Response::default() };
     tracer.on_response(first.id, answer, at(1_000));
-    assert_eq!(tracer.next_due(), Some(at(6_000)));
+    let due = tracer.next_due().expect("another attempt");
+    assert!(at(6_000) <= due && due <= at(7_000), "{due:?}");
     assert!(matches!(
         tracer.next_request(at(5_999)),
-        NextRequest::WaitUntil(due) if due == at(6_000)
+        NextRequest::WaitUntil(until) if until == due
     ));
-    let again = exchange(&mut tracer, 200, 6_000);
+    let again = exchange(&mut tracer, 200, 7_000);
     assert_eq!(again.body, first.body);
     let stats = tracer.stats();
     // The first of them asked what the server can do.
@@ -139,8 +143,13 @@ fn a_server_that_fails_at_some_spans_is_given_up_in_the_end_but_not_by_the_other
     }
     let stats = tracer.stats();
     assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (3, 3));
-    assert_eq!(sent, MAX_ATTEMPTS + 1, "the other one travelled alone, once");
+    assert_eq!(sent, MAX_ATTEMPTS + 1 + 4, "the other one travelled alone, once; in the end each span does");
     assert_eq!(codes(&mut tracer), ["server_error", "retries_exhausted"]);
+}
+
+/// Whether the body of a request has these bytes.
+fn contains(request: &Request, bytes: &[u8]) -> bool {
+    request.body.windows(bytes.len()).any(|some| some == bytes)
 }
 
 /// Sends until nothing waits, at the times at which something is due; `answer` says what the server does.
@@ -266,18 +275,122 @@ fn a_program_that_flushes_all_the_time_loses_nothing_while_its_server_fails() {
 }
 
 #[test]
-fn spans_that_the_server_fails_at_are_given_up_after_eight_attempts() {
+fn the_span_that_the_server_fails_at_is_given_up_after_eight_attempts_and_its_siblings_arrive() {
     let mut tracer = with_server();
-    trace_of(&mut tracer, 3, 0);
+    let root = start(&mut tracer, chat(None), 0);
+    for name in ["one", "poison", "two", "three"] {
+        let call = start(&mut tracer, tool_call(Some(root), name), 0);
+        emit(&mut tracer, tool_call_end(call, "x"), 0);
+    }
+    emit(&mut tracer, chat_end(root), 0);
     let mut sent = 0;
     run(&mut tracer, |request, _| match request.kind {
-        RequestKind::Spans => {
+        RequestKind::Spans if contains(request, b"poison") => {
             sent += 1;
             status(500)
         }
         kind => success(kind),
     });
-    assert_eq!((sent, tracer.stats().dropped.retries_exhausted), (8, 3));
+    // Nothing else shows that it is not the server.
+    assert_eq!(tracer.stats().buffered, 5);
+    trace_of(&mut tracer, 3, MUCH_LATER);
+    exchange(&mut tracer, 200, 2 * MUCH_LATER);
+    run(&mut tracer, |request, _| match request.kind {
+        RequestKind::Spans if contains(request, b"poison") => status(500),
+        kind => success(kind),
+    });
+    let stats = tracer.stats();
+    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (7, 1));
+    assert!(sent > MAX_ATTEMPTS, "{sent}");
+}
+
+#[test]
+fn a_server_that_fails_at_everything_loses_nothing() {
+    let mut tracer = with_server();
+    for _ in 0..5 {
+        trace_of(&mut tracer, 3, 0);
+    }
+    run(&mut tracer, |request, millis| match request.kind {
+        RequestKind::Spans if millis < 1_000_000 => status(500),
+        kind => success(kind),
+    });
+    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.total()), (15, 0));
+}
+
+#[test]
+fn a_trace_at_which_the_connection_is_closed_does_not_hold_up_the_others_and_is_not_given_up() {
+    for is_mlflow in [true, false] {
+        let mut tracer = in_memory();
+        if is_mlflow {
+            tracer.set_tracking_uri(SERVER).expect("an address");
+        } else {
+            tracer.set_otlp_endpoint("http://collector.test/v1/traces").expect("an address");
+        }
+        for _ in 0..10 {
+            trace_of(&mut tracer, 3, 0);
+        }
+        let poison = tracer.recent_trace_ids().nth(5).expect("one of them");
+        let mut last_innocent = 0;
+        run(&mut tracer, |request, millis| match request.kind {
+            RequestKind::Spans if contains(request, poison.as_bytes()) => status(0),
+            RequestKind::Spans => {
+                last_innocent = millis;
+                status(200)
+            }
+            kind => success(kind),
+        });
+        assert!(last_innocent <= 8_000, "the last innocent arrived after {last_innocent} ms");
+        assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (27, 3));
+        // What comes later does not wait for it either.
+        let now = 20 * MUCH_LATER;
+        trace_of(&mut tracer, 2, now);
+        tracer.flush_now();
+        for _ in 0..3 {
+            let request = next(&mut tracer, now);
+            let answer = if contains(&request, poison.as_bytes()) { 0 } else { 200 };
+            tracer.on_response(request.id, status(answer), at(now));
+            if tracer.stats().delivered == 29 {
+                break;
+            }
+        }
+        assert_eq!(tracer.stats().delivered, 29);
+    }
+}
+
+#[test]
+fn several_poisoned_traces_hold_up_nothing() {
+    let mut tracer = with_server();
+    for _ in 0..12 {
+        trace_of(&mut tracer, 2, 0);
+    }
+    let poison: Vec<_> = tracer.recent_trace_ids().skip(2).step_by(4).collect();
+    let is_poisoned = |request: &Request| poison.iter().any(|id| contains(request, id.as_bytes()));
+    let mut last_innocent = 0;
+    let mut later = None;
+    let mut millis = 0;
+    for _ in 0..2_000 {
+        let Some(due) = tracer.next_due() else { break };
+        millis = millis.max(due.nanos_since(at(0)).div_ceil(1_000_000));
+        if millis > 100_000 && later.is_none() {
+            assert_eq!(tracer.stats().delivered, 18);
+            trace_of(&mut tracer, 5, millis);
+            later = Some(millis);
+        }
+        let Some(request) = due_request(&mut tracer, millis) else { continue };
+        let is_refused = request.kind == RequestKind::Spans && is_poisoned(&request);
+        if request.kind == RequestKind::Spans && !is_refused {
+            last_innocent = millis;
+        }
+        let response = if is_refused { status(500) } else { success(request.kind) };
+        tracer.on_response(request.id, response, at(millis));
+        assert_balanced(&tracer.stats());
+        if tracer.stats().delivered == 23 {
+            break;
+        }
+    }
+    let later = later.expect("one that came later");
+    assert!(last_innocent <= later + 1_000, "{last_innocent} ms, {later} ms");
+    assert_eq!(tracer.stats().delivered, 23);
 }
 
 #[test]
@@ -287,10 +400,7 @@ fn one_poisoned_trace_does_not_hold_up_the_others() {
         trace_of(&mut tracer, 3, 0);
     }
     let poison = tracer.recent_trace_ids().nth(5).expect("one of them");
-    let has_poison = |request: &Request| {
-        let mut bodies = request.body.windows(16);
-        bodies.any(|bytes| bytes == poison.as_bytes())
-    };
+    let has_poison = |request: &Request| contains(request, poison.as_bytes());
     let (mut last_innocent, mut later) = (0, false);
     run(&mut tracer, |request, millis| match request.kind {
         RequestKind::Spans if has_poison(request) => status(500),

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use super::chunk::{Payload, QueuedChunk};
 use super::context::ExportContext;
+use super::delivered::finish;
 use super::destination::DestinationState;
 use super::in_flight::InFlightRequest;
-use super::span_export::finish;
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::api::{traces_json, urls};
 use crate::mlflow::otlp::encode;
@@ -98,13 +98,13 @@ pub(super) fn on_trace_info_stored(
 }
 
 /// The trace, if it was recorded in this session.
-fn recorded(chunks: &[QueuedChunk]) -> Option<&Rc<Trace>> {
+pub(super) fn recorded(chunks: &[QueuedChunk]) -> Option<&Rc<Trace>> {
     let mut recorded = chunks.iter().filter_map(QueuedChunk::recorded);
     recorded.find_map(TraceChunk::finished_trace)
 }
 
 /// The spans as OTLP bodies: of a recorded trace all of them, whether or not some were sent before.
-fn bodies(chunks: &[QueuedChunk]) -> Vec<Vec<u8>> {
+pub(super) fn bodies(chunks: &[QueuedChunk]) -> Vec<Vec<u8>> {
     if let Some(trace) = recorded(chunks) {
         let complete = TraceChunk::complete(trace.clone());
         return vec![encode::encode(std::iter::once(&complete))];
@@ -119,7 +119,7 @@ fn bodies(chunks: &[QueuedChunk]) -> Vec<Vec<u8>> {
 }
 
 /// What the spans do not carry of the trace.
-fn beyond_spans(chunks: &[QueuedChunk]) -> Option<TraceInfo> {
+pub(super) fn beyond_spans(chunks: &[QueuedChunk]) -> Option<TraceInfo> {
     if let Some(trace) = recorded(chunks) {
         return TraceInfo::beyond_spans(trace);
     }

@@ -14,6 +14,8 @@ pub(super) struct QueuedChunk {
     pub route: Route,
     /// Attempts that the server failed at.
     pub attempts: Attempts,
+    /// How many requests the server had accepted when it failed at this chunk for the first time.
+    pub accepted_before: Option<u32>,
     /// How long it waits by itself since it was isolated.
     pub wait: Backoff,
     /// The number of its isolation: it travels with no chunks but those of the same number, because a
@@ -64,6 +66,7 @@ impl QueuedChunk {
             payload,
             route,
             attempts: Attempts::default(),
+            accepted_before: None,
             wait: Backoff::default(),
             isolation: None,
             is_relocated: false,
@@ -145,6 +148,7 @@ impl QueuedChunk {
     pub(super) fn with_payload(&self, payload: Payload) -> Self {
         Self {
             attempts: self.attempts,
+            accepted_before: self.accepted_before,
             wait: self.wait,
             isolation: self.isolation,
             is_relocated: self.is_relocated,

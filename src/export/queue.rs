@@ -17,8 +17,14 @@ pub(super) struct Queue {
     /// On the wire.
     bytes: usize,
     memory_bytes: usize,
-    /// What the server has shown to be too much for one request.
-    observed_max_bytes: Option<usize>,
+    /// What the server has shown to be too much for one request, and until when that is believed.
+    observed_max_bytes: Option<(usize, MonotonicNanos)>,
+    /// How often the size of a batch is halved.
+    halvings: u8,
+    /// Whether the last batch was isolated.
+    was_isolated: bool,
+    /// Before this time no isolated chunk is sent.
+    aside_until: MonotonicNanos,
 }
 
 impl Queue {
@@ -95,7 +101,7 @@ impl Queue {
     /// When the next batch is due; `None` if nothing can be sent.
     #[must_use]
     pub(super) fn due(&self, limits: &Limits, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
-        let is_full = self.spans >= limits.batch_spans || self.bytes >= self.batch_bytes(limits);
+        let is_full = self.spans >= self.batch_spans(limits) || self.bytes >= self.batch_bytes(limits);
         let mut due = None;
         for chunk in &self.waiting {
             if !is_ready(&chunk.route) {
@@ -106,30 +112,40 @@ impl Queue {
                 // Those behind it were added later.
                 return MonotonicNanos::first(&[due, Some(first)]);
             }
-            due = MonotonicNanos::first(&[due, Some(chunk.due())]);
+            due = MonotonicNanos::first(&[due, Some(chunk.due().max(self.aside_until))]);
         }
         due
     }
 
     /// The next chunks to be sent together, oldest first; empty if none can be sent. Of what is too large
-    /// for one request a part, and the rest goes on waiting. Isolated chunks that still wait are passed
-    /// over, so they hold up nothing behind them.
+    /// for one request a part, and the rest goes on waiting. Isolated chunks hold up nothing: those that still wait
+    /// are passed over, and of the others one batch goes between two of the rest, the one that failed least first.
     pub(super) fn take_batch(
         &mut self,
         limits: &Limits,
         is_ready: IsReady<'_>,
         now: MonotonicNanos,
     ) -> Vec<QueuedChunk> {
-        let is_next = |chunk: &QueuedChunk| is_ready(&chunk.route) && (chunk.isolation.is_none() || chunk.due() <= now);
-        let Some(first) = self.waiting.iter().position(is_next) else {
+        if self.observed_max_bytes.is_some_and(|(_, until)| until <= now) {
+            self.observed_max_bytes = None;
+        }
+        let is_due = |chunk: &QueuedChunk| chunk.isolation.is_none() || chunk.due().max(self.aside_until) <= now;
+        let is_next = |chunk: &QueuedChunk| is_ready(&chunk.route) && is_due(chunk);
+        let waiting = self.waiting.iter().enumerate().filter(|(_, chunk)| is_next(chunk));
+        let first = waiting.min_by_key(|(_, chunk)| {
+            let is_isolated = chunk.isolation.is_some();
+            (is_isolated == self.was_isolated, if is_isolated { chunk.attempts.failures() } else { 0 })
+        });
+        let Some((first, _)) = first else {
             return Vec::new();
         };
-        self.split_oversized(first, self.batch_bytes(limits));
-        let most_bytes = self.batch_bytes(limits);
+        let (most_spans, most_bytes) = (self.batch_spans(limits), self.batch_bytes(limits));
+        self.split_oversized(first, most_bytes);
         let Some(chunk) = self.waiting.get(first) else {
             return Vec::new();
         };
         let (route, isolation) = (chunk.route.clone(), chunk.isolation);
+        self.was_isolated = isolation.is_some();
         let (mut spans, mut bytes, mut is_full) = (0, 0, false);
         self.take_where(&mut |index, chunk| {
             if is_full || index < first || chunk.route != route || chunk.isolation != isolation {
@@ -137,7 +153,7 @@ impl Queue {
             }
             spans += chunk.span_count();
             bytes += chunk.bytes();
-            is_full = index > first && (spans > limits.batch_spans || bytes > most_bytes);
+            is_full = index > first && (spans > most_spans || bytes > most_bytes);
             !is_full
         })
     }
@@ -170,13 +186,22 @@ impl Queue {
         self.waiting.get_mut(index)
     }
 
-    fn batch_bytes(&self, limits: &Limits) -> usize {
-        let observed = self.observed_max_bytes.map_or(usize::MAX, |bytes| bytes / 2);
-        limits.batch_bytes.min(observed)
+    fn batch_spans(&self, limits: &Limits) -> usize {
+        (limits.batch_spans >> self.halvings).max(1)
     }
 
-    /// Remembers how many bytes were too many for one request; `None` forgets it.
-    pub(super) const fn set_observed_max_bytes(&mut self, too_many: Option<usize>) {
+    fn batch_bytes(&self, limits: &Limits) -> usize {
+        let observed = self.observed_max_bytes.map_or(usize::MAX, |(bytes, _)| bytes / 2);
+        (limits.batch_bytes >> self.halvings).min(observed)
+    }
+
+    /// Halves the size of a batch so many times.
+    pub(super) const fn set_halvings(&mut self, halvings: u8) {
+        self.halvings = halvings;
+    }
+
+    /// Remembers until a time how many bytes were too many for one request; `None` forgets it.
+    pub(super) const fn set_observed_max_bytes(&mut self, too_many: Option<(usize, MonotonicNanos)>) {
         self.observed_max_bytes = too_many;
     }
 
@@ -199,8 +224,14 @@ impl Queue {
         id.map(|id| self.take_trace(id)).unwrap_or_default()
     }
 
+    /// Lets all isolated chunks wait until a time.
+    pub(super) const fn set_aside_until(&mut self, until: MonotonicNanos) {
+        self.aside_until = until;
+    }
+
     /// Makes everything that waits due at once.
     pub(super) fn flush(&mut self) {
+        self.aside_until = MonotonicNanos::default();
         for chunk in &mut self.waiting {
             chunk.flush();
         }

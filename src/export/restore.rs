@@ -1,13 +1,13 @@
 //! Persistent storage: what is handed to it, and what comes back from it in a later session.
 
 use super::chunk::{Payload, QueuedChunk};
+use super::delivered::on_delivered;
 use super::destination::DestinationState;
 use super::endpoint::Endpoint;
 use super::experiments::Wanted;
 use super::exporter::Exporter;
 use super::persist_format::{Restored, decode};
 use super::persistence::{PersistRecord, RECORDS_BYTES, RecordedFor};
-use super::span_export::on_delivered;
 use crate::mlflow::ExperimentRef;
 use crate::trace::MonotonicNanos;
 

@@ -2,38 +2,46 @@
 
 use super::artifact_export;
 use super::bisect::{Halves, halves, requeue_halves};
-use super::chunk::{Payload, QueuedChunk, span_count};
+use super::chunk::{QueuedChunk, span_count};
 use super::context::{ExportContext, Moment};
+use super::cut_spans::cut;
+use super::delivered::{finish, on_accepted};
 use super::destination::DestinationState;
 use super::experiments::ExperimentGone;
 use super::in_flight::InFlightRequest;
+use super::pace::Pace;
 use super::relocation::relocate;
-use super::trace_infos::PendingTraceInfo;
 use crate::mlflow::api::capabilities::OtlpRefusal;
-use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::otlp::encode;
 use crate::mlflow::response::{
     EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, TOO_LARGE, UNREACHABLE, classify_response,
 };
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
-use crate::trace::{MonotonicNanos, Route, TraceChunk};
+use crate::trace::{MonotonicNanos, Route};
 
 /// After so many refused spans in a row, with nothing taken between, it is not the spans: what is
 /// refused then is not bisected any more, which would take two requests per span.
 const REFUSALS_IN_A_ROW: u32 = 8;
-/// After so many failures of a batch each of its chunks is sent alone: one of them may be what the server
-/// fails at, and the others are not to wait for it.
+/// After so many failures a batch is put aside and sent in halves: a part of it may be what the server fails at, and
+/// the rest is not to wait for that.
 const FAILURES_BEFORE_ISOLATION: u32 = 2;
+/// How long the size of a request is remembered that was too large, in milliseconds: the proxy may change.
+const OBSERVED_SIZE_MS: u64 = 300_000;
 
 /// The state of sending spans to one destination.
 #[derive(Debug, Default)]
 pub(super) struct SpanExport {
     backoff: Backoff,
+    /// That of what was put aside, which delays nothing else.
+    aside: Backoff,
     /// Spans that were refused one by one, since anything was taken.
     refusals: u32,
-    /// Isolated chunks that failed in a row.
-    isolated_failures: u32,
+    /// Requests that failed since the server has accepted one.
+    failures: u32,
+    /// Requests that the server has accepted.
+    accepted: u32,
+    pace: Pace,
 }
 
 impl SpanExport {
@@ -68,8 +76,19 @@ impl SpanExport {
         let experiments = &discovery.experiments;
         let is_mlflow = state.endpoint.server().is_some();
         let is_ready = |route: &Route| !is_mlflow || experiments.id(route).is_some();
-        let chunks = queue.take_batch(&context.limits, &is_ready, now);
-        post(chunks, state, context)
+        let mut chunks = queue.take_batch(&context.limits, &is_ready, now);
+        let most_bytes = context.limits.batch_bytes;
+        if let [chunk] = &chunks[..]
+            && chunk.span_count() == 1
+            && chunk.bytes() > most_bytes
+            && cut(&mut chunks, false, Some(most_bytes))
+        {
+            let message = "a span was larger than `maxBatchBytes`, so its largest values are cut; raise `maxBatchBytes` if the server accepts more, or record less";
+            context.report.notify(TOO_LARGE, message.to_owned());
+        }
+        let mut request = post(chunks, state, context)?;
+        request.timeout_doublings = self.pace.doublings;
+        Some(request)
     }
 
     /// Takes in the response to a request with spans. `current` is the route that new traces take, if that
@@ -83,12 +102,19 @@ impl SpanExport {
         (moment, current): (Moment, Option<&Route>),
     ) {
         let action = classify_response(request.kind, state.endpoint.peer(), response);
-        if response.status != 0 && request.kind == RequestKind::Spans {
-            state.discovery.capabilities.on_answer();
+        if request.kind == RequestKind::Spans {
+            let spans = span_count(&request.chunks) as usize;
+            self.pace.on_response(response, spans, context.limits.batch_spans);
+            state.queue.set_halvings(self.pace.halvings);
+            if response.status != 0 {
+                state.discovery.capabilities.on_answer();
+            }
         }
         if action == ResponseAction::Accept {
             self.reset_waits();
-            self.refusals = 0;
+            state.queue.set_aside_until(MonotonicNanos::default());
+            (self.refusals, self.failures) = (0, 0);
+            self.accepted = self.accepted.wrapping_add(1);
             return on_accepted(request, response, state, context);
         }
         if request.is_outdated {
@@ -97,19 +123,22 @@ impl SpanExport {
         match action {
             ResponseAction::Accept => {}
             ResponseAction::RetryUnbounded { reason } => {
-                if reason == UNREACHABLE && state.endpoint.server().is_some() {
+                if reason != UNREACHABLE {
+                    return self.wait(request.chunks, response, state, context, (moment, reason));
+                }
+                if state.endpoint.server().is_some() {
                     // An MLflow server is asked whether it is there at all before spans are sent again.
                     let capabilities = &mut state.discovery.capabilities;
                     capabilities.on_no_response(response, moment.now);
                 }
-                self.wait(request.chunks, response, state, context, (moment, reason));
+                self.retry(request.chunks, response, state, context, (moment, reason));
             }
-            ResponseAction::Retry => self.retry(request.chunks, response, state, context, moment),
+            ResponseAction::Retry => self.retry(request.chunks, response, state, context, (moment, FAILING)),
             ResponseAction::Bisect => match relocate(request, response, state, context) {
                 Some(request) => self.refuse(request.chunks, response, state, context),
                 None => self.reset_waits(),
             },
-            ResponseAction::PayloadTooLarge => self.shrink(request.chunks, response, state, context),
+            ResponseAction::PayloadTooLarge => self.shrink(request.chunks, response, state, context, moment),
             ResponseAction::EndpointUnsupported => {
                 if is_asked_again_at_once(request.kind, state, moment) {
                     state.queue.requeue(request.chunks);
@@ -144,7 +173,7 @@ impl SpanExport {
     /// Makes what was to be sent again due at once.
     pub(super) fn reset_waits(&mut self) {
         self.backoff.reset();
-        self.isolated_failures = 0;
+        self.aside.reset();
     }
 
     /// Sends the same again after a wait, as often as it takes.
@@ -163,46 +192,57 @@ impl SpanExport {
         state.queue.requeue(chunks);
     }
 
-    /// Sends the same again after a wait, until it has failed too often. After the second failure each
-    /// chunk goes alone and waits by itself; only when several of them fail in a row everything waits, since
-    /// then it is the server.
+    /// Sends the same again after a wait. From the second failure on it is put aside and sent in halves, down to
+    /// single traces that wait by themselves. What was put aside waits together as long as no other request goes
+    /// through, since then it is the server; nothing else waits for it. What the server fails at too often, while it
+    /// accepts others, is given up span by span.
     fn retry(
         &mut self,
-        chunks: Vec<QueuedChunk>,
+        mut chunks: Vec<QueuedChunk>,
         response: &Response,
         state: &mut DestinationState,
         context: &mut ExportContext,
-        moment: Moment,
+        (moment, reason): (Moment, &'static str),
     ) {
         context.stats.retries += 1;
-        let is_isolated = matches!(
-            &chunks[..],
-            [chunk] if chunk.isolation.is_some() && chunk.attempts.failures() >= FAILURES_BEFORE_ISOLATION
-        );
-        if !is_isolated || self.isolated_failures > 0 {
+        let attempts = |chunk: &QueuedChunk| chunk.attempts.failures();
+        let is_aside = |chunk: &QueuedChunk| chunk.isolation.is_some() && attempts(chunk) > 0;
+        if !chunks.iter().all(is_aside) {
             moment.back_off(&mut self.backoff, response);
+        } else if self.failures > 0 {
+            moment.back_off(&mut self.aside, response);
+            state.queue.set_aside_until(self.aside.until());
         }
-        self.isolated_failures = if is_isolated { self.isolated_failures.saturating_add(1) } else { 0 };
-        let message = context.report.transient_failure(&state.endpoint, response, FAILING);
-        let (mut again, mut given_up) = (Vec::new(), Vec::new());
-        for mut chunk in chunks {
-            chunk.attempts.fail();
-            moment.back_off(&mut chunk.wait, response);
-            if chunk.attempts.is_exhausted() {
-                given_up.push(chunk);
-                continue;
-            }
-            if chunk.attempts.failures() == FAILURES_BEFORE_ISOLATION {
-                chunk.isolation = Some(context.new_isolation());
-            }
-            again.push(chunk);
+        self.failures = self.failures.saturating_add(1);
+        let message = context.report.transient_failure(&state.endpoint, response, reason);
+        let mut is_given_up = false;
+        for chunk in &mut chunks {
+            // No response says nothing about what was sent.
+            chunk.attempts.fail(reason == FAILING);
+            let accepted_before = *chunk.accepted_before.get_or_insert(self.accepted);
+            is_given_up |= chunk.attempts.is_exhausted() && accepted_before != self.accepted;
         }
-        if !given_up.is_empty() {
+        if chunks.iter().all(|chunk| attempts(chunk) < FAILURES_BEFORE_ISOLATION) {
+            return state.queue.requeue(chunks);
+        }
+        if chunks.len() > 1 && !state.uses_artifacts() {
+            return requeue_halves(chunks, state, context);
+        }
+        if is_given_up {
+            chunks = match halves(chunks, state) {
+                Halves::Two(chunks) => return requeue_halves(chunks, state, context),
+                Halves::One(chunks) => chunks,
+            };
             // What is in persistent storage stays there: the server may be well in the next session.
-            context.stats.dropped.retries_exhausted += span_count(&given_up);
-            context.report.notify("retries_exhausted", message);
+            context.stats.dropped.retries_exhausted += span_count(&chunks);
+            return context.report.notify("retries_exhausted", message);
         }
-        state.queue.requeue(again);
+        let isolation = Some(context.new_isolation());
+        for chunk in &mut chunks {
+            chunk.isolation = chunk.isolation.or(isolation);
+            moment.back_off(&mut chunk.wait, response);
+        }
+        state.queue.requeue(chunks);
     }
 
     /// The server stores nothing of a request in which it refuses one span, so what was refused is
@@ -229,13 +269,15 @@ impl SpanExport {
         }
     }
 
-    /// Sends what is too large in parts.
+    /// Sends what is too large in parts; of a part that is a single span, or a trace that must travel whole, the
+    /// largest values are cut.
     fn shrink(
         &mut self,
         chunks: Vec<QueuedChunk>,
         response: &Response,
         state: &mut DestinationState,
         context: &mut ExportContext,
+        moment: Moment,
     ) {
         self.reset_waits();
         let bytes = chunks.iter().map(QueuedChunk::bytes).sum();
@@ -245,10 +287,17 @@ impl SpanExport {
         report.refusal(&state.endpoint, response, TOO_LARGE, is_final);
         match halves {
             Halves::Two(chunks) => {
-                state.queue.set_observed_max_bytes(Some(bytes));
+                let until = moment.now.plus_millis(OBSERVED_SIZE_MS);
+                state.queue.set_observed_max_bytes(Some((bytes, until)));
                 requeue_halves(chunks, state, context);
             }
-            Halves::One(chunks) => context.stats.dropped.too_large += finish(chunks, context),
+            Halves::One(mut chunks) => {
+                if cut(&mut chunks, state.uses_artifacts(), None) {
+                    state.queue.requeue(chunks);
+                } else {
+                    context.stats.dropped.too_large += finish(chunks, context);
+                }
+            }
         }
     }
 }
@@ -292,85 +341,4 @@ pub(super) fn post(
     }
     state.in_flight.add(id, kind, chunks, experiment);
     Some(request)
-}
-
-/// A request with spans, or one of the two that carry a whole trace, was taken.
-fn on_accepted(
-    request: InFlightRequest,
-    response: &Response,
-    state: &mut DestinationState,
-    context: &mut ExportContext,
-) {
-    let experiments = &mut state.discovery.experiments;
-    let route = request.chunks.first().map(|chunk| &chunk.route);
-    if let Some(target) = route.and_then(|route| experiments.get_mut(route)) {
-        target.on_stored();
-    }
-    match request.kind {
-        RequestKind::TraceInfo => {
-            return artifact_export::on_trace_info_stored(request, response, state, context);
-        }
-        RequestKind::Artifact => {
-            // Its info, with all properties of the trace, was sent before it.
-            context.stats.delivered += finish(request.chunks, context);
-            return;
-        }
-        _ => {}
-    }
-    state.discovery.capabilities.on_success();
-    let stored = response.export_response().unwrap_or_default();
-    let rejected = stored.rejected_spans.min(span_count(&request.chunks));
-    if rejected > 0 {
-        // Which ones the endpoint does not say.
-        context.stats.delivered += finish(request.chunks, context) - rejected;
-        context.stats.dropped.refused += rejected;
-        let report = &mut context.report;
-        return report.refusal(&state.endpoint, response, REFUSED, true);
-    }
-    for chunk in request.chunks {
-        on_delivered(chunk, &request.experiment, state, context);
-    }
-}
-
-/// The spans of a chunk have been stored. If more is to be sent of its trace, they are not done yet.
-pub(super) fn on_delivered(
-    chunk: QueuedChunk,
-    experiment: &str,
-    state: &mut DestinationState,
-    context: &mut ExportContext,
-) {
-    let spans = chunk.span_count() as u64;
-    let finished_trace = chunk.recorded().and_then(TraceChunk::finished_trace).cloned();
-    let info = match (&chunk.payload, &finished_trace) {
-        // Only MLflow understands it.
-        _ if state.endpoint.server().is_none() => None,
-        (_, Some(finished_trace)) => TraceInfo::beyond_spans(finished_trace),
-        (Payload::Encoded(encoded), None) => encoded.info.clone(),
-        (Payload::Spans(_), None) => None,
-    };
-    let Some(info) = info else {
-        context.stats.delivered += spans;
-        context.persistence.finish(chunk.persist_id);
-        return;
-    };
-    state.trace_infos.push(PendingTraceInfo {
-        info,
-        trace_id: chunk.trace_id(),
-        is_complete: chunk.is_complete_trace(),
-        trace: finished_trace,
-        spans,
-        persist_id: chunk.persist_id,
-        experiment: experiment.to_owned(),
-        route: chunk.route,
-        attempts: Default::default(),
-    });
-}
-
-/// Finishes chunks that were delivered or dropped, and returns the number of their spans.
-pub(super) fn finish(chunks: Vec<QueuedChunk>, context: &mut ExportContext) -> u64 {
-    let spans = span_count(&chunks);
-    for chunk in chunks {
-        context.persistence.finish(chunk.persist_id);
-    }
-    spans
 }

@@ -60,7 +60,7 @@ impl TraceInfoExport {
             ResponseAction::RetryUnbounded { reason } => reason,
             // Its spans have been stored, so after some attempts nothing is lost but the info.
             action => {
-                pending.attempts.fail();
+                pending.attempts.fail(true);
                 match action {
                     ResponseAction::ExperimentGone => EXPERIMENT_GONE,
                     ResponseAction::EndpointUnsupported => OTLP_UNSUPPORTED,
@@ -75,7 +75,8 @@ impl TraceInfoExport {
             context.report.notify("retries_exhausted", message);
             complete(pending, context);
         } else {
-            state.trace_infos.requeue(pending);
+            // Behind the others: it may be this info that makes the server fail.
+            state.trace_infos.push(pending);
         }
     }
 

@@ -55,13 +55,23 @@ export const ag2: {
 } = { autolog };
 
 /**
- * Sends all finished spans and resolves when all have been delivered, or when the time is up.
- * Never rejects.
+ * Sends all finished spans, at once and again as long as there is time, and resolves when all have been delivered,
+ * or when the time is up. Never rejects.
  *
- * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000.
+ * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000. `waitForOpenTraces`: whether to wait
+ *   for the traces too that are in progress now, as a `waitUntil` needs it whose response is still streamed; default
+ *   false. A function that is itself traced would wait for its own end.
  * @example
  * const { pending } = await flush({ timeoutMs: 2000 });
+ * @example
+ * context.waitUntil(flush({ timeoutMs: 25_000, waitForOpenTraces: true }));
  */
-export function flush({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
-  return flushWithin(timeoutMs);
+export function flush({
+  timeoutMs = 10_000,
+  waitForOpenTraces = false,
+}: {
+  timeoutMs?: number;
+  waitForOpenTraces?: boolean;
+} = {}): Promise<FlushResult> {
+  return flushWithin(timeoutMs, waitForOpenTraces);
 }

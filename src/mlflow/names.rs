@@ -62,6 +62,8 @@ pub const USAGE_CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";
 pub const USAGE_COST: &str = "gen_ai.usage.cost";
 /// Key of the tokens that an answer out of AG2's cache would have cost otherwise.
 pub const SAVED_USAGE: &str = "ag2.cache.saved_usage";
+/// How many bytes of a span's values were cut, because it was larger than a request may be.
+pub const CUT_BYTES: &str = "mlflow_ag2.cut_bytes";
 /// Key of a tool's name.
 pub const TOOL_NAME: &str = "gen_ai.tool.name";
 /// Key of what a tool is made of.

@@ -4,6 +4,9 @@ use super::api::request::RequestKind;
 use super::names;
 use super::otlp::decode::{ExportResponse, export_response};
 
+/// The [`Response::time_used`] of a request that took all of its time.
+pub const TIMED_OUT: u8 = 16;
+
 /// The response to a request, as the host read it.
 #[derive(Clone, Debug, Default)]
 pub struct Response {
@@ -11,6 +14,9 @@ pub struct Response {
     pub status: u16,
     /// The `Retry-After` header in milliseconds from now, if there was one; of a date that has passed, 0.
     pub retry_after_ms: Option<u64>,
+    /// How much of its time limit the request took, in sixteenths; [`TIMED_OUT`] and no status if it was broken off
+    /// because the time was over.
+    pub time_used: u8,
     /// Why there was no response, in the host's words.
     pub error: Option<String>,
     /// Whether there is no response and a browser may have refused to ask: pages may send to other

@@ -2,13 +2,15 @@
 
 use crate::trace::MonotonicNanos;
 
-/// Failures after which spans are given up, where they may be the reason of the failure: some two minutes
-/// (docs/delivery.md).
+/// Failures after which spans are given up, where they may be the reason of the failure and the server has accepted
+/// others meanwhile (docs/delivery.md).
 pub const MAX_ATTEMPTS: u32 = 8;
-/// The first wait in milliseconds; each further one is twice as long.
+/// The longest first wait in milliseconds; that of each further one is twice as long.
 const FIRST_MS: u64 = 1_000;
 /// The longest wait in milliseconds that we choose ourselves.
 const LONGEST_MS: u64 = 30_000;
+/// The shortest one.
+const SHORTEST_MS: u64 = 100;
 /// The longest wait in milliseconds that a server may choose. A page would not live to see more.
 const LONGEST_RETRY_AFTER_MS: u64 = 300_000;
 
@@ -37,15 +39,14 @@ impl Backoff {
         *self = Self::default();
     }
 
-    /// Notes a failure and begins to wait. `random` spreads clients that failed together over the second
-    /// half of the wait.
+    /// Notes a failure and begins to wait. `random` spreads clients that failed together over the whole wait, and
+    /// behind the time that a server gave all of them.
     pub fn fail(&mut self, now: MonotonicNanos, retry_after_ms: Option<u64>, random: u32) {
-        let full = (FIRST_MS << self.failures.min(5)).min(LONGEST_MS);
-        let half = full / 2;
-        let jittered = half + half * u64::from(random) / u64::from(u32::MAX);
-        let wait = jittered.max(retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS));
+        let longest = (FIRST_MS << self.failures.min(5)).min(LONGEST_MS);
+        let spread = longest * u64::from(random) / u64::from(u32::MAX);
+        let asked = retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
         self.failures = self.failures.saturating_add(1);
-        self.until = now.plus_millis(wait);
+        self.until = now.plus_millis((asked + spread).max(SHORTEST_MS));
     }
 }
 
@@ -76,12 +77,12 @@ impl Attempts {
         self.is_hurried = self.failures > 0;
     }
 
-    /// Notes a failed attempt.
-    pub const fn fail(&mut self) {
+    /// Notes a failed attempt. `counts`: it may be what was sent that made it fail.
+    pub const fn fail(&mut self, counts: bool) {
         self.failures = self.failures.saturating_add(1);
         if self.is_hurried {
             self.is_hurried = false;
-        } else {
+        } else if counts {
             self.counted += 1;
         }
     }

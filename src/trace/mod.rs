@@ -8,6 +8,7 @@ pub mod history;
 pub mod host;
 pub mod id;
 pub mod limits;
+pub mod nul;
 pub mod properties;
 pub mod route;
 pub mod sampling;

@@ -6,49 +6,52 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::exporter_host::ExporterHost;
 use super::host::{is_loopback, is_offline, is_request_bound, now};
 use super::instance::{Guard, lock};
 use super::request::Call;
 use super::settings;
-use super::timer::{Deferred, Timer, settle};
+use super::timer::{Timer, settle};
 use super::views;
 use crate::export::NextRequest;
 use crate::mlflow::{Request, RequestId, Response};
 use crate::trace::MonotonicNanos;
 
-/// How long a flush waits before it looks again whether another incoming request has sent everything.
-const LOOK_AGAIN_MS: u64 = 50;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// A request in flight.
-struct InFlight {
+pub(super) struct InFlight {
     number: u32,
     /// The flush that started it, 0 for none: in hosts that bind requests to an incoming request, only that
     /// one can wait for it.
-    flush: u32,
+    pub flush: u32,
+    /// When it times out.
+    pub deadline: MonotonicNanos,
     /// Breaks it off.
     end_wait: Function,
 }
 
+/// What sends spans.
 #[derive(Default)]
-struct Exporter {
+pub(super) struct Exporter {
     host: OnceCell<ExporterHost>,
     on_timer: OnceCell<Function>,
     timer: Cell<Option<Timer>>,
     /// When the timer fires; `None` without a timer.
     timer_due: Cell<Option<MonotonicNanos>>,
-    is_request_bound: Cell<bool>,
-    in_flight: RefCell<Vec<InFlight>>,
+    /// Whether requests end with the incoming request that began them.
+    pub is_request_bound: Cell<bool>,
+    /// The requests in flight.
+    pub in_flight: RefCell<Vec<InFlight>>,
     /// Flushes that wait for the end of a request, by number.
-    waiting: RefCell<Vec<(u32, Function)>>,
+    pub waiting: RefCell<Vec<(u32, Function)>>,
     last_number: Cell<u32>,
-    last_flush: Cell<u32>,
-    last_sent: Cell<MonotonicNanos>,
+    /// The number of the last flush.
+    pub last_flush: Cell<u32>,
 }
 
 thread_local! {
@@ -56,8 +59,9 @@ thread_local! {
     static EXPORTER: Cell<Option<&'static Exporter>> = const { Cell::new(None) };
 }
 
+/// The only exporter.
 #[inline(never)]
-fn exporter() -> &'static Exporter {
+pub(super) fn exporter() -> &'static Exporter {
     EXPORTER.get().unwrap_or_else(|| {
         let exporter = &*Box::leak(Box::default());
         EXPORTER.set(Some(exporter));
@@ -171,7 +175,7 @@ impl Exporter {
 
 /// Starts every request that is due, and sets the timer for the next.
 #[inline(never)]
-fn pump(flush: u32) {
+pub(super) fn pump(flush: u32) {
     let Some(host) = host() else { return };
     loop {
         if !may_send(host) {
@@ -191,7 +195,7 @@ fn pump(flush: u32) {
 
 /// Switched off means no request, but what was recorded before is still delivered. Without a network nothing is
 /// tried, since each failure would count.
-fn may_send(host: &ExporterHost) -> bool {
+pub(super) fn may_send(host: &ExporterHost) -> bool {
     let state = lock();
     let has_spans = state.tracer.buffered_spans() > 0;
     let is_loopback = is_loopback(state.tracer.tracking_uri());
@@ -205,11 +209,11 @@ fn start(host: &'static ExporterHost, request: &Request, flush: u32, is_unload: 
     let id = request.id;
     let call = Call::start(host, request, is_unload);
     let end_wait = call.end_wait();
+    let deadline = call.deadline();
     let exporter = exporter();
     let number = exporter.last_number.get().wrapping_add(1);
     exporter.last_number.set(number);
-    exporter.last_sent.set(now());
-    exporter.in_flight.borrow_mut().push(InFlight { number, flush, end_wait });
+    exporter.in_flight.borrow_mut().push(InFlight { number, flush, deadline, end_wait });
     spawn_local(async move {
         let response = call.response().await;
         finish(id, number, flush, response);
@@ -238,100 +242,6 @@ fn finish(id: RequestId, number: u32, flush: u32, response: Response) {
         }
         !is_done
     });
-}
-
-/// Sends everything that waits, due or not, and waits for the responses, retrying where that makes sense, until
-/// nothing is left or `timeout_ms` are over. Resolves with `{ delivered, pending, dropped }`.
-#[wasm_bindgen]
-pub fn flush(timeout_ms: f64) -> Promise {
-    flush_and(timeout_ms, false)
-}
-
-/// As [`flush`], and then drops what is left, breaks off what is in flight, and ends traces in progress.
-#[wasm_bindgen]
-pub fn shutdown(timeout_ms: f64) -> Promise {
-    flush_and(timeout_ms, true)
-}
-
-fn flush_and(timeout_ms: f64, shuts_down: bool) -> Promise {
-    future_to_promise(async move {
-        let (delivered, dropped) = lock().tracer.delivered_and_dropped();
-        flush_within(timeout_ms).await;
-        if shuts_down {
-            let now = now();
-            lock().tracer.shut_down(now);
-            abort_requests("the tracer was shut down");
-        }
-        let state = lock();
-        let (delivered_by_now, dropped_by_now) = state.tracer.delivered_and_dropped();
-        let pending = state.tracer.buffered_spans();
-        drop(state);
-        let (delivered, dropped) = (delivered_by_now - delivered, dropped_by_now - dropped);
-        Ok(views::flush_result(delivered, pending, dropped).into_js())
-    })
-}
-
-async fn flush_within(timeout_ms: f64) {
-    let Some(host) = host() else { return };
-    let deadline = now().plus_millis(timeout_ms as u64);
-    let last_flush = &exporter().last_flush;
-    let flush = last_flush.get() + 1;
-    last_flush.set(flush);
-    host.before_export();
-    lock().tracer.flush_now();
-    loop {
-        requeue_orphaned(host);
-        pump(flush);
-        let now = now();
-        let Some(until) = next_look(host, flush, now, deadline) else {
-            return;
-        };
-        let wait_ms = until.nanos_since(now).div_ceil(NANOS_PER_MILLI);
-        let wake = Deferred::new();
-        // The timer keeps the process alive: a program that awaits a flush needs it until then.
-        let timer = Timer::start(&wake.resolve, wait_ms as f64, true);
-        exporter().waiting.borrow_mut().push((flush, wake.resolve));
-        let _ = JsFuture::from(wake.promise).await;
-        drop(timer);
-    }
-}
-
-/// Until when a flush waits at most before it pumps again; `None` if it can do no more.
-fn next_look(host: &ExporterHost, flush: u32, now: MonotonicNanos, deadline: MonotonicNanos) -> Option<MonotonicNanos> {
-    if now >= deadline {
-        return None;
-    }
-    // Traces in progress are not waited for: they may go on for hours.
-    let due = lock().tracer.request_due();
-    let due = due.filter(|due| *due <= deadline && may_send(host));
-    let exporter = exporter();
-    let in_flight = exporter.in_flight.borrow();
-    let is_own = |request: &InFlight| !exporter.is_request_bound.get() || request.flush == flush;
-    if in_flight.is_empty() {
-        due
-    } else if in_flight.iter().any(is_own) {
-        Some(due.unwrap_or(deadline))
-    } else {
-        // A flush is not woken when a request of another incoming request ends.
-        Some(now.plus_millis(LOOK_AGAIN_MS).min(deadline))
-    }
-}
-
-/// Requeues spans whose request belonged to an incoming request that has ended: its response never comes, not
-/// even as a timeout.
-fn requeue_orphaned(host: &ExporterHost) {
-    let exporter = exporter();
-    let limit_ms = host.timeout_ms() as u64 + LOOK_AGAIN_MS;
-    if !exporter.is_request_bound.get()
-        || exporter.in_flight.borrow().is_empty()
-        || now() <= exporter.last_sent.get().plus_millis(limit_ms)
-    {
-        return;
-    }
-    exporter.in_flight.take();
-    let mut state = lock();
-    state.tracer.requeue_in_flight();
-    state.tracer.flush_now();
 }
 
 /// Sends the most important spans of a page that is being left: the requests are out when this returns. Compressed

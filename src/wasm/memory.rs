@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::numbers::value_tags;
+use crate::trace::nul::{replace_escaped_nuls, without_nuls};
 use crate::trace::{History, Json, JsonWriter, Value};
 
 /// The bytes, names, messages and histories that the host has passed in.
@@ -36,12 +37,20 @@ impl Scratch {
         }
     }
 
-    /// The text of `length` bytes that begins at `start`; empty if it lies outside the area or is
-    /// no UTF-8, which what the engine encodes always is.
+    /// The text of `length` bytes that begins at `start`, without NUL; empty if it lies outside the area or is
+    /// no UTF-8, which what the engine encodes always is. All text that is recorded comes through here.
     pub fn text(&self, start: usize, length: usize) -> Rc<str> {
         let end = start.saturating_add(length);
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default().into()
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        without_nuls(text).map_or_else(|| text.into(), Into::into)
+    }
+
+    /// As [`text`](Self::text), of JSON text, in which NUL may stand as an escape.
+    fn json_text(&mut self, start: usize, length: usize) -> Rc<str> {
+        let end = start.saturating_add(length);
+        replace_escaped_nuls(self.bytes.get_mut(start..end).unwrap_or_default());
+        self.text(start, length)
     }
 
     /// As [`text`](Self::text); nothing if it is empty.
@@ -54,26 +63,26 @@ impl Scratch {
     pub fn json(&mut self, start: usize, length: usize) -> Value {
         let history_slots = if start == 0 { std::mem::take(&mut self.history_slots) } else { Vec::new() };
         if history_slots.is_empty() {
-            return Value::Json(Json::from_text(self.text(start, length)));
+            return Value::Json(Json::from_text(self.json_text(start, length)));
         }
         let mut json = JsonWriter::new();
         let mut from = 0;
         for HistorySlot { at, history } in history_slots {
             if at > from {
-                json.shared(self.text(from, at - from));
+                json.shared(self.json_text(from, at - from));
             }
             json.messages(history);
             from = at;
         }
         if length > from {
-            json.shared(self.text(from, length - from));
+            json.shared(self.json_text(from, length - from));
         }
         Value::Json(json.finish())
     }
 
     /// Takes JSON text that is to be met again and gives it a number, never 0.
     pub fn message(&mut self, length: usize) -> u32 {
-        let text = self.text(0, length);
+        let text = self.json_text(0, length);
         self.messages.push(text);
         self.messages.len() as u32
     }

@@ -10,6 +10,7 @@ mod allocator;
 mod clock;
 mod exporter;
 mod exporter_host;
+mod flush;
 mod host;
 mod instance;
 mod memory;

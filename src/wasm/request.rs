@@ -7,16 +7,21 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit};
 
 use super::exporter_host::ExporterHost;
-use super::host::{call, is_cross_origin, property, set, text_property};
+use super::host::{call, is_cross_origin, now, property, set, text_property};
 use super::response;
 use super::timer::{Deferred, Timer, either};
 use crate::mlflow::redirect::{Redirect, redirect};
+use crate::mlflow::response::TIMED_OUT;
 use crate::mlflow::{Request, Response};
+use crate::trace::MonotonicNanos;
 use crate::trace::value::write_count;
 
 /// 303 is not among them: it says that the response lies elsewhere, not that the request should go there.
 const REDIRECTS: [u16; 4] = [301, 302, 307, 308];
 const MAX_REDIRECTS: usize = 5;
+/// The longest time in milliseconds that a request gets because the server is slow.
+const LONGEST_TIMEOUT_MS: u64 = 60_000;
+const NANOS_PER_MILLI: u64 = 1_000_000;
 /// The response that a page gets for a redirect that it asked to see: not even the status is known.
 const OPAQUE_REDIRECT: &str = "opaqueredirect";
 
@@ -29,6 +34,9 @@ pub struct Call {
     /// What the host puts into the request that must not be shown.
     secrets: Array,
     controller: Option<AbortController>,
+    /// When it was handed to `fetch`, and how long it may take.
+    started: MonotonicNanos,
+    timeout_ms: u64,
     sent: Result<Promise, JsValue>,
     /// Ends the wait even if the `fetch` of the program knows no signals: for a reason, or else because time is up.
     end_wait: Deferred,
@@ -66,6 +74,8 @@ impl Call {
             init,
             secrets,
             controller,
+            started: now(),
+            timeout_ms: timeout_ms(host, request),
             end_wait: Deferred::new(),
         }
     }
@@ -75,17 +85,25 @@ impl Call {
         self.end_wait.resolve.clone()
     }
 
+    /// When it times out.
+    pub fn deadline(&self) -> MonotonicNanos {
+        self.started.plus_millis(self.timeout_ms)
+    }
+
     /// What the core needs to know of the response, or of why there is none.
     pub async fn response(mut self) -> Response {
-        let timeout_ms = self.host.timeout_ms();
+        let (started, timeout_ms) = (self.started, self.timeout_ms);
         let controller = self.controller.clone();
-        let _timer = Timer::start(&self.end_wait.resolve, timeout_ms, true);
+        // Its socket keeps a process alive, for as long as the program waits for it (src/js/export/process-end.ts).
+        let _timer = Timer::start(&self.end_wait.resolve, timeout_ms as f64, false);
         let ended = JsFuture::from(self.end_wait.promise.clone());
+        let mut is_timeout = false;
         let ended = async {
             let reason = ended.await.unwrap_or_default().as_string();
             let reason = reason.unwrap_or_else(|| {
+                is_timeout = true;
                 let mut reason = String::from("there was no whole response within ");
-                write_count(timeout_ms as u64, &mut reason);
+                write_count(timeout_ms, &mut reason);
                 reason.push_str(" ms");
                 reason
             });
@@ -96,11 +114,15 @@ impl Call {
             Err(error)
         };
         let received = either(self.receive(), ended).await;
-        received.unwrap_or_else(|error| Response {
+        let mut response = received.unwrap_or_else(|error| Response {
             error: Some(response::shown(response::reason(&error), &self.secrets)),
             may_be_blocked: is_cross_origin(&self.url),
             ..Response::default()
-        })
+        });
+        let used_ms = now().nanos_since(started) / NANOS_PER_MILLI;
+        let used = used_ms * u64::from(TIMED_OUT) / timeout_ms.max(1);
+        response.time_used = if is_timeout { TIMED_OUT } else { used.min(u64::from(TIMED_OUT) - 1) as u8 };
+        response
     }
 
     async fn receive(&mut self) -> Result<Response, JsValue> {
@@ -138,6 +160,12 @@ impl Call {
         }
         Ok(Response { status: REDIRECTS[0], redirect_origin: origin, ..Response::default() })
     }
+}
+
+/// How long a request may take, in milliseconds: what the program allows, or up to a minute for a slow server.
+fn timeout_ms(host: &ExporterHost, request: &Request) -> u64 {
+    let allowed = host.timeout_ms() as u64;
+    if allowed < LONGEST_TIMEOUT_MS { (allowed << request.timeout_doublings).min(LONGEST_TIMEOUT_MS) } else { allowed }
 }
 
 /// Where a redirect of a response from `from` leads; `undefined` if that is another host.

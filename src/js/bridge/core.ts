@@ -170,7 +170,7 @@ export interface RawCore {
 export interface Core {
   readonly raw: RawCore;
   startExporter(host: unknown): void;
-  flush(timeoutMs: number): Promise<unknown>;
+  flush(timeoutMs: number, waitsForOpen: boolean): Promise<unknown>;
   shutdown(timeoutMs: number): Promise<unknown>;
   abortRequests(reason: string): void;
   /** `text` with all `secrets` removed; the longest must be the first. */

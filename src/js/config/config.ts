@@ -17,6 +17,7 @@ import { readPersist, type PersistOptions } from "./options/persist.js";
 import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
 import { type SamplingOptions, setSampling } from "./options/sampling.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
+import { countIfAwaited } from "../util/awaited.js";
 import { isEnabled } from "../util/enablement.js";
 import { resetWarnings } from "../util/warn.js";
 
@@ -175,7 +176,7 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
       : experimentOf(bridge, text, experimentName !== undefined);
   // The promise need not be awaited; an unhandled rejection must not end the program.
   promise.catch(() => {});
-  return promise;
+  return countIfAwaited(promise);
 }
 
 async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {

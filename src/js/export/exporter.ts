@@ -6,6 +6,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import type { Notice } from "../bridge/core.js";
 import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { countAwaited } from "../util/awaited.js";
 import { onUnixOffsetChange } from "../util/clock.js";
 import { guard } from "../util/guard.js";
 import { isRequestScopedHost, isHandlingRequest } from "../util/host.js";
@@ -58,6 +59,11 @@ export function setWorkListener(listener: (() => void) | undefined): void {
   workListener = listener;
 }
 
+/** Whether what is not delivered is kept for the next start. */
+export function isPersisting(): boolean {
+  return workListener !== undefined;
+}
+
 /** Calls `listener` after each response, when the core may know more than before. */
 export function addResponseListener(listener: (bridge: Bridge) => void): void {
   listeners.add(listener);
@@ -90,10 +96,11 @@ export function wakeForAwaiter(): void {
  * or the time is up. Never rejects.
  *
  * @param timeoutMs how long to wait, in milliseconds.
+ * @param waitForOpenTraces whether to wait for the traces that are in progress now, too.
  */
-export async function flushWithin(timeoutMs: number): Promise<FlushResult> {
+export async function flushWithin(timeoutMs: number, waitForOpenTraces = false): Promise<FlushResult> {
   workListener?.();
-  return ((await loadedBridge()?.core.flush(timeoutMs)) as FlushResult | undefined) ?? NO_RESULT;
+  return resultOf(loadedBridge()?.core.flush(timeoutMs, waitForOpenTraces));
 }
 
 /**
@@ -101,7 +108,11 @@ export async function flushWithin(timeoutMs: number): Promise<FlushResult> {
  * `shutdown`, and requests still in flight are aborted. Never rejects.
  */
 export async function shutdownWithin(timeoutMs: number): Promise<FlushResult> {
-  return ((await loadedBridge()?.core.shutdown(timeoutMs)) as FlushResult | undefined) ?? NO_RESULT;
+  return resultOf(loadedBridge()?.core.shutdown(timeoutMs));
+}
+
+async function resultOf(flush: Promise<unknown> | undefined): Promise<FlushResult> {
+  return flush === undefined ? NO_RESULT : ((await countAwaited(flush)) as FlushResult);
 }
 
 whenLoaded((bridge) => {

@@ -4,6 +4,7 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
+import { countAwaited } from "../util/awaited.js";
 import { errorMessage } from "../util/safe-access.js";
 import { gzip, sendCompressed, shouldCompress, withGzip } from "./compress.js";
 import { gzipSync } from "./gzip-sync.js";
@@ -31,6 +32,17 @@ export interface ServerText {
 const MAX_REDIRECTS = 5;
 
 let inFlight = 0;
+let startListener: (() => void) | undefined;
+
+/** The number of requests in flight. */
+export function requestsInFlight(): number {
+  return inFlight;
+}
+
+/** Calls `listener` at the start of each request. */
+export function onRequestStart(listener: () => void): void {
+  startListener = listener;
+}
 
 /** Whether a request is in flight that will end with the page. */
 export function hasNonKeepaliveRequests(): boolean {
@@ -45,6 +57,7 @@ export function sendRequest(
   const settings = settingsFor(trackingUri);
   const send = isUnload ? sendOnUnload : sendWhileRunning;
   inFlight += 1;
+  startListener?.();
   return send(url, init, settings, (headers) => {
     // The longest first: one may contain another.
     secrets.push(...[...headers.secrets].sort((one, other) => other.length - one.length));
@@ -103,7 +116,7 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
     return read(target, redirects - 1);
   };
   try {
-    return await Promise.race([read(url, MAX_REDIRECTS), timeout]);
+    return await countAwaited(Promise.race([read(url, MAX_REDIRECTS), timeout]));
   } catch (error) {
     throw new Error(bridge.core.conceal(errorMessage(error), secrets));
   } finally {

@@ -7,6 +7,7 @@ interface ProcessLike {
   env?: Record<string, string | undefined>;
   getBuiltinModule?(name: string): unknown;
   on?(event: string, listener: () => void): unknown;
+  getActiveResourcesInfo?(): string[];
 }
 
 /** The members of Deno's namespace that this package uses. */
@@ -92,6 +93,15 @@ function onProcessEvent(process: ProcessLike, event: string, listener: () => voi
     return process.on?.(event, listener);
   } catch {
     return undefined;
+  }
+}
+
+/** The names of what keeps the process alive; empty where the host does not tell. */
+export function activeResources(): readonly string[] {
+  try {
+    return (globalThis as HostGlobals).process?.getActiveResourcesInfo?.() ?? [];
+  } catch {
+    return [];
   }
 }
 

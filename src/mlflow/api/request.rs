@@ -39,6 +39,9 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for `GET`.
     pub body: Vec<u8>,
+    /// How often the time that the program allows for a request is doubled, up to a minute: the server was too slow
+    /// before.
+    pub timeout_doublings: u8,
     /// The server or OTLP endpoint that it belongs to, so that the host adds the credentials of that one.
     pub tracking_uri: Rc<str>,
 }
@@ -47,7 +50,16 @@ impl Request {
     /// A `GET`.
     #[must_use]
     pub fn get(id: RequestId, kind: RequestKind, tracking_uri: &Rc<str>, url: String) -> Self {
-        Self { id, kind, method: "GET", url, headers: Vec::new(), body: Vec::new(), tracking_uri: tracking_uri.clone() }
+        Self {
+            id,
+            kind,
+            method: "GET",
+            url,
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout_doublings: 0,
+            tracking_uri: tracking_uri.clone(),
+        }
     }
 
     /// A `POST` with a body of this type.

@@ -8,7 +8,7 @@ use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response, Respo
 use super::encoder::{at, call_tool, due_request, with_server};
 
 /// src/mlflow/retry.rs: a server may ask for five minutes, and jitter does not add to that.
-const LONGEST_WAIT_MS: u64 = 300_000;
+const LONGEST_WAIT_MS: u64 = 330_000;
 const STATUSES: [u16; 16] = [0, 200, 204, 302, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503];
 
 pub fn run(data: &[u8]) {
@@ -60,6 +60,8 @@ fn answer(input: &mut Unstructured) -> Result<Response> {
     };
     let answer = Response {
         status,
+        // The kept inputs have no byte for it.
+        time_used: (status % 32) as u8,
         retry_after_ms: input.arbitrary()?,
         error: input.arbitrary()?,
         may_be_blocked: input.arbitrary()?,

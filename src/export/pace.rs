@@ -1,0 +1,44 @@
+//! How fast spans are sent: a server that takes long gets smaller batches and more time for each, until it answers
+//! quickly again. It may have stored what it did not confirm in time, so sending that again makes it slower still.
+
+use crate::mlflow::Response;
+use crate::mlflow::response::TIMED_OUT;
+
+/// The time that a server may take for a batch, in sixteenths of the time limit.
+const TARGET: u8 = 4;
+/// A server that takes at most this, in the same unit, gets larger batches again.
+const QUICK: u8 = 1;
+/// Batches are at most this often halved.
+const MOST_HALVINGS: u8 = 4;
+/// Time limits are at most this often doubled.
+const MOST_DOUBLINGS: u8 = 6;
+
+/// The size of batches and their time limit at one destination.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// How often the largest size of a batch is halved.
+    pub halvings: u8,
+    /// How often the time limit is doubled.
+    pub doublings: u8,
+}
+
+impl Pace {
+    /// Takes in how long the server took for `spans` spans of at most `batch_spans`.
+    pub(super) fn on_response(&mut self, response: &Response, spans: usize, batch_spans: usize) {
+        let used = response.time_used;
+        if response.status == 0 && used >= TIMED_OUT {
+            self.doublings = (self.doublings + 1).min(MOST_DOUBLINGS);
+        }
+        // A gateway that did not wait any longer counts as slow too.
+        let used = if matches!(response.status, 408 | 504) { TIMED_OUT } else { used };
+        if used > TARGET {
+            let most = spans * usize::from(TARGET) / usize::from(used);
+            while self.halvings < MOST_HALVINGS && batch_spans >> self.halvings > most {
+                self.halvings += 1;
+            }
+        } else if used <= QUICK && (200..300).contains(&response.status) {
+            self.halvings = self.halvings.saturating_sub(1);
+            self.doublings = self.doublings.saturating_sub(1);
+        }
+    }
+}
