@@ -24,6 +24,7 @@ const exported = [
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",
+  "group/index.d.ts",
   "nested-chats/index.d.ts",
   "resume/index.d.ts",
   "run/index.d.ts",

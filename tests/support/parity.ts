@@ -32,7 +32,10 @@ interface Entry {
   places?: Difference[];
 }
 
-/** One value that differs from Python's. In the table a value may be "(nothing)" or "(anything)". */
+/**
+ * One value that differs from Python's. In the table a value may be "(nothing)" or "(anything)", and a place that ends
+ * with `*` stands for all that begin so.
+ */
 interface Difference {
   where: string;
   python: unknown;
@@ -168,7 +171,8 @@ function at(tree: Record<string, unknown>, key: string): unknown {
 }
 
 function explains(place: Difference, { where, python, ours }: Difference): boolean {
-  return place.where === where && fits(place.python, python) && fits(place.ours, ours);
+  const isThere = place.where.endsWith("*") ? where.startsWith(place.where.slice(0, -1)) : place.where === where;
+  return isThere && fits(place.python, python) && fits(place.ours, ours);
 }
 
 function fits(listed: unknown, found: unknown): boolean {

@@ -74,6 +74,14 @@ export type {
   SpeakerSelectionMethod,
   SpeakerSelectionMethodName,
 } from "./group-chat/group-chat-options.js";
+export type {
+  ContextVariableChanges,
+  GuardrailEnd,
+  GuardrailStart,
+  HandoffEnd,
+  HandoffStart,
+  HandoffTrigger,
+} from "./observe/group-operations.js";
 export type { FunctionReturn, HookableMethod, Hooks } from "./agent/hooks.js";
 export type { FilterFunction, LlmConfig, ModelConfig } from "./models/llm-config.js";
 export type {

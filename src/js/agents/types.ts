@@ -72,6 +72,8 @@ export interface CallContext extends ContextOption {
   readonly agent: Agent;
   /** The agent on the other side of the conversation. */
   readonly sender?: Agent | undefined;
+  /** For tools in a group: a copy of the context variables. Give changed ones back in a `ReplyResult`. */
+  readonly contextVariables?: Record<string, unknown> | undefined;
 }
 
 /** The receiver of a run's events. */

@@ -25,6 +25,7 @@ import { withScope } from "./context.js";
 import { ConversationIds } from "./conversation-ids.js";
 import * as events from "./events.js";
 import * as operations from "./operations.js";
+import * as group from "./group-operations.js";
 import { hasContent } from "./completion-fields.js";
 import { beginSpan, endSpan, isUnsampled, nearestKey, UNKNOWN } from "./scopes.js";
 
@@ -119,6 +120,7 @@ export class AgentReporter implements AgentObserver {
 
   #chatStarted(scope: Scope, reported: ReportedScope, details: StartDetails["chat"]): void {
     reported.chat = details;
+    if (details.pattern) group.patternNamed(reported.key, details.pattern);
     reported.conversationId = this.#conversations.find(details);
     if (reported.conversationId !== undefined) events.chatContinued(reported.key, reported.conversationId);
     reported.onResult = scope.parent && this.#reported.get(scope.parent)?.chats?.chatStarted(details);
@@ -150,14 +152,18 @@ const SPANS: { readonly [K in ScopeKind]?: SpanReporter<K> } = {
   chat: { start: events.chatStarted },
   reply: {
     start: (parent, details, { parent: outer }) => events.replyStarted(parent, details, isInChat(outer)),
-    end: (key, details, reported) =>
-      events.replyEnded(key, reported.isMessageReported ? undefined : reported.agent, details),
+    end(key, details, reported) {
+      if (details.contextVariables) group.variablesChanged(key, details.contextVariables);
+      events.replyEnded(key, reported.isMessageReported ? undefined : reported.agent, details);
+    },
   },
   modelCall: { start: events.modelCallStarted, end: events.modelCallEnded },
   toolCall: { start: events.toolCallStarted, end: events.toolCallEnded },
   speakerSelection: { start: operations.selectionStarted, end: operations.selectionEnded },
   humanInput: { start: operations.humanInputStarted, end: operations.humanInputEnded },
   codeExecution: { start: operations.codeExecutionStarted, end: operations.codeExecutionEnded },
+  handoff: { start: group.handoffStarted, end: group.handoffEnded },
+  guardrail: { start: group.guardrailStarted, end: group.guardrailEnded },
 };
 
 function isInChat(scope: Scope | undefined): boolean {

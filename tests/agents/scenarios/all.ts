@@ -15,10 +15,39 @@ import { scenario as calculator } from "./calculator.js";
 import { scenario as calculator_as_is } from "./calculator_as_is.js";
 import { scenario as callable_message_summary } from "./callable_message_summary.js";
 import { scenario as code_execution } from "./code_execution.js";
+import { scenario as context_expressions } from "./context_expressions.js";
 import { scenario as context_message } from "./context_message.js";
 import { scenario as custom_reply_func } from "./custom_reply_func.js";
 import { scenario as generate_reply_direct } from "./generate_reply_direct.js";
 import { scenario as generate_reply_then_chat } from "./generate_reply_then_chat.js";
+import { scenario as group_after_work } from "./group_after_work.js";
+import { scenario as group_async } from "./group_async.js";
+import { scenario as group_auto } from "./group_auto.js";
+import { scenario as group_auto_selection_message } from "./group_auto_selection_message.js";
+import { scenario as group_chat_target } from "./group_chat_target.js";
+import { scenario as group_context_conditions } from "./group_context_conditions.js";
+import { scenario as group_context_in_tools } from "./group_context_in_tools.js";
+import { scenario as group_errors } from "./group_errors.js";
+import { scenario as group_function_target } from "./group_function_target.js";
+import { scenario as group_guardrail_llm } from "./group_guardrail_llm.js";
+import { scenario as group_guardrail_regex } from "./group_guardrail_regex.js";
+import { scenario as group_handoff_and_tool } from "./group_handoff_and_tool.js";
+import { scenario as group_keep_transit } from "./group_keep_transit.js";
+import { scenario as group_llm_conditions } from "./group_llm_conditions.js";
+import { scenario as group_manager_target } from "./group_manager_target.js";
+import { scenario as group_manual } from "./group_manual.js";
+import { scenario as group_nested_target } from "./group_nested_target.js";
+import { scenario as group_pattern } from "./group_pattern.js";
+import { scenario as group_reply_result } from "./group_reply_result.js";
+import { scenario as group_resume } from "./group_resume.js";
+import { scenario as group_revert_to_user } from "./group_revert_to_user.js";
+import { scenario as group_round_robin } from "./group_round_robin.js";
+import { scenario as group_run } from "./group_run.js";
+import { scenario as group_stay_target } from "./group_stay_target.js";
+import { scenario as group_system_message } from "./group_system_message.js";
+import { scenario as group_tool_classes } from "./group_tool_classes.js";
+import { scenario as group_tools_of_two_agents } from "./group_tools_of_two_agents.js";
+import { scenario as group_unknown_handoff } from "./group_unknown_handoff.js";
 import { scenario as groupchat_auto } from "./groupchat_auto.js";
 import { scenario as groupchat_custom_manager_name } from "./groupchat_custom_manager_name.js";
 import { scenario as groupchat_round_robin } from "./groupchat_round_robin.js";
@@ -77,10 +106,39 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   calculator_as_is,
   callable_message_summary,
   code_execution,
+  context_expressions,
   context_message,
   custom_reply_func,
   generate_reply_direct,
   generate_reply_then_chat,
+  group_after_work,
+  group_async,
+  group_auto,
+  group_auto_selection_message,
+  group_chat_target,
+  group_context_conditions,
+  group_context_in_tools,
+  group_errors,
+  group_function_target,
+  group_guardrail_llm,
+  group_guardrail_regex,
+  group_handoff_and_tool,
+  group_keep_transit,
+  group_llm_conditions,
+  group_manager_target,
+  group_manual,
+  group_nested_target,
+  group_pattern,
+  group_reply_result,
+  group_resume,
+  group_revert_to_user,
+  group_round_robin,
+  group_run,
+  group_stay_target,
+  group_system_message,
+  group_tool_classes,
+  group_tools_of_two_agents,
+  group_unknown_handoff,
   groupchat_auto,
   groupchat_custom_manager_name,
   groupchat_round_robin,

@@ -2,7 +2,7 @@
 
 import type { Agent } from "../types.js";
 import type { AutoReplies } from "./auto-replies.js";
-import type { ChatResults } from "../chat/chat-result.js";
+import type { ChatResult, ChatResults } from "../chat/chat-result.js";
 import type { ChatHistory } from "../chat/chat-history.js";
 import type { CodeExecutionConfig } from "../executors/code-execution-config.js";
 import type { HookLists } from "./hooks.js";
@@ -41,4 +41,6 @@ export interface AgentState {
   humanInput: string[];
   /** Prepares the members of the group that the agent manages for a chat with `other`. */
   prepareMembers?: (other: Agent, clearHistory: boolean, replyAtReceive: boolean) => void;
+  /** The group that the agent manages by a pattern: the pattern's name, and what makes the result of its chat. */
+  managedGroup?: { readonly pattern: string; finish(result: ChatResult): ChatResult };
 }

@@ -16,6 +16,12 @@ export interface ReplyOptions {
   requestReply?: boolean | undefined;
   silent: boolean;
   signal?: AbortSignal | undefined;
+  /** The agent that observers get as the one that replies. */
+  reportedAgent?: Agent | undefined;
+  /** Runs around the making of the reply, and returns the reply. */
+  around?:
+    | ((scope: ReplyScope, make: () => Promise<string | ChatMessage | undefined>) => ReturnType<typeof make>)
+    | undefined;
   /** Changes the reply before it is sent, or throws to cancel it. */
   transformReply?: ((message: string | ChatMessage, scope: Scope) => Promise<string | ChatMessage>) | undefined;
 }
@@ -73,13 +79,13 @@ export async function reply(
   sender: Agent,
   messages: ChatMessage[],
   parent: Scope | undefined,
-  { requestReply, silent, signal, transformReply }: ReplyOptions,
+  { requestReply, silent, signal, transformReply, reportedAgent, around }: ReplyOptions,
 ): Promise<boolean> {
-  const scope = new ReplyScope(agent, sender, messages, parent);
+  const scope = new ReplyScope(agent, sender, messages, parent, reportedAgent);
   try {
-    const made = await withScope(scope, () =>
-      agent.generateReply({ messages, sender, context: { scope, signal, silent } }),
-    );
+    const make = (): Promise<string | ChatMessage | undefined> =>
+      withScope(scope, () => agent.generateReply({ messages, sender, context: { scope, signal, silent } }));
+    const made = await (around ? around(scope, make) : make());
     const message = made !== undefined && transformReply !== undefined ? await transformReply(made, scope) : made;
     if (message === undefined) {
       scope.end({ reply: undefined });

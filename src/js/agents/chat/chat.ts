@@ -74,6 +74,7 @@ export function initiateChat(
   if (!isCount(maxTurns ?? 0)) throw invalidOption("maxTurns", "a whole number");
   const signal = anySignal(ownSignal, outer?.signal);
   const listener = outer?.[runListener] ?? listenerOf(outer?.scope);
+  const { managedGroup } = recipient[agentState];
   const scope = new OpenScope(
     "chat",
     outer?.scope,
@@ -88,6 +89,7 @@ export function initiateChat(
       summaryArgs,
       cache: cache ? String(cache) : undefined,
       extra,
+      ...(managedGroup && { pattern: managedGroup.pattern }),
     },
     listener,
   );
@@ -105,13 +107,14 @@ export function initiateChat(
     prepareChat(recipient, sender, clearHistory, maxTurns == null);
     if (maxTurns == null) await sender.send(await first(), recipient, { silent, context });
     else await takeTurns(sender, recipient, maxTurns, first, silent, context);
-    return {
+    const result = {
       chatId: newChatId(),
       chatHistory: [...(sender.chatMessages.get(recipient) ?? [])],
       summary: await summarize(sender, recipient, summaryMethod, summaryArgs, context),
       cost: gatherUsageSummary([sender, recipient]),
       humanInput: [...sender[agentState].humanInput],
     };
+    return managedGroup?.finish(result) ?? result;
   });
 }
 

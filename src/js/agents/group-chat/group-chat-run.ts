@@ -1,6 +1,6 @@
 /** The run of a group chat (AG2: agentchat/groupchat.py, `GroupChatManager.run_chat`). */
 
-import type { Agent } from "../types.js";
+import type { Agent, CallContext } from "../types.js";
 import { agentState } from "../agent/agent-state.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { reply } from "../agent/conversation.js";
@@ -8,7 +8,7 @@ import { AgentError } from "../util/errors.js";
 import type { GroupChat } from "./group-chat.js";
 import type { ChatMessage, MessageInput } from "../message/message.js";
 import type { ReplyFunction } from "../agent/reply-chain.js";
-import { anySignal } from "../observe/scope.js";
+import { anySignal, type ReplyScope } from "../observe/scope.js";
 import { isNoEligibleSpeaker, SelectionScope } from "./speaker-selection.js";
 import { emitEvent } from "../observe/emit-event.js";
 
@@ -27,6 +27,20 @@ export function managerState(manager: ConversableAgent): ManagerState {
   const known = managing.get(manager) ?? { lastSpeaker: undefined, turns: new Set() };
   managing.set(manager, known);
   return known;
+}
+
+/** What a pattern does around the turns of its group chat. */
+export interface GroupTurns {
+  /** The agent that observers get as the speaker; `undefined`: the speaker. */
+  reportedAgent(speaker: ConversableAgent): Agent | undefined;
+  /** Runs around the making of a reply, and returns the reply. */
+  around(
+    speaker: ConversableAgent,
+    messages: readonly ChatMessage[],
+    scope: ReplyScope,
+    context: CallContext,
+    make: () => Promise<string | ChatMessage | undefined>,
+  ): ReturnType<typeof make>;
 }
 
 /** A turn of a speaker, and whether it made a reply. */
@@ -64,10 +78,17 @@ export const runGroupChat: ReplyFunction = async (manager, messages, sender, con
   };
 
   const speak = async (speaker: ConversableAgent, signal: AbortSignal | undefined): Promise<Turn> => {
-    const hasReply = await reply(speaker, manager, speaker[agentState].history.with(manager), scope, {
+    const { turns } = groupChat;
+    const messages = speaker[agentState].history.with(manager);
+    const hasReply = await reply(speaker, manager, messages, scope, {
       requestReply: false,
       silent,
       signal,
+      reportedAgent: turns?.reportedAgent(speaker),
+      around:
+        turns &&
+        ((own, make) =>
+          turns.around(speaker, messages, own, { scope: own, agent: speaker, sender: manager, signal, silent }, make)),
       transformReply: async (made, replyScope) => {
         // A reply that was made after the interruption is dropped.
         signal?.throwIfAborted();

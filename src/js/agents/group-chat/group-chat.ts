@@ -10,6 +10,7 @@ import {
   type GroupChatOptions,
   type SpeakerSelectionMethod,
 } from "./group-chat-options.js";
+import type { GroupTurns } from "./group-chat-run.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import type { ChatMessage, MessageContent } from "../message/message.js";
 import { askPersonForSpeaker } from "./manual-selection.js";
@@ -82,6 +83,8 @@ export class GroupChat {
   declare roleForSelectSpeakerMessages: string;
   /** The policies that must all allow a speaker, unless a selection function has returned it. */
   declare eligibilityPolicies: readonly AgentEligibilityPolicy[];
+  /** What a pattern does around each turn. @internal */
+  declare turns: GroupTurns | undefined;
 
   /** @throws AgentError if options contradict each other */
   constructor(options: GroupChatOptions) {

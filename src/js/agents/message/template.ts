@@ -1,6 +1,7 @@
 /** Texts with placeholders (AG2: oai/client.py, `OpenAIWrapper.instantiate`). */
 
 import { AgentError } from "../util/errors.js";
+import { toolResultText } from "../tools/tool-text.js";
 import type { MessageContent } from "./message.js";
 
 /** The last text of each template function, which a request without values repeats. */
@@ -35,7 +36,7 @@ export function fillTemplate(text: string, variables: Readonly<Record<string, un
   return replacePlaceholders(text, (name) => {
     if (!Object.hasOwn(variables, name))
       throw new AgentError("invalid_message", `the template asks for \`${name}\`, which \`${source}\` does not hold`);
-    return String(variables[name]);
+    return toolResultText(variables[name]);
   });
 }
 

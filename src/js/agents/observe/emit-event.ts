@@ -12,6 +12,11 @@ export function setEventPrinter(newPrintEvent: (event: RunEvent) => void): void 
   printEvent = newPrintEvent;
 }
 
+/** Prints `event` by the function that was set, if any. */
+export function printBySetPrinter(event: RunEvent): void {
+  printEvent?.(event);
+}
+
 /**
  * Emits `event`, which happened in `scope`. Await the promise: a run that is followed step by step
  * pauses its agents here.

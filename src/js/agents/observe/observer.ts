@@ -10,6 +10,13 @@
  */
 
 import type { ChatMessage, ModelRequest, ModelResponse } from "../message/message.js";
+import type {
+  ContextVariableChanges,
+  GuardrailEnd,
+  GuardrailStart,
+  HandoffEnd,
+  HandoffStart,
+} from "./group-operations.js";
 
 /** The kind of operation that a scope stands for. */
 export type ScopeKind =
@@ -20,7 +27,9 @@ export type ScopeKind =
   | "toolCall"
   | "speakerSelection"
   | "humanInput"
-  | "codeExecution";
+  | "codeExecution"
+  | "handoff"
+  | "guardrail";
 
 /**
  * One operation in progress. Scopes form a tree through `parent`; two scopes are the same if they
@@ -74,10 +83,12 @@ export interface StartDetails {
     cache: unknown;
     /** Every further option of `initiateChat` (AG2's `**kwargs`: carryover, verbose, your own). */
     extra: Readonly<Record<string, unknown>>;
+    /** The name of the pattern, of a group chat by a pattern. */
+    pattern?: string | undefined;
   };
   /** An agent makes a reply (`generateReply`), from its first hook until the recipient has received it. */
   reply: {
-    /** The agent that replies. */
+    /** The agent that replies. Where the executor of a group runs tools, the agent whose model called them. */
     agent: Named;
     /** The agent it replies to; `undefined` for a reply without one. */
     sender: Named | undefined;
@@ -102,7 +113,7 @@ export interface StartDetails {
   };
   /** A tool runs because a model called it. */
   toolCall: {
-    /** The agent that runs it. */
+    /** The agent that runs it; in a group, the agent whose model called it. */
     agent: Named;
     /** The name of the tool, as the model wrote it; the agent may have no such tool. */
     name: string;
@@ -141,6 +152,10 @@ export interface StartDetails {
       code: string;
     }[];
   };
+  /** An agent of a group hands off to a target, which is resolved: part of the selection of the next speaker. */
+  handoff: HandoffStart;
+  /** A guardrail checks what an agent reads or says. A model that judges is called below this scope. */
+  guardrail: GuardrailStart;
 }
 
 /** The details of an operation when it has succeeded, by kind. */
@@ -164,6 +179,8 @@ export interface EndDetails {
   reply: {
     /** Text, or a message with tool calls or tool responses; `undefined`: no reply, which ends the conversation. */
     reply: string | ChatMessage | undefined;
+    /** The context variables of a group that have changed in this turn, before and after. */
+    contextVariables?: ContextVariableChanges | undefined;
   };
   /** The model has responded; a streamed completion has arrived completely. */
   modelCall: {
@@ -188,7 +205,8 @@ export interface EndDetails {
     /**
      * The method that selected the speaker. Beside those of `StartDetails`: "only_candidate" (the rules
      * allowed one agent), the method that a function returned, or "round_robin" as the fallback where a
-     * model or person selected no agent.
+     * model or person selected no agent. In a group by a pattern: "initial_agent", "tool_executor" (runs tools),
+     * "tool_caller" (goes on after them), "after_user" (goes on after the user), or "handoff".
      */
     method: string;
   };
@@ -204,6 +222,10 @@ export interface EndDetails {
     /** The output of the code, or the error text. */
     output: string;
   };
+  /** The target is resolved. */
+  handoff: HandoffEnd;
+  /** The guardrail has judged. */
+  guardrail: GuardrailEnd;
 }
 
 /**
@@ -283,6 +305,15 @@ export function observe(observer: AgentObserver): () => void {
   return () => {
     observers.delete(observer);
   };
+}
+
+/**
+ * Whether there are observers, for reports that take work.
+ *
+ * @internal
+ */
+export function isObserved(): boolean {
+  return observers.size > 0;
 }
 
 /**

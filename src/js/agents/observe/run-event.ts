@@ -26,6 +26,14 @@ interface TurnFields {
   recipient: string | undefined;
 }
 
+/** The fields of every event about a handoff in a group. */
+interface TransitionFields {
+  /** The name of the agent that hands off. */
+  sourceAgent: string;
+  /** The name of the target for people: an agent's name, "Terminate", "Stay", … */
+  transitionTarget: string;
+}
+
 /** One response of the model that selects a speaker. */
 interface SelectionAttempt {
   /** The names of the agents in the response. */
@@ -158,6 +166,14 @@ export interface RunEventFields {
     /** The number of newest messages that are preserved; `undefined`: none. */
     nrEventsToPreserve: number | undefined;
   };
+  /** A context condition of an agent of a group is met: it hands off instead of replying. */
+  onContextConditionTransition: TransitionFields;
+  /** The model of an agent of a group has called the tool of a handoff. */
+  onConditionLlmTransition: TransitionFields;
+  /** The result of a tool hands off. */
+  replyResultTransition: TransitionFields;
+  /** An after work of an agent of a group is met. */
+  afterWorksTransition: TransitionFields;
   /** A person is asked: the run waits until `respond` is called. */
   inputRequest: {
     /** The question, with AG2's text. */

@@ -5,7 +5,15 @@
 
 import type { ChatMessage } from "../message/message.js";
 import type { Agent, ContextOption, RunListener } from "../types.js";
-import { type EndDetails, notify, type Scope, type ScopeKind, type StartDetails, withScope } from "./observer.js";
+import {
+  type EndDetails,
+  type Named,
+  notify,
+  type Scope,
+  type ScopeKind,
+  type StartDetails,
+  withScope,
+} from "./observer.js";
 
 /** An operation in progress. It ends once: an `end` or `fail` after the first is not reported. */
 export class OpenScope<K extends ScopeKind> implements Scope {
@@ -52,10 +60,24 @@ type ReplyPhase = "pending" | "making" | "sending";
 export class ReplyScope extends OpenScope<"reply"> {
   readonly #agent: Agent;
   #phase: ReplyPhase = "pending";
+  /** The context variables that have changed in the turn; see `EndDetails`. */
+  contextVariables: EndDetails["reply"]["contextVariables"];
 
-  constructor(agent: Agent, sender: Agent | undefined, messages: readonly ChatMessage[], parent: Scope | undefined) {
-    super("reply", parent, { agent, sender, messages });
+  /** @param reportedAgent the agent that observers get instead of `agent` */
+  constructor(
+    agent: Agent,
+    sender: Agent | undefined,
+    messages: readonly ChatMessage[],
+    parent: Scope | undefined,
+    reportedAgent: Named = agent,
+  ) {
+    super("reply", parent, { agent: reportedAgent, sender, messages });
     this.#agent = agent;
+  }
+
+  override end(details: EndDetails["reply"]): void {
+    const { contextVariables } = this;
+    super.end(contextVariables ? { ...details, contextVariables } : details);
   }
 
   /** Claims the scope for a call of `generateReply`: true for the first call on the expected agent, then false. */

@@ -1,12 +1,12 @@
 /** Resuming of group chats (AG2: agentchat/groupchat.py, `GroupChatManager.resume`). */
 
-import type { Agent } from "../types.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
 import type { GroupChatManager } from "../group-chat/group-chat-manager.js";
 import { type ChatMessage, contentText } from "../message/message.js";
 import { printLine } from "../console/printer.js";
 import { warn } from "../util/warn.js";
+import { restoreGroupChat } from "./restore-group-chat.js";
 
 /** Options of `resumeGroupChat`. */
 export interface ResumeOptions {
@@ -39,17 +39,7 @@ export async function resumeGroupChat(
   { messages: given, removeTerminationString: remove, silent = false }: ResumeOptions,
 ): Promise<[lastAgent: ConversableAgent | undefined, lastMessage: ChatMessage]> {
   const messages = parseMessages(given);
-  const { groupChat } = manager;
-  for (const agent of groupChat.agents) agent.clearHistory();
-  manager.clearHistory();
-  groupChat.reset();
-  checkMessages(messages, manager);
-
-  // Messages of a chat result, unlike the group's, do not name the manager.
-  for (const message of messages) message.name ??= manager.name;
-  for (const message of messages.slice(0, -1)) await restoreMessage(message, manager);
-  const last = messages.at(-1) as ChatMessage;
-  const lastAgent = speakerOf(last, manager) ?? (last.name === groupChat.adminName ? manager : undefined);
+  const [lastAgent, last] = await restoreGroupChat(manager, messages);
   if (remove != null && last.content) {
     const text = contentText(last.content);
     last.content = typeof remove === "string" ? text.replaceAll(remove, "") : remove(text);
@@ -61,33 +51,7 @@ export async function resumeGroupChat(
     );
   }
   if (!silent) printLine(`Prepared group chat with ${messages.length} messages, the last speaker is ${last.name}`);
-  groupChat.sendIntroductions = false;
   return [lastAgent, last];
-}
-
-/**
- * Sends a message again as in the earlier chat: from its speaker to the manager, from there to the others, without
- * replies.
- */
-async function restoreMessage(message: ChatMessage, manager: GroupChatManager): Promise<void> {
-  const { groupChat } = manager;
-  const speaker = speakerOf(message, manager);
-  // Observers get it as a copy, because it belongs to an earlier chat.
-  const options = {
-    requestReply: false,
-    silent: true,
-    context: { broadcastOf: speaker ?? { name: String(message.name) } },
-  };
-  for (const agent of groupChat.agents) {
-    if (agent.name === message.name) await agent.send(message, manager, options);
-    else await manager.send(message, agent, options);
-  }
-  if (speaker !== undefined) groupChat.append(message, speaker);
-  else groupChat.messages.push(message);
-}
-
-function speakerOf({ name }: ChatMessage, manager: GroupChatManager): ConversableAgent | undefined {
-  return manager.groupChat.agentByName(String(name)) ?? (name === manager.name ? manager : undefined);
 }
 
 function parseMessages(given: readonly ChatMessage[] | string): ChatMessage[] {
@@ -98,29 +62,7 @@ function parseMessages(given: readonly ChatMessage[] | string): ChatMessage[] {
   ) {
     throw new AgentError("invalid_option", "`messages` must be a list of messages, or the JSON text of one");
   }
-  // Copied to the depth that sending changes.
-  return (messages as ChatMessage[]).map((message) => ({
-    ...message,
-    ...(message.tool_responses && { tool_responses: message.tool_responses.map((response) => ({ ...response })) }),
-  }));
-}
-
-function checkMessages(messages: readonly ChatMessage[], manager: GroupChatManager): void {
-  if (messages.length === 0) {
-    throw new AgentError(
-      "no_history",
-      "there are no messages to resume the group chat with: begin a new one with `initiateChat`",
-    );
-  }
-  const known: readonly Agent[] = [...manager.groupChat.agents, manager];
-  for (const { name } of messages) {
-    if (name && name !== manager.groupChat.adminName && !known.some((agent) => agent.name === name)) {
-      throw new AgentError(
-        "invalid_name",
-        `a message is from \`${name}\`, which is not in the group chat: add an agent of that name`,
-      );
-    }
-  }
+  return messages as ChatMessage[];
 }
 
 /**

@@ -3,7 +3,6 @@
 import type { ChatResult } from "../chat/chat-result.js";
 import { askOnTerminal } from "../agent/human-input.js";
 import type { ChatMessage } from "../message/message.js";
-import { printEvent } from "../console/printer.js";
 import type { RunEvent, RunEventType } from "../observe/run-event.js";
 import type { CallContext, RunListener } from "../types.js";
 import type { ChatCost } from "../models/usage.js";
@@ -59,6 +58,7 @@ interface QueuedEvent {
 export class Run implements RunResponse, RunListener {
   readonly #outcome: Promise<Outcome>;
   readonly #options: RunPacing;
+  readonly #print: (event: RunEvent) => void;
   readonly #queue: QueuedEvent[] = [];
   #start = (): void => {};
   /** The loops that wait for an event. */
@@ -66,9 +66,13 @@ export class Run implements RunResponse, RunListener {
   #last: QueuedEvent | undefined;
   #isOpen = true;
 
-  /** @param start starts the work, whose events the run receives; called at once, or with the first step */
-  constructor(start: (run: RunListener) => Promise<Outcome>, pacing: RunPacing = {}) {
+  /**
+   * @param start starts the work, whose events the run receives; called at once, or with the first step
+   * @param print prints an event for `process`
+   */
+  constructor(start: (run: RunListener) => Promise<Outcome>, print: (event: RunEvent) => void, pacing: RunPacing = {}) {
     this.#options = pacing;
+    this.#print = print;
     const work =
       pacing.stop === undefined
         ? start(this)
@@ -138,7 +142,7 @@ export class Run implements RunResponse, RunListener {
   async process(): Promise<void> {
     for await (const event of this) {
       if (event.type === "inputRequest") event.respond(await askOnTerminal(event.prompt, undefined));
-      else printEvent(event);
+      else this.#print(event);
     }
   }
 

@@ -5,6 +5,7 @@ import { type ChatQueueEntry, checkQueue, resolveSenders } from "../chat/chat-qu
 import type { ChatResult } from "../chat/chat-result.js";
 import { resultsToCarryOver, runChat } from "../chat/chats.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
+import { printEvent } from "../console/printer.js";
 import { AgentError } from "../util/errors.js";
 import type { RunEventType } from "../observe/run-event.js";
 import { runListener, type RunListener } from "../types.js";
@@ -44,7 +45,7 @@ export interface RunIterOptions extends RunOptions {
  * console.log(await response.summary);
  */
 export function run(agent: ConversableAgent, options: RunOptions = {}): RunResponse {
-  return new Run((listener) => startChat(agent, options, listener));
+  return new Run((listener) => startChat(agent, options, listener), printEvent);
 }
 
 /**
@@ -59,7 +60,7 @@ export function run(agent: ConversableAgent, options: RunOptions = {}): RunRespo
 export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIterOptions = {}): RunResponse {
   const abandoned = new AbortController();
   const signal = anySignal(abandoned.signal, options.signal);
-  return new Run((listener) => startChat(agent, { ...options, signal }, listener), {
+  return new Run((listener) => startChat(agent, { ...options, signal }, listener), printEvent, {
     only: yieldOn,
     stop: (reason) => abandoned.abort(reason),
   });
@@ -86,7 +87,7 @@ export function sequentialRun(agent: ConversableAgent, chatQueue: readonly ChatQ
       const finished = resultsToCarryOver(entry, (await Promise.all(earlier)).entries());
       const result = await runChat(entry, finished, { scope, [runListener]: listener });
       return { result, lastSpeaker: lastSpeaker(result, entry.sender, entry.recipient) };
-    });
+    }, printEvent);
     before.push(response.result);
     return response;
   });

@@ -39,9 +39,12 @@ export async function executeFunction(
   call: FunctionCall,
   callId: string | undefined,
   context: CallContext,
+  {
+    tool = agent[agentState].tools.get(call.name),
+    textOf = toolResultText,
+  }: { tool?: Tool | undefined; textOf?: (result: unknown) => string } = {},
 ): Promise<[isSuccess: boolean, result: FunctionReturn]> {
   const { name } = call;
-  const tool = agent[agentState].tools.get(name);
   const { args, validate } = parseCall(tool, call);
   const silent = context.silent ?? false;
   const scope = new OpenScope("toolCall", context.scope, {
@@ -62,7 +65,7 @@ export async function executeFunction(
       // The parameters describe the arguments of the tool, which the compiler cannot know.
       const inner = { ...context, scope };
       const result: unknown = await raceAbort(() => (tool as Tool).fn(given as never, inner), inner);
-      return { result, content: toolResultText(result) };
+      return { result, content: textOf(result) };
     }));
     isExecSuccess = true;
   } catch (error) {

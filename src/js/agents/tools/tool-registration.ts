@@ -109,7 +109,8 @@ function nameIn(signature: Readonly<Record<string, unknown>>): unknown {
   return ((signature["function"] as { name?: unknown } | undefined) ?? signature)["name" as never];
 }
 
-function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
+/** Replaces the models and tools of an agent, whose client goes on with the usage of the old one. */
+export function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
   const before = state.client;
   state.llmConfig = llmConfig;
   state.client = new OpenAIWrapper(llmConfig);

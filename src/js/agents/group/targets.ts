@@ -1,0 +1,317 @@
+/** The targets of handoffs (AG2: agentchat/group/targets/transition_target.py, group_manager_target.py). */
+
+import type { ConversableAgent } from "../agent/conversable-agent.js";
+import { agentList, SELECT_SPEAKER_PROMPT_TEMPLATE } from "../group-chat/select-speaker-prompts.js";
+import type { Named } from "../observe/observer.js";
+import type { CallContext } from "../types.js";
+import { AgentError } from "../util/errors.js";
+import { type ContextStr, toContextStr } from "./context-str.js";
+import type { Group } from "./group.js";
+
+/** What an agent that stands for a target needs of the group. */
+export type WrappingGroup = Pick<Group, "withoutTransit" | "runInner">;
+
+/** The next speaker: an agent, "auto" or "manual" selection, or null for the end of the chat. */
+export type NextSpeaker = ConversableAgent | "auto" | "manual" | null;
+
+/**
+ * A target of handoffs. Use its subclasses.
+ *
+ * @example
+ * const isTarget = (result: unknown): boolean => result instanceof TransitionTarget;
+ * console.log(isTarget(new TerminateTarget())); // true
+ */
+export abstract class TransitionTarget {
+  /** The name for people, e.g. that of the agent. */
+  abstract displayName(): string;
+
+  /** The name as part of a tool's name. */
+  normalizedName(): string {
+    return this.displayName().toLowerCase().replaceAll(" ", "_");
+  }
+
+  /** The text that the model gets as the result of the handoff's tool. */
+  abstract toString(): string;
+
+  /** Finds the next speaker after `current`. @internal */
+  abstract resolve(group: Group, current: ConversableAgent, context: CallContext): NextSpeaker | Promise<NextSpeaker>;
+
+  /** Makes the agent that stands for the target in the group chat of `parent`. @internal */
+  wrap?(parent: ConversableAgent, number: number, group: WrappingGroup): ConversableAgent;
+
+  /** The kind of target, for traces. @internal */
+  abstract readonly kind: string;
+}
+
+/** A target that is named by agents. */
+abstract class NamedTarget extends TransitionTarget {
+  readonly kind = "agent";
+  /** The agent's name. */
+  readonly agentName: string;
+
+  constructor(agentName: string) {
+    super();
+    this.agentName = agentName;
+  }
+
+  displayName(): string {
+    return this.agentName;
+  }
+
+  override normalizedName(): string {
+    return this.agentName;
+  }
+
+  toString(): string {
+    return `Transfer to ${this.agentName}`;
+  }
+
+  resolve(group: Group): ConversableAgent {
+    return memberNamed(group, this.agentName);
+  }
+}
+
+/**
+ * Hands off to an agent of the group.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new AgentTarget(guide));
+ */
+export class AgentTarget extends NamedTarget {
+  /** @param agent the agent, of which the name is kept */
+  constructor(agent: Named) {
+    super(agent.name);
+  }
+}
+
+/**
+ * Hands off to the agent of that name.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new AgentNameTarget("guide"));
+ */
+export class AgentNameTarget extends NamedTarget {}
+
+/**
+ * Ends the group chat.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new TerminateTarget());
+ */
+export class TerminateTarget extends TransitionTarget {
+  readonly kind = "terminate";
+
+  displayName(): string {
+    return "Terminate";
+  }
+
+  toString(): string {
+    return "Terminate";
+  }
+
+  resolve(): null {
+    return null;
+  }
+}
+
+/**
+ * Lets the current agent speak again. As in AG2, after a tool or a handoff by the model that is the executor,
+ * which says nothing, so that the agent's after work follows.
+ *
+ * @example
+ * const isDraft = new StringContextCondition("isDraft");
+ * handoffsOf(assistant).addAfterWork(new OnContextCondition({ target: new StayTarget(), condition: isDraft }));
+ */
+export class StayTarget extends TransitionTarget {
+  readonly kind = "stay";
+
+  displayName(): string {
+    return "Stay";
+  }
+
+  toString(): string {
+    return "Stay with agent";
+  }
+
+  resolve(_group: Group, current: ConversableAgent): ConversableAgent {
+    return current;
+  }
+}
+
+/**
+ * Hands off to the pattern's `userAgent`.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new RevertToUserTarget());
+ */
+export class RevertToUserTarget extends TransitionTarget {
+  readonly kind = "revert_to_user";
+
+  displayName(): string {
+    return "Revert to User";
+  }
+
+  toString(): string {
+    return "Revert to User";
+  }
+
+  resolve({ userAgent }: Group): ConversableAgent {
+    if (userAgent !== undefined) return userAgent;
+    throw new AgentError("invalid_option", "a `RevertToUserTarget` needs a user: give the pattern a `userAgent`");
+  }
+}
+
+/**
+ * Has a person select the next speaker.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new AskUserTarget());
+ */
+export class AskUserTarget extends TransitionTarget {
+  readonly kind = "ask_user";
+
+  displayName(): string {
+    return "Ask User";
+  }
+
+  toString(): string {
+    return "Ask User";
+  }
+
+  resolve(): "manual" {
+    return "manual";
+  }
+}
+
+/**
+ * Hands off to one of the agents, selected at random, but not to the current one.
+ *
+ * @example
+ * handoffsOf(user).setAfterWork(new RandomAgentTarget([guide, assistant]));
+ */
+export class RandomAgentTarget extends TransitionTarget {
+  readonly kind = "random";
+  /** The names of the agents. */
+  readonly agentNames: readonly string[];
+  #selected = "<Not Randomly Selected Yet>";
+
+  /** @param agents the agents, of which the names are kept */
+  constructor(agents: readonly Named[]) {
+    super();
+    this.agentNames = agents.map(({ name }) => name);
+  }
+
+  /** The name of the agent that was selected last. */
+  displayName(): string {
+    return this.#selected;
+  }
+
+  override normalizedName(): string {
+    return "random";
+  }
+
+  toString(): string {
+    return `Transfer to ${this.#selected}`;
+  }
+
+  resolve(group: Group, current: ConversableAgent): ConversableAgent {
+    const names = this.agentNames.filter((name) => name !== current.name);
+    const name = names[Math.floor(Math.random() * names.length)];
+    if (name === undefined)
+      throw new AgentError("invalid_option", "a `RandomAgentTarget` has no agent but the current one: give it others");
+    this.#selected = name;
+    return memberNamed(group, name);
+  }
+}
+
+/**
+ * The prompt for the selection by the group's manager, in which `{agentlist}` stands for the names of the
+ * agents, and `{name}` for a context variable.
+ *
+ * @example
+ * const selectionMessage = new GroupManagerSelectionMessageContextStr("It is {season}. Name one of {agentlist}.");
+ * const groupAfterWork = new GroupManagerTarget({ selectionMessage });
+ */
+export class GroupManagerSelectionMessageContextStr {
+  readonly #text: ContextStr;
+
+  /** @param contextStrTemplate the prompt */
+  constructor(contextStrTemplate: string) {
+    this.#text = toContextStr(contextStrTemplate.replaceAll("{agentlist}", "{{agentlist}}"));
+  }
+
+  /** The prompt with the variables' values; `{agentlist}` is filled in later. */
+  getMessage(contextVariables: Readonly<Record<string, unknown>>): string {
+    return this.#text.formatKnown(contextVariables).replaceAll("{{agentlist}}", "{agentlist}");
+  }
+}
+
+/**
+ * The prompt for the selection by the group's manager, in which `{agentlist}` stands for the names of the agents.
+ *
+ * @example
+ * const selectionMessage = new GroupManagerSelectionMessageString("Who speaks now, of {agentlist}?");
+ * const groupAfterWork = new GroupManagerTarget({ selectionMessage });
+ */
+export class GroupManagerSelectionMessageString {
+  /** The prompt. */
+  readonly message: string;
+
+  /** @param message the prompt */
+  constructor(message: string) {
+    this.message = message;
+  }
+
+  /** The prompt. */
+  getMessage(): string {
+    return this.message;
+  }
+}
+
+/** A prompt for the selection by the group's manager. */
+export type GroupManagerSelectionMessage = GroupManagerSelectionMessageString | GroupManagerSelectionMessageContextStr;
+
+/**
+ * Has the model of the group's manager select the next speaker.
+ *
+ * @example
+ * handoffsOf(assistant).setAfterWork(new GroupManagerTarget());
+ * const groupManagerOptions = { llmConfig };
+ * const pattern = new DefaultPattern({ initialAgent: assistant, agents: [assistant, guide], groupManagerOptions });
+ */
+export class GroupManagerTarget extends TransitionTarget {
+  readonly kind = "group_manager";
+  /** The prompt after the conversation; `undefined`: the group chat's. */
+  readonly selectionMessage: GroupManagerSelectionMessage | undefined;
+
+  constructor({ selectionMessage }: { selectionMessage?: GroupManagerSelectionMessage | undefined } = {}) {
+    super();
+    this.selectionMessage = selectionMessage;
+  }
+
+  displayName(): string {
+    return "the group manager";
+  }
+
+  toString(): string {
+    return "Transfer to the group manager";
+  }
+
+  resolve({ groupChat, selectable, variables }: Group): "auto" {
+    if (this.selectionMessage) {
+      const prompt = this.selectionMessage.getMessage(variables.data) || SELECT_SPEAKER_PROMPT_TEMPLATE;
+      groupChat.selectSpeakerPromptTemplate = prompt.replaceAll("{agentlist}", agentList(selectable));
+    }
+    return "auto";
+  }
+}
+
+/** The member of that name. @throws AgentError if there is none */
+export function memberNamed({ groupChat }: Group, name: string): ConversableAgent {
+  const member = groupChat.agentByName(name);
+  if (member !== undefined) return member;
+  throw new AgentError(
+    "invalid_option",
+    `a handoff leads to \`${name}\`, which is not in the group: add it to the pattern's \`agents\``,
+  );
+}
