@@ -4,7 +4,7 @@
 
 import { type ContextExpression, isTrue, toContextExpression } from "./context-expression.js";
 import { type ContextStr, toContextStr } from "./context-str.js";
-import { type VariablesInput, variablesOf } from "./context-variables.js";
+import { variable, type VariablesInput, variablesOf } from "./context-variables.js";
 
 /** A condition that the agent's model judges: the description of the handoff's tool. */
 export interface LLMCondition {
@@ -89,7 +89,7 @@ export class StringContextCondition implements ContextCondition {
 
   /** Whether the variable counts as true. */
   evaluate(contextVariables: VariablesInput): boolean {
-    return isTrue(variablesOf(contextVariables)[this.variableName]);
+    return isTrue(variable(variablesOf(contextVariables), this.variableName));
   }
 
   /** The variable as an expression. */

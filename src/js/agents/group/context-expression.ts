@@ -4,7 +4,7 @@
  */
 
 import { AgentError } from "../util/errors.js";
-import { type VariablesInput, variablesOf } from "./context-variables.js";
+import { variable, type VariablesInput, variablesOf } from "./context-variables.js";
 
 /** A part of a parsed expression: makes its value of the variables. */
 type Node = (variables: Readonly<Record<string, unknown>>) => unknown;
@@ -71,9 +71,9 @@ class Parser {
     TOKEN.lastIndex = 0;
     while (TOKEN.lastIndex < text.length) {
       const start = TOKEN.lastIndex;
-      const [whole = "", quoted, variable, number, name, operator, other] = TOKEN.exec(text) ?? [];
+      const [whole = "", quoted, reference, number, name, operator, other] = TOKEN.exec(text) ?? [];
       if (quoted !== undefined) this.#tokens.push(["literal", quoted, unquoted(quoted)]);
-      else if (variable !== undefined) this.#tokens.push(["variable", variable]);
+      else if (reference !== undefined) this.#tokens.push(["variable", reference]);
       else if (number !== undefined) this.#tokens.push(["literal", number, Number(number)]);
       else if (name !== undefined) this.#tokens.push(["name", name]);
       else if (operator !== undefined) this.#tokens.push(["operator", operator]);
@@ -102,23 +102,13 @@ class Parser {
     return true;
   }
 
-  #or(): Node {
-    const left = this.#and();
-    if (!this.#take("or")) return left;
-    const right = this.#or();
+  #or(word: "or" | "and" = "or"): Node {
+    const left = word === "or" ? this.#or("and") : this.#not();
+    if (!this.#take(word)) return left;
+    const right = this.#or(word);
     return (variables) => {
       const value = left(variables);
-      return isTrue(value) ? value : right(variables);
-    };
-  }
-
-  #and(): Node {
-    const left = this.#not();
-    if (!this.#take("and")) return left;
-    const right = this.#and();
-    return (variables) => {
-      const value = left(variables);
-      return isTrue(value) ? right(variables) : value;
+      return isTrue(value) === (word === "or") ? value : right(variables);
     };
   }
 
@@ -167,14 +157,14 @@ class Parser {
     if (kind === "literal") return () => value;
     if (kind === "variable") {
       if (!/^[^\s"'\\]+$/.test(text)) throw this.#invalid(`the name \`${text}\``);
-      return (variables) => scalar(own(variables, text));
+      return (variables) => scalar(variable(variables, text));
     }
     if (text === "len") {
       this.#expect("(");
       const name = this.#token[0] === "variable" ? this.#token[1] : undefined;
       const inner = this.#or();
       this.#expect(")");
-      return (variables) => lengthOf(name === undefined ? inner(variables) : own(variables, name));
+      return (variables) => lengthOf(name === undefined ? inner(variables) : variable(variables, name));
     }
     if (kind === "name" && CONSTANTS.has(text)) {
       const constant = CONSTANTS.get(text);
@@ -205,14 +195,9 @@ class Parser {
     return new AgentError(
       "invalid_option",
       `the expression \`${this.#expression}\` is invalid because of ${what}: ` +
-        "use `${name}`, literals, comparisons, `len(…)`, `not`, `and`, `or` and parentheses",
+        "use `${name}`, literals, comparisons, `len(…)`, `not`, `and`, `or`",
     );
   }
-}
-
-/** The value of a variable; `undefined` if there is none. */
-function own(variables: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
 /** The value of a variable outside of `len(…)`: a list or an object is whether it has entries. */

@@ -16,6 +16,7 @@ import { type VariablesInput, variablesOf } from "./context-variables.js";
 export class ContextStr {
   /** The text with placeholders. */
   readonly template: string;
+  readonly #warned = new Set<string>();
 
   /** @throws AgentError for a single brace */
   constructor(template: string) {
@@ -45,7 +46,9 @@ export class ContextStr {
   /** The text with the values; a placeholder without a variable stays as it is, with a warning. @internal */
   formatKnown(contextVariables: VariablesInput): string {
     return this.#fill(contextVariables, (name, placeholder) => {
-      warn(`the template \`${this.template}\` asks for \`${name}\`, which \`contextVariables\` does not hold`);
+      if (!this.#warned.has(name))
+        warn(`the template \`${this.template}\` asks for \`${name}\`, which \`contextVariables\` does not hold`);
+      this.#warned.add(name);
       return placeholder;
     });
   }

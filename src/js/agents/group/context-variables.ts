@@ -105,15 +105,27 @@ export function variablesOf(variables: VariablesInput): Readonly<Record<string, 
   return variables instanceof ContextVariables ? variables.data : variables;
 }
 
-/** A deep copy of variables; a value that cannot be cloned, such as a function, stays the same. */
+/** The value of a variable; `undefined` if there is none. */
+export function variable(variables: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
+}
+
+/** A deep copy of variables: of lists, plain objects, maps, sets and dates. Other values stay the same. */
 export function deepCopy(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => {
-      try {
-        return [name, structuredClone(value)];
-      } catch {
-        return [name, value];
-      }
-    }),
-  );
+  const copies = new Map<unknown, unknown>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if (copies.has(value)) return copies.get(value);
+    if (value instanceof Date) return new Date(value);
+    const made = value instanceof Map ? new Map() : value instanceof Set ? new Set() : Array.isArray(value) ? [] : {};
+    const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+    if (Object.getPrototypeOf(made) === Object.prototype && !isPlain) return value;
+    copies.set(value, made);
+    if (value instanceof Map)
+      for (const [key, each] of value) (made as Map<unknown, unknown>).set(copy(key), copy(each));
+    else if (value instanceof Set) for (const each of value) (made as Set<unknown>).add(copy(each));
+    else for (const [key, each] of Object.entries(value)) (made as Record<string, unknown>)[key] = copy(each);
+    return made;
+  };
+  return copy({ ...variables }) as Record<string, unknown>;
 }

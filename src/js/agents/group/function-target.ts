@@ -73,7 +73,7 @@ export class FunctionTarget extends TransitionTarget {
     return this.#fn.name || "function";
   }
 
-  override normalizedName(): string {
+  normalizedName(): string {
     return this.displayName().replaceAll(" ", "_");
   }
 

@@ -5,7 +5,7 @@ import type { ConversableAgent } from "../agent/conversable-agent.js";
 import type { ReplyFunction } from "../agent/reply-chain.js";
 import type { ChatMessage } from "../message/message.js";
 import { emitEvent } from "../observe/emit-event.js";
-import { Tool } from "../tools/tool.js";
+import { normalizeName, Tool } from "../tools/tool.js";
 import { NO_PARAMETERS } from "../tools/tool-parameters.js";
 import { setLlmConfig } from "../tools/tool-registration.js";
 import { AgentError } from "../util/errors.js";
@@ -17,6 +17,9 @@ const offers = new WeakMap<ConversableAgent, ReadonlyMap<string, OnCondition>>()
 
 /** The names of all handoff tools that an agent has ever had. */
 const handoffNames = new WeakMap<ConversableAgent, Set<string>>();
+
+/** The API accepts names of up to 64 characters. */
+const LONGEST_NAME = 48;
 
 const established = new WeakSet<ConversableAgent>();
 
@@ -67,7 +70,7 @@ export function nameHandoffs(group: Group, agent: ConversableAgent): void {
   const names = handoffNames.get(agent) ?? new Set();
   handoffNames.set(agent, names);
   for (const [index, condition] of llmConditions.entries()) {
-    condition.llmFunctionName = `transfer_to_${group.targetOf(condition).normalizedName()}_${index + 1}`;
+    condition.llmFunctionName = `transfer_to_${normalizeName(group.targetOf(condition).normalizedName()).slice(0, LONGEST_NAME)}_${index + 1}`;
     names.add(condition.llmFunctionName);
   }
 }

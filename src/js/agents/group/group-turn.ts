@@ -1,6 +1,7 @@
 /** The turns of a group chat by a pattern: guardrails, and what a turn changes. */
 
 import type { GroupTurns } from "../group-chat/group-chat-run.js";
+import type { ContextVariableChanges } from "../observe/group-operations.js";
 import { isObserved } from "../observe/observer.js";
 import { callerOf } from "./group-tool-executor.js";
 import type { Group } from "./group.js";
@@ -30,31 +31,21 @@ export function groupTurns(group: Group): GroupTurns {
   };
 }
 
-/** The variables as JSON, by name. */
-type Snapshot = ReadonlyMap<string, string>;
-
-function snapshot(data: Readonly<Record<string, unknown>>): Snapshot {
-  return new Map(
-    Object.entries(data).map(([name, value]) => {
-      try {
-        return [name, JSON.stringify(value) ?? "null"];
-      } catch {
-        return [name, '"(not shown)"'];
-      }
-    }),
-  );
+/** A copy of the variables as JSON data; none if they are no data. */
+function snapshot(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 /** The variables that differ, before and after; `undefined` if none does. */
-function changes(
-  before: Snapshot,
-  after: Snapshot,
-): { before: Record<string, unknown>; after: Record<string, unknown> } | undefined {
-  const names = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (name) => before.get(name) !== after.get(name),
-  );
-  if (names.length === 0) return undefined;
-  const of = (values: Snapshot): Record<string, unknown> =>
-    Object.fromEntries(names.filter((name) => values.has(name)).map((name) => [name, JSON.parse(values.get(name)!)]));
+function changes(before: Record<string, unknown>, after: Record<string, unknown>): ContextVariableChanges | undefined {
+  const names = Object.keys({ ...before, ...after });
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  if (changed.length === 0) return undefined;
+  const of = (values: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(changed.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name]]] : [])));
   return { before: of(before), after: of(after) };
 }

@@ -6,7 +6,7 @@ import type { Cache } from "../models/cache.js";
 import type { ChatMessage } from "../message/message.js";
 import { restoreGroupChat } from "../resume/restore-group-chat.js";
 import type { Agent, ContextOption } from "../types.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption, isCount } from "../util/errors.js";
 import type { ContextVariables } from "./context-variables.js";
 import type { Pattern } from "./patterns.js";
 import { prepareGroup } from "./prepare-group.js";
@@ -49,6 +49,7 @@ export async function initiateGroupChat(
   pattern: Pattern,
   { messages: given, maxRounds = 20, ...options }: InitiateGroupChatOptions,
 ): Promise<GroupChatOutcome> {
+  if (!isCount(maxRounds)) throw invalidOption("maxRounds", "a whole number");
   const messages: readonly ChatMessage[] =
     typeof given === "string" ? [{ role: "user", content: given }] : given.map((message) => ({ ...message }));
   const first = messages[0];

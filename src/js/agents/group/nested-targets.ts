@@ -13,13 +13,13 @@ import {
 import { AgentError, messageOf } from "../util/errors.js";
 import { handoffsOf } from "./handoffs.js";
 import type { Pattern } from "./patterns.js";
-import { AgentTarget, TransitionTarget, type WrappingGroup } from "./targets.js";
+import { AgentTarget, FixedTarget, type WrappingGroup } from "./targets.js";
 
 /** The beginning of the names of agents that stand for targets. */
 const WRAPPED = "wrapped_";
 
 /** A target that an agent of its own stands for. */
-abstract class WrappedTarget extends TransitionTarget {
+abstract class WrappedTarget extends FixedTarget {
   resolve(): never {
     throw new AgentError(
       "invalid_option",
@@ -46,24 +46,11 @@ export interface NestedChatTargetOptions
  * handoffsOf(assistant).add(new OnCondition({ target: new NestedChatTarget({ chatQueue }), condition }));
  */
 export class NestedChatTarget extends WrappedTarget {
-  readonly kind = "nested_chat";
   readonly #options: NestedChatTargetOptions;
 
   constructor(options: NestedChatTargetOptions) {
-    super();
+    super("nested_chat", "a nested chat", "Transfer to nested chat");
     this.#options = options;
-  }
-
-  displayName(): string {
-    return "a nested chat";
-  }
-
-  override normalizedName(): string {
-    return "nested_chat";
-  }
-
-  toString(): string {
-    return "Transfer to nested chat";
   }
 
   override wrap(parent: ConversableAgent, number: number): ConversableAgent {
@@ -98,24 +85,11 @@ export interface GroupChatTargetOptions {
  * handoffsOf(user).add(new OnCondition({ target: new GroupChatTarget({ pattern, maxRounds: 4 }), condition }));
  */
 export class GroupChatTarget extends WrappedTarget {
-  readonly kind = "group_chat";
   readonly #options: GroupChatTargetOptions;
 
   constructor(options: GroupChatTargetOptions) {
-    super();
+    super("group_chat", "a group chat", "Transfer to group chat");
     this.#options = options;
-  }
-
-  displayName(): string {
-    return "a group chat";
-  }
-
-  override normalizedName(): string {
-    return "group_chat";
-  }
-
-  toString(): string {
-    return "Transfer to group chat";
   }
 
   override wrap(parent: ConversableAgent, number: number, group: WrappingGroup): ConversableAgent {

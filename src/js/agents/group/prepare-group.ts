@@ -98,7 +98,6 @@ export function prepareGroup(
     withoutTransit,
     runInner,
   };
-  const leave = joinGroup(group);
   for (const agent of agents) {
     nameHandoffs(group, agent);
     offerHandoffs(group, agent);
@@ -115,7 +114,7 @@ export function prepareGroup(
       cost: gatherUsageSummary([...groupChat.agents, manager]),
     }),
   };
-  return { group, user, leave };
+  return { group, user, leave: joinGroup(group) };
 }
 
 /** A group that is ready for its chat. */

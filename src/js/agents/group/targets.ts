@@ -26,9 +26,7 @@ export abstract class TransitionTarget {
   abstract displayName(): string;
 
   /** The name as part of a tool's name. */
-  normalizedName(): string {
-    return this.displayName().toLowerCase().replaceAll(" ", "_");
-  }
+  abstract normalizedName(): string;
 
   /** The text that the model gets as the result of the handoff's tool. */
   abstract toString(): string;
@@ -43,27 +41,45 @@ export abstract class TransitionTarget {
   abstract readonly kind: string;
 }
 
+/** A target whose names do not change. */
+export abstract class FixedTarget extends TransitionTarget {
+  readonly kind: string;
+  readonly #name: string;
+  readonly #text: string;
+
+  /** @param text the result of the handoff's tool; not given: the name for people */
+  protected constructor(kind: string, name: string, text = name) {
+    super();
+    this.kind = kind;
+    this.#name = name;
+    this.#text = text;
+  }
+
+  displayName(): string {
+    return this.#name;
+  }
+
+  override normalizedName(): string {
+    return this.kind;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
 /** A target that is named by agents. */
-abstract class NamedTarget extends TransitionTarget {
-  readonly kind = "agent";
+abstract class NamedTarget extends FixedTarget {
   /** The agent's name. */
   readonly agentName: string;
 
   constructor(agentName: string) {
-    super();
+    super("agent", agentName, `Transfer to ${agentName}`);
     this.agentName = agentName;
-  }
-
-  displayName(): string {
-    return this.agentName;
   }
 
   override normalizedName(): string {
     return this.agentName;
-  }
-
-  toString(): string {
-    return `Transfer to ${this.agentName}`;
   }
 
   resolve(group: Group): ConversableAgent {
@@ -98,15 +114,9 @@ export class AgentNameTarget extends NamedTarget {}
  * @example
  * handoffsOf(assistant).setAfterWork(new TerminateTarget());
  */
-export class TerminateTarget extends TransitionTarget {
-  readonly kind = "terminate";
-
-  displayName(): string {
-    return "Terminate";
-  }
-
-  toString(): string {
-    return "Terminate";
+export class TerminateTarget extends FixedTarget {
+  constructor() {
+    super("terminate", "Terminate");
   }
 
   resolve(): null {
@@ -122,15 +132,9 @@ export class TerminateTarget extends TransitionTarget {
  * const isDraft = new StringContextCondition("isDraft");
  * handoffsOf(assistant).addAfterWork(new OnContextCondition({ target: new StayTarget(), condition: isDraft }));
  */
-export class StayTarget extends TransitionTarget {
-  readonly kind = "stay";
-
-  displayName(): string {
-    return "Stay";
-  }
-
-  toString(): string {
-    return "Stay with agent";
+export class StayTarget extends FixedTarget {
+  constructor() {
+    super("stay", "Stay", "Stay with agent");
   }
 
   resolve(_group: Group, current: ConversableAgent): ConversableAgent {
@@ -144,15 +148,9 @@ export class StayTarget extends TransitionTarget {
  * @example
  * handoffsOf(assistant).setAfterWork(new RevertToUserTarget());
  */
-export class RevertToUserTarget extends TransitionTarget {
-  readonly kind = "revert_to_user";
-
-  displayName(): string {
-    return "Revert to User";
-  }
-
-  toString(): string {
-    return "Revert to User";
+export class RevertToUserTarget extends FixedTarget {
+  constructor() {
+    super("revert_to_user", "Revert to User");
   }
 
   resolve({ userAgent }: Group): ConversableAgent {
@@ -167,15 +165,9 @@ export class RevertToUserTarget extends TransitionTarget {
  * @example
  * handoffsOf(assistant).setAfterWork(new AskUserTarget());
  */
-export class AskUserTarget extends TransitionTarget {
-  readonly kind = "ask_user";
-
-  displayName(): string {
-    return "Ask User";
-  }
-
-  toString(): string {
-    return "Ask User";
+export class AskUserTarget extends FixedTarget {
+  constructor() {
+    super("ask_user", "Ask User");
   }
 
   resolve(): "manual" {
@@ -206,7 +198,7 @@ export class RandomAgentTarget extends TransitionTarget {
     return this.#selected;
   }
 
-  override normalizedName(): string {
+  normalizedName(): string {
     return "random";
   }
 
@@ -279,22 +271,13 @@ export type GroupManagerSelectionMessage = GroupManagerSelectionMessageString | 
  * const groupManagerOptions = { llmConfig };
  * const pattern = new DefaultPattern({ initialAgent: assistant, agents: [assistant, guide], groupManagerOptions });
  */
-export class GroupManagerTarget extends TransitionTarget {
-  readonly kind = "group_manager";
+export class GroupManagerTarget extends FixedTarget {
   /** The prompt after the conversation; `undefined`: the group chat's. */
   readonly selectionMessage: GroupManagerSelectionMessage | undefined;
 
   constructor({ selectionMessage }: { selectionMessage?: GroupManagerSelectionMessage | undefined } = {}) {
-    super();
+    super("the_group_manager", "the group manager", "Transfer to the group manager");
     this.selectionMessage = selectionMessage;
-  }
-
-  displayName(): string {
-    return "the group manager";
-  }
-
-  toString(): string {
-    return "Transfer to the group manager";
   }
 
   resolve({ groupChat, selectable, variables }: Group): "auto" {
