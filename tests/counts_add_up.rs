@@ -1,0 +1,57 @@
+//! Counts by reason, and their sums.
+
+mod common;
+
+use common::*;
+use mlflow_ag2::error::EventError;
+use mlflow_ag2::export::{Dropped, EventErrors};
+use mlflow_ag2::trace::SpanKey;
+
+#[test]
+fn every_reason_for_a_dropped_span_counts_once_in_the_sum() {
+    let counts = Dropped {
+        buffer_full: 1,
+        open_full: 10,
+        refused: 100,
+        too_large: 1_000,
+        retries_exhausted: 10_000,
+        unreadable: 100_000,
+        shutdown: 1_000_000,
+    };
+    assert_eq!(counts.total(), 1_111_111);
+}
+
+#[test]
+fn every_kind_of_event_that_does_not_fit_has_a_count_and_counts_once_in_the_sum() {
+    let key = SpanKey::new(1).expect("a key");
+    let errors = [
+        EventError::UnknownSpan(key),
+        EventError::SpanEnded(key),
+        EventError::WrongKind(key),
+        EventError::KeysExhausted,
+    ];
+    let mut counts = EventErrors::default();
+    for (error, times) in errors.into_iter().zip([1, 2, 4, 8]) {
+        for _ in 0..times {
+            counts.count(error);
+        }
+    }
+    assert_eq!(counts, EventErrors { unknown_span: 1, span_ended: 2, wrong_kind: 4, keys_exhausted: 8 });
+    assert_eq!(counts.total(), 15);
+}
+
+#[test]
+fn what_a_flush_reports_are_the_counts_of_stats() {
+    let mut tracer = with_server();
+    assert_eq!(tracer.delivered_and_dropped(), (0, 0));
+    trace_of(&mut tracer, 3, 0);
+    exchange(&mut tracer, 200, 10_000);
+    assert_eq!(tracer.delivered_and_dropped(), (3, 0));
+    trace_of(&mut tracer, 2, 20_000);
+    tracer.shut_down(at(30_000));
+    assert_eq!(tracer.delivered_and_dropped(), (3, 2));
+    assert!(!tracer.restore(b"no record"));
+    let stats = tracer.stats();
+    assert_eq!(tracer.delivered_and_dropped(), (stats.delivered, stats.dropped.total()));
+    assert_eq!(stats.dropped.total(), 3);
+}

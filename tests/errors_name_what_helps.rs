@@ -1,0 +1,105 @@
+//! Each failure of a request is one sentence: which server, what it did, what it says itself, and what helps.
+
+mod common;
+
+use common::*;
+use mlflow_ag2::mlflow::{JsonFields, RequestKind, Response};
+
+/// The newest error after the server has answered the first request with spans so: its code, and its sentence after
+/// the name of the server.
+fn error_after(tracer: &mut TestTracer, response: &Response) -> (&'static str, String) {
+    trace_of(tracer, 1, 0);
+    let mut request = next(tracer, 10_000);
+    while request.kind != RequestKind::Spans {
+        tracer.on_response(request.id, success(request.kind), at(10_000));
+        request = next(tracer, 10_000);
+    }
+    tracer.on_response(request.id, response.clone(), at(10_000));
+    let error = tracer.stats().last_error.expect("an error");
+    let subject = format!("the tracking server `{SERVER}` ");
+    (error.code, error.message.strip_prefix(&subject).expect("the name of the server").to_owned())
+}
+
+fn away(reason: &str) -> Response {
+    Response { error: Some(reason.to_owned()), ..status(0) }
+}
+
+fn says(code: u16, text: &str) -> Response {
+    json_response(code, JsonFields { message: Some(text.to_owned()), ..JsonFields::default() })
+}
+
+#[test]
+fn every_failure_names_the_server_what_it_did_and_what_helps() {
+    let web_page = text_response(200, "<h1>Log in</h1>", true);
+    let credentials =
+        "set its credentials (`init({ token })`, or `username` and `password`), or allow this host (`--allowed-hosts`)";
+    let address = "set the address of an MLflow server, or log in where the page asks for it";
+    let reachable = "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)";
+    let rows = [
+        (away("fetch failed"), "unreachable", format!("did not answer: fetch failed; {reachable}")),
+        (away(""), "unreachable", format!("did not answer; {reachable}")),
+        (status(401), "unauthorized", format!("does not take traces (status 401); {credentials}")),
+        (says(403, "not you"), "unauthorized", format!("does not take traces (status 403): not you; {credentials}")),
+        (web_page, "not_mlflow", format!("answered with a web page (status 200); {address}")),
+        (
+            text_response(200, "hello", false),
+            "not_mlflow",
+            format!("gave a response that is none of MLflow's or OTLP's (status 200): hello; {address}"),
+        ),
+        (
+            error(500, "FEATURE_DISABLED"),
+            "feature_disabled",
+            "does not take traces (status 500); take out the setting it names".to_owned(),
+        ),
+        (
+            status(503),
+            "server_busy",
+            "cannot take traces now (status 503); look at its log if this goes on".to_owned(),
+        ),
+        (
+            says(500, "out of disk"),
+            "server_error",
+            "cannot take traces now (status 500): out of disk; look at its log if this goes on".to_owned(),
+        ),
+        (
+            status(408),
+            "server_busy",
+            "cannot take traces now (status 408); look at its log if this goes on".to_owned(),
+        ),
+        (
+            status(413),
+            "too_large",
+            "refused a part of what was sent (status 413); allow larger requests in the proxy before it, or record less"
+                .to_owned(),
+        ),
+        (
+            says(400, "bad span"),
+            "refused",
+            "refused a part of what was sent (status 400): bad span; look at the reason it gives".to_owned(),
+        ),
+    ];
+    for (response, code, sentence) in rows {
+        assert_eq!(error_after(&mut with_server(), &response), (code, sentence), "{response:?}");
+    }
+}
+
+#[test]
+fn the_words_of_a_web_page_are_not_quoted_but_those_of_a_text_are() {
+    for (is_html, quoted) in [(true, false), (false, true)] {
+        let (_, sentence) = error_after(&mut with_server(), &text_response(403, "Forbidden by proxy", is_html));
+        assert_eq!(sentence.contains(": Forbidden by proxy;"), quoted, "{sentence}");
+    }
+}
+
+#[test]
+fn an_error_is_a_notice_once_until_the_program_changes_its_configuration() {
+    let mut tracer = with_server();
+    error_after(&mut tracer, &status(401));
+    assert_eq!(codes(&mut tracer), ["unauthorized"]);
+    let again = next(&mut tracer, 200_000);
+    tracer.on_response(again.id, status(401), at(200_000));
+    assert_eq!(codes(&mut tracer), [""; 0]);
+    tracer.configuration_changed();
+    exchange(&mut tracer, 401, 400_000);
+    assert_eq!(codes(&mut tracer), ["unauthorized"]);
+}
