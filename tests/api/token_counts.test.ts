@@ -28,6 +28,10 @@ const counts = (prompt: unknown, answer: unknown, total?: unknown): object => ({
   total_tokens: total,
 });
 
+function cyclic(usage: object): object {
+  return Object.assign(usage, { details: { usage } });
+}
+
 const RESPONSES: readonly Shape[] = [
   ["OpenAI", [7, 3, 10], completion(counts(7, 3, 10))],
   [
@@ -266,6 +270,20 @@ const RESPONSES: readonly Shape[] = [
   ["no usage", undefined, completion(undefined)],
   ["a usage that is text", undefined, completion("12")],
   [
+    "a response that throws for keys of counts",
+    undefined,
+    new Proxy(
+      { text: "ok" },
+      {
+        get(target, key) {
+          if (/usage|token|meta|timings/i.test(String(key))) throw new Error(`no ${String(key)}`);
+          return Reflect.get(target, key) as unknown;
+        },
+      },
+    ),
+  ],
+  ["a usage that contains itself", [7, 3, 10], completion(cyclic(counts(7, 3, 10)))],
+  [
     "a usage whose getters throw",
     undefined,
     Object.defineProperty({ text: "ok" }, "usage", {
@@ -419,6 +437,7 @@ const STREAMS: readonly Shape[] = [
     [7, 3, 10],
     [...Array.from({ length: 2000 }, () => ({ word: 1 })), { usage: counts(7, 3, 10) }],
   ],
+  ["pieces that contain themselves", [7, 3, 10], [cyclic({ prompt_eval_count: 7 }), cyclic({ eval_count: 3 })]],
   ["texts only", undefined, ["o", "k"]],
 ];
 

@@ -92,85 +92,117 @@ const COUNTS =
 type Path = readonly (readonly string[])[];
 
 const pathsOf = (names: string): Path[] =>
-  names
-    .split(/[ +]/)
-    .map((path) =>
-      path === ""
-        ? []
-        : path.split(".").map((name) => [name, name.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`)]),
-    );
+  names.split(/[ +]/).map((path) => (path === "" ? [] : path.split(".").map((name) => [name, snakeCase(name)])));
 
-let rows: Path[][][][] | undefined;
-let holders: readonly (readonly [Path, Path])[] = [];
+/** The constants above as paths, and the first names of the paths; made at first use. */
+const table = () => {
+  const rows = ROWS.map((row) => row.map((cell) => cell.split(" ").map(pathsOf)));
+  const [holders, counts] = [pathsOf(HOLDERS), pathsOf(COUNTS)];
+  const firstNames = (all: readonly Path[]) => new Set(all.flatMap(([first]) => first ?? []));
+  return { rows, holders, counts, inRows: firstNames(rows.flat(3)), outside: firstNames([...holders, ...counts]) };
+};
+let paths: ReturnType<typeof table> | undefined;
+
+/** How deep the objects of one count may lie in the object with the counts. */
+const MAX_DEPTH = 2;
 
 /** The counts of a response, or of the pieces of a stream; all NaN if it has none. Never throws. */
 export function tokenCounts(response: unknown): TokenCounts {
-  const usage = Array.isArray(response) ? response.reduce(mergeUsage, undefined) : usageIn(response);
-  return countsIn(usage) ?? none();
+  let found: TokenCounts | undefined;
+  try {
+    found = Array.isArray(response) ? countsIn(response.reduce(mergeUsage, undefined)) : usageIn(response)?.counts;
+  } catch {
+    // A getter or a Proxy threw.
+  }
+  return found ?? countsOf([]);
 }
 
 /**
  * The counts of a stream so far, after one more piece. Of a count that several pieces report the last one counts;
- * null, and 0 after another count, say nothing: each piece of a stream has only what is known by then.
+ * null, and 0 after another count, say nothing: each piece of a stream has only what is known by then. Never throws.
  */
 export function mergeUsage(usage: Fields | undefined, piece: unknown): Fields | undefined {
-  const found = usageIn(piece);
-  // LangChain's pieces have what each of them adds (`mergeUsageMetadata`).
-  const isAdded = found?.["input_tokens"] !== undefined && found === read(piece, [["usage_metadata"]]);
-  return found === undefined ? usage : merge(usage ?? {}, found, isAdded);
+  try {
+    const found = usageIn(piece)?.usage;
+    // LangChain's pieces have what each of them adds (`mergeUsageMetadata`).
+    const isAdded = found?.["input_tokens"] !== undefined && found === (piece as Fields)["usage_metadata"];
+    return found === undefined ? usage : merge(usage ?? {}, found, isAdded, MAX_DEPTH);
+  } catch {
+    return usage;
+  }
 }
 
-function merge(one: Fields, other: Fields, isAdded: boolean): Fields {
+function merge(one: Fields, other: Fields, isAdded: boolean, depth: number): Fields {
   const merged: Record<string, unknown> = { ...one };
   for (const [name, value] of Object.entries(other)) {
     const before = merged[name];
-    if (isFields(value)) merged[name] = merge(isFields(before) ? before : {}, value, isAdded);
-    else if (isAdded && typeof before === "number") merged[name] = before + (value as number);
+    if (isFields(value)) {
+      if (depth > 0) merged[name] = merge(isFields(before) ? before : {}, value, isAdded, depth - 1);
+    } else if (isAdded && typeof before === "number") merged[name] = before + (value as number);
     else if (value !== null && value !== undefined && (value !== 0 || before === undefined)) merged[name] = value;
   }
   return merged;
 }
 
 /** The object with the counts: the first that has one above 0, or else the first that has one. */
-function usageIn(response: unknown): Fields | undefined {
+function usageIn(response: unknown): { usage: Fields; counts: TokenCounts } | undefined {
   // The getters of a result of Vercel's `streamText` begin to read its stream.
-  if (!isFields(response) || typeof response["consumeStream"] === "function") return undefined;
-  if (holders.length === 0)
-    holders = pathsOf(HOLDERS).flatMap((holder) => pathsOf(COUNTS).map((counts) => [holder, counts] as const));
-  let zeros: Fields | undefined;
-  for (const [holder, counts] of holders) {
-    const usage = read(read(response, holder, true), counts);
-    const found = isFields(usage) ? countsIn(usage) : undefined;
-    if (found === undefined) continue;
-    if (found.total > 0) return usage as Fields;
-    zeros ??= usage as Fields;
+  if (typeof read(response, [["consumeStream"]]) === "function") return undefined;
+  const { holders, counts: names, outside } = (paths ??= table());
+  let zeros: { usage: Fields; counts: TokenCounts } | undefined;
+  for (const path of holders) {
+    const holder = read(response, path, true);
+    if (!isFields(holder)) continue;
+    const isOutside = mayHave(holder, outside);
+    for (const name of isOutside ? names : [[]]) {
+      const usage = read(holder, name);
+      const counts = countsIn(usage);
+      if (counts === undefined) continue;
+      const found = { usage: usage as Fields, counts };
+      if (counts.total > 0) return found;
+      zeros ??= found;
+    }
+    if (path.length === 0 && !isOutside) break;
   }
   return zeros;
 }
 
+/** Whether an object may have one of these properties: plain data shows it by its keys, which is quick to see. */
+function mayHave(value: Fields, names: ReadonlySet<string>): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return true;
+  for (const name in value) if (names.has(name) && value[name] !== null && value[name] !== undefined) return true;
+  return false;
+}
+
 /** The counts in an object: by the first row with a count above 0, or else by the first that has a total or zeros. */
 function countsIn(usage: unknown): TokenCounts | undefined {
-  if (!isFields(usage)) return undefined;
-  rows ??= ROWS.map((row) => row.map((cell) => cell.split(" ").map(pathsOf)));
+  const { rows, inRows } = (paths ??= table());
+  if (!isFields(usage) || !mayHave(usage, inRows)) return undefined;
   let rest: TokenCounts | undefined;
   for (const row of rows) {
-    const [prompt, completion, total, cacheRead, cacheCreation, cacheCreationAbove1h] = [0, 1, 2, 3, 4, 5].map(
-      (column) => cell(usage, row[column] ?? []),
-    ) as [number, number, number, number, number, number];
-    const hasPart = !Number.isNaN(prompt) || !Number.isNaN(completion);
-    if (!hasPart && Number.isNaN(total)) continue;
-    const counts = {
-      prompt: known(prompt, total - completion),
-      completion: known(completion, total - prompt),
-      total: Math.max(known(total), known(prompt) + known(completion)),
-      cacheRead,
-      cacheCreation,
-      cacheCreationAbove1h,
-    };
+    const isReported = (column: number): boolean => !Number.isNaN(cell(usage, row[column]));
+    const hasPart = isReported(0) || isReported(1);
+    if (!hasPart && !isReported(2)) continue;
+    const counts = countsOf(row.map((alternatives) => cell(usage, alternatives)));
+    const { prompt, completion, total } = counts;
+    counts.prompt = known(prompt, total - completion);
+    counts.completion = known(completion, total - prompt);
+    counts.total = Math.max(known(total), counts.prompt + counts.completion);
     if (hasPart && counts.total > 0) return counts;
     rest ??= counts;
   }
   return rest;
+}
+
+function countsOf([
+  prompt = Number.NaN,
+  completion = Number.NaN,
+  total = Number.NaN,
+  cacheRead = Number.NaN,
+  ...more
+]: number[]): TokenCounts {
+  const [cacheCreation = Number.NaN, cacheCreationAbove1h = Number.NaN] = more;
+  return { prompt, completion, total, cacheRead, cacheCreation, cacheCreationAbove1h };
 }
 
 /** A count that was not reported is what is left of the total, or 0. */
@@ -179,18 +211,22 @@ function known(tokens: number, rest = 0): number {
 }
 
 /** The count of a cell: the first alternative of which a part is reported. */
-function cell(usage: Fields, alternatives: readonly (readonly Path[])[]): number {
-  for (const paths of alternatives) {
-    const reported = paths.map((path) => count(read(usage, path))).filter((tokens) => !Number.isNaN(tokens));
-    if (reported.length > 0) return reported.reduce((sum, tokens) => sum + tokens);
+function cell(usage: Fields, alternatives: readonly (readonly Path[])[] = []): number {
+  for (const parts of alternatives) {
+    let sum = Number.NaN;
+    for (const path of parts) {
+      const tokens = count(read(usage, path));
+      if (!Number.isNaN(tokens)) sum = (sum || 0) + tokens;
+    }
+    if (!Number.isNaN(sum)) return sum;
   }
   return Number.NaN;
 }
 
 /** A count as a number: some gateways write it as text. NaN for what cannot be a count. */
 function count(value: unknown): number {
-  const number =
-    typeof value === "bigint" || (typeof value === "string" && value.trim() !== "") ? Number(value) : value;
+  const isText = typeof value === "string" && value.trim() !== "";
+  const number = isText || typeof value === "bigint" ? Number(value) : value;
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : Number.NaN;
 }
 
@@ -199,9 +235,9 @@ function read(value: unknown, path: Path, isOwn = false): unknown {
   let at = value;
   try {
     for (const names of path) {
-      const holder = at as Fields | null | undefined;
+      const holder = at;
       at = undefined;
-      if (typeof holder !== "object" || holder === null) break;
+      if (!isFields(holder)) break;
       for (const name of names) if (!isOwn || Object.hasOwn(holder, name)) at ??= holder[name];
     }
     return at;
@@ -214,9 +250,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
-function none(): TokenCounts {
-  const [prompt, completion, total, cacheRead, cacheCreation, cacheCreationAbove1h] = Array(6).fill(
-    Number.NaN,
-  ) as number[];
-  return { prompt, completion, total, cacheRead, cacheCreation, cacheCreationAbove1h } as TokenCounts;
+/** `promptTokens` → `prompt_tokens`. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
