@@ -62,6 +62,16 @@ fn the_file_is_what_mlflow_writes_itself() {
 }
 
 #[test]
+fn null_that_the_program_gave_is_null_in_the_file() {
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs: json("null") }, 1);
+    play(&mut tracer, &[server_info("FileStore"), located(ARTIFACT_LOCATION)]);
+    let (_, file) = play(&mut tracer, &[status(200)]);
+    assert_eq!(body(&file)["spans"][0]["attributes"]["mlflow.spanOutputs"], "null");
+}
+
+#[test]
 fn what_the_program_set_on_a_trace_goes_along() {
     let mut tracer = with_server();
     let root = start(&mut tracer, chat(None), 0);

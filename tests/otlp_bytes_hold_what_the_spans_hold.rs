@@ -105,6 +105,17 @@ fn a_trace_name_that_the_server_would_refuse_is_cut_with_a_mark() {
 }
 
 #[test]
+fn null_that_the_program_gave_is_a_value_without_content_as_in_python() {
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs: json("null") }, 1);
+    let (_, spans) = sent(&mut tracer);
+    let outputs = spans[0].attributes.iter().find(|attribute| attribute.key == "mlflow.spanOutputs");
+    let value = outputs.expect("the attribute is there").value.clone();
+    assert_eq!(value.and_then(|value| value.value), None);
+}
+
+#[test]
 fn scalars_arrive_as_they_are() {
     assert_eq!(on_the_wire(Value::Null), None);
     assert_eq!(on_the_wire(Value::Bool(false)), Some(Wire::BoolValue(false)));

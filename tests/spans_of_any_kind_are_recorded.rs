@@ -3,10 +3,10 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate, operation_name};
 use mlflow_ag2::error::EventError;
 use mlflow_ag2::export::TraceState;
-use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, Value};
+use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, UnixNanos, Value};
 
 fn work(parent: Option<SpanKey>, name: &str, type_name: Option<&str>) -> AgentEvent {
     AgentEvent::SpanStarted {
@@ -48,6 +48,73 @@ fn a_span_has_the_type_it_was_given_and_the_level_that_goes_with_it() {
         assert_eq!(made.outputs, "found".into());
         assert_eq!(attribute(&view, made, "mlflow.message.format"), None);
         assert_eq!(attribute(&view, made, "gen_ai.operation.name"), None);
+    }
+}
+
+#[test]
+fn times_that_the_program_measured_are_kept_to_the_nanosecond() {
+    let time = |nanos: u64| UnixNanos(1_749_996_461_282_772_491 + nanos);
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
+    emit(&mut tracer, updated(key, SpanUpdate::StartTime(time(0))), 1);
+    emit(&mut tracer, updated(key, SpanUpdate::Event(EventKind::Named("asked".into()))), 2);
+    emit(&mut tracer, updated(key, SpanUpdate::EventTime(time(7))), 3);
+    emit(&mut tracer, updated(key, SpanUpdate::EndTime(time(11))), 4);
+    emit(&mut tracer, done(key, None), 5);
+    let view = last(&tracer);
+    let made = span(&view, "load");
+    assert_eq!((made.start, made.end, made.events[0].time), (time(0), Some(time(11)), time(7)));
+    assert_eq!(view.duration_ns(), Some(11));
+}
+
+#[test]
+fn an_event_named_exception_has_the_level_of_errors() {
+    let mut tracer = in_memory();
+    let key = start(&mut tracer, work(None, "load", None), 0);
+    emit(&mut tracer, updated(key, SpanUpdate::Event(EventKind::Named("exception".into()))), 1);
+    emit(&mut tracer, updated(key, SpanUpdate::EventAttribute(named("exception.type"), "RangeError".into())), 1);
+    emit(&mut tracer, updated(key, SpanUpdate::Status(Status::Error("too far".into()))), 1);
+    emit(&mut tracer, done(key, None), 2);
+    let view = last(&tracer);
+    let made = span(&view, "load");
+    assert_eq!(attribute(&view, made, "mlflow.spanLogLevel"), Some(Value::Int(40)));
+    assert_eq!(attribute(&view, made, "error.type"), Some("RangeError".into()));
+}
+
+#[test]
+fn a_call_that_embeds_texts_is_no_chat_and_has_token_counts() {
+    let mut tracer = in_memory();
+    let started = AgentEvent::SpanStarted {
+        parent: None,
+        name: operation_name(SpanKind::Embedding).into(),
+        kind: SpanKind::Embedding,
+        type_name: None,
+        inputs: json(r#"{"input":"hi"}"#),
+    };
+    let call = start(&mut tracer, started, 0);
+    emit(&mut tracer, model_call_end(call, 8, 0), 1);
+    let view = last(&tracer);
+    let made = span(&view, "embeddings");
+    assert_eq!(view.span_type(made), "EMBEDDING");
+    assert_eq!(attribute(&view, made, "gen_ai.operation.name"), Some("embeddings".into()));
+    assert_eq!(attribute(&view, made, "mlflow.message.format"), None);
+    assert_eq!(view.token_usage().map(|usage| usage.total_tokens), Some(8));
+}
+
+#[test]
+fn the_format_of_messages_is_ag2s_unless_another_is_given() {
+    for (given, shown) in [(None, "ag2"), (Some("anthropic"), "anthropic")] {
+        let mut tracer = in_memory();
+        let call = start(&mut tracer, model_call(None), 0);
+        if let Some(format) = given {
+            emit(&mut tracer, updated(call, SpanUpdate::Attribute(AttributeKey::MessageFormat, format.into())), 1);
+        }
+        emit(&mut tracer, model_call_end(call, 1, 1), 2);
+        let view = last(&tracer);
+        let made = span(&view, "chat_completion");
+        let formats: Vec<_> =
+            view.attributes(made).into_iter().filter(|(key, _)| *key == "mlflow.message.format").collect();
+        assert_eq!(formats.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>(), [shown.into()]);
     }
 }
 
