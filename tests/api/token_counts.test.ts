@@ -219,6 +219,17 @@ const RESPONSES: readonly Shape[] = [
     [7, 3, 10],
     completion(undefined, { x_groq: { usage: counts(7, 3, 10) } }),
   ],
+  ["a result of LlamaIndex", [7, 3, 10], { message: { content: "ok" }, raw: completion(counts(7, 3, 10)) }],
+  [
+    "a realtime event of OpenAI",
+    [12, 4, 16, 8],
+    {
+      type: "response.done",
+      response: {
+        usage: { total_tokens: 16, input_tokens: 12, output_tokens: 4, input_token_details: { cached_tokens: 8 } },
+      },
+    },
+  ],
   ["a raw response", [7, 3, 10], { status: 200, data: completion(counts(7, 3, 10)) }],
   ["counts as text", [7, 3, 10], completion(counts("7", " 3 ", "10"))],
   ["counts as BigInt", [7, 3, 10], completion(counts(7n, 3n, 10n))],

@@ -46,14 +46,14 @@ const ROWS: readonly (readonly string[])[] = [
   // Anthropic, whose input is without its cache (docs.claude.com/en/docs/build-with-claude/prompt-caching; MLflow adds
   // it too: mlflow/anthropic/autolog.py, `_parse_usage`), Bedrock's Converse likewise
   // (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html; mlflow/bedrock/utils.py). With the
-  // cache in the input: OpenAI's responses (platform.openai.com/docs/api-reference/responses/object), LangChain's
+  // cache in the input: OpenAI's responses (platform.openai.com/docs/api-reference/responses/object) and its realtime events, LangChain's
   // `usage_metadata` (js.langchain.com, `UsageMetadata`), and results of Vercel's `ai`.
   [
     "inputTokens+cacheReadInputTokens+cacheCreationInputTokens+cacheWriteInputTokens",
     "outputTokens",
     "totalTokens",
     "cacheReadInputTokens inputTokensDetails.cachedTokens inputTokenDetails.cacheRead " +
-      "inputTokenDetails.cacheReadTokens cachedInputTokens cachedTokens",
+      "inputTokenDetails.cacheReadTokens inputTokenDetails.cachedTokens cachedInputTokens cachedTokens",
     "cacheCreationInputTokens cacheWriteInputTokens inputTokensDetails.cacheWriteTokens " +
       "inputTokenDetails.cacheCreation inputTokenDetails.cacheWriteTokens",
     "cacheCreation.ephemeral_1hInputTokens",
@@ -83,7 +83,7 @@ const ROWS: readonly (readonly string[])[] = [
 
 /** Where a response, or one piece of a stream, has the counts: in one of these objects of one of those. */
 const HOLDERS =
-  " response message metadata data delta body chunk llmOutput responseMetadata xGroq generations.0.message " +
+  " response message metadata data delta body chunk raw llmOutput responseMetadata xGroq generations.0.message " +
   "generations.0.0.message";
 const COUNTS =
   "usage usageMetadata tokenUsage totalUsage estimatedTokenUsage meta metrics amazon-bedrock-invocationMetrics ";
