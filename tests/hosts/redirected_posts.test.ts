@@ -59,7 +59,7 @@ for (const [name, start] of Object.entries(BROWSERS)) {
       await browser.ask(() => {
         self.reported = [];
         console.warn = (...parts: unknown[]) => void self.reported.push(parts.map(String).join(" "));
-        self.mlflow.init({ token: "a token", headers: { "X-Api-Key": "a key" } });
+        self.mlflow.init({ token: "a-token", headers: { "X-Api-Key": "a key" } });
       });
     });
 

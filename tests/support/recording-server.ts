@@ -31,7 +31,7 @@ const USUAL_HEADERS = { "content-type": "application/json", "access-control-allo
 /** Pages of any origin may send anything, as with `mlflow server --cors-allowed-origins "*"`. */
 const PREFLIGHT = {
   "access-control-allow-origin": "*",
-  "access-control-allow-headers": "content-type, content-encoding, x-mlflow-experiment-id",
+  "access-control-allow-headers": "authorization, content-type, content-encoding, x-api-key, x-mlflow-experiment-id",
   "access-control-max-age": "600",
 };
 
