@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
-use mlflow_ag2::export::TraceState;
+use mlflow_ag2::export::{Limits, TraceState};
 use mlflow_ag2::mlflow::{ExperimentRef, RequestKind};
 use mlflow_ag2::trace::{AttributeKey, SpanId, SpanKey, TraceId, TraceUpdate, UnixNanos, Value};
 
@@ -164,6 +164,43 @@ fn trace_info_is_retried_and_given_up_without_losing_the_spans() {
     assert_eq!((tracer.stats().delivered, tracer.stats().dropped.total()), (1, 0));
     assert_eq!(tracer.take_notices().len(), 1);
     assert_balanced(&tracer.stats());
+}
+
+#[test]
+fn no_refusal_of_the_request_as_such_gives_up_trace_info() {
+    for code in [0, 302, 401, 403, 404, 405, 407, 410, 429, 501, 503] {
+        let mut tracer = with_server();
+        run(&mut tracer, vec![metadata("a", "b")]);
+        exchange(&mut tracer, 200, 5_000);
+        for attempt in 1..=20 {
+            let request = next(&mut tracer, attempt * 1_000_000);
+            assert_eq!(request.kind, RequestKind::TraceInfo, "{code}");
+            tracer.on_response(request.id, status(code), at(attempt * 1_000_000));
+        }
+        assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (0, 1), "{code}");
+        exchange(&mut tracer, 200, 30_000_000);
+        assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (1, 0), "{code}");
+    }
+}
+
+#[test]
+fn as_many_spans_wait_for_trace_info_as_for_delivery() {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits { buffer_spans: 3, ..Limits::default() });
+    for number in 0..5 {
+        let millis = number * 1_000_000;
+        let root = start(&mut tracer, chat(None), millis);
+        set(&mut tracer, root, metadata("a", "b"));
+        emit(&mut tracer, chat_end(root), millis);
+        while let Some(request) = due_request(&mut tracer, millis + 500_000) {
+            let response = if request.kind == RequestKind::TraceInfo { status(404) } else { success(request.kind) };
+            tracer.on_response(request.id, response, at(millis + 500_000));
+        }
+    }
+    let stats = tracer.stats();
+    assert_eq!((stats.delivered, stats.buffered, stats.dropped.total()), (2, 3, 0), "their spans are stored");
+    assert_balanced(&stats);
+    assert_eq!(codes(&mut tracer), ["otlp_unsupported", "trace_info_given_up"]);
 }
 
 #[test]

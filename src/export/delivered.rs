@@ -1,11 +1,11 @@
 //! What follows when spans have been stored, or are given up.
 
-use super::artifact_export;
 use super::chunk::{Payload, QueuedChunk, span_count};
 use super::context::ExportContext;
 use super::destination::DestinationState;
 use super::in_flight::InFlightRequest;
 use super::trace_infos::PendingTraceInfo;
+use super::{artifact_export, trace_info_export};
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::response::REFUSED;
 use crate::mlflow::{RequestKind, Response};
@@ -70,7 +70,7 @@ pub(super) fn on_delivered(
         context.persistence.finish(chunk.persist_id);
         return;
     };
-    state.trace_infos.push(PendingTraceInfo {
+    let pending = PendingTraceInfo {
         info,
         trace_id: chunk.trace_id(),
         is_complete: chunk.is_complete_trace(),
@@ -80,7 +80,8 @@ pub(super) fn on_delivered(
         experiment: experiment.to_owned(),
         route: chunk.route,
         attempts: Default::default(),
-    });
+    };
+    trace_info_export::enqueue(pending, state, context);
 }
 
 /// Finishes chunks that were delivered or dropped, and returns the number of their spans.

@@ -8,6 +8,9 @@ use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
 use crate::trace::MonotonicNanos;
 
+/// Code of infos that found no room.
+const INFOS_GIVEN_UP: &str = "trace_info_given_up";
+
 /// The state of sending infos of traces to one destination.
 #[derive(Debug, Default)]
 pub(super) struct TraceInfoExport {
@@ -57,15 +60,13 @@ impl TraceInfoExport {
                 report.refusal(&state.endpoint, response, REFUSED, true);
                 return complete(pending, context);
             }
+            // As with spans, a refusal of the request as such lasts only as long as the server gives it.
             ResponseAction::RetryUnbounded { reason } => reason,
+            ResponseAction::EndpointUnsupported => OTLP_UNSUPPORTED,
             // Its spans have been stored, so after some attempts nothing is lost but the info.
             action => {
                 pending.attempts.fail(true);
-                match action {
-                    ResponseAction::ExperimentGone => EXPERIMENT_GONE,
-                    ResponseAction::EndpointUnsupported => OTLP_UNSUPPORTED,
-                    _ => FAILING,
-                }
+                if action == ResponseAction::ExperimentGone { EXPERIMENT_GONE } else { FAILING }
             }
         };
         context.stats.retries += 1;
@@ -95,6 +96,18 @@ impl TraceInfoExport {
 fn next(state: &DestinationState) -> Option<(usize, &PendingTraceInfo)> {
     let is_ready = |pending: &PendingTraceInfo| pending.is_complete || !state.has_chunks_of(pending.trace_id);
     state.trace_infos.next(&is_ready)
+}
+
+/// Queues an info. As many spans as may wait for delivery may wait for infos; the oldest infos are given up.
+pub(super) fn enqueue(pending: PendingTraceInfo, state: &mut DestinationState, context: &mut ExportContext) {
+    state.trace_infos.push(pending);
+    while state.trace_infos.span_count() > context.limits.buffer_spans as u64
+        && let Some(oldest) = state.trace_infos.take_oldest()
+    {
+        let message = "the tracking server takes no infos of traces, and the oldest are given up: these traces lack their metadata; allow POST of `/api/3.0/mlflow/traces` in the proxy before it";
+        context.report.notify(INFOS_GIVEN_UP, message.to_owned());
+        complete(oldest, context);
+    }
 }
 
 /// Nothing more is sent of a trace. Its spans have been stored, with the info or without.

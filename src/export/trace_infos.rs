@@ -46,6 +46,11 @@ impl TraceInfos {
         self.waiting.push(pending);
     }
 
+    /// Takes out the oldest info that waits.
+    pub(super) fn take_oldest(&mut self) -> Option<PendingTraceInfo> {
+        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+    }
+
     /// The first info that waits and for which `is_ready` holds, with its place; `None` also while another is
     /// in flight.
     pub(super) fn next(&self, is_ready: &dyn Fn(&PendingTraceInfo) -> bool) -> Option<(usize, &PendingTraceInfo)> {
