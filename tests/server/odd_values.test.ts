@@ -82,7 +82,7 @@ describe("values that are not JSON", () => {
     let traced: unknown;
     const warnings = await warningsDuring(async () => {
       traced = await outcomeOf(chat);
-      const { pending, dropped } = await mlflow.flush();
+      const { pending, dropped } = await mlflow.flush({ timeoutMs: 60_000 });
       assert.deepEqual({ pending, dropped }, { pending: 0, dropped: 0 }, JSON.stringify(mlflow.stats()));
     });
     assert.deepEqual(traced, untraced);
