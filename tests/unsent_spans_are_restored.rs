@@ -214,6 +214,41 @@ fn spans_of_an_experiment_whose_id_was_not_known_go_to_that_of_its_name() {
 }
 
 #[test]
+fn parts_of_a_trace_that_name_their_experiment_differently_are_restored_to_one_file() {
+    let mut before = with_server();
+    before.set_experiment(ExperimentRef::Name("one".into()));
+    let root = start(&mut before, chat(None), 0);
+    let call = start(&mut before, tool_call(Some(root), "early"), 0);
+    emit(&mut before, tool_call_end(call, "x"), 1);
+    let search = due_request(&mut before, 6_000).expect("the search for the experiment");
+    let by_name = before.take_unpersisted().remove(0);
+    before.on_response(search.id, common::found("1", Some("one")), at(6_000));
+    emit(&mut before, chat_end(root), 7_000);
+    let by_id = before.take_unpersisted().remove(0);
+    let mut after = with_server();
+    for record in [&by_name, &by_id] {
+        assert!(after.restore(&record.bytes));
+    }
+    let mut files = 0;
+    let mut waits = false;
+    for millis in [1_000, 100_000] {
+        while let Some(request) = due_request(&mut after, millis) {
+            let response = match request.kind {
+                RequestKind::Probe => server_info("FileStore"),
+                // It is not found at once.
+                RequestKind::Experiment if !std::mem::replace(&mut waits, true) => status(503),
+                RequestKind::Experiment => common::found("1", Some("one")),
+                kind => success(kind),
+            };
+            files += u32::from(request.kind == RequestKind::Artifact);
+            after.on_response(request.id, response, at(millis));
+            assert_balanced(&after.stats());
+        }
+    }
+    assert_eq!((after.stats().delivered, files), (2, 1));
+}
+
+#[test]
 fn spans_of_another_server_go_to_no_server_but_that_one() {
     let mut before = with_server();
     found(&mut before, "7");

@@ -37,7 +37,8 @@ pub(super) fn next_trace_info_request(
     }
     let first = chunks.first()?;
     let trace = first.trace_id();
-    let experiment = state.experiment_id(&first.route)?.to_owned();
+    // Parts that were restored may have come by several routes, of which one at least is ready.
+    let experiment = chunks.iter().find_map(|chunk| state.experiment_id(&chunk.route))?.to_owned();
     let bodies = bodies(&chunks);
     let bodies: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
     let info = TraceInfo::with_spans(beyond_spans(&chunks), &bodies);
