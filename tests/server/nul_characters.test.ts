@@ -18,9 +18,9 @@ const PLACES: Record<string, (span: mlflow.LiveSpan) => void> = {
   "a tag": () => mlflow.updateCurrentTrace({ tags: { tag: NUL } }),
   metadata: () => mlflow.updateCurrentTrace({ metadata: { fact: NUL } }),
   "the session": () => mlflow.updateCurrentTrace({ sessionId: NUL }),
-  "the name of a span": () => void mlflow.withSpan(() => undefined, { name: NUL }),
+  "the name of a span": () => mlflow.withSpan(() => undefined, { name: NUL }),
   "the message of an error": (span) => span.recordException(new Error(NUL)),
-  "an event": (span) => void span.addEvent({ name: NUL, attributes: { [NUL]: NUL } }),
+  "an event": (span) => span.addEvent({ name: NUL, attributes: { [NUL]: NUL } }),
 };
 
 describe("a NUL in a trace", () => {

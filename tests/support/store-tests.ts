@@ -13,7 +13,7 @@ import { projectRoot } from "./project.js";
 /** What a version of MLflow matters for. */
 export const OF_VERSIONS: readonly string[] = ["manual_spans", "experiments", "shared_traces"];
 /** What a database matters for. */
-export const OF_DATABASES: readonly string[] = ["odd_values", "search_traces"];
+export const OF_DATABASES: readonly string[] = ["odd_values", "search_traces", "nul_characters"];
 
 /** A server, and what is to hold there. */
 export interface Place {
