@@ -64,6 +64,32 @@ fn the_next_life_sends_the_same_spans() {
 }
 
 #[test]
+fn a_record_that_holds_something_else_than_its_spans_is_none() {
+    let mut before = with_server();
+    trace_of(&mut before, 2, 0);
+    let good = before.take_unpersisted().remove(0).bytes;
+    assert!(TestTracer::is_record(&good));
+    let mut wrongs = vec![Vec::new(), b"p1".to_vec(), [&good[..], b"x"].concat()];
+    // Version, flags, the trace's id, the number of spans, and somewhere in the spans.
+    for place in [0, 1, 5, 18] {
+        let mut wrong = good.clone();
+        wrong[place] = if place == 18 { 1 } else { wrong[place] ^ 0x80 };
+        wrongs.push(wrong);
+    }
+    let mut body = good.clone();
+    let tail = body.len() - 40;
+    body[30..tail].fill(b'{');
+    wrongs.push(body);
+    for wrong in wrongs {
+        assert!(!TestTracer::is_record(&wrong));
+        let mut after = with_server();
+        assert!(!after.restore(&wrong));
+        assert_eq!(after.stats().dropped.unreadable, 1);
+        assert_balanced(&after.stats());
+    }
+}
+
+#[test]
 fn each_chunk_is_handed_out_once_and_finished_once() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);

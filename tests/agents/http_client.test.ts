@@ -96,12 +96,12 @@ test("a rejection is not retried and has the server's message", async () => {
 
 test("no error shows the key that a server repeats, nor its control characters", async () => {
   const apiKey = 'sk-0123456789"secret/+';
-  const said = {
+  const body = {
     message: `Incorrect API key provided: ${apiKey}, header Bearer ${apiKey}\u001b]0;owned\u0007\u202e\u009b2J`,
     type: `type ${apiKey}`,
     code: apiKey,
   };
-  for (const answer of [json(401, { error: said }), json(200, { error: said })]) {
+  for (const answer of [json(401, { error: body }), json(200, { error: body })]) {
     const { baseUrl } = await startModelServer(answer);
     const error = await new OpenAIClient({ baseUrl, apiKey, maxRetries: 0 }).create(REQUEST).then(
       () => assert.fail("no error"),

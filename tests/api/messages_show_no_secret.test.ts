@@ -58,7 +58,7 @@ const ANSWERS: Record<string, () => Response> = {
 };
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
-  test(`no warning, result of stats() or error shows what was said: ${what}`, async () => {
+  test(`no warning, result of stats() or error shows a secret: ${what}`, async () => {
     mlflow.init({
       trackingUri: "http://mlflow.test",
       token: null,

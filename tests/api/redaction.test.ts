@@ -288,7 +288,7 @@ test("a root that is dropped takes along what of its trace was not sent", async 
   }
 });
 
-test("anything else that redact returns is a failure, told once, and the span is dropped", async () => {
+test("anything else that redact returns is a failure, with one warning, and the span is dropped", async () => {
   const warnings: string[] = [];
   const { warn } = console;
   console.warn = (...texts: unknown[]) => void warnings.push(texts.join(" "));

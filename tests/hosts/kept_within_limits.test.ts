@@ -1,7 +1,18 @@
 /** Persisted records stay within their limits, and are erased on request. */
 
 import assert from "node:assert/strict";
-import { readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -105,6 +116,43 @@ describe("what is kept", () => {
     await runProgram(folder, { traces: "1", end: "exit" });
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
+  });
+
+  test("is off where others may write to the folder", { skip: process.platform === "win32" }, async () => {
+    for (const mode of [0o770, 0o707, 0o777, 0o1777]) {
+      const folder = join(temporaryFolder("kept"), "shared");
+      mkdirSync(folder);
+      chmodSync(folder, mode);
+      const { stderr } = await runProgram(folder, { traces: "1", end: "exit" });
+      assert.match(stderr, /others may write to the folder.*chmod go-w.*\[not_persisted\]/);
+      assert.deepEqual(readdirSync(folder), []);
+    }
+  });
+
+  test("is taken over only from regular files that others cannot write", {
+    skip: process.platform === "win32",
+  }, async () => {
+    const folder = temporaryFolder("kept");
+    const elsewhere = temporaryFolder("elsewhere");
+    for (let made = 0; made < 4; made += 1) await runProgram(folder, { traces: "1", end: "exit" });
+    const [shared = "", linked = "", grown = "", good = ""] = recordsIn(folder);
+    chmodSync(join(folder, shared), 0o666);
+    renameSync(join(folder, linked), join(elsewhere, linked));
+    symlinkSync(join(elsewhere, linked), join(folder, linked));
+    appendFileSync(join(folder, grown), "more");
+    const pipe = good.replace(/^p1\.\w+/, "p1.000000001");
+    const directory = good.replace(/^p1\.\w+/, "p1.000000002");
+    execFileSync("mkfifo", [join(folder, pipe)]);
+    mkdirSync(join(folder, directory));
+    execFileSync("mkfifo", [join(folder, `${good.split(".").at(-1)}.alive`)]);
+    proxy.open();
+    const { restored, dropped } = await outputOf(folder, { end: "deliver-valid" });
+    assert.deepEqual([restored, dropped["unreadable"]], [2, 1]);
+    assert.deepEqual(recordsIn(folder).sort(), [shared, linked, pipe, directory].sort());
+    assert.deepEqual(readdirSync(elsewhere), [linked]);
+    await runProgram(folder, { end: "erase" });
+    assert.deepEqual(recordsIn(folder).sort(), [pipe, directory, linked].sort());
+    recording.received.length = 0;
   });
 
   test("is off where the folder cannot be made: one warning, and the rest continues", async () => {

@@ -1,11 +1,11 @@
 /** The relays of docs/relay, in front of a real MLflow server that requires a token, used by a page that has none. */
 
 import assert from "node:assert/strict";
-import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer, request as httpRequest, type OutgoingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { lineFromPage, startBrowser } from "../support/browser.js";
 import { Service } from "../support/child.js";
@@ -20,12 +20,25 @@ import { startWorker } from "../support/workerd.js";
 const TOKEN = "geheim";
 const FOLDER = join(projectRoot, "docs", "relay");
 
+type Handler = (request: Request) => Promise<Response>;
+interface RelaySettings {
+  authorize?: (request: Request) => Response | undefined;
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  [name: string]: unknown;
+}
+interface RelayModule {
+  createRelay(settings: RelaySettings): Handler;
+}
+interface ModelRelayModule {
+  createModelRelay(settings: RelaySettings): Handler;
+}
+
 interface Relay {
   uri: string;
   stop(): Promise<void>;
 }
 
-async function denoRelay(trackingUri: string): Promise<Relay> {
+async function programRelay(program: string, parameters: string[], trackingUri: string): Promise<Relay> {
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
   const environment = {
@@ -34,7 +47,7 @@ async function denoRelay(trackingUri: string): Promise<Relay> {
     PORT: String(port),
     DENO_NO_UPDATE_CHECK: "1",
   };
-  const service = new Service(deno(), ["run", "--allow-net", "--allow-env", "--no-lock", "deno.js"], {
+  const service = new Service(program, parameters, {
     cwd: FOLDER,
     environment,
   });
@@ -42,10 +55,16 @@ async function denoRelay(trackingUri: string): Promise<Relay> {
   return { uri, stop: () => service.stop() };
 }
 
+const DENO = ["run", "--allow-net", "--allow-env", "--no-lock"];
+const workerRelay = (file: string, trackingUri: string): Promise<Relay> =>
+  startWorker(join(FOLDER, file), { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN });
+
 const RELAYS: Record<string, (trackingUri: string) => Promise<Relay>> = {
-  Deno: denoRelay,
-  "a Worker": (trackingUri) =>
-    startWorker(join(FOLDER, "worker.js"), { MLFLOW_TRACKING_URI: trackingUri, MLFLOW_TRACKING_TOKEN: TOKEN }),
+  Deno: (trackingUri) => programRelay(deno(), [...DENO, "relay.js"], trackingUri),
+  "Deno, by deno.js": (trackingUri) => programRelay(deno(), [...DENO, "deno.js"], trackingUri),
+  Node: (trackingUri) => programRelay(process.execPath, ["relay.js"], trackingUri),
+  "a Worker": (trackingUri) => workerRelay("relay.js", trackingUri),
+  "a Worker, by worker.js": (trackingUri) => workerRelay("worker.js", trackingUri),
 };
 
 /** A proxy in front of MLflow that requires a token. */
@@ -70,18 +89,47 @@ async function startAuthenticatingProxy(mlflow: string): Promise<Server> {
   return proxy;
 }
 
-/** How the relay answers to a body of that length, before it has come; of an unknown length if not given. */
-function statusOfLength(relay: string, length: string | undefined): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const headers = length === undefined ? { "transfer-encoding": "chunked" } : { "content-length": length };
-    const request = httpRequest(`${relay}/mlflow/v1/traces`, { method: "POST", headers }, (response) => {
-      resolve(response.statusCode);
+/** The status of a request whose target is written as it is, which `fetch` would not do; "closed" without one. */
+function statusOf(
+  relay: string,
+  path: string,
+  {
+    method = "POST",
+    headers = {},
+    body = [],
+  }: { method?: string; headers?: OutgoingHttpHeaders; body?: Buffer[] } = {},
+): Promise<number | "closed"> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(relay);
+    const request = httpRequest({ hostname, port, path, method, headers }, (response) => {
+      resolve(response.statusCode ?? 0);
       request.destroy();
     });
-    request.on("error", reject);
-    request.write("x");
+    request.on("error", () => resolve("closed"));
+    for (const chunk of body) request.write(chunk);
+    // A declared length that does not come is not waited for.
+    if (headers["content-length"] === undefined) request.end();
+    else request.flushHeaders();
   });
 }
+
+/** A field of a protobuf message. */
+const field = (number: number, content: Uint8Array | string): Buffer =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), Buffer.from(content)]);
+const NOW = Buffer.alloc(8);
+NOW.writeBigUInt64LE(1_767_225_600_000_000_000n);
+/** An `ExportTraceServiceRequest` with one span. */
+const SPAN = Buffer.concat([
+  field(1, Buffer.alloc(16, 7)),
+  field(2, Buffer.alloc(8, 7)),
+  field(5, "relayed"),
+  Buffer.from([0x39]),
+  NOW,
+  Buffer.from([0x41]),
+  NOW,
+]);
+const OTLP = field(1, field(2, field(2, SPAN)));
+const PROTOBUF = { "content-type": "application/x-protobuf", "x-mlflow-experiment-id": "0" };
 
 describe("a page without a secret", () => {
   const stops: (() => unknown)[] = [];
@@ -137,20 +185,227 @@ describe("a page without a secret", () => {
     test(`a relay in ${where} passes on nothing but what the tracer needs, and nothing of other pages`, async () => {
       const relay = await start(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
       try {
-        const status = async (path: string, init: RequestInit = {}): Promise<number> =>
-          (await fetch(relay.uri + path, init)).status;
-        assert.equal(await status("/mlflow/api/2.0/mlflow/experiments/get?experiment_id=0"), 200);
-        assert.equal(await status("/mlflow/api/2.0/mlflow/experiments/delete", { method: "POST", body: "{}" }), 404);
-        assert.equal(await status("/mlflow/api/3.0/mlflow/traces/search", { method: "POST", body: "{}" }), 404);
+        const traces = "/mlflow/v1/traces";
+        const get = (path: string, headers: OutgoingHttpHeaders = {}): Promise<number | "closed"> =>
+          statusOf(relay.uri, path, { method: "GET", headers });
+        const experiment = "/mlflow/api/2.0/mlflow/experiments/get?experiment_id=0";
+        assert.equal(await get(experiment), 200);
+        assert.equal(await statusOf(relay.uri, traces, { headers: PROTOBUF, body: [OTLP] }), 200);
+        const json = { "content-type": "application/json" };
+        for (const path of ["experiments/delete", "traces/search", "experiments/search", "traces/delete-traces"])
+          assert.equal(await statusOf(relay.uri, `/mlflow/api/2.0/mlflow/${path}`, { headers: json }), 404, path);
+        assert.equal(await statusOf(relay.uri, "/mlflow/api/3.0/mlflow/traces/search", { headers: json }), 404);
+        assert.equal(await get("/mlflow/api/3.0/mlflow/traces/get?trace_id=tr-1"), 404);
+        for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+          assert.equal(await statusOf(relay.uri, traces, { method, headers: PROTOBUF }), 405, method);
+        assert.equal(await statusOf(relay.uri, experiment, { headers: json }), 405);
+        for (const type of ["text/plain", "application/x-www-form-urlencoded", ""])
+          assert.equal(await statusOf(relay.uri, traces, { headers: { ...PROTOBUF, "content-type": type } }), 415);
+        for (const origin of ["https://evil.example", "null", `${relay.uri}.evil.example`, "x"])
+          assert.equal(await statusOf(relay.uri, traces, { headers: { ...PROTOBUF, origin } }), 403, origin);
         assert.equal(
-          await status("/mlflow/v1/traces", { method: "POST", body: "x", headers: { origin: "https://evil.example" } }),
-          404,
+          await statusOf(relay.uri, traces, { headers: { ...PROTOBUF, origin: relay.uri }, body: [OTLP] }),
+          200,
         );
-        assert.equal(await statusOfLength(relay.uri, "9000000"), 413);
-        assert.equal(await statusOfLength(relay.uri, undefined), 413);
+        assert.equal(await get(experiment, { "sec-fetch-site": "cross-site" }), 403);
+        const rewritten = { origin: "https://app.example", host: "internal:3000" };
+        assert.equal(
+          await statusOf(relay.uri, traces, {
+            headers: { ...PROTOBUF, ...rewritten, "sec-fetch-site": "same-origin" },
+            body: [OTLP],
+          }),
+          200,
+        );
+        assert.equal(await statusOf(relay.uri, traces, { headers: { ...PROTOBUF, ...rewritten } }), 403);
+        const large = { ...PROTOBUF, "content-length": "9000000" };
+        assert.ok([413, "closed"].includes(await statusOf(relay.uri, traces, { headers: large })));
+        const streamed = { headers: PROTOBUF, body: Array.from({ length: 10 }, () => Buffer.alloc(1_000_000)) };
+        assert.ok([413, "closed"].includes(await statusOf(relay.uri, traces, streamed)));
+      } finally {
+        await relay.stop();
+      }
+    });
+
+    test(`no other spelling of a path gets through a relay in ${where}`, async () => {
+      const relay = await start(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+      try {
+        for (const path of [
+          "//mlflow/v1/traces",
+          "/mlflow//v1/traces",
+          "/mlflow/v1/traces/",
+          "/mlflow/v1/traces;x",
+          "/mlflow/v1/traces%00",
+          "/mlflow/v1%2Ftraces",
+          "/mlflow/v1%252ftraces",
+          "/MLFLOW/v1/traces",
+          "/mlflow/V1/Traces",
+          "/mlflow/v1/%74races",
+          "/mlflow/v1/traces/../../api/2.0/mlflow/experiments/delete",
+          "/mlflow/v1/traces/%2e%2e/%2e%2e/api/2.0/mlflow/runs/create",
+          "/mlflow/v1/traces/..%2f..%2fversion",
+          "/mlflow/..;/v1/traces",
+          "/mlflow\\v1\\traces",
+          "http://elsewhere.example/other/v1/traces",
+          "//elsewhere.example/mlflow/v1/traces",
+          "/mlflow/api/2.0/mlflow-artifacts/artifacts/0/traces/../../../x/traces.json",
+        ]) {
+          const status = await statusOf(relay.uri, path, { headers: PROTOBUF });
+          assert.ok([400, 403, 404, 405, "closed"].includes(status), `${path}: ${status}`);
+        }
+        for (const query of ["", "?experiment_id=0&x=1", "?experiment_id=0&experiment_id=1", "?EXPERIMENT_ID=0"]) {
+          const path = `/mlflow/api/2.0/mlflow/experiments/get${query}`;
+          assert.equal(await statusOf(relay.uri, path, { method: "GET" }), 400, query);
+        }
       } finally {
         await relay.stop();
       }
     });
   }
+
+  test("a relay with settings writes to its experiments only, for its pages and by its names", async () => {
+    const { createRelay } = (await import(pathToFileURL(join(FOLDER, "relay.js")).href)) as RelayModule;
+    const trackingUri = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const created = await fetch(`${mlflow.uri}/api/2.0/mlflow/experiments/create`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "not for pages" }),
+    });
+    const { experiment_id: other } = (await created.json()) as { experiment_id: string };
+    const relay = createRelay({
+      trackingUri,
+      token: TOKEN,
+      experiments: ["0"],
+      origins: ["https://app.example"],
+      hosts: ["relay.example"],
+      authorize: (request) => (request.headers.has("x-blocked") ? new Response(null, { status: 429 }) : undefined),
+    });
+    const ask = async (path: string, init: RequestInit = {}): Promise<[number, string]> => {
+      const response = await relay(
+        new Request(`http://relay.example/mlflow${path}`, {
+          ...init,
+          headers: {
+            host: "relay.example",
+            origin: "https://app.example",
+            ...(init.headers as Record<string, string>),
+          },
+        }),
+      );
+      return [response.status, await response.text()];
+    };
+    const post = (
+      headers: Record<string, string>,
+      body: BodyInit = "",
+      path = "/v1/traces",
+    ): Promise<[number, string]> => ask(path, { method: "POST", headers, body });
+    const info = (id: unknown, more: object = {}): string =>
+      JSON.stringify({
+        trace: {
+          trace_info: {
+            trace_id: `tr-${"1".repeat(32)}`,
+            trace_location: { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: id } },
+            request_time: "2026-01-01T00:00:00Z",
+            state: "OK",
+            ...more,
+          },
+        },
+      });
+    const json = { "content-type": "application/json" };
+    const evil = { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: other } };
+    const gzipped = new Response(new Blob([info(other)]).stream().pipeThrough(new CompressionStream("gzip")));
+    const rows: [expected: number, reason: RegExp, answer: Promise<[number, string]>][] = [
+      [200, /^/, post(PROTOBUF, new Uint8Array(OTLP))],
+      [200, /trace_info/, post(json, info("0"), "/api/3.0/mlflow/traces")],
+      [403, /RELAY_EXPERIMENTS/, post({ ...PROTOBUF, "x-mlflow-experiment-id": other })],
+      [403, /RELAY_EXPERIMENTS/, post({ "content-type": "application/x-protobuf" })],
+      [403, /RELAY_EXPERIMENTS/, post({ ...PROTOBUF, "x-mlflow-experiment-id": `0, ${other}` })],
+      [403, /RELAY_EXPERIMENTS/, post(json, info(other), "/api/3.0/mlflow/traces")],
+      [400, /no trace info/, post(json, info("0", { traceLocation: evil }), "/api/3.0/mlflow/traces")],
+      [400, /no trace info/, post(json, "[1", "/api/3.0/mlflow/traces")],
+      [
+        403,
+        /RELAY_EXPERIMENTS/,
+        post({ ...json, "content-encoding": "gzip" }, await gzipped.arrayBuffer(), "/api/3.0/mlflow/traces"),
+      ],
+      [403, /RELAY_EXPERIMENTS/, post(json, '{"name":"x"}', "/api/2.0/mlflow/experiments/create")],
+      [200, /Default/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default")],
+      [403, /RELAY_EXPERIMENTS/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=not%20for%20pages")],
+      [403, /RELAY_EXPERIMENTS/, ask(`/api/2.0/mlflow/experiments/get?experiment_id=${other}`)],
+      [403, /RELAY_WORKSPACES/, post({ ...PROTOBUF, "x-mlflow-workspace": "other" })],
+      [403, /RELAY_ORIGINS/, post({ ...PROTOBUF, origin: "https://relay.example" })],
+      [403, /RELAY_ORIGINS/, post({ ...PROTOBUF, origin: "https://app.example.evil" })],
+      [403, /RELAY_HOSTS/, post({ ...PROTOBUF, host: "rebound.example" })],
+      [429, /^$/, post({ ...PROTOBUF, "x-blocked": "1" })],
+      [415, /encoding/, post({ ...PROTOBUF, "content-encoding": "br" })],
+    ];
+    for (const [at, [expected, reason, answer]] of rows.entries()) {
+      const [status, text] = await answer;
+      assert.deepEqual([at, status], [at, expected], text);
+      assert.match(text, reason);
+      assert.equal(text.includes(TOKEN), false);
+    }
+    const upstream = createRelay({
+      trackingUri,
+      token: TOKEN,
+      fetch: async () => new Response(`bad token ${TOKEN}`, { status: 401, headers: { "set-cookie": "a=b" } }),
+    });
+    const response = await upstream(new Request("http://relay.example/mlflow/version"));
+    assert.deepEqual([response.status, await response.text()], [401, "bad token ***"]);
+    assert.equal(response.headers.get("set-cookie"), null);
+    const redirecting = createRelay({ trackingUri, fetch: async () => Response.redirect("http://elsewhere.example") });
+    assert.equal((await redirecting(new Request("http://relay.example/mlflow/version"))).status, 502);
+  });
+
+  test("a relay for models adds the key, streams the answer, and forwards nothing else", async () => {
+    const { createModelRelay } = (await import(pathToFileURL(join(FOLDER, "model-relay.js")).href)) as ModelRelayModule;
+    const received: [string, string | null, Record<string, unknown>][] = [];
+    const relay = createModelRelay({
+      baseUrl: "https://models.example/v1/",
+      key: "sk-relay-key",
+      models: ["small"],
+      maxTokens: 100,
+      fetch: async (url, init) => {
+        const { headers, body } = init as unknown as { headers: Record<string, string>; body: string };
+        received.push([String(url), headers["authorization"] ?? null, JSON.parse(body) as Record<string, unknown>]);
+        return received.length === 1
+          ? new Response("data: 1\n\ndata: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
+          : new Response("wrong key sk-relay-key", { status: 401 });
+      },
+    });
+    const ask = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+      relay(
+        new Request(`http://app.example/model${path}`, {
+          method: "POST",
+          headers: {
+            host: "app.example",
+            "content-type": "application/json",
+            authorization: "Bearer none",
+            ...headers,
+          },
+          body: typeof body === "string" ? body : JSON.stringify(body),
+        }),
+      );
+    const good = { model: "small", messages: [], stream: true, max_tokens: 5000 };
+    const streamed = await ask("/chat/completions", good, { origin: "http://app.example" });
+    assert.equal(streamed.headers.get("content-type"), "text/event-stream");
+    assert.match(await streamed.text(), /DONE/);
+    assert.deepEqual(received, [
+      ["https://models.example/v1/chat/completions", "Bearer sk-relay-key", { ...good, max_tokens: 100 }],
+    ]);
+    assert.equal(await (await ask("/chat/completions", good)).text(), "wrong key ***");
+    const refused: [number, Promise<Response>][] = [
+      [403, ask("/chat/completions", { ...good, model: "large" })],
+      [403, ask("/chat/completions", { ...good, model: ["small"] })],
+      [403, ask("/chat/completions", good, { origin: "https://evil.example" })],
+      [404, ask("/chat/completions/", good)],
+      [404, ask("/chat/completions?x=1", good)],
+      [404, ask("/models", good)],
+      [400, ask("/chat/completions", "[]")],
+      [400, ask("/chat/completions", "{")],
+      [415, ask("/chat/completions", good, { "content-type": "text/plain" })],
+      [413, ask("/chat/completions", { ...good, messages: "x".repeat(2_000_001) })],
+      [405, relay(new Request("http://app.example/model/chat/completions"))],
+    ];
+    for (const [status, response] of refused) assert.equal((await response).status, status);
+    assert.equal(received.length, 2);
+  });
 });

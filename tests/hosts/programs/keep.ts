@@ -49,6 +49,7 @@ if (end === "flush") {
 }
 if (end === "hang" || end === "leave") await hang();
 if (end === "deliver") await deliver();
+if (end === "deliver-valid") await deliverValid();
 
 /** A trace of two spans, of which one does not end with `open=1`. */
 function record(): void {
@@ -89,6 +90,17 @@ async function deliver(): Promise<void> {
     return (await keptSpans()) === 0;
   });
   report(mlflow.stats());
+}
+
+/** Runs until a record has been delivered and another was found not to be one. */
+async function deliverValid(): Promise<void> {
+  await until(async () => {
+    await mlflow.flush({ timeoutMs: 1000 });
+    const { restored, buffered, dropped } = mlflow.stats();
+    return restored > 0 && buffered === 0 && (dropped["unreadable"] ?? 0) > 0;
+  });
+  report(mlflow.stats());
+  host.process?.exit(0);
 }
 
 async function keptSpans(): Promise<number> {

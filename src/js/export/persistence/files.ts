@@ -97,10 +97,13 @@ class FileStore implements Store {
     try {
       const path = this.#pathOf(name);
       const status = this.#fs.lstatSync(path);
+      if (!status.isFile() || isWritableByOthers(status)) return undefined;
       // A file of another size may be as large as the disk.
-      const isOurs = status.isFile() && !isWritableByOthers(status) && status.size === parseEntryName(name)?.bytes;
-      const bytes = isOurs ? this.#fs.readFileSync(path) : new Uint8Array();
-      if (!isValid(bytes)) return undefined;
+      const bytes = status.size === parseEntryName(name)?.bytes ? this.#fs.readFileSync(path) : new Uint8Array();
+      if (!isValid(bytes)) {
+        this.#fs.rmSync(path, { force: true });
+        return undefined;
+      }
       this.#fs.renameSync(path, this.#pathOf(newName));
       return bytes;
     } catch {

@@ -88,10 +88,8 @@ class IndexedDbStore implements Store {
     const store = this.#objectStore("readwrite");
     const found: unknown = await toPromise(store.get(name));
     const bytes = found instanceof Uint8Array && isValid(found) ? found : undefined;
-    if (bytes !== undefined) {
-      store.put(bytes, newName);
-      store.delete(name);
-    }
+    if (bytes !== undefined) store.put(bytes, newName);
+    if (found !== undefined) store.delete(name);
     await toPromise(store.transaction);
     return bytes;
   }

@@ -45,8 +45,6 @@ export class PersistenceManager {
   readonly #store: Store;
   /** The names of our entries, by the core's ids. */
   readonly #names = new Map<number, string>();
-  /** The entries that are not valid. */
-  readonly #unreadable = new Set<string>();
   #entryCount = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The destination whose entries were claimed last; empty before the first claim. */
@@ -194,15 +192,13 @@ export class PersistenceManager {
   async #claimOrphans(bridge: Bridge, entries: readonly EntryInfo[]): Promise<void> {
     if (entries.length === 0) return;
     const aliveOwners = await this.#store.aliveOwners(new Set(entries.map(({ owner }) => owner)));
-    for (const entry of entries)
-      if (!aliveOwners.has(entry.owner) && !this.#unreadable.has(entry.name)) await this.#restore(bridge, entry);
+    for (const entry of entries) if (!aliveOwners.has(entry.owner)) await this.#restore(bridge, entry);
     wakeExporter();
   }
 
-  /** Whether these bytes are those of the entry. What is not is counted, and left alone from now on. */
+  /** Whether these bytes are those of the entry. What is not is counted, and never sent. */
   #isValid(bridge: Bridge, entry: EntryInfo, bytes: Uint8Array): boolean {
     if (bridge.core.isRecord(bytes)) return bytes.byteLength === entry.bytes;
-    this.#unreadable.add(entry.name);
     bridge.core.restore(bytes);
     return false;
   }

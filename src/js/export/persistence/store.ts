@@ -21,8 +21,8 @@ export interface Store {
   /** Stores entries under their names. */
   write(entries: readonly StoreEntry[]): Awaitable<void>;
   /**
-   * Reads an entry and renames it if it is valid; else it stays as it is, and the result is `undefined`. Of several
-   * concurrent claims one succeeds, the others get `undefined`.
+   * Reads an entry and renames it if it is valid; removes it otherwise, and returns `undefined`. Of several
+   * concurrent claims one succeeds, the others get `undefined`. What others may have written is left alone.
    */
   claim(name: string, newName: string, isValid: (bytes: Uint8Array) => boolean): Awaitable<Uint8Array | undefined>;
   /** Removes entries; those that are missing are ignored. */
