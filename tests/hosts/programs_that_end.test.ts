@@ -24,6 +24,13 @@ const HOSTS: Record<string, string[]> = {
   Bun: [join(projectRoot, "node_modules", ".bin", "bun"), "run"],
 };
 
+/** When the program ends, and what it was doing. */
+const HANGS: Record<string, Record<string, string>> = {
+  "": {},
+  " with its experiment looked up": { experiment: "slow" },
+  " with a request in flight": { liveMs: "700" },
+};
+
 describe("a program that ends without flush()", () => {
   let project: string;
   let server: RecordingServer;
@@ -36,8 +43,8 @@ describe("a program that ends without flush()", () => {
   after(() => server?.stop());
 
   for (const [name, [host, ...options]] of Object.entries(HOSTS)) {
-    const runProgram = (): ReturnType<typeof run> =>
-      run(host!, [...options, "ends.js", `?${new URLSearchParams({ trackingUri: server.uri })}`], {
+    const runProgram = (settings: Record<string, string> = {}): ReturnType<typeof run> =>
+      run(host!, [...options, "ends.js", `?${new URLSearchParams({ trackingUri: server.uri, ...settings })}`], {
         cwd: project,
         environment: { DENO_NO_UPDATE_CHECK: "1" },
       });
@@ -53,10 +60,13 @@ describe("a program that ends without flush()", () => {
       );
     });
 
-    test(`in ${name} ends by itself when its server hangs`, async () => {
-      isSilent = true;
-      const { code, stderr } = await runProgram();
-      assert.equal(code, 0, stderr);
-    });
+    for (const [when, settings] of Object.entries(HANGS)) {
+      test(`in ${name} ends by itself when its server hangs${when}, and says what is left`, async () => {
+        isSilent = true;
+        const { code, stderr } = await runProgram(settings);
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /1 span was not delivered before the program ended: `await flush\(\)` before it ends/);
+      });
+    }
   }
 });

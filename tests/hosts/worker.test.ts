@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Stats } from "mlflow-ag2";
 import { SHORT_CHAT_SPANS } from "../server/chats.js";
+import { spansIn } from "./programs/otlp.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { startWorker, type Worker } from "../support/workerd.js";
 
@@ -61,6 +62,18 @@ describe("in a Worker", () => {
   test("a flush in waitUntil continues after the response", async () => {
     const { delivered } = await ask("/wait-until");
     await until("/flush", (stats) => stats.delivered === delivered + SHORT_CHAT_SPANS);
+  });
+
+  test("a flush that waits for open traces delivers the trace of an answer that is still streamed", async () => {
+    server.received.length = 0;
+    const answer = await fetch(`${worker.uri}/stream`);
+    assert.equal(await answer.text(), "one two three");
+    const names = (): string[] => server.exports().flatMap(({ body }) => spansIn(body).map((span) => span.name));
+    const end = Date.now() + 60_000;
+    while (!names().includes("streamed answer") && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.ok(names().includes("streamed answer"), String(names()));
   });
 
   test("a flush that ended with its request delays no later one, and loses no span", async () => {

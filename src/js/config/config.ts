@@ -18,6 +18,7 @@ import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
 import { type SamplingOptions, setSampling } from "./options/sampling.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
 import { countIfAwaited } from "../util/awaited.js";
+import { isRequestScopedHost } from "../util/host.js";
 import { isEnabled } from "../util/enablement.js";
 import { resetWarnings } from "../util/warn.js";
 
@@ -176,7 +177,8 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
       : experimentOf(bridge, text, experimentName !== undefined);
   // The promise need not be awaited; an unhandled rejection must not end the program.
   promise.catch(() => {});
-  return countIfAwaited(promise);
+  // A Worker has no end that a request could delay.
+  return isRequestScopedHost() ? promise : countIfAwaited(promise);
 }
 
 async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {

@@ -8,6 +8,8 @@ import type { ChatResult } from "mlflow-ag2/agents";
 
 /** Where a program sends its traces and finds its model. */
 export interface Settings {
+  /** How long a program lives on that ends without `flush()`; empty: it ends at once. */
+  liveMs: string;
   trackingUri: string;
   experiment: string;
   baseUrl: string;
@@ -31,6 +33,7 @@ export function settings(): Settings {
     traceId: value("traceId"),
     password: value("password"),
     plan: value("plan"),
+    liveMs: value("liveMs"),
   };
 }
 

@@ -30,6 +30,8 @@ const REJECTED_TEXT = "the-text-that-no-server-can-store";
 const PLAN: FaultPlan = { chats: 2, spans: 3, fillingCharacters: 10, init: {}, patienceMs: 40_000 };
 /** About 100 kB in twelve traces, to be split. */
 const LARGE: FaultPlan = { ...PLAN, spans: 8, fillingCharacters: 3000 };
+/** Spans of 200 kB, which cannot be packed. */
+const HUGE: FaultPlan = { ...PLAN, fillingCharacters: 200_000 };
 const HUNG: FaultPlan = { ...PLAN, init: { timeoutMs: 3000 } };
 
 /** The fault ends after so many requests, and then all is well. */
@@ -74,6 +76,8 @@ export const FAULTS: readonly Case[] = [
     passing(`answers ${code} once to any request`, status(code), { expected: "what is not counted as dropped" }),
   ),
   passing("answers 404 once", status(404), { expected: "what is not counted as dropped" }),
+  ...[401, 403, 405, 407, 410, 501].map((code) => passing(`answers ${code} twice`, status(code), { times: 2 })),
+  passing("answers 404 three times", status(404), { times: 3 }),
   ...[401, 403].map((code) =>
     always(
       `answers ${code} until it gets the right credentials`,
@@ -87,9 +91,19 @@ export const FAULTS: readonly Case[] = [
     ),
   ),
   always("answers 413 to more than 24 kB", { largestBodyBytes: 24_000 }, "everything", LARGE),
-  always("answers 413 to more than one span has", { largestBodyBytes: 2_000 }, "what is not counted as dropped", LARGE),
-  always("takes no packed bodies (400)", { packedStatus: 400 }, "everything", LARGE),
-  always("takes no packed bodies (415)", { packedStatus: 415 }, "everything", LARGE),
+  always("answers 413 to more than one span has", { largestBodyBytes: 2_000 }, "everything", LARGE),
+  always("answers 413 to more than a quarter of one span", { largestBodyBytes: 50_000 }, "everything", HUGE),
+  ...[400, 415, 500].map((code) =>
+    always(`takes no packed bodies (${code})`, { packedStatus: code }, "everything", LARGE),
+  ),
+  ...[500, 502, "closed"].map((code) =>
+    always(
+      `${code === "closed" ? "closes the connection" : `answers ${code}`} on batches that have one poisoned span`,
+      { poison: { text: REJECTED_TEXT, status: code === "closed" ? 0 : Number(code) } },
+      "everything but the poisoned traces, which wait",
+      { ...PLAN, rejectedText: REJECTED_TEXT, patienceMs: 20_000 },
+    ),
+  ),
   ...[400, 422].map((code) =>
     always(
       `answers ${code} to batches that have one rejected span`,

@@ -47,7 +47,10 @@ export interface Step {
 export interface Rules {
   /** Larger bodies are answered with 413, as nginx does (`client_max_body_size`). */
   readonly largestBodyBytes?: number;
-  /** Bodies that hold this text are answered with `status`: the server cannot store such a span. */
+  /**
+   * Bodies that hold this text are answered with `status`: the server cannot store such a span. With status 0 the
+   * connection is closed.
+   */
   readonly poison?: { readonly text: string; readonly status: number };
   /** Spans that hold this text are left out, and the answer counts them (OTLP's partial success). */
   readonly leftOut?: string;

@@ -149,7 +149,7 @@ class Misbehaving implements FaultServer {
     const { refusal, changed, afterwards } = rejectedBy(this.#script, { ...request, path });
     if (refusal !== undefined) {
       this.log.push(`${request.method} ${path}: ${refusal.status} by a rule, ${request.body.length} bytes`);
-      return answer(response, refusal);
+      return refusal.status === 0 ? closeHard(response.socket!) : answer(response, refusal);
     }
     if (afterwards !== undefined) this.log.push(`${request.method} ${path}: some spans left out by a rule`);
     const given = changed === undefined ? undefined : await this.#upstream.ask(changed);
