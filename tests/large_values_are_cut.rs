@@ -99,9 +99,9 @@ fn a_span_above_the_largest_request_is_cut_before_it_is_sent_and_says_so() {
     assert!(url.starts_with("data:image/png;base64,iVBORw0K"), "{}", &url[..40]);
     assert!(url.ends_with(" bytes cut]"), "{}", &url[url.len() - 40..]);
     assert!(url.len() > 500_000, "no more is cut than has to be: {}", url.len());
-    let said: usize = url.rsplit(['[', ' ']).nth(2).and_then(|count| count.parse().ok()).expect("a count");
-    assert_eq!(attribute_of(root, CUT), Some(&Any::IntValue(said as i64)));
-    let counted = stored.iter().filter(|span| attribute_of(span, "mlflow.chat.tokenUsage").is_some());
+    let counted: usize = url.rsplit(['[', ' ']).nth(2).and_then(|count| count.parse().ok()).expect("a count");
+    assert_eq!(attribute_of(root, CUT), Some(&Any::IntValue(counted as i64)));
+    let with_tokens = stored.iter().filter(|span| attribute_of(span, "mlflow.chat.tokenUsage").is_some());
     assert_eq!(counted.count(), 3);
     let small = stored.iter().find(|span| span.name == "assistant").expect("a reply");
     assert_eq!(attribute_of(small, CUT), None, "what is small is left alone");

@@ -9,7 +9,7 @@ pub struct Limits {
     pub buffer_bytes: usize,
     /// Spans of one request at most, unless what cannot be taken apart has more.
     pub batch_spans: usize,
-    /// Bytes of one request at most, unless one span has more.
+    /// Bytes of one request at most; the largest values of a span that alone has more are cut.
     pub batch_bytes: usize,
     /// How long a finished trace waits for company, in milliseconds.
     pub batch_delay_ms: u64,

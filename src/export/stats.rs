@@ -68,7 +68,7 @@ pub struct Dropped {
     pub refused: u64,
     /// The server takes nothing as large.
     pub too_large: u64,
-    /// They were sent too often in vain.
+    /// The server failed at them too often, and accepted others.
     pub retries_exhausted: u64,
     /// Their record in persistent storage cannot be read.
     pub unreadable: u64,

@@ -16,6 +16,8 @@ use crate::trace::{MonotonicNanos, SpanKey};
 /// How long a flush waits before it looks again whether a trace has ended, or another incoming request has sent
 /// everything.
 const LOOK_AGAIN_MS: u64 = 50;
+/// The longest wait of a flush before it tries again, whatever the backoff says.
+const LONGEST_WAIT_MS: u64 = 2_000;
 /// With less time than this left, nothing is sent again.
 const LAST_ATTEMPT_MS: u64 = 100;
 const NANOS_PER_MILLI: u64 = 1_000_000;
@@ -32,16 +34,18 @@ struct Wait {
 /// progress now. Resolves with `{ delivered, pending, dropped }`.
 #[wasm_bindgen]
 pub fn flush(timeout_ms: f64, waits_for_open: bool) -> Promise {
-    flush_and(timeout_ms, waits_for_open, false)
+    // Those that begin before the flush is first polled are not meant.
+    let open = lock().tracer.newest_open_trace().filter(|_| waits_for_open);
+    flush_and(timeout_ms, open, false)
 }
 
 /// As [`flush`], and then drops what is left, breaks off what is in flight, and ends traces in progress.
 #[wasm_bindgen]
 pub fn shutdown(timeout_ms: f64) -> Promise {
-    flush_and(timeout_ms, false, true)
+    flush_and(timeout_ms, None, true)
 }
 
-fn flush_and(timeout_ms: f64, waits_for_open: bool, shuts_down: bool) -> Promise {
+fn flush_and(timeout_ms: f64, open: Option<SpanKey>, shuts_down: bool) -> Promise {
     future_to_promise(async move {
         let (delivered, dropped) = lock().tracer.delivered_and_dropped();
         // The timer keeps the process alive: a program that awaits a flush needs it until then. It ends the flush
@@ -51,7 +55,7 @@ fn flush_and(timeout_ms: f64, waits_for_open: bool, shuts_down: bool) -> Promise
         let over = async {
             let _ = JsFuture::from(over.promise).await;
         };
-        either(flush_within(timeout_ms, waits_for_open), over).await;
+        either(flush_within(timeout_ms, open), over).await;
         drop(timer);
         if shuts_down {
             let now = now();
@@ -67,13 +71,12 @@ fn flush_and(timeout_ms: f64, waits_for_open: bool, shuts_down: bool) -> Promise
     })
 }
 
-async fn flush_within(timeout_ms: f64, waits_for_open: bool) {
+async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>) {
     let Some(host) = host() else { return };
     let deadline = now().plus_millis(timeout_ms as u64);
     let last_flush = &exporter().last_flush;
     let flush = last_flush.get() + 1;
     last_flush.set(flush);
-    let mut open = lock().tracer.newest_open_trace().filter(|_| waits_for_open);
     let mut hurries = true;
     loop {
         requeue_orphaned();
@@ -125,11 +128,12 @@ fn next_wait(host: &ExporterHost, flush: u32, open: Option<SpanKey>, deadline: M
     let Some(due) = due else {
         return open.map(|_| look_again);
     };
-    // A longer wait is cut to half of the time that is left, so that the last attempt is made shortly before its end.
-    let half = now.plus_millis(left_ms / 2);
-    let hurries = due > half;
+    // A longer wait is cut, to half of the time that is left at most, so that the last attempt is made shortly before
+    // its end.
+    let soon = now.plus_millis(LONGEST_WAIT_MS.min(left_ms / 2));
+    let hurries = due > soon;
     let is_late = hurries && left_ms < LAST_ATTEMPT_MS;
-    (!is_late).then_some(Wait { until: due.min(half), hurries })
+    (!is_late).then_some(Wait { until: due.min(soon), hurries })
 }
 
 /// Requeues spans whose request belonged to an incoming request that has ended: its response never comes, not

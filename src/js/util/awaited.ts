@@ -20,7 +20,7 @@ export function countAwaited<Result>(promise: Promise<Result>): Promise<Result> 
 
 /**
  * Counts the promise as awaited once the program uses `await`, which reads its `constructor` (ECMAScript,
- * PromiseResolve) and does not call its `then`; `catch(() => {})` alone is no sign that anybody waits.
+ * PromiseResolve) and does not call its `then`; `catch(() => {})` alone is no sign that the program waits.
  */
 export function countIfAwaited<Result>(promise: Promise<Result>): Promise<Result> {
   const { constructor, then } = promise;

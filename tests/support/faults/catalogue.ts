@@ -91,7 +91,10 @@ export const FAULTS: readonly Case[] = [
     ),
   ),
   always("answers 413 to more than 24 kB", { largestBodyBytes: 24_000 }, "everything", LARGE),
-  always("answers 413 to more than one span has", { largestBodyBytes: 2_000 }, "everything", LARGE),
+  always("answers 413 to more than one span has", { largestBodyBytes: 2_000 }, "everything", {
+    ...LARGE,
+    patienceMs: 120_000,
+  }),
   always("answers 413 to more than a quarter of one span", { largestBodyBytes: 50_000 }, "everything", HUGE),
   ...[400, 415, 500].map((code) =>
     always(`takes no packed bodies (${code})`, { packedStatus: code }, "everything", LARGE),

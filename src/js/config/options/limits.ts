@@ -17,8 +17,8 @@ export interface LimitOptions {
   /** The most spans of one request, unless one trace has more. Default: 512. */
   maxBatchSpans?: number;
   /**
-   * The most bytes of one request, before compression, unless one span has more: longer traces take several.
-   * Default: 1 000 000.
+   * The most bytes of one request, before compression: longer traces take several, and the largest values of a span
+   * that alone has more are cut (`mlflow_ag2.cut_bytes`). Default: 1 000 000.
    */
   maxBatchBytes?: number;
   /** How long a finished trace waits for others to share its request, in milliseconds. Default: 1 000. */
