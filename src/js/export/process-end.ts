@@ -6,6 +6,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { isAwaiting } from "../util/awaited.js";
+import { monotonicMs } from "../util/clock.js";
 import { activeResources, processEvents, unrefTimer } from "../util/host.js";
 import { warnOnce } from "../util/warn.js";
 import { flushWithin, isPersisting, prepareExport } from "./exporter.js";
@@ -22,8 +23,11 @@ const OF_REQUESTS = /^(TCPSocket|TLS|TCPConnect|GetAddrInfoReq)Wrap$/;
 const OUTPUTS = /^(TTY|Pipe)Wrap$/;
 
 let startedAtLastExit = -1;
-/** For how long the process has been alive for nothing but requests of ours. */
-let heldMs = 0;
+let isEnding = false;
+/** Since when the process has been alive for nothing but requests of ours. */
+let idleSinceMs = 0;
+let lastCheckMs = Number.NEGATIVE_INFINITY;
+let hasAborted = false;
 /** What the tracer had recorded at the last check. */
 let recorded = "";
 let checks: ReturnType<typeof setInterval> | undefined;
@@ -36,10 +40,21 @@ export function observeProcessEnd(): void {
   events.on("exit", warnAtExit);
   onRequestStart(() => {
     if (checks !== undefined) return;
-    heldMs = 0;
+    if (heldMs() === 0) noteActivity();
     checks = setInterval(check, CHECK_MS);
     unrefTimer(checks);
   });
+}
+
+function noteActivity(): void {
+  idleSinceMs = monotonicMs();
+  hasAborted = false;
+}
+
+/** For how long the process has been alive for nothing but requests of ours, as far as it was checked. */
+function heldMs(): number {
+  const nowMs = monotonicMs();
+  return nowMs - lastCheckMs > 2 * CHECK_MS ? 0 : nowMs - idleSinceMs;
 }
 
 /**
@@ -49,19 +64,21 @@ export function observeProcessEnd(): void {
  */
 function check(): void {
   const bridge = loadedBridge();
+  if (isEnding) return;
   const { started, open } = bridge?.core.stats() ?? {};
   const before = recorded;
   recorded = `${started} ${open}`;
-  if (requestsInFlight() === 0) {
-    clearInterval(checks);
-    checks = undefined;
-  } else if (isAwaiting() || before !== recorded || hasOtherWork()) {
-    heldMs = 0;
-  } else {
-    heldMs += CHECK_MS;
+  lastCheckMs = monotonicMs();
+  if (isAwaiting() || before !== recorded || hasOtherWork()) {
+    noteActivity();
+  } else if (heldMs() >= EXIT_TIMEOUT_MS && !hasAborted) {
     // Once: a program that lives on although nothing of ours is left has other work.
-    if (heldMs === EXIT_TIMEOUT_MS) bridge?.core.abortRequests(REASON);
+    hasAborted = true;
+    bridge?.core.abortRequests(REASON);
   }
+  if (requestsInFlight() > 0) return;
+  clearInterval(checks);
+  checks = undefined;
 }
 
 function hasOtherWork(): boolean {
@@ -81,7 +98,11 @@ function flushBeforeExit(): void {
   if (bufferedSpans(bridge) > 0 && bridge.core.stats().started !== startedAtLastExit) {
     startedAtLastExit = bridge.core.stats().started;
     // A request without a response would keep the program alive until its timeout.
-    void flushWithin(EXIT_TIMEOUT_MS - heldMs).finally(() => bridge.core.abortRequests(REASON));
+    isEnding = true;
+    void flushWithin(Math.max(EXIT_TIMEOUT_MS - heldMs(), 0)).finally(() => {
+      isEnding = false;
+      bridge.core.abortRequests(REASON);
+    });
   } else {
     bridge.core.abortRequests(REASON);
   }

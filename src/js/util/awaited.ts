@@ -23,29 +23,29 @@ export function countAwaited<Result>(promise: Promise<Result>): Promise<Result> 
  * PromiseResolve) and does not call its `then`; `catch(() => {})` alone is no sign that the program waits.
  */
 export function countIfAwaited<Result>(promise: Promise<Result>): Promise<Result> {
-  const { constructor, then } = promise;
+  const { constructor, then } = promise as unknown as {
+    constructor: unknown;
+    then: (...handlers: unknown[]) => unknown;
+  };
   let isThen = false;
   let isCounted = false;
-  Object.defineProperties(promise, {
+  const ignore = (): void => {};
+  void Object.defineProperties(promise, {
     constructor: {
       configurable: true,
       get: () => {
         if (!isThen && !isCounted) {
           isCounted = true;
-          void countAwaited(
-            then.call(
-              promise,
-              () => {},
-              () => {},
-            ) as Promise<unknown>,
-          );
+          void countAwaited(then.call(promise, ignore, ignore) as Promise<unknown>);
         }
         return constructor;
       },
     },
+    // It is a promise already.
+    // oxlint-disable-next-line unicorn/no-thenable
     then: {
       configurable: true,
-      value: (...handlers: Parameters<typeof then>) => {
+      value: (...handlers: unknown[]) => {
         isThen = true;
         try {
           return then.apply(promise, handlers);
