@@ -104,7 +104,7 @@ export const FAULTS: readonly Case[] = [
       `${code === "closed" ? "closes the connection" : `answers ${code}`} on batches that have one poisoned span`,
       { poison: { text: REJECTED_TEXT, status: code === "closed" ? 0 : Number(code) } },
       "everything but the poisoned traces, which wait",
-      { ...PLAN, rejectedText: REJECTED_TEXT, patienceMs: 20_000 },
+      { ...PLAN, rejectedText: REJECTED_TEXT, patienceMs: 45_000 },
     ),
   ),
   ...[400, 422].map((code) =>
