@@ -31,7 +31,7 @@ import { calls, converse, give, patternOf, speaker, texts } from "./pattern_fixt
 const byModel = (target: TransitionTarget, prompt = "Go"): OnCondition =>
   new OnCondition({ target, condition: new StringLLMCondition(prompt) });
 
-test("an unavailable handoff that the model calls all the same is refused, and the model is told", async () => {
+test("an unavailable handoff that the model calls all the same is refused, and the model reads that there is none", async () => {
   const { agent: red } = speaker("red", calls("transfer_to_blue_1"), "I stay, then.");
   const { agent: blue } = speaker("blue", "Blue.");
   const available = new StringAvailableCondition("isOpen");

@@ -44,6 +44,7 @@ import { scenario as group_revert_to_user } from "./group_revert_to_user.js";
 import { scenario as group_round_robin } from "./group_round_robin.js";
 import { scenario as group_run } from "./group_run.js";
 import { scenario as group_stay_target } from "./group_stay_target.js";
+import { scenario as group_structured_output } from "./group_structured_output.js";
 import { scenario as group_system_message } from "./group_system_message.js";
 import { scenario as group_tool_classes } from "./group_tool_classes.js";
 import { scenario as group_tools_of_two_agents } from "./group_tools_of_two_agents.js";
@@ -135,6 +136,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   group_round_robin,
   group_run,
   group_stay_target,
+  group_structured_output,
   group_system_message,
   group_tool_classes,
   group_tools_of_two_agents,
