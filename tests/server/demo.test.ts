@@ -39,6 +39,15 @@ describe("the demo", () => {
     assert.match(printed, /1569 input \+ 229 output = 1798 tokens/);
   });
 
+  test("another scene is run by its name, and an unknown name is refused with those that there are", async () => {
+    const printed = await runOrThrow(process.execPath, [DEMO, "triage"], { cwd: projectRoot });
+    for (const span of ["GUARDRAIL card number", "TASK handoff_to_billing", "TOOL find_customer"])
+      assert.match(printed, new RegExp(span.replace(" ", " +")));
+    const { code, stderr } = await run(process.execPath, [DEMO, "nothing"], { cwd: projectRoot });
+    assert.equal(code, 2);
+    assert.match(stderr, /no scene `nothing`: use one of calculator, .*triage/);
+  });
+
   test("with a tracking URI it prints where the trace can be seen, and the trace is there", async () => {
     const printed = await runOrThrow(process.execPath, [DEMO], {
       cwd: projectRoot,

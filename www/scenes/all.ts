@@ -7,6 +7,7 @@ import { groupChat } from "./group-chat.js";
 import { nestedChats } from "./nested-chats.js";
 import { lastWords, type Scene } from "./scene.js";
 import { streaming } from "./streaming.js";
+import { triage } from "./triage.js";
 import { twoChats } from "./two-chats.js";
 
 const calculator: Scene = {
@@ -18,4 +19,4 @@ const calculator: Scene = {
 };
 
 /** All of them. */
-export const SCENES: readonly Scene[] = [calculator, groupChat, nestedChats, streaming, failingTool, twoChats];
+export const SCENES: readonly Scene[] = [calculator, groupChat, triage, nestedChats, streaming, failingTool, twoChats];

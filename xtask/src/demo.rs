@@ -13,6 +13,10 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         // The demo must not depend on variables of the environment.
         [] => command.arg("target/www/demo.js").env_remove("MLFLOW_TRACKING_URI"),
+        ["--scene", scene] => command.args(["target/www/demo.js", scene]).env_remove("MLFLOW_TRACKING_URI"),
+        ["--scene", scene, "--tracking-uri", uri] => {
+            command.args(["target/www/demo.js", scene]).env("MLFLOW_TRACKING_URI", uri)
+        }
         ["--tracking-uri", uri] => command.arg("target/www/demo.js").env("MLFLOW_TRACKING_URI", uri),
         // The database stays between runs: a new database takes MLflow longer than all the rest.
         ["--mlflow"] => command.arg("target/tests/support/demo.js").arg(project.cached("demo-server")),

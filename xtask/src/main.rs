@@ -38,8 +38,9 @@ cargo xtask build [--web]
     Builds the npm package into pkg/: Rust to WebAssembly, JavaScript glue, TypeScript; checks the sizes.
     --web                 also makes the page www, in target/www-site, for any web server to host
 
-cargo xtask demo [--mlflow | --tracking-uri URL | --web [--port N]]
+cargo xtask demo [--scene NAME] [--tracking-uri URL] | --mlflow | --web [--port N]
     Builds, runs a scripted two-agent chat and prints its trace; needs no key, server or network.
+    --scene NAME          runs another conversation, such as `triage`: a group with handoffs
     --mlflow              installs and starts a local MLflow server and sends the trace there
     --tracking-uri URL    sends the trace to your own server
     --web                 builds the page www and serves it on localhost, until Ctrl-C
