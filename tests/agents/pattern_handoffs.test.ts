@@ -25,6 +25,7 @@ import {
   TerminateTarget,
   type TransitionTarget,
 } from "mlflow-ag2/agents/group";
+import { setPrinter } from "mlflow-ag2/agents/console";
 import { plainAgent } from "./agent_fixtures.js";
 import { calls, converse, give, patternOf, speaker, texts } from "./pattern_fixtures.js";
 
@@ -249,4 +250,33 @@ test("an aborted signal ends the chat with its reason", async () => {
   const { agent } = speaker("a", calls("stop"), "Never.");
   give(agent, "stop", () => controller.abort(new RangeError("enough")));
   await assert.rejects(converse(patternOf([agent]), { signal: controller.signal }), /enough/);
+});
+
+test("handoffs are printed as in AG2", async () => {
+  const { agent: red } = speaker("red", calls("transfer_to_blue_1"));
+  const { agent: blue } = speaker("blue", calls("pass"));
+  const { agent: green } = speaker("green");
+  green.silent = false;
+  handoffsOf(red).add(byModel(new AgentTarget(blue)));
+  give(blue, "pass", () => new ReplyResult({ message: "passed", target: new AgentTarget(green) }));
+  const isMet = new ExpressionContextCondition("not ${gone}");
+  handoffsOf(green).add(new OnContextCondition({ target: new AgentTarget(red), condition: isMet }));
+  handoffsOf(red).setAfterWork(new TerminateTarget());
+  red.registerReply(
+    () => true,
+    (_, messages) => [messages.length > 1, "The end."],
+  );
+  const lines: string[] = [];
+  const restore = setPrinter((line) => lines.push(line));
+  await converse(patternOf([red, blue, green]), { silent: false });
+  restore();
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("***** ") && / handoff| transition/.test(line)),
+    [
+      "***** LLM-based OnCondition handoff (red): blue *****",
+      "***** ReplyResult transition (blue): green *****",
+      "***** OnContextCondition handoff (green): red *****",
+      "***** AfterWork handoff (red): Terminate *****",
+    ],
+  );
 });

@@ -2,6 +2,14 @@
 
 import type { RunEvent } from "../observe/run-event.js";
 
+/** What hands off (AG2: agentchat/group/events/transition_events.py). */
+const TRANSITIONS = {
+  afterWorksTransition: "AfterWork handoff",
+  onContextConditionTransition: "OnContextCondition handoff",
+  onConditionLlmTransition: "LLM-based OnCondition handoff",
+  replyResultTransition: "ReplyResult transition",
+};
+
 /** The text for an event of a group chat; `undefined` for others. */
 export function groupChatText(event: RunEvent): string | undefined {
   switch (event.type) {
@@ -24,6 +32,11 @@ export function groupChatText(event: RunEvent): string | undefined {
       const kept = event.nrEventsToPreserve ? ` except last ${event.nrEventsToPreserve} events` : "";
       return `Clearing history for ${event.agent ?? "all agents"}${kept}.`;
     }
+    case "afterWorksTransition":
+    case "onContextConditionTransition":
+    case "onConditionLlmTransition":
+    case "replyResultTransition":
+      return `***** ${TRANSITIONS[event.type]} (${event.sourceAgent}): ${event.transitionTarget} *****`;
     default:
       return undefined;
   }
