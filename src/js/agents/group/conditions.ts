@@ -38,7 +38,7 @@ export class StringLLMCondition implements LLMCondition {
   /** The description of the handoff's tool. */
   readonly prompt: string;
 
-  /** @param prompt the description of the handoff's tool */
+  /** Creates a condition with this description of the handoff's tool. */
   constructor(prompt: string) {
     this.prompt = prompt;
   }
@@ -60,7 +60,7 @@ export class ContextStrLLMCondition implements LLMCondition {
   /** The text with placeholders. */
   readonly contextStr: ContextStr;
 
-  /** @param contextStr the text with placeholders */
+  /** Creates a condition with this text. */
   constructor(contextStr: string | ContextStr) {
     this.contextStr = toContextStr(contextStr);
   }
@@ -82,7 +82,7 @@ export class StringContextCondition implements ContextCondition {
   /** The name of the variable. */
   readonly variableName: string;
 
-  /** @param variableName the name of the variable */
+  /** Creates a condition on the variable of this name. */
   constructor(variableName: string) {
     this.variableName = variableName;
   }
@@ -109,7 +109,7 @@ export class ExpressionContextCondition implements ContextCondition {
   /** The expression. */
   readonly expression: ContextExpression;
 
-  /** @param expression the expression, or its text */
+  /** Creates a condition of an expression, or of its text. */
   constructor(expression: string | ContextExpression) {
     this.expression = toContextExpression(expression);
   }

@@ -19,7 +19,7 @@ export class ContextVariables implements Iterable<[name: string, value: unknown]
   /** The variables by name: the object that the agents of the group have as `contextVariables`. */
   readonly data: Record<string, unknown>;
 
-  /** @param data the variables by name, which are copied */
+  /** Creates variables with these values; the object is copied. */
   constructor(data: VariablesInput = {}) {
     this.data = { ...variablesOf(data) };
   }

@@ -48,6 +48,7 @@ export interface NestedChatTargetOptions
 export class NestedChatTarget extends WrappedTarget {
   readonly #options: NestedChatTargetOptions;
 
+  /** Creates the target. */
   constructor(options: NestedChatTargetOptions) {
     super("nested_chat", "a nested chat", "Transfer to nested chat");
     this.#options = options;
@@ -87,6 +88,7 @@ export interface GroupChatTargetOptions {
 export class GroupChatTarget extends WrappedTarget {
   readonly #options: GroupChatTargetOptions;
 
+  /** Creates the target. */
   constructor(options: GroupChatTargetOptions) {
     super("group_chat", "a group chat", "Transfer to group chat");
     this.#options = options;

@@ -148,6 +148,7 @@ export class AutoPattern extends Pattern {
 export class ManualPattern extends Pattern {
   readonly name: string = "ManualPattern";
 
+  /** Creates the pattern. */
   constructor(options: Omit<PatternOptions, "groupAfterWork">) {
     super({ ...options, groupAfterWork: new AskUserTarget() });
   }

@@ -30,6 +30,7 @@ export class ReplyResult {
   /** The context variables to add and replace. */
   readonly contextVariables: VariablesInput | undefined;
 
+  /** Creates a result. */
   constructor({ message, target, contextVariables }: ReplyResultOptions) {
     this.message = message;
     this.target = target ?? undefined;

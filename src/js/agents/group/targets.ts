@@ -73,11 +73,13 @@ abstract class NamedTarget extends FixedTarget {
   /** The agent's name. */
   readonly agentName: string;
 
+  /** Creates a target by the name of an agent. */
   constructor(agentName: string) {
     super("agent", agentName, `Transfer to ${agentName}`);
     this.agentName = agentName;
   }
 
+  /** The agent's name. */
   override normalizedName(): string {
     return this.agentName;
   }
@@ -94,7 +96,7 @@ abstract class NamedTarget extends FixedTarget {
  * handoffsOf(assistant).setAfterWork(new AgentTarget(guide));
  */
 export class AgentTarget extends NamedTarget {
-  /** @param agent the agent, of which the name is kept */
+  /** Creates a target by the name of this agent. */
   constructor(agent: Named) {
     super(agent.name);
   }
@@ -115,6 +117,7 @@ export class AgentNameTarget extends NamedTarget {}
  * handoffsOf(assistant).setAfterWork(new TerminateTarget());
  */
 export class TerminateTarget extends FixedTarget {
+  /** Creates the target. */
   constructor() {
     super("terminate", "Terminate");
   }
@@ -133,6 +136,7 @@ export class TerminateTarget extends FixedTarget {
  * handoffsOf(assistant).addAfterWork(new OnContextCondition({ target: new StayTarget(), condition: isDraft }));
  */
 export class StayTarget extends FixedTarget {
+  /** Creates the target. */
   constructor() {
     super("stay", "Stay", "Stay with agent");
   }
@@ -149,6 +153,7 @@ export class StayTarget extends FixedTarget {
  * handoffsOf(assistant).setAfterWork(new RevertToUserTarget());
  */
 export class RevertToUserTarget extends FixedTarget {
+  /** Creates the target. */
   constructor() {
     super("revert_to_user", "Revert to User");
   }
@@ -166,6 +171,7 @@ export class RevertToUserTarget extends FixedTarget {
  * handoffsOf(assistant).setAfterWork(new AskUserTarget());
  */
 export class AskUserTarget extends FixedTarget {
+  /** Creates the target. */
   constructor() {
     super("ask_user", "Ask User");
   }
@@ -187,7 +193,7 @@ export class RandomAgentTarget extends TransitionTarget {
   readonly agentNames: readonly string[];
   #selected = "<Not Randomly Selected Yet>";
 
-  /** @param agents the agents, of which the names are kept */
+  /** Creates a target by the names of these agents. */
   constructor(agents: readonly Named[]) {
     super();
     this.agentNames = agents.map(({ name }) => name);
@@ -227,7 +233,7 @@ export class RandomAgentTarget extends TransitionTarget {
 export class GroupManagerSelectionMessageContextStr {
   readonly #text: ContextStr;
 
-  /** @param contextStrTemplate the prompt */
+  /** Creates a message with this prompt. */
   constructor(contextStrTemplate: string) {
     this.#text = toContextStr(contextStrTemplate.replaceAll("{agentlist}", "{{agentlist}}"));
   }
@@ -249,7 +255,7 @@ export class GroupManagerSelectionMessageString {
   /** The prompt. */
   readonly message: string;
 
-  /** @param message the prompt */
+  /** Creates a message with this prompt. */
   constructor(message: string) {
     this.message = message;
   }
@@ -275,6 +281,7 @@ export class GroupManagerTarget extends FixedTarget {
   /** The prompt after the conversation; `undefined`: the group chat's. */
   readonly selectionMessage: GroupManagerSelectionMessage | undefined;
 
+  /** Creates the target, with a prompt of its own if given. */
   constructor({ selectionMessage }: { selectionMessage?: GroupManagerSelectionMessage | undefined } = {}) {
     super("the_group_manager", "the group manager", "Transfer to the group manager");
     this.selectionMessage = selectionMessage;
