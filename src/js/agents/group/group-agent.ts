@@ -6,7 +6,6 @@ import type { ReplyFunction } from "../agent/reply-chain.js";
 import type { ChatMessage } from "../message/message.js";
 import { emitEvent } from "../observe/emit-event.js";
 import { normalizeName, Tool } from "../tools/tool.js";
-import { NO_PARAMETERS } from "../tools/tool-parameters.js";
 import { setLlmConfig } from "../tools/tool-registration.js";
 import { AgentError } from "../util/errors.js";
 import { type Group, groupOf } from "./group.js";
@@ -17,6 +16,9 @@ const offers = new WeakMap<ConversableAgent, ReadonlyMap<string, OnCondition>>()
 
 /** The names of all handoff tools that an agent has ever had. */
 const handoffNames = new WeakMap<ConversableAgent, Set<string>>();
+
+/** The parameters of a handoff's tool. */
+const NO_PARAMETERS = { type: "object", properties: {}, required: [] };
 
 /** The API accepts names of up to 64 characters. */
 const LONGEST_NAME = 48;
