@@ -1,15 +1,14 @@
 /**
- * Captures a value as JSON text, at once, since the program may change it a moment later.
- *
- * Plain data is serialized by the engine alone. Values without a JSON form (cycles, BigInt, NaN,
- * functions, errors, maps, bytes, throwing getters), values over the limits and secrets are replaced
- * by `sanitize.ts` first.
+ * Captures a value as JSON text, at once, since the program may change it a moment later. The engine serializes it;
+ * values without a JSON form (cycles, BigInt, NaN, functions, errors, maps, bytes, throwing getters), values over the
+ * limits and secrets are replaced by `sanitize.ts` before that.
  */
 
 import { truncateText, sanitize } from "./sanitize.js";
 import { maskData, Masking } from "./mask.js";
 import { MASK } from "./mask-text.js";
-import { type CaptureRules, isJsonSafe } from "./json-safety.js";
+import type { CaptureRules } from "./capture-rules.js";
+import { isError } from "./built-ins.js";
 import { errorMessage } from "../util/safe-access.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
@@ -28,8 +27,6 @@ export const DEFAULT_RULES: Omit<CaptureRules, "masking"> = {
   maxValueCharacters: 16 * 1024 * 1024,
   maxValueItems: 250_000,
 };
-/** The most characters of JSON text per captured character: longer text is not that of the value that was checked. */
-const MAX_ESCAPE_CHARACTERS = 6;
 
 /** A captured error. */
 export interface CapturedError {
@@ -106,7 +103,7 @@ export function captureText(text: string, by: CaptureRules = rules): string {
 
 /** The JSON text of any value, with lone surrogates replaced (the server refuses them). Never throws. */
 export function jsonOf(value: unknown, by: CaptureRules = rules): string {
-  return replaceLoneSurrogates(nativeJson(value, by) ?? JSON.stringify(sanitized(value, by)) ?? "null");
+  return replaceLoneSurrogates(JSON.stringify(sanitized(value, by)) ?? "null");
 }
 
 /** Captures whatever was thrown. Never throws. */
@@ -122,29 +119,6 @@ export function captureError(error: unknown): CapturedError {
     }
   };
   return { kind: read("name"), message: read("message"), stack: read("stack") };
-}
-
-function isError(error: unknown): error is Error {
-  try {
-    return error instanceof Error;
-  } catch {
-    return false;
-  }
-}
-
-/** The JSON text by the engine alone; `undefined` if the value must be sanitized first. */
-function nativeJson(value: unknown, by: CaptureRules): string | undefined {
-  try {
-    if (!isJsonSafe(value, by)) return undefined;
-    const json = JSON.stringify(value) as string | undefined;
-    // A list with a `toJSON`, a getter or a Proxy may behave differently at the second reading.
-    return json !== undefined &&
-      json.length <= by.maxValueCharacters * MAX_ESCAPE_CHARACTERS + by.maxValueItems * MAX_ESCAPE_CHARACTERS
-      ? json
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function sanitized(value: unknown, by: CaptureRules): unknown {

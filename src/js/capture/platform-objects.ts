@@ -1,22 +1,37 @@
 /** Descriptions of objects of the host, which have no JSON form: bytes, promises, nodes of a page. */
 
+import type { BuiltIn } from "./built-ins.js";
+
 /**
  * A description in angle brackets; `undefined` for an object whose members are to be captured. Throws what a
  * getter or a trap throws.
  */
-export function describePlatformObject(value: object): string | undefined {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isInstanceOfGlobal(value, "SharedArrayBuffer")) {
-    return `<${functionName(value.constructor)} of ${(value as ArrayBuffer).byteLength} bytes>`;
+export function describePlatformObject(value: object, builtIn: BuiltIn | undefined): string | undefined {
+  if (ArrayBuffer.isView(value)) return describeBytes(value, value.byteLength);
+  switch (builtIn) {
+    case "ArrayBuffer":
+    case "SharedArrayBuffer":
+      return describeBytes(value, (value as ArrayBuffer).byteLength);
+    case "Promise":
+    case "WeakMap":
+    case "WeakSet":
+    case "WeakRef":
+      return `<${functionName(value.constructor)}>`;
+    case "Blob": {
+      const { size, type } = value as Blob;
+      return `<${functionName(value.constructor)} of ${size} bytes${type === "" ? "" : `, ${type}`}>`;
+    }
+    case "Node":
+      return `<${nodeName(value as Node)}>`;
+    case "Window":
+      return "<Window>";
+    default:
+      return undefined;
   }
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
-    return `<${functionName(value.constructor)}>`;
-  if (isInstanceOfGlobal(value, "Blob")) {
-    const { size, type } = value as Blob;
-    return `<${functionName(value.constructor)} of ${size} bytes${type === "" ? "" : `, ${type}`}>`;
-  }
-  if (isInstanceOfGlobal(value, "Node")) return `<${nodeName(value as Node)}>`;
-  if ((value as { window?: unknown }).window === value) return "<Window>";
-  return undefined;
+}
+
+function describeBytes(value: object, bytes: number): string {
+  return `<${functionName(value.constructor)} of ${bytes} bytes>`;
 }
 
 /** The class tag of an object without members, in angle brackets; `undefined` for a mere "Object". */
@@ -43,10 +58,4 @@ function nodeName({ nodeName, id }: Node & { id?: unknown }): string {
     0,
     MAX_NAME_CHARACTERS,
   );
-}
-
-/** Whether `value` is an instance of a global class that only some hosts have. */
-function isInstanceOfGlobal(value: object, name: string): boolean {
-  const type = (globalThis as Record<string, unknown>)[name];
-  return typeof type === "function" && value instanceof type;
 }

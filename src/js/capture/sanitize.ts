@@ -2,11 +2,15 @@
  * Converts any value to plain data that `JSON.stringify` serializes without loss of meaning: values
  * without a JSON form are described in angle brackets, as by Python's `repr`, values over the limits
  * are truncated with a mark, and secrets are masked.
+ *
+ * Each part of a value is read once, since a getter or a Proxy may have effects, or answer differently the next time.
+ * The copy costs about as much as the serialization (bench/capture.mjs).
  */
 
+import { builtInClass, builtInOf, unboxed } from "./built-ins.js";
+import { type CaptureRules, MAX_DEPTH } from "./capture-rules.js";
 import { maskData, type Masking } from "./mask.js";
 import { functionName, describePlatformObject, describeByTag } from "./platform-objects.js";
-import { type CaptureRules, MAX_DEPTH } from "./json-safety.js";
 import { errorMessage } from "../util/safe-access.js";
 
 /** Plain data in place of a value. */
@@ -19,7 +23,7 @@ export interface Sanitized {
 /** Plain data in place of `value`. Never throws, and reads each part of it once. */
 export function sanitize(value: unknown, rules: CaptureRules): Sanitized {
   const sanitizer = new Sanitizer(rules);
-  const plain = sanitizer.sanitize(value);
+  const plain = sanitizer.sanitize(value, 0);
   return { data: plain, isTruncated: sanitizer.isTruncated };
 }
 
@@ -32,25 +36,38 @@ export function truncateText(text: string, characters: number, masking: Masking 
   return `${masking === undefined ? beginning : masking.maskText(beginning)}… (truncated, ${text.length} characters)`;
 }
 
+/**
+ * The plain data that stands for an object. It inherits nothing: no key has a meaning in it, not even `__proto__`,
+ * and engines store its members as fast as those of a literal.
+ */
+const Plain = function () {} as unknown as new () => Record<string, unknown>;
+Plain.prototype = Object.create(null) as object;
+
 class Sanitizer {
   isTruncated = false;
-  readonly #rules: CaptureRules;
+  readonly #maxTextCharacters: number;
+  readonly #masking: Masking | undefined;
+  /** The objects around the value that is being read, up to its depth. */
   readonly #path: object[] = [];
   #items: number;
   #characters: number;
 
-  constructor(rules: CaptureRules) {
-    this.#rules = rules;
-    this.#items = rules.maxValueItems;
-    this.#characters = rules.maxValueCharacters;
+  constructor({ maxTextCharacters, maxValueCharacters, maxValueItems, masking }: CaptureRules) {
+    this.#maxTextCharacters = maxTextCharacters;
+    this.#masking = masking;
+    this.#items = maxValueItems;
+    this.#characters = maxValueCharacters;
   }
 
-  sanitize(value: unknown): unknown {
+  /** `depth`: the number of objects around the value. */
+  sanitize(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case "string":
         return this.#text(value);
       case "number":
         return Number.isFinite(value) ? value : String(value);
+      case "object":
+        return value === null ? null : this.#nested(value, depth);
       case "bigint":
         return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
           ? Number(value)
@@ -59,92 +76,145 @@ class Sanitizer {
         return `<function ${functionName(value)}>`;
       case "symbol":
         return this.#text(`<${String(value)}>`);
-      case "object":
-        return value === null ? null : this.#nested(value);
       default:
         return value;
     }
   }
 
-  #nested(value: object): unknown {
-    if (this.#path.includes(value)) return "<cycle>";
-    if (this.#path.length >= MAX_DEPTH) return "<too deep>";
-    this.#path.push(value);
+  #nested(value: object, depth: number): unknown {
+    const path = this.#path;
+    for (let at = 0; at < depth; at++) if (path[at] === value) return "<cycle>";
+    if (depth >= MAX_DEPTH) return "<too deep>";
+    path[depth] = value;
     try {
-      return this.#object(value);
+      return Array.isArray(value) ? this.#array(value, depth + 1) : this.#object(value, depth + 1);
     } catch (error) {
       return this.#unreadable(error);
-    } finally {
-      this.#path.pop();
     }
   }
 
-  #object(value: object): unknown {
-    if (Array.isArray(value)) return this.#list(value.length, (index) => value[index] as unknown);
-    const prototype: unknown = Object.getPrototypeOf(value);
+  #object(value: object, depth: number): unknown {
+    const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Object.prototype || prototype === null) {
-      return this.#toJson(value) ?? this.#members(value, Object.keys(value));
+      const toJson = jsonMethod(value);
+      return toJson === undefined ? this.#data(value, depth) : this.#json(value, toJson, depth);
     }
-    if (value instanceof Error) return this.#error(value);
-    if (value instanceof Map) return this.#map(value);
-    // The built-in methods, since a class can override them with ones that never end.
-    if (value instanceof Set) return this.#iterable(Set.prototype.values.call(value), value.size);
-    if (value instanceof RegExp) return this.#text(RegExp.prototype.toString.call(value));
-    if (
-      value instanceof Number ||
-      value instanceof String ||
-      value instanceof Boolean ||
-      value instanceof BigInt ||
-      value instanceof Symbol
-    )
-      return this.sanitize(value.valueOf());
-    const name = describePlatformObject(value);
+    const builtIn = builtInClass(value, prototype);
+    switch (builtIn) {
+      case "Error":
+        return this.#error(value as Error, depth);
+      case "Map":
+        return this.#map(value as Map<unknown, unknown>, depth);
+      case "Set": {
+        // The built-in methods, since a class can override them with ones that never end.
+        const items = Set.prototype.values.call(value);
+        return this.#list(sizeOf(Set.prototype, value), depth, () => items.next().value);
+      }
+      case "RegExp":
+        return this.#text(RegExp.prototype.toString.call(value));
+      case "BigInt":
+      case "Boolean":
+      case "Number":
+      case "String":
+      case "Symbol":
+        return this.sanitize(unboxed(value, builtIn), depth);
+      case "Headers": {
+        const members = Object.fromEntries(value as Headers);
+        return this.#members(members, Object.keys(members), depth);
+      }
+      default:
+        break;
+    }
+    const name = describePlatformObject(value, builtIn);
     if (name !== undefined) return this.#text(name);
-    if (typeof Headers === "function" && value instanceof Headers)
-      return this.#members(Object.fromEntries(value), [...value.keys()]);
     // Dates and URLs have a `toJSON`; that of an invalid date returns null.
-    const json = this.#toJson(value);
-    if (json !== undefined) return json;
+    const toJson = jsonMethod(value);
+    if (toJson !== undefined) return this.#json(value, toJson, depth);
     const keys = Object.keys(value);
-    return (keys.length === 0 ? describeByTag(value) : undefined) ?? this.#members(value, keys);
+    return (keys.length === 0 ? describeByTag(value) : undefined) ?? this.#members(value, keys, depth);
   }
 
-  #toJson(value: object): unknown {
-    const { toJSON } = value as { toJSON?: unknown };
-    return typeof toJSON === "function" ? (this.sanitize(toJSON.call(value, "")) ?? null) : undefined;
+  #json(value: object, toJson: JsonMethod, depth: number): unknown {
+    return this.sanitize(toJson.call(value, ""), depth) ?? null;
   }
 
-  #members(value: object, keys: readonly string[], count = keys.length): unknown {
-    const plain: Record<string, unknown> = {};
-    const { masking } = this.#rules;
-    for (const [index, key] of keys.entries()) {
+  /** The members of plain data: the way of nearly all objects, so that engines make their fastest code of it. */
+  #data(value: object, depth: number): unknown {
+    // Names that every object inherits would be listed too.
+    for (const _ in Object.prototype) return this.#members(value, Object.keys(value), depth);
+    const plain = new Plain();
+    let index = 0;
+    for (const key in value) {
       if (!this.#takeBudget(key.length)) {
-        define(plain, "…", `(truncated, ${count - index} more keys)`);
+        plain["…"] = `(truncated, ${Object.keys(value).length - index} more keys)`;
         break;
       }
-      let member: unknown;
+      index += 1;
       try {
-        member = (value as Record<string, unknown>)[key];
-        const isMasked = masking?.isMasked(value, key, member) === true;
-        member = this.sanitize(member);
-        if (isMasked) member = maskData(member);
+        const member = (value as Record<string, unknown>)[key];
+        plain[key] = Number.isFinite(member) && !this.#isSecret(key) ? member : this.#member(value, key, member, depth);
       } catch (error) {
-        member = this.#unreadable(error);
+        plain[key] = this.#unreadable(error);
       }
-      define(plain, key, member);
     }
     return plain;
   }
 
-  #list(length: number, at: (index: number) => unknown): unknown[] {
+  #members(value: object, keys: readonly string[], depth: number, count = keys.length): unknown {
+    const plain = new Plain();
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!;
+      if (!this.#takeBudget(key.length)) {
+        plain["…"] = `(truncated, ${count - index} more keys)`;
+        break;
+      }
+      try {
+        plain[key] = this.#member(value, key, (value as Record<string, unknown>)[key], depth);
+      } catch (error) {
+        plain[key] = this.#unreadable(error);
+      }
+    }
+    return plain;
+  }
+
+  #member(holder: object, key: string, member: unknown, depth: number): unknown {
+    const isMasked = this.#masking?.isMasked(holder, key, member) === true;
+    const plain = this.sanitize(member, depth);
+    return isMasked ? maskData(plain) : plain;
+  }
+
+  #isSecret(key: string): boolean {
+    return this.#masking?.isSecret(key) === true;
+  }
+
+  /** An array, which the engine copies if its class is the engine's own and all of it is recorded. */
+  #array(value: readonly unknown[], depth: number): unknown[] {
+    const { length } = value;
+    if (length > this.#items || value.constructor !== Array) return this.#list(length, depth, (index) => value[index]);
+    let plain: unknown[];
+    try {
+      plain = Array.prototype.slice.call(value);
+    } catch {
+      // A getter in place of an item.
+      return this.#list(length, depth, (index) => value[index]);
+    }
+    this.#items -= length;
+    for (let index = 0; index < length; index++) {
+      const item = plain[index];
+      if (!Number.isFinite(item)) plain[index] = this.sanitize(item, depth);
+    }
+    return plain;
+  }
+
+  #list(length: number, depth: number, at: (index: number) => unknown): unknown[] {
     const plain: unknown[] = [];
     for (let index = 0; index < length; index += 1) {
-      if (!this.#takeBudget()) {
+      if (!this.#takeBudget(0)) {
         plain.push(`… (truncated, ${length - index} more items)`);
         break;
       }
       try {
-        plain.push(this.sanitize(at(index)));
+        plain.push(this.sanitize(at(index), depth));
       } catch (error) {
         plain.push(this.#unreadable(error));
       }
@@ -152,11 +222,7 @@ class Sanitizer {
     return plain;
   }
 
-  #iterable(items: Iterator<unknown>, size: number): unknown[] {
-    return this.#list(size, () => items.next().value);
-  }
-
-  #map(value: Map<unknown, unknown>): unknown {
+  #map(value: Map<unknown, unknown>, depth: number): unknown {
     const names: string[] = [];
     const keys = Map.prototype.keys.call(value);
     for (
@@ -165,24 +231,26 @@ class Sanitizer {
       step = keys.next()
     )
       names.push(step.value);
-    const { size } = value;
+    const size = sizeOf(Map.prototype, value);
     if (names.length < size && names.length <= this.#items) {
       const entries = Map.prototype.entries.call(value);
-      return this.#list(size, () => this.#entry(...(entries.next().value as [unknown, unknown])));
+      return this.#list(size, depth, () => this.#entry(entries.next().value as [unknown, unknown], depth));
     }
-    const named = Object.create(null) as Record<string, unknown>;
-    for (const name of names) define(named, name, Map.prototype.get.call(value, name));
-    return this.#members(named, names, size);
+    const named = new Plain();
+    for (const name of names) named[name] = Map.prototype.get.call(value, name);
+    return this.#members(named, names, depth, size);
   }
 
-  #entry(key: unknown, value: unknown): [unknown, unknown] {
-    const name = key instanceof String ? key.valueOf() : typeof key === "object" ? "" : String(key);
-    const isMasked = this.#rules.masking?.isMasked({}, name, value) === true;
-    return [key, isMasked ? maskData(this.sanitize(value)) : value];
+  /** A key of a map with its value, which may be a secret under that name. */
+  #entry([key, value]: [unknown, unknown], depth: number): [unknown, unknown] {
+    const isText = typeof key !== "object" || builtInOf(key) === "String";
+    const name = isText && typeof key !== "function" ? String(typeof key === "object" ? unboxed(key!, "String") : key) : "";
+    const isMasked = this.#masking?.isMasked({}, name, value) === true;
+    return [key, isMasked ? maskData(this.sanitize(value, depth)) : value];
   }
 
   /** The name and message of an error, its `code` and `status`, and its causes. */
-  #error(error: Error): unknown {
+  #error(error: Error, depth: number): unknown {
     const { name, message } = error;
     const known: Record<string, unknown> = { name: String(name), message: String(message) };
     for (const key of ["cause", "errors"])
@@ -191,12 +259,12 @@ class Sanitizer {
       const field = (error as unknown as Record<string, unknown>)[key];
       if (typeof field === "string" || typeof field === "number") known[key] = field;
     }
-    return this.#members(known, Object.keys(known));
+    return this.#members(known, Object.keys(known), depth);
   }
 
   #text(text: string): string {
-    const { masking, maxTextCharacters } = this.#rules;
-    const maxCharacters = Math.min(maxTextCharacters, this.#characters);
+    const masking = this.#masking;
+    const maxCharacters = Math.min(this.#maxTextCharacters, this.#characters);
     this.#characters -= Math.min(text.length, maxCharacters);
     if (text.length <= maxCharacters) return masking === undefined ? text : masking.maskText(text);
     this.isTruncated = true;
@@ -209,12 +277,13 @@ class Sanitizer {
   }
 
   /** Takes one more value and its key from the limits; returns whether they were within them. */
-  #takeBudget(keyCharacters = 0): boolean {
-    const isWithinLimits = this.#items > 0 && keyCharacters <= this.#characters;
-    this.#items -= 1;
-    if (isWithinLimits) this.#characters -= keyCharacters;
-    else this.isTruncated = true;
-    return isWithinLimits;
+  #takeBudget(keyCharacters: number): boolean {
+    if (--this.#items >= 0 && keyCharacters <= this.#characters) {
+      this.#characters -= keyCharacters;
+      return true;
+    }
+    this.isTruncated = true;
+    return false;
   }
 
   #unreadable(error: unknown): string {
@@ -224,7 +293,20 @@ class Sanitizer {
 
 const MAX_BIG_INT = 2n ** 65_536n;
 
-/** Sets even `__proto__`, which a plain assignment would take for the prototype. */
-function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+type JsonMethod = (key: string) => unknown;
+
+/** The method `toJSON` of an object, if it has one that can be read. */
+function jsonMethod(value: object): JsonMethod | undefined {
+  try {
+    const { toJSON } = value as { toJSON?: unknown };
+    return typeof toJSON === "function" ? (toJSON as JsonMethod) : undefined;
+  } catch {
+    // Such a Proxy may well tell its members.
+    return undefined;
+  }
+}
+
+/** The number of entries of a map or set, whatever its class says. */
+function sizeOf(prototype: object, value: object): number {
+  return Reflect.get(prototype, "size", value) as number;
 }

@@ -8,6 +8,9 @@ import { capture, captureRules, jsonOf } from "../capture.js";
 import { HistoryCache } from "./history-cache.js";
 import * as tags from "../../bridge/numbers/value-tags.js";
 
+/** More members than any request has are data. */
+const MAX_MEMBERS = 100;
+
 let sharedCache: HistoryCache | undefined;
 
 /** Encodes the JSON text of a value, as `bridge.encode(capture(value))` does. Never throws. */
@@ -53,8 +56,15 @@ function captureMembers(
   value: Readonly<Record<string, unknown>>,
 ): EncodedValue | undefined {
   const keys = Object.keys(value);
-  // An assignment to `__proto__` would not make a member.
-  if (keys.includes("__proto__") || !keys.some((key) => Array.isArray(value[key]))) return undefined;
+  if (keys.length > MAX_MEMBERS) return undefined;
+  // Descriptors, since a getter must not be read twice. An assignment to `__proto__` would not make a member.
+  const descriptors = keys.map((key) => Object.getOwnPropertyDescriptor(value, key));
+  if (
+    keys.includes("__proto__") ||
+    !descriptors.every((descriptor) => descriptor !== undefined && descriptor.get === undefined) ||
+    !descriptors.some((descriptor) => Array.isArray(descriptor?.value))
+  )
+    return undefined;
   const { masking } = captureRules();
   const texts: string[] = [];
   const historyIds: number[] = [];

@@ -9,12 +9,17 @@
 import type { Bridge } from "../../bridge/bridge.js";
 import { captureRules, jsonOf } from "../capture.js";
 import { CachedHistory } from "./cached-history.js";
-import { isUnchanged, readTextMessage, takeSnapshot } from "./snapshot.js";
+import { isListOfMessages, isUnchanged, readTextMessage, takeSnapshot } from "./snapshot.js";
 
 /** How many messages at the end of a history may be new before it is looked up by its contents. */
 const MAX_LOOK_BACK_MESSAGES = 8;
 /** How many histories are compared by their contents, for programs that copy their messages. */
 const MAX_RECENT_HISTORIES = 8;
+/**
+ * How many messages of a list may be new. A longer list is data: each of its items would cost many times what it
+ * takes to serialize it.
+ */
+const MAX_NEW_MESSAGES = 500;
 /** The most characters of messages that the core holds for this cache; beyond that it starts again. */
 const MAX_CHARACTERS = 16 << 20;
 
@@ -57,8 +62,9 @@ export class HistoryCache {
   /** The id of a history; 0 if one of its messages cannot be cached. Throws what reading throws. */
   historyId(messages: readonly unknown[]): number {
     const count = messages.length;
-    if (count === 0 || "toJSON" in messages) return 0;
+    if (count === 0 || !isListOfMessages(messages)) return 0;
     const { history: found, length } = this.#findByMessage(messages) ?? this.#findByContents(messages);
+    if (count - length > MAX_NEW_MESSAGES) return 0;
     const isDiverging = length < count && length < found.length;
     const history = isDiverging ? found.branch(length) : found;
     for (let at = length; at < count; at++) if (!this.#append(history, messages[at])) return 0;

@@ -28,15 +28,40 @@ export interface TextMessage {
   readonly content: string;
 }
 
+/**
+ * Whether a list may be one of messages, or of tools: its first item has a role and a content, or describes a
+ * function. Reads no getter. Rows of data are not captured one by one.
+ */
+export function isListOfMessages(list: readonly unknown[]): boolean {
+  const first = Object.getOwnPropertyDescriptor(list, 0)?.value as unknown;
+  if (typeof first !== "object" || first === null || "toJSON" in list) return false;
+  return MESSAGE_FIELDS.some((fields) => fields.every((key) => isField(first, key)));
+}
+
+/** The fields of messages and tools of the model APIs, by which they differ from data. */
+const MESSAGE_FIELDS = [
+  ["role", "content"],
+  ["role", "tool_calls"],
+  ["role", "tool_responses"],
+  ["role", "function_call"],
+  ["role", "parts"],
+  ["type", "function"],
+  ["type", "content"],
+  ["type", "text"],
+  ["name", "parameters"],
+  ["name", "input_schema"],
+  ["functionDeclarations"],
+];
+
 /** Reads a message of a role and a text; `undefined` if it is any other. Throws what a Proxy throws. */
 export function readTextMessage(message: object): TextMessage | undefined {
+  // First of all, since a getter must not be read twice.
+  if (!isField(message, "role") || !isField(message, "content")) return undefined;
   const { role, content } = message as { role?: unknown; content?: unknown };
   if (typeof role !== "string" || typeof content !== "string" || !isTextMessage(message, role, content))
     return undefined;
   const prototype: unknown = Object.getPrototypeOf(message);
-  const isPlain =
-    (prototype === Object.prototype || prototype === null) && isField(message, "role") && isField(message, "content");
-  return isPlain ? { role, content } : undefined;
+  return prototype === Object.prototype || prototype === null ? { role, content } : undefined;
 }
 
 /**
