@@ -16,6 +16,7 @@ mod demo;
 mod doc;
 mod failure;
 mod fuzz;
+mod glue;
 mod inline;
 mod install;
 mod npm;

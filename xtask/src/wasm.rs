@@ -3,6 +3,7 @@
 use crate::build_config::BuildConfig;
 use crate::cache::{Fingerprint, unless_done};
 use crate::failure::{At, Failure, Outcome};
+use crate::glue;
 use crate::inline;
 use crate::npm;
 use crate::project::Project;
@@ -24,6 +25,7 @@ const PACKED_BY: [&str; 6] = [
     "wasm-pack.toml",
     "package-lock.json",
     "xtask/src/wasm.rs",
+    "xtask/src/glue.rs",
     "xtask/src/inline.rs",
     "xtask/src/snip.rs",
     "xtask/src/unused_data.rs",
@@ -89,6 +91,7 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
         let glue = project.made("glue");
         let _ = fs::remove_dir_all(&glue);
         make_glue(table, compiled, &glue)?;
+        glue::change(&glue, &table.out_name)?;
         let module = glue.join(format!("{}_bg.wasm", table.out_name));
         unused_data::clear(project, compiled, &module)?;
         optimise(project, table, &module)?;

@@ -6,7 +6,9 @@
 
 import { Bridge } from "./bridge.js";
 import type { Core } from "./core.js";
+import { guardedCore } from "./guarded-core.js";
 import { invalid, MlflowAg2Error } from "../util/errors.js";
+import { setFailureListener } from "../util/guard.js";
 import { errorMessage } from "../util/safe-access.js";
 import { warnOnce } from "../util/warn.js";
 import type { WasmSource } from "./webassembly.js";
@@ -18,6 +20,11 @@ let instantiate: ((wasm: WasmSource) => Core) | undefined;
 const loadListeners: ((bridge: Bridge) => void)[] = [];
 let bridge: Bridge | undefined;
 let failure: MlflowAg2Error | undefined;
+/** The core without its boundary. */
+let core: Core | undefined;
+
+/** What the core needs of the host. */
+const NEEDED = ["WebAssembly", "TextEncoder", "TextDecoder"];
 
 /** Sets how the core is loaded. For entry files that bring the WebAssembly. */
 export function setLoader(loader: () => Core): void {
@@ -69,6 +76,48 @@ export function loadBridge(): Bridge | undefined {
   return bridge;
 }
 
+/**
+ * Ends tracing if `error` is how the core has trapped: what it had begun is half done, so that nothing may be read
+ * from it any more. Returns whether that is so. Never throws.
+ */
+export function coreFailed(error: unknown): boolean {
+  if (bridge === undefined) return failure !== undefined;
+  if (!isTrap(error)) return false;
+  bridge = undefined;
+  failure = new MlflowAg2Error(
+    "core_failed",
+    `the tracing core has failed, so tracing has ended, and what was not delivered is lost: if memory was short, lower \`maxBufferBytes\` and \`maxOpenBytes\` (${errorMessage(error)})`,
+    { cause: error },
+  );
+  warnOnce(failure.code, failure.message);
+  for (const listener of endListeners) listener();
+  return true;
+}
+
+/** `promise`, or `undefined` once the core has failed, which would never settle it. */
+export function unlessCoreFails<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
+  let stop = (): void => {};
+  const ended = new Promise<undefined>((resolve) => endListeners.add((stop = () => resolve(undefined))));
+  if (bridge === undefined) stop();
+  return Promise.race([promise, ended]).finally(() => endListeners.delete(stop));
+}
+
+const endListeners = new Set<() => void>();
+
+/** Whether the core has ended by `error`: the engine's own for traps, or the end of the stack within the core. */
+function isTrap(error: unknown): boolean {
+  try {
+    const { name } = error as { name?: unknown };
+    if (name === "RuntimeError") return true;
+    if (name !== "RangeError" && name !== "InternalError") return false;
+    // A core that was left locked traps.
+    core?.lastTraceId();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Why there is no core; `undefined` if there is one or it has not been needed yet. */
 export function loadError(): MlflowAg2Error | undefined {
   return failure;
@@ -81,8 +130,18 @@ function loadOrThrow(): Bridge {
       "the tracing core is missing: import `mlflow-ag2` instead of `mlflow-ag2/slim`, or call `init({ wasm })` first",
     );
   }
+  const missing = NEEDED.find((name) => (globalThis as Record<string, unknown>)[name] === undefined);
+  if (missing !== undefined) {
+    throw new MlflowAg2Error(
+      "host_unsupported",
+      `this host has no \`${missing}\`, so nothing is traced: run in one that has it, or set it on \`globalThis\` ` +
+        "before the first trace (Node's `node:util` has the text coders, which Jest's jsdom leaves out)",
+    );
+  }
   try {
-    return new Bridge(load());
+    core = load();
+    setFailureListener(coreFailed);
+    return new Bridge(guardedCore(core, coreFailed));
   } catch (error) {
     throw new MlflowAg2Error(
       "wasm_unavailable",

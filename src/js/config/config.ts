@@ -4,7 +4,14 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { provideWasm, loadBridge, loadedBridge, loadError, type WasmSource } from "../bridge/loader.js";
+import {
+  provideWasm,
+  loadBridge,
+  loadedBridge,
+  loadError,
+  unlessCoreFails,
+  type WasmSource,
+} from "../bridge/loader.js";
 import { applyTrackingUri, applyWorkspace, applyEnvironment } from "./environment.js";
 import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
 import { wakeExporter, wakeForAwaiter } from "../export/exporter.js";
@@ -187,8 +194,9 @@ async function experimentOf(bridge: Bridge, text: string, isName: boolean): Prom
   resetWarnings();
   wakeForAwaiter();
   try {
-    const { id, name } = (await found) as { id: string; name: string };
-    return { experimentId: id, name };
+    const experiment = (await unlessCoreFails(found)) as { id: string; name: string } | undefined;
+    if (experiment === undefined) throw loadError() ?? new Error("the core has given no experiment");
+    return { experimentId: experiment.id, name: experiment.name };
   } catch (refused) {
     const { code, message } = refused as { code: ErrorCode; message: string };
     throw new MlflowAg2Error(code, message);

@@ -2,6 +2,7 @@
 
 import { unrefTimer } from "../util/host.js";
 
+export { coreFailed } from "../bridge/loader.js";
 export { monotonicMs } from "../util/clock.js";
 
 /**

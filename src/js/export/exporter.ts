@@ -5,7 +5,7 @@
 
 import type { Bridge } from "../bridge/bridge.js";
 import type { Notice } from "../bridge/core.js";
-import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { loadedBridge, unlessCoreFails, whenLoaded } from "../bridge/loader.js";
 import { countAwaited } from "../util/awaited.js";
 import { onUnixOffsetChange } from "../util/clock.js";
 import { guard } from "../util/guard.js";
@@ -71,7 +71,7 @@ export function addResponseListener(listener: (bridge: Bridge) => void): void {
 
 /** Reports that a trace has ended. (The core has set its timer already.) Never throws. */
 export function traceEnded(): void {
-  workListener?.();
+  guard(() => workListener?.());
   const bridge = loadedBridge();
   if (bridge !== undefined) prepareExport(bridge);
 }
@@ -99,7 +99,7 @@ export function wakeForAwaiter(): void {
  * @param waitForOpenTraces whether to wait for the traces that are in progress now, too.
  */
 export async function flushWithin(timeoutMs: number, waitForOpenTraces = false): Promise<FlushResult> {
-  workListener?.();
+  guard(() => workListener?.());
   return resultOf(loadedBridge()?.core.flush(timeoutMs, waitForOpenTraces));
 }
 
@@ -112,7 +112,8 @@ export async function shutdownWithin(timeoutMs: number): Promise<FlushResult> {
 }
 
 async function resultOf(flush: Promise<unknown> | undefined): Promise<FlushResult> {
-  return flush === undefined ? NO_RESULT : ((await countAwaited(flush)) as FlushResult);
+  if (flush === undefined) return NO_RESULT;
+  return ((await unlessCoreFails(countAwaited(flush))) as FlushResult | undefined) ?? NO_RESULT;
 }
 
 whenLoaded((bridge) => {

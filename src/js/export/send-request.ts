@@ -5,7 +5,7 @@
 
 import type { Bridge } from "../bridge/bridge.js";
 import { countAwaited } from "../util/awaited.js";
-import { errorMessage } from "../util/safe-access.js";
+import { errorMessage, failureReason } from "../util/safe-access.js";
 import { gzip, sendCompressed, shouldCompress, withGzip } from "./compress.js";
 import { gzipSync } from "./gzip-sync.js";
 import { hasRequestsWithoutKeepalive, acquireKeepalive } from "./keepalive.js";
@@ -62,9 +62,13 @@ export function sendRequest(
     // The longest first: one may contain another.
     secrets.push(...[...headers.secrets].sort((one, other) => other.length - one.length));
     return { ...init, headers: headers.headers };
-  }).finally(() => {
-    inFlight -= 1;
-  });
+  })
+    .catch((error: unknown) => {
+      throw new Error(failureReason(error));
+    })
+    .finally(() => {
+      inFlight -= 1;
+    });
 }
 
 /**

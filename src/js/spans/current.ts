@@ -1,7 +1,7 @@
 /** The active span, and its trace. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { loadedBridge, loadError } from "../bridge/loader.js";
 import { invalidValue } from "../util/errors.js";
 import { guard } from "../util/guard.js";
 import { currentScope } from "../instrument/context.js";
@@ -86,7 +86,7 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
   if (!isEnabled()) return;
   const scope = activeScope(context);
   if (scope === undefined) {
-    if (isUnsampled(context?.scope ?? currentScope())) return;
+    if (isUnsampled(context?.scope ?? currentScope()) || loadError() !== undefined) return;
     warnOnce(
       "no_active_trace",
       "updateCurrentTrace was called where no trace is known: call it inside withSpan, " +

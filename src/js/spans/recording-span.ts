@@ -144,8 +144,8 @@ export class RecordingSpan implements WorkSpan {
       const isRoot = endSpan(this.scope);
       spanCalls.spanEnded(this.#key, outputs, endTimeNs);
       if (isRoot) traceEnded();
-    } catch {
-      countFailure();
+    } catch (error) {
+      countFailure(error);
     }
     traceChanged(this.#key);
   }

@@ -91,8 +91,8 @@ export function startRecording(options: SpanOptions): WorkSpan | undefined {
     // the shape of a collected object.
     const { name, spanType, inputs, attributes, startTimeNs, parent } = options;
     return startRecordingSpan(name, spanType, inputs, attributes, startTimeNs, parent, samplingRatio);
-  } catch {
-    countFailure();
+  } catch (error) {
+    countFailure(error);
     return undefined;
   }
 }

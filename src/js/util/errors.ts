@@ -19,6 +19,8 @@ export type ErrorCode =
   | "unreachable"
   | "redirected"
   | "wasm_unavailable"
+  | "host_unsupported"
+  | "core_failed"
   | "wasm_not_given"
   | "trace_unavailable";
 

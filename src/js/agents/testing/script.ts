@@ -1,5 +1,6 @@
 /** Scripts: the responses of a scripted model, and the requests that they are for. */
 
+import { cloneData } from "../util/clone-data.js";
 import { APIConnectionError, APIError, type APIErrorBody } from "../util/errors.js";
 import { fillCompletion, readCompletion } from "../models/completion.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
@@ -182,7 +183,7 @@ export function completionFor(step: ScriptStep, id: string, request: ModelReques
     object: "chat.completion",
     choices: Array.from({ length: count }, (_, index) => ({
       index,
-      message: structuredClone(message),
+      message: cloneData(message),
       logprobs: null,
       finish_reason,
     })),

@@ -1,5 +1,6 @@
 /** The parameters of tools: their JSON Schema for models, and the validation of arguments. */
 
+import { cloneData } from "../util/clone-data.js";
 import { AgentError } from "../util/errors.js";
 import { isStandardSchema, type StandardOutput, type StandardResult, type StandardSchema } from "./standard-schema.js";
 
@@ -100,7 +101,7 @@ function withDefaults(name: string, schema: JsonSchema, given: Record<string, un
   )) {
     // A copy, so that a tool that changes its arguments does not change the schema.
     if (!Object.hasOwn(prepared, key) && typeof property === "object" && "default" in property)
-      prepared[key] = structuredClone(property.default);
+      prepared[key] = cloneData(property.default);
   }
   const missing = ((schema["required"] ?? []) as readonly string[]).filter((key) => !Object.hasOwn(prepared, key));
   if (missing.length > 0)

@@ -51,7 +51,10 @@ function basic(username: unknown, password: unknown): Authentication {
     throw invalid("`username` and `password` belong together: give both, as text");
   if (username === "" || username.includes(":"))
     throw invalid("`username` must not be empty nor hold a colon, which ends the name in a request");
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  const authorization = `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  // The bytes of UTF-8, one character each, also where the host has no `TextEncoder`.
+  const bytes = encodeURIComponent(`${username}:${password}`).replace(/%(..)/g, (_, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
+  const authorization = `Basic ${btoa(bytes)}`;
   return { authorization, secrets: [...secretsOf(authorization), password] };
 }
