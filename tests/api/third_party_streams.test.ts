@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
-import { autolog, setTrackingUri, stats, wrapAgent } from "mlflow-ag2";
+import { autolog, setTrackingUri, stats, wrapAgent, wrapModelClient } from "mlflow-ag2";
+import { ConversableAgent } from "mlflow-ag2/agents";
+import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { lastTrace, outline, agentOutputs } from "../third_party/traces.js";
 
 before(() => setTrackingUri("memory:"));
@@ -26,6 +28,146 @@ const assertFailed = async (): Promise<void> => assert.deepEqual(outline(await l
 async function* words(...given: string[]): AsyncGenerator<string> {
   yield* given;
 }
+
+describe("a stream that is aborted in the middle", () => {
+  const error = new Error("aborted");
+  const pieces = (count: number): object[] =>
+    Array.from({ length: count }, (_, index) => ({
+      id: "c",
+      object: "chat.completion.chunk",
+      model: "m",
+      choices: [{ index: 0, delta: { content: `word${index} ` }, finish_reason: null }],
+    }));
+  const assertPart = async (): Promise<void> => {
+    while (stats().open > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const span = (await lastTrace()).data.spans.at(-1)!;
+    assert.deepEqual([span.status.code, span.status.description], ["ERROR", "aborted"]);
+    assert.match(JSON.stringify(span.outputs), /word0 word1 word2 /);
+    assert.doesNotMatch(JSON.stringify(span.outputs), /word3/);
+  };
+  const create = <Stream>(stream: () => Stream): Stream =>
+    wrapModelClient({ chat: { completions: { create: (_request: object) => stream() } } }).chat.completions.create({
+      model: "m",
+      stream: true,
+      messages: [{ role: "user", content: "count" }],
+    });
+  const drain = async (stream: AsyncIterable<unknown>): Promise<void> => {
+    await assert.rejects(async () => {
+      for await (const _ of stream);
+    }, error);
+  };
+
+  test("keeps the pieces of an async generator", async () => {
+    await drain(
+      create(async function* () {
+        yield* pieces(3);
+        throw error;
+      }),
+    );
+    await assertPart();
+  });
+
+  test("keeps the pieces of an async iterable", async () => {
+    const left = pieces(3);
+    const iterable = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          const value = left.shift();
+          if (value === undefined) throw error;
+          return { done: false, value };
+        },
+      }),
+    };
+    await drain(create(() => iterable as AsyncIterable<unknown>));
+    await assertPart();
+  });
+
+  test("keeps the pieces of a promised stream", async () => {
+    const stream = create(async () =>
+      (async function* () {
+        yield* pieces(3);
+        throw error;
+      })(),
+    );
+    await drain(await stream);
+    await assertPart();
+  });
+
+  test("keeps the pieces of a readable stream", async () => {
+    const readable = (): ReadableStream => {
+      const left = pieces(3);
+      return new ReadableStream({
+        pull(controller) {
+          const value = left.shift();
+          if (value === undefined) controller.error(error);
+          else controller.enqueue(value);
+        },
+      });
+    };
+    await drain(create(readable));
+    await assertPart();
+    const reader = create(readable).getReader();
+    for (let read = 0; read < 3; read++) await reader.read();
+    await assert.rejects(reader.read(), error);
+    await assertPart();
+  });
+
+  test("keeps the pieces of a sync generator", async () => {
+    const stream = create(function* () {
+      yield* pieces(3);
+      throw error;
+    });
+    assert.throws(() => [...stream], error);
+    await assertPart();
+  });
+
+  test("keeps the words of a reply", async () => {
+    await drain(
+      reply(
+        (async function* () {
+          yield* ["word0 ", "word1 ", "word2 "];
+          throw error;
+        })(),
+      ),
+    );
+    await assertPart();
+  });
+
+  test("keeps the pieces of our own agents' streams", async () => {
+    const client = new ScriptedModel({ responses: [{ content: "One, two, three, four.", drop_after_chunks: 3 }] });
+    const llmConfig = { configList: [{ model: "m", client, stream: true, maxRetries: 0 }] };
+    const bot = new ConversableAgent({ name: "bot", llmConfig, humanInputMode: "NEVER" });
+    const user = new ConversableAgent({ name: "user", llmConfig: false, humanInputMode: "NEVER" });
+    await assert.rejects(user.initiateChat(bot, { message: "count", maxTurns: 1, silent: true }));
+    const span = (await lastTrace()).data.spans.find(
+      ({ spanType }) => spanType === "LLM" || spanType === "CHAT_MODEL",
+    )!;
+    assert.equal(span.status.code, "ERROR");
+    assert.match(JSON.stringify(span.outputs), /One/);
+    assert.doesNotMatch(JSON.stringify(span.outputs), /four/);
+  });
+
+  test("is no error if its reader leaves it early", async () => {
+    let count = 0;
+    for await (const _ of create(async function* () {
+      yield* pieces(9);
+    }))
+      if ((count += 1) === 3) break;
+    const span = (await lastTrace()).data.spans[0]!;
+    assert.equal(span.status.code, "OK");
+    assert.match(JSON.stringify(span.outputs), /word0 word1 word2 /);
+  });
+
+  test("fails without outputs if nothing had come", async () => {
+    await drain(
+      create(async function* () {
+        yield* pieces(0);
+        throw error;
+      }),
+    );
+    assert.equal((await lastTrace()).data.spans[0]!.outputs, undefined);
+  });
+});
 
 describe("a generator", () => {
   test("that is left early records the chunks so far, and is closed as usual", async () => {
@@ -245,7 +387,7 @@ describe("a promise", () => {
     const agent = wrapAgent({ name: "some", generateReply: async () => "unheard" });
     void agent.generateReply();
     void reply(Promise.resolve("unheard too"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (stats().open > 0) await new Promise((resolve) => setTimeout(resolve, 1));
     await assertOutput("unheard too");
   });
 

@@ -21,7 +21,7 @@ const SIZE_FLAGS: [&str; 3] =
     ["-Cllvm-args=-enable-partial-inlining", "-Cllvm-args=-hoist-common-insts", "-Cllvm-args=-sink-common-insts"];
 const TARGET_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 /// What decides, beside the compiled module, what `pkg/wasm` is.
-const PACKED_BY: [&str; 6] = [
+const PACKED_BY: [&str; 7] = [
     "wasm-pack.toml",
     "package-lock.json",
     "xtask/src/wasm.rs",

@@ -10,9 +10,10 @@ import { invalid } from "../util/errors.js";
 import { endOpenSpans } from "../instrument/end-open-spans.js";
 import { addLibraries, setLibraryHooks } from "../instrument/third-party/libraries.js";
 import { AgentReporter } from "../instrument/agent-reporter.js";
+import { sharedObservers } from "../instrument/recorders.js";
 import { wakeExporter } from "../export/exporter.js";
 import { observeHost } from "../export/host-events.js";
-import { isEnabled, isDisabled, setAutologDisabled, onToggle } from "../util/enablement.js";
+import { areManualHooksEnabled, isEnabled, setAutologDisabled, onToggle } from "../util/enablement.js";
 import { setSilent } from "../util/warn.js";
 
 /** The options of `autolog()`, those of Python's `mlflow.ag2.autolog` (mlflow/ag2/__init__.py). */
@@ -30,15 +31,15 @@ export interface AutologOptions {
   library?: object | readonly object[];
 }
 
-// The key that src/js/agents/observe/observer.ts documents; the tracer must not import the agents' values.
-const OBSERVERS = Symbol.for("mlflow-ag2.agent-observers");
-
 let isAutologWanted = false;
 let attachedReporter: AgentObserver | undefined;
 
 /**
  * Records every conversation of AG2-style agents from now on, whether the agents exist already or
  * not. Takes effect before it returns; calling it again changes nothing but the options given.
+ *
+ * Where a realm has several copies of this package (a hot reload, micro frontends), each conversation is one trace of
+ * the copy that called this last, and `disable: true`, `disable()` and `enable()` of any copy apply to all of them.
  *
  * @throws MlflowAg2Error `invalid_argument` for options it does not know.
  * @example
@@ -56,7 +57,8 @@ export function autolog(options: AutologOptions = {}): void {
 }
 
 function updateObserver(): void {
-  const isOn = isAutologWanted && !isDisabled();
+  // Another copy of this package may have been asked to disable it.
+  const isOn = isAutologWanted && areManualHooksEnabled();
   if (isOn) {
     // Load before the first conversation rather than during it, unless a flag from outside disables
     // tracing just now; such a flag can be unset at any time, so the observer stays.
@@ -72,10 +74,6 @@ function updateObserver(): void {
     endOpenSpans();
   }
   setLibraryHooks(isOn);
-}
-
-function sharedObservers(): Set<AgentObserver> {
-  return ((globalThis as { [OBSERVERS]?: Set<AgentObserver> })[OBSERVERS] ??= new Set());
 }
 
 function checked(options: AutologOptions): AutologOptions {

@@ -5,7 +5,8 @@ import { type FlushResult, shutdownWithin, wakeExporter } from "../export/export
 import { setDisabled } from "../util/enablement.js";
 
 /**
- * Stops all tracing at once, whatever `autolog()` was given, until `enable()`.
+ * Stops all tracing at once, whatever `autolog()` was given, until `enable()`: that of every copy of this package in
+ * the realm.
  *
  * @example
  * if (new URLSearchParams(location.search).has("untraced")) disable();

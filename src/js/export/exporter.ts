@@ -113,7 +113,7 @@ export async function shutdownWithin(timeoutMs: number): Promise<FlushResult> {
 
 async function resultOf(flush: Promise<unknown> | undefined): Promise<FlushResult> {
   if (flush === undefined) return NO_RESULT;
-  return ((await unlessCoreFails(countAwaited(flush))) as FlushResult | undefined) ?? NO_RESULT;
+  return ((await countAwaited(unlessCoreFails(flush))) as FlushResult | undefined) ?? NO_RESULT;
 }
 
 whenLoaded((bridge) => {

@@ -8,26 +8,23 @@
  * The creation of an agent has no span: it is not part of a conversation.
  */
 
-import type {
-  AgentObserver,
-  EndDetails,
-  MessageEvent,
-  Scope,
-  ScopeKind,
-  StartDetails,
-} from "../agents/observe/observer.js";
+import type { EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { traceChanged } from "../export/trace-changes.js";
-import { guard } from "../util/guard.js";
+import { countFailure, guard } from "../util/guard.js";
 import { traceEnded } from "../export/exporter.js";
 import { isEnabled } from "../util/enablement.js";
-import { withScope } from "./context.js";
+import { ambientScope, withScope } from "./context.js";
 import { ConversationIds } from "./conversation-ids.js";
 import * as events from "./events.js";
 import * as operations from "./operations.js";
 import * as group from "./group-operations.js";
 import { hasContent } from "./completion-fields.js";
-import { beginSpan, endSpan, isUnsampled, nearestKey, UNKNOWN } from "./scopes.js";
+import { chatOutputs, unsentReply } from "./python-names.js";
+import { ChunkAssembler } from "./third-party/chunk-assembler.js";
+import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
+import { RECORDER, type Recorder, records } from "./recorders.js";
+import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, UNKNOWN } from "./scopes.js";
 
 /** The reporter's state of a scope that has a span. */
 interface ReportedScope {
@@ -43,16 +40,25 @@ interface ReportedScope {
   chats?: operations.ChatQueueReport;
   /** Of a model call: whether the first chunk with content has arrived. */
   hasFirstToken?: boolean;
+  /** Of a streamed model call: the chunks that have arrived. */
+  assembler?: ChunkAssembler;
 }
 
 /** Converts reports into events. Scopes are held weakly: one that never ends leaks nothing. */
-export class AgentReporter implements AgentObserver {
+export class AgentReporter implements Recorder {
   readonly #reported = new WeakMap<Scope, ReportedScope>();
   readonly #conversations = new ConversationIds();
+
+  /** Whether this copy of the package records the operation of `scope`, or of an ancestor. */
+  [RECORDER](scope: Scope): boolean {
+    return nearestKnown(scope) !== undefined;
+  }
 
   start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void {
     if (!isEnabled()) return;
     guard(() => {
+      // Another copy of this package may be attached as well: one of them records.
+      if (!records(this, scope.parent ?? ambientScope())) return;
       // Without a core, since the host has refused it, nothing is recorded.
       const key = beginSpan(scope, (parent) =>
         loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0),
@@ -73,9 +79,13 @@ export class AgentReporter implements AgentObserver {
     });
   }
 
-  failure(scope: Scope, error: unknown): void {
+  failure(scope: Scope, error: unknown, part?: EndDetails[ScopeKind]): void {
     this.#endScope(scope, (reported) => {
       reported.chats?.report(reported.key);
+      const { assembler } = reported;
+      const received = part ?? (assembler && { response: assembler.result(undefined) });
+      // A part that cannot be read is no reason to lose the error.
+      guard(() => reportPart(scope, reported, received));
       events.failed(reported.key, error);
     });
   }
@@ -85,7 +95,12 @@ export class AgentReporter implements AgentObserver {
       const reported = this.#reported.get(scope);
       if (reported === undefined) return;
       const isRoot = endSpan(scope);
-      report(reported);
+      try {
+        report(reported);
+      } catch (error) {
+        countFailure(error);
+        events.endedUnread(reported.key, scope.kind);
+      }
       if (isRoot) traceEnded();
     });
   }
@@ -107,6 +122,8 @@ export class AgentReporter implements AgentObserver {
     guard(() => {
       const reported = this.#reported.get(scope);
       if (reported === undefined) return;
+      // The hooks assemble the chunks of third-party libraries.
+      if (!hasThirdPartyMark(scope)) (reported.assembler ??= new ChunkAssembler()).add(chunk);
       if (reported.hasFirstToken || !hasContent(chunk)) return;
       reported.hasFirstToken = true;
       events.firstToken(reported.key);
@@ -137,6 +154,8 @@ export class AgentReporter implements AgentObserver {
 interface SpanReporter<K extends ScopeKind> {
   start(parent: number, details: StartDetails[K], scope: Scope): number;
   end?(key: number, details: EndDetails[K], reported: ReportedScope): void;
+  /** The outputs of an operation that failed after a part of its result had come. */
+  outputs?(part: EndDetails[K], reported: ReportedScope): unknown;
 }
 
 /** The start and end of the span of each kind of operation. */
@@ -149,22 +168,39 @@ const SPANS: { readonly [K in ScopeKind]?: SpanReporter<K> } = {
     },
   },
   // Its end is `#chatEnded`.
-  chat: { start: events.chatStarted },
+  chat: { start: events.chatStarted, outputs: chatOutputs },
   reply: {
     start: (parent, details, { parent: outer }) => events.replyStarted(parent, details, isInChat(outer)),
     end(key, details, reported) {
       if (details.contextVariables) group.variablesChanged(key, details.contextVariables);
       events.replyEnded(key, reported.isMessageReported ? undefined : reported.agent, details);
     },
+    outputs: ({ reply }, { agent, isMessageReported }) =>
+      isMessageReported || agent === undefined || reply === undefined ? undefined : unsentReply(agent, reply),
   },
-  modelCall: { start: events.modelCallStarted, end: events.modelCallEnded },
-  toolCall: { start: events.toolCallStarted, end: events.toolCallEnded },
+  modelCall: {
+    start: events.modelCallStarted,
+    end: events.modelCallEnded,
+    outputs: ({ response }) => response,
+  },
+  toolCall: {
+    start: events.toolCallStarted,
+    end: events.toolCallEnded,
+    outputs: events.toolOutputs,
+  },
   speakerSelection: { start: operations.selectionStarted, end: operations.selectionEnded },
   humanInput: { start: operations.humanInputStarted, end: operations.humanInputEnded },
   codeExecution: { start: operations.codeExecutionStarted, end: operations.codeExecutionEnded },
   handoff: { start: group.handoffStarted, end: group.handoffEnded },
   guardrail: { start: group.guardrailStarted, end: group.guardrailEnded },
 };
+
+/** Reports what had come before an operation failed. */
+function reportPart({ kind }: Scope, reported: ReportedScope, part: unknown): void {
+  if (part === undefined) return;
+  const { outputs } = SPANS[kind as ScopeKind] ?? {};
+  events.partReceived(reported.key, outputs?.(part as never, reported));
+}
 
 function isInChat(scope: Scope | undefined): boolean {
   let at = scope;

@@ -4,8 +4,9 @@
  * own steps are observed as it takes them.
  */
 
+import { guard } from "../util/guard.js";
 import { currentScope, withScope } from "./context.js";
-import { isObject, memoize } from "./fields.js";
+import { isObject, memoize, tryRead } from "./fields.js";
 import { type AnyFunction, override, observeResults, type Undo } from "./patch.js";
 import { isNativePromise, propagateScopeOver, type SettlementListener, watchResult } from "./promises.js";
 
@@ -34,7 +35,10 @@ function isPrimary(listener: ResultListener, iterator: object): boolean {
 /** Calls `listener` with the listener of `result`, which `fn` returned. */
 export function watchCallResult(result: unknown, fn: AnyFunction, listener: ResultListener): void {
   watchResult(result, givesFreshPromises(fn), {
-    value: (value) => watchValue(value, listener),
+    value: (value) => {
+      // What a Proxy or a getter throws: the sequence cannot be observed, and counts as a value.
+      if (tryRead(() => watchSequence(value, listener)) !== true) listener.value(value);
+    },
     failure: listener.failure,
   });
 }
@@ -47,19 +51,21 @@ export function propagateScopeThrough(result: unknown): void {
   const scope = currentScope();
   if (scope === undefined) return;
   if (isNativePromise(result)) return propagateScopeOver(result);
-  if (!isObject(result) || !isIterator(result) || !(Symbol.asyncIterator in result)) return;
+  if (!isObject(result) || !tryRead(() => isIterator(result) && Symbol.asyncIterator in result)) return;
   const ignore = (): void => {};
   const step = <T>(work: () => T): T => withScope(currentScope() ?? scope, work);
   watchIterator(result, { value: ignore, failure: ignore, chunk: ignore, finished: ignore, step });
 }
 
-function watchValue(value: unknown, listener: ResultListener): void {
-  if (!isObject(value)) return listener.value(value);
-  if (classTag(value) === "[object ReadableStream]") return watchReadable(value, listener);
-  if (isIterator(value)) return watchIterator(value, listener);
-  if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function")
-    return watchIterable(value, listener);
-  listener.value(value);
+/** Observes `value` if it is a sequence of values; returns whether it is. Throws what reading it throws. */
+function watchSequence(value: unknown, listener: ResultListener): boolean {
+  if (!isObject(value)) return false;
+  if (classTag(value) === "[object ReadableStream]") watchReadable(value, listener);
+  else if (isIterator(value)) watchIterator(value, listener);
+  else if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function")
+    watchIterable(value, listener);
+  else return false;
+  return true;
 }
 
 /** Reports the result of a step: one more value, or the end. Returns whether it was the end. */
@@ -99,7 +105,7 @@ function watchIterator(iterator: object, listener: ResultListener): void {
             failure(error);
             throw error;
           }
-          watchResult(result, isFresh, { value, failure });
+          guard(() => watchResult(result, isFresh, { value, failure }));
           return result;
         },
     );
@@ -168,8 +174,10 @@ function classTag(value: unknown): string {
 /** The helpers by which compilers implement async functions for older engines. */
 const COMPILED_ASYNC = /\b(?:__awaiter|__async|_?asyncToGenerator)\b/;
 
-/** Whether only its caller can hold the promise that a function returns. */
-const givesFreshPromises = memoize(
+/** Whether only its caller can hold the promise that a function returns: that of an async function. */
+export const givesFreshPromises = memoize(
   (fn: AnyFunction): boolean =>
-    classTag(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)),
+    tryRead(
+      () => classTag(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)),
+    ) === true,
 );

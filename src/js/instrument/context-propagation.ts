@@ -14,8 +14,9 @@
 import { guard } from "../util/guard.js";
 import { currentScope, pushScope, hasAsyncContext, setSegmentEndListener } from "./context.js";
 
-// Stored at import: a program may replace it, and our reactions must not call the program's.
-const then = Promise.prototype.then;
+// The engine's own, of an async function, since a program may have replaced `Promise`. Stored at import: a program may
+// replace it later, and our reactions must not call the program's.
+const then = /* @__PURE__ */ (() => (async () => {})().then)();
 
 let isOwnReaction = false;
 

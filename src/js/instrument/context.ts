@@ -9,13 +9,18 @@
 
 import type { Scope } from "../agents/observe/observer.js";
 import { createAsyncVariable, type AsyncVariable } from "../util/host.js";
+import { shared } from "../util/shared.js";
 import { scopeStateOf, ensureScopeState } from "./scope-state.js";
 
-let variable: AsyncVariable<Scope> | undefined;
-let isLookedUp = false;
+/** What all copies of this package in the realm share, so that each knows in which operation it is called. */
+interface Ambient {
+  /** Looked up at first use; `null` in hosts without an asynchronous context. */
+  variable: AsyncVariable<Scope> | null | undefined;
+  /** In hosts without an asynchronous context: the scopes whose functions are running synchronously. */
+  readonly stack: Scope[];
+}
 
-/** In hosts without an asynchronous context: the scopes whose functions are running synchronously. */
-const stack: Scope[] = [];
+const ambient = shared<Ambient>("ambient-scope", () => ({ variable: undefined, stack: [] }));
 
 /** The ambient scope, as long as its operation has not ended. */
 export function currentScope(): Scope | undefined {
@@ -27,7 +32,8 @@ export function currentScope(): Scope | undefined {
 
 /** The ambient scope, whether its operation has ended or not. */
 export function ambientScope(): Scope | undefined {
-  return variable === undefined ? stack.at(-1) : variable.get();
+  const { variable } = ambient;
+  return variable ? variable.get() : ambient.stack.at(-1);
 }
 
 /** Whether the host has an asynchronous context, so that the ambient scope holds across `await`. */
@@ -39,11 +45,11 @@ export function hasAsyncContext(): boolean {
 export function withScope<T>(scope: Scope, work: () => T): T {
   const inHost = lookUpAsyncVariable();
   if (inHost !== undefined) return inHost.run(scope, work);
-  stack.push(scope);
+  ambient.stack.push(scope);
   try {
     return work();
   } finally {
-    stack.pop();
+    ambient.stack.pop();
     segmentEndListener();
   }
 }
@@ -65,11 +71,8 @@ export function markScopeEnded(scope: Scope): void {
 
 /** Looked up at first use: no feature of the host is used while nothing is traced. */
 function lookUpAsyncVariable(): AsyncVariable<Scope> | undefined {
-  if (!isLookedUp) {
-    isLookedUp = true;
-    variable = createAsyncVariable();
-  }
-  return variable;
+  if (ambient.variable === undefined) ambient.variable = createAsyncVariable() ?? null;
+  return ambient.variable ?? undefined;
 }
 
 /**
@@ -77,9 +80,9 @@ function lookUpAsyncVariable(): AsyncVariable<Scope> | undefined {
  * called. For `context-propagation.ts`, which ensures that nothing else runs in between.
  */
 export function pushScope(scope: Scope): () => void {
-  stack.push(scope);
+  ambient.stack.push(scope);
   return () => {
-    const at = stack.lastIndexOf(scope);
-    if (at >= 0) stack.splice(at, 1);
+    const at = ambient.stack.lastIndexOf(scope);
+    if (at >= 0) ambient.stack.splice(at, 1);
   };
 }

@@ -1,7 +1,8 @@
 /** Ends open spans when tracing is disabled. */
 
 import { monotonicMs } from "../util/clock.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { isDisabled, onToggle } from "../util/enablement.js";
 import { guard } from "../util/guard.js";
 import { allTracesEnded } from "../export/trace-changes.js";
 import { forgetScopes } from "./scopes.js";
@@ -12,3 +13,10 @@ export function endOpenSpans(): void {
   forgetScopes();
   allTracesEnded();
 }
+
+// Another copy of this package may have been asked to disable tracing.
+whenLoaded(() =>
+  onToggle(() => {
+    if (isDisabled()) endOpenSpans();
+  }),
+);

@@ -167,11 +167,29 @@ export function toolCallStarted(parent: number, details: StartDetails["toolCall"
 }
 
 /** Objects are recorded as data, all other results as the text that the model receives, as in Python. */
-export function toolCallEnded(key: number, { result, content }: EndDetails["toolCall"]): void {
+export function toolOutputs({ result, content }: EndDetails["toolCall"]): unknown {
+  return typeof result === "object" && result !== null ? result : content;
+}
+
+export function toolCallEnded(key: number, details: EndDetails["toolCall"]): void {
   const bridge = requireBridge();
-  const outputs = typeof result === "object" && result !== null ? result : content;
-  const { tag, number, lengthBytes } = bridge.encode(capture(outputs));
+  const { tag, number, lengthBytes } = bridge.encode(capture(toolOutputs(details)));
   bridge.tracer.toolCallEnded(key, tag, number, lengthBytes, monotonicMs());
+}
+
+/** A part of the result has come, and no more will. */
+export function partReceived(key: number, outputs: unknown): void {
+  if (outputs === undefined || outputs === null) return;
+  const bridge = requireBridge();
+  const { tag, number, lengthBytes } = bridge.encode(capture(outputs));
+  bridge.tracer.spanOutputs(key, tag, number, lengthBytes);
+}
+
+/** The operation ended, and its result cannot be read. */
+export function endedUnread(key: number, kind: string): void {
+  const { tracer } = requireBridge();
+  if (kind === "reply") tracer.replyEnded(key, tags.nothing, 0, monotonicMs());
+  else tracer.spanEnded(key, tags.nothing, 0, 0, monotonicMs());
 }
 
 /** The operation ended with `error`. */

@@ -13,9 +13,14 @@ export function isObject(value: unknown): value is Fields {
 
 /** Whether `value` is data (`{ … }`), not an instance of something. */
 export function isPlainObject(value: unknown): value is Fields {
-  if (!isObject(value) || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(value) || isList(value)) return false;
+  const prototype: unknown = tryRead(() => Object.getPrototypeOf(value) as unknown);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether `value` is an array; a revoked Proxy is none. */
+export function isList(value: unknown): value is readonly unknown[] {
+  return tryRead(() => Array.isArray(value)) === true;
 }
 
 /** `maxTurns` → `max_turns`. */
@@ -65,7 +70,7 @@ export function asText(value: unknown): string | undefined {
 
 /** `value`, if it is a list. */
 export function asList(value: unknown): readonly unknown[] | undefined {
-  return Array.isArray(value) ? value : undefined;
+  return isList(value) ? value : undefined;
 }
 
 /** The result of `read`; `undefined` if it throws. */

@@ -6,6 +6,7 @@
 
 import { guard } from "../util/guard.js";
 import { isEnabled } from "../util/enablement.js";
+import { shared } from "../util/shared.js";
 import { hasAsyncContext } from "./context.js";
 import type { StartedOperation, Call, HookOptions } from "./third-party/call.js";
 import { startChat, startChats } from "./third-party/chats.js";
@@ -36,8 +37,11 @@ const START_OPERATION: Readonly<Record<Exclude<Role, "registration">, (call: Cal
 /** The objects of hooks that report only calls on some objects. */
 const restrictedTo = new WeakMap<AnyFunction, WeakSet<object>>();
 
-/** Hooks of objects that were discovered, not given: they report only calls within a traced operation. */
-const nestedOnly = new WeakSet<AnyFunction>();
+/**
+ * Hooks of objects that were discovered, not given: they report only calls within a traced operation. Shared, since
+ * another copy of this package may be given such an object.
+ */
+const nestedOnly = shared("nested-hooks", () => new WeakSet<AnyFunction>());
 
 /** Reports all calls of a hook whose object was discovered before and is given now. */
 export function reportAlways(hooked: AnyFunction): void {
@@ -135,7 +139,12 @@ function visitAll(visit: (value: object) => void, self: unknown, args: readonly 
 /** The listener that ends an operation with the result of its call. Failures in it are counted. */
 function resultListenerOf({ scope, end }: Required<StartedOperation>): ResultListener {
   let assembler: ChunkAssembler | undefined;
-  const failure = (error: unknown): void => guard(() => scope.fail(error));
+  const failure = (error: unknown): void =>
+    guard(() => {
+      const part: unknown = assembler?.result(undefined);
+      if (part === undefined) scope.fail(error);
+      else scope.failWithPart(error, () => end(part, assembler?.usage));
+    });
   const value = (result: unknown, usage?: unknown): void => {
     guard(() => {
       if (scope.isOpen) end(result, usage);

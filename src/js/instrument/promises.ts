@@ -12,6 +12,7 @@ import { unrefTimer } from "../util/host.js";
 import { propagateScope, isAddingReaction, addReaction } from "./context-propagation.js";
 import { isObject } from "./fields.js";
 import { override, defineReversibly, observeResults, type Undo } from "./patch.js";
+import { promiseKind } from "./promise-kind.js";
 
 /** Receives how a promise settles. Exactly one of the two is called, at most once. */
 export interface SettlementListener {
@@ -19,14 +20,11 @@ export interface SettlementListener {
   failure(error: unknown): void;
 }
 
-// Stored at import: a program may replace it, and our reactions must not call the program's.
-const then = Promise.prototype.then;
-
 const ignore = (): void => {};
 
-/** Whether `value` is a real promise with the host's own `then`. */
+/** Whether `value` is a promise of the engine, whose class leaves `then` as it is. */
 export function isNativePromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise && value.then === then;
+  return promiseKind(value) === "native";
 }
 
 /**
@@ -41,11 +39,34 @@ export function watchPromise(promise: Promise<unknown>, isFresh: boolean, listen
   observer.add(listener);
 }
 
-/** Calls `listener` with the outcome of `result`: of a promise of any kind when it settles, else at once. */
-export function watchResult(result: unknown, isFresh: boolean, listener: SettlementListener): void {
-  if (isNativePromise(result)) watchPromise(result, isFresh, listener);
-  else if (isObject(result) && typeof result["then"] === "function") watchThenable(result, listener);
-  else listener.value(result);
+/** How `watchResult` observes thenables of other kinds than promises. */
+export interface ThenableOptions {
+  /** A thenable that the program does not wait for within the same task counts as a value. */
+  readonly mayBeValue?: boolean;
+}
+
+/**
+ * Calls `listener` with the outcome of `result`: of a promise of any kind when it settles, else at once. `then` of
+ * a thenable is never called before the program calls it.
+ */
+export function watchResult(
+  result: unknown,
+  isFresh: boolean,
+  listener: SettlementListener,
+  { mayBeValue = false }: ThenableOptions = {},
+): void {
+  const kind = promiseKind(result);
+  if (kind === undefined) return listener.value(result);
+  const once = onlyOnce(listener);
+  const thenable = result as object;
+  try {
+    if (kind === "native") watchPromise(result as Promise<unknown>, isFresh, once);
+    else if (kind === "replaced") watchReplacedPromise(thenable, once);
+    else if (!watchApiPromise(thenable, once)) watchThenable(thenable, once, mayBeValue);
+  } catch {
+    // A Proxy or a getter threw: it cannot be observed.
+    once.value(result);
+  }
 }
 
 /** Propagates the ambient scope to the code that waits for `promise`, and observes nothing else. */
@@ -71,6 +92,7 @@ class PromiseObserver {
     this.#promise = promise;
     this.#isFresh = isFresh;
     if (isFresh) this.#react();
+    if (this.#listeners === undefined) return;
     this.#removeGetter = onAwait(promise, () => this.#awaited());
     if (this.#removeGetter === undefined) {
       // Without the getter nothing is known of the program: its errors count as handled.
@@ -79,7 +101,7 @@ class PromiseObserver {
     } else if (!isFresh) {
       // The program's own reaction may already exist or come first; a reaction of ours must not handle errors early.
       queueMicrotask(() => {
-        if (!this.#hasReaction) unrefTimer(setTimeout(() => this.#react(), 0));
+        if (!this.#hasReaction) atEndOfTask(() => this.#react());
       });
     }
   }
@@ -93,26 +115,28 @@ class PromiseObserver {
   #react(): void {
     if (this.#hasReaction) return;
     this.#hasReaction = true;
-    addReaction(
-      this.#promise,
-      (value) => {
-        this.#settle((listener) => listener.value(value));
-        this.#removeGetter?.();
-      },
-      (error) => {
+    const value = (result: unknown): void => {
+      this.#settle((listener) => listener.value(result));
+      this.#removeGetter?.();
+    };
+    try {
+      addReaction(this.#promise, value, (error) => {
         this.#settle((listener) => listener.failure(error));
         // Our reaction has handled the error. If the program does not, the host must still report it.
         if (this.#isFresh && !this.#isAwaited) this.#unhandled = Promise.reject(error);
         else this.#removeGetter?.();
-      },
-    );
+      });
+    } catch {
+      // Not a promise: an object that inherits from one, or a Proxy.
+      value(this.#promise);
+    }
   }
 
   #settle(notify: (listener: SettlementListener) => void): void {
     const listeners = this.#listeners ?? [];
     this.#listeners = undefined;
-    this.#notify = notify;
-    listeners.forEach(notify);
+    this.#notify = (listener) => guard(() => notify(listener));
+    listeners.forEach(this.#notify);
   }
 
   /** The program is about to wait for the promise, and so handles its errors. */
@@ -137,28 +161,55 @@ function onAwait(promise: Promise<unknown>, listener: () => void): Undo | undefi
 }
 
 /**
+ * Observes a promise of the class that the program has put in the place of `Promise`: when the program waits for it,
+ * and at the end of the task in any case, since such a class may adopt one promise by another without `then`.
+ */
+function watchReplacedPromise(promise: object, listener: SettlementListener): void {
+  const { then } = promise as { then: (onValue: unknown, onError: unknown) => unknown };
+  overrideReactions(promise, listener, ignore);
+  atEndOfTask(() => Reflect.apply(then, promise, [listener.value, listener.failure]));
+}
+
+/**
  * Observes a thenable of another kind, as far as the program waits for it: many start their work, or read
  * a body that can be read once, only when something does.
  */
-function watchThenable(thenable: object, listener: SettlementListener): void {
-  const { value, failure } = onlyOnce(listener);
-  if (watchApiPromise(thenable, { value, failure })) return;
+function watchThenable(thenable: object, listener: SettlementListener, mayBeValue: boolean): void {
+  let isAwaited = false;
+  const undo = overrideReactions(thenable, listener, () => (isAwaited = true));
+  // One that is frozen cannot be observed.
+  if (undo === undefined) return listener.value(thenable);
+  if (!mayBeValue) return;
+  atEndOfTask(() => {
+    if (isAwaited) return;
+    undo();
+    listener.value(thenable);
+  });
+}
+
+/** Overrides `then` and `catch`, so that the program's reactions notify too; `undefined` if that is not possible. */
+function overrideReactions(
+  thenable: object,
+  { value, failure }: SettlementListener,
+  awaited: () => void,
+): Undo | undefined {
   /** A reaction that notifies and then does what the program's one does, or by default `otherwise`. */
   const notifying =
     (reaction: unknown, notify: (result: unknown) => void, otherwise: (result: unknown) => unknown): unknown =>
     (result: unknown): unknown => {
-      notify(result);
+      guard(() => notify(result));
       return typeof reaction === "function" ? (reaction as (result: unknown) => unknown)(result) : otherwise(result);
     };
   const onRejected = (onError: unknown): unknown =>
     notifying(onError, failure, (error) => {
       throw error;
     });
-  override(
+  const undo = override(
     thenable,
     "then",
     (original) =>
       function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
+        awaited();
         return Reflect.apply(original, this, [
           notifying(onValue, value, (result) => result),
           onRejected(onError),
@@ -166,14 +217,31 @@ function watchThenable(thenable: object, listener: SettlementListener): void {
         ] as never[]);
       },
   );
-  override(
+  const undoCatch = override(
     thenable,
     "catch",
     (original) =>
       function (this: unknown, onError?: unknown, ...rest: unknown[]) {
+        awaited();
         return Reflect.apply(original, this, [onRejected(onError), ...rest] as never[]);
       },
   );
+  return (
+    undo &&
+    (() => {
+      undo();
+      undoCatch?.();
+    })
+  );
+}
+
+/** Calls `work` when the running task and its microtasks are over; at once where the host has no timer now. */
+function atEndOfTask(work: () => void): void {
+  try {
+    unrefTimer(setTimeout(() => guard(work), 0));
+  } catch {
+    guard(work);
+  }
 }
 
 /**
@@ -214,7 +282,7 @@ function onlyOnce({ value, failure }: SettlementListener): SettlementListener {
   const once = (notify: (result: unknown) => void) => (result: unknown) => {
     if (isNotified) return;
     isNotified = true;
-    notify(result);
+    guard(() => notify(result));
   };
   return { value: once(value), failure: once(failure) };
 }

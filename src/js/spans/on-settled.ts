@@ -1,35 +1,21 @@
 /** Calls a function when a result is available, now or later, without affecting those who wait for it. */
 
+import { guard } from "../util/guard.js";
+import { watchResult } from "../instrument/promises.js";
+
 /**
- * Calls one of the two functions with the outcome of `result`: at once, or for a promise when that settles.
- * Other thenables count as values: many of them start their work only when `then` is called.
+ * Calls one of the two functions with the outcome of `result`: at once, or for a promise of any kind when that
+ * settles. The program keeps its own promise, with all its methods, and an unhandled rejection stays unhandled.
+ * `then` of other thenables is not called, since many start their work only then: their outcome is known if the
+ * program waits for them within the same task; otherwise they count as values. Never throws.
  *
- * @returns `result`; for a promise another one that settles the same way, so that an unhandled
- *   rejection stays unhandled.
+ * @param isFresh whether only the caller can hold the promise, as that of an async function.
  */
-export function onSettled<Result>(
-  result: Result,
+export function onSettled(
+  result: unknown,
+  isFresh: boolean,
   onValue: (value: unknown) => void,
   onError: (error: unknown) => void,
-): Result {
-  if (!isPromise(result)) {
-    onValue(result);
-    return result;
-  }
-  const derived = Promise.resolve(result).then(
-    (value) => {
-      onValue(value);
-      return value;
-    },
-    (error: unknown) => {
-      onError(error);
-      throw error;
-    },
-  );
-  return derived as Result;
-}
-
-/** Whether `value` is a promise, of this realm or of another one. */
-function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
+): void {
+  guard(() => watchResult(result, isFresh, { value: onValue, failure: onError }, { mayBeValue: true }));
 }

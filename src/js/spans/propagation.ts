@@ -7,6 +7,7 @@
 import type { Scope } from "../agents/observe/observer.js";
 import { loadBridge, loadedBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
+import { givesFreshPromises } from "../instrument/call-result.js";
 import { currentScope, withScope } from "../instrument/context.js";
 import {
   endSpan,
@@ -83,7 +84,8 @@ export function withTracingContextFromHeaders<Result>(
     end();
     throw error;
   }
-  return onSettled(result, end, end);
+  onSettled(result, givesFreshPromises(callback), end, end);
+  return result;
 }
 
 function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {

@@ -1,6 +1,7 @@
 /** `trace`: traces each call of a function as a span. */
 
 import type { Scope } from "../agents/observe/observer.js";
+import { tryRead } from "../instrument/fields.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { isEnabled } from "../util/enablement.js";
 import { decorate, isDecoratorCall } from "./decorator.js";
@@ -91,7 +92,7 @@ function traced(
       if (!isEnabled()) return run();
       const context = contextIn(args);
       const span = startRecording({
-        name: name ?? target.name,
+        name: name ?? tryRead(() => target.name) ?? "",
         inputs: captureInputs ? namedArguments(target, context === undefined ? args : args.slice(0, -1)) : undefined,
         parent: context,
         ...(spanType !== undefined && { spanType }),
@@ -99,7 +100,7 @@ function traced(
         ...(samplingRatio !== undefined && { samplingRatio }),
       });
       if (!captureOutputs) span?.omitOutputs();
-      return span === undefined ? run() : runAs(span, run);
+      return span === undefined ? run() : runAs(span, target, run);
     },
   });
 }

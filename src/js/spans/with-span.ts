@@ -1,6 +1,8 @@
 /** `withSpan`: traces a callback as a span. */
 
+import { givesFreshPromises } from "../instrument/call-result.js";
 import { withScope } from "../instrument/context.js";
+import type { AnyFunction } from "../instrument/patch.js";
 import { onSettled } from "./on-settled.js";
 import { traceGenerator, isGenerator } from "./generators.js";
 import { type LiveSpan, noopSpan } from "./live-span.js";
@@ -16,7 +18,9 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
 /**
  * Runs `callback` as one span, which ends with the result of the callback, be that a value, a promise or a
  * generator. The result becomes the span's outputs (unless the callback sets others), an error its
- * exception; either is passed to the caller unchanged.
+ * exception; either is passed to the caller unchanged: a promise stays the very promise, with its methods. Of a
+ * thenable that is no promise, such as a query, the result is known only if the program waits for it within the
+ * same task; otherwise the span ends at once.
  *
  * Inside the callback the span is the active one: agents' chats and further spans become part of it. In a
  * page that ends with the first `await`; pass the span as `context` or `parent` there.
@@ -31,11 +35,11 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
 export function withSpan<Result>(callback: (span: LiveSpan) => Result, options: WithSpanOptions = {}): Result {
   const span = startRecording({ name: "", ...options });
   if (options.captureOutputs === false) span?.omitOutputs();
-  return span === undefined ? callback(noopSpan) : runAs(span, () => callback(span));
+  return span === undefined ? callback(noopSpan) : runAs(span, callback as AnyFunction, () => callback(span));
 }
 
-/** Runs `work` in the scope of `span`, which ends with it. */
-export function runAs<Result>(span: WorkSpan, work: () => Result): Result {
+/** Runs `work`, a call of `fn`, in the scope of `span`, which ends with it. Gives the very result of `work`. */
+export function runAs<Result>(span: WorkSpan, fn: AnyFunction, work: () => Result): Result {
   let result: Result;
   try {
     result = withScope(span.scope, work);
@@ -43,10 +47,12 @@ export function runAs<Result>(span: WorkSpan, work: () => Result): Result {
     span.fail(error);
     throw error;
   }
-  if (isGenerator(result)) return traceGenerator(span, result);
-  return onSettled(
+  if (isGenerator(result) && traceGenerator(span, result)) return result;
+  onSettled(
     result,
+    givesFreshPromises(fn),
     (value) => span.succeed(value),
     (error) => span.fail(error),
   );
+  return result;
 }

@@ -3,40 +3,56 @@
  * outside the program. Any one of them disables tracing; `enable()` reverts `disable()` and nothing else.
  */
 
+import { isFlagSet } from "./flags.js";
+import { guard } from "./guard.js";
 import { environmentVariable } from "./host.js";
+import { shared } from "./shared.js";
 
-let disabled = false;
-let autologDisabled = false;
+/** The settings of the program. All copies of this package in the realm share them: any of them may be asked. */
+interface Enablement {
+  disabled: boolean;
+  autologDisabled: boolean;
+  /** Called after each change. Hooks register themselves, so that unused ones need not be in a program's bundle. */
+  readonly listeners: Set<() => void>;
+}
+
+const settings = shared<Enablement>("enablement", () => ({
+  disabled: false,
+  autologDisabled: false,
+  listeners: new Set(),
+}));
+
 let disabledByEnvironment: boolean | undefined;
 
-/** Called after each change. Hooks register themselves, so that unused ones need not be in a program's bundle. */
-const listeners = new Set<() => void>();
-
-/** Calls `listener` whenever one of the two settings below changes. */
+/** Calls `listener` whenever one of the two settings below changes, whichever copy of this package changes it. */
 export function onToggle(listener: () => void): void {
-  listeners.add(listener);
+  settings.listeners.add(listener);
 }
 
 /** Sets or reverts the program's own `disable()`. */
 export function setDisabled(value: boolean): void {
-  disabled = value;
-  for (const listener of listeners) listener();
+  settings.disabled = value;
+  notifyListeners();
 }
 
 /** Sets whether `autolog({ disable: true })` is in force, which disables manual hooks as well. */
 export function setAutologDisabled(value: boolean): void {
-  autologDisabled = value;
-  for (const listener of listeners) listener();
+  settings.autologDisabled = value;
+  notifyListeners();
+}
+
+function notifyListeners(): void {
+  for (const listener of settings.listeners) guard(listener);
 }
 
 /** Whether hooks that the program applied manually (`wrapAgent` and its kin) are to be in place. */
 export function areManualHooksEnabled(): boolean {
-  return !autologDisabled && !disabled;
+  return !settings.autologDisabled && !settings.disabled;
 }
 
 /** Whether `disable()` is in force. */
 export function isDisabled(): boolean {
-  return disabled;
+  return settings.disabled;
 }
 
 /**
@@ -46,22 +62,23 @@ export function isDisabled(): boolean {
  * console.log(isEnabled() ? "conversations are recorded" : "nothing is recorded");
  */
 export function isEnabled(): boolean {
-  return (
-    !disabled &&
-    (globalThis as { MLFLOW_AG2_DISABLED?: unknown }).MLFLOW_AG2_DISABLED !== true &&
-    !isDisabledByEnvironment()
-  );
+  return !settings.disabled && !isDisabledByPage() && !isDisabledByEnvironment();
+}
+
+/** The flag that a page sets; read each time, since it may be set at any moment. */
+function isDisabledByPage(): boolean {
+  try {
+    const { MLFLOW_AG2_DISABLED: flag } = globalThis as { MLFLOW_AG2_DISABLED?: unknown };
+    return flag !== undefined && isFlagSet("globalThis.MLFLOW_AG2_DISABLED", flag);
+  } catch {
+    return true;
+  }
 }
 
 /** The environment, read once: in some hosts a read costs a system call, and every hook asks this. */
 function isDisabledByEnvironment(): boolean {
   disabledByEnvironment ??=
-    isTrueVariable(environmentVariable("MLFLOW_AG2_DISABLED")) ||
-    isTrueVariable(environmentVariable("OTEL_SDK_DISABLED"));
+    isFlagSet("MLFLOW_AG2_DISABLED", environmentVariable("MLFLOW_AG2_DISABLED")) ||
+    isFlagSet("OTEL_SDK_DISABLED", environmentVariable("OTEL_SDK_DISABLED"));
   return disabledByEnvironment;
-}
-
-/** OpenTelemetry's rule for boolean variables: only "true", in any case, is true. */
-function isTrueVariable(text: string | undefined): boolean {
-  return text?.trim().toLowerCase() === "true";
 }

@@ -5,7 +5,9 @@
 
 import { shownText } from "./shown-text.js";
 
-const warnedCodes = new Set<string>();
+const warnedSubjects = new Set<string>();
+/** Those that a changed configuration does not allow again. */
+const warnedForGood = new Set<string>();
 let silent = false;
 
 /** Switches warnings off (`autolog({ silent: true })`) or on again. */
@@ -13,10 +15,16 @@ export function setSilent(value: boolean): void {
   silent = value;
 }
 
-/** Warns about `code`, the first time since the configuration last changed. Never throws. */
-export function warnOnce(code: string, message: string): void {
-  if (silent || warnedCodes.has(code)) return;
-  warnedCodes.add(code);
+/**
+ * Warns about `code`, the first time since the configuration last changed. Never throws.
+ *
+ * @param subject what the warning is about, for a code that is warned about once for each, whatever changes.
+ */
+export function warnOnce(code: string, message: string, subject?: string): void {
+  const warned = subject === undefined ? warnedSubjects : warnedForGood;
+  const key = subject ?? code;
+  if (silent || warned.has(key)) return;
+  warned.add(key);
   try {
     console.warn(`mlflow-ag2: ${shownText(message)} [${code}]`);
   } catch {
@@ -26,5 +34,5 @@ export function warnOnce(code: string, message: string): void {
 
 /** Allows every warning once more, after the configuration changed. */
 export function resetWarnings(): void {
-  warnedCodes.clear();
+  warnedSubjects.clear();
 }

@@ -256,8 +256,11 @@ export interface AgentObserver {
   start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
   /** An operation has succeeded. */
   end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
-  /** An operation threw `error`; its caller gets the same error. */
-  failure?(scope: Scope, error: unknown): void;
+  /**
+   * An operation threw `error`; its caller gets the same error. `part` is what had come before that, as for `end`: of
+   * hooked libraries only, since our own agents report the pieces of a stream by `chunk`.
+   */
+  failure?(scope: Scope, error: unknown, part?: EndDetails[ScopeKind]): void;
   /** A message was received. `scope` is the reply that made it, else the chat that it is part of, else `undefined`. */
   message?(scope: Scope | undefined, event: MessageEvent): void;
   /** A chunk of a streamed completion arrived. */

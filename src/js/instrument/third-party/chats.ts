@@ -5,7 +5,7 @@
 
 import type { EndDetails, Named, StartDetails } from "../../agents/observe/observer.js";
 import { currentScope } from "../context.js";
-import { field, type Fields, isObject, isPlainObject, asList, spellings } from "../fields.js";
+import { field, type Fields, isObject, isPlainObject, asList, spellings, isList } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { listenForMessages } from "./message-listener.js";
 import { isAgent, isConversation } from "./object-shape.js";
@@ -98,7 +98,7 @@ export function openChat({ self, args }: Call, { sender, recipient, message }: C
 /** Starts a queue of chats. */
 export function startChats({ self, args }: Call): StartedOperation {
   const sender = isAgent(self) ? namedAgent(self, DEFAULT_SENDER) : undefined;
-  const count = asList(args.find(Array.isArray))?.length ?? 0;
+  const count = asList(args.find(isList))?.length ?? 0;
   return new ThirdPartyScope("chats", self, sender?.name ?? "", { sender, count }).started(() => ({}));
 }
 
@@ -109,10 +109,7 @@ function partiesOf({ self, args, meaning, options: { kind } }: Call): ChatPartie
   const messageObject = args.find((value) => isPlainObject(value) && isMessage(value) && !isAgent(value));
   const texts = args.filter((value) => typeof value === "string");
   const message =
-    field(route, "content message") ??
-    field(options, MESSAGE) ??
-    messageObject ??
-    asList(args.find(Array.isArray))?.at(-1);
+    field(route, "content message") ?? field(options, MESSAGE) ?? messageObject ?? asList(args.find(isList))?.at(-1);
   if (route !== undefined)
     return { sender: namedAgent(route["from"], DEFAULT_SENDER), recipient: namedAgent(route["to"], "agent"), message };
   const hasSelf = isAgent(self);

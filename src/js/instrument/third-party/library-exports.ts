@@ -8,7 +8,7 @@ import { guard } from "../../util/guard.js";
 import { tryRead, isObject } from "../fields.js";
 import type { Hooks } from "./hooks.js";
 import { shapeOfClass, shapeOfObject } from "./object-shape.js";
-import { OBSERVERS_KEY } from "./third-party-scope.js";
+import { OBSERVERS_KEY } from "../recorders.js";
 import { certainRole, normalizedName } from "./method-meaning.js";
 import { type AnyFunction, replacementFor } from "../patch.js";
 import { isNativePromise, watchPromise } from "../promises.js";

@@ -1,19 +1,19 @@
 /** Reads messages, replies, histories and results of third-party agents by their fields. */
 
-import { field, isObject, isPlainObject, asList, textField } from "../fields.js";
+import { field, isObject, isPlainObject, asList, textField, isList, tryRead } from "../fields.js";
 
 const CALLS = "toolCalls functionCall";
 
 /** Whether `value` may be a message: a text, or an object with a text or with calls. */
 export function isMessage(value: unknown): boolean {
-  return !Array.isArray(value) && typeof value !== "function" && (textOf(value) ?? field(value, CALLS)) !== undefined;
+  return !isList(value) && typeof value !== "function" && (textOf(value) ?? field(value, CALLS)) !== undefined;
 }
 
 /** The text of a message, which different forms of one message have in common. */
 export function textOf(message: unknown): string | undefined {
   if (typeof message === "string") return message;
   const content = field(message, "content text message body");
-  if (Array.isArray(content))
+  if (isList(content))
     return content.map((part) => (typeof part === "string" ? part : (textField(part, "text") ?? ""))).join("");
   return typeof content === "string" || isPlainObject(content) ? textOf(content) : undefined;
 }
@@ -28,7 +28,7 @@ export function isSameMessage(one: unknown, other: unknown): boolean {
 /** The message in an agent's result, unwrapped; `undefined` if it did not reply. */
 export function replyIn(result: unknown): unknown {
   if (result === null || result === "" || typeof result === "boolean") return undefined;
-  if (Array.isArray(result)) {
+  if (isList(result)) {
     // AG2's reply functions: whether it is final, and the reply.
     return typeof result[0] === "boolean" ? replyIn(result[0] ? result[1] : undefined) : replyIn(result.at(-1));
   }
@@ -36,7 +36,7 @@ export function replyIn(result: unknown): unknown {
   const nested = field(result, "chatMessage reply message response output result text answer");
   if (nested !== undefined) return typeof nested === "string" ? nested : replyIn(nested);
   // As in AG2, a missing reply is a field that is null.
-  return "reply" in result || "content" in result ? undefined : result;
+  return tryRead(() => "reply" in result || "content" in result) ? undefined : result;
 }
 
 /** The list of messages among the arguments of a method, if there is one. */
@@ -53,7 +53,7 @@ export function messagesIn(args: readonly unknown[]): readonly unknown[] | undef
 /** The history in the result of a chat. */
 export function historyIn(result: unknown): readonly unknown[] | undefined {
   return asList(
-    Array.isArray(result)
+    isList(result)
       ? result
       : field(result, "chatHistory messages allMessages history turns transcript results chats _chats"),
   );
@@ -64,7 +64,7 @@ export function summaryIn(result: unknown): unknown {
   if (typeof result === "string") return result;
   const summary = field(result, "summary finalMessage output finalOutput answer response result");
   if (summary === undefined) return textOf(historyIn(result)?.at(-1));
-  return Array.isArray(summary) ? summary : (textOf(summary) ?? summary);
+  return isList(summary) ? summary : (textOf(summary) ?? summary);
 }
 
 /** A call's arguments as data: parsed if they came as JSON text. */
@@ -79,5 +79,5 @@ export function parsed(value: unknown): unknown {
 
 /** A value as text; empty for objects. */
 export function plainText(value: unknown): string {
-  return isObject(value) ? "" : String(value);
+  return isObject(value) ? "" : (tryRead(() => String(value)) ?? "");
 }

@@ -11,7 +11,7 @@ import type { StartedOperation, Call } from "./call.js";
 import { isAgent } from "./object-shape.js";
 import { agentName } from "./agent-names.js";
 import { isEmbedding } from "./method-meaning.js";
-import { enclosing, ThirdPartyScope, isCertainlyTopLevel } from "./third-party-scope.js";
+import { enclosing, ThirdPartyScope, isCertainlyTopLevel, isThirdPartyScope } from "./third-party-scope.js";
 
 /** The name of the scope of a call with a complete request: model calls within it are the same call. */
 const COMPLETE_REQUEST = "request";
@@ -35,7 +35,7 @@ export function startModelCall(call: Call): StartedOperation | undefined {
   const ambient = currentScope();
   if (isObject(self) && clientHolders.has(self) && ambient !== undefined) return undefined;
   if (ambient?.kind === "modelCall") {
-    if (!(ambient instanceof ThirdPartyScope) || ambient.name === COMPLETE_REQUEST) return undefined;
+    if (!isThirdPartyScope(ambient) || ambient.name === COMPLETE_REQUEST) return undefined;
     // The enclosing call is a method of a port; this one knows the model, and has the token counts.
     ambient.isReported = true;
   }

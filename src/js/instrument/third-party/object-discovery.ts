@@ -3,6 +3,7 @@
  * agents.
  */
 
+import { isMap, isSet } from "../../capture/built-ins.js";
 import { isObject, isPlainObject } from "../fields.js";
 import { type AnyFunction, originalOf } from "../patch.js";
 import { hook } from "../hook.js";
@@ -135,14 +136,14 @@ export class ObjectDiscovery {
 
   /** Hooks the tools in a list, a map or a record: tool objects, or functions by their names. */
   #hookTools(holder: object): void {
-    if (holder instanceof Map) {
-      for (const [key, value] of holder as Map<unknown, unknown>) {
+    if (isMap(holder)) {
+      for (const [key, value] of holder) {
         if (typeof value === "function" && originalOf(value) === undefined)
           this.#hooks.replaceEntry(holder, key, toolFunction(value as AnyFunction, String(key)));
         else if (isObject(value)) this.#hooks.hookTool(value, { name: nameOfTool(value) ?? String(key) });
       }
     }
-    if (holder instanceof Set) holder.forEach(this.#hookTool);
+    if (isSet(holder)) holder.forEach(this.#hookTool);
     if (!Array.isArray(holder) && !isPlainObject(holder)) return;
     const entries = Object.entries(holder).slice(0, MAX_PROPERTIES);
     const areFunctions = entries.every(([, value]) => typeof value === "function");
@@ -170,7 +171,6 @@ function membersOf(value: object): readonly unknown[] {
   // Without the cast the type checker narrows other values to `never`.
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
   if (isAgent(value as unknown)) return [value];
-  if (Array.isArray(value) || value instanceof Map || value instanceof Set)
-    return [...value.values()].slice(0, MAX_PROPERTIES);
+  if (Array.isArray(value) || isMap(value) || isSet(value)) return [...value.values()].slice(0, MAX_PROPERTIES);
   return isPlainObject(value) ? Object.values(value).slice(0, MAX_PROPERTIES) : [value];
 }

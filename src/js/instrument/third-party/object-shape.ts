@@ -3,8 +3,8 @@
  * meaning of its methods from their names. Only names and descriptors are read, so that no getter runs.
  */
 
-import { tryRead, isObject, ownValue, memoize } from "../fields.js";
-import { OBSERVERS_KEY } from "./third-party-scope.js";
+import { tryRead, isObject, ownValue, memoize, isList } from "../fields.js";
+import { OBSERVERS_KEY } from "../recorders.js";
 import {
   isKnownName,
   type Kind,
@@ -75,7 +75,7 @@ export function detectByProbing(value: object): ObjectShape {
 
 /** Whether an object is an agent. */
 export function isAgent(value: unknown): value is object {
-  return isObject(value) && !Array.isArray(value) && (members.has(value) || looksLikeAgent(value));
+  return isObject(value) && !isList(value) && (members.has(value) || looksLikeAgent(value));
 }
 
 /** Makes `member` count as an agent. */

@@ -1,6 +1,7 @@
 /** Further operations of third-party agents: speaker selection, human input, code execution. */
 
-import { field, type Fields, asList, asText } from "../fields.js";
+import { isMap } from "../../capture/built-ins.js";
+import { field, type Fields, asList, asText, isList } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { isAgent } from "./object-shape.js";
 import { className, namedAgent, agentName } from "./agent-names.js";
@@ -17,15 +18,15 @@ export function startSpeakerSelection(call: Call): StartedOperation | undefined 
   const method = asText(strategy) ?? className(strategy) ?? "custom";
   const details = { groupChat: groupOf(call), lastSpeaker: last && namedAgent(last, ""), method };
   return new ThirdPartyScope("speakerSelection", self, agentName(self) ?? "", details).started((result) => {
-    const name = agentName(Array.isArray(result) ? result[0] : result);
+    const name = agentName(isList(result) ? result[0] : result);
     return { speaker: name === undefined ? undefined : { name }, method };
   });
 }
 
 /** The group of a speaker selection: from the object that selects, or the list that it selects from. */
 function groupOf({ self, args }: Call): Fields {
-  const listed = args.find(Array.isArray) ?? field(self, "agents participants members _agents _participants");
-  const members = listed instanceof Map ? [...listed.values()] : (asList(listed) ?? []);
+  const listed = args.find(isList) ?? field(self, "agents participants members _agents _participants");
+  const members = isMap(listed) ? [...listed.values()] : (asList(listed) ?? []);
   return { name: agentName(self) ?? "", agents: members.filter(isAgent).map((member) => namedAgent(member, "")) };
 }
 
@@ -44,7 +45,7 @@ export function startCodeExecution({ self, args }: Call): StartedOperation | und
   if (innermostScope()?.kind === "codeExecution") return undefined;
   const agent = actingAgent(self);
   return new ThirdPartyScope("codeExecution", self, agent.name, { agent, blocks: blocksIn(args) }).started((result) => {
-    const [code, output] = Array.isArray(result) ? (result as unknown[]) : [field(result, "exitCode code")];
+    const [code, output] = isList(result) ? (result as unknown[]) : [field(result, "exitCode code")];
     const isFailure = field(result, "success ok") === false;
     return {
       exitCode: typeof code === "number" ? code : isFailure ? 1 : 0,
@@ -56,7 +57,7 @@ export function startCodeExecution({ self, args }: Call): StartedOperation | und
 function blocksIn([first, second]: readonly unknown[]): { language: string; code: string }[] {
   if (typeof first === "string") return [{ language: asText(second) ?? "", code: first }];
   return (asList(first) ?? [first]).map((block) => {
-    const [language, code] = Array.isArray(block)
+    const [language, code] = isList(block)
       ? (block as unknown[])
       : [field(block, "language lang"), field(block, "code source")];
     return { language: asText(language) ?? "", code: asText(code) ?? "" };

@@ -15,14 +15,10 @@ import type {
 import { guard } from "../../util/guard.js";
 import { currentScope, withScope, hasAsyncContext } from "../context.js";
 import { AgentReporter } from "../agent-reporter.js";
+import { hasRecorder, sharedObservers } from "../recorders.js";
 import type { StartedOperation } from "./call.js";
-import { textOf } from "./message-fields.js";
-
-/**
- * The key of the shared set of observers on `globalThis`, which agents/observe/observer.ts documents. An
- * object with a property of this name reports to those observers by itself.
- */
-export const OBSERVERS_KEY: unique symbol = Symbol.for("mlflow-ag2.agent-observers") as never;
+import { plainText, textOf } from "./message-fields.js";
+import { hasThirdPartyMark, THIRD_PARTY } from "./third-party-mark.js";
 
 /** The last message of a chat. */
 export interface LastMessage {
@@ -52,8 +48,14 @@ const MAX_HISTORY_MESSAGES = 1_000;
  */
 let fallbackReporter: AgentReporter | undefined;
 
+/** Whether `scope` is an operation of a third-party library, reported by any copy of this package. */
+export function isThirdPartyScope(scope: Scope | undefined): scope is ThirdPartyScope {
+  return scope !== undefined && hasThirdPartyMark(scope);
+}
+
 /** An operation of a third-party library. */
 export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
+  readonly [THIRD_PARTY] = true;
   readonly kind: K;
   readonly parent: Scope | undefined;
   /** The object whose method started the operation. */
@@ -68,6 +70,8 @@ export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
   isCounted = false;
   /** Of a reply: whether the agent's next message ends it, since no method does. */
   isImplicitTurn = false;
+  /** The error with which `end` is to end the operation. */
+  #failure: { readonly error: unknown } | undefined;
   #isOpen = true;
   #endListener: (() => void) | undefined;
   /** The observers of the start, who are notified of everything else. */
@@ -103,13 +107,23 @@ export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
   end(details: EndDetails[K]): void {
     if (!this.#isOpen) return;
     this.#close();
-    this.#notify((observer) => observer.end?.(this, details));
+    const failure = this.#failure;
+    this.#notify((observer) =>
+      failure === undefined ? observer.end?.(this, details) : observer.failure?.(this, failure.error, details),
+    );
   }
 
   fail(error: unknown): void {
     if (!this.#isOpen) return;
     this.#close();
     this.#notify((observer) => observer.failure?.(this, error));
+  }
+
+  /** As `fail`, after a part of the result has come: `endWithPart` ends the operation with that. */
+  failWithPart(error: unknown, endWithPart: () => void): void {
+    this.#failure = { error };
+    guard(endWithPart);
+    this.fail(error);
   }
 
   /** Sets a function that is called when the operation has ended or failed. */
@@ -150,14 +164,14 @@ export function isCertainlyTopLevel(ambient: Scope | undefined): boolean {
 
 /** The innermost open operation of a third-party library. */
 export function innermostScope(): ThirdPartyScope | undefined {
-  for (let at = currentScope(); at !== undefined; at = at.parent) if (at instanceof ThirdPartyScope) return at;
+  for (let at = currentScope(); at !== undefined; at = at.parent) if (isThirdPartyScope(at)) return at;
   return undefined;
 }
 
 /** The nearest operation of that kind: `scope` itself or an ancestor. */
 export function enclosing(scope: Scope | undefined, kind: ScopeKind): ThirdPartyScope | undefined {
   for (let at = scope; at !== undefined; at = at.parent)
-    if (at.kind === kind) return at instanceof ThirdPartyScope ? at : undefined;
+    if (at.kind === kind) return isThirdPartyScope(at) ? at : undefined;
   return undefined;
 }
 
@@ -188,13 +202,11 @@ export function reportMessage(
 
 /** A value as a message. */
 export function asMessage(message: unknown): MessageEvent["message"] {
-  return typeof message === "object" ? (message as MessageEvent["message"]) : String(message);
+  return typeof message === "object" ? (message as MessageEvent["message"]) : plainText(message);
 }
 
 function currentObservers(): readonly AgentObserver[] {
-  const shared = (globalThis as { [OBSERVERS_KEY]?: Iterable<AgentObserver> })[OBSERVERS_KEY];
-  const observers = shared === undefined ? [] : [...shared];
-  if (!observers.some((observer) => observer instanceof AgentReporter))
-    observers.push((fallbackReporter ??= new AgentReporter()));
+  const observers = [...sharedObservers()];
+  if (!hasRecorder(observers)) observers.push((fallbackReporter ??= new AgentReporter()));
   return observers;
 }

@@ -1,13 +1,20 @@
 /** Tool calls of third-party libraries: calls that name their tool, and calls of the tool's own function. */
 
 import type { Named } from "../../agents/observe/observer.js";
+import { isError } from "../../capture/built-ins.js";
 import { currentScope } from "../context.js";
-import { field, isPlainObject, textField, asText } from "../fields.js";
+import { field, isPlainObject, textField, asText, isList } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { isAgent } from "./object-shape.js";
 import { namedAgent } from "./agent-names.js";
 import { parsed, plainText, textOf } from "./message-fields.js";
-import { enclosing, ThirdPartyScope, innermostScope, isCertainlyTopLevel } from "./third-party-scope.js";
+import {
+  enclosing,
+  ThirdPartyScope,
+  innermostScope,
+  isCertainlyTopLevel,
+  isThirdPartyScope,
+} from "./third-party-scope.js";
 
 const ARGUMENTS = "arguments args input parameters params";
 
@@ -42,7 +49,7 @@ export function startToolCall(call: Call): StartedOperation | undefined {
     description,
     arguments: found.args,
   };
-  const turn = ambient instanceof ThirdPartyScope ? ambient.chat?.lastTurn : undefined;
+  const turn = isThirdPartyScope(ambient) ? ambient.chat?.lastTurn : undefined;
   const scope = new ThirdPartyScope(
     "toolCall",
     self,
@@ -93,9 +100,7 @@ function endToolCall(scope: ThirdPartyScope<"toolCall">, result: unknown): void 
   const failure = failureIn(result);
   if (failure !== undefined) return scope.fail(failure);
   const output =
-    Array.isArray(result) && result[0] === true && isPlainObject(result[1])
-      ? (result[1]["content"] ?? result[1])
-      : result;
+    isList(result) && result[0] === true && isPlainObject(result[1]) ? (result[1]["content"] ?? result[1]) : result;
   scope.end({ result: output, content: plainText(output) });
 }
 
@@ -104,15 +109,13 @@ function endToolCall(scope: ThirdPartyScope<"toolCall">, result: unknown): void 
  * `execute_function`).
  */
 function failureIn(result: unknown): unknown {
-  if (result instanceof Error) return result;
-  if (Array.isArray(result))
+  if (isError(result)) return result;
+  if (isList(result))
     return result[0] === false && result.length === 2 ? errorWithMessage(textOf(result[1])) : undefined;
   if (!isPlainObject(result) || (field(result, "success ok") !== false && field(result, "isError") !== true))
     return undefined;
   const error = field(result, "error");
-  return error instanceof Error
-    ? error
-    : errorWithMessage(asText(error) ?? textField(error, "message") ?? textOf(result));
+  return isError(error) ? error : errorWithMessage(asText(error) ?? textField(error, "message") ?? textOf(result));
 }
 
 /** An error without a stack, since it was not thrown here. */
