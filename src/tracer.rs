@@ -130,6 +130,7 @@ impl<H: Host> Tracer<H> {
 
     fn set_timing(&mut self) {
         let limits = self.exporter.limits();
+        self.conversations.open_mut().set_most_bytes(limits.open_bytes);
         let address = self.exporter.endpoint().address();
         self.conversations.set_timing(Timing {
             live_delay_ms: address.map(|_| limits.live_delay_ms),
@@ -394,6 +395,7 @@ impl<H: Host> Tracer<H> {
         stats.dropped.unreadable = self.unreadable;
         stats.dropped.redacted = self.redacted;
         stats.timed_out = self.timed_out;
+        stats.truncated = self.conversations.open().cut_values();
         stats.orphans = self.orphans;
         stats.event_errors = self.event_errors;
         stats

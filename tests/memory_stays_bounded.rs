@@ -8,7 +8,7 @@ use common::*;
 use mlflow_ag2::ag2::open_traces::OPEN_SPANS;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::{Limits, RECENT_TRACES};
-use mlflow_ag2::trace::{History, JsonWriter, SpanKind, TraceId, TraceUpdate, Value};
+use mlflow_ag2::trace::{History, Json, JsonWriter, SpanKind, TraceId, TraceUpdate, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
 use prost::Message;
@@ -229,4 +229,78 @@ fn a_part_of_a_trace_that_does_not_arrive_is_sent_again_before_the_rest() {
         exchange(&mut tracer, 200, 100_000);
     }
     assert_eq!(tracer.stats().delivered, 101);
+}
+
+/// A tracer with an open span for each value, the oldest first, within this limit of memory.
+fn with_open_values(open_bytes: usize, values: usize, bytes: usize) -> (TestTracer, TraceId) {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits { open_bytes, ..Limits::default() });
+    let root = start(&mut tracer, chat(None), 0);
+    let trace = tracer.span_context(root).expect("it is open").0;
+    for number in 0..values {
+        let inputs = format!("{number:05}{}", "x".repeat(bytes)).as_str().into();
+        let name = "work".into();
+        let kind = SpanKind::Custom;
+        start(&mut tracer, AgentEvent::SpanStarted { parent: Some(root), name, kind, type_name: None, inputs }, 1);
+    }
+    (tracer, trace)
+}
+
+fn inputs_of(tracer: &TestTracer, trace: &TraceId) -> Vec<String> {
+    let view = tracer.trace(trace).expect("it is open");
+    view.spans()
+        .skip(1)
+        .map(|span| match &span.inputs {
+            Value::Text(text) => text.to_string(),
+            other => panic!("no text: {other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn the_values_of_the_oldest_open_spans_are_cut_when_traces_in_progress_need_too_much_memory() {
+    let (tracer, trace) = with_open_values(10_000_000, 200, 100_000);
+    let inputs = inputs_of(&tracer, &trace);
+    let whole = inputs.iter().filter(|text| text.len() == 100_005).count();
+    let cut = inputs.iter().take_while(|text| text.ends_with("… (truncated, 100005 bytes)")).count();
+    assert_eq!(cut + whole, 200, "the oldest are cut, the newest are whole");
+    assert!((60..100).contains(&whole), "{whole} of 100 kB each are whole within 10 MB");
+    assert!(inputs[0].starts_with("00000xxx") && inputs[0].len() < 400, "the beginning is kept");
+    assert_eq!(tracer.stats().truncated, cut as u64);
+    assert_eq!(tracer.stats().open, 201, "no span is lost");
+    assert_balanced(&tracer.stats());
+}
+
+#[test]
+fn the_memory_of_traces_in_progress_does_not_grow_with_their_values() {
+    let held = |values: usize| {
+        let (tracer, trace) = with_open_values(1_000_000, values, 50_000);
+        let texts = inputs_of(&tracer, &trace);
+        texts.iter().filter(|text| text.len() > 1_000).map(String::len).sum::<usize>()
+    };
+    assert!(held(100) <= 1_000_000 && held(1_000) <= 1_000_000);
+}
+
+#[test]
+fn a_message_that_was_answered_is_released_with_the_values_that_are_cut() {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits { open_bytes: 1_000_000, ..Limits::default() });
+    let root = start(&mut tracer, chat(None), 0);
+    let text: Rc<str> = format!(r#"{{"content":"{}"}}"#, "x".repeat(100_000)).into();
+    emit(
+        &mut tracer,
+        AgentEvent::MessageReceived {
+            scope: Some(root),
+            sender: "user".into(),
+            message: Value::Json(Json::from_text(text.clone())),
+            valid: true,
+        },
+        1,
+    );
+    for turn in 0..40 {
+        let answer = start(&mut tracer, reply(root, "assistant"), turn);
+        emit(&mut tracer, message(answer, "assistant", &"y".repeat(100_000)), turn);
+        emit(&mut tracer, reply_end(answer, None), turn);
+    }
+    assert_eq!(Rc::strong_count(&text), 1, "nothing holds the first message any more");
 }

@@ -81,6 +81,11 @@ impl Conversation {
         self.started
     }
 
+    /// Cuts the long values of a span, exported or not; returns the bytes that this frees, and the number of values.
+    pub fn cut_values(&mut self, key: SpanKey) -> (usize, usize) {
+        self.trace.cut_values(key)
+    }
+
     /// The finished trace. Spans that are still running end now, with the status that they have.
     #[must_use]
     pub fn close(mut self, now: MonotonicNanos) -> FinishedTrace {
@@ -132,6 +137,7 @@ impl Conversation {
 
     /// Marks a span as final: no event will change it any more.
     fn mark_final(&mut self, key: SpanKey, now: MonotonicNanos) {
+        self.replies.forget_message(key);
         if key != self.trace.root().key {
             self.trace.mark_final(key);
             self.exportable_since.get_or_insert(now);

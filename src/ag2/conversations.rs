@@ -115,10 +115,13 @@ impl Conversations {
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
     ) -> Result<Effect, EventError> {
-        match self.try_apply(event, now, ids) {
+        let bytes = event.added_bytes();
+        let applied = match self.try_apply(event, now, ids) {
             Err(EventError::SpanEnded(key)) if self.unfinished.get(key).is_some() => Ok(Effect::default()),
             applied => applied,
-        }
+        };
+        self.open.add_bytes(bytes);
+        applied
     }
 
     /// Applies one event: the events that start a span give the builder of that span, all others return.

@@ -7,6 +7,7 @@ pub mod conversations;
 mod effect;
 pub mod event;
 mod message;
+pub mod open_bytes;
 pub mod open_traces;
 mod parent_cache;
 mod replies;

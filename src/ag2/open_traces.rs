@@ -3,6 +3,7 @@
 
 use super::conversation::Conversation;
 use super::effect::FinishedTrace;
+use super::open_bytes::OpenBytes;
 use crate::trace::{CapturePolicy, MonotonicNanos, Route, Span, SpanKey, Trace, TraceChunk};
 
 /// The maximum number of spans of unfinished traces. A chat that never ends (its page was suspended, its promise
@@ -18,7 +19,9 @@ pub struct OpenTraces {
     free: Vec<usize>,
     /// The slot of each span, in ascending order of keys. A sorted list, because spans are added at its end and
     /// removed a trace at a time; a hash table costs the module 1 kB more.
-    span_slots: Vec<(SpanKey, usize)>,
+    pub(super) span_slots: Vec<(SpanKey, usize)>,
+    /// Their bytes in memory.
+    pub(super) bytes: OpenBytes,
     exported_count: usize,
     timing: Timing,
     capture_policy: CapturePolicy,
@@ -156,6 +159,17 @@ impl OpenTraces {
             lost += evicted.trace().span_count() - evicted.trace().exported_count();
         }
         lost
+    }
+
+    /// Sets the most bytes of memory. Values are cut when the next event comes.
+    pub const fn set_most_bytes(&mut self, most: usize) {
+        self.bytes.most = most;
+    }
+
+    /// The number of values that were cut for lack of memory.
+    #[must_use]
+    pub const fn cut_values(&self) -> u64 {
+        self.bytes.cut_values
     }
 
     /// Sets the delays of early export and of the timeout.

@@ -54,6 +54,13 @@ impl Replies {
         self.all[self.index(key)?].in_reply_to.as_ref()
     }
 
+    /// Drops the message that a reply answers, since nothing will be recorded of it any more.
+    pub(super) fn forget_message(&mut self, key: SpanKey) {
+        if let Some(index) = self.index(key) {
+            self.all[index].in_reply_to = None;
+        }
+    }
+
     /// Sets the progress of a reply and returns the one before; `None` for a span that is no reply.
     pub(super) fn advance(&mut self, key: SpanKey, next: Progress) -> Option<Progress> {
         let index = self.index(key)?;

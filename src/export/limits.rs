@@ -1,5 +1,9 @@
 //! How much waits at most, how much travels together, and how long things wait.
 
+/// The default limit of the memory of traces in progress: a tab should not grow by much more, and a chat with some
+/// images fits.
+const OPEN_BYTES: usize = 64 << 20;
+
 /// The limits of delivery. `init` of the package can set all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -7,6 +11,8 @@ pub struct Limits {
     pub buffer_spans: usize,
     /// Bytes of memory that wait for delivery at most; a history that spans share counts once.
     pub buffer_bytes: usize,
+    /// Bytes of memory of traces in progress at most; beyond that the values of the oldest spans are cut.
+    pub open_bytes: usize,
     /// Spans of one request at most, unless what cannot be taken apart has more.
     pub batch_spans: usize,
     /// Bytes of one request at most; the largest values of a span that alone has more are cut.
@@ -26,6 +32,7 @@ impl Default for Limits {
             buffer_spans: 20_000,
             // A tab should not grow by more.
             buffer_bytes: 32 << 20,
+            open_bytes: OPEN_BYTES,
             // OpenTelemetry's OTEL_BSP_MAX_EXPORT_BATCH_SIZE.
             batch_spans: 512,
             // nginx refuses bodies over 1 MB by default.

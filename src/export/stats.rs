@@ -51,6 +51,8 @@ pub struct Stats {
     pub retries: u64,
     /// Spans whose parent was not recorded any more, so that they began a trace of their own.
     pub orphans: u64,
+    /// Values of traces in progress that were cut for lack of memory.
+    pub truncated: u64,
     /// Events that did not fit; written as their sum.
     pub event_errors: EventErrors,
     /// The newest failure of a request.

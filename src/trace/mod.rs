@@ -4,6 +4,7 @@
 
 pub mod capture_policy;
 pub mod chunk;
+mod cut;
 pub mod history;
 pub mod host;
 pub mod id;

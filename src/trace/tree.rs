@@ -120,6 +120,21 @@ impl Trace {
         Rc::get_mut(&mut self.spans[position])
     }
 
+    /// Cuts the long values of a span, exported or not; returns the bytes that this frees, and the number of values.
+    /// A chunk that shares the span keeps them.
+    pub fn cut_values(&mut self, key: SpanKey) -> (usize, usize) {
+        let Some(position) = self.position(key) else {
+            return (0, 0);
+        };
+        let before = self.spans[position].memory_bytes();
+        let mut cut = Span::clone(&self.spans[position]);
+        let values = cut.cut_values();
+        if values > 0 {
+            self.spans[position] = Rc::new(cut);
+        }
+        (before - self.spans[position].memory_bytes(), values)
+    }
+
     /// Removes a span. The root cannot be removed.
     pub fn remove(&mut self, key: SpanKey) {
         if let Some(position) = self.position_below_root(key) {

@@ -74,6 +74,7 @@ pub fn tracking_uri() -> JsValue {
 pub fn set_limits(
     buffer_spans: f64,
     buffer_bytes: f64,
+    open_bytes: f64,
     batch_spans: f64,
     batch_bytes: f64,
     batch_delay_ms: f64,
@@ -90,6 +91,7 @@ pub fn set_limits(
     state.tracer.set_limits(Limits {
         buffer_spans: count(buffer_spans, old.buffer_spans),
         buffer_bytes: count(buffer_bytes, old.buffer_bytes),
+        open_bytes: count(open_bytes, old.open_bytes),
         batch_spans: count(batch_spans, old.batch_spans),
         batch_bytes: count(batch_bytes, old.batch_bytes),
         batch_delay_ms: millis(batch_delay_ms, old.batch_delay_ms),

@@ -146,6 +146,7 @@ pub fn stats(stats: &Stats, error_time: UnixNanos) -> View {
         ("open", stats.open),
         ("traces", stats.traces),
         ("timedOut", stats.timed_out),
+        ("truncated", stats.truncated),
         ("restored", stats.restored),
         ("requests", stats.requests),
         ("retries", stats.retries),

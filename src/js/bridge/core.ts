@@ -28,6 +28,8 @@ export interface CoreStats {
   readonly traces: number;
   /** Spans whose parent was not recorded any more, so that they started a separate trace. */
   readonly orphans: number;
+  /** Values that were recorded in part, since they were larger than the limits set with `init`. */
+  readonly truncated: number;
   /** Events that the core could not apply. */
   readonly factErrors: number;
   /** The newest failure of a request. */
@@ -144,6 +146,7 @@ export interface RawCore {
   setLimits(
     bufferSpans: number,
     bufferBytes: number,
+    openBytes: number,
     batchSpans: number,
     batchBytes: number,
     batchDelayMs: number,

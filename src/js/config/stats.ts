@@ -21,7 +21,6 @@ export interface Stats extends CoreStats {
   readonly detached: number;
   /** Traces that sampling left out (`samplingRatio`); none of their spans is counted in `started`. */
   readonly sampledOut: number;
-  /** Values that were recorded in part, because they are larger than the limits set with `init`. */
   readonly truncated: number;
   /** Spans that were exported without inputs, outputs and attributes, or dropped, because `redact` failed. */
   readonly redactFailures: number;
@@ -49,6 +48,7 @@ const NO_STATS: CoreStats = {
   restored: 0,
   traces: 0,
   orphans: 0,
+  truncated: 0,
   factErrors: 0,
   lastError: undefined,
 };
@@ -68,7 +68,7 @@ export function stats(): Stats {
     lastError: lastError && { ...lastError, message: shownText(lastError.message) },
     detached: detachedTraces(),
     sampledOut: sampledOutTraces(),
-    truncated: truncatedValues(),
+    truncated: counts.truncated + truncatedValues(),
     redactFailures: redactFailures(),
     hookFailures: hookFailures(),
     notKept: spansNotPersisted(),

@@ -18,6 +18,7 @@ const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
 const RULES: Readonly<Record<string, Rule>> = {
   maxBufferSpans: atLeast(1, "spans"),
   maxBufferBytes: atLeast(1, "bytes"),
+  maxOpenBytes: atLeast(1, "bytes"),
   maxBatchSpans: atLeast(1, "spans"),
   maxBatchBytes: atLeast(1, "bytes"),
   batchDelayMs: atLeast(0, "milliseconds"),

@@ -14,6 +14,11 @@ export interface LimitOptions {
    * refer to it. Default: 33 554 432 (32 MiB).
    */
   maxBufferBytes?: number;
+  /**
+   * The most bytes of memory of traces in progress, as for `maxBufferBytes`; beyond that the values of their oldest
+   * spans are cut, with a mark that tells their length (`stats().truncated`). Default: 67 108 864 (64 MiB).
+   */
+  maxOpenBytes?: number;
   /** The most spans of one request, unless one trace has more. Default: 512. */
   maxBatchSpans?: number;
   /**
@@ -41,6 +46,7 @@ export interface LimitOptions {
 export function readLimits({
   maxBufferSpans,
   maxBufferBytes,
+  maxOpenBytes,
   maxBatchSpans,
   maxBatchBytes,
   batchDelayMs,
@@ -50,6 +56,7 @@ export function readLimits({
   const limits = [
     maxBufferSpans,
     maxBufferBytes,
+    maxOpenBytes,
     maxBatchSpans,
     maxBatchBytes,
     batchDelayMs,
