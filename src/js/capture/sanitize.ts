@@ -4,7 +4,7 @@
  * are truncated with a mark, and secrets are masked.
  *
  * Each part of a value is read once, since a getter or a Proxy may have effects, or answer differently the next time.
- * The copy costs about as much as the serialization (bench/capture.mjs).
+ * The copy costs about as much as the serialization.
  */
 
 import { builtInClass, builtInOf, unboxed } from "./built-ins.js";

@@ -21,7 +21,6 @@ export interface Stats extends CoreStats {
   readonly detached: number;
   /** Traces that sampling left out (`samplingRatio`); none of their spans is counted in `started`. */
   readonly sampledOut: number;
-  readonly truncated: number;
   /** Spans that were exported without inputs, outputs and attributes, or dropped, because `redact` failed. */
   readonly redactFailures: number;
   /** How often a hook of the tracer failed; the traced program was not affected. */
