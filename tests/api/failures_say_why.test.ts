@@ -10,7 +10,8 @@ const error = (message: string, fields: object = {}): Error => Object.assign(new
 async function lastError(fetch: (() => Promise<Response>) | null, trackingUri: string): Promise<string> {
   init({ trackingUri, fetch });
   withSpan(() => 1, { name: "work" });
-  await flush({ timeoutMs: 1_000 });
+  const isTried = (): boolean => stats().lastError?.message.includes(`\`${trackingUri}\``) === true;
+  while (!isTried()) await flush({ timeoutMs: 1_000 });
   const message = stats().lastError?.message ?? "";
   // Spans for this server would fail again later.
   await shutdown({ timeoutMs: 0 });

@@ -55,7 +55,7 @@ const PROGRAM = `
   results.push(await mlflow.withSpan(() => new Promise((resolve) => setTimeout(() => resolve(3), 1)), { name: "later" }));
   const error = await mlflow.withSpan(async () => { throw new Error("no"); }, { name: "failed" }).catch((error) => error.message);
   void mlflow.withSpan(() => new Promise((resolve) => setTimeout(resolve, 1)), { name: "forgotten" });
-  for (let turns = 0; turns < 1000 && mlflow.stats().open > 0; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turns = 0; turns < 60_000 && mlflow.stats().open > 0; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
   const { traces } = await mlflow.searchTraces();
   const spans = traces.reverse().map(({ data }) => data.spans.map((span) => span.spanType + " " + span.name + " " + span.status.code).join(", "));
   const { open, hookFailures } = mlflow.stats();

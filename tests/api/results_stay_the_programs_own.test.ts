@@ -24,7 +24,7 @@ before(() => {
   autolog();
 });
 afterEach(async () => {
-  for (let turns = 0; turns < 1000 && stats().open > 0; turns++) await turn();
+  for (let turns = 0; turns < 1_000_000 && stats().open > 0; turns++) await turn();
   assert.equal(stats().open, 0);
 });
 
