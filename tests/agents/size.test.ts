@@ -34,9 +34,9 @@ const PARTS = {
   },
 };
 
-test("the whole library is less than 25 kB, minified and compressed", async () => {
+test("the whole library is less than 25.4 kB, minified and compressed", async () => {
   const { gzipBytes } = await bundle('export * from "mlflow-ag2/agents";');
-  assert.ok(gzipBytes < 25_000, `it has ${gzipBytes} bytes`);
+  assert.ok(gzipBytes < 25_400, `it has ${gzipBytes} bytes`);
 });
 
 test("an app with one chat of two agents downloads less than 20 kB, minified and compressed", async () => {

@@ -50,14 +50,14 @@ export async function sendRequest<Result extends object>(
   try {
     const response = await fetchRequest(url, { method: "POST", headers, body, signal: controller.signal });
     if (!response.ok) {
-      const { status, headers: responseHeaders } = response;
+      const { status } = response;
       return {
         error: APIError.fromAnswer(
           status,
           parseErrorBody(await response.text(), (text) => shownText(text, headers)),
         ),
-        isRetryable: shouldRetry(status, responseHeaders),
-        headers: responseHeaders,
+        isRetryable: shouldRetry(status, response.headers),
+        headers: response.headers,
       };
     }
     return await read(response, () => {
