@@ -7,6 +7,9 @@ const UNPRINTABLE = /(?!\r?\n|\t)[\p{Cc}\p{Bidi_C}]/gu;
 export function shownText(text: string, headers = {}): string {
   return Object.values<string>(headers)
     .flatMap((value) => [value, value.slice(value.indexOf(" ") + 1)])
-    .reduce((shown, secret) => (secret.length < 8 || secret.endsWith("/json") ? shown : shown.replaceAll(secret, "***")), text)
+    .reduce(
+      (shown, secret) => (secret.length < 8 || secret.endsWith("/json") ? shown : shown.replaceAll(secret, "***")),
+      text,
+    )
     .replace(UNPRINTABLE, (mark) => `\\u{${mark.charCodeAt(0).toString(16)}}`);
 }
