@@ -17,8 +17,9 @@ fn every_reason_for_a_dropped_span_counts_once_in_the_sum() {
         retries_exhausted: 10_000,
         unreadable: 100_000,
         shutdown: 1_000_000,
+        redacted: 10_000_000,
     };
-    assert_eq!(counts.total(), 1_111_111);
+    assert_eq!(counts.total(), 11_111_111);
 }
 
 #[test]

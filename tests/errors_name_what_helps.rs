@@ -15,7 +15,7 @@ fn error_after(tracer: &mut TestTracer, response: &Response) -> (&'static str, S
         request = next(tracer, 10_000);
     }
     tracer.on_response(request.id, response.clone(), at(10_000));
-    let error = tracer.stats().last_error.expect("an error");
+    let error = tracer.stats().last_error.expect("an error").notice;
     let subject = format!("the tracking server `{SERVER}` ");
     (error.code, error.message.strip_prefix(&subject).expect("the name of the server").to_owned())
 }

@@ -244,7 +244,8 @@ class Sanitizer {
   /** A key of a map with its value, which may be a secret under that name. */
   #entry([key, value]: [unknown, unknown], depth: number): [unknown, unknown] {
     const isText = typeof key !== "object" || builtInOf(key) === "String";
-    const name = isText && typeof key !== "function" ? String(typeof key === "object" ? unboxed(key!, "String") : key) : "";
+    const name =
+      isText && typeof key !== "function" ? String(typeof key === "object" ? unboxed(key!, "String") : key) : "";
     const isMasked = this.#masking?.isMasked({}, name, value) === true;
     return [key, isMasked ? maskData(this.sanitize(value, depth)) : value];
   }
