@@ -9,7 +9,7 @@ use super::destination::DestinationState;
 use super::experiments::Wanted;
 use super::in_flight::InFlightRequest;
 use crate::mlflow::{RequestKind, Response, names};
-use crate::trace::TraceId;
+use crate::trace::text::has_text;
 
 /// Queues the spans of a request again if a trace that the refusal names may be in another experiment: those of that
 /// trace wait until it is known which. Gives the request back if it was refused for another reason.
@@ -24,7 +24,7 @@ pub(super) fn relocate(
         && response.error_code() == Some(names::INVALID_PARAMETER);
     let message = response.message().filter(|_| is_possible).unwrap_or_default();
     // The server names one trace, however many there are.
-    let is_named = |chunk: &&QueuedChunk| !chunk.is_relocated && names_trace(&message, chunk.trace_id());
+    let is_named = |chunk: &&QueuedChunk| !chunk.is_relocated && has_text(&message, &chunk.trace_id().text());
     let Some(named) = request.chunks.iter().find(is_named) else {
         return Some(request);
     };
@@ -46,12 +46,6 @@ pub(super) fn relocate(
     requeue_halves(others, state, context);
     state.queue.requeue(relocated);
     None
-}
-
-/// Whether a message has the id of a trace in it. The standard library's search for texts is quicker, and 3 kB.
-fn names_trace(message: &str, trace: TraceId) -> bool {
-    let id = trace.text();
-    message.as_bytes().windows(id.len()).any(|part| part == id.as_bytes())
 }
 
 /// Lets the spans go on whose experiment is known now.

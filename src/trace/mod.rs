@@ -14,6 +14,7 @@ pub mod properties;
 pub mod route;
 pub mod sampling;
 pub mod span;
+pub mod text;
 pub mod time;
 pub mod tree;
 pub mod usage;

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::host::{call, property, text_property};
 use crate::mlflow::{JsonFields, Response, ResponseBody};
+use crate::trace::text::has_text;
 use crate::trace::value::read_digits;
 
 /// More than any response about spans or an experiment.
@@ -63,7 +64,7 @@ pub async fn read(response: &web_sys::Response, secrets: &Array) -> Result<Respo
 
 fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
     let is_html = ["text/html", "application/xhtml"].iter().any(|kind| content_type.starts_with(kind));
-    if content_type.contains("protobuf") && !is_html {
+    if has_text(content_type, "protobuf") && !is_html {
         return ResponseBody::Protobuf(concealed_bytes(bytes, secrets));
     }
     if bytes.is_empty() && !is_html && !content_type.starts_with("text/") {
@@ -76,7 +77,7 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
         && !is_html
         && let Ok(parsed) = JSON::parse(trimmed)
     {
-        return ResponseBody::Json(fields(&parsed, content_type.contains("json"), secrets));
+        return ResponseBody::Json(fields(&parsed, has_text(content_type, "json"), secrets));
     }
     // A secret that is cut would not be found.
     let text = shown(trimmed.to_owned(), secrets);
