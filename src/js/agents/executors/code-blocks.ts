@@ -1,6 +1,7 @@
-/** Extraction of code from messages (AG2: coding/markdown_code_extractor.py, code_utils.py `infer_lang`). */
+/** Extraction of code from messages (AG2: coding/markdown_code_extractor.py). */
 
 import { contentText, type MessageContent } from "../message/message.js";
+import { inferLanguage } from "./infer-language.js";
 
 /** One block of code. */
 export interface CodeBlock {
@@ -77,14 +78,4 @@ function blanksEnd(text: string, from: number): number {
   let end = from;
   while (text[end] === " " || text[end] === "\t") end += 1;
   return end;
-}
-
-/**
- * Guesses the language of code. AG2 lets Python's compiler decide whether it is Python; here patterns
- * do.
- */
-function inferLanguage(code: string): string {
-  if (/^(python3? |pip)/.test(code)) return "sh";
-  const endsLikeC = /[;{}][ \t]*\r?$/m.test(code);
-  return !endsLikeC && /^[ \t]*(import \w|from \S+ import |def \w|print\(|\w[\w, ]* = )/m.test(code) ? "python" : "";
 }
