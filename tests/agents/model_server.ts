@@ -39,6 +39,20 @@ export const json =
   (reply) =>
     reply.head(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 
+/** An answer as strict about the names in messages as OpenAI's API. Other requests get `accepted`. */
+export const strict =
+  (accepted: Answer): Answer =>
+  (reply, request) => {
+    const { messages } = JSON.parse(request.body) as { messages: { name?: string }[] };
+    const index = messages.findIndex(({ name }) => name !== undefined && !/^[^\s<|\\/>]{1,64}$/.test(name));
+    if (index < 0) return accepted(reply, request);
+    const message =
+      `Invalid 'messages[${index}].name': string does not match pattern. ` +
+      "Expected a string that matches the pattern '^[^\\s<|\\\\/>]+$'.";
+    const error = { message, type: "invalid_request_error", param: `messages[${index}].name`, code: "invalid_value" };
+    return json(400, { error })(reply, request);
+  };
+
 /** A streamed answer: each chunk is written unchanged, and the body ends after the last one unless `isOpen`. */
 export const streamed =
   (pieces: readonly (string | Uint8Array)[], { isOpen = false, gapMs = 0 } = {}): Answer =>

@@ -10,8 +10,8 @@ const UNSUPPORTED_BY_O1 = "temperature top_p frequency_penalty presence_penalty 
 const O1_WITHOUT_SYSTEM = /^o1-(mini|preview)(-2024-09-12)?$/;
 
 /**
- * The request as it is sent: a stream asks for token counts, and some models get messages and
- * parameters that they accept. A request that needs no change is returned itself.
+ * The request as it is sent: a stream asks for token counts, names are such as OpenAI accepts, and some models get
+ * messages and parameters that they accept. A request that needs no change is returned itself.
  */
 export function prepareRequest(request: Readonly<ModelRequest>): ModelRequest {
   const { model = "" } = request;
@@ -27,11 +27,19 @@ export function prepareRequest(request: Readonly<ModelRequest>): ModelRequest {
   if (model.includes("mistral"))
     prepared = replaceSystemMessages(prepared, (message) => ({ ...message, role: "user" }));
   if (model === "deepseek-reasoner") prepared = { ...prepared, messages: alternateRoles(prepared.messages) };
+  const messages = prepared.messages.map(withAcceptedName);
+  if (messages.some((message, index) => message !== prepared.messages[index])) prepared = { ...prepared, messages };
   if (!prepared.stream) return prepared;
   return {
     ...prepared,
     stream_options: { include_usage: true, ...(prepared["stream_options"] as object | undefined) },
   };
+}
+
+/** Replaces the characters that OpenAI rejects in the names of speakers, such as white space. */
+function withAcceptedName(message: ChatMessage): ChatMessage {
+  const name = message.name?.replace(/[\s<|\\/>]/g, "_").slice(0, 64) ?? message.name;
+  return name === message.name ? message : { ...message, name };
 }
 
 const warned = new Set<string>();
