@@ -2,9 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ChatMessage, ConversableAgent, registerFunction, Tool, type ToolFunction } from "mlflow-ag2/agents";
+import {
+  type ChatMessage,
+  ConversableAgent,
+  type ConversableAgentOptions,
+  registerFunction,
+  Tool,
+  type ToolFunction,
+  Toolkit,
+} from "mlflow-ag2/agents";
 import type { ScriptStep } from "mlflow-ag2/agents/testing";
-import { agentWithScript, toolCallStep, plainAgent, agentsWithTool } from "./agent_fixtures.js";
+import { recordReports } from "./recording_observer.js";
+import { agentWithScript, toolCallStep, plainAgent, agentsWithTool, nextTask } from "./agent_fixtures.js";
 
 /** The text that the model gets after a call of `tool` with these arguments. */
 async function answerOf(
@@ -112,30 +121,84 @@ test("a required argument is missing even if every object has something of that 
   );
 });
 
-test("tools of one message start in order, run concurrently, and respond in order", async () => {
+/** Two calls of a tool that takes a while, by agents with these options: what happened, and the responses. */
+async function twoCalls(
+  options: Partial<ConversableAgentOptions>,
+): Promise<{ events: string[]; responses: unknown[] }> {
   const events: string[] = [];
-  let release = (): void => {};
-  const gate = new Promise<void>((resolve) => (release = resolve));
   const tool = async ({ n }: { n: number }): Promise<number> => {
     events.push(`start ${n}`);
-    if (n === 2) release();
-    await gate;
+    for (let tasks = n === 1 ? 3 : 1; tasks > 0; tasks--) await nextTask();
     events.push(`end ${n}`);
     return n;
   };
   const calls = [1, 2].map((n) => ({ id: `call_${n}`, name: "tool", arguments: { n } }));
+  const { helper, user, model } = agentsWithTool(tool, [{ tool_calls: calls }, "Done."], options);
+  await user.initiateChat(helper, { message: "Go." });
+  const responses = model.requests[1]?.messages.slice(-2).map(({ tool_call_id, content }) => [tool_call_id, content]);
+  return { events, responses: responses ?? [] };
+}
+
+const IN_ORDER = [
+  ["call_1", "1"],
+  ["call_2", "2"],
+];
+
+test("tools of one message run one after the other, and respond in order", async () => {
+  assert.deepEqual(await twoCalls({}), { events: ["start 1", "end 1", "start 2", "end 2"], responses: IN_ORDER });
+});
+
+test("with `parallelToolCalls`, tools of one message start in order, run concurrently, and respond in order", async () => {
+  assert.deepEqual(await twoCalls({ parallelToolCalls: true }), {
+    events: ["start 1", "start 2", "end 2", "end 1"],
+    responses: IN_ORDER,
+  });
+});
+
+test("two withdrawals from one balance do not race", async () => {
+  let balance = 100;
+  const tool = async (): Promise<string> => {
+    if (balance < 80) return "refused";
+    await nextTask();
+    balance -= 80;
+    return `left ${balance}`;
+  };
+  const calls = ["c1", "c2"].map((id) => ({ id, name: "tool", arguments: {} }));
   const { helper, user, model } = agentsWithTool(tool, [{ tool_calls: calls }, "Done."]);
 
   await user.initiateChat(helper, { message: "Go." });
 
-  assert.deepEqual(events, ["start 1", "start 2", "end 1", "end 2"]);
   assert.deepEqual(
-    model.requests[1]?.messages.slice(-2).map(({ tool_call_id, content }) => [tool_call_id, content]),
-    [
-      ["call_1", "1"],
-      ["call_2", "2"],
-    ],
+    model.requests[1]?.messages.slice(-2).map(({ content }) => content),
+    ["left 20", "refused"],
   );
+});
+
+test("no tool runs after one that ends the chat by its signal", async () => {
+  const ended = new AbortController();
+  const started: number[] = [];
+  const tool = ({ n }: { n: number }): void => {
+    started.push(n);
+    ended.abort(new Error("enough"));
+  };
+  const calls = [1, 2].map((n) => ({ id: `call_${n}`, name: "tool", arguments: { n } }));
+  const { helper, user } = agentsWithTool(tool, [{ tool_calls: calls }]);
+
+  await assert.rejects(user.initiateChat(helper, { message: "Go.", signal: ended.signal }), /enough/);
+  assert.deepEqual(started, [1]);
+});
+
+for (const args of ["", "  \n", "null", "{}"])
+  test(`the arguments ${JSON.stringify(args)} are no arguments`, async () => {
+    assert.equal(await contentOf((given: object) => JSON.stringify(given), args), "{}");
+  });
+
+test("arguments that a server has parsed already are accepted", async () => {
+  const agent = plainAgent("agent", { functionMap: { echo: (args: object) => JSON.stringify(args) } });
+  const call = { name: "echo", arguments: { x: 1 } as unknown as string };
+
+  assert.deepEqual((await agent.executeFunction(call))[1].content, '{"x":1}');
+  assert.deepEqual((await agent.executeFunction({ name: "echo" } as never))[1].content, "{}");
 });
 
 test("invented names of a model are converted to names that the API accepts", async () => {
@@ -265,4 +328,123 @@ test("executeFunction can be called directly and overridden", async () => {
     false,
     { name: "triple", role: "function", content: "Error: Function triple not found." },
   ]);
+});
+
+test("`functions` are tools of the agent's model, which another agent runs", async (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const parameters = { type: "object", properties: { x: { type: "integer" } }, required: ["x"] };
+  const double = new Tool(({ x }: { x: number }) => 2 * x, { name: "double", description: "Doubles", parameters });
+  function now(): string {
+    return "noon";
+  }
+  const { agent: helper, model } = agentWithScript("helper", [toolCallStep("double", { x: "21" }), "Done."], {
+    functions: [double, now, double],
+  });
+  const user = plainAgent("user");
+  user.registerForExecution()(double);
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.deepEqual(
+    model.requests[0]?.tools?.map((tool) => tool["function"]),
+    [
+      { name: "now", description: "", parameters: { type: "object", properties: {}, required: [] } },
+      { name: "double", description: "Doubles", parameters },
+    ],
+  );
+  assert.equal(model.requests[1]?.messages.at(-1)?.content, "42");
+  assert.equal(helper.canExecuteFunction("double"), false, "as in AG2, they are not registered for execution");
+  assert.equal(warn.mock.callCount(), 0);
+});
+
+test("`functions` need a model and parameters, like other tools", () => {
+  const takesArguments = ({ x }: { x: number }): number => x;
+  const double = new Tool(takesArguments, { name: "double" });
+  assert.throws(() => plainAgent("agent", { functions: [() => 1] }), { code: "invalid_name" });
+  assert.throws(
+    () =>
+      plainAgent("agent", {
+        functions: function one() {
+          return 1;
+        },
+      }),
+    { code: "missing_llm_config" },
+  );
+  assert.throws(() => agentWithScript("agent", [], { functions: [double] }), { code: "invalid_option" });
+});
+
+test("a tool's context has the agent's variables and the dependencies of the chat", async () => {
+  const contextVariables = { owner: "Ada" };
+  const database = new Map([["Ada", 12]]);
+  const { helper, user, model } = agentsWithTool(
+    (_args, { agent, contextVariables: variables, dependencies }) => {
+      const balances = dependencies["database"] as typeof database;
+      variables["asked"] = true;
+      return `${agent.name}: ${String(variables["owner"])} has ${balances.get(String(variables["owner"]))}`;
+    },
+    [toolCallStep("tool"), "Done."],
+    { contextVariables },
+  );
+
+  const recorded = await recordReports(() =>
+    user.initiateChat(helper, { message: "Go.", dependencies: { database }, note: "kept" }),
+  );
+
+  assert.equal(model.requests[1]?.messages.at(-1)?.content, "user: Ada has 12");
+  assert.deepEqual(contextVariables, { owner: "Ada", asked: true });
+  assert.deepEqual(recorded.starts("chat")[0]?.extra, { note: "kept" }, "dependencies are not in the report");
+});
+
+test("a chat within a tool inherits dependencies, and may have its own beside them", async () => {
+  const seen: unknown[] = [];
+  const inner = agentsWithTool(
+    (_args, { dependencies }) => void seen.push(dependencies),
+    [toolCallStep("tool"), "Done.", toolCallStep("tool"), "Done."],
+  );
+  const outer = agentsWithTool(
+    async (_args, context) => {
+      await inner.user.initiateChat(inner.helper, { message: "Inner.", context });
+      await inner.user.initiateChat(inner.helper, { message: "Inner.", context, dependencies: { b: 3, c: 4 } });
+    },
+    [toolCallStep("tool"), "Done."],
+  );
+
+  await outer.user.initiateChat(outer.helper, { message: "Go.", dependencies: { a: 1, b: 2 } });
+  const direct = plainAgent("direct", {
+    functionMap: { tool: (_args: object, { dependencies }) => void seen.push(dependencies) },
+  });
+  await direct.executeFunction({ name: "tool", arguments: "{}" });
+
+  assert.deepEqual(seen, [{ a: 1, b: 2 }, { a: 1, b: 3, c: 4 }, {}]);
+});
+
+test("a toolkit registers its tools together", async () => {
+  const toolOf = (name: string, result: number): Tool => new Tool(() => result, { name, description: name });
+  const kit = new Toolkit([toolOf("one", 1), toolOf("two", 2), toolOf("one", 11)]);
+  const { agent: helper, model } = agentWithScript("helper", [
+    { tool_calls: ["one", "two", "three"].map((name) => ({ id: name, name })) },
+    "Done.",
+  ]);
+  const user = plainAgent("user");
+  kit.setTool(toolOf("three", 3));
+  kit.registerForLlm(helper);
+  kit.registerForExecution(user);
+
+  await user.initiateChat(helper, { message: "Go." });
+
+  assert.deepEqual(
+    model.requests[0]?.tools?.map((tool) => (tool["function"] as { name: string }).name),
+    ["one", "two", "three"],
+  );
+  assert.deepEqual(
+    model.requests[1]?.messages.slice(-3).map(({ content }) => content),
+    ["11", "2", "3"],
+  );
+  kit.removeTool("one");
+  assert.deepEqual(
+    [kit.size, kit.tools.map(({ name }) => name), kit.getTool("two").name],
+    [2, ["two", "three"], "two"],
+  );
+  assert.throws(() => kit.getTool("one"), { code: "tool_not_found", message: /`one`/ });
+  assert.throws(() => kit.removeTool("one"), { code: "tool_not_found" });
 });

@@ -14,7 +14,8 @@ export {
   type UsageSummary,
 } from "./models/usage.js";
 export { OpenAIClient, type OpenAIClientOptions } from "./models/openai-client.js";
-export { Tool, type ToolFunction, type ToolOptions } from "./tools/tool.js";
+export { Tool, type ToolContext, type ToolFunction, type ToolOptions } from "./tools/tool.js";
+export { Toolkit } from "./tools/toolkit.js";
 export {
   AgentError,
   type AgentErrorCode,
@@ -103,9 +104,10 @@ export type { ModelCallOptions, ModelClient } from "./models/model-client.js";
 export type { DestinationOptions } from "./models/openai-endpoint.js";
 export type { OpenAIShapedClient } from "./models/openai-shaped-client.js";
 export type { TokenPrice } from "./models/prices.js";
+export type { ParsedContent, ResponseFormat, ResponseFormatOptions } from "./models/response-format.js";
 export type { RegisterReplyOptions, ReplyFunction, ReplyResult, ReplyTrigger } from "./agent/reply-chain.js";
 export type { CallContext, ContextOption } from "./types.js";
 export type { SpeakerTransitions } from "./group-chat/speaker-transitions.js";
-export type { StandardIssue, StandardOutput, StandardResult, StandardSchema } from "./tools/standard-schema.js";
+export type { StandardIssue, StandardOutput, StandardResult, StandardSchema } from "./schema/standard-schema.js";
 export type { SummaryFunction, SummaryMethod } from "./chat/summary.js";
-export type { ArgumentsOf, JsonSchema, ToJsonSchema, ToolParameters } from "./tools/tool-parameters.js";
+export type { ArgumentsOf, JsonSchema, ToJsonSchema, ToolParameters } from "./schema/schema.js";

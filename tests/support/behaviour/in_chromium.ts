@@ -18,6 +18,7 @@ import type { CaseReport, FileResult } from "./host-runner.js";
 /** The modules that tests import besides the package, and their sources for pages. */
 const LIBRARIES = {
   openai: "openai",
+  arktype: "arktype",
   valibot: "valibot",
   zod: "zod",
   "@valibot/to-json-schema": "@valibot/to-json-schema",

@@ -34,6 +34,13 @@ export interface ConversableAgentOptions {
   getHumanInput?: HumanInputFunction | undefined;
   /** The functions that the agent can run, by tool name. */
   functionMap?: Readonly<Record<string, ToolFunction<never> | Tool>> | undefined;
+  /**
+   * Tools for the agent's model, as by `registerForLlm`. They are run by the agent that has them registered for
+   * execution, by `run`, or by the group.
+   */
+  functions?: Tool | ToolFunction<never> | readonly (Tool | ToolFunction<never>)[] | undefined;
+  /** Whether the tool calls of one message run concurrently; not given: one after the other. */
+  parallelToolCalls?: boolean | undefined;
   /** The executor of code in messages; not given or false: code is not run. */
   codeExecutionConfig?: CodeExecutionConfig | false | undefined;
   /** The models that the agent may call; not given or false: none. */

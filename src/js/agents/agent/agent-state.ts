@@ -23,6 +23,8 @@ export interface AgentState {
   readonly replies: ReplyChain;
   /** The tools that the agent can run, by name. */
   readonly tools: Map<string, Tool>;
+  /** Whether the tool calls of one message run concurrently. */
+  readonly parallelToolCalls: boolean | undefined;
   /** Whether the agent replies to messages of a sender that do not request or decline a reply. */
   readonly replyAtReceive: Map<Agent, boolean>;
   /** The executor of code in messages; false: none. */

@@ -29,7 +29,7 @@ import { ReplyScope, runOperation } from "../observe/scope.js";
 import { DEFAULT_SUMMARY_PROMPT } from "../chat/summary.js";
 import { executeFunction } from "../tools/tool-execution.js";
 import { Tool, type ToolFunction } from "../tools/tool.js";
-import type { ArgumentsOf, JsonSchema, ToolParameters } from "../tools/tool-parameters.js";
+import type { ArgumentsOf, JsonSchema, ToolParameters } from "../schema/schema.js";
 import type { RegisterForExecutionOptions, RegisterForLlmOptions } from "../tools/tool-registration.js";
 import { registerForExecution, registerForLlm, setTool, updateSignature } from "../tools/tool-registration.js";
 import type { UsageSummary } from "../models/usage.js";
@@ -93,6 +93,7 @@ export class ConversableAgent implements Agent {
     for (const update of [options.updateAgentStateBeforeReply ?? []].flat())
       this.registerHook("updateAgentState", "hook" in update ? update.hook : update);
     this.registerFunction(options.functionMap ?? {});
+    for (const tool of [options.functions ?? []].flat()) registerForLlm(this, { silentOverride: true }, tool);
     notify((observer) => observer.agentCreated?.(this));
   }
 

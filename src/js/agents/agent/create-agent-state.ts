@@ -22,6 +22,7 @@ export function createAgentState(options: ConversableAgentOptions): AgentState {
     tools: new Map(),
     llmTools: new Map(),
     finishedChats: [],
+    parallelToolCalls: options.parallelToolCalls,
     replyAtReceive: new Map(),
     codeExecution: options.codeExecutionConfig ?? false,
     defaultAutoReply,

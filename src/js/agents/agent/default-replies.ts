@@ -11,7 +11,7 @@ export interface DefaultReplyFunctions {
   readonly checkTerminationAndHumanReply: ReplyFunction;
   /** Runs the function that a message calls in the API's old style. */
   readonly generateFunctionCallReply: ReplyFunction;
-  /** Runs the tools that a message calls, concurrently. */
+  /** Runs the tools that a message calls. */
   readonly generateToolCallsReply: ReplyFunction;
   /** Calls the model. */
   readonly generateOaiReply: ReplyFunction;

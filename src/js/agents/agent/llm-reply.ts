@@ -7,6 +7,7 @@ import type { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { warn } from "../util/warn.js";
 import type { ReplyFunction } from "./reply-chain.js";
 import type { CallContext } from "../types.js";
+import { setParsed } from "../chat/parsed.js";
 import { normalizeName } from "../tools/tool.js";
 
 /** The last function of the default chain: calls the agent's model, if it has one. */
@@ -33,6 +34,7 @@ export async function replyFromClient(
     { messages: messages.flatMap(expandToolResponses) },
     { agent, variables, context },
   );
+  setParsed(context.scope, client.parsedContent(response));
   const reply = client.extractTextOrCompletionObject(response)[0];
   if (reply === undefined || reply === null) {
     warn(`the answer of model \`${response.model}\` holds no message`);

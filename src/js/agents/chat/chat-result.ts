@@ -1,6 +1,7 @@
 /** The results of chats (AG2: agentchat/chat.py, `ChatResult`). */
 
 import type { ChatMessage } from "../message/message.js";
+import type { AgentError } from "../util/errors.js";
 import type { ChatCost } from "../models/usage.js";
 
 /** The result of a chat. The data in its fields has AG2's key names, so that both languages write the same JSON. */
@@ -15,6 +16,10 @@ export interface ChatResult {
   readonly cost: ChatCost;
   /** The replies that persons typed for the initiator. */
   readonly humanInput: readonly string[];
+  /** The value of the last reply of a model with `responseFormat`: checked, with defaults, converted. */
+  readonly parsed?: unknown;
+  /** Why that reply has no value: code "refusal", or "invalid_response" for a text that does not fit. */
+  readonly parseError?: AgentError | undefined;
 }
 
 /** The results of several chats: in the order of their queue, or by `chatId` if the chats have ids. */

@@ -11,6 +11,8 @@ import { isCount, invalidOption } from "../util/errors.js";
 import type { MessageInput } from "../message/message.js";
 import { withScope } from "../observe/observer.js";
 import { anySignal, listenerOf, OpenScope, runOperation } from "../observe/scope.js";
+import { parsedOf } from "./parsed.js";
+import { setDependencies } from "../tools/dependencies.js";
 import { checkSummaryMethod, summarize, type SummaryMethod } from "./summary.js";
 import { emitEvent } from "../observe/emit-event.js";
 import { gatherUsageSummary } from "../models/usage.js";
@@ -43,6 +45,8 @@ export interface InitiateChatOptions {
   carryover?: Carryover | undefined;
   /** The cache for responses of models. */
   cache?: Cache | null | undefined;
+  /** Values for tools: they get them as `context.dependencies`. Chats inside this one inherit them. */
+  dependencies?: Readonly<Record<string, unknown>> | undefined;
   /** The signal that ends the chat early: it throws the signal's reason. Model calls and tools get it too. */
   signal?: AbortSignal | undefined;
   /** The context of the call: pass on the one that your callback received. */
@@ -64,6 +68,7 @@ export function initiateChat(
     summaryMethod = "last_msg",
     summaryArgs = {},
     cache,
+    dependencies,
     signal: ownSignal,
     context: outer,
     ...extra
@@ -94,6 +99,7 @@ export function initiateChat(
     listener,
   );
   if (cache) setChatCache(scope, cache);
+  setDependencies(scope, dependencies);
   const context: CallContext = { scope, agent: sender, sender: recipient, signal, silent: sender.silent ?? silent };
 
   const first = async (): Promise<MessageInput> =>
@@ -113,6 +119,7 @@ export function initiateChat(
       summary: await summarize(sender, recipient, summaryMethod, summaryArgs, context),
       cost: gatherUsageSummary([sender, recipient]),
       humanInput: [...sender[agentState].humanInput],
+      ...parsedOf(scope),
     };
     return managedGroup?.finish(result) ?? result;
   });

@@ -6,10 +6,11 @@
  * several choices.
  */
 
-import { type Fields, fillCompletion, isFields } from "./completion.js";
+import { fillCompletion } from "./completion.js";
 import { APIError, invalidResponse } from "../util/errors.js";
 import type { ModelResponse } from "../message/message.js";
 import { mergeUsage } from "./token-counts.js";
+import { type Fields, isFields } from "../util/fields.js";
 
 /** The received part of one choice. */
 interface PartialChoice {

@@ -6,11 +6,9 @@
  * in Python.
  */
 
-import { type APIError, invalidResponse } from "../util/errors.js";
+import { APIError, invalidResponse } from "../util/errors.js";
 import type { ModelResponse } from "../message/message.js";
-
-/** An object parsed from JSON. */
-export type Fields = Record<string, unknown>;
+import { type Fields, isFields } from "../util/fields.js";
 
 const COMPLETION = "id choices created model object moderation service_tier system_fingerprint usage";
 const CHOICE = "finish_reason index logprobs message";
@@ -33,6 +31,8 @@ export function readCompletion(text: string): ModelResponse {
   } catch (cause) {
     throw invalidCompletion("is not JSON", cause);
   }
+  // Some servers report errors with status 200.
+  if (isFields(parsed) && isFields(parsed["error"])) throw APIError.fromAnswer(undefined, parsed["error"]);
   if (!isFields(parsed) || !Array.isArray(parsed["choices"])) throw invalidCompletion("has no `choices`");
   return fillCompletion(parsed);
 }
@@ -80,9 +80,4 @@ function fill(
     filled[name] = Array.isArray(field) ? field.map(fillField) : fillField(field);
   }
   return filled;
-}
-
-/** Whether `value` is an object and not a list. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

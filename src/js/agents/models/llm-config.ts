@@ -11,6 +11,7 @@ import type { ModelClient } from "./model-client.js";
 import type { OpenAIClientOptions } from "./openai-client.js";
 import type { OpenAIShapedClient } from "./openai-shaped-client.js";
 import type { TokenPrice } from "./prices.js";
+import { type ResponseFormat, responseFormat } from "./response-format.js";
 
 /** Whether a response is accepted; if not, the next entry of `configList` is called. */
 export type FilterFunction = (details: {
@@ -42,6 +43,11 @@ export interface ModelConfig extends OpenAIClientOptions {
   allowFormatStrTemplate?: boolean | undefined;
   /** Whether completions are streamed. */
   stream?: boolean | undefined;
+  /**
+   * The structured output that the model makes: its JSON Schema, or a validator (zod, valibot, arktype, …). Replies stay
+   * text; the value is `parsed` in the result of the chat.
+   */
+  responseFormat?: ResponseFormat | undefined;
   /** Any request parameter of the API, under its name there: `temperature`, `top_p`, `max_tokens`, … */
   [parameter: string]: unknown;
 }
@@ -115,14 +121,16 @@ function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
 function splitSettings(config: ModelConfig): [settings: ModelConfig, parameters: Record<string, unknown>] {
   const settings: ModelConfig = {};
   const parameters: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(config)) {
+  for (const [name, value] of Object.entries(config)) {
+    const key = name === "responseFormat" ? "response_format" : name;
     const isSetting = SETTINGS.has(key);
     // In Python's spelling a setting would be sent and rejected, and a key in it would show in the trace.
     const hint = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
     if (!isSetting && SETTINGS.has(hint))
       throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${hint}\` here`);
     const isEmptyList = (key === "tools" || key === "functions") && (value as unknown[] | null)?.length === 0;
-    if (value != null && !isEmptyList) (isSetting ? settings : parameters)[key] = value;
+    if (value == null || isEmptyList) continue;
+    (isSetting ? settings : parameters)[key] = key === "response_format" ? responseFormat(value) : value;
   }
   return [settings, parameters];
 }

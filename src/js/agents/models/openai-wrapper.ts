@@ -1,13 +1,14 @@
 /** A client for several models, with fallback, cost and usage (AG2: oai/client.py, `OpenAIWrapper`). */
 
 import { type Cache, chatCache, cacheKey, cacheForSeed } from "./cache.js";
-import { AgentError, APIError } from "../util/errors.js";
+import { AgentError, APIError, invalidResponse } from "../util/errors.js";
 import { type LlmConfig, modelEntries, type ModelEntry } from "./llm-config.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
 import type { ModelClient } from "./model-client.js";
 import { type Named, notify, OBSERVERS_SYMBOL } from "../observe/observer.js";
 import { OpenAIClient } from "./openai-client.js";
 import { isOpenAIShaped, openAIShaped } from "./openai-shaped-client.js";
+import { parseContent, type ParsedContent, responseFormat } from "./response-format.js";
 import { warn } from "../util/warn.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { ContextOption } from "../types.js";
@@ -47,6 +48,7 @@ export class OpenAIWrapper {
   readonly #isRoundRobin: boolean;
   #calls = 0;
   readonly #clientByResponse = new WeakMap<ModelResponse, ModelClient>();
+  readonly #parsed = new WeakMap<ModelResponse, Awaited<ReturnType<typeof parseContent>> & object>();
   readonly #unpriced = new Set<string>();
 
   /** @throws AgentError if the configuration is invalid */
@@ -107,9 +109,17 @@ export class OpenAIWrapper {
   extractTextOrCompletionObject(response: ModelResponse): (string | ChatMessage)[] {
     const client = this.#clientByResponse.get(response);
     if (client?.messageRetrieval) return client.messageRetrieval(response);
-    return response.choices.map(({ message }) =>
-      message.function_call != null || message.tool_calls != null ? message : contentText(message.content),
+    const { text } = this.#parsed.get(response) ?? {};
+    return response.choices.map(({ message }, index) =>
+      message.function_call != null || message.tool_calls != null
+        ? message
+        : ((index === 0 ? text : undefined) ?? contentText(message.content)),
     );
+  }
+
+  /** The value in a response to a request with `responseFormat`, or why there is none. */
+  parsedContent(response: ModelResponse): ParsedContent | undefined {
+    return this.#parsed.get(response);
   }
 
   /** Makes one attempt with one model. */
@@ -132,8 +142,13 @@ export class OpenAIWrapper {
       const usage = client.getUsage?.(response) ?? usageOf(response);
       this.totalUsageSummary = addUsage(this.totalUsageSummary, usage);
       if (!cached) this.actualUsageSummary = addUsage(this.actualUsageSummary, usage);
+      const message = response.choices?.[0]?.message;
+      if (!message && !client.messageRetrieval) throw invalidResponse("answer holds no message");
       if (key && !cached) await cache.set(key, JSON.stringify(response));
       this.#clientByResponse.set(response, client);
+      const content = await parseContent(request["response_format"], message);
+      if (content) this.#parsed.set(response, content);
+      if (content?.error) warn(content.error.message);
       return { response, costUsd, isCached: Boolean(cached) };
     }).then(({ response }) => response);
   }
@@ -205,6 +220,12 @@ function requestFor(
   variables: Record<string, unknown> | undefined,
 ): ModelRequest {
   const request: ModelRequest = { ...input, ...parameters, messages: input.messages };
+  const { response_format: format } = request;
+  if (format) {
+    request["response_format"] = responseFormat(format);
+    // As in AG2, structured outputs are not streamed.
+    delete request.stream;
+  }
   const tools = [...(input.tools ?? []), ...((parameters["tools"] as ModelRequest["tools"]) ?? [])];
   if (tools.length > 0 && !("functions" in request)) request.tools = tools;
   request.messages = input.messages.map((message) => {

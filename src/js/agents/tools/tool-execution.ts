@@ -4,7 +4,6 @@
  */
 
 import { agentState } from "../agent/agent-state.js";
-import { isFields } from "../models/completion.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
 import type { FunctionReturn } from "../agent/hooks.js";
@@ -13,8 +12,10 @@ import type { ReplyFunction } from "../agent/reply-chain.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { CallContext } from "../types.js";
 import { emitEvent } from "../observe/emit-event.js";
-import type { Tool } from "./tool.js";
-import { prepareArguments } from "./tool-parameters.js";
+import { type Fields, isFields } from "../util/fields.js";
+import { dependenciesOf } from "./dependencies.js";
+import { argumentsOf, type Tool, type ToolContext } from "./tool.js";
+import { convertBy } from "../schema/schema.js";
 import { repairJson, toolErrorText, toolResultText } from "./tool-text.js";
 
 /** A parsed tool call. */
@@ -63,8 +64,10 @@ export async function executeFunction(
       const given: unknown = prepared instanceof Promise ? await raceAbort(() => prepared, context) : prepared;
       await emitEvent({ type: "executeFunction", ...about }, scope, silent);
       // The parameters describe the arguments of the tool, which the compiler cannot know.
-      const inner = { ...context, scope };
-      const result: unknown = await raceAbort(() => (tool as Tool).fn(given as never, inner), inner);
+      const { contextVariables = agent.contextVariables } = context as Partial<ToolContext>;
+      const inner = { ...context, scope, contextVariables, dependencies: dependenciesOf(scope) };
+      const { fn } = tool as Tool;
+      const result: unknown = await raceAbort(() => fn(...argumentsOf(tool as Tool, given as Fields, inner)), inner);
       return { result, content: textOf(result) };
     }));
     isExecSuccess = true;
@@ -81,7 +84,9 @@ function parseCall(tool: Tool | undefined, { name, arguments: text }: FunctionCa
   let args: unknown = text;
   try {
     try {
-      args = JSON.parse(repairJson(text ?? "{}"));
+      // Some models call a tool without arguments with an empty text, or null.
+      args = typeof text === "string" ? text.trim() && JSON.parse(repairJson(text)) : text;
+      args = args || {};
     } catch (cause) {
       if (tool)
         throw new AgentError("tool_arguments", `${(cause as Error).message}\n The argument must be in JSON format.`, {
@@ -90,7 +95,7 @@ function parseCall(tool: Tool | undefined, { name, arguments: text }: FunctionCa
     }
     if (!tool) throw new AgentError("tool_not_found", `Function ${name} not found.`);
     if (!isFields(args)) throw new AgentError("tool_arguments", "the arguments must be a JSON object");
-    const prepared = prepareArguments(name, tool.parameters, args);
+    const prepared = convertBy(name, tool.parameters, args);
     return { args: prepared instanceof Promise ? args : prepared, validate: () => prepared };
   } catch (problem) {
     const validate = (): never => {
@@ -101,8 +106,8 @@ function parseCall(tool: Tool | undefined, { name, arguments: text }: FunctionCa
 }
 
 /**
- * Responds to the `tool_calls` of the last message: the tools start in order, run concurrently, and
- * their responses are in the order of the calls.
+ * Responds to the `tool_calls` of the last message: the tools run one after the other, as in Python's `initiate_chat`,
+ * or, with the agent's option `parallelToolCalls`, concurrently. Their responses are in the order of the calls.
  */
 export const generateToolCallsReply: ReplyFunction = async (agent, messages, _sender, _config, context) => {
   const calls = messages.at(-1)?.tool_calls ?? [];
@@ -110,7 +115,10 @@ export const generateToolCallsReply: ReplyFunction = async (agent, messages, _se
   // With structured output some models respond by a call of this name, which is not a tool.
   const structured = calls.find((call) => call.function.name === "__structured_output");
   if (structured) return [true, structured.function.arguments];
-  const responses = await Promise.all(calls.map((call) => answerToolCall(agent, call, context)));
+  const { parallelToolCalls } = agent[agentState];
+  const respond = (call: ToolCall): Promise<ToolResponse> => answerToolCall(agent, call, context);
+  const responses = parallelToolCalls ? await Promise.all(calls.map(respond)) : [];
+  if (!parallelToolCalls) for (const call of calls) responses.push(await respond(call));
   const content = responses.map((response) => contentText(response.content)).join("\n\n");
   return [true, { role: "tool", tool_responses: responses, content }];
 };

@@ -9,8 +9,16 @@ import { AgentError } from "../util/errors.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { warn } from "../util/warn.js";
-import { functionSchema, Tool, type ToolFunction, type ToolOptions, toolSchema, validName } from "./tool.js";
-import type { ArgumentsOf, JsonSchema, ToolParameters } from "./tool-parameters.js";
+import {
+  argumentsOf,
+  functionSchema,
+  Tool,
+  type ToolFunction,
+  type ToolOptions,
+  toolSchema,
+  validName,
+} from "./tool.js";
+import type { ArgumentsOf, JsonSchema, ToolParameters } from "../schema/schema.js";
 
 /** Options of `registerForLlm`. */
 export interface RegisterForLlmOptions<Parameters extends ToolParameters = ToolParameters>
@@ -57,6 +65,7 @@ export function registerForExecution<Arguments>(
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
   const tool = new Tool(fn, options);
+  if (tool.parameters) argumentsOf(tool, {});
   setTool(agent[agentState], tool.name, tool, options.silentOverride ?? false);
   return tool;
 }

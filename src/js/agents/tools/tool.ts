@@ -2,16 +2,30 @@
 
 import { AgentError } from "../util/errors.js";
 import type { CallContext } from "../types.js";
-import {
-  type JsonSchema,
-  NO_PARAMETERS,
-  schemaFor,
-  type ToJsonSchema,
-  type ToolParameters,
-} from "./tool-parameters.js";
+import { argumentsFor } from "./argument-style.js";
+import { type JsonSchema, NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
+
+/**
+ * The context that tools receive.
+ *
+ * @example
+ * const accounts = new Map([["Ada", 12]]);
+ * const balance = (_: object, { contextVariables, dependencies }: ToolContext): number => {
+ *   const { accounts: known } = dependencies as { accounts: typeof accounts };
+ *   return known.get(String(contextVariables["owner"])) ?? 0;
+ * };
+ * const clerk = new ConversableAgent({ name: "clerk", functionMap: { balance }, contextVariables: { owner: "Ada" } });
+ * await clerk.initiateChat(assistant, { message: "What is left?", dependencies: { accounts } });
+ */
+export interface ToolContext extends CallContext {
+  /** The variables of the agent that runs the tool: its option `contextVariables` itself, not a copy. */
+  readonly contextVariables: Record<string, unknown>;
+  /** The `dependencies` of the chat, and of the chats around it. */
+  readonly dependencies: Readonly<Record<string, unknown>>;
+}
 
 /** The function of a tool. It gets all arguments in one object, and the context of the call. */
-export type ToolFunction<Arguments = Record<string, unknown>> = (args: Arguments, context: CallContext) => unknown;
+export type ToolFunction<Arguments = Record<string, unknown>> = (args: Arguments, context: ToolContext) => unknown;
 
 /** The name and the description of a tool. */
 export interface ToolOptions<Parameters extends ToolParameters = ToolParameters> {
@@ -70,7 +84,7 @@ export class Tool<Arguments = never> {
 
   /** The function that makes the JSON Schema of the parameters, if given. */
   get toJsonSchema(): ToJsonSchema | undefined {
-    return this.#own.toJsonSchema;
+    return this.#own.toJsonSchema ?? registeredDescription(this)?.toJsonSchema;
   }
 }
 
@@ -88,20 +102,43 @@ function registeredDescription(tool: Tool): ToolOptions | undefined {
 /**
  * The description of a tool for a model, which is also stored for the agent that runs the tool.
  *
- * @throws AgentError if the function takes arguments and has no parameters
+ * @throws AgentError if the function takes arguments and has no parameters, or has other parameters than the tool
  */
 export function describeTool(tool: Tool): { name: string; description: string; parameters: JsonSchema } {
-  const parameters = tool.parameters ?? (tool.fn.length === 0 ? NO_PARAMETERS : undefined);
+  const { name, fn, description = "", toJsonSchema } = tool;
+  const parameters = tool.parameters ?? (fn.length === 0 ? NO_PARAMETERS : undefined);
   if (parameters === undefined) {
     throw new AgentError(
       "invalid_option",
-      `tool \`${tool.name}\` has no \`parameters\`: give their JSON Schema, or a validator`,
+      `tool \`${name}\` has no \`parameters\`: give their JSON Schema, or a validator`,
     );
   }
-  const description = tool.description ?? "";
-  const byName = descriptions.get(tool.fn) ?? new Map<string, ToolOptions>();
-  descriptions.set(tool.fn, byName.set(tool.name, { description, parameters }));
-  return { name: tool.name, description, parameters: schemaFor(tool.name, parameters, tool.toJsonSchema) };
+  const schema = schemaFor(`tool \`${name}\``, parameters, toJsonSchema);
+  const byName = descriptions.get(fn) ?? new Map<string, ToolOptions>();
+  descriptions.set(fn, byName.set(name, { description, parameters, toJsonSchema }));
+  argumentsOf(tool, {});
+  return { name, description, parameters: schema };
+}
+
+/**
+ * The arguments for a call of the tool's function.
+ *
+ * @throws AgentError for a function that has other parameters than the tool
+ */
+export function argumentsOf(
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+  context?: ToolContext,
+): [never, ToolContext] {
+  const { name, parameters, toJsonSchema } = tool;
+  let keys = args;
+  try {
+    if (parameters)
+      keys = (schemaFor(`tool \`${name}\``, parameters, toJsonSchema)["properties"] ?? args) as typeof args;
+  } catch {
+    // A validator without JSON Schema, of a tool that no model knows.
+  }
+  return argumentsFor(tool, Object.keys(keys), args, context) as [never, ToolContext];
 }
 
 /**
