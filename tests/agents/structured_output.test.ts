@@ -106,6 +106,34 @@ test("a JSON Schema goes out as OpenAI's strict mode wants it, and is itself not
   );
 });
 
+test("parts that refer to themselves, and alternatives, go out as strict mode accepts them", async () => {
+  const child = { $ref: "#/$defs/Node", description: "Below" };
+  const schema = {
+    $ref: "#/$defs/Node",
+    description: "A tree",
+    $defs: { Node: { type: "object", properties: { child, kind: { oneOf: [{ type: "object", properties: {} }] } } } },
+  };
+
+  const { format } = await chatWith({ responseFormat: schema }, { content: "{}" });
+
+  const text = JSON.stringify(format);
+  assert.equal(text.includes("oneOf"), false);
+  // No keyword is beside a reference, and every object is closed.
+  const nodes: Record<string, unknown>[] = [];
+  JSON.parse(text, (_, value: unknown) => {
+    if (typeof value === "object" && value !== null) nodes.push(value as Record<string, unknown>);
+    return value;
+  });
+  assert.deepEqual(
+    nodes.filter((node) => "$ref" in node && Object.keys(node).length > 1),
+    [],
+  );
+  assert.deepEqual(
+    nodes.filter((node) => node["type"] === "object" && node["additionalProperties"] !== false),
+    [],
+  );
+});
+
 test("an entry's own format takes precedence, under either name", async () => {
   const other = { type: "object", properties: {} };
   for (const config of [{ responseFormat: CITY }, { response_format: CITY }]) {

@@ -245,6 +245,14 @@ const MORE: readonly [what: string, parameters: JsonSchema, args: string, expect
     { got: { x: { a: 1 } } },
   ],
   [
+    "an enumeration with null",
+    objectOf({ x: { type: "integer", enum: [1, null] }, y: { type: "number", const: null } }),
+    '{"x": "x", "y": "y"}',
+    {
+      error: "Error: 2 validation errors for act\nx\n  Input should be 1 or None\ny\n  Input should be None",
+    },
+  ],
+  [
     "booleans that are numbers",
     objectOf({ x: { type: "boolean" }, y: { type: "integer", enum: [0, 1] } }),
     '{"x": 1, "y": true}',

@@ -72,26 +72,37 @@ export function responseFormat(given: object): object {
   return format;
 }
 
-/** Makes a schema strict, in place. */
-function strict(schema: Fields, root: Fields): Fields {
-  const { properties, $ref: reference } = schema;
+/** Makes a schema strict, in place. `inlined` are the references that lead here. */
+function strict(schema: Fields, root: Fields, inlined: readonly string[] = []): Fields {
+  const each = (parts: unknown): void => {
+    for (const part of Object.values(parts ?? {})) if (isFields(part)) strict(part, root, inlined);
+  };
+  const { properties, oneOf, allOf, $ref: reference } = schema;
   if (schema["type"] === "object") schema["additionalProperties"] ??= false;
   if (properties) schema["required"] = Object.keys(properties);
-  for (const group of ["$defs", "definitions", "properties"])
-    for (const each of Object.values((schema[group] ?? {}) as Fields)) strict(each as Fields, root);
-  for (const each of [schema["items"], schema["anyOf"], schema["allOf"]].flat()) if (isFields(each)) strict(each, root);
-  const [only, ...more] = (schema["allOf"] ?? []) as Fields[];
-  if (only && more.length === 0) {
+  // Strict mode has no `oneOf`.
+  if (oneOf) schema["anyOf"] ??= oneOf;
+  delete schema["oneOf"];
+  for (const group of ["$defs", "definitions", "properties", "anyOf", "allOf"]) each(schema[group]);
+  each([schema["items"]]);
+  if (Array.isArray(allOf) && allOf.length === 1) {
     delete schema["allOf"];
-    Object.assign(schema, only);
+    Object.assign(schema, allOf[0]);
   }
   if (schema["default"] === null) delete schema["default"];
   if (typeof reference !== "string" || Object.keys(schema).length === 1) return schema;
-  // Strict mode accepts no keywords beside `$ref`.
+  // It has no keywords beside `$ref` either, so that what a reference leads to takes its place, unless that is itself.
+  if (inlined.includes(reference)) {
+    for (const key in schema) if (key !== "$ref") delete schema[key];
+    return schema;
+  }
   delete schema["$ref"];
   let target: unknown = root;
   for (const step of reference.slice(2).split("/")) target = (target as Fields | undefined)?.[step];
-  return strict(Object.assign(schema, { ...cloneData(target as Fields), ...schema }), root);
+  return strict(Object.assign(schema, { ...cloneData(target as Fields), ...schema }), root, [
+    ...inlined,
+    reference,
+  ]);
 }
 
 /**
@@ -104,20 +115,14 @@ export async function parseContent(
   const options = isFields(format) ? optionsByFormat.get(format) : undefined;
   if (!options || calls?.length || call) return undefined;
   try {
-    if (refusal) throw new AgentError("refusal", `the model refused to respond: ${String(refusal)}`);
+    if (refusal) throw new Error(String(refusal));
     const value: unknown = await convertBy("responseFormat", options.schema, JSON.parse(contentText(content)));
     return { value, text: options.format?.(value as never) };
   } catch (cause) {
-    const error =
-      cause instanceof AgentError && cause.code === "refusal"
-        ? cause
-        : new AgentError(
-            "invalid_response",
-            `the model's response does not fit \`responseFormat\`: ${messageOf(cause)}`,
-            {
-              cause,
-            },
-          );
+    const [code, what] = refusal
+      ? (["refusal", "the model refused to respond"] as const)
+      : (["invalid_response", "the model's response does not fit `responseFormat`"] as const);
+    const error = new AgentError(code, `${what}: ${messageOf(cause)}`, { cause });
     // As in AG2, where only a format with a text of its own is checked.
     if (options.format) throw error;
     return { error };

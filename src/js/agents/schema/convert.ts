@@ -83,7 +83,7 @@ function convertOwn(
   if (options.length > 0) {
     const fits = (candidate: unknown): boolean => options.some((option) => isSame(option, candidate));
     if (fits(value)) return value;
-    if (scalar && fits(scalar[0])) return scalar[0];
+    if (scalar && !scalar[1] && fits(scalar[0])) return scalar[0];
     const texts = options.map(pythonText);
     const last = texts.pop();
     refuse(`Input should be ${texts.join(", ")}${texts.length > 0 ? " or " : ""}${last}`);
