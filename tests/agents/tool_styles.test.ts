@@ -10,6 +10,7 @@ import {
   type ToolFunction,
   type ToolParameters,
 } from "mlflow-ag2/agents";
+import * as valibot from "valibot";
 import * as zod from "zod";
 import { agentWithScript, plainAgent, toolCallStep } from "./agent_fixtures.js";
 
@@ -155,4 +156,22 @@ test("a tool that is registered for its model first is known to the agent that r
   await executor.initiateChat(caller, { message: "Go." });
 
   assert.equal(model.requests[1]?.messages.at(-1)?.content, "2");
+});
+
+test("the schema of a validator is not made again for calls of a function that takes one object apart", async () => {
+  let made = 0;
+  const schema = valibot.object({ a: valibot.number() });
+  const { agent: caller } = agentWithScript("caller", [
+    toolCallStep("tool", { a: 1 }),
+    toolCallStep("tool", { a: 2 }),
+    "Done.",
+  ]);
+  const executor = plainAgent("executor");
+  const options = { name: "tool", description: "A tool", parameters: schema };
+  const toJsonSchema = (): object => (made++, { type: "object", properties: { a: { type: "number" } } });
+  registerFunction(({ a }) => a, { caller, executor, ...options, toJsonSchema });
+
+  await executor.initiateChat(caller, { message: "Go." });
+
+  assert.equal(made, 1);
 });

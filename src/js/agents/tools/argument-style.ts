@@ -10,12 +10,12 @@ const NAME = /^[\p{ID_Continue}$]+/u;
 /**
  * The arguments for a call of a tool's function.
  *
- * @param keys the names of the tool's arguments
+ * @param keysOf returns the names of the tool's arguments; called only for a function that may take them one by one
  * @throws AgentError for a function whose parameters are not the tool's arguments
  */
 export function argumentsFor(
   { name: tool, fn }: { readonly name: string; readonly fn: (...args: never[]) => unknown },
-  keys: readonly unknown[],
+  keysOf: () => readonly unknown[],
   args: Readonly<Record<string, unknown>>,
   context: unknown,
 ): unknown[] {
@@ -31,7 +31,10 @@ export function argumentsFor(
     .filter((parameter) => parameter && !parameter.startsWith("."))
     .map((parameter) => NAME.exec(parameter)?.[0]);
   const [first] = names;
-  const isSeparate = first ? names.length > 2 || keys.includes(first) : names.length < 1 && fn.length > 2;
+  // An object that is taken apart, or no name that can be read.
+  if (!first && (names.length > 0 || fn.length < 3)) return [args, context];
+  const keys = keysOf();
+  const isSeparate = !first || names.length > 2 || keys.includes(first);
   if (!isSeparate || (names.length < 3 && isReadFrom(source, first as string, keys))) return [args, context];
   // The context may follow the arguments.
   const last = names.length > 1 ? names.at(-1) : undefined;

@@ -131,14 +131,16 @@ export function argumentsOf(
   context?: ToolContext,
 ): [never, ToolContext] {
   const { name, parameters, toJsonSchema } = tool;
-  let keys = args;
-  try {
-    if (parameters)
-      keys = (schemaFor(`tool \`${name}\``, parameters, toJsonSchema)["properties"] ?? args) as typeof args;
-  } catch {
-    // A validator without JSON Schema, of a tool that no model knows.
-  }
-  return argumentsFor(tool, Object.keys(keys), args, context) as [never, ToolContext];
+  const keysOf = (): string[] => {
+    let properties: unknown;
+    try {
+      properties = parameters && schemaFor(`tool \`${name}\``, parameters, toJsonSchema)["properties"];
+    } catch {
+      // A validator without JSON Schema, of a tool that no model knows.
+    }
+    return Object.keys(properties ?? args);
+  };
+  return argumentsFor(tool, keysOf, args, context) as [never, ToolContext];
 }
 
 /**
