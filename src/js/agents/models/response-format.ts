@@ -99,10 +99,7 @@ function strict(schema: Fields, root: Fields, inlined: readonly string[] = []): 
   delete schema["$ref"];
   let target: unknown = root;
   for (const step of reference.slice(2).split("/")) target = (target as Fields | undefined)?.[step];
-  return strict(Object.assign(schema, { ...cloneData(target as Fields), ...schema }), root, [
-    ...inlined,
-    reference,
-  ]);
+  return strict(Object.assign(schema, { ...cloneData(target as Fields), ...schema }), root, [...inlined, reference]);
 }
 
 /**
