@@ -290,8 +290,7 @@ impl<H: Host> Tracer<H> {
     /// that a server has asked for. Finished spans of traces in progress are included.
     pub fn flush_now(&mut self) {
         if self.exporter.endpoint().address().is_some() {
-            let route = self.exporter.current();
-            for chunk in self.conversations.take_exportable(route) {
+            for chunk in self.conversations.take_exportable(self.exporter.current()) {
                 self.exporter.add_partial(chunk);
             }
         }
@@ -356,9 +355,7 @@ impl<H: Host> Tracer<H> {
 
     /// Takes in the response to a request. A response to an unknown request changes nothing.
     pub fn on_response(&mut self, id: RequestId, response: Response, now: MonotonicNanos) {
-        let random = self.ids.random();
-        let moment = Moment { now, random };
-        self.exporter.on_response(id, &response, moment);
+        self.exporter.on_response(id, &response, Moment { now, random: self.ids.random() });
     }
 
     /// The notices for people since the last call.

@@ -19,12 +19,12 @@ globalThis.clearTimeout = (timer: Parameters<typeof end>[0]) => {
   end(timer);
 };
 
-const answers: Record<string, string> = {
-  version: "3.17.2",
-  get: '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}',
+const answers: Record<string, () => Response> = {
+  version: () => new Response("3.17.2"),
+  get: () => Response.json({ experiment: { experiment_id: "0", name: "Default", lifecycle_stage: "active" } }),
 };
 const answer = async (address: string): Promise<Response> =>
-  new Response(answers[new URL(address).pathname.split("/").at(-1)!] ?? "");
+  answers[new URL(address).pathname.split("/").at(-1)!]?.() ?? new Response();
 
 function traceTwoSpans(): void {
   const root = startSpan({ name: "root" });

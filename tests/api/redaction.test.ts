@@ -257,9 +257,9 @@ test("null and false drop a span, its children become those of its parent, and i
       assert.equal((after.dropped["redacted"] ?? 0) - (before.dropped["redacted"] ?? 0), 1);
       assert.equal(after.redactFailures, before.redactFailures);
       await flush();
-      const { started, delivered, buffered, open, dropped } = stats();
+      const { started, delivered, inMemory, buffered, open, dropped } = stats();
       const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-      assert.equal(started, delivered + buffered + open + lost);
+      assert.equal(started, delivered + inMemory + buffered + open + lost);
     }
     assert.ok(server.exports().length > 0);
     assert.equal(Buffer.concat(server.exports().map(({ body }) => body)).includes(WORD), false);

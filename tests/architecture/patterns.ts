@@ -88,14 +88,18 @@ function regexEnd(text: string, start: number): number {
   return at;
 }
 
-/** A call up to its closing parenthesis, on one line; parentheses within texts must be in pairs. */
+/** A call up to its closing parenthesis, on one line. */
 function callFrom(text: string, start: number): string {
   let depth = 0;
   let at = text.indexOf("(", start);
   do {
-    if (text[at] === "(") depth += 1;
-    if (text[at] === ")") depth -= 1;
+    const character = text[at];
+    if (character === "(") depth += 1;
+    if (character === ")") depth -= 1;
     at += 1;
-  } while (depth > 0);
+    if (character !== '"' && character !== "`") continue;
+    while (at < text.length && text[at] !== character) at += text[at] === "\\" ? 2 : 1;
+    at += 1;
+  } while (depth > 0 && at < text.length);
   return text.slice(start, at).replaceAll(/\s+/g, " ");
 }

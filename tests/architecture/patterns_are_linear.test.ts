@@ -22,6 +22,11 @@ const PATTERNS = filesBelow("src/js", ".ts").flatMap((file) => patternsIn(file.s
 /** What the patterns that are built from variables are built from here. */
 const SAMPLES: Record<string, unknown> = {
   spellings: ["alice", "alice_b", "bob"],
+  source: "b+",
+  flags: "gi",
+  whole: "",
+  object: "args",
+  member: "name",
   pattern: "(?:generate|create)_?(?:reply|message)|run(?:_?chat)?",
 };
 

@@ -91,7 +91,7 @@ export function pythonTokens(code: string): PythonToken[] | undefined {
     if (number !== undefined) {
       AFTER_NUMBER.lastIndex = at;
       // An integer has no zero in front.
-      if (!AFTER_NUMBER.test(code) || /^0[\d_]*[1-9][\d_]*$/.test(number)) return undefined;
+      if (!AFTER_NUMBER.test(code) || /^0[0_]*[1-9][\d_]*$/.test(number)) return undefined;
       tokens.push({ kind: "number", text: number });
       continue;
     }

@@ -60,7 +60,7 @@ export class ContextStr {
       if (name === undefined) return match.slice(0, 1);
       if (!Object.hasOwn(variables, name)) return missing(name, match);
       let value: unknown = variables[name];
-      for (const [, key = ""] of (keys as string).matchAll(/\[([^\]]*)\]/g))
+      for (const [, key = ""] of (keys as string).matchAll(/\[([^\]]*)(?:\]|$)/g))
         value = (value as Record<string, unknown> | null | undefined)?.[key];
       const decimals = /^:\.(\d+)f$/.exec(format as string)?.[1];
       return decimals === undefined ? toolResultText(value) : Number(value).toFixed(Number(decimals));

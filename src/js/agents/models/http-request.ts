@@ -69,8 +69,8 @@ export async function sendRequest<Result extends object>(
     // An APIError here means that the timeout broke a stream that had begun.
     if (controller.signal.aborted) return { error: timeout, isRetryable: !(cause instanceof APIError) };
     if (cause instanceof APIError) {
-      cause.message = shownText(cause.message, headers);
-      throw cause;
+      const shown = (text = ""): string | undefined => shownText(text, headers) || undefined;
+      throw Object.assign(cause, { message: shown(cause.message), code: shown(cause.code), type: shown(cause.type) });
     }
     return {
       error: new APIConnectionError(

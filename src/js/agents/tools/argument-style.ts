@@ -20,7 +20,7 @@ export function argumentsFor(
   context: unknown,
 ): unknown[] {
   // A bound function has no source, and so no names.
-  const source = Function.prototype.toString.call(fn).replace(/\/\*.*?\*\/|\/\/.*$/gms, "");
+  const source = Function.prototype.toString.call(fn).replace(/\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)|\/\/[^\n]*/g, "");
   let [, , list = ""] = /^(async\s+)?([^\s(]+)\s*=>/.exec(source) ?? [];
   if (!list) list = /\(((?:[^()]|\([^()]*\))*)/.exec(source)?.[1] ?? "";
   // Without lists, objects and calls, whose commas separate no parameters.
@@ -53,5 +53,7 @@ function isReadFrom(source: string, first: string, keys: readonly unknown[]): bo
     .filter((name) => NAME.exec(String(name))?.[0] === name)
     .map((name) => `(?<![\\p{ID_Continue}$])${String(name).replaceAll("$", "\\$")}(?![\\p{ID_Continue}$])`);
   const member = `(?:${members.join("|")})`;
-  return new RegExp(`(?<!\\.)${object}\\??\\.${member}|[{,]\\s*${member}[^{}]*\\}\\s*=\\s*${object}`, "u").test(source);
+  return new RegExp(`(?<!\\.)${object}\\??\\.${member}|[{,]\\s*${member}[^{}]{0,200}\\}\\s*=\\s*${object}`, "u").test(
+    source,
+  );
 }
