@@ -232,7 +232,7 @@ test("a tool gets a copy of the variables, in which objects of classes stay them
   const variables = new ContextVariables({ order, list: [{ n: 1 }], at: new Map([["x", [1]]]) });
   const { agent } = speaker("a", calls("read"), "Read.");
   let seen: unknown;
-  give(agent, "read", (_: unknown, { contextVariables = {}, agent: caller }) => {
+  give(agent, "read", (_: unknown, { contextVariables, agent: caller }) => {
     const given = contextVariables as { order: Order; list: { n: number }[]; at: Map<string, number[]> };
     seen = [given.order.total(), given.order === order, given.list === variables.get("list"), caller.name];
     given.list[0]!.n = 2;

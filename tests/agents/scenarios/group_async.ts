@@ -28,7 +28,7 @@ function team(server: ModelServer): DefaultPattern {
     "fetch",
     "Fetches a page.",
     { page: integerSchema("page") },
-    async ({ page }: { page: number }, { contextVariables = {} }) => {
+    async ({ page }: { page: number }, { contextVariables }) => {
       await nextTask();
       const pages = Number(contextVariables["pages"] ?? 0) + 1;
       return new ReplyResult({ message: `page ${page}`, contextVariables: { pages } });

@@ -23,7 +23,7 @@ export const scenario: Scenario = async (server) => {
     "vote",
     "Votes.",
     { side: textSchema("side") },
-    ({ side }: { side: string }, { contextVariables = {} }) =>
+    ({ side }: { side: string }, { contextVariables }) =>
       new ReplyResult({
         message: `voted ${side}`,
         contextVariables: { votes: [...(contextVariables["votes"] as string[]), side] },

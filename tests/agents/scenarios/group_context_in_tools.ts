@@ -28,14 +28,14 @@ export const scenario: Scenario = async (server) => {
     variables.list.push("lost");
     return text(variables);
   });
-  giveTool(teller, "returned", "Changes and gives back.", {}, (_, { contextVariables = {} }) => {
+  giveTool(teller, "returned", "Changes and gives back.", {}, (_, { contextVariables }) => {
     const variables = contextVariables as unknown as Variables;
     variables.n += 1;
     variables.list.push("kept");
     delete variables.gone;
     return new ReplyResult({ message: "returned", contextVariables });
   });
-  giveTool(teller, "read", "Reads.", {}, (_, { contextVariables = {} }) => text(contextVariables));
+  giveTool(teller, "read", "Reads.", {}, (_, { contextVariables }) => text(contextVariables));
   const pattern = new DefaultPattern({ initialAgent: teller, agents: [teller], contextVariables: mine });
   const { chat, context } = parts(await initiateGroupChat(pattern, { messages: "Count." }));
   return { chat, context, same, agent: teller.contextVariables };

@@ -28,7 +28,7 @@ export const scenario: Scenario = async (server) => {
     "stamp",
     "Stamps a text.",
     { text: textSchema("text") },
-    ({ text }: { text: string }, { contextVariables = {} }) =>
+    ({ text }: { text: string }, { contextVariables }) =>
       new ReplyResult({
         message: `stamped ${text}`,
         contextVariables: { stamps: Number(contextVariables["stamps"]) + 1 },

@@ -21,7 +21,7 @@ export const scenario: Scenario = async (server) => {
     "note",
     "Writes a note down.",
     { text: textSchema("text") },
-    ({ text }: { text: string }, { contextVariables = {} }) =>
+    ({ text }: { text: string }, { contextVariables }) =>
       new ReplyResult({
         message: `noted: ${text}`,
         contextVariables: { notes: Number(contextVariables["notes"] ?? 0) + 1 },

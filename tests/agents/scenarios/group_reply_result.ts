@@ -26,7 +26,7 @@ export const scenario: Scenario = async (server) => {
     "measure",
     "Measures a room.",
     { room: textSchema("which room"), unit: { type: "string", default: "m", description: "unit" } },
-    ({ room, unit }: { room: string; unit: string }, { contextVariables = {} }) => {
+    ({ room, unit }: { room: string; unit: string }, { contextVariables }) => {
       contextVariables["rooms"] = Number(contextVariables["rooms"]) + 1;
       return new ReplyResult({ message: `${room}: 4 ${unit} by ${meter}`, contextVariables: { last_room: room } });
     },

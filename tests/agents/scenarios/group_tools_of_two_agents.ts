@@ -14,7 +14,7 @@ export const scenario: Scenario = async (server) => {
       "look",
       `Looks, for the ${agent.name}.`,
       { what: textSchema("what") },
-      ({ what }: { what: string }, { contextVariables = {} }) => {
+      ({ what }: { what: string }, { contextVariables }) => {
         contextVariables["steps"] = Number(contextVariables["steps"]) + 1;
         return `${agent.name} sees ${what} at step ${String(contextVariables["steps"])}`;
       },
@@ -26,7 +26,7 @@ export const scenario: Scenario = async (server) => {
     "pass_on",
     "Passes the work on.",
     { to: textSchema("to") },
-    ({ to }: { to: string }, { contextVariables = {} }) =>
+    ({ to }: { to: string }, { contextVariables }) =>
       new ReplyResult({
         message: `to ${to} after ${String(contextVariables["steps"])}`,
         target: new AgentNameTarget(to),
