@@ -12,6 +12,7 @@ mod bench;
 mod build;
 mod build_config;
 mod cache;
+mod counts;
 mod demo;
 mod doc;
 mod failure;

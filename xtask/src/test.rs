@@ -1,6 +1,7 @@
 //! `cargo xtask test` and `cargo xtask check`: what cargo and `node --test` are started with.
 
 use crate::cache::files;
+use crate::counts::Counts;
 use crate::failure::{At, Failure, Outcome};
 use crate::install::{CHROMIUM, FIREFOX, MLFLOW, NEW_MLFLOW, OLD_MLFLOW, postgres};
 use crate::project::Project;
@@ -47,8 +48,10 @@ pub fn check(project: &Project) -> Outcome {
         results.push(join(rust));
         Ok::<_, Failure>(results)
     })?;
-    results.extend(native(project, None));
-    results.push(node(project, &files, &[], None));
+    let mut counts = Counts::default();
+    native(None, &mut counts);
+    node(project, &files, &[], None, &mut counts);
+    results.push(counts.close());
     all(results)
 }
 
@@ -76,7 +79,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
         files.retain(is_named);
     }
     let is_whole = |wanted: &str| name.is_none() && part.is_none_or(|part| part == wanted);
-    let mut results = Vec::new();
+    let (mut results, mut counts) = (Vec::new(), Counts::default());
     std::thread::scope(|threads| {
         let needs = needs(&files)?;
         if part != Some("rust") {
@@ -92,7 +95,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
             results.push(Step::new(project, "cargo doc", docs).show());
         }
         if part.is_none_or(|part| part == "rust") {
-            results.extend(native(project, name));
+            native(name, &mut counts);
         }
         if !files.is_empty() {
             println!("{}", build::with_tests(project)?);
@@ -101,7 +104,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
             }
             let programs = installing.into_iter().map(join).collect::<Outcome<Vec<_>>>()?;
             let environment: Vec<_> = needs.iter().map(|need| need.variable).zip(programs).collect();
-            results.push(node(project, &files, &environment, pattern));
+            node(project, &files, &environment, pattern, &mut counts);
         }
         if is_whole("package") {
             let tarball = npm::pack(project, &project.made("reproduced"))?;
@@ -109,6 +112,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
         }
         Ok::<(), Failure>(())
     })?;
+    results.push(counts.close());
     all(results)
 }
 
@@ -148,16 +152,22 @@ fn typescript_style(project: &Project) -> Vec<Outcome> {
 }
 
 /// The native tests, of `name` alone if there is one.
-fn native(project: &Project, name: Option<&str>) -> [Outcome; 2] {
-    PACKAGES.map(|package| {
+fn native(name: Option<&str>, counts: &mut Counts) {
+    for package in PACKAGES {
         let mut tests = cargo();
         tests.args(["test", "--quiet", "--package", package, "--no-fail-fast"]).args(name);
-        Step::new(project, format!("cargo test, {package}"), tests).show()
-    })
+        counts.run(&format!("cargo test, {package}"), &mut tests, false);
+    }
 }
 
 /// `node --test` behind a program of the tests that starts what the files share.
-fn node(project: &Project, files: &[PathBuf], environment: &[(&str, PathBuf)], pattern: Option<&str>) -> Outcome {
+fn node(
+    project: &Project,
+    files: &[PathBuf],
+    environment: &[(&str, PathBuf)],
+    pattern: Option<&str>,
+    counts: &mut Counts,
+) {
     let mut command = Command::new("node");
     command.args(["target/tests/support/run.js", "--test-timeout", TEST_LIMIT_MS]);
     if environment.is_empty() {
@@ -171,7 +181,7 @@ fn node(project: &Project, files: &[PathBuf], environment: &[(&str, PathBuf)], p
         command.arg(project.path("target").join(below).with_extension("js"));
     }
     command.envs(environment.iter().map(|(name, program)| (name, program)));
-    Step::new(project, "node --test", command).show()
+    counts.run("node --test", &mut command, pattern.is_some());
 }
 
 /// The test files below a folder of `tests`.
