@@ -1,6 +1,6 @@
 /**
  * Observes how a promise settles without affecting the program: it gets the same promise, its reactions
- * run at the same time, and an unhandled rejection stays unhandled.
+ * run at the same time, and an unhandled rejection stays unhandled, as far as only the caller can hold the promise.
  *
  * The last is the difficult part, since a reaction of ours counts as a handler of errors. Everything that
  * waits for a promise, `await`, `then` or `Promise.all`, first reads its `constructor` (ECMA-262,
