@@ -53,6 +53,15 @@ export const SCENARIOS = readdirSync(join(goldenFolder, "scripts"))
 
 const notPorted = new Set(ENTRIES.filter(({ places }) => places === undefined).map(({ scenario }) => scenario));
 
+/** The listed differences of the messages of a scenario's requests, as the comparison with the golden trace names them. */
+export function listedDifferences(scenario: string): string[] {
+  const places = ENTRIES.filter((entry) => entry.scenario === scenario).flatMap((entry) => entry.places ?? []);
+  return places.map(({ where, python, ours }) => {
+    const place = where.replace(/^requests\/(\d+)\/messages\/(\d+)\//, "requests[$1]/body/messages[$2]/");
+    return `${place}: golden ${JSON.stringify(python)}, ours ${JSON.stringify(ours)}`;
+  });
+}
+
 /** Declares the tests of one host. */
 export function declareParityTests(host: string, driver: HostDriver, watched?: Watched): void {
   let rejections = 0;
