@@ -64,7 +64,8 @@ export const ag2: {
  * @example
  * const { pending } = await flush({ timeoutMs: 2000 });
  * @example
- * context.waitUntil(flush({ timeoutMs: 25_000, waitForOpenTraces: true }));
+ * // In the `fetch(request, env, context)` of a Worker: `context.waitUntil(delivery)`.
+ * const delivery = flush({ timeoutMs: 25_000, waitForOpenTraces: true });
  */
 export function flush({
   timeoutMs = 10_000,

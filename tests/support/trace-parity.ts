@@ -82,6 +82,17 @@ export function declareTraceParityTests(host: string, driver: HostDriver): void 
       );
     });
 
+    test("every listed improvement over Python still explains something", () => {
+      const table = JSON.parse(readFileSync(join(goldenFolder, "improvements.json"), "utf8")) as {
+        improvements: { id: string }[];
+      };
+      const used = new Set(Object.values(comparisons).flatMap((comparison) => comparison.used));
+      assert.deepEqual(
+        table.improvements.map(({ id }) => id).filter((id) => !used.has(id)),
+        [],
+      );
+    });
+
     test("every span arrived, and nothing was lost on the way", () => {
       const { started, delivered, open, factErrors, hookFailures, orphans } = report.stats;
       assert.deepEqual(
