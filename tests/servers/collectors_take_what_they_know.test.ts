@@ -108,30 +108,29 @@ describe("an OTLP collector", () => {
       await mlflow.flush();
       assert.equal(mlflow.stats().buffered, 0, retryAfter);
     }
-    // A long wait is kept: the flush is over long before.
+    // A flush that is over long before asks again all the same.
     answers = [{ status: 503, body: "", headers: { "retry-after": new Date(Date.now() + 100_000).toUTCString() } }];
     await shortChat();
-    const { pending } = await mlflow.flush({ timeoutMs: 3_000 });
-    assert.equal(pending, SHORT_CHAT_SPANS);
-    mlflow.setTrackingUri("memory:");
+    const { pending } = await mlflow.flush();
+    assert.equal(pending, 0);
   });
 
   test("at a wrong address: every span arrives later", async () => {
-    answers = [{ status: 404, body: "404 page not found", headers: { "content-type": "text/plain" } }];
+    const missing = { status: 404, body: "404 page not found", headers: { "content-type": "text/plain" } };
+    answers = Array.from({ length: 1_000 }, () => missing);
     const warnings = await warningsDuring(async () => {
       await shortChat();
       await flushUntilRetry();
     });
     assert.match(warnings.join(), /the whole address of an OTLP endpoint/);
     assert.equal(mlflow.stats().buffered, SHORT_CHAT_SPANS);
+    answers = [];
     // A trace stays with the endpoint that was set when it ended.
     mlflow.init({ otlpEndpoint: `${collector.uri}/v1/traces` });
     await mlflow.flush();
     assert.equal(mlflow.stats().buffered, 0);
-    assert.deepEqual(
-      collector.received.map(({ path }) => path),
-      ["/opentelemetry/v1/traces", "/opentelemetry/v1/traces"],
-    );
+    assert.ok(collector.received.length >= 2);
+    assert.deepEqual([...new Set(collector.received.map(({ path }) => path))], ["/opentelemetry/v1/traces"]);
   });
 });
 
