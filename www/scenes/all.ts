@@ -19,4 +19,4 @@ const calculator: Scene = {
 };
 
 /** All of them. */
-export const SCENES: readonly Scene[] = [calculator, groupChat, triage, nestedChats, streaming, failingTool, twoChats];
+export const SCENES: readonly Scene[] = [calculator, groupChat, nestedChats, streaming, failingTool, twoChats, triage];
