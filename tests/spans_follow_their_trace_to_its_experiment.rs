@@ -102,14 +102,20 @@ fn named(name: &str) -> ExperimentRef {
     ExperimentRef::Name(name.to_owned())
 }
 
-#[test]
-fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_reported_once() {
+/// A tracer whose experiment is `one`, with a trace of so many spans that the server has in experiment 2 already.
+fn trace_of_another_experiment(spans: usize) -> (Server, TestTracer, String) {
     let mut server = Server::default();
     let mut tracer = with_server();
     tracer.set_experiment(named("one"));
-    trace_of(&mut tracer, 3, 0);
+    trace_of(&mut tracer, spans, 0);
     let id = last_id(&tracer);
     server.traces.insert(id.clone(), "2".to_owned());
+    (server, tracer, id)
+}
+
+#[test]
+fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_reported_once() {
+    let (mut server, mut tracer, id) = trace_of_another_experiment(3);
     server.run(&mut tracer, 1_000);
     assert_eq!(
         server.log[2..],
@@ -207,12 +213,7 @@ fn later_parts_of_the_trace_follow() {
 fn the_question_waits_for_a_server_that_does_not_answer_it_and_holds_up_nothing_else() {
     let page = || text_response(404, "<html>", true);
     for trouble in [status(0), status(401), status(403), status(404), page(), status(500), status(503), status(302)] {
-        let mut server = Server::default();
-        let mut tracer = with_server();
-        tracer.set_experiment(named("one"));
-        trace_of(&mut tracer, 2, 0);
-        let id = last_id(&tracer);
-        server.traces.insert(id.clone(), "2".to_owned());
+        let (mut server, mut tracer, id) = trace_of_another_experiment(2);
         trace_of(&mut tracer, 1, 1);
         let mut asked = 0;
         while let Some(request) = due_request(&mut tracer, 5_000) {
@@ -290,12 +291,7 @@ fn a_refusal_that_names_no_trace_of_the_request_is_bisected_as_ever() {
 
 #[test]
 fn an_unloading_page_keeps_the_spans_whose_experiment_is_being_asked_for() {
-    let mut server = Server::default();
-    let mut tracer = with_server();
-    tracer.set_experiment(named("one"));
-    trace_of(&mut tracer, 2, 0);
-    let id = last_id(&tracer);
-    server.traces.insert(id.clone(), "2".to_owned());
+    let (mut server, mut tracer, id) = trace_of_another_experiment(2);
     while let Some(request) = due_request(&mut tracer, 5_000) {
         if request.url.ends_with(&id) {
             break;

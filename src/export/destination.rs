@@ -244,7 +244,6 @@ impl Destination {
     pub(super) fn restart(&mut self) {
         self.state.discovery.reset(Reset::Everything);
         self.state.queue.set_observed_max_bytes(None);
-        self.state.queue.set_halvings(0);
         for request in self.state.in_flight.requests_mut() {
             request.is_outdated = true;
         }

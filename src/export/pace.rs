@@ -1,6 +1,7 @@
 //! How fast spans are sent: a server that takes long gets smaller batches and more time for each, until it answers
 //! quickly again. It may have stored what it did not confirm in time, so sending that again makes it slower still.
 
+use super::limits::Limits;
 use crate::mlflow::Response;
 use crate::mlflow::response::TIMED_OUT;
 
@@ -17,12 +18,27 @@ const MOST_DOUBLINGS: u8 = 6;
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     /// How often the largest size of a batch is halved.
-    pub halvings: u8,
-    /// How often the time limit is doubled.
-    pub doublings: u8,
+    halvings: u8,
+    doublings: u8,
 }
 
 impl Pace {
+    /// The limits, with the size of a batch as the server takes it now.
+    #[must_use]
+    pub(super) fn limits(&self, limits: &Limits) -> Limits {
+        Limits {
+            batch_spans: (limits.batch_spans >> self.halvings).max(1),
+            batch_bytes: limits.batch_bytes >> self.halvings,
+            ..*limits
+        }
+    }
+
+    /// How often the time limit of a request is doubled.
+    #[must_use]
+    pub(super) const fn doublings(&self) -> u8 {
+        self.doublings
+    }
+
     /// Takes in how long the server took for `spans` spans of at most `batch_spans`.
     pub(super) fn on_response(&mut self, response: &Response, spans: usize, batch_spans: usize) {
         let used = response.time_used;

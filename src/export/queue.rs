@@ -19,8 +19,6 @@ pub(super) struct Queue {
     memory_bytes: usize,
     /// What the server has shown to be too much for one request, and until when that is believed.
     observed_max_bytes: Option<(usize, MonotonicNanos)>,
-    /// How often the size of a batch is halved.
-    halvings: u8,
     /// Whether the last batch was isolated.
     was_isolated: bool,
     /// Before this time no isolated chunk is sent.
@@ -101,7 +99,7 @@ impl Queue {
     /// When the next batch is due; `None` if nothing can be sent.
     #[must_use]
     pub(super) fn due(&self, limits: &Limits, is_ready: IsReady<'_>) -> Option<MonotonicNanos> {
-        let is_full = self.spans >= self.batch_spans(limits) || self.bytes >= self.batch_bytes(limits);
+        let is_full = self.spans >= limits.batch_spans || self.bytes >= self.batch_bytes(limits);
         let mut due = None;
         for chunk in &self.waiting {
             if !is_ready(&chunk.route) {
@@ -139,7 +137,7 @@ impl Queue {
         let Some((first, _)) = first else {
             return Vec::new();
         };
-        let (most_spans, most_bytes) = (self.batch_spans(limits), self.batch_bytes(limits));
+        let most_bytes = self.batch_bytes(limits);
         self.split_oversized(first, most_bytes);
         let Some(chunk) = self.waiting.get(first) else {
             return Vec::new();
@@ -153,7 +151,7 @@ impl Queue {
             }
             spans += chunk.span_count();
             bytes += chunk.bytes();
-            is_full = index > first && (spans > most_spans || bytes > most_bytes);
+            is_full = index > first && (spans > limits.batch_spans || bytes > most_bytes);
             !is_full
         })
     }
@@ -186,18 +184,9 @@ impl Queue {
         self.waiting.get_mut(index)
     }
 
-    fn batch_spans(&self, limits: &Limits) -> usize {
-        (limits.batch_spans >> self.halvings).max(1)
-    }
-
     fn batch_bytes(&self, limits: &Limits) -> usize {
         let observed = self.observed_max_bytes.map_or(usize::MAX, |(bytes, _)| bytes / 2);
-        (limits.batch_bytes >> self.halvings).min(observed)
-    }
-
-    /// Halves the size of a batch so many times.
-    pub(super) const fn set_halvings(&mut self, halvings: u8) {
-        self.halvings = halvings;
+        limits.batch_bytes.min(observed)
     }
 
     /// Remembers until a time how many bytes were too many for one request; `None` forgets it.

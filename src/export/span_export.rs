@@ -52,7 +52,7 @@ impl SpanExport {
         let is_ready = |route: &Route| state.experiment_id(route).is_some();
         let due = match state.in_flight.requests() {
             [] if state.uses_artifacts() => state.queue.complete_trace_due(&is_ready)?,
-            [] => state.queue.due(&context.limits, &is_ready)?,
+            [] => state.queue.due(&self.pace.limits(&context.limits), &is_ready)?,
             [request] if request.file_url.is_some() => MonotonicNanos::default(),
             _ => return None,
         };
@@ -76,7 +76,7 @@ impl SpanExport {
         let experiments = &discovery.experiments;
         let is_mlflow = state.endpoint.server().is_some();
         let is_ready = |route: &Route| !is_mlflow || experiments.id(route).is_some();
-        let mut chunks = queue.take_batch(&context.limits, &is_ready, now);
+        let mut chunks = queue.take_batch(&self.pace.limits(&context.limits), &is_ready, now);
         let most_bytes = context.limits.batch_bytes;
         if let [chunk] = &chunks[..]
             && chunk.span_count() == 1
@@ -87,7 +87,7 @@ impl SpanExport {
             context.report.notify(TOO_LARGE, message.to_owned());
         }
         let mut request = post(chunks, state, context)?;
-        request.timeout_doublings = self.pace.doublings;
+        request.timeout_doublings = self.pace.doublings();
         Some(request)
     }
 
@@ -105,7 +105,6 @@ impl SpanExport {
         if request.kind == RequestKind::Spans {
             let spans = span_count(&request.chunks) as usize;
             self.pace.on_response(response, spans, context.limits.batch_spans);
-            state.queue.set_halvings(self.pace.halvings);
             if response.status != 0 {
                 state.discovery.capabilities.on_answer();
             }

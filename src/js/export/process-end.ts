@@ -19,6 +19,7 @@ const CHECK_MS = 250;
 const REASON = "the program ended before the response came";
 /** What keeps Node alive for a request: its socket, and the look-up of its address. */
 const OF_REQUESTS = /^(TCPSocket|TLS|TCPConnect|GetAddrInfoReq)Wrap$/;
+const SOCKETS = /^(TCPSocket|TLS)Wrap$/;
 /** What Node always lists: standard output and standard error. A third of that kind is standard input. */
 const OUTPUTS = /^(TTY|Pipe)Wrap$/;
 
@@ -85,7 +86,7 @@ function hasOtherWork(): boolean {
   const resources = activeResources();
   const count = (pattern: RegExp): number => resources.filter((name) => pattern.test(name)).length;
   return (
-    count(/^(TCPSocket|TLS)Wrap$/) > requestsInFlight() ||
+    count(SOCKETS) > requestsInFlight() ||
     count(OUTPUTS) > 2 ||
     count(OF_REQUESTS) + count(OUTPUTS) < resources.length
   );
