@@ -2,22 +2,14 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { SHORT_CHAT_SPANS, shortChat } from "./chats.js";
-import { resetTracing, warningsDuring } from "./tracing.js";
+import { onMlflow } from "./on-mlflow.js";
+import { warningsDuring } from "./tracing.js";
 
 describe("experiments", () => {
-  let server: MlflowServer;
-
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
-  beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
-  });
-  afterEach(resetTracing);
+  const server = onMlflow();
 
   /** In which experiment the server keeps the trace that ended last, and under which name. */
   async function storedTrace(): Promise<{

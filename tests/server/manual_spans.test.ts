@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { runOrThrow } from "../support/child.js";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { projectRoot, python, supportFolder } from "../support/project.js";
 import { resultIn } from "../support/result.js";
 import { agents, GOODBYE, modelSaying, shortChat, toolChat } from "./chats.js";
-import { lastTrace, outline, resetTracing } from "./tracing.js";
+import { onMlflow } from "./on-mlflow.js";
+import { lastTrace, outline } from "./tracing.js";
 
 interface StoredInfo {
   trace_id: string;
@@ -26,17 +26,11 @@ interface StoredInfo {
 const SHORT = ["CHAIN initiate_chat OK", "  AGENT assistant OK", "    LLM chat_completion OK"];
 
 describe("manual spans", () => {
-  let server: MlflowServer;
+  const server = onMlflow();
   let experimentId: string;
-
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
   beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
     ({ experimentId } = await mlflow.setExperiment(`by hand ${randomUUID()}`));
   });
-  afterEach(resetTracing);
 
   async function stored(traceId: string): Promise<StoredInfo> {
     const answer = await fetch(`${server.uri}/api/3.0/mlflow/traces/${traceId}`);

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
-import { resetTracing } from "./tracing.js";
+import { onMlflow } from "./on-mlflow.js";
 
 const NUL = "a\0b";
 
@@ -24,16 +23,8 @@ const PLACES: Record<string, (span: mlflow.LiveSpan) => void> = {
 };
 
 describe("a NUL in a trace", () => {
-  let server: MlflowServer;
-
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
-  beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
-    await mlflow.setExperiment(`nul ${randomUUID()}`);
-  });
-  afterEach(resetTracing);
+  const server = onMlflow();
+  beforeEach(async () => void (await mlflow.setExperiment(`nul ${randomUUID()}`)));
 
   test("ten traces, each with one elsewhere, all arrive and cost no second attempt", async () => {
     const before = mlflow.stats();

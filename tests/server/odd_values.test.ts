@@ -1,12 +1,12 @@
 /** Values that cannot be written as JSON: the chat gives what it gives without tracing, and no span is lost. */
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
 import { ConversableAgent } from "mlflow-ag2/agents";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { agents, callingProbe, GOODBYE, modelSaying, toolChat } from "./chats.js";
-import { lastTrace, resetTracing, spanOfType, warningsDuring } from "./tracing.js";
+import { onMlflow } from "./on-mlflow.js";
+import { lastTrace, spanOfType, warningsDuring } from "./tracing.js";
 
 /** Values that `JSON.stringify` refuses, changes or loses. */
 const HOSTILE: Record<string, () => unknown> = {
@@ -61,16 +61,8 @@ async function outcomeOf(chat: () => Promise<{ chatHistory: unknown; summary: un
 }
 
 describe("values that are not JSON", () => {
-  let server: MlflowServer;
-
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
-  beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
-    void mlflow.setExperiment("values that are not JSON");
-  });
-  afterEach(resetTracing);
+  onMlflow();
+  beforeEach(() => void mlflow.setExperiment("values that are not JSON"));
 
   /** The chat, untraced and then traced: equal, without a word, and every span reaches the server. */
   async function assertUnharmed(

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { startRecordingServer } from "../support/recording-server.js";
 import { shortChat } from "./chats.js";
+import { onMlflow } from "./on-mlflow.js";
 import { outline, resetTracing } from "./tracing.js";
 
 function leaveTrace(name: string, update: mlflow.TraceUpdate = {}, options: mlflow.WithSpanOptions = {}): string {
@@ -62,14 +62,7 @@ describe("traces in memory", () => {
 });
 
 describe("traces on a server", () => {
-  let server: MlflowServer;
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
-  beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
-  });
-  afterEach(resetTracing);
+  onMlflow();
 
   test("are found in the experiment that is set, with their spans, and page by page", async () => {
     // Not awaited: the search waits for it.

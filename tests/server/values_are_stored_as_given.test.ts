@@ -2,22 +2,14 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
-import { lastTrace, resetTracing } from "./tracing.js";
+import { onMlflow } from "./on-mlflow.js";
+import { lastTrace } from "./tracing.js";
 
 describe("an MLflow server stores", () => {
-  let server: MlflowServer;
-
-  before(async () => void (server = await mlflowServer()));
-  after(() => server.stop());
-  beforeEach(async () => {
-    await resetTracing();
-    mlflow.setTrackingUri(server.uri);
-    await mlflow.setExperiment(`values ${randomUUID()}`);
-  });
-  afterEach(resetTracing);
+  onMlflow();
+  beforeEach(async () => void (await mlflow.setExperiment(`values ${randomUUID()}`)));
 
   /** The last trace in memory, and as the server has it: memory is given other traces to hold first. */
   async function both(): Promise<[memory: mlflow.Trace, stored: mlflow.Trace]> {
