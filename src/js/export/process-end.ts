@@ -86,9 +86,7 @@ function hasOtherWork(): boolean {
   const resources = activeResources();
   const count = (pattern: RegExp): number => resources.filter((name) => pattern.test(name)).length;
   return (
-    count(SOCKETS) > requestsInFlight() ||
-    count(OUTPUTS) > 2 ||
-    count(OF_REQUESTS) + count(OUTPUTS) < resources.length
+    count(SOCKETS) > requestsInFlight() || count(OUTPUTS) > 2 || count(OF_REQUESTS) + count(OUTPUTS) < resources.length
   );
 }
 

@@ -9,7 +9,7 @@ import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scop
 import { isEnabled } from "../util/enablement.js";
 import { warnOnce } from "../util/warn.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
-import * as spanCalls from "./span-calls.js";
+import * as spanCalls from "../instrument/span-calls.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";
 

@@ -20,7 +20,7 @@ import {
 } from "../instrument/scopes.js";
 import { isEnabled } from "../util/enablement.js";
 import { onSettled } from "./on-settled.js";
-import * as spanCalls from "./span-calls.js";
+import * as spanCalls from "../instrument/span-calls.js";
 import type { SpanParent } from "./live-span.js";
 
 /** Headers of a request in any form: `Headers`, Node's `request.headers`, or the value of `traceparent` itself. */

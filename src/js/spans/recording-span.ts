@@ -8,7 +8,7 @@ import { exceptionRecorded, failed } from "../instrument/events.js";
 import { scopeStateOf, ensureScopeState } from "../instrument/scope-state.js";
 import { endSpan, keyOf } from "../instrument/scopes.js";
 import { traceEnded } from "../export/exporter.js";
-import * as spanCalls from "./span-calls.js";
+import * as spanCalls from "../instrument/span-calls.js";
 import type { EndOptions, LiveSpanEvent } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";

@@ -9,7 +9,7 @@ import { beginSpan, isUnsampled } from "../instrument/scopes.js";
 import { StatefulScope } from "../instrument/scope-state.js";
 import { observeHost } from "../export/host-events.js";
 import { isEnabled } from "../util/enablement.js";
-import * as spanCalls from "./span-calls.js";
+import * as spanCalls from "../instrument/span-calls.js";
 import { type LiveSpan, noopSpan, type SpanParent } from "./live-span.js";
 import type { SpanType } from "./names.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";

@@ -1,6 +1,6 @@
 /**
- * Calls of the core for manual spans: one function per call of src/wasm/spans.rs, which captures its
- * values. Call only when the core is loaded.
+ * Calls of the core for spans of its general kind, which are manual spans, handoffs and guardrails: one function per
+ * call of src/wasm/spans.rs, which captures its values. Call only when the core is loaded.
  *
  * Each function interns its names first: a new name is written into the same scratch area as the values.
  */
@@ -9,7 +9,7 @@ import type { Bridge, EncodedValue, SpanIds } from "../bridge/bridge.js";
 import { captureNamed, captureNamedText, captureText } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
-import { requireBridge } from "../instrument/events.js";
+import { requireBridge } from "./events.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
 import * as tags from "../bridge/numbers/value-tags.js";
@@ -47,7 +47,7 @@ function captureValue(bridge: Bridge, value: unknown): EncodedValue {
 }
 
 /** @returns the key of the span; 0 if the core made none. Its ids are `startedSpanIds()` until the next call. */
-export function spanStarted(parent: number, name: string, type: string, inputs: unknown, startNs: TimeNs): number {
+export function spanStarted(parent: number, name: string, type: string, inputs: unknown, startNs?: TimeNs): number {
   const bridge = requireBridge();
   const nameNumber = bridge.intern(captureText(name));
   const typeNumber = bridge.intern(type);
@@ -109,7 +109,7 @@ export function spanEvent(
 }
 
 /** `outputs`: `undefined` leaves them as they were set before. */
-export function spanEnded(key: number, outputs: unknown, endNs: TimeNs): void {
+export function spanEnded(key: number, outputs: unknown, endNs?: TimeNs): void {
   const bridge = requireBridge();
   setTime(key, END, endNs);
   const { tag, number, lengthBytes } = captureValue(bridge, outputs);
