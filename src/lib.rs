@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod ag2;
+mod closing;
 pub mod error;
 pub mod export;
 pub mod mlflow;

@@ -94,15 +94,8 @@ impl<H: Host> Tracer<H> {
         self.conversations.context(key)
     }
 
-    /// Ends every trace in progress as it is, because its end will not be reported any more. Spans that are still
-    /// running end now, with the status that they have.
-    pub fn close_open(&mut self, now: MonotonicNanos) {
-        for trace in self.conversations.close_all(now) {
-            self.finish(trace, now);
-        }
-    }
-
-    fn finish(&mut self, finished: FinishedTrace, now: MonotonicNanos) {
+    /// Passes on a trace that ended now.
+    pub(crate) fn finish(&mut self, finished: FinishedTrace, now: MonotonicNanos) {
         let route = self.exporter.current().clone();
         self.finish_at(finished, route, now);
     }

@@ -86,17 +86,12 @@ impl Conversation {
         self.trace.cut_values(key)
     }
 
-    /// The finished trace. Spans that are still running end now, with the status that they have.
+    /// The finished trace. Spans that are still running end now, with the status that they have; `is_abandoned` marks
+    /// them.
     #[must_use]
-    pub fn close(mut self, now: MonotonicNanos) -> FinishedTrace {
+    pub fn close(mut self, now: MonotonicNanos, is_abandoned: bool) -> FinishedTrace {
         let now = self.unix(now);
-        let mut unfinished = Vec::new();
-        for span in self.trace.spans() {
-            if span.end.is_none() {
-                unfinished.push((span.key, span.id));
-            }
-        }
-        self.trace.end_open_spans(now);
+        let unfinished = self.trace.end_open_spans(now, is_abandoned);
         let trace = self.trace;
         FinishedTrace { trace, unfinished }
     }
@@ -270,7 +265,7 @@ impl Conversation {
         outputs: Option<Value>,
         now: MonotonicNanos,
     ) -> Result<ReplyEnd, EventError> {
-        let end = self.unix(now);
+        let end = self.end_time.take().unwrap_or(self.unix(now));
         self.running(key, Some(SpanKind::Agent))?.end_ok(end);
         let has_message = self.replies.advance(key, Progress::Done) == Some(Progress::MessageArrived);
         if has_message || (outputs.is_none() && self.trace.has_children(key)) {
@@ -297,7 +292,7 @@ impl Conversation {
     /// # Errors
     /// If the span has ended already.
     pub fn fail(&mut self, key: SpanKey, error: Failure, now: MonotonicNanos) -> Result<(), EventError> {
-        let end = self.unix(now);
+        let end = self.end_time.take().unwrap_or(self.unix(now));
         let span = self.running(key, None)?;
         span.end_with_status(end, Status::Error(error.message.clone()));
         span.events.push(exception(error, end));
@@ -318,6 +313,7 @@ impl Conversation {
             SpanUpdate::Outputs(outputs) => span.outputs = outputs,
             SpanUpdate::Attribute(key, value) => set_attribute(&mut span.attributes, key, value),
             SpanUpdate::Status(status) => span.status = status,
+            SpanUpdate::Usage(usage) => span.usage = usage.known(),
             SpanUpdate::StartTime(time) => span.start = time,
             SpanUpdate::EndTime(time) => self.end_time = Some(time),
             SpanUpdate::EventTime(time) => {

@@ -195,9 +195,9 @@ impl Conversations {
         Ok(self.finish_if_root_ended(key, ReplyEnd::Keep, now))
     }
 
-    /// Ends all conversations in progress now.
-    pub fn close_all(&mut self, now: MonotonicNanos) -> Vec<FinishedTrace> {
-        let finished = self.open.close_all(now);
+    /// Ends all conversations in progress now; if only those with an id, their running spans are marked as abandoned.
+    pub fn close(&mut self, only: Option<TraceId>, now: MonotonicNanos) -> Vec<FinishedTrace> {
+        let finished = self.open.close(only, now);
         for trace in &finished {
             self.remember_unfinished(trace);
         }
@@ -343,7 +343,7 @@ impl Conversations {
         if conversation.is_some_and(|conversation| conversation.trace().root().end.is_some()) {
             let conversation = self.open.take(slot);
             if reply_end != ReplyEnd::DropTrace {
-                let finished = conversation.map(|conversation| conversation.close(now));
+                let finished = conversation.map(|conversation| conversation.close(now, false));
                 if let Some(finished) = &finished {
                     self.remember_unfinished(finished);
                 }

@@ -137,6 +137,8 @@ pub enum AgentEvent {
 pub enum SpanUpdate {
     /// The inputs, which replace those before.
     Inputs(Value),
+    /// The token counts, which replace those before.
+    Usage(UsageCounts),
     /// The outputs, which replace those before.
     Outputs(Value),
     /// An attribute, which replaces one with the same key.

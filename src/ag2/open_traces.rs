@@ -4,7 +4,7 @@
 use super::conversation::Conversation;
 use super::effect::FinishedTrace;
 use super::open_bytes::OpenBytes;
-use crate::trace::{CapturePolicy, MonotonicNanos, Route, Span, SpanKey, Trace, TraceChunk};
+use crate::trace::{CapturePolicy, MonotonicNanos, Route, Span, SpanKey, Trace, TraceChunk, TraceId};
 
 /// The maximum number of spans of unfinished traces. A chat that never ends (its page was suspended, its promise
 /// dropped) must not hold memory for ever; 50 000 spans are some 2 000 calculator chats at once.
@@ -133,12 +133,13 @@ impl OpenTraces {
         Some(conversation)
     }
 
-    /// Ends all traces now.
-    pub fn close_all(&mut self, now: MonotonicNanos) -> Vec<FinishedTrace> {
+    /// Ends all traces now; if only those with an id, their running spans are marked as abandoned.
+    pub fn close(&mut self, only: Option<TraceId>, now: MonotonicNanos) -> Vec<FinishedTrace> {
         let mut finished = Vec::new();
         for slot in 0..self.slots.len() {
-            if let Some(open) = self.take(slot) {
-                finished.push(open.close(now));
+            let is_other = only.is_some_and(|id| self.get(slot).is_none_or(|open| open.trace().id() != id));
+            if !is_other && let Some(open) = self.take(slot) {
+                finished.push(open.close(now, only.is_some()));
             }
         }
         finished
@@ -239,7 +240,7 @@ impl OpenTraces {
             if timeout.is_some_and(|timeout| timeout <= now) {
                 if let Some(mut open) = self.take(slot) {
                     open.time_out();
-                    due.timed_out.push(open.close(now));
+                    due.timed_out.push(open.close(now, false));
                 }
                 continue;
             }

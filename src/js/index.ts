@@ -15,8 +15,17 @@ export type { Experiment, ExperimentOptions, InitOptions } from "./config/config
 export { announceLibrary } from "./instrument/third-party/libraries.js";
 export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/third-party/wrap.js";
 export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrap.js";
+export { provideActiveSpan, withActiveSpan } from "./spans/active-span.js";
+export { closeTrace } from "./spans/close-trace.js";
 export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
-export type { EndOptions, LiveSpan, LiveSpanEvent, SpanParent } from "./spans/live-span.js";
+export type {
+  ChatMessagesOptions,
+  EndOptions,
+  LiveSpan,
+  LiveSpanEvent,
+  SpanChatMessage,
+  SpanParent,
+} from "./spans/live-span.js";
 export { SpanStatusCode, type SpanStatusObject, SpanType } from "./spans/names.js";
 export {
   getTracingContextHeadersForHttpRequest,

@@ -246,6 +246,7 @@ pub fn attribute_key(key: &AttributeKey) -> &str {
         AttributeKey::ExceptionMessage => "exception.message",
         AttributeKey::ExceptionStack => "exception.stacktrace",
         AttributeKey::RedactionFailed => "mlflow_ag2.redaction_failed",
+        AttributeKey::Abandoned => "mlflow_ag2.abandoned",
         AttributeKey::TimedOut => "mlflow_ag2.timed_out",
         AttributeKey::Named(name) => name,
     }

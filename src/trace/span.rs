@@ -129,6 +129,8 @@ pub enum AttributeKey {
     ExceptionStack,
     /// Whether the trace was ended by the timeout: true.
     TimedOut,
+    /// Whether the span was open when its trace was closed: true.
+    Abandoned,
     /// Whether the values were removed because the redaction failed: true.
     RedactionFailed,
     /// An attribute with a name that the program gave.

@@ -273,23 +273,35 @@ impl Trace {
         std::iter::successors(self.span(key), |span| self.span(span.parent?))
     }
 
-    /// Ends every running span with the status that it has.
-    pub fn end_open_spans(&mut self, now: UnixNanos) {
+    /// Ends every running span with the status that it has, and marks it if it is abandoned. Gives their keys and ids.
+    pub fn end_open_spans(&mut self, now: UnixNanos, is_abandoned: bool) -> Vec<(SpanKey, SpanId)> {
+        let mut ended = Vec::new();
         for span in &mut self.spans {
+            if span.end.is_none() {
+                ended.push((span.key, span.id));
+            }
             if span.end.is_none()
                 && let Some(span) = Rc::get_mut(span)
             {
+                if is_abandoned {
+                    span.set(AttributeKey::Abandoned, Value::Bool(true));
+                }
                 let status = std::mem::take(&mut span.status);
                 span.end_with_status(now, status);
             }
         }
+        ended
     }
 
-    /// The sum of the tokens of all model calls; `None` if no call has counts.
+    /// The sum of the tokens of all spans; `None` if no span has counts. The counts of a span include those of the
+    /// spans below it, as in MLflow (mlflow/tracing/utils/__init__.py, `aggregate_usage_from_spans`).
     #[must_use]
     pub fn usage(&self) -> Option<TokenUsage> {
-        // Only model calls have counts, so no token is counted twice.
-        self.spans().filter_map(|span| span.usage).reduce(TokenUsage::plus)
+        let counted = self.spans().filter(|span| {
+            let mut above = self.ancestry(span.key).skip(1);
+            span.usage.is_some() && !above.any(|span| span.usage.is_some())
+        });
+        counted.filter_map(|span| span.usage).reduce(TokenUsage::plus)
     }
 
     /// The session of the trace: the one that the program set, or else the first conversation id of its spans.

@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::*;
 use super::exporter;
 use super::instance::lock;
 use super::timer::{Deferred, settle};
-use super::views;
+use super::views::{self, View};
 use crate::error::ConfigError;
 use crate::export::Limits;
 use crate::mlflow::{ExperimentRef, ExperimentState};
-use crate::trace::MonotonicNanos;
+use crate::trace::{MonotonicNanos, SpanKey, TraceId};
 
 /// Those who wait for an experiment to be found.
 #[derive(Default)]
@@ -109,9 +109,22 @@ pub fn configuration_changed() {
 /// Ends every trace in progress as it is, because its end will not be reported any more.
 #[wasm_bindgen(js_name = closeOpen)]
 pub fn close_open(now_ms: f64) {
+    close(None, now_ms);
+}
+
+/// Ends the trace with this id as it is, and marks the spans that are still running; gives their keys.
+#[wasm_bindgen(js_name = closeTrace)]
+pub fn close_trace(id: &str, now_ms: f64) -> JsValue {
+    let keys = TraceId::parse(id).map_or_else(Vec::new, |id| close(Some(id), now_ms));
+    let keys = keys.into_iter().map(|key| View::Number(key.number().into()));
+    View::List(keys.collect()).into_js()
+}
+
+fn close(only: Option<TraceId>, now_ms: f64) -> Vec<SpanKey> {
     let mut state = lock();
-    state.tracer.close_open(MonotonicNanos::from_millis(now_ms));
+    let running = state.tracer.close(only, MonotonicNanos::from_millis(now_ms));
     exporter::schedule(state, now_ms);
+    running
 }
 
 /// Counts since the program started: `CoreStats` of src/js/bridge/core.ts.

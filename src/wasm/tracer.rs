@@ -202,6 +202,6 @@ pub(super) fn record_end(mut state: Guard, event: AgentEvent, now_ms: f64) {
     }
 }
 
-fn count(number: f64) -> Option<u64> {
+pub(super) fn count(number: f64) -> Option<u64> {
     (number >= 0.0).then_some(number as u64)
 }

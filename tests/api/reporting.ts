@@ -14,18 +14,23 @@ function each(report: (observer: AgentObserver) => void): void {
 
 type ScopeOf<K extends ScopeKind> = Scope & { kind: K };
 
-export function started<K extends ScopeKind>(kind: K, details: StartDetails[K], parent?: Scope): ScopeOf<K> {
+export function started<K extends ScopeKind>(
+  kind: K,
+  details: StartDetails[K],
+  parent?: Scope,
+  timeNs?: bigint,
+): ScopeOf<K> {
   const scope = { kind, parent } as ScopeOf<K>;
-  each((observer) => observer.start?.(scope, details));
+  each((observer) => observer.start?.(scope, details, timeNs));
   return scope;
 }
 
-export function ended<K extends ScopeKind>(scope: ScopeOf<K>, details: EndDetails[K]): void {
-  each((observer) => observer.end?.(scope, details));
+export function ended<K extends ScopeKind>(scope: ScopeOf<K>, details: EndDetails[K], timeNs?: bigint): void {
+  each((observer) => observer.end?.(scope, details, timeNs));
 }
 
-export function failed(scope: Scope, error: unknown): void {
-  each((observer) => observer.failure?.(scope, error));
+export function failed(scope: Scope, error: unknown, part?: EndDetails[ScopeKind], timeNs?: bigint): void {
+  each((observer) => observer.failure?.(scope, error, part, timeNs));
 }
 
 /** Reports one tool call without a chat, and returns its trace. */

@@ -83,6 +83,7 @@ export type {
   HandoffStart,
   HandoffTrigger,
 } from "./observe/group-operations.js";
+export type { EmbeddingEnd, EmbeddingStart, RetrieverEnd, RetrieverStart } from "./observe/retrieval-operations.js";
 export type { FunctionReturn, HookableMethod, Hooks } from "./agent/hooks.js";
 export type { FilterFunction, LlmConfig, ModelConfig } from "./models/llm-config.js";
 export type {

@@ -129,6 +129,15 @@ export interface RawCore {
   spanOutputs(span: number, tag: number, number: number, lengthBytes: number): void;
   spanAttribute(span: number, key: number, tag: number, number: number, lengthBytes: number): void;
   spanDetail(span: number, attributeId: number, tag: number, number: number, lengthBytes: number): void;
+  spanUsage(
+    span: number,
+    promptTokens: number,
+    completionTokens: number,
+    totalTokens: number,
+    cacheReadTokens: number,
+    cacheCreationTokens: number,
+    cacheCreationTokensAbove1h: number,
+  ): void;
   firstToken(span: number, nowMs: number): void;
   spanStatus(span: number, isError: Flag, messageBytes: number): void;
   spanEvent(span: number, name: number, nowMs: number): void;
@@ -193,6 +202,8 @@ export interface Core {
   spanContext(span: number): string | undefined;
   remoteParent(context: string): number;
   unrecordedContext(): string;
+  /** Returns the keys of the spans that were still open. */
+  closeTrace(traceId: string, nowMs: number): Iterable<number>;
   lastTraceId(): string | undefined;
   recentTraceIds(): string[];
   trace(traceId: string): unknown;

@@ -2,6 +2,7 @@
 
 import {
   abortRequests,
+  closeTrace,
   conceal,
   experiment,
   flush,
@@ -38,6 +39,7 @@ export function instantiate(module: WasmSource): Core {
   return {
     raw: initSync({ module: module }),
     abortRequests,
+    closeTrace: closeTrace as Core["closeTrace"],
     conceal: conceal as Core["conceal"],
     experiment,
     flush,

@@ -44,6 +44,11 @@ export function traceChanged(key: number): void {
   });
 }
 
+/** Marks a trace as changed that was closed. */
+export function traceClosed(traceId: string): void {
+  if (listener !== undefined) markChanged(traceId);
+}
+
 /** Marks all traces in progress as changed, since all of them were ended. */
 export function allTracesEnded(): void {
   for (const traceId of running) markChanged(traceId);

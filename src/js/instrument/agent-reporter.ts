@@ -8,7 +8,14 @@
  * The creation of an agent has no span: it is not part of a conversation.
  */
 
-import type { EndDetails, MessageEvent, Scope, ScopeKind, StartDetails } from "../agents/observe/observer.js";
+import type {
+  EndDetails,
+  MessageEvent,
+  ReportTimeNs,
+  Scope,
+  ScopeKind,
+  StartDetails,
+} from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
 import { traceChanged } from "../export/trace-changes.js";
 import { countFailure, guard } from "../util/guard.js";
@@ -24,6 +31,8 @@ import { chatOutputs, unsentReply } from "./python-names.js";
 import { ChunkAssembler } from "./third-party/chunk-assembler.js";
 import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
 import { RECORDER, type Recorder, records } from "./recorders.js";
+import * as retrieval from "./retrieval-operations.js";
+import { END, setTime, START } from "./span-calls.js";
 import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, UNKNOWN } from "./scopes.js";
 
 /** The reporter's state of a scope that has a span. */
@@ -54,7 +63,7 @@ export class AgentReporter implements Recorder {
     return nearestKnown(scope) !== undefined;
   }
 
-  start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void {
+  start<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K], timeNs?: ReportTimeNs): void {
     if (!isEnabled()) return;
     guard(() => {
       // Another copy of this package may be attached as well: one of them records.
@@ -64,6 +73,7 @@ export class AgentReporter implements Recorder {
         loadBridge() === undefined ? 0 : (SPANS[scope.kind]?.start(parent, details, scope) ?? 0),
       );
       if (key === 0) return;
+      setTime(key, START, timeNs);
       const reported: ReportedScope = { key };
       this.#reported.set(scope, reported);
       if (scope.kind === "reply") reported.agent = (details as StartDetails["reply"]).agent.name;
@@ -72,15 +82,15 @@ export class AgentReporter implements Recorder {
     });
   }
 
-  end<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void {
-    this.#endScope(scope, (reported) => {
+  end<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K], timeNs?: ReportTimeNs): void {
+    this.#endScope(scope, timeNs, (reported) => {
       if (scope.kind === "chat") this.#chatEnded(reported, details as EndDetails["chat"]);
       else SPANS[scope.kind]?.end?.(reported.key, details, reported);
     });
   }
 
-  failure(scope: Scope, error: unknown, part?: EndDetails[ScopeKind]): void {
-    this.#endScope(scope, (reported) => {
+  failure(scope: Scope, error: unknown, part?: EndDetails[ScopeKind], timeNs?: ReportTimeNs): void {
+    this.#endScope(scope, timeNs, (reported) => {
       reported.chats?.report(reported.key);
       const { assembler } = reported;
       const received = part ?? (assembler && { response: assembler.result(undefined) });
@@ -90,11 +100,12 @@ export class AgentReporter implements Recorder {
     });
   }
 
-  #endScope(scope: Scope, report: (reported: ReportedScope) => void): void {
+  #endScope(scope: Scope, timeNs: ReportTimeNs, report: (reported: ReportedScope) => void): void {
     guard(() => {
       const reported = this.#reported.get(scope);
       if (reported === undefined) return;
       const isRoot = endSpan(scope);
+      setTime(reported.key, END, timeNs);
       try {
         report(reported);
       } catch (error) {
@@ -193,6 +204,12 @@ const SPANS: { readonly [K in ScopeKind]?: SpanReporter<K> } = {
   codeExecution: { start: operations.codeExecutionStarted, end: operations.codeExecutionEnded },
   handoff: { start: group.handoffStarted, end: group.handoffEnded },
   guardrail: { start: group.guardrailStarted, end: group.guardrailEnded },
+  retriever: {
+    start: retrieval.retrieverStarted,
+    end: retrieval.retrieverEnded,
+    outputs: ({ documents }) => documents,
+  },
+  embedding: { start: retrieval.embeddingStarted, end: retrieval.embeddingEnded, outputs: ({ response }) => response },
 };
 
 /** Reports what had come before an operation failed. */

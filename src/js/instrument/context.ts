@@ -9,6 +9,7 @@
 
 import type { Scope } from "../agents/observe/observer.js";
 import { createAsyncVariable, type AsyncVariable } from "../util/host.js";
+import { countFailure } from "../util/guard.js";
 import { shared } from "../util/shared.js";
 import { scopeStateOf, ensureScopeState } from "./scope-state.js";
 
@@ -22,12 +23,47 @@ interface Ambient {
 
 const ambient = shared<Ambient>("ambient-scope", () => ({ variable: undefined, stack: [] }));
 
-/** The ambient scope, as long as its operation has not ended. */
+/** The ambient scope, as long as its operation has not ended; of two that are known, the inner one. */
 export function currentScope(): Scope | undefined {
-  const scope = ambientScope();
   // Code that still runs after its operation has ended (a timer, a queue that was created meanwhile) may
   // run on behalf of another one.
+  const scope = unlessEnded(ambientScope());
+  if (providers.size === 0) return scope;
+  for (const provider of providers) {
+    const provided = unlessEnded(scopeFrom(provider));
+    if (provided !== undefined && (scope === undefined || isWithin(provided, scope))) return provided;
+  }
+  return scope;
+}
+
+/** Finds the scope of the operation that is active as another tracer knows it. */
+export type ScopeProvider = () => Scope | undefined;
+
+const providers = new Set<ScopeProvider>();
+
+/** Adds a provider of the ambient scope; returns a function that removes it. */
+export function addScopeProvider(provider: ScopeProvider): () => void {
+  providers.add(provider);
+  return () => void providers.delete(provider);
+}
+
+function scopeFrom(provider: ScopeProvider): Scope | undefined {
+  try {
+    return provider();
+  } catch (error) {
+    countFailure(error);
+    return undefined;
+  }
+}
+
+function unlessEnded(scope: Scope | undefined): Scope | undefined {
   return scope === undefined || scopeStateOf(scope)?.isEnded === true ? undefined : scope;
+}
+
+function isWithin(scope: Scope, outer: Scope): boolean {
+  let at: Scope | undefined = scope;
+  while (at !== undefined && at !== outer) at = at.parent;
+  return at !== undefined;
 }
 
 /** The ambient scope, whether its operation has ended or not. */

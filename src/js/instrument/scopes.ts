@@ -45,6 +45,10 @@ export class RemoteScope implements Scope {
 /** The key of a scope whose trace is not sampled; its descendants are not recorded either. */
 const UNSAMPLED = 0;
 
+const MAX_CLOSED_KEYS = 50_000;
+/** The keys of spans that were ended with their trace, while their scopes have not ended. */
+const closedKeys = new Set<number>();
+
 let generation = 1;
 let openSpans = 0;
 let detachedCount = 0;
@@ -114,7 +118,7 @@ export function endSpan(scope: Scope): boolean {
   const known = currentState(scope);
   if (known === undefined || !known.isOpen) return false;
   known.isOpen = false;
-  openSpans -= 1;
+  if (!closedKeys.delete(known.key)) openSpans -= 1;
   markScopeEnded(scope);
   traceChanged(known.key);
   return known.isRoot;
@@ -135,8 +139,22 @@ export function nearestKnown(scope: Scope | undefined): Scope | undefined {
 /** The nearest scope whose span is open: `scope` itself or an ancestor. */
 export function nearestOpen(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && currentState(at)?.isOpen !== true) at = at.parent;
+  while (at !== undefined && !isOpen(currentState(at))) at = at.parent;
   return at;
+}
+
+function isOpen(state: ScopeState | undefined): boolean {
+  return state?.isOpen === true && !closedKeys.has(state.key);
+}
+
+/** Counts spans as ended whose trace was closed: their scopes, which are not known here, may never be ended. */
+export function forgetSpans(keys: Iterable<number>): void {
+  for (const key of keys) {
+    openSpans -= 1;
+    closedKeys.add(key);
+    // Numbers alone, and no more than the core keeps of spans in progress.
+    if (closedKeys.size > MAX_CLOSED_KEYS) closedKeys.delete(closedKeys.values().next().value!);
+  }
 }
 
 /** The key of the nearest scope's span; `UNKNOWN` if there is none. */
@@ -150,6 +168,7 @@ export function nearestKey(scope: Scope | undefined): number {
 export function forgetScopes(): void {
   generation += 1;
   openSpans = 0;
+  closedKeys.clear();
 }
 
 /** How many traces may have been meant as part of another; shown by `stats()`. */

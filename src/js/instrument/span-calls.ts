@@ -9,8 +9,10 @@ import type { Bridge, EncodedValue, SpanIds } from "../bridge/bridge.js";
 import { captureNamed, captureNamedText, captureText } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
+import { setNameAttribute, setSharedListAttribute } from "./attributes.js";
 import { requireBridge } from "./events.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
+import * as attributeIds from "../bridge/numbers/attribute-ids.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
@@ -18,8 +20,8 @@ import * as tags from "../bridge/numbers/value-tags.js";
 export type TimeNs = number | bigint | undefined;
 
 /** The numbers of a span's times (`spanTime` of src/wasm/spans.rs). */
-const START = 0;
-const END = 1;
+export const START = 0;
+export const END = 1;
 const EVENT = 2;
 
 /** Later times do not fit the 63 bits that databases have for them. */
@@ -27,7 +29,7 @@ const MAX_TIME_MS = 9.2e12;
 const NS_PER_MS = 1_000_000n;
 
 /** Passes one of a span's times on, in two numbers, since one does not have enough digits. */
-function setTime(key: number, which: number, timeNs: TimeNs): void {
+export function setTime(key: number, which: number, timeNs: TimeNs): void {
   if (timeNs === undefined || key === 0) return;
   let ns: bigint;
   try {
@@ -85,6 +87,37 @@ export function spanAttribute(key: number, name: string, value: unknown): void {
 
 export function spanAttributes(key: number, attributes: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(attributes)) spanAttribute(key, name, attributes[name]);
+}
+
+/** Token counts by the names that MLflow has for them; what is no number is unknown. */
+export function spanUsage(key: number, usage: Readonly<Record<string, unknown>>): void {
+  const counts = USAGE_KEYS.map((name) => Number(usage[name] ?? Number.NaN));
+  requireBridge().tracer.spanUsage(key, ...(counts as [number, number, number, number, number, number]));
+}
+
+/** In the order of the parameters of `spanUsage` (mlflow/tracing/constant.py, `TokenUsageKey`). */
+const USAGE_KEYS = [
+  "input_tokens",
+  "output_tokens",
+  "total_tokens",
+  "cache_read_input_tokens",
+  "cache_creation_input_tokens",
+  "cache_creation_input_tokens_above_1hr",
+];
+
+/** The model that a span is a call of, and its provider. */
+export function spanModel(key: number, model: string, provider: string | undefined): void {
+  const bridge = requireBridge();
+  setNameAttribute(bridge, key, attributeIds.model, model);
+  setNameAttribute(bridge, key, attributeIds.provider, provider);
+}
+
+/** The conversation that a span is about. */
+export function spanMessages(key: number, messages: unknown, tools: unknown, format: string | undefined): void {
+  const bridge = requireBridge();
+  setSharedListAttribute(bridge, key, attributeIds.chatMessages, messages);
+  if (tools !== undefined) setSharedListAttribute(bridge, key, attributeIds.chatTools, tools);
+  setNameAttribute(bridge, key, attributeIds.messageFormat, format);
 }
 
 export function spanStatus(key: number, isError: boolean, description: string): void {

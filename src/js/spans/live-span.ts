@@ -4,6 +4,7 @@
  */
 
 import type { Scope } from "../agents/observe/observer.js";
+import type { TokenUsage } from "../reading/trace.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
 
@@ -26,6 +27,27 @@ export interface EndOptions {
   status?: SpanStatusCode | SpanStatusObject;
   /** As `startTimeNs` of `startSpan`. */
   endTimeNs?: number | bigint;
+}
+
+/** A message in the shape of OpenAI's chat completions. */
+export interface SpanChatMessage {
+  /** "system", "user", "assistant" or "tool". */
+  readonly role: string;
+  /** The text, or parts such as `{ type: "text", text }`. */
+  readonly content?: unknown;
+  /** Further fields: `tool_calls`, `tool_call_id`, `name`, … */
+  readonly [field: string]: unknown;
+}
+
+/** The options of `setChatMessages`. */
+export interface ChatMessagesOptions {
+  /** The tools that the model could call, in the shape of OpenAI's (`mlflow.chat.tools`). */
+  readonly tools?: readonly object[];
+  /**
+   * The format of the span's inputs and outputs, by MLflow's name, such as "openai", "anthropic" or "langchain"
+   * (`mlflow.message.format`): how MLflow reads messages from them.
+   */
+  readonly format?: string;
 }
 
 /** An event at one moment of a span. */
@@ -72,6 +94,22 @@ export interface LiveSpan extends SpanParent {
   /** Sets several attributes, each as by `setAttribute`. */
   setAttributes(attributes: Readonly<Record<string, unknown>>): void;
   /**
+   * Sets the token counts of a model call, in place of previous ones (`mlflow.chat.tokenUsage`). As in MLflow,
+   * `input_tokens` includes what the provider read from its cache or wrote to it, a missing `total_tokens` is the sum of
+   * the other two, and the counts of a span include those of the spans below it: a trace sums the outermost ones.
+   */
+  setTokenUsage(usage: Readonly<Partial<TokenUsage>>): void;
+  /**
+   * Sets the model that was called, and who serves it (`mlflow.llm.model`, `mlflow.llm.provider`), by the names of
+   * MLflow's price list, such as "gpt-4o-mini" and "openai": MLflow computes the cost from them and the token counts.
+   */
+  setModel(model: string, provider?: string): void;
+  /**
+   * Sets the conversation that MLflow shows in its chat view (`mlflow.chat.messages`), in place of a previous one: the
+   * messages in the shape of OpenAI's chat completions, the answer of the model as the last one. Captured at once.
+   */
+  setChatMessages(messages: readonly SpanChatMessage[], options?: ChatMessagesOptions): void;
+  /**
    * Sets the status: "OK", "ERROR" or "UNSET", in any case, also with "STATUS_CODE_" before it, or an object with such a
    * code and a description. `description` is the error message.
    *
@@ -115,6 +153,9 @@ export const noopSpan: LiveSpan = Object.freeze({
   setSpanType: nothing,
   setAttribute: nothing,
   setAttributes: nothing,
+  setTokenUsage: nothing,
+  setModel: nothing,
+  setChatMessages: nothing,
   setStatus: checkStatus,
   addEvent: nothing,
   recordException: nothing,

@@ -9,7 +9,8 @@ import { scopeStateOf, ensureScopeState } from "../instrument/scope-state.js";
 import { endSpan, keyOf } from "../instrument/scopes.js";
 import { traceEnded } from "../export/exporter.js";
 import * as spanCalls from "../instrument/span-calls.js";
-import type { EndOptions, LiveSpanEvent } from "./live-span.js";
+import type { TokenUsage } from "../reading/trace.js";
+import type { ChatMessagesOptions, EndOptions, LiveSpanEvent, SpanChatMessage } from "./live-span.js";
 import { NO_TRACE_ID } from "./live-span.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
@@ -98,6 +99,18 @@ export class RecordingSpan implements WorkSpan {
       if (Object.hasOwn(attributes, LOG_LEVEL)) this.#logLevel = Number(attributes[LOG_LEVEL]);
       spanCalls.spanAttributes(span, attributes);
     });
+  }
+
+  setTokenUsage(usage: Readonly<Partial<TokenUsage>>): void {
+    this.#call((key) => spanCalls.spanUsage(key, { ...usage }));
+  }
+
+  setModel(model: string, provider?: string): void {
+    this.#call((key) => spanCalls.spanModel(key, model, provider));
+  }
+
+  setChatMessages(messages: readonly SpanChatMessage[], { tools, format }: ChatMessagesOptions = {}): void {
+    this.#call((key) => spanCalls.spanMessages(key, messages, tools, format));
   }
 
   setStatus(status: SpanStatusCode | SpanStatusObject, message?: string): void {

@@ -10,6 +10,7 @@
  */
 
 import type { ChatMessage, ModelRequest, ModelResponse } from "../message/message.js";
+import type { EmbeddingEnd, EmbeddingStart, RetrieverEnd, RetrieverStart } from "./retrieval-operations.js";
 import type {
   ContextVariableChanges,
   GuardrailEnd,
@@ -29,7 +30,9 @@ export type ScopeKind =
   | "humanInput"
   | "codeExecution"
   | "handoff"
-  | "guardrail";
+  | "guardrail"
+  | "retriever"
+  | "embedding";
 
 /**
  * One operation in progress. Scopes form a tree through `parent`; two scopes are the same if they
@@ -156,6 +159,10 @@ export interface StartDetails {
   handoff: HandoffStart;
   /** A guardrail checks what an agent reads or says. A model that judges is called below this scope. */
   guardrail: GuardrailStart;
+  /** Documents are searched: reported by other libraries, as our agents have no such operation. */
+  retriever: RetrieverStart;
+  /** A model embeds texts: reported by other libraries, as our agents have no such operation. */
+  embedding: EmbeddingStart;
 }
 
 /** The details of an operation when it has succeeded, by kind. */
@@ -226,6 +233,10 @@ export interface EndDetails {
   handoff: HandoffEnd;
   /** The guardrail has judged. */
   guardrail: GuardrailEnd;
+  /** The documents have been found. */
+  retriever: RetrieverEnd;
+  /** The model has responded. */
+  embedding: EmbeddingEnd;
 }
 
 /**
@@ -250,17 +261,20 @@ export interface MessageEvent {
   broadcastOf?: Named;
 }
 
+/** When an operation has started or ended that is reported later, in nanoseconds since 1970; `undefined`: now. */
+export type ReportTimeNs = number | bigint | undefined;
+
 /** The methods that an observer may implement. All are optional; what they throw, or reject with, is dropped. */
 export interface AgentObserver {
-  /** An operation starts. */
-  start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K]): void;
-  /** An operation has succeeded. */
-  end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K]): void;
+  /** An operation starts, or has started at `timeNs`. */
+  start?<K extends ScopeKind>(scope: Scope & { kind: K }, details: StartDetails[K], timeNs?: ReportTimeNs): void;
+  /** An operation has succeeded, now or at `timeNs`. */
+  end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K], timeNs?: ReportTimeNs): void;
   /**
-   * An operation threw `error`; its caller gets the same error. `part` is what had come before that, as for `end`: of
-   * hooked libraries only, since our own agents report the pieces of a stream by `chunk`.
+   * An operation threw `error`, now or at `timeNs`; its caller gets the same error. `part` is what had come before that,
+   * as for `end`: of other libraries only, since our own agents report the pieces of a stream by `chunk`.
    */
-  failure?(scope: Scope, error: unknown, part?: EndDetails[ScopeKind]): void;
+  failure?(scope: Scope, error: unknown, part?: EndDetails[ScopeKind], timeNs?: ReportTimeNs): void;
   /** A message was received. `scope` is the reply that made it, else the chat that it is part of, else `undefined`. */
   message?(scope: Scope | undefined, event: MessageEvent): void;
   /** A chunk of a streamed completion arrived. */

@@ -31,3 +31,4 @@ export const chatTools = 24;
 export const messageFormat = 25;
 export const model = 26;
 export const source = 27;
+export const chatMessages = 28;
