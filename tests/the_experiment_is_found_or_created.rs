@@ -37,7 +37,8 @@ fn an_experiment_that_exists_is_looked_up_by_name() {
     assert_eq!(request.method, "GET");
     assert_eq!(
         request.url,
-        "http://mlflow.test:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=AG2%20%26%20%C3%9Cn%C3%AFcode%2F1"
+        "http://mlflow.test:5000/api/2.0/mlflow/experiments/get-by-name\
+         ?experiment_name=AG2%20%26%20%C3%9Cn%C3%AFcode%2F1"
     );
     assert_eq!(tracer.experiment(), ready("12", "AG2 & Ünïcode/1"));
     assert_eq!(tracer.next_due(), None);
@@ -227,4 +228,40 @@ fn in_memory_every_experiment_is_there_at_once() {
     tracer.set_experiment(ExperimentRef::Id("5".into()));
     assert_eq!(tracer.experiment(), ready("5", ""));
     assert_eq!(tracer.next_due(), None);
+}
+
+#[test]
+fn a_search_is_delayed_from_a_failure_to_the_next_answer() {
+    for answer in [408, 429, 500, 503] {
+        let mut tracer = named("AG2");
+        let first = next(&mut tracer, 0);
+        assert_eq!(tracer.experiment(), ExperimentState::Waiting, "{answer}");
+        tracer.on_response(first.id, status(answer), at(0));
+        assert_eq!(tracer.experiment(), ExperimentState::Delayed, "{answer}");
+        search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 60_000);
+        assert_eq!(tracer.experiment(), ExperimentState::Waiting, "{answer}: the next step");
+        search(&mut tracer, found("1", None), 60_000);
+        assert_eq!(tracer.experiment(), ready("1", "AG2"), "{answer}");
+    }
+}
+
+#[test]
+fn a_flush_ends_the_delay_of_a_search() {
+    let mut tracer = named("AG2");
+    search(&mut tracer, status(503), 0);
+    tracer.flush_now();
+    assert_eq!(tracer.experiment(), ExperimentState::Waiting);
+    search(&mut tracer, status(503), 0);
+    assert_eq!(tracer.experiment(), ExperimentState::Delayed);
+}
+
+#[test]
+fn a_search_is_delayed_as_long_as_it_is_not_known_whether_the_server_has_workspaces() {
+    let mut tracer = with_server();
+    tracer.set_workspace("team");
+    tracer.set_experiment(ExperimentRef::Name("AG2".into()));
+    let question = due_request(&mut tracer, 0).expect("a question");
+    assert_eq!(question.kind, RequestKind::Probe);
+    tracer.on_response(question.id, status(503), at(0));
+    assert_eq!(tracer.experiment(), ExperimentState::Delayed);
 }

@@ -5,7 +5,7 @@ use super::endpoint::Endpoint;
 use super::experiments::Experiments;
 use crate::mlflow::api::capabilities::Capabilities;
 use crate::mlflow::retry::Backoff;
-use crate::mlflow::{Request, RequestId, Response};
+use crate::mlflow::{ExperimentState, Request, RequestId, Response};
 use crate::trace::{MonotonicNanos, Route};
 
 /// How much is to be asked anew.
@@ -40,6 +40,15 @@ impl Discovery {
             question: None,
             backoff: Backoff::default(),
         }
+    }
+
+    /// What is known of the experiment that a route leads to; `None` if it leads elsewhere.
+    #[must_use]
+    pub(super) fn experiment(&self, route: &Route) -> Option<ExperimentState> {
+        let target = self.experiments.get(route)?;
+        let state = target.lookup().state().clone();
+        let is_delayed = target.is_delayed() || self.backoff.failures() > 0;
+        Some(if state == ExperimentState::Waiting && is_delayed { ExperimentState::Delayed } else { state })
     }
 
     /// When there is something to ask. `spans_due` is when spans could be sent if enough were known;

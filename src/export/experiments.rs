@@ -205,6 +205,12 @@ impl ExperimentTarget {
         &self.lookup
     }
 
+    /// Whether the last attempt to look for it failed.
+    #[must_use]
+    pub(super) const fn is_delayed(&self) -> bool {
+        self.backoff.failures() > 0
+    }
+
     /// When it is to be looked for next. If the server has refused it, it is looked for only while
     /// `is_awaited` holds of its route.
     #[must_use]

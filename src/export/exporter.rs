@@ -153,10 +153,9 @@ impl Exporter {
     pub(crate) fn experiment(&self) -> ExperimentState {
         let destination = self.current_destination();
         let server = destination.filter(|known| known.state.endpoint.server().is_some());
-        let target = server.and_then(|known| known.state.discovery.experiments.get(&self.current));
-        let state = target.map(|target| target.lookup().state());
+        let state = server.and_then(|known| known.state.discovery.experiment(&self.current));
         match (state, &self.experiment) {
-            (Some(state), _) => state.clone(),
+            (Some(state), _) => state,
             (None, None) => ExperimentState::Unset,
             (None, Some(ExperimentRef::Name(name))) => {
                 ExperimentState::Ready { id: names::DEFAULT_EXPERIMENT_ID.to_owned(), name: name.clone() }
@@ -250,7 +249,8 @@ impl Exporter {
         if dropped > 0 {
             // What is in persistent storage stays there: there is room, and time in the next session.
             self.context.stats.dropped.buffer_full += dropped;
-            let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to it that the tracking server answers";
+            let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to \
+                it that the tracking server answers";
             self.context.report.notify("buffer_full", message.to_owned());
         }
     }

@@ -11,6 +11,7 @@ use super::host::now;
 use super::instance::lock;
 use super::timer::{Deferred, Timer, either};
 use super::views;
+use crate::mlflow::ExperimentState;
 use crate::trace::{MonotonicNanos, SpanKey};
 
 /// How long a flush waits before it looks again whether a trace has ended, or another incoming request has sent
@@ -21,6 +22,17 @@ const LONGEST_WAIT_MS: u64 = 2_000;
 /// With less time than this left, nothing is sent again.
 const LAST_ATTEMPT_MS: u64 = 100;
 const NANOS_PER_MILLI: u64 = 1_000_000;
+
+/// What a flush is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    /// That nothing waits any more.
+    Delivery,
+    /// That the experiment is known, or cannot be found out now.
+    Experiment,
+    /// As `Delivery`; then nothing more is sent.
+    Shutdown,
+}
 
 /// What a flush waits for next.
 struct Wait {
@@ -36,16 +48,22 @@ struct Wait {
 pub fn flush(timeout_ms: f64, waits_for_open: bool) -> Promise {
     // Those that begin before the flush is first polled are not meant.
     let open = lock().tracer.newest_open_trace().filter(|_| waits_for_open);
-    flush_and(timeout_ms, open, false)
+    flush_and(timeout_ms, open, Goal::Delivery)
+}
+
+/// As [`flush`], but only until it is known which experiment traces go to, or one attempt to find that out has failed.
+#[wasm_bindgen(js_name = awaitExperiment)]
+pub fn await_experiment(timeout_ms: f64) -> Promise {
+    flush_and(timeout_ms, None, Goal::Experiment)
 }
 
 /// As [`flush`], and then drops what is left, breaks off what is in flight, and ends traces in progress.
 #[wasm_bindgen]
 pub fn shutdown(timeout_ms: f64) -> Promise {
-    flush_and(timeout_ms, None, true)
+    flush_and(timeout_ms, None, Goal::Shutdown)
 }
 
-fn flush_and(timeout_ms: f64, open: Option<SpanKey>, shuts_down: bool) -> Promise {
+fn flush_and(timeout_ms: f64, open: Option<SpanKey>, goal: Goal) -> Promise {
     future_to_promise(async move {
         let (delivered, dropped) = lock().tracer.delivered_and_dropped();
         // The timer keeps the process alive: a program that awaits a flush needs it until then. It ends the flush
@@ -55,9 +73,9 @@ fn flush_and(timeout_ms: f64, open: Option<SpanKey>, shuts_down: bool) -> Promis
         let over = async {
             let _ = JsFuture::from(over.promise).await;
         };
-        either(flush_within(timeout_ms, open), over).await;
+        either(flush_within(timeout_ms, open, goal), over).await;
         drop(timer);
-        if shuts_down {
+        if goal == Goal::Shutdown {
             let now = now();
             lock().tracer.shut_down(now);
             abort_requests("the tracer was shut down");
@@ -71,7 +89,7 @@ fn flush_and(timeout_ms: f64, open: Option<SpanKey>, shuts_down: bool) -> Promis
     })
 }
 
-async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>) {
+async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>, goal: Goal) {
     let Some(host) = host() else { return };
     let deadline = now().plus_millis(timeout_ms as u64);
     let last_flush = &exporter().last_flush;
@@ -87,6 +105,9 @@ async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>) {
             host.before_export();
             lock().tracer.flush_now();
         }
+        if goal == Goal::Experiment && !is_looked_up() {
+            return;
+        }
         pump(flush);
         let Some(wait) = next_wait(host, flush, open, deadline) else {
             return;
@@ -99,6 +120,11 @@ async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>) {
         drop(timer);
         hurries = wait.hurries;
     }
+}
+
+/// Whether the experiment is being looked up, and no attempt has failed since everything was made due.
+fn is_looked_up() -> bool {
+    lock().tracer.experiment() == ExperimentState::Waiting
 }
 
 fn has_ended(open: Option<SpanKey>) -> bool {

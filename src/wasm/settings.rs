@@ -183,7 +183,7 @@ pub fn resolve_experiment() {
         return;
     }
     let state = lock().tracer.experiment();
-    if !matches!(state, ExperimentState::Waiting | ExperimentState::Unset) {
+    if matches!(state, ExperimentState::Ready { .. } | ExperimentState::Failed { .. }) {
         resolve(state);
     }
 }

@@ -196,6 +196,7 @@ pub fn experiment(experiment: &ExperimentState) -> View {
     let (state, members) = match experiment {
         ExperimentState::Unset => ("unset", None),
         ExperimentState::Waiting => ("waiting", None),
+        ExperimentState::Delayed => ("delayed", None),
         ExperimentState::Ready { id, name } => ("ready", Some([("id", &**id), ("name", name)])),
         ExperimentState::Failed { code, message } => ("failed", Some([("code", *code), ("message", message)])),
     };
@@ -214,7 +215,7 @@ pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
     let experiment_id = match experiment {
         ExperimentState::Unset => names::DEFAULT_EXPERIMENT_ID,
         ExperimentState::Ready { id, .. } => id,
-        ExperimentState::Waiting | ExperimentState::Failed { .. } => "",
+        ExperimentState::Waiting | ExperimentState::Delayed | ExperimentState::Failed { .. } => "",
     };
     info.text("experimentId", experiment_id);
     info.text("state", trace.state().name());

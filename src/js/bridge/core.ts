@@ -184,6 +184,8 @@ export interface Core {
   startExporter(host: unknown): void;
   flush(timeoutMs: number, waitsForOpen: boolean): Promise<unknown>;
   shutdown(timeoutMs: number): Promise<unknown>;
+  /** Resolves once `experiment` is not "waiting" any more: a failed attempt ends the wait, too. */
+  awaitExperiment(timeoutMs: number): Promise<unknown>;
   abortRequests(reason: string): void;
   /** `text` with all `secrets` removed; the longest must be the first. */
   conceal(text: string, secrets: readonly string[]): string;

@@ -2,6 +2,7 @@
 
 import {
   abortRequests,
+  awaitExperiment,
   closeTrace,
   conceal,
   experiment,
@@ -39,6 +40,7 @@ export function instantiate(module: WasmSource): Core {
   return {
     raw: initSync({ module: module }),
     abortRequests,
+    awaitExperiment,
     closeTrace: closeTrace as Core["closeTrace"],
     conceal: conceal as Core["conceal"],
     experiment,

@@ -104,6 +104,14 @@ export async function flushWithin(timeoutMs: number, waitForOpenTraces = false):
 }
 
 /**
+ * Waits until the experiment is known that traces go to, or an attempt to look it up has failed, or the time is up.
+ * Buffered spans are sent meanwhile, but not waited for. Never rejects.
+ */
+export async function awaitExperimentWithin(timeoutMs: number): Promise<void> {
+  await resultOf(loadedBridge()?.core.awaitExperiment(timeoutMs));
+}
+
+/**
  * Delivers as many spans as possible in `timeoutMs` milliseconds; the rest is dropped and counted under
  * `shutdown`, and requests still in flight are aborted. Never rejects.
  */

@@ -3,7 +3,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
 import { invalid, invalidValue } from "../util/errors.js";
-import { flushWithin } from "../export/exporter.js";
+import { awaitExperimentWithin } from "../export/exporter.js";
 import { queryServer, unavailable } from "./query-server.js";
 import { tracesFromServer } from "./from-server.js";
 import { getTrace } from "./get-trace.js";
@@ -42,7 +42,10 @@ export interface TracePage {
 const DEFAULT_MAX_RESULTS = 100;
 /** The most traces that are read at the same time. */
 const MAX_CONCURRENT_READS = 8;
-/** How long the search waits for the server to identify the experiment that was set, in milliseconds. */
+/**
+ * How long the search waits for the server to identify the experiment that was set, in milliseconds. An answer that
+ * does not ends the wait, as for every other request that reads: the program decides whether to search again.
+ */
 const EXPERIMENT_WAIT_MS = 10_000;
 /** mlflow/protos/service.proto, `searchTracesV3` and `getExperimentByName`. */
 const SEARCH_PATH = "/api/3.0/mlflow/traces/search";
@@ -128,12 +131,15 @@ async function experimentsToSearch(bridge: Bridge, server: string, options: Sear
 
 async function currentExperiment(bridge: Bridge): Promise<string> {
   const read = () => bridge.core.experiment() as { state: string; id: string; message?: string };
-  if (read().state === "waiting") await flushWithin(EXPERIMENT_WAIT_MS);
+  if (["waiting", "delayed"].includes(read().state)) await awaitExperimentWithin(EXPERIMENT_WAIT_MS);
   const { state, id, message } = read();
   if (state === "unset") return "0";
-  if (state !== "ready")
-    throw unavailable(message || "the tracking server has not named the experiment yet: await `setExperiment`");
-  return id;
+  if (state === "ready") return id;
+  const { lastError } = bridge.core.stats();
+  throw unavailable(
+    message || "the tracking server has not named the experiment yet: search again later, or await `setExperiment`",
+    state === "delayed" ? lastError : undefined,
+  );
 }
 
 /** The traces with these ids, in their order, without those that are gone meanwhile. */

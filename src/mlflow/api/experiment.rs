@@ -31,6 +31,8 @@ pub enum ExperimentState {
     Unset,
     /// It is being looked up.
     Waiting,
+    /// It is being looked up; the last attempt failed, and another one follows.
+    Delayed,
     /// It is there.
     Ready {
         /// Its id.
@@ -141,7 +143,7 @@ impl ExperimentLookup {
         match &self.state {
             ExperimentState::Unset => Some(names::DEFAULT_EXPERIMENT_ID),
             ExperimentState::Ready { id, .. } => Some(id),
-            ExperimentState::Waiting | ExperimentState::Failed { .. } => None,
+            ExperimentState::Waiting | ExperimentState::Delayed | ExperimentState::Failed { .. } => None,
         }
     }
 
