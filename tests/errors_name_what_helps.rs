@@ -103,3 +103,73 @@ fn an_error_is_a_notice_once_until_the_program_changes_its_configuration() {
     exchange(&mut tracer, 401, 400_000);
     assert_eq!(codes(&mut tracer), ["unauthorized"]);
 }
+
+#[test]
+fn a_redirect_names_where_it_leads() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let sent = next(&mut tracer, 1_000);
+    let response = Response { redirect_origin: Some("https://other.test".into()), ..status(307) };
+    tracer.on_response(sent.id, response, at(1_000));
+    let notice = tracer.take_notices().remove(0);
+    assert_eq!(notice.code, "redirected");
+    assert_eq!(
+        notice.message,
+        "the tracking server `http://mlflow.test:5000` redirects to `https://other.test`; set the tracking URI to the \
+        address at which MLflow itself answers"
+    );
+}
+
+#[test]
+fn why_there_is_no_response_is_reported_in_the_hosts_words() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let sent = next(&mut tracer, 1_000);
+    let response = Response { error: Some("connection refused".into()), ..status(0) };
+    tracer.on_response(sent.id, response, at(1_000));
+    let message = tracer.take_notices().remove(0).message;
+    assert!(message.contains("did not answer: connection refused;"), "{message}");
+}
+
+#[test]
+fn the_servers_own_words_are_quoted_at_a_bearable_length() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let request = next(&mut tracer, 1_000);
+    let fields = JsonFields { message: Some("é".repeat(10_000)), ..JsonFields::default() };
+    tracer.on_response(request.id, json_response(400, fields), at(1_000));
+    let message = tracer.take_notices().remove(0).message;
+    assert_eq!(message.matches('é').count(), 300);
+}
+
+#[test]
+fn tracking_uris_are_read_strictly_and_their_secrets_are_not_repeated() {
+    let mut tracer = in_memory();
+    assert_eq!(tracer.tracking_uri(), "memory:");
+    for (given, expected) in [
+        ("http://localhost:5000", "http://localhost:5000"),
+        (" HTTPS://host/mlflow/ ", "HTTPS://host/mlflow"),
+        ("http://[::1]:5000//", "http://[::1]:5000"),
+        ("memory:", "memory:"),
+    ] {
+        tracer.set_tracking_uri(given).expect("an address");
+        assert_eq!(tracer.tracking_uri(), expected);
+    }
+    for (given, code) in [
+        ("", "tracking_uri_unsupported"),
+        ("localhost:5000", "tracking_uri_unsupported"),
+        ("databricks", "tracking_uri_unsupported"),
+        ("sqlite:///mlflow.db", "tracking_uri_unsupported"),
+        ("http://", "tracking_uri_invalid"),
+        ("http://:5000", "tracking_uri_invalid"),
+        ("http://ho st", "tracking_uri_invalid"),
+        ("http://host?token=secret", "tracking_uri_invalid"),
+        ("http://user:secret@host", "tracking_uri_credentials"),
+        ("postgresql://user:secret@host/db", "tracking_uri_credentials"),
+    ] {
+        let error = tracer.set_tracking_uri(given).expect_err(given);
+        assert_eq!(error.code(), code, "{given}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+        assert_eq!(tracer.tracking_uri(), "memory:", "the old one stays");
+    }
+}

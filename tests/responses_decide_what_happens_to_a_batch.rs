@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::export::NextRequest;
 use mlflow_ag2::mlflow::retry::{Backoff, MAX_ATTEMPTS};
-use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestKind, Response};
+use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response};
 
 /// Later than any wait.
 const MUCH_LATER: u64 = 10_000_000;
@@ -122,52 +122,6 @@ fn an_unreachable_server_is_reported_once_and_asked_until_it_is_back() {
 }
 
 #[test]
-fn a_server_that_fails_at_some_spans_is_given_up_in_the_end_but_not_by_the_others() {
-    let mut tracer = with_server();
-    for _ in 0..2 {
-        trace_of(&mut tracer, 3, 0);
-    }
-    let poison = tracer.last_trace_id().expect("a trace");
-    let mut sent = 0;
-    for step in 1..50 {
-        let now = MUCH_LATER * step;
-        if tracer.next_due().is_none() {
-            break;
-        }
-        let request = next(&mut tracer, now);
-        sent += 1;
-        let has_poison = request.body.windows(16).any(|bytes| bytes == poison.as_bytes());
-        let answer = if has_poison { 500 } else { 200 };
-        tracer.on_response(request.id, status(answer), at(now));
-        assert_balanced(&tracer.stats());
-    }
-    let stats = tracer.stats();
-    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (3, 3));
-    assert_eq!(sent, MAX_ATTEMPTS + 1 + 4, "the other one travelled alone, once; in the end each span does");
-    assert_eq!(codes(&mut tracer), ["server_error", "retries_exhausted"]);
-}
-
-/// Whether the body of a request has these bytes.
-fn contains(request: &Request, bytes: &[u8]) -> bool {
-    request.body.windows(bytes.len()).any(|some| some == bytes)
-}
-
-/// Sends until nothing waits, at the times at which something is due; `answer` says what the server does.
-fn run(tracer: &mut TestTracer, mut answer: impl FnMut(&Request, u64) -> Response) -> u64 {
-    let mut millis = 0;
-    for _ in 0..1_000 {
-        let Some(due) = tracer.next_due() else { break };
-        millis = millis.max(due.nanos_since(at(0)).div_ceil(1_000_000));
-        if let Some(request) = due_request(tracer, millis) {
-            let response = answer(&request, millis);
-            tracer.on_response(request.id, response, at(millis));
-        }
-        assert_balanced(&tracer.stats());
-    }
-    millis
-}
-
-#[test]
 fn no_refusal_stops_delivery_and_none_counts_against_the_spans() {
     let gone = || error(404, "RESOURCE_DOES_NOT_EXIST");
     let table: &[(Response, &str)] = &[
@@ -184,7 +138,7 @@ fn no_refusal_stops_delivery_and_none_counts_against_the_spans() {
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
         let mut refusals = 0;
-        let end = run(&mut tracer, |request, _| match request.kind {
+        let end = run_to_end(&mut tracer, |request, _| match request.kind {
             RequestKind::Spans if refusals < 3 * MAX_ATTEMPTS => {
                 refusals += 1;
                 refusal.clone()
@@ -275,181 +229,6 @@ fn a_program_that_flushes_all_the_time_loses_nothing_while_its_server_fails() {
 }
 
 #[test]
-fn the_span_that_the_server_fails_at_is_given_up_after_eight_attempts_and_its_siblings_arrive() {
-    let mut tracer = with_server();
-    let root = start(&mut tracer, chat(None), 0);
-    for name in ["one", "poison", "two", "three"] {
-        let call = start(&mut tracer, tool_call(Some(root), name), 0);
-        emit(&mut tracer, tool_call_end(call, "x"), 0);
-    }
-    emit(&mut tracer, chat_end(root), 0);
-    let mut sent = 0;
-    run(&mut tracer, |request, _| match request.kind {
-        RequestKind::Spans if contains(request, b"poison") => {
-            sent += 1;
-            status(500)
-        }
-        kind => success(kind),
-    });
-    // Nothing else shows that it is not the server.
-    assert_eq!(tracer.stats().buffered, 5);
-    trace_of(&mut tracer, 3, MUCH_LATER);
-    exchange(&mut tracer, 200, 2 * MUCH_LATER);
-    run(&mut tracer, |request, _| match request.kind {
-        RequestKind::Spans if contains(request, b"poison") => status(500),
-        kind => success(kind),
-    });
-    let stats = tracer.stats();
-    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (7, 1));
-    assert!(sent > MAX_ATTEMPTS, "{sent}");
-}
-
-#[test]
-fn a_server_that_fails_at_everything_loses_nothing() {
-    let mut tracer = with_server();
-    for _ in 0..5 {
-        trace_of(&mut tracer, 3, 0);
-    }
-    run(&mut tracer, |request, millis| match request.kind {
-        RequestKind::Spans if millis < 1_000_000 => status(500),
-        kind => success(kind),
-    });
-    assert_eq!((tracer.stats().delivered, tracer.stats().dropped.total()), (15, 0));
-}
-
-#[test]
-fn a_trace_at_which_the_connection_is_closed_does_not_hold_up_the_others_and_is_not_given_up() {
-    for is_mlflow in [true, false] {
-        let mut tracer = in_memory();
-        if is_mlflow {
-            tracer.set_tracking_uri(SERVER).expect("an address");
-        } else {
-            tracer.set_otlp_endpoint("http://collector.test/v1/traces").expect("an address");
-        }
-        for _ in 0..10 {
-            trace_of(&mut tracer, 3, 0);
-        }
-        let poison = tracer.recent_trace_ids().nth(5).expect("one of them");
-        let mut last_innocent = 0;
-        run(&mut tracer, |request, millis| match request.kind {
-            RequestKind::Spans if contains(request, poison.as_bytes()) => status(0),
-            RequestKind::Spans => {
-                last_innocent = millis;
-                status(200)
-            }
-            kind => success(kind),
-        });
-        assert!(last_innocent <= 8_000, "the last innocent arrived after {last_innocent} ms");
-        assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (27, 3));
-        // What comes later does not wait for it either.
-        let now = 20 * MUCH_LATER;
-        trace_of(&mut tracer, 2, now);
-        tracer.flush_now();
-        for _ in 0..3 {
-            let request = next(&mut tracer, now);
-            let answer = if contains(&request, poison.as_bytes()) { 0 } else { 200 };
-            tracer.on_response(request.id, status(answer), at(now));
-            if tracer.stats().delivered == 29 {
-                break;
-            }
-        }
-        assert_eq!(tracer.stats().delivered, 29);
-    }
-}
-
-#[test]
-fn several_poisoned_traces_hold_up_nothing() {
-    let mut tracer = with_server();
-    for _ in 0..12 {
-        trace_of(&mut tracer, 2, 0);
-    }
-    let poison: Vec<_> = tracer.recent_trace_ids().skip(2).step_by(4).collect();
-    let is_poisoned = |request: &Request| poison.iter().any(|id| contains(request, id.as_bytes()));
-    let mut last_innocent = 0;
-    let mut later = None;
-    let mut millis = 0;
-    for _ in 0..2_000 {
-        let Some(due) = tracer.next_due() else { break };
-        millis = millis.max(due.nanos_since(at(0)).div_ceil(1_000_000));
-        if millis > 100_000 && later.is_none() {
-            assert_eq!(tracer.stats().delivered, 18);
-            trace_of(&mut tracer, 5, millis);
-            later = Some(millis);
-        }
-        let Some(request) = due_request(&mut tracer, millis) else { continue };
-        let is_refused = request.kind == RequestKind::Spans && is_poisoned(&request);
-        if request.kind == RequestKind::Spans && !is_refused {
-            last_innocent = millis;
-        }
-        let response = if is_refused { status(500) } else { success(request.kind) };
-        tracer.on_response(request.id, response, at(millis));
-        assert_balanced(&tracer.stats());
-        if tracer.stats().delivered == 23 {
-            break;
-        }
-    }
-    let later = later.expect("one that came later");
-    assert!(last_innocent <= later + 1_000, "{last_innocent} ms, {later} ms");
-    assert_eq!(tracer.stats().delivered, 23);
-}
-
-#[test]
-fn one_poisoned_trace_does_not_hold_up_the_others() {
-    let mut tracer = with_server();
-    for _ in 0..10 {
-        trace_of(&mut tracer, 3, 0);
-    }
-    let poison = tracer.recent_trace_ids().nth(5).expect("one of them");
-    let has_poison = |request: &Request| contains(request, poison.as_bytes());
-    let (mut last_innocent, mut later) = (0, false);
-    run(&mut tracer, |request, millis| match request.kind {
-        RequestKind::Spans if has_poison(request) => status(500),
-        RequestKind::Spans => {
-            last_innocent = millis;
-            later |= millis > 20_000;
-            status(200)
-        }
-        kind => success(kind),
-    });
-    assert!(last_innocent <= 6_000, "the last innocent arrived after {last_innocent} ms");
-    assert!(!later);
-    let stats = tracer.stats();
-    assert_eq!((stats.delivered, stats.dropped.retries_exhausted), (27, 3));
-}
-
-#[test]
-fn what_comes_while_an_isolated_trace_waits_is_sent_at_once() {
-    let mut tracer = with_server();
-    trace_of(&mut tracer, 3, 0);
-    exchange(&mut tracer, 500, 1_000);
-    exchange(&mut tracer, 500, 10_000);
-    // Alone now, and it fails again.
-    exchange(&mut tracer, 500, 20_000);
-    trace_of(&mut tracer, 2, 20_000);
-    let innocent = due_request(&mut tracer, 21_000).expect("the other one");
-    tracer.on_response(innocent.id, status(200), at(21_000));
-    assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (2, 3));
-}
-
-#[test]
-fn a_server_that_fails_at_everything_is_not_asked_for_each_trace() {
-    let mut tracer = with_server();
-    for _ in 0..100 {
-        trace_of(&mut tracer, 3, 0);
-    }
-    let mut sent = 0;
-    run(&mut tracer, |request, millis| {
-        if request.kind == RequestKind::Spans && millis < 60_000 {
-            sent += 1;
-            return status(500);
-        }
-        success(request.kind)
-    });
-    assert!(sent < 15, "{sent} requests in a minute");
-    assert_eq!(tracer.stats().delivered, 300);
-}
-
-#[test]
 fn only_what_a_server_says_that_has_stored_the_spans_counts_as_delivered() {
     let json = |is_otlp| json_response(200, JsonFields { is_otlp, ..JsonFields::default() });
     let protobuf =
@@ -496,75 +275,6 @@ fn only_what_a_server_says_that_has_stored_the_spans_counts_as_delivered() {
 }
 
 #[test]
-fn a_redirect_names_where_it_leads() {
-    let mut tracer = with_server();
-    trace_of(&mut tracer, 1, 0);
-    let sent = next(&mut tracer, 1_000);
-    let response = Response { redirect_origin: Some("https://other.test".into()), ..status(307) };
-    tracer.on_response(sent.id, response, at(1_000));
-    let notice = tracer.take_notices().remove(0);
-    assert_eq!(notice.code, "redirected");
-    assert_eq!(
-        notice.message,
-        "the tracking server `http://mlflow.test:5000` redirects to `https://other.test`; set the tracking URI to the address at which MLflow itself answers"
-    );
-}
-
-#[test]
-fn why_there_is_no_response_is_reported_in_the_hosts_words() {
-    let mut tracer = with_server();
-    trace_of(&mut tracer, 1, 0);
-    let sent = next(&mut tracer, 1_000);
-    let response = Response { error: Some("connection refused".into()), ..status(0) };
-    tracer.on_response(sent.id, response, at(1_000));
-    let message = tracer.take_notices().remove(0).message;
-    assert!(message.contains("did not answer: connection refused;"), "{message}");
-}
-
-#[test]
-fn the_servers_own_words_are_quoted_at_a_bearable_length() {
-    let mut tracer = with_server();
-    trace_of(&mut tracer, 1, 0);
-    let request = next(&mut tracer, 1_000);
-    let fields = JsonFields { message: Some("é".repeat(10_000)), ..JsonFields::default() };
-    tracer.on_response(request.id, json_response(400, fields), at(1_000));
-    let message = tracer.take_notices().remove(0).message;
-    assert_eq!(message.matches('é').count(), 300);
-}
-
-#[test]
-fn tracking_uris_are_read_strictly_and_their_secrets_are_not_repeated() {
-    let mut tracer = in_memory();
-    assert_eq!(tracer.tracking_uri(), "memory:");
-    for (given, expected) in [
-        ("http://localhost:5000", "http://localhost:5000"),
-        (" HTTPS://host/mlflow/ ", "HTTPS://host/mlflow"),
-        ("http://[::1]:5000//", "http://[::1]:5000"),
-        ("memory:", "memory:"),
-    ] {
-        tracer.set_tracking_uri(given).expect("an address");
-        assert_eq!(tracer.tracking_uri(), expected);
-    }
-    for (given, code) in [
-        ("", "tracking_uri_unsupported"),
-        ("localhost:5000", "tracking_uri_unsupported"),
-        ("databricks", "tracking_uri_unsupported"),
-        ("sqlite:///mlflow.db", "tracking_uri_unsupported"),
-        ("http://", "tracking_uri_invalid"),
-        ("http://:5000", "tracking_uri_invalid"),
-        ("http://ho st", "tracking_uri_invalid"),
-        ("http://host?token=secret", "tracking_uri_invalid"),
-        ("http://user:secret@host", "tracking_uri_credentials"),
-        ("postgresql://user:secret@host/db", "tracking_uri_credentials"),
-    ] {
-        let error = tracer.set_tracking_uri(given).expect_err(given);
-        assert_eq!(error.code(), code, "{given}");
-        assert!(!error.to_string().contains("secret"), "{error}");
-        assert_eq!(tracer.tracking_uri(), "memory:", "the old one stays");
-    }
-}
-
-#[test]
 fn a_trace_is_read_back_by_its_id_and_only_from_a_server() {
     let mut tracer = in_memory();
     trace_of(&mut tracer, 1, 0);
@@ -593,7 +303,7 @@ fn what_was_refused_many_times_still_has_all_its_attempts() {
     let mut answers = vec![401; 20];
     answers.extend([500; MAX_ATTEMPTS as usize - 1]);
     let mut answers = answers.into_iter();
-    run(&mut tracer, |request, _| match request.kind {
+    run_to_end(&mut tracer, |request, _| match request.kind {
         RequestKind::Spans => status(answers.next().unwrap_or(200)),
         kind => success(kind),
     });

@@ -333,3 +333,23 @@ pub fn assert_balanced(stats: &Stats) {
 pub fn rc(text: &str) -> Rc<str> {
     text.into()
 }
+
+/// Whether the body of a request has these bytes.
+pub fn contains(request: &Request, bytes: &[u8]) -> bool {
+    request.body.windows(bytes.len()).any(|some| some == bytes)
+}
+
+/// Sends until nothing waits, at the times at which something is due; `answer` says what the server does.
+pub fn run_to_end(tracer: &mut TestTracer, mut answer: impl FnMut(&Request, u64) -> Response) -> u64 {
+    let mut millis = 0;
+    for _ in 0..1_000 {
+        let Some(due) = tracer.next_due() else { break };
+        millis = millis.max(due.nanos_since(at(0)).div_ceil(1_000_000));
+        if let Some(request) = due_request(tracer, millis) {
+            let response = answer(&request, millis);
+            tracer.on_response(request.id, response, at(millis));
+        }
+        assert_balanced(&tracer.stats());
+    }
+    millis
+}

@@ -29,9 +29,6 @@ interface RelaySettings {
 interface RelayModule {
   createRelay(settings: RelaySettings): Handler;
 }
-interface ModelRelayModule {
-  createModelRelay(settings: RelaySettings): Handler;
-}
 
 interface Relay {
   uri: string;
@@ -353,59 +350,5 @@ describe("a page without a secret", () => {
     assert.equal(response.headers.get("set-cookie"), null);
     const redirecting = createRelay({ trackingUri, fetch: async () => Response.redirect("http://elsewhere.example") });
     assert.equal((await redirecting(new Request("http://relay.example/mlflow/version"))).status, 502);
-  });
-
-  test("a relay for models adds the key, streams the answer, and forwards nothing else", async () => {
-    const { createModelRelay } = (await import(pathToFileURL(join(FOLDER, "model-relay.js")).href)) as ModelRelayModule;
-    const received: [string, string | null, Record<string, unknown>][] = [];
-    const relay = createModelRelay({
-      baseUrl: "https://models.example/v1/",
-      key: "sk-relay-key",
-      models: ["small"],
-      maxTokens: 100,
-      fetch: async (url, init) => {
-        const { headers, body } = init as unknown as { headers: Record<string, string>; body: string };
-        received.push([String(url), headers["authorization"] ?? null, JSON.parse(body) as Record<string, unknown>]);
-        return received.length === 1
-          ? new Response("data: 1\n\ndata: [DONE]\n\n", { headers: { "content-type": "text/event-stream" } })
-          : new Response("wrong key sk-relay-key", { status: 401 });
-      },
-    });
-    const ask = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-      relay(
-        new Request(`http://app.example/model${path}`, {
-          method: "POST",
-          headers: {
-            host: "app.example",
-            "content-type": "application/json",
-            authorization: "Bearer none",
-            ...headers,
-          },
-          body: typeof body === "string" ? body : JSON.stringify(body),
-        }),
-      );
-    const good = { model: "small", messages: [], stream: true, max_tokens: 5000 };
-    const streamed = await ask("/chat/completions", good, { origin: "http://app.example" });
-    assert.equal(streamed.headers.get("content-type"), "text/event-stream");
-    assert.match(await streamed.text(), /DONE/);
-    assert.deepEqual(received, [
-      ["https://models.example/v1/chat/completions", "Bearer sk-relay-key", { ...good, max_tokens: 100 }],
-    ]);
-    assert.equal(await (await ask("/chat/completions", good)).text(), "wrong key ***");
-    const refused: [number, Promise<Response>][] = [
-      [403, ask("/chat/completions", { ...good, model: "large" })],
-      [403, ask("/chat/completions", { ...good, model: ["small"] })],
-      [403, ask("/chat/completions", good, { origin: "https://evil.example" })],
-      [404, ask("/chat/completions/", good)],
-      [404, ask("/chat/completions?x=1", good)],
-      [404, ask("/models", good)],
-      [400, ask("/chat/completions", "[]")],
-      [400, ask("/chat/completions", "{")],
-      [415, ask("/chat/completions", good, { "content-type": "text/plain" })],
-      [413, ask("/chat/completions", { ...good, messages: "x".repeat(2_000_001) })],
-      [405, relay(new Request("http://app.example/model/chat/completions"))],
-    ];
-    for (const [status, response] of refused) assert.equal((await response).status, status);
-    assert.equal(received.length, 2);
   });
 });
