@@ -99,7 +99,9 @@ impl ConfigError {
     pub fn text(&self) -> String {
         let (uri, remedy) = match self {
             Self::Credentials => {
-                return "the tracking URI holds a user name or password; take it out and pass the credentials as a request header".into();
+                return "the tracking URI holds a user name or password; take it out and pass the credentials as a \
+                    request header"
+                    .into();
             }
             Self::Unsupported { uri } => {
                 (uri, "supported; use the address of an MLflow server, such as `http://localhost:5000`, or `memory:`")

@@ -339,6 +339,7 @@ fn a_message_that_no_reply_made_hangs_below_the_chat_or_call_it_came_in_and_not_
     emit(&mut tracer, chat_end(root), 42);
     assert_eq!(
         outline(&last(&tracer)),
-        "CHAIN initiate_chat OK 0..42\n  CHAIN initiate_chat OK 10..41\n    TOOL tool OK 20..40\n      AGENT helper OK 20..25\n    AGENT user OK 25..30\n"
+        "CHAIN initiate_chat OK 0..42\n  CHAIN initiate_chat OK 10..41\n    TOOL tool OK 20..40\n      \
+         AGENT helper OK 20..25\n    AGENT user OK 25..30\n"
     );
 }

@@ -172,7 +172,8 @@ fn clients_learn_of_most_of_what_an_overloaded_server_stores() {
             let worked = micros.min(simulation.busy_until) * STORED_PER_SECOND / 1_000_000;
             let known = simulation.delivered() * 100 / worked;
             println!(
-                "  after {minute} min: {} spans delivered of {worked} that it had time to store ({known} %), {} requests, {} timeouts",
+                "  after {minute} min: {} spans delivered of {worked} that it had time to store ({known} %), {} \
+                requests, {} timeouts",
                 simulation.delivered(),
                 simulation.requests,
                 simulation.timeouts,

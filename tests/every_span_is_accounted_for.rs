@@ -282,7 +282,14 @@ proptest! {
 
     #[test]
     fn any_sequence_of_events_and_responses_accounts_for_every_span(steps in prop::collection::vec(step(), 1..200)) {
-        let mut life = Life { tracer: with_server(), keys: Vec::new(), under_way: Vec::new(), now: 0, records: Vec::new(), finished: Vec::new() };
+        let mut life = Life {
+            tracer: with_server(),
+            keys: Vec::new(),
+            under_way: Vec::new(),
+            now: 0,
+            records: Vec::new(),
+            finished: Vec::new(),
+        };
         for step in &steps {
             life.play(step);
         }
@@ -290,7 +297,10 @@ proptest! {
     }
 
     #[test]
-    fn milliseconds_become_nanoseconds_without_losing_the_fraction(millis in 0_u64..4_000_000_000_000, micros in 0_u64..1000) {
+    fn milliseconds_become_nanoseconds_without_losing_the_fraction(
+        millis in 0_u64..4_000_000_000_000,
+        micros in 0_u64..1000,
+    ) {
         let time = UnixNanos::from_millis(millis as f64 + micros as f64 / 1000.0);
         // A double of today's milliseconds has steps of a quarter of a microsecond.
         prop_assert!(time.0.abs_diff(millis * 1_000_000 + micros * 1_000) < 1_000);

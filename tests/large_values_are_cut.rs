@@ -61,10 +61,10 @@ fn deliver(tracer: &mut TestTracer, most_bytes: usize) -> (Vec<Span>, usize) {
 
 /// A chat about an image of so many bytes, which is in the history of each of its model calls.
 fn chat_about_image(tracer: &mut TestTracer, bytes: usize) {
-    let image = format!(
-        r#"[{{"role":"user","content":[{{"type":"text","text":"What is it?"}},{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{}"}}}}]}}]"#,
-        "iVBORw0K".repeat(bytes / 8)
-    );
+    let url = format!("data:image/png;base64,{}", "iVBORw0K".repeat(bytes / 8));
+    let image = format!(r#"{{"type":"image_url","image_url":{{"url":"{url}"}}}}"#);
+    let question = r#"{"type":"text","text":"What is it?"}"#;
+    let image = format!(r#"[{{"role":"user","content":[{question},{image}]}}]"#);
     let inputs = json(&format!(r#"{{"messages":{image}}}"#));
     let root = start(tracer, AgentEvent::ChatStarted { parent: None, inputs: inputs.clone() }, 0);
     for turn in ["A cat.", "Black.", "Two."] {

@@ -228,7 +228,8 @@ fn a_chat_of_agents_and_manual_spans_are_in_one_tree() {
     emit(&mut tracer, chat_end(inner), 19);
     emit(&mut tracer, done(root, None), 20);
     let expected = "UNKNOWN request OK 0..20\n  CHAIN initiate_chat OK 1..19\n    AGENT assistant OK 2..12\n      \
-                    LLM chat_completion OK 3..10\n    AGENT user OK 13..18\n      TOOL look OK 14..17\n        TASK query OK 15..16\n";
+                    LLM chat_completion OK 3..10\n    AGENT user OK 13..18\n      TOOL look OK 14..17\n        \
+                    TASK query OK 15..16\n";
     assert_eq!(outline(&last(&tracer)), expected);
 }
 

@@ -28,7 +28,8 @@ fn a_child_lies_inside_its_parent_whichever_way_the_clock_is_set() {
         emit(&mut tracer, chat_end(root), 70);
         assert_eq!(
             outline(&last(&tracer)),
-            "CHAIN initiate_chat OK 0..70\n  AGENT assistant OK 10..50\n    LLM chat_completion OK 20..30\n  AGENT user OK 40..60\n"
+            "CHAIN initiate_chat OK 0..70\n  AGENT assistant OK 10..50\n    LLM chat_completion OK 20..30\n  \
+             AGENT user OK 40..60\n"
         );
         let view = last(&tracer);
         assert_eq!(span(&view, "assistant").events[0].time, unix_at(35));

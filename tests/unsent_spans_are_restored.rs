@@ -360,7 +360,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_read_or_refused(mut bytes in prop::collection::vec(any::<u8>(), 0..200), looks_right in any::<bool>()) {
+    fn any_bytes_are_read_or_refused(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..200),
+        looks_right in any::<bool>(),
+    ) {
         if let Some(first) = bytes.first_mut().filter(|_| looks_right) {
             *first = 2;
         }

@@ -2,7 +2,8 @@
  * A relay for the model calls of pages: it adds the model's key, which the page does not have. In the page:
  * `llmConfig: { baseUrl: location.origin + "/model", model: "gpt-4o-mini" }`. It needs relay.js beside it.
  *
- *   Deno      MODEL_URL=https://api.openai.com/v1 MODEL_KEY=… RELAY_MODELS=gpt-4o-mini deno run --allow-net --allow-env model-relay.js
+ *   Deno      MODEL_URL=https://api.openai.com/v1 MODEL_KEY=… RELAY_MODELS=gpt-4o-mini \
+ *             deno run --allow-net --allow-env model-relay.js
  *   Node      the same variables, and `node model-relay.js`
  *   Workers, Next.js, Hono, Express: as relay.js says
  */

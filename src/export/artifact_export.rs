@@ -31,7 +31,8 @@ pub(super) fn next_trace_info_request(
     // (Python's exporter drops it as well.)
     while recorded(&chunks).is_some_and(|trace| trace.has_remote_root()) {
         context.stats.dropped.refused += finish(chunks, context);
-        let message = "the tracking server takes only whole traces, and another program has the root of one: use MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)";
+        let message = "the tracking server takes only whole traces, and another program has the root of one: use \
+            MLflow 3.7 or newer with a database (`--backend-store-uri sqlite:///mlflow.db`)";
         context.report.error(&state.endpoint, REMOTE_ROOT, message.to_owned());
         chunks = take_complete_trace(state, now);
     }
@@ -92,7 +93,8 @@ pub(super) fn on_trace_info_stored(
     let message = [
         "the tracking server `",
         state.endpoint.uri(),
-        "` takes no spans: it keeps them where only it can write; start it with `--serve-artifacts`, or use MLflow 3.7 or newer with a database",
+        "` takes no spans: it keeps them where only it can write; start it with `--serve-artifacts`, or use MLflow \
+        3.7 or newer with a database",
     ]
     .concat();
     context.report.error(&state.endpoint, ARTIFACTS_ELSEWHERE, message);

@@ -6,8 +6,8 @@ use crate::mlflow::otlp::cut::cut_body;
 use crate::mlflow::otlp::encode::encode;
 
 /// Cuts the largest values of the spans of one chunk so that it needs at most about `most_bytes`, or half of its bytes;
-/// tells whether that makes it smaller. For `uses_artifacts` the chunks are all that waits of a trace: its spans are cut in the first of
-/// them, with which the file begins.
+/// tells whether that makes it smaller. For `uses_artifacts` the chunks are all that waits of a trace: its spans are
+/// cut in the first of them, with which the file begins.
 pub(super) fn cut(chunks: &mut Vec<QueuedChunk>, uses_artifacts: bool, most_bytes: Option<usize>) -> bool {
     let info = beyond_spans(chunks);
     let body = match &chunks[..] {

@@ -83,7 +83,8 @@ impl SpanExport {
             && chunk.bytes() > most_bytes
             && cut(&mut chunks, false, Some(most_bytes))
         {
-            let message = "a span was larger than `maxBatchBytes`, so its largest values are cut; raise `maxBatchBytes` if the server accepts more, or record less";
+            let message = "a span was larger than `maxBatchBytes`, so its largest values are cut; raise \
+                `maxBatchBytes` if the server accepts more, or record less";
             context.report.notify(TOO_LARGE, message.to_owned());
         }
         let mut request = post(chunks, state, context)?;

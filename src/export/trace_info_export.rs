@@ -104,7 +104,8 @@ pub(super) fn enqueue(pending: PendingTraceInfo, state: &mut DestinationState, c
     while state.trace_infos.span_count() > context.limits.buffer_spans as u64
         && let Some(oldest) = state.trace_infos.take_oldest()
     {
-        let message = "the tracking server takes no infos of traces, and the oldest are given up: these traces lack their metadata; allow POST of `/api/3.0/mlflow/traces` in the proxy before it";
+        let message = "the tracking server takes no infos of traces, and the oldest are given up: these traces lack \
+            their metadata; allow POST of `/api/3.0/mlflow/traces` in the proxy before it";
         context.report.notify(INFOS_GIVEN_UP, message.to_owned());
         complete(oldest, context);
     }

@@ -72,7 +72,8 @@ const DIFFERENCES: readonly { tool: string; args: string; ours: Omit<Call, "argu
     args: '{"x": {"counts": {"a": 1, "b": 2, "c": 3}}}',
     ours: {
       error:
-        "Error: 1 validation error for limits\nx.counts\n  Dictionary should have at most 2 items after validation, not 3",
+        "Error: 1 validation error for limits\nx.counts\n" +
+        "  Dictionary should have at most 2 items after validation, not 3",
     },
     reason: "the number is known",
   },

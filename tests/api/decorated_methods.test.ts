@@ -109,7 +109,7 @@ async function compiledByEsbuild(source: string, isLegacy: boolean): Promise<unk
   return import(pathToFileURL(outfile).href);
 }
 
-/** The conventions of Babel's and SWC's legacy decorators: a copy of the descriptor, which the decorator may replace. */
+/** As legacy decorators of Babel and SWC are called: with a copy of the descriptor, which they may replace. */
 function compiledByBabel(): Program {
   class Plain {
     readonly prefix: string;

@@ -1,4 +1,4 @@
-/** The message of a failed request gives the reason as the host knows it: Node hides it in the cause, Bun in the code. */
+/** The message of a failed request gives the reason as the host knows it: Node has it in the cause, Bun in the code. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";

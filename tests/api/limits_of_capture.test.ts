@@ -90,7 +90,7 @@ describe("the cache of histories", () => {
   });
 
   it("finds a history by one of its last 8 messages, without comparing it with other histories", () => {
-    /** How often the first message is read when its history has grown by `newMessages`, and 8 others were used since. */
+    /** How often the first message is read when its history has grown by `newMessages`, and 8 others were used. */
     const readsAfter = (newMessages: number): number => {
       const root = startSpan({ name: "chat", parent: null });
       let reads = 0;

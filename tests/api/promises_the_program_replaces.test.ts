@@ -45,19 +45,27 @@ const PROGRAM = `
     try { step(generator.next()); } catch (error) { reject(error); }
   });
   class Compiled { constructor(name) { this.name = name; }
-    generateReply() { const { name } = this; return __awaiter((function* () { yield null; return name + " says hi"; })()); }
-    initiateChat(other, { message }) { return __awaiter((function* () { return yield other.generateReply([{ role: "user", content: message }]); })()); } }
+    generateReply() { const { name } = this;
+      return __awaiter((function* () { yield null; return name + " says hi"; })()); }
+    initiateChat(other, { message }) {
+      const messages = [{ role: "user", content: message }];
+      return __awaiter((function* () { return yield other.generateReply(messages); })()); } }
   const results = [];
-  for (const Bot of [Native, Compiled])
-    results.push(await mlflow.wrapAgent(new Bot("alice")).initiateChat(mlflow.wrapAgent(new Bot("bob")), { message: "hello" }));
+  for (const Bot of [Native, Compiled]) {
+    const [alice, bob] = [mlflow.wrapAgent(new Bot("alice")), mlflow.wrapAgent(new Bot("bob"))];
+    results.push(await alice.initiateChat(bob, { message: "hello" }));
+  }
+  const wait = (ms, value) => new Promise((resolve) => setTimeout(() => resolve(value), ms));
   results.push(await mlflow.withSpan(async () => 1, { name: "async" }));
   results.push(await mlflow.withSpan(() => Promise.resolve(2), { name: "promise" }));
-  results.push(await mlflow.withSpan(() => new Promise((resolve) => setTimeout(() => resolve(3), 1)), { name: "later" }));
-  const error = await mlflow.withSpan(async () => { throw new Error("no"); }, { name: "failed" }).catch((error) => error.message);
-  void mlflow.withSpan(() => new Promise((resolve) => setTimeout(resolve, 1)), { name: "forgotten" });
-  for (let turns = 0; turns < 60_000 && mlflow.stats().open > 0; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+  results.push(await mlflow.withSpan(() => wait(1, 3), { name: "later" }));
+  const failed = mlflow.withSpan(async () => { throw new Error("no"); }, { name: "failed" });
+  const error = await failed.catch((error) => error.message);
+  void mlflow.withSpan(() => wait(1), { name: "forgotten" });
+  for (let turns = 0; turns < 60_000 && mlflow.stats().open > 0; turns++) await wait(1);
   const { traces } = await mlflow.searchTraces();
-  const spans = traces.reverse().map(({ data }) => data.spans.map((span) => span.spanType + " " + span.name + " " + span.status.code).join(", "));
+  const line = ({ spanType, name, status }) => spanType + " " + name + " " + status.code;
+  const spans = traces.reverse().map(({ data }) => data.spans.map(line).join(", "));
   const { open, hookFailures } = mlflow.stats();
   console.log("RESULT " + JSON.stringify({ results, error, spans, open, hookFailures }));
 `;

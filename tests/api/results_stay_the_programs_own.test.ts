@@ -1,4 +1,4 @@
-/** Whatever a traced function gives, its caller gets that very thing: nothing throws, nothing is started or replaced. */
+/** Whatever a traced function gives, its caller gets that very thing: nothing throws, is started or replaced. */
 
 import assert from "node:assert/strict";
 import { afterEach, before, describe, test } from "node:test";

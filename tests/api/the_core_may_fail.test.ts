@@ -26,7 +26,8 @@ const LIMITED = `
       if (id === 5) {
         const [least] = number(body + 2);
         const section = [1, 1, ...written(least), ...written(Math.max(pages, least))];
-        return new Uint8Array([...bytes.subarray(0, at), 5, ...written(section.length), ...section, ...bytes.subarray(body + length)]);
+        const [before, after] = [bytes.subarray(0, at), bytes.subarray(body + length)];
+        return new Uint8Array([...before, 5, ...written(section.length), ...section, ...after]);
       }
       at = body + length;
     }
@@ -47,7 +48,8 @@ const PROGRAM = `
   const fetch = async (url) => new URL(url).pathname === "/v1/traces"
     ? new Response("", { status: 503 })
     : Response.json({ store_type: "SqlStore", workspaces_enabled: false });
-  mlflow.init({ wasm, trackingUri: process.env.SERVER, ...(process.env.SERVER !== "memory:" && { fetch, batchDelayMs: 0 }) });
+  const trackingUri = process.env.SERVER;
+  mlflow.init({ wasm, trackingUri, ...(trackingUri !== "memory:" && { fetch, batchDelayMs: 0 }) });
   mlflow.autolog();
   const results = [];
   const flushes = [];
@@ -67,8 +69,9 @@ const PROGRAM = `
   };
   results.push(await chat());
   for (const span of open) {
-    span.setInputs(1); span.setOutputs(2); span.setAttribute("a", 1); span.setAttributes({ b: 2 }); span.setSpanType("TOOL");
-    span.setStatus("ERROR", "no"); span.addEvent({ name: "e" }); span.recordException(new Error("x")); span.end({ outputs: 1 });
+    span.setInputs(1); span.setOutputs(2); span.setAttribute("a", 1); span.setAttributes({ b: 2 });
+    span.setSpanType("TOOL"); span.setStatus("ERROR", "no"); span.addEvent({ name: "e" });
+    span.recordException(new Error("x")); span.end({ outputs: 1 });
     results.push(typeof span.traceId);
   }
   const settled = await Promise.all([...flushes, mlflow.flush({ timeoutMs: 50 })]);
@@ -96,7 +99,9 @@ const PROGRAM = `
   mlflow.autolog();
   after.shutdown = Object.keys(await mlflow.shutdown({ timeoutMs: 50 })).length;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  console.log("RESULT " + JSON.stringify({ after, fatal, ended: warnings.filter((text) => text.includes("core_failed")).length, right: results.every((result) => [100_000, "Lisbon.", "string", 1].includes(result)) }));
+  const ended = warnings.filter((text) => text.includes("core_failed")).length;
+  const right = results.every((result) => [100_000, "Lisbon.", "string", 1].includes(result));
+  console.log("RESULT " + JSON.stringify({ after, fatal, ended, right }));
   process.exit();
 `;
 

@@ -1,4 +1,4 @@
-/** What `flush()` does with its time: it tries at once and again, asks for headers each time, and ends when it is up. */
+/** What `flush()` does with its time: it tries at once and again, asks for headers each time, and ends in time. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";

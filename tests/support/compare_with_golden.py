@@ -6,7 +6,7 @@ Standard input: {"golden": FOLDER, "improvements": FILE, "scenarios": FILE (opti
 its golden files and says where ours are:
 
     {"name": "calculator",
-     "as": NAME,                                              optional: what the answer calls it, when a golden has several cases
+     "as": NAME,                                              optional: its name in the answer, if a golden has several
      "traces": FILE  or  {"uri": ..., "experiment": ...},     fetched with MLflow's own client
      "requests": FILE (.jsonl log of llm_server.py),          optional
      "result": FILE}                                          optional
@@ -69,7 +69,8 @@ def same_json_text(golden, candidate):
     if not isinstance(golden, str) or not isinstance(candidate, str):
         return False
     golden_cut, candidate_cut = (text.endswith("...") for text in (golden, candidate))
-    if candidate_cut and (not golden_cut or len(candidate) < PREVIEW_LIMIT - 20):  # 20: what masking may have taken away
+    # 20: what masking may have taken away.
+    if candidate_cut and (not golden_cut or len(candidate) < PREVIEW_LIMIT - 20):
         return False
     a = respelled(golden[:-3] if golden_cut else golden)
     b = respelled(candidate[:-3] if candidate_cut else candidate)
@@ -252,7 +253,8 @@ def main():
     improvements = Improvements(load(order["improvements"])["improvements"])
     scenarios = load(order["scenarios"])["scenarios"] if "scenarios" in order else {}
     answer = {
-        case.get("as", case["name"]): run(case, order, improvements, scenarios.get(case["name"], {})) for case in order["cases"]
+        case.get("as", case["name"]): run(case, order, improvements, scenarios.get(case["name"], {}))
+        for case in order["cases"]
     }
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
 

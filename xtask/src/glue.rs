@@ -1,5 +1,5 @@
-//! Changes to the JavaScript that wasm-bindgen generates. A text that is not found fails the build: then another version
-//! of wasm-bindgen generates it differently.
+//! Changes to the JavaScript that wasm-bindgen generates. A text that is not found fails the build: then another
+//! version of wasm-bindgen generates it differently.
 
 use std::fs;
 use std::path::Path;
@@ -18,12 +18,14 @@ const CHANGES: [(&str, &str); 4] = [
     ),
     (
         "const cachedTextEncoder = new TextEncoder();\n\nif (!('encodeInto' in cachedTextEncoder)) {",
-        "const cachedTextEncoder = globalThis.TextEncoder && new TextEncoder();\n\nif (cachedTextEncoder && !('encodeInto' in cachedTextEncoder)) {",
+        "const cachedTextEncoder = globalThis.TextEncoder && new TextEncoder();\n\n\
+        if (cachedTextEncoder && !('encodeInto' in cachedTextEncoder)) {",
     ),
     // Timers and promises call the closures of the module: nothing else would catch a trap in them.
     (
         "return f(a, state.b, ...args);\n",
-        "return f(a, state.b, ...args);\n        } catch (error) {\n            if (!import1.coreFailed(error)) throw error;\n",
+        "return f(a, state.b, ...args);\n        } catch (error) {\n            \
+         if (!import1.coreFailed(error)) throw error;\n",
     ),
 ];
 

@@ -9,7 +9,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const TYPES: &str = "/** The WebAssembly module: `src/js/entry/unpack.ts` reads it. */\nexport const wasmText: string;\n/** The bytes that have one character each, in hexadecimal. */\nexport const wasmFrequent: string;\n/** Its length. */\nexport const wasmBytes: number;\n";
+const TYPES: &str = "\
+/** The WebAssembly module: `src/js/entry/unpack.ts` reads it. */
+export const wasmText: string;
+/** The bytes that have one character each, in hexadecimal. */
+export const wasmFrequent: string;
+/** Its length. */
+export const wasmBytes: number;
+";
 
 /// Say that a second character follows; the space is never at an end of the text.
 const PREFIXES: [char; 2] = [' ', '!'];
@@ -20,7 +27,8 @@ pub fn write(module: &Path, folder: &Path) -> Outcome {
     let order = by_frequency(&bytes);
     let (text, frequent) = pack(&bytes, &order);
     let inline = format!(
-        "export const wasmText = \"{text}\";\nexport const wasmFrequent = \"{frequent}\";\nexport const wasmBytes = {};\n",
+        "export const wasmText = \"{text}\";\nexport const wasmFrequent = \"{frequent}\";\n\
+         export const wasmBytes = {};\n",
         bytes.len()
     );
     fs::write(folder.join("inline.js"), inline).at("write", folder)?;

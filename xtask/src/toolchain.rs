@@ -23,11 +23,13 @@ const DOWNLOAD_LIMIT: Duration = Duration::from_secs(180);
 const RUSTC: &str = "/usr/bin/rustc";
 const LINKER: &str = "/usr/bin/rust-lld";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm"];
-const HELP: &str = "make `rustup target add wasm32-unknown-unknown` work, or install Debian's packages rustc-web cargo-web rust-web-src rust-web-llvm and lld";
+const HELP: &str = "make `rustup target add wasm32-unknown-unknown` work, or install Debian's packages rustc-web \
+    cargo-web rust-web-src rust-web-llvm and lld";
 /// `std` as its own build makes it: with bitcode, which our link-time optimisation needs, and closed to stable code
 /// where it is unstable.
 const LIBRARY_FLAGS: &str = "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked";
-const EMPTY_CRATE: &str = "[package]\nname = \"nothing\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n[profile.release]\ncodegen-units = 1\n";
+const EMPTY_CRATE: &str = "[package]\nname = \"nothing\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
+    [profile.release]\ncodegen-units = 1\n";
 
 /// Where the wasm32 standard library comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,9 @@ const PACKED_BY: [&str; 7] = [
     "xtask/src/snip.rs",
     "xtask/src/unused_data.rs",
 ];
-const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends { WebAssembly: { Module: abstract new (...values: never) => infer Made } } ? Made : object;
+const MODULE_TYPES: &str = r#"type WasmModule = typeof globalThis extends {
+  WebAssembly: { Module: abstract new (...values: never) => infer Made };
+} ? Made : object;
 /**
  * The compiled module, in hosts that import `.wasm` files as modules.
  *

@@ -86,7 +86,8 @@ export function coreFailed(error: unknown): boolean {
   bridge = undefined;
   failure = new MlflowAg2Error(
     "core_failed",
-    `the tracing core has failed, so tracing has ended, and what was not delivered is lost: if memory was short, lower \`maxBufferBytes\` and \`maxOpenBytes\` (${errorMessage(error)})`,
+    "the tracing core has failed, so tracing has ended, and what was not delivered is lost: if memory was short, " +
+      `lower \`maxBufferBytes\` and \`maxOpenBytes\` (${errorMessage(error)})`,
     { cause: error },
   );
   warnOnce(failure.code, failure.message);

@@ -1,5 +1,5 @@
 /**
- * Tells how a value can be waited for: whatever code made it, in whatever realm, and whatever the program has replaced or
+ * Tells how a value can be waited for: whatever code made it, in whatever realm, whatever the program has replaced or
  * wrapped. Nothing is called, and a getter that throws affects its own value only.
  */
 

@@ -110,15 +110,15 @@ export interface LiveSpan extends SpanParent {
    */
   setChatMessages(messages: readonly SpanChatMessage[], options?: ChatMessagesOptions): void;
   /**
-   * Sets the status: "OK", "ERROR" or "UNSET", in any case, also with "STATUS_CODE_" before it, or an object with such a
-   * code and a description. `description` is the error message.
+   * Sets the status: "OK", "ERROR" or "UNSET", in any case, also with "STATUS_CODE_" before it, or an object with such
+   * a code and a description. `description` is the error message.
    *
    * @throws MlflowAg2Error `invalid_argument` for any other status.
    */
   setStatus(status: SpanStatusCode | SpanStatusObject, description?: string): void;
   /**
-   * Adds an event; an error is added as by `recordException`. As in Python, an event with the name "exception" raises the
-   * log level of the span to that of errors (mlflow/entities/span.py, `add_event`).
+   * Adds an event; an error is added as by `recordException`. As in Python, an event with the name "exception" raises
+   * the log level of the span to that of errors (mlflow/entities/span.py, `add_event`).
    */
   addEvent(event: LiveSpanEvent): void;
   /** Adds an exception event; the status of the span stays as it is. */

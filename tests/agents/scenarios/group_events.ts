@@ -14,7 +14,8 @@ function snakeCase(name: string): string {
 }
 
 const FIELDS =
-  "sender recipient speaker sourceAgent transitionTarget terminationReason funcName arguments isExecSuccess content prompt lastSpeaker summary error";
+  "sender recipient speaker sourceAgent transitionTarget terminationReason funcName arguments isExecSuccess content " +
+  "prompt lastSpeaker summary error";
 
 /** An event as the Python program describes it. */
 export function describeEvent(event: RunEvent): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Records a trace and ends, as a short program does that never heard of `flush()`; `setExperiment` may be in flight. */
+/** Records a trace and ends, as a short program does that knows no `flush()`; `setExperiment` may be in flight. */
 
 import * as mlflow from "mlflow-ag2";
 import { report, settings } from "./host.js";

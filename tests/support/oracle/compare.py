@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# mlflow-ag2 oracle: compares normalised traces. Part of the recording kit that made tests/golden (tests/golden/README.md).
+# mlflow-ag2 oracle: compares normalised traces. Part of the recording kit that made tests/golden
+# (tests/golden/README.md).
 """Compare a candidate's normalised traces (or requests, or results) with the golden ones.
 
     python compare.py calculator candidate.json             everything must be equal
@@ -170,7 +171,8 @@ class Compare:
             return self.spans_lenient(where, golden, got)
         names_a, names_b = [self.label(s) for s in golden], [self.label(s) for s in got]
         if names_a != names_b:
-            self.found.append("%s: golden children %s, candidate children %s" % (where, show(names_a, 400), show(names_b, 400)))
+            shown = (where, show(names_a, 400), show(names_b, 400))
+            self.found.append("%s: golden children %s, candidate children %s" % shown)
         rest = list(got)
         counts = {}
         for i, g in enumerate(golden):

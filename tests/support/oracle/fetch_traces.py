@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# mlflow-ag2 oracle: reads traces from a server. Part of the recording kit that made tests/golden (tests/golden/README.md).
+# mlflow-ag2 oracle: reads traces from a server. Part of the recording kit that made tests/golden
+# (tests/golden/README.md).
 """Dump the traces of one experiment of any MLflow server in the normalised form.
 
     python fetch_traces.py --uri http://127.0.0.1:5000 --experiment NAME [--out FILE] [--outline] [--timing]

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# mlflow-ag2 oracle: the scripted model server. Part of the recording kit that made tests/golden (tests/golden/README.md).
+# mlflow-ag2 oracle: the scripted model server. Part of the recording kit that made tests/golden
+# (tests/golden/README.md).
 """A small scripted stand-in for an OpenAI-compatible chat-completions server.
 
 Standard library only.  It plays a *script* (a JSON file, see README.md,

@@ -133,7 +133,8 @@ def trace(data, timing=False):
     expected = stats.get("num_spans") if isinstance(stats, dict) else None
     kept = {}
     for k, v in sorted(metadata.items()):
-        if k in DROPPED_METADATA or k.startswith("mlflow.source.git") or k in ("mlflow.traceInputs", "mlflow.traceOutputs"):
+        is_dropped = k in DROPPED_METADATA or k in ("mlflow.traceInputs", "mlflow.traceOutputs")
+        if is_dropped or k.startswith("mlflow.source.git"):
             continue
         kept[k] = clean(loads(v))
     stored_cost = kept.pop("mlflow.trace.cost", None)

@@ -139,7 +139,7 @@ export class CommandLineCodeExecutor extends CodeExecutor {
     }
   }
 
-  /** Whether a symbolic link leads from the folder to elsewhere, or the file is there and is none (a pipe, a device). */
+  /** Whether a symbolic link leads out of the folder, or the file is there and is none (a pipe, a device). */
   async #leadsOut(folder: string, file: string): Promise<boolean> {
     const { files, path } = this.#host;
     const root = await files.realpath(folder);

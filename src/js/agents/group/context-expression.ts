@@ -36,7 +36,11 @@ export class ContextExpression {
     this.#root = new Parser(expression).parse();
   }
 
-  /** The value of the expression, which is not always a boolean. @throws AgentError for a text compared with a number */
+  /**
+   * The value of the expression, which is not always a boolean.
+   *
+   * @throws AgentError for a text compared with a number.
+   */
   evaluate(contextVariables: VariablesInput): unknown {
     return this.#root(variablesOf(contextVariables));
   }

@@ -72,7 +72,8 @@ export function nameHandoffs(group: Group, agent: ConversableAgent): void {
   const names = handoffNames.get(agent) ?? new Set();
   handoffNames.set(agent, names);
   for (const [index, condition] of llmConditions.entries()) {
-    condition.llmFunctionName = `transfer_to_${normalizeName(group.targetOf(condition).normalizedName()).slice(0, LONGEST_NAME)}_${index + 1}`;
+    const target = normalizeName(group.targetOf(condition).normalizedName()).slice(0, LONGEST_NAME);
+    condition.llmFunctionName = `transfer_to_${target}_${index + 1}`;
     names.add(condition.llmFunctionName);
   }
 }

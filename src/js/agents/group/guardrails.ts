@@ -35,7 +35,8 @@ export interface GuardrailOptions {
  * class TooLong extends Guardrail {
  *   readonly condition = "longer than 1000 characters";
  *   check(context: string | readonly ChatMessage[]): GuardrailResult {
- *     return { activated: typeof context === "string" && context.length > 1000, justification: "The text is too long." };
+ *     const activated = typeof context === "string" && context.length > 1000;
+ *     return { activated, justification: "The text is too long." };
  *   }
  * }
  * registerOutputGuardrails(assistant, new TooLong({ name: "length", target: new StayTarget() }));

@@ -44,7 +44,7 @@ export interface ModelConfig extends OpenAIClientOptions {
   /** Whether completions are streamed. */
   stream?: boolean | undefined;
   /**
-   * The structured output that the model makes: its JSON Schema, or a validator (zod, valibot, arktype, …). Replies stay
+   * The structured output that the model makes: its JSON Schema, or a validator (zod, valibot, arktype). Replies stay
    * text; the value is `parsed` in the result of the chat.
    */
   responseFormat?: ResponseFormat | undefined;

@@ -46,8 +46,8 @@ const ROWS: readonly (readonly string[])[] = [
   // Anthropic, whose input is without its cache (docs.claude.com/en/docs/build-with-claude/prompt-caching; MLflow adds
   // it too: mlflow/anthropic/autolog.py, `_parse_usage`), Bedrock's Converse likewise
   // (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html; mlflow/bedrock/utils.py). With the
-  // cache in the input: OpenAI's responses (platform.openai.com/docs/api-reference/responses/object) and its realtime events, LangChain's
-  // `usage_metadata` (js.langchain.com, `UsageMetadata`), and results of Vercel's `ai`.
+  // cache in the input: OpenAI's responses (platform.openai.com/docs/api-reference/responses/object) and its realtime
+  // events, LangChain's `usage_metadata` (js.langchain.com, `UsageMetadata`), and results of Vercel's `ai`.
   [
     "inputTokens+cacheReadInputTokens+cacheCreationInputTokens+cacheWriteInputTokens",
     "outputTokens",
@@ -68,7 +68,7 @@ const ROWS: readonly (readonly string[])[] = [
   ],
   // Ollama: github.com/ollama/ollama/blob/main/docs/api.md.
   ["promptEvalCount", "evalCount"],
-  // llama.cpp: github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md; beside OpenAI's shape it has `timings`.
+  // llama.cpp, with `timings` beside OpenAI's shape: github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md.
   ["tokensEvaluated timings.promptN+timings.cacheN", "tokensPredicted timings.predictedN", "", "timings.cacheN"],
   // Cohere: docs.cohere.com/reference/chat.
   [
@@ -77,7 +77,8 @@ const ROWS: readonly (readonly string[])[] = [
     "",
     "cachedTokens tokens.cachedTokens",
   ],
-  // Bedrock's InvokeModel, its metrics and Titan: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-text.html.
+  // Bedrock's InvokeModel, its metrics and Titan:
+  // docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-text.html.
   ["inputTokenCount inputTextTokenCount", "outputTokenCount results.0.tokenCount", "", "cacheReadInputTokenCount"],
 ];
 
