@@ -107,6 +107,8 @@ test("`functions` need a model and parameters, like other tools", () => {
   const takesArguments = ({ x }: { x: number }): number => x;
   const double = new Tool(takesArguments, { name: "double" });
   assert.throws(() => plainAgent("agent", { functions: [() => 1] }), { code: "invalid_name" });
+  const same = ["first", "second"].map((text) => new Tool(() => text, { name: "same" }));
+  assert.throws(() => plainAgent("agent", { functions: same }), { code: "tool_name_conflict", message: /`same`/ });
   assert.throws(
     () =>
       plainAgent("agent", {

@@ -2,6 +2,8 @@
 
 import { ChatHistory } from "../chat/chat-history.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
+import { Tool } from "../tools/tool.js";
+import { AgentError } from "../util/errors.js";
 import type { ConversableAgentOptions } from "./agent-options.js";
 import type { AgentState } from "./agent-state.js";
 import { AutoReplies } from "./auto-replies.js";
@@ -11,8 +13,21 @@ import { ReplyChain } from "./reply-chain.js";
 /** The default limit of consecutive automatic replies. */
 export const MAX_CONSECUTIVE_AUTO_REPLY = 100;
 
-/** The internal state of a new agent, before its reply functions, hooks and tools are registered. */
+/**
+ * The internal state of a new agent, before its reply functions, hooks and tools are registered.
+ *
+ * @throws AgentError for two functions of the same name, of which AG2 drops the first without a word
+ */
 export function createAgentState(options: ConversableAgentOptions): AgentState {
+  const tools = [options.functions ?? []].flat().map((each) => new Tool<never>(each));
+  const same = tools.find(({ name, fn }, at) =>
+    tools.some((other, to) => to < at && other.name === name && other.fn !== fn),
+  );
+  if (same)
+    throw new AgentError(
+      "tool_name_conflict",
+      `agent \`${options.name}\` has two \`functions\` named \`${same.name}\`: give one of them another \`name\``,
+    );
   const { systemMessage = "You are a helpful AI Assistant.", llmConfig = false, defaultAutoReply = "" } = options;
   return {
     history: new ChatHistory(options.chatMessages),

@@ -20,6 +20,7 @@ export type AgentErrorCode =
   | "refusal"
   | "script"
   | "tool_arguments"
+  | "tool_name_conflict"
   | "tool_not_found"
   | "undefined_next_agent";
 
