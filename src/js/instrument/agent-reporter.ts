@@ -32,8 +32,9 @@ import { ChunkAssembler } from "./third-party/chunk-assembler.js";
 import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
 import { RECORDER, type Recorder, records } from "./recorders.js";
 import * as retrieval from "./retrieval-operations.js";
-import { END, setTime, START } from "./span-calls.js";
-import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, UNKNOWN } from "./scopes.js";
+import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, nearestOpen, UNKNOWN } from "./scopes.js";
+import { END, setTime, spanAttributes, spanEvent, START } from "./span-calls.js";
+import { traceHeaders } from "./trace-headers.js";
 
 /** The reporter's state of a scope that has a span. */
 interface ReportedScope {
@@ -144,6 +145,28 @@ export class AgentReporter implements Recorder {
   around<T>(scope: Scope, work: () => T): T {
     // Operations inside an unsampled trace must be recognized as part of it, too.
     return this.#reported.has(scope) || isUnsampled(scope) ? withScope(scope, work) : work();
+  }
+
+  traceContext(scope: Scope): Readonly<Record<string, string>> | undefined {
+    let headers: Readonly<Record<string, string>> | undefined;
+    // Another copy of this package may record the operation: that one has the context.
+    guard(() => (headers = nearestKnown(scope) && traceHeaders(scope)));
+    return headers;
+  }
+
+  attributes(scope: Scope, attributes: Readonly<Record<string, unknown>>): void {
+    this.#whileOpen(scope, (key) => spanAttributes(key, attributes));
+  }
+
+  event(scope: Scope, name: string, attributes: Readonly<Record<string, unknown>>): void {
+    this.#whileOpen(scope, (key) => spanEvent(key, name, attributes));
+  }
+
+  #whileOpen(scope: Scope, report: (key: number) => void): void {
+    guard(() => {
+      const reported = this.#reported.get(scope);
+      if (reported !== undefined && nearestOpen(scope) === scope) report(reported.key);
+    });
   }
 
   #chatStarted(scope: Scope, reported: ReportedScope, details: StartDetails["chat"]): void {

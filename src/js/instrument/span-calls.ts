@@ -129,7 +129,7 @@ export function spanEvent(
   key: number,
   name: string,
   attributes: Readonly<Record<string, unknown>>,
-  timeNs: TimeNs,
+  timeNs?: TimeNs,
 ): void {
   const bridge = requireBridge();
   bridge.tracer.spanEvent(key, bridge.intern(captureText(name)), monotonicMs());

@@ -4,20 +4,12 @@
  * but for the spelling, in Python (mlflow/tracing/distributed/__init__.py).
  */
 
-import type { Scope } from "../agents/observe/observer.js";
-import { loadBridge, loadedBridge } from "../bridge/loader.js";
+import { loadBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
 import { givesFreshPromises } from "../instrument/call-result.js";
 import { currentScope, withScope } from "../instrument/context.js";
-import {
-  endSpan,
-  isUnsampled,
-  keyOf,
-  nearestKnown,
-  bindSpan,
-  bindUnsampled,
-  RemoteScope,
-} from "../instrument/scopes.js";
+import { endSpan, bindSpan, bindUnsampled, RemoteScope } from "../instrument/scopes.js";
+import { setUnsampledContext, traceHeaders } from "../instrument/trace-headers.js";
 import { isEnabled } from "../util/enablement.js";
 import { onSettled } from "./on-settled.js";
 import * as spanCalls from "../instrument/span-calls.js";
@@ -30,9 +22,6 @@ export type IncomingHeaders = Headers | Readonly<Record<string, string | readonl
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 const SAMPLED = 1;
 
-/** The contexts that are sent for unsampled traces, created on demand. */
-const unsampledContexts = new WeakMap<Scope, string>();
-
 /**
  * Headers with which a server continues the current trace: `{ traceparent: … }`, or none without a current
  * trace. For an unsampled trace the header's flag says so, and the server records nothing either.
@@ -42,10 +31,7 @@ const unsampledContexts = new WeakMap<Scope, string>();
  * const answer = await fetch("/api/search", { headers: getTracingContextHeadersForHttpRequest() });
  */
 export function getTracingContextHeadersForHttpRequest(context?: SpanParent): Record<string, string> {
-  const scope = nearestKnown(context?.scope ?? currentScope());
-  if (scope !== undefined && isUnsampled(scope)) return unsampledHeaders(scope);
-  const found = scope && spanCalls.spanContext(keyOf(scope)!);
-  return found === undefined ? {} : { traceparent: `00-${found}-01` };
+  return traceHeaders(context?.scope ?? currentScope());
 }
 
 /**
@@ -96,7 +82,7 @@ function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
     if (trace === undefined) return;
     if ((Number.parseInt(flags!, 16) & SAMPLED) === 0) {
       scope = new RemoteScope();
-      unsampledContexts.set(scope, `${trace}-${span}`);
+      setUnsampledContext(scope, `${trace}-${span}`);
       bindUnsampled(scope);
       return;
     }
@@ -106,17 +92,6 @@ function remoteScope(headers: IncomingHeaders): RemoteScope | undefined {
     bindSpan(scope, key, false);
   });
   return scope;
-}
-
-function unsampledHeaders(scope: Scope): Record<string, string> {
-  let context = unsampledContexts.get(scope);
-  if (context === undefined) {
-    const bridge = loadedBridge();
-    context = bridge?.core.unrecordedContext();
-    if (context === undefined) return {};
-    unsampledContexts.set(scope, context);
-  }
-  return { traceparent: `00-${context}-00` };
 }
 
 function traceparentIn(headers: IncomingHeaders): string {

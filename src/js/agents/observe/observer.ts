@@ -287,6 +287,12 @@ export interface AgentObserver {
    * here, so its result is usually a promise.
    */
   around?<T>(scope: Scope, work: () => T): T;
+  /** The trace context of `scope` for another program, as W3C headers (`traceparent`); `undefined` without a trace. */
+  traceContext?(scope: Scope): Readonly<Record<string, string>> | undefined;
+  /** More about an operation in progress: attributes of its span, such as the server that a tool calls. */
+  attributes?(scope: Scope, attributes: Readonly<Record<string, unknown>>): void;
+  /** Something that happens within an operation in progress, such as a report on the progress of a tool. */
+  event?(scope: Scope, name: string, attributes: Readonly<Record<string, unknown>>): void;
 }
 
 /**
