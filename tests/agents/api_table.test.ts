@@ -25,6 +25,7 @@ const exported = [
   "console/index.d.ts",
   "executors/index.d.ts",
   "group/index.d.ts",
+  "mcp/index.d.ts",
   "nested-chats/index.d.ts",
   "resume/index.d.ts",
   "run/index.d.ts",

@@ -19,6 +19,7 @@ interface Manifest {
   scripts?: Record<string, string>;
   dependencies?: object;
   peerDependencies?: object;
+  peerDependenciesMeta?: object;
   optionalDependencies?: object;
   bundledDependencies?: unknown;
 }
@@ -78,14 +79,17 @@ describe("the tarball", () => {
   });
 
   test("runs nothing when it is installed, and brings no other package along", () => {
-    const { scripts = {}, dependencies, peerDependencies, optionalDependencies, bundledDependencies } = manifest;
+    const { scripts = {}, dependencies, optionalDependencies, bundledDependencies } = manifest;
     assert.deepEqual(
       INSTALL_SCRIPTS.filter((name) => name in scripts),
       [],
     );
+    assert.deepEqual([dependencies, optionalDependencies, bundledDependencies], [undefined, undefined, undefined]);
+    // The program installs the packages that it uses with ours.
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
     assert.deepEqual(
-      [dependencies, peerDependencies, optionalDependencies, bundledDependencies],
-      [undefined, undefined, undefined, undefined],
+      peerDependenciesMeta,
+      Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),
     );
   });
 

@@ -21,6 +21,10 @@ const LIBRARIES = {
   arktype: "arktype",
   valibot: "valibot",
   zod: "zod",
+  "@modelcontextprotocol/sdk/client/index.js": "@modelcontextprotocol/sdk/client/index.js",
+  "@modelcontextprotocol/sdk/inMemory.js": "@modelcontextprotocol/sdk/inMemory.js",
+  "@modelcontextprotocol/sdk/server/mcp.js": "@modelcontextprotocol/sdk/server/mcp.js",
+  "@modelcontextprotocol/sdk/types.js": "@modelcontextprotocol/sdk/types.js",
   "@valibot/to-json-schema": "@valibot/to-json-schema",
   "node:assert/strict": "@jspm/core/nodelibs/assert/strict",
 };
