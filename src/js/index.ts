@@ -13,6 +13,8 @@ export { isEnabled } from "./util/enablement.js";
 export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config/config.js";
 export type { Experiment, ExperimentOptions, InitOptions } from "./config/config.js";
 export { announceLibrary } from "./instrument/third-party/libraries.js";
+export { describeHooks } from "./instrument/third-party/describe-hooks.js";
+export type { HookDescription, LibraryHooks, UnhookedDescription } from "./instrument/third-party/describe-hooks.js";
 export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/third-party/wrap.js";
 export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrap.js";
 export { provideActiveSpan, withActiveSpan } from "./spans/active-span.js";

@@ -321,6 +321,41 @@ test("work that outlives the operation it was started in begins a trace of its o
   assert.equal(stats().detached, detached + 1);
 });
 
+test("work that outlives its span but not its trace is below the nearest open span around it, marked", async () => {
+  const { detached } = stats();
+  const root = await withSpan(
+    async (span) => {
+      let done: Promise<void> | undefined;
+      withSpan(
+        () => {
+          const late = withSpan(() => turn(), { name: "first" });
+          done = late.then(() => withSpan(() => void withSpan(() => 1, { name: "inner" }), { name: "late" }));
+        },
+        { name: "ended" },
+      );
+      await done;
+      withSpan(() => 1, { name: "in time" });
+      return span;
+    },
+    { name: "outer" },
+  );
+  const trace = await traceOf(root);
+  assert.deepEqual(outline(trace), [
+    "UNKNOWN outer OK",
+    "  UNKNOWN ended OK",
+    "    UNKNOWN first OK",
+    "  UNKNOWN late OK",
+    "    UNKNOWN inner OK",
+    "  UNKNOWN in time OK",
+  ]);
+  const marked = trace.data.spans.filter((span) => span.getAttribute("mlflow_ag2.late") === true);
+  assert.deepEqual(
+    marked.map(({ name }) => name),
+    ["late"],
+  );
+  assert.equal(stats().detached, detached);
+});
+
 test("while tracing is off there is one shared span, which does nothing", async () => {
   disable();
   const { started } = stats();

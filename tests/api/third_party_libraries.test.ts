@@ -261,6 +261,36 @@ describe("a library", () => {
     mlflow.autolog({ library: await import("../third_party/closures.js") });
     assert.equal(warn.mock.callCount(), 1);
     assert.match(String(warn.mock.calls[0]!.arguments[0]), /wrapAgent on the agents they make/);
+    assert.match(String(warn.mock.calls[0]!.arguments[0]), /library \d+ .*`createAgent`/);
+  });
+
+  test("is described with what is hooked of it, and why the rest is not", async (context) => {
+    const warn = context.mock.method(console, "warn", () => undefined);
+    const source = `
+      export class TalkAgent {
+        generateReply() {}
+        addTools() {}
+      }
+      export class Empty {}
+      export const version = "1";
+      export async function runSequentialChat() {}
+    `;
+    const library = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as object;
+    mlflow.autolog({ library });
+    assert.match(String(warn.mock.calls[0]!.arguments[0]), /cannot be traced in `runSequentialChat`/);
+    const described = mlflow.describeHooks().at(-1)!;
+    assert.deepEqual(described.hooked, [
+      { name: "TalkAgent", kind: "agent", methods: { generateReply: "reply", addTools: "registration" } },
+    ]);
+    assert.deepEqual(
+      described.unhooked.map(({ name, reason }) => [name, reason.split(",")[0]]),
+      [
+        ["Empty", "the class has no method with a known name"],
+        ["runSequentialChat", "a function that an ES module exports cannot be replaced"],
+      ],
+    );
+    mlflow.autolog({ disable: true });
+    assert.deepEqual(mlflow.describeHooks(), []);
   });
 });
 

@@ -214,6 +214,8 @@ describe("wrapAgent", () => {
   test("rejects an object without methods of agents, with the fix in the message", () => {
     assert.throws(() => wrapAgent({ colour: "red" }), { code: "invalid_argument", message: /generateReply/ });
     assert.throws(() => wrapAgent("alice" as never), { code: "invalid_argument" });
+    const registersOnly = { name: "alice", addTools: () => undefined, renderPage: () => undefined };
+    assert.throws(() => wrapAgent(registersOnly), { code: "invalid_argument", message: /no operation of an agent/ });
   });
 });
 

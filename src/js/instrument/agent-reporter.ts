@@ -32,6 +32,7 @@ import { ChunkAssembler } from "./third-party/chunk-assembler.js";
 import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
 import { RECORDER, type Recorder, records } from "./recorders.js";
 import * as retrieval from "./retrieval-operations.js";
+import { parentOf } from "./scope-state.js";
 import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, nearestOpen, UNKNOWN } from "./scopes.js";
 import { END, setTime, spanAttributes, spanEvent, START } from "./span-calls.js";
 import { traceHeaders } from "./trace-headers.js";
@@ -244,6 +245,6 @@ function reportPart({ kind }: Scope, reported: ReportedScope, part: unknown): vo
 
 function isInChat(scope: Scope | undefined): boolean {
   let at = scope;
-  while (at !== undefined && at.kind !== "chat") at = at.parent;
+  while (at !== undefined && at.kind !== "chat") at = parentOf(at);
   return at !== undefined;
 }

@@ -6,7 +6,7 @@
 
 import { guard } from "../util/guard.js";
 import { currentScope, withScope } from "./context.js";
-import { isObject, memoize, tryRead } from "./fields.js";
+import { isObject, memoize, ownValue, tryRead } from "./fields.js";
 import { type AnyFunction, override, observeResults, type Undo } from "./patch.js";
 import { isNativePromise, propagateScopeOver, type SettlementListener, watchResult } from "./promises.js";
 
@@ -21,6 +21,8 @@ export interface ResultListener extends SettlementListener {
   finished(returned: unknown): void;
   /** Runs a step of a generator, whose code runs when the next value is requested. */
   step<T>(work: () => T): T;
+  /** Whether a result may be an object with a stream, as that of a model call. */
+  readonly mayHoldStream?: boolean;
   /** The iterator or reader that the program steps, which may step others of the same result in turn. */
   primary?: object;
 }
@@ -60,6 +62,9 @@ export function propagateScopeThrough(result: unknown): void {
 /** Observes `value` if it is a sequence of values; returns whether it is. Throws what reading it throws. */
 function watchSequence(value: unknown, listener: ResultListener): boolean {
   if (!isObject(value)) return false;
+  // A stream beside what is known of the call before: Vercel's `doStream`.
+  const stream = listener.mayHoldStream ? ownValue(value, "stream") : undefined;
+  if (isObject(stream)) return watchSequence(stream, listener);
   if (classTag(value) === "[object ReadableStream]") watchReadable(value, listener);
   else if (isIterator(value)) watchIterator(value, listener);
   else if (typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function")

@@ -11,7 +11,7 @@ import type { Scope } from "../agents/observe/observer.js";
 import { createAsyncVariable, type AsyncVariable } from "../util/host.js";
 import { countFailure } from "../util/guard.js";
 import { shared } from "../util/shared.js";
-import { scopeStateOf, ensureScopeState } from "./scope-state.js";
+import { scopeStateOf, ensureScopeState, parentOf } from "./scope-state.js";
 
 /** What all copies of this package in the realm share, so that each knows in which operation it is called. */
 interface Ambient {
@@ -23,14 +23,17 @@ interface Ambient {
 
 const ambient = shared<Ambient>("ambient-scope", () => ({ variable: undefined, stack: [] }));
 
-/** The ambient scope, as long as its operation has not ended; of two that are known, the inner one. */
+/**
+ * The ambient scope, or, if its operation has ended, the nearest one around it that has not; of two that are known, the
+ * inner one.
+ */
 export function currentScope(): Scope | undefined {
   // Code that still runs after its operation has ended (a timer, a queue that was created meanwhile) may
   // run on behalf of another one.
-  const scope = unlessEnded(ambientScope());
+  const scope = nearestRunning(ambientScope());
   if (providers.size === 0) return scope;
   for (const provider of providers) {
-    const provided = unlessEnded(scopeFrom(provider));
+    const provided = nearestRunning(scopeFrom(provider));
     if (provided !== undefined && (scope === undefined || isWithin(provided, scope))) return provided;
   }
   return scope;
@@ -56,13 +59,20 @@ function scopeFrom(provider: ScopeProvider): Scope | undefined {
   }
 }
 
-function unlessEnded(scope: Scope | undefined): Scope | undefined {
-  return scope === undefined || scopeStateOf(scope)?.isEnded === true ? undefined : scope;
+function nearestRunning(scope: Scope | undefined): Scope | undefined {
+  let at = scope;
+  while (at !== undefined && hasEnded(at)) at = parentOf(at);
+  return at;
+}
+
+/** Whether the operation of `scope` has ended. */
+export function hasEnded(scope: Scope): boolean {
+  return scopeStateOf(scope)?.isEnded === true;
 }
 
 function isWithin(scope: Scope, outer: Scope): boolean {
   let at: Scope | undefined = scope;
-  while (at !== undefined && at !== outer) at = at.parent;
+  while (at !== undefined && at !== outer) at = parentOf(at);
   return at !== undefined;
 }
 

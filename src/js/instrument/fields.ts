@@ -96,3 +96,18 @@ export function memoize<Key extends object, Value>(find: (key: Key) => Value): (
     return value;
   };
 }
+
+/** `find` for texts: called once for each, as long as there are not too many. */
+export function memoizeText<Value>(find: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined && !known.has(text)) {
+      if (known.size >= MAX_TEXTS) known.clear();
+      known.set(text, (value = find(text)));
+    }
+    return value as Value;
+  };
+}
+
+const MAX_TEXTS = 5_000;

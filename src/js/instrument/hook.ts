@@ -15,12 +15,17 @@ import { isAgent } from "./third-party/object-shape.js";
 import { startModelCall } from "./third-party/models.js";
 import { startCodeExecution, startHumanInput, startSpeakerSelection } from "./third-party/other-operations.js";
 import { startReply, startTurn, startMessage } from "./third-party/replies.js";
+import { inScopeOfMessage, Submission } from "./third-party/submissions.js";
 import { startToolCall } from "./third-party/tools.js";
 import type { MethodMeaning, Role } from "./third-party/method-meaning.js";
 import { type AnyFunction, originalOf, replacementFor } from "./patch.js";
-import { propagateScopeThrough, type ResultListener, watchCallResult } from "./call-result.js";
+import { isNativePromise, watchPromise } from "./promises.js";
+import { givesFreshPromises, propagateScopeThrough, type ResultListener, watchCallResult } from "./call-result.js";
 
-const START_OPERATION: Readonly<Record<Exclude<Role, "registration">, (call: Call) => StartedOperation | undefined>> = {
+/** The roles of methods that are operations. */
+type OperationRole = Exclude<Role, "registration" | "submission">;
+
+const START_OPERATION: Readonly<Record<OperationRole, (call: Call) => StartedOperation | undefined>> = {
   chats: startChats,
   chat: startChat,
   reply: startReply,
@@ -69,8 +74,9 @@ export function hook(fn: AnyFunction, key: PropertyKey, meaning: MethodMeaning, 
       options,
       isNestedOnly: nestedOnly.has(hooked),
     };
-    return meaning.role === "registration"
-      ? callRegistration(call, run)
+    if (meaning.role === "registration") return callRegistration(call, run);
+    return meaning.role === "submission"
+      ? callSubmission(call, () => run(args))
       : callAndReport(
           call,
           () => run(args),
@@ -90,6 +96,19 @@ export function propagatingScope(fn: AnyFunction): AnyFunction {
   return replacementFor(fn, (target, self, args) => withPropagation(Reflect.apply(target, self, args as never[])));
 }
 
+/** A replacement of `fn` that passes the objects that it gives, also by a promise, to `onResult`. */
+export function observingResult(fn: AnyFunction, onResult: (made: object) => void): AnyFunction {
+  const value = (made: unknown): void => {
+    if (isEnabled() && typeof made === "object" && made !== null) guard(() => onResult(made));
+  };
+  return replacementFor(fn, (target, self, args) => {
+    const made = Reflect.apply(target, self, args as never[]);
+    if (isNativePromise(made)) guard(() => watchPromise(made, givesFreshPromises(fn), { value, failure: () => {} }));
+    else value(made);
+    return withPropagation(made);
+  });
+}
+
 function withPropagation(result: unknown): unknown {
   guard(() => {
     if (!hasAsyncContext() && isEnabled()) propagateScopeThrough(result);
@@ -103,12 +122,15 @@ function callAndReport(call: Call, run: () => unknown, isSuper: () => boolean): 
   guard(() => {
     if (isSuper()) return;
     if (options.visit !== undefined) visitAll(options.visit, self, args);
-    operation = START_OPERATION[call.meaning.role as Exclude<Role, "registration">](call);
+    if (isListenerCall(args)) return;
+    operation = inScopeOfMessage(args, () => START_OPERATION[call.meaning.role as OperationRole](call));
   });
   if (operation === undefined) return withPropagation(run());
   const { scope, end } = operation;
   if (end === undefined) return withPropagation(scope.run(run));
-  const listener = resultListenerOf({ scope, end });
+  let release: (() => void) | undefined;
+  guard(() => (release = typeof self === "object" && self !== null ? options.watch?.(self) : undefined));
+  const listener = resultListenerOf({ scope, end }, release);
   let result: unknown;
   try {
     result = scope.run(run);
@@ -118,6 +140,23 @@ function callAndReport(call: Call, run: () => unknown, isSuper: () => boolean): 
   }
   guard(() => watchCallResult(result, fn, listener));
   return result;
+}
+
+/** Whether a call only passes functions, and so registers them, whatever the name of the method. */
+function isListenerCall(args: readonly unknown[]): boolean {
+  return args.length > 0 && args.every((value) => typeof value === "function");
+}
+
+/** A call that passes a message to a queue. */
+function callSubmission(call: Call, run: () => unknown): unknown {
+  const { self, args, fn, options } = call;
+  let submission: Submission | undefined;
+  guard(() => {
+    if (typeof self !== "object" || self === null) return;
+    if (options.visit !== undefined) visitAll(options.visit, self, args);
+    submission = new Submission(call);
+  });
+  return withPropagation(submission === undefined ? run() : submission.run(fn, run));
 }
 
 /** A call that registers tools or agents with an object, which is inspected for them afterwards. */
@@ -137,15 +176,20 @@ function visitAll(visit: (value: object) => void, self: unknown, args: readonly 
 }
 
 /** The listener that ends an operation with the result of its call. Failures in it are counted. */
-function resultListenerOf({ scope, end }: Required<StartedOperation>): ResultListener {
+function resultListenerOf({ scope, end }: Required<StartedOperation>, release?: () => void): ResultListener {
   let assembler: ChunkAssembler | undefined;
+  const released = (): void => {
+    if (release !== undefined) guard(release);
+  };
   const failure = (error: unknown): void =>
     guard(() => {
+      released();
       const part: unknown = assembler?.result(undefined);
       if (part === undefined) scope.fail(error);
       else scope.failWithPart(error, () => end(part, assembler?.usage));
     });
   const value = (result: unknown, usage?: unknown): void => {
+    released();
     guard(() => {
       if (scope.isOpen) end(result, usage);
     });
@@ -162,6 +206,7 @@ function resultListenerOf({ scope, end }: Required<StartedOperation>): ResultLis
       }),
     finished: (returned) => value(assembler === undefined ? returned : assembler.result(returned), assembler?.usage),
     step: (work) => scope.run(work),
+    mayHoldStream: scope.kind === "modelCall",
   };
 }
 

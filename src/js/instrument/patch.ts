@@ -72,6 +72,17 @@ export function replaceOwn(holder: object, key: PropertyKey, make: (fn: AnyFunct
   });
 }
 
+/** Replaces the getter under `key` of `holder` itself; the undo as in `replaceOwn`. */
+export function replaceGetter(
+  holder: object,
+  key: PropertyKey,
+  make: (get: AnyFunction) => AnyFunction,
+): Undo | undefined {
+  const before = Reflect.getOwnPropertyDescriptor(holder, key);
+  if (before?.get === undefined || originalOf(before.get) !== undefined) return undefined;
+  return defineReversibly(holder, key, { ...before, get: make(before.get) });
+}
+
 /**
  * Overrides an own or inherited function of an object. The override of an inherited one is not
  * enumerable, so that lists and copies of the object do not include it.

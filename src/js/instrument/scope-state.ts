@@ -19,6 +19,8 @@ export class ScopeState {
   generation = 0;
   /** Whether its operation has ended. */
   isEnded = false;
+  /** The scope whose span is the parent of its span, where the scope itself does not refer to it. */
+  parent: Scope | undefined;
   /** The `RecordingSpan` of `spans` for it, if the program has one. */
   span: object | undefined;
 }
@@ -52,4 +54,9 @@ export function scopeStateOf(scope: Scope): ScopeState | undefined {
 /** The state of `scope`, added if it has none. */
 export function ensureScopeState(scope: Scope): ScopeState {
   return StatefulScope.read(scope) ?? StatefulScope.add(scope);
+}
+
+/** The scope that encloses `scope`: the one that it refers to, or the ambient one when its span started. */
+export function parentOf(scope: Scope): Scope | undefined {
+  return scope.parent ?? scopeStateOf(scope)?.parent;
 }

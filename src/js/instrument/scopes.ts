@@ -3,7 +3,8 @@
  * spans, hooked libraries. The parent of a new span is:
  *
  * 1. the explicit one: the scope's own parent, or the nearest ancestor of that with a span;
- * 2. else the ambient scope (`context.ts`), as long as it has not ended;
+ * 2. else the ambient scope (`context.ts`), or, if that has ended, the nearest one around it that has not: then the
+ *    span is marked as late;
  * 3. else none: the span starts a trace. If it may have been part of another operation, the trace is
  *    counted and marked as detached, since an extra trace is noticed and a wrong parent never is.
  */
@@ -12,13 +13,17 @@ import type { Scope } from "../agents/observe/observer.js";
 import { traceChanged } from "../export/trace-changes.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { clearCapturedLists } from "../capture/messages/capture-lists.js";
-import { ambientScope, currentScope, markScopeEnded, hasAsyncContext } from "./context.js";
+import { ambientScope, currentScope, hasEnded, markScopeEnded, hasAsyncContext } from "./context.js";
 import { shouldSample } from "./sampling.js";
-import { scopeStateOf, ensureScopeState, type ScopeState } from "./scope-state.js";
+import { scopeStateOf, ensureScopeState, parentOf, type ScopeState } from "./scope-state.js";
+import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
 /** The attribute on the root of a trace that may have been meant as part of another. */
 const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
+
+/** The attribute of a span that started in an operation that had ended: its parent is the nearest open one around it. */
+const LATE_ATTRIBUTE = "mlflow_ag2.late";
 
 /** The key of a scope without a span, and without an ancestor that has one. */
 export const UNKNOWN = -1;
@@ -82,8 +87,12 @@ export function beginSpan(
   }
   const key = start(parentKey, parentScope);
   if (key === 0) return 0;
-  if (isDetached) markDetached(key);
+  if (isDetached) {
+    detachedCount += 1;
+    mark(key, DETACHED_ATTRIBUTE);
+  } else if (isLate(scope, parentScope)) mark(key, LATE_ATTRIBUTE);
   bindSpan(scope, key, parentScope === undefined || parentScope instanceof RemoteScope);
+  if (scope.parent === undefined) ensureScopeState(scope).parent = parentScope;
   traceChanged(key);
   return key;
 }
@@ -132,14 +141,14 @@ export function keyOf(scope: Scope): number | undefined {
 /** The nearest scope with a span, or that is unsampled: `scope` itself or an ancestor. */
 export function nearestKnown(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && currentState(at) === undefined) at = at.parent;
+  while (at !== undefined && currentState(at) === undefined) at = parentOf(at);
   return at;
 }
 
 /** The nearest scope whose span is open: `scope` itself or an ancestor. */
 export function nearestOpen(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && !isOpen(currentState(at))) at = at.parent;
+  while (at !== undefined && !isOpen(currentState(at))) at = parentOf(at);
   return at;
 }
 
@@ -189,8 +198,18 @@ function isParentUncertain(parent: Scope | undefined): boolean {
   return openSpans > 0 && !hasAsyncContext();
 }
 
-function markDetached(key: number): void {
-  detachedCount += 1;
+/** Whether the parent of a span is what encloses an operation that has ended, in which the span started. */
+function isLate(scope: Scope, parent: Scope | undefined): boolean {
+  let at = ambientScope();
+  if (parent === undefined || at === undefined || !hasEnded(at)) return false;
+  const current = currentScope();
+  if (scope.parent !== undefined && !(hasThirdPartyMark(scope) && scope.parent === current)) return false;
+  // Only what had a span of its own has ended.
+  while (at !== undefined && at !== current && currentState(at) === undefined) at = parentOf(at);
+  return at !== current;
+}
+
+function mark(key: number, attribute: string): void {
   const bridge = loadedBridge();
-  bridge?.tracer.spanAttribute(key, bridge.intern(DETACHED_ATTRIBUTE), tags.bool, 1, 0);
+  bridge?.tracer.spanAttribute(key, bridge.intern(attribute), tags.bool, 1, 0);
 }

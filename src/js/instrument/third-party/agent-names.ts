@@ -2,6 +2,7 @@
 
 import type { Named } from "../../agents/observe/observer.js";
 import { tryRead, field, isObject } from "../fields.js";
+import { exportedNameOf } from "./object-shape.js";
 
 const OWN_NAMES = "name agentName _name displayName id agentId role".split(" ");
 
@@ -33,7 +34,7 @@ export function ownName(agent: unknown): string | undefined {
 
 /** The name of an object's class; `undefined` for plain data. */
 export function className(value: unknown): string | undefined {
-  const name = tryRead(() => (isObject(value) ? value.constructor.name : ""));
+  const name = tryRead(() => (isObject(value) ? (exportedNameOf(value) ?? value.constructor.name) : ""));
   return name === "" || name === "Object" ? undefined : name;
 }
 

@@ -22,6 +22,11 @@ export interface HookOptions {
   readonly restrictedTo?: WeakSet<object>;
   /** Called with the objects of a call, to hook them and what they hold. */
   readonly visit?: (value: object) => void;
+  /**
+   * Called with an object whose operation starts, to notice what is assigned to it meanwhile; returns what is to be
+   * called at the end.
+   */
+  readonly watch?: (value: object) => (() => void) | undefined;
   /** Called before tools are registered with an object; returns the arguments with those tools hooked. */
   readonly hookRegistered?: (value: object, args: readonly unknown[]) => readonly unknown[];
 }

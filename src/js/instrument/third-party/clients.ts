@@ -1,7 +1,8 @@
 /** Model clients of well-known shapes: where their methods for model calls are. */
 
-import { tryRead, isObject } from "../fields.js";
-import { type MethodMeaning, MODEL_CALL } from "./method-meaning.js";
+import { tryRead, isObject, ownValue } from "../fields.js";
+import { isCallOnClient, type MethodMeaning, MODEL_CALL, normalizedName } from "./method-meaning.js";
+import { methodNames, type ObjectShape } from "./object-shape.js";
 
 /** The format of OpenAI's messages, by MLflow's name (mlflow/openai/autolog.py). */
 const OPENAI = "openai";
@@ -36,19 +37,42 @@ export interface ClientMethod {
   readonly meaning: MethodMeaning;
 }
 
-/** The methods of a client for model calls; none if its shape is unknown. */
-export function clientMethods(client: object): ClientMethod[] {
+/**
+ * The methods of a client for model calls; none if its shape is unknown.
+ *
+ * @param read reads a property: by default as the program does, so that getters run.
+ */
+export function clientMethods(client: object, read = at): ClientMethod[] {
   const found: ClientMethod[] = [];
   for (const path of PATHS) {
     const names = path.split(".");
     const name = names.pop()!;
     let holder: unknown = client;
-    for (const step of names) holder = at(holder, step);
-    if (!isObject(holder) || typeof at(holder, name) !== "function") continue;
+    for (const step of names) holder = read(holder, step);
+    if (!isObject(holder) || typeof read(holder, name) !== "function") continue;
     const meaning = { ...MODEL_CALL, name: path.toLowerCase(), format: FORMATS[path] };
     found.push({ holder, name, meaning });
   }
   return found;
+}
+
+/** The shape of a model client with methods of its own: those whose names are of model calls. */
+export function shapeOfModel(client: object): ObjectShape {
+  const names = [...Object.getOwnPropertyNames(client), ...methodNames(Object.getPrototypeOf(client) as object)];
+  const calls = names.filter(
+    (name) => isCallOnClient(name) && typeof (client as Record<string, unknown>)[name] === "function",
+  );
+  return {
+    kind: "client",
+    methods: new Map(calls.map((name) => [name, { ...MODEL_CALL, name: normalizedName(name) }])),
+  };
+}
+
+/** The value of a data property, own or inherited. No getter runs. */
+export function dataValue(holder: unknown, name: string): unknown {
+  let at: unknown = isObject(holder) ? holder : undefined;
+  while (isObject(at) && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at);
+  return isObject(at) ? ownValue(at, name) : undefined;
 }
 
 function at(holder: unknown, name: string): unknown {

@@ -1,19 +1,22 @@
 /** Applies hooks to the classes of a library and to single objects, and removes them. */
 
 import { hasAsyncContext } from "../context.js";
-import { ownValue, memoize, asText } from "../fields.js";
-import { type AnyFunction, PatchSet, override, originalOf, replaceOwn } from "../patch.js";
-import { propagatingScope, reportAlways, hook, isHooked } from "../hook.js";
+import { ownValue, memoize, asText, spellings } from "../fields.js";
+import { type AnyFunction, PatchSet, override, originalOf, replaceGetter, replaceOwn } from "../patch.js";
+import { propagatingScope, reportAlways, hook, isHooked, observingResult } from "../hook.js";
 import type { HookOptions } from "./call.js";
-import { clientMethods } from "./clients.js";
+import { clientMethods, dataValue, shapeOfModel } from "./clients.js";
 import { prototypeChain, reportsItself, type ObjectShape, shapeOfClass, shapeOfObject } from "./object-shape.js";
-import { ObjectDiscovery } from "./object-discovery.js";
+import { holdsClient, makesClients, ObjectDiscovery } from "./object-discovery.js";
 import { nameOfTool } from "./tools.js";
 import { type MethodMeaning, TOOL_CALL } from "./method-meaning.js";
 
 /** The properties that may hold the function of a tool, in order of precedence. */
 const TOOL_FUNCTIONS =
   "execute handler func fn implementation executor callback handle invoke call run function action".split(" ");
+
+/** The methods by which a model client gives another one. */
+const DERIVING = spellings("bindTools bind withConfig withStructuredOutput withOptions withRetry withTools");
 
 type MakeHook = (fn: AnyFunction) => AnyFunction;
 
@@ -63,11 +66,13 @@ export class Hooks {
           this.#changes.add(prototype, override(prototype, name, make));
       }
     }
+    if (shape.kind !== undefined && shape.kind !== "tool") for (const at of chain) this.#hookClientMakers(at, shape);
     if (!hasAsyncContext() && shape.kind !== undefined && shape.kind !== "tool") this.#propagateScopes(chain, shape);
   }
 
   /** Hooks the methods of one object. Returns whether all of them could be. */
   hookObject(value: object, shape = shapeOfObject(value), options: HookOptions = {}): boolean {
+    if (shape.kind === "client") this.#hookDerived(value, options);
     const isDone = [...shape.methods].map(([name, meaning]) => {
       try {
         if (isHooked((value as Record<string, unknown>)[name], value)) return true;
@@ -115,9 +120,9 @@ export class Hooks {
   }
 
   /** Hooks the methods of a client of a well-known shape. Returns how many; 0 for another shape. */
-  hookClient(client: object, options: HookOptions): number {
+  hookClient(client: object, options: HookOptions, methods = clientMethods(client)): number {
     let count = 0;
-    for (const { holder, name, meaning } of clientMethods(client)) {
+    for (const { holder, name, meaning } of methods) {
       const found = (holder as Record<string, unknown>)[name];
       const isDone = originalOf(found) !== undefined;
       if (isDone && !options.isNestedOnly) reportAlways(found as AnyFunction);
@@ -130,7 +135,25 @@ export class Hooks {
       )
         count += 1;
     }
+    if (count > 0) this.#hookDerived(client, options);
     return count;
+  }
+
+  /** Hooks the models that a client gives when tools or settings are bound to it, as it is hooked itself. */
+  #hookDerived(client: object, options: HookOptions): void {
+    for (const name of DERIVING)
+      if (typeof dataValue(client, name) === "function")
+        this.#changes.add(
+          client,
+          override(client, name, (fn) => observingResult(fn, (made) => this.#hookMadeFrom(client, made, options))),
+        );
+  }
+
+  #hookMadeFrom(client: object, made: object, options: HookOptions): void {
+    // One that holds the client calls it.
+    if (made === client || Object.values(Object.getOwnPropertyDescriptors(made)).some(({ value }) => value === client))
+      return;
+    if (this.hookClient(made, options) === 0) this.hookObject(made, shapeOfModel(made), options);
   }
 
   /** Hooks the function of a tool, if `value` is a tool. Returns whether it is hooked. */
@@ -148,19 +171,31 @@ export class Hooks {
   }
 
   #hookMaker(name: string, meaning: MethodMeaning, { kind }: ObjectShape, options: HookOptions = {}): MakeHook {
-    const { visit, hookRegistered } = this.discovery;
-    return (fn) => hook(fn, name, meaning, { ...options, kind, visit, hookRegistered });
+    const { visit, watch, hookRegistered } = this.discovery;
+    return (fn) => hook(fn, name, meaning, { ...options, kind, visit, watch, hookRegistered });
   }
 
-  /** Propagates the scope through the methods between two reported ones. */
+  /** Hooks the model clients that methods and getters of a class give. */
+  #hookClientMakers(prototype: object, { methods }: ObjectShape): void {
+    const { visitMade } = this.discovery;
+    for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (methods.has(name)) continue;
+      if (typeof value === "function" && makesClients(name))
+        this.replace(prototype, name, (fn) => observingResult(fn, visitMade));
+      else if (get !== undefined && holdsClient(name))
+        this.#changes.add(
+          prototype,
+          replaceGetter(prototype, name, (fn) => observingResult(fn, visitMade)),
+        );
+    }
+  }
+
+  /** Propagates the scope through all methods of a class that are not reported: they may be between two that are. */
   #propagateScopes(chain: readonly object[], { methods }: ObjectShape): void {
-    for (const at of chain) {
-      const names = Object.getOwnPropertyNames(at);
-      if (!names.some((name) => methods.has(name))) continue;
-      for (const name of names)
+    for (const at of chain)
+      for (const name of Object.getOwnPropertyNames(at))
         if (name !== "constructor" && !methods.has(name) && hasMethod(at, name))
           this.replace(at, name, propagatingScope);
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import { guard } from "../../util/guard.js";
 import { warnOnce } from "../../util/warn.js";
 import { isObject } from "../fields.js";
 import { Hooks } from "./hooks.js";
-import { reportsItselfToObservers, hookLibrary } from "./library-exports.js";
+import { type HookedExport, reportsItselfToObservers, hookLibrary } from "./library-exports.js";
 import { override, type Undo } from "../patch.js";
 
 /**
@@ -19,14 +19,17 @@ import { override, type Undo } from "../patch.js";
  */
 const LIBRARIES: unique symbol = Symbol.for("mlflow-ag2.libraries") as never;
 
+/** The most exports that a warning names. */
+const MAX_SHOWN = 10;
+
 type Announced = Set<object> | object[];
 type Shared = { [LIBRARIES]?: Announced };
 
 const givenLibraries = new Set<object>();
 let hooks: Hooks | undefined;
 let unlisten: Undo | undefined;
-/** The libraries that were hooked since the hooks were enabled. */
-let hookedLibraries = new WeakSet<object>();
+/** The libraries that were hooked since the hooks were enabled, each with what became of its exports. */
+let hookedLibraries = new Map<object, readonly HookedExport[]>();
 
 /**
  * For libraries: announces `module` to `autolog()`, before or after that is called. A library that does
@@ -63,7 +66,7 @@ export function setLibraryHooks(on: boolean): void {
     hooks?.undo();
     unlisten?.();
     hooks = unlisten = undefined;
-    hookedLibraries = new WeakSet();
+    hookedLibraries = new Map();
     return;
   }
   hooks ??= new Hooks(true);
@@ -73,15 +76,33 @@ export function setLibraryHooks(on: boolean): void {
   unlisten ??= listenForLibraries(announced);
 }
 
+/** The libraries that are hooked, in the order in which they became known, and what became of their exports. */
+export function hookedExports(): ReadonlyMap<object, readonly HookedExport[]> {
+  return hookedLibraries;
+}
+
 function hookIfNew(library: unknown, isGiven = false): void {
   guard(() => {
     if (hooks === undefined || !isLibrary(library) || hookedLibraries.has(library)) return;
-    hookedLibraries.add(library);
-    if (hookLibrary(library, hooks) || !isGiven || reportsItselfToObservers(library)) return;
+    const found = hookLibrary(library, hooks);
+    hookedLibraries.set(library, found);
+    if (!isGiven || reportsItselfToObservers(library)) return;
+    const isAnyHooked = found.some(({ isHooked }) => isHooked);
+    const names = found
+      .filter(({ isHooked, isMissed }) => (isAnyHooked ? isMissed : !isHooked))
+      .map(({ name }) => name);
+    if (isAnyHooked && names.length === 0) return;
+    const index = [...givenLibraries].indexOf(library);
+    const shown = names.slice(0, MAX_SHOWN).map((name) => `\`${name}\``);
+    if (names.length > MAX_SHOWN) shown.push(`${names.length - MAX_SHOWN} more`);
+    const what = isAnyHooked ? `cannot be traced in ${shown.join(", ")}` : `exports nothing that can be hooked`;
+    const exported = isAnyHooked || shown.length === 0 ? "" : ` (${shown.join(", ")})`;
     warnOnce(
       "library_not_hooked",
-      "the library given to autolog exports nothing that can be hooked, as functions of an ES module cannot: " +
-        "call wrapAgent on the agents they make, wrapTool on tools and wrapModelClient on model clients",
+      `library ${index} given to autolog ${what}${exported}, as functions of an ES module cannot be replaced: ` +
+        "call wrapAgent on the agents they make, wrapTool on tools and wrapModelClient on model clients, " +
+        "or withSpan around the calls; describeHooks() lists all exports",
+      `library ${index}`,
     );
   });
 }

@@ -4,15 +4,14 @@
  * objects can be hooked.
  */
 
-import { guard } from "../../util/guard.js";
 import { tryRead, isObject } from "../fields.js";
 import type { Hooks } from "./hooks.js";
-import { shapeOfClass, shapeOfObject } from "./object-shape.js";
+import { setExportedName, shapeOfClass, shapeOfObject } from "./object-shape.js";
 import { OBSERVERS_KEY } from "../recorders.js";
 import { certainRole, normalizedName } from "./method-meaning.js";
-import { type AnyFunction, replacementFor } from "../patch.js";
-import { isNativePromise, watchPromise } from "../promises.js";
-import { hook } from "../hook.js";
+import { givesFreshPromises } from "../call-result.js";
+import { type AnyFunction, originalOf } from "../patch.js";
+import { hook, observingResult } from "../hook.js";
 
 /** The names of factories of agents and the like, whose results are hooked. */
 const FACTORY = new RegExp(
@@ -24,31 +23,80 @@ const FACTORY = new RegExp(
 /** The depth to which exports are searched. */
 const MAX_DEPTH = 3;
 
-/** Hooks the exports of a library. Returns whether any of them is hooked. */
-export function hookLibrary(library: object, hooks: Hooks): boolean {
+/** An export of a library: what it is, and whether it is hooked. */
+export interface HookedExport {
+  readonly name: string;
+  readonly value: object;
+  readonly isHooked: boolean;
+  /** Whether it looks like a part of conversations, so that it is missed where it is not hooked. */
+  readonly isMissed: boolean;
+}
+
+/** Hooks the exports of a library; returns what became of each class, function and agent. */
+export function hookLibrary(library: object, hooks: Hooks): HookedExport[] {
   const seen = new Set<object>();
-  let isHooked = false;
-  const look = (value: object, depth: number): void => {
+  const found: HookedExport[] = [];
+  /** Calls `look` with the exports below `value` that were not reached before. */
+  const each = (value: object, depth: number, look: (value: object, name: string, holder: object) => void): void => {
     if (seen.has(value) || depth > MAX_DEPTH) return;
     seen.add(value);
-    if (typeof value === "function") {
-      const { prototype } = value as { prototype?: unknown };
-      if (!isObject(prototype)) return;
-      hooks.hookClass(prototype);
-      isHooked ||= shapeOfClass(prototype).methods.size > 0;
-    } else if (shapeOfObject(value).kind === "agent" && typeof (value as { name?: unknown }).name === "string") {
-      hooks.hookObject(value);
-      hooks.discovery.visit(value);
-      isHooked = true;
-    } else if (!reportsItselfToObservers(value)) {
-      for (const [name, exported] of exportsOf(value)) {
-        if (typeof exported === "function" && hookFunction(value, name, hooks)) isHooked = true;
-        if (isObject(exported) || typeof exported === "function") look(exported, depth + 1);
-      }
+    for (const [name, exported] of exportsOf(value)) {
+      if (typeof exported === "function") look(exported, name, value);
+      else if (isObject(exported) && !isNamedAgent(exported)) each(exported, depth + 1, look);
+      else if (isObject(exported)) look(exported, name, value);
     }
   };
-  look(library, 0);
-  return isHooked;
+  const walk = (look: (value: object, name: string, holder: object) => void): void => {
+    seen.clear();
+    if (typeof library === "function" || isNamedAgent(library)) look(library, "", library);
+    else if (!reportsItselfToObservers(library)) each(library, 0, look);
+  };
+  // All names first: a class may inherit from one that is exported later.
+  walk((value, name) => {
+    const prototype = prototypeOf(value);
+    if (prototype !== undefined && name !== "") setExportedName(prototype, name);
+  });
+  walk((value, name, holder) => {
+    const isHooked = hookExport(value, name, holder, hooks);
+    found.push({ name, value, isHooked, isMissed: !isHooked && isMissed(value, name) });
+  });
+  return found;
+}
+
+function isNamedAgent(value: object): boolean {
+  return shapeOfObject(value).kind === "agent" && typeof (value as { name?: unknown }).name === "string";
+}
+
+function prototypeOf(value: object): object | undefined {
+  const prototype: unknown = typeof value === "function" ? (value as { prototype?: unknown }).prototype : undefined;
+  return isObject(prototype) ? prototype : undefined;
+}
+
+function hookExport(value: object, name: string, holder: object, hooks: Hooks): boolean {
+  if (typeof value !== "function") {
+    hooks.hookObject(value);
+    hooks.discovery.visit(value);
+    return true;
+  }
+  const isReplaced = originalOf(value) !== undefined || (holder !== value && hookFunction(holder, name, hooks));
+  const prototype = prototypeOf(value);
+  if (prototype === undefined) return isReplaced;
+  hooks.hookClass(prototype);
+  return isReplaced || shapeOfClass(prototype).methods.size > 0;
+}
+
+/** Whether a function that is not hooked may take part in conversations: a class without methods does not. */
+function isMissed(value: object, name: string): boolean {
+  return (
+    typeof value === "function" &&
+    !isClass(value) &&
+    (certainRole(normalizedName(name)) !== undefined || FACTORY.test(name) || givesFreshPromises(value as AnyFunction))
+  );
+}
+
+/** Whether a function is a class, as far as its source shows it. */
+export function isClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Whether the agents of a library report to observers by themselves, so that there is nothing to hook. */
@@ -66,19 +114,7 @@ function hookFunction(holder: object, name: string, hooks: Hooks): boolean {
   const { visit } = hooks.discovery;
   if (role !== undefined)
     return hooks.replace(holder, name, (fn) => hook(fn, name, { role, name: normalized, isCertain: true }, { visit }));
-  return FACTORY.test(name) && hooks.replace(holder, name, (fn) => hookFactory(fn, visit));
-}
-
-function hookFactory(factory: AnyFunction, visit: (created: object) => void): AnyFunction {
-  const value = (created: unknown): void => {
-    if (isObject(created)) guard(() => visit(created));
-  };
-  return replacementFor(factory, (fn, self, args) => {
-    const created = Reflect.apply(fn, self, args as never[]);
-    if (isNativePromise(created)) guard(() => watchPromise(created, false, { value, failure: () => {} }));
-    else value(created);
-    return created;
-  });
+  return FACTORY.test(name) && hooks.replace(holder, name, (fn) => observingResult(fn, visit));
 }
 
 /** The exports of a module by name; `undefined` for those whose getter throws, such as uninitialized ones. */

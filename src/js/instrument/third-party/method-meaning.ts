@@ -20,10 +20,11 @@ export type Role =
   | "speakerSelection"
   | "humanInput"
   | "codeExecution"
+  | "submission"
   | "registration";
 
 /** The kind of object that has a method; the same name has different meanings on different kinds. */
-export type Kind = "agent" | "group" | "client" | "tool";
+export type Kind = "agent" | "group" | "client" | "tool" | "queue";
 
 /** The meaning of a method name. */
 export interface MethodMeaning {
@@ -60,8 +61,8 @@ const CERTAIN: Rules = [
   [
     "modelCall",
     matching(
-      "((create|get)?chat|create|get|generate|generatestreaming)completion|" +
-        "completechat|generatereplywithfunctions|(call|invoke|query|ask)(llm|model)|llmcall",
+      "((create|get|list|stream)?chat|create|get|generate|generatestreaming)completions?|do(generate|stream)|" +
+        "getstreamedresponse|completechat|generatereplywithfunctions|(call|invoke|query|ask)(llm|model)|llmcall",
     ),
   ],
   [
@@ -81,29 +82,47 @@ const CERTAIN: Rules = [
 
 /**
  * Names for replies of agents without a certain one, in order of precedence: only those of the first pattern
- * that matches count.
+ * that matches count. The last are those of an agent's voice, which its text takes precedence over.
  */
 const AGENT_REPLIES = [
-  matching("reply|respond|answer|speak|taketurn"),
-  matching("(process|handle|on)message|act|step|think|generate|chat|ask|run(stream)?|invoke|execute|call"),
+  matching("reply|respond|answer|taketurn"),
+  matching(
+    "(process|handle|on)message|act|step|think|(generate|stream)(text|object)?|getresponse|chat|ask|prompt|" +
+      "run(stream)?|invoke|execute|call",
+  ),
+  matching("speak|say|talk"),
 ];
 
+/** Names for further turns of an agent, beside the name that makes its replies. */
+const AGENT_TURNS = matching("continue|retry|resume|interrupt");
+
 /** Names for the registration of functions and tools, on every kind but tools. */
-const REGISTRATION = matching("(register|add)?(function|tool)|(register|add)(functions|tools)|registerforexecution");
+const REGISTRATION = matching(
+  "(register|add|set|attach|define|bind)?(tool)?(function|tool)|(register|add|set|attach|define)(functions|tools)|" +
+    "registerfor(execution|llm)",
+);
+
+/** Names of methods that pass a message to a queue. */
+const SUBMISSION: Rules[number] = [
+  "submission",
+  matching(
+    "(send|publish|post|enqueue|submit|dispatch|push|queue|schedule|broadcast|deliver|emit|add|put)" +
+      "(message|task|job|event|request)s?(to)?|send(to)?|publish|post|enqueue|submit|dispatch|push|broadcast|deliver",
+  ),
+];
 
 /** Names that are certain only on that kind of object. */
 const BY_KIND: Readonly<Record<Kind, Rules>> = {
-  agent: [
-    ["send", matching("send(message|to)?")],
-    ["receive", matching("receive(message)?")],
-  ],
+  agent: [["send", matching("send(message|to)?")], ["receive", matching("receive(message)?")], SUBMISSION],
+  queue: [SUBMISSION],
   group: [
+    SUBMISSION,
     ["reply", matching("reply|taketurn")],
     [
       "chat",
       matching(
-        "run(stream)?|start|begin|continue|resume|retry|chat|converse|" +
-          "discuss|execute|invoke|kickoff|runsingletask|solve",
+        "run(stream)?|start|begin|continue|resume|retry|interrupt|chat|converse|" +
+          "discuss|execute|invoke|call|kickoff|runsingletask|solve",
       ),
     ],
   ],
@@ -111,8 +130,8 @@ const BY_KIND: Readonly<Record<Kind, Rules>> = {
     [
       "modelCall",
       matching(
-        "create(stream|sync)?|complete(stream)?|completions?|generate(text|stream|content(stream)?)?|chat(stream)?|" +
-          "stream|invoke|call|predict|ask|query|" +
+        "create(stream|sync)?|complete(stream)?|completions?|generate(text|object|stream|content(stream)?)?|" +
+          "chat(stream)?|stream(text|object|chat)?|getresponse|invoke|call|predict|ask|query|" +
           "(batch)?embed(query|documents?|texts?|contents?|many)?|embeddings?|(create|get|generate)embeddings?",
       ),
     ],
@@ -186,6 +205,11 @@ export function meanings(names: readonly string[], kind: Kind | undefined): Map<
   return found;
 }
 
+/** Whether the calls of a method are operations, and not only pass something on. */
+export function isOperation({ role }: MethodMeaning): boolean {
+  return role !== "registration" && role !== "submission";
+}
+
 /** Whether a model call embeds texts. */
 export function isEmbedding({ name }: MethodMeaning): boolean {
   return name.includes("embed");
@@ -205,7 +229,7 @@ function agentRoles(methodNames: readonly string[]): (name: string) => Role | un
     ? undefined
     : AGENT_REPLIES.find((pattern) => methodNames.some((name) => pattern.test(name)));
   return (name) => {
-    if (replies?.test(name)) return "reply";
+    if (replies?.test(name) || AGENT_TURNS.test(name)) return "reply";
     const role = roleOnKind("agent", name);
     // Without a method that makes replies, an agent's handling of a received message is its turn.
     if (role === "receive" && !hasCertainReply && replies === undefined) return "turn";

@@ -54,8 +54,8 @@ export function startModelCall(call: Call): StartedOperation | undefined {
     api: { type: undefined, baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL) },
   } as unknown as StartDetails["modelCall"];
   const scope = new ThirdPartyScope("modelCall", self, isRequestObject(args[0]) ? COMPLETE_REQUEST : "", details);
-  // The call of a delegate, which may report the token counts of this one again.
-  const outer = ambient instanceof ThirdPartyScope && ambient.kind === "modelCall" ? ambient : undefined;
+  // This call may be that of a delegate, whose counts the call that encloses it reports again.
+  const outer = enclosing(ambient, "modelCall");
   return scope.started((result, usage = result) => {
     const isReported = !scope.isCounted && tokenCounts(usage).total > 0;
     if (outer !== undefined) outer.isCounted ||= scope.isCounted || isReported;
@@ -74,7 +74,7 @@ function isRequestObject(first: unknown): first is Fields {
 /** The request, read from the arguments; `undefined` if they are not a request to a model. */
 function requestIn({ self, args, meaning, options }: Call): Fields | undefined {
   const { isCertain } = meaning;
-  const [first, second] = args;
+  const [first, second, third] = args;
   const withModel = (request: Fields): Fields => {
     const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
     return model === undefined ? request : { model, ...request };
@@ -85,6 +85,9 @@ function requestIn({ self, args, meaning, options }: Call): Fields | undefined {
       : undefined;
   if (isEmbedding(meaning)) return withModel({ input: first, ...restOf(second) });
   if (Array.isArray(first) && first.every(isMessageLike)) return withModel({ messages: first, ...restOf(second) });
+  // Azure's client: `getChatCompletions(deployment, messages, options)`.
+  if (typeof first === "string" && Array.isArray(second) && /(?:completions|embeddings)$/.test(meaning.name))
+    return { model: first, messages: second as unknown[], ...restOf(third) };
   if (typeof first === "string" && (isCertain || options.kind === "client")) {
     const texts = typeof second === "string" ? [first, second] : [first];
     return withModel({ messages: texts.map((content) => ({ role: "user", content })), ...restOf(second) });

@@ -23,10 +23,14 @@ export interface ObjectShape {
 }
 
 const AGENT = /agent|assistant|proxy|bot(?![a-z])|participant|speaker/i;
+/** Properties that only agents have, for objects whose class has lost its name. */
+const AGENT_PROPERTIES =
+  /^_?(?:system_?(?:message|prompt)|instructions|persona|backstory|llm_?config|human_?input_?mode)$/i;
 const CLIENT = /client|provider|llm|model|openai|anthropic|gemini|mistral|ollama|completion/i;
 const GROUP =
   /group|team|swarm|crew|conversation|orchestrat|room|council|debate|discussion|panel|manager|runtime|chats?$/i;
 const TOOL = /tool|function|skill|plugin/i;
+const QUEUE = /queue|broker|dispatcher|scheduler|mailbox|inbox|worker|bus(?![a-z])/i;
 /** Properties of a group that hold its members. */
 export const MEMBERS = /^_?(?:agents|participants|members|speakers)$/;
 
@@ -41,10 +45,24 @@ export function reportsItself(value: object): boolean {
   return tryRead(() => OBSERVERS_KEY in value) === true;
 }
 
+/** The names under which libraries export their classes, by prototype: a bundler shortens the classes' own names. */
+const exportedNames = new WeakMap<object, string>();
+const classShapes = new WeakMap<object, ObjectShape>();
+
+/** Sets the name under which a library exports the class with this prototype. */
+export function setExportedName(prototype: object, name: string): void {
+  if (name === "default" || exportedNames.has(prototype)) return;
+  exportedNames.set(prototype, name);
+  classShapes.delete(prototype);
+}
+
 /** The shape of a class, from its prototype. */
-export const shapeOfClass = memoize(
-  (prototype: object): ObjectShape => shapeOf(methodNames(prototype), nameOfClass(prototype)),
-);
+export function shapeOfClass(prototype: object): ObjectShape {
+  let shape = classShapes.get(prototype);
+  if (shape === undefined)
+    classShapes.set(prototype, (shape = shapeOf(methodNames(prototype), namesOfClasses(prototype))));
+  return shape;
+}
 
 /**
  * The shape of one object, from its own functions and those of its class.
@@ -59,9 +77,9 @@ export function shapeOfObject(value: object, otherwise?: Kind): ObjectShape {
   const shape =
     own.length === 0 && !isClassLess
       ? shapeOfClass(prototype)
-      : shapeOf(names, isClassLess ? "" : nameOfClass(prototype));
+      : shapeOf(names, isClassLess ? [] : namesOfClasses(prototype));
   if (shape.methods.size > 0 || names.length === 0) return shape;
-  const kind = hasMembers(value) ? "group" : otherwise;
+  const kind = hasProperty(value, MEMBERS) ? "group" : hasProperty(value, AGENT_PROPERTIES) ? "agent" : otherwise;
   return kind === undefined ? shape : { kind, methods: meanings(names, kind) };
 }
 
@@ -99,14 +117,14 @@ export const isConversation = memoize(
   (value: object): boolean =>
     tryRead(
       () =>
-        hasMembers(value) ||
+        hasProperty(value, MEMBERS) ||
         [...shapeOfObject(value).methods.values()].some(({ role }) => role === "speakerSelection") ||
-        CONVERSATION.test(nameOfClass(Object.getPrototypeOf(value) as object)),
+        namesOfClasses(Object.getPrototypeOf(value) as object).some((name) => CONVERSATION.test(name)),
     ) === true,
 );
 
-function hasMembers(value: object): boolean {
-  return Object.keys(value).some((name) => MEMBERS.test(name));
+function hasProperty(value: object, pattern: RegExp): boolean {
+  return Object.keys(value).some((name) => pattern.test(name));
 }
 
 /** The names of the methods that objects with this prototype have. */
@@ -127,10 +145,17 @@ export function prototypeChain(prototype: object): object[] {
   return chain;
 }
 
-function shapeOf(names: readonly string[], className: string): ObjectShape {
-  const kind = kindOf(new Set(names.map(normalizedName)), className);
+function shapeOf(names: readonly string[], classNames: readonly string[]): ObjectShape {
+  const normalized = new Set(names.map(normalizedName));
+  // The class itself comes first, then its methods, then what it inherits from.
+  const kind = kindOf(normalized, tellingName(classNames.slice(0, 2))) ?? kindOf(normalized, tellingName(classNames));
   const methods = meanings(names, kind);
   return methods.size === 0 ? NO_SHAPE : { kind, methods };
+}
+
+/** The first name that tells the kind of a class. */
+function tellingName(classNames: readonly string[]): string {
+  return classNames.find((name) => [AGENT, CLIENT, GROUP, TOOL, QUEUE].some((pattern) => pattern.test(name))) ?? "";
 }
 
 function kindOf(names: ReadonlySet<string>, className: string): Kind | undefined {
@@ -142,7 +167,7 @@ function kindOf(names: ReadonlySet<string>, className: string): Kind | undefined
   if (isNamedAgent) return "agent";
   if (roles.has("modelCall")) return "client";
   if (roles.has("chat") || GROUP.test(className)) return "group";
-  return TOOL.test(className) ? "tool" : undefined;
+  return TOOL.test(className) ? "tool" : QUEUE.test(className) ? "queue" : undefined;
 }
 
 function ownFunctionNames(value: object): string[] {
@@ -157,14 +182,22 @@ function ownFunctionNames(value: object): string[] {
   );
 }
 
-function nameOfClass(prototype: object): string {
-  const constructor = ownValue(prototype, "constructor");
-  const name = typeof constructor === "function" ? ownValue(constructor, "name") : undefined;
-  return typeof name === "string" && name !== "Object" ? name : "";
+/** The names of a class and of those that it inherits from: under which it is exported, and its own. */
+function namesOfClasses(prototype: object | null): string[] {
+  return (prototype === null ? [] : prototypeChain(prototype)).flatMap((at) => {
+    const constructor = ownValue(at, "constructor");
+    const name = typeof constructor === "function" ? ownValue(constructor, "name") : undefined;
+    return [exportedNames.get(at) ?? "", typeof name === "string" ? name : ""];
+  });
+}
+
+/** The name under which the class of `value` is exported, if it is. */
+export function exportedNameOf(value: object): string | undefined {
+  return exportedNames.get(Object.getPrototypeOf(value) as object);
 }
 
 /** Whether a prototype is built in. */
-function isBuiltIn(prototype: object): boolean {
+export function isBuiltIn(prototype: object): boolean {
   if (prototype === Object.prototype) return true;
   const constructor = ownValue(prototype, "constructor");
   return (

@@ -1,7 +1,7 @@
 /** Further operations of third-party agents: speaker selection, human input, code execution. */
 
-import { isMap } from "../../capture/built-ins.js";
-import { field, type Fields, asList, asText, isList } from "../fields.js";
+import { isMap, isSet } from "../../capture/built-ins.js";
+import { field, type Fields, asList, asText, isList, isPlainObject } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { isAgent } from "./object-shape.js";
 import { className, namedAgent, agentName } from "./agent-names.js";
@@ -25,9 +25,19 @@ export function startSpeakerSelection(call: Call): StartedOperation | undefined 
 
 /** The group of a speaker selection: from the object that selects, or the list that it selects from. */
 function groupOf({ self, args }: Call): Fields {
-  const listed = args.find(isList) ?? field(self, "agents participants members _agents _participants");
-  const members = isMap(listed) ? [...listed.values()] : (asList(listed) ?? []);
-  return { name: agentName(self) ?? "", agents: members.filter(isAgent).map((member) => namedAgent(member, "")) };
+  // A list that is passed is of messages or of agents.
+  const lists = [...args, ...args.filter(isPlainObject).map(candidatesIn), candidatesIn(self)];
+  const members = lists.map(agentsIn).find((agents) => agents.length > 0) ?? [];
+  return { name: agentName(self) ?? "", agents: members.map((member) => namedAgent(member, "")) };
+}
+
+function candidatesIn(holder: unknown): unknown {
+  return field(holder, "candidates agents participants members speakers _agents _participants _members");
+}
+
+function agentsIn(list: unknown): object[] {
+  const members = isMap(list) ? list.values() : isSet(list) ? list : (asList(list) ?? []);
+  return [...members].filter(isAgent);
 }
 
 /** Starts a request for human input. */

@@ -16,6 +16,7 @@ import { guard } from "../../util/guard.js";
 import { currentScope, withScope, hasAsyncContext } from "../context.js";
 import { AgentReporter } from "../agent-reporter.js";
 import { hasRecorder, sharedObservers } from "../recorders.js";
+import { parentOf } from "../scope-state.js";
 import type { StartedOperation } from "./call.js";
 import { plainText, textOf } from "./message-fields.js";
 import { hasThirdPartyMark, THIRD_PARTY } from "./third-party-mark.js";
@@ -164,13 +165,13 @@ export function isCertainlyTopLevel(ambient: Scope | undefined): boolean {
 
 /** The innermost open operation of a third-party library. */
 export function innermostScope(): ThirdPartyScope | undefined {
-  for (let at = currentScope(); at !== undefined; at = at.parent) if (isThirdPartyScope(at)) return at;
+  for (let at = currentScope(); at !== undefined; at = parentOf(at)) if (isThirdPartyScope(at)) return at;
   return undefined;
 }
 
 /** The nearest operation of that kind: `scope` itself or an ancestor. */
 export function enclosing(scope: Scope | undefined, kind: ScopeKind): ThirdPartyScope | undefined {
-  for (let at = scope; at !== undefined; at = at.parent)
+  for (let at = scope; at !== undefined; at = parentOf(at))
     if (at.kind === kind) return isThirdPartyScope(at) ? at : undefined;
   return undefined;
 }

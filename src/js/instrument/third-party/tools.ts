@@ -3,9 +3,9 @@
 import type { Named } from "../../agents/observe/observer.js";
 import { isError } from "../../capture/built-ins.js";
 import { currentScope } from "../context.js";
-import { field, isPlainObject, textField, asText, isList } from "../fields.js";
+import { field, isObject, isPlainObject, textField, asText, isList } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
-import { isAgent } from "./object-shape.js";
+import { isAgent, isBuiltIn } from "./object-shape.js";
 import { namedAgent } from "./agent-names.js";
 import { parsed, plainText, textOf } from "./message-fields.js";
 import {
@@ -17,6 +17,11 @@ import {
 } from "./third-party-scope.js";
 
 const ARGUMENTS = "arguments args input parameters params";
+
+/** Fields of what frameworks pass to a tool beside its arguments. */
+const OPTIONS =
+  "toolCallId abortSignal signal toolCall runContext requestContext runtimeContext tracingContext callbacks " +
+  "configurable experimental_context resumeData cancellationToken";
 
 /** Tool calls that name their tool, whose function is called within them. */
 const callsByName = new WeakSet<ThirdPartyScope>();
@@ -76,6 +81,8 @@ interface ToolCall {
 function toolCallIn({ self, args, meaning, options }: Call): ToolCall | undefined {
   const [first, second, third] = args;
   const own = nameOfTool(self);
+  // A tool and nothing else: `useTool({ name, execute })` registers it.
+  if (meaning.isCertain && args.length === 1 && isRunnable(first)) return undefined;
   if (options.name === undefined && (meaning.isCertain || own === undefined)) {
     const inner = field(first, "function functionCall toolCall");
     const name = asText(first) ?? field(inner, "name") ?? field(first, "name toolName tool");
@@ -85,9 +92,36 @@ function toolCallIn({ self, args, meaning, options }: Call): ToolCall | undefine
     }
   }
   const name = options.name ?? own ?? (meaning.isCertain ? "tool" : undefined);
-  return name === undefined
-    ? undefined
-    : { name, args: args.length > 1 ? args : args.length === 0 ? {} : first, isByName: false };
+  return name === undefined ? undefined : { name, ...argumentsIn(args), isByName: false };
+}
+
+/** Whether a value is a tool: an object with a function of its own. */
+function isRunnable(value: unknown): boolean {
+  return isObject(value) && !isList(value) && Object.values(value).some((each) => typeof each === "function");
+}
+
+/** What a tool's function is called with: its arguments, without the options that a framework adds, and the call's id. */
+function argumentsIn(args: readonly unknown[]): { args: unknown; callId: unknown } {
+  const options = args.filter(isOption);
+  const isFramework = options.length > 0 || isPlainObject(args[0]);
+  const isGiven = (value: unknown): boolean => value !== undefined && !isOption(value) && !isInstance(value);
+  const given = isFramework ? args.filter(isGiven) : args;
+  const callId = options
+    .map((value) => field(value, "toolCallId callId") ?? field(field(value, "toolCall"), "id callId"))
+    .find(asText);
+  return { args: given.length > 1 ? given : given.length === 0 ? (options[0] ?? {}) : given[0], callId };
+}
+
+/** Whether an argument is a framework's, and no input of the tool. */
+function isOption(value: unknown): boolean {
+  return isPlainObject(value) ? field(value, OPTIONS) !== undefined : typeof field(value, "aborted") === "boolean";
+}
+
+/** Whether a value is an object of a class of the program or of a framework, such as the context of a run. */
+function isInstance(value: unknown): boolean {
+  return (
+    isObject(value) && !isList(value) && !isPlainObject(value) && !isBuiltIn(Object.getPrototypeOf(value) as object)
+  );
 }
 
 /** The name of a tool, also within a nested description. */

@@ -5,12 +5,12 @@ import { guard } from "../../util/guard.js";
 import { areManualHooksEnabled, onToggle } from "../../util/enablement.js";
 import { isObject } from "../fields.js";
 import type { HookOptions } from "./call.js";
-import { type ClientMethod, clientMethods, PATH_PROPERTIES } from "./clients.js";
+import { type ClientMethod, clientMethods, PATH_PROPERTIES, shapeOfModel } from "./clients.js";
 import { Hooks } from "./hooks.js";
-import { methodNames, reportsItself, detectByProbing, shapeOfObject } from "./object-shape.js";
+import { reportsItself, detectByProbing, shapeOfObject } from "./object-shape.js";
 import { proxyFor, isProxy, targetOf } from "./proxy.js";
 import { setName } from "./agent-names.js";
-import { isCallOnClient, type MethodMeaning, MODEL_CALL, normalizedName, TOOL_CALL } from "./method-meaning.js";
+import { isOperation, type MethodMeaning, MODEL_CALL, TOOL_CALL } from "./method-meaning.js";
 import { type AnyFunction, originalOf, replacementFor } from "../patch.js";
 import { WeakTable } from "../weak-table.js";
 import { hook } from "../hook.js";
@@ -84,8 +84,12 @@ export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgent
   const listed = shapeOfObject(target, "agent");
   const shape = listed.methods.size > 0 ? listed : detectByProbing(target);
   const { methods, kind } = shape;
-  if (methods.size === 0) {
-    throw invalid("wrapAgent found no method of an agent, such as `generateReply`, `send` or `initiateChat`");
+  if (![...methods.values()].some(isOperation)) {
+    throw invalid(
+      "wrapAgent found no operation of an agent: it looked for chats (`initiateChat`, `run`), replies " +
+        "(`generateReply`, `reply`, `generate`, `invoke`), `send` and `receive`, tool calls (`executeFunction`) and " +
+        "speaker selections; wrap its tools with wrapTool and its model with wrapModelClient, or its calls in withSpan",
+    );
   }
   const apply = (hooks: Hooks): boolean => {
     let isDone = hooks.hookObject(target, shape);
@@ -167,25 +171,23 @@ export function wrapModelClient<Client extends object>(client: Client, options: 
   const target = checked("wrapModelClient", client);
   if (isProxy(client) || reportsItself(target)) return client;
   const clientCalls = clientMethods(target);
-  const ownCalls = modelCallNames(target);
-  if (clientCalls.length === 0 && ownCalls.length === 0) {
+  const own = shapeOfModel(target);
+  if (clientCalls.length === 0 && own.methods.size === 0) {
     throw invalid(
       "wrapModelClient found no method that asks a model, such as `chat.completions.create`, `create` or `complete`",
     );
   }
   const known: HookOptions = { ...options, kind: "client" };
-  const meaningOf = (name: string): MethodMeaning => ({ ...MODEL_CALL, name: normalizedName(name) });
-  const calls = { kind: "client", methods: new Map(ownCalls.map((name) => [name, meaningOf(name)])) } as const;
   const apply = (hooks: Hooks): boolean =>
     clientCalls.length > 0
       ? hooks.hookClient(target, known) === clientCalls.length
-      : hooks.hookObject(target, calls, known);
+      : hooks.hookObject(target, own, known);
   return wrap(target, apply, () =>
     clientProxy(
       target,
       clientCalls.length > 0
         ? clientCalls
-        : ownCalls.map((name) => ({ holder: target, name, meaning: meaningOf(name) })),
+        : [...own.methods].map(([name, meaning]) => ({ holder: target, name, meaning })),
       known,
     ),
   );
@@ -226,14 +228,6 @@ function hookedMethod(
   if (typeof value !== "function") return undefined;
   const method = replacementFor(value as AnyFunction, (fn, _, args) => Reflect.apply(fn, target, args as never[]));
   return hook(method, key, meaning, options);
-}
-
-/** The methods for model calls of a client of unknown shape. */
-function modelCallNames(client: object): string[] {
-  const names = [...Object.getOwnPropertyNames(client), ...methodNames(Object.getPrototypeOf(client) as object)];
-  return names.filter(
-    (name) => isCallOnClient(name) && typeof (client as Record<string, unknown>)[name] === "function",
-  );
 }
 
 function checked<T extends object>(what: string, value: T): T {

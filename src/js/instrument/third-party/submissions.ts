@@ -1,0 +1,119 @@
+/**
+ * Messages that are passed to a queue, whose worker handles those of several requests: the ambient scope of the worker is
+ * that of the request that has started it. The scope of each message is remembered with it, and an operation on the
+ * message is placed there; where several scopes are possible, it is detached.
+ */
+
+import type { Scope } from "../../agents/observe/observer.js";
+import { guard } from "../../util/guard.js";
+import { ambientScope, currentScope, hasEnded, markScopeEnded, withScope } from "../context.js";
+import { isObject, isPlainObject } from "../fields.js";
+import { parentOf } from "../scope-state.js";
+import { givesFreshPromises } from "../call-result.js";
+import type { AnyFunction } from "../patch.js";
+import { isNativePromise, watchPromise } from "../promises.js";
+import type { Call } from "./call.js";
+import { messagesIn, textOf } from "./message-fields.js";
+import { hasThirdPartyMark } from "./third-party-mark.js";
+
+/** The most messages that are remembered of one queue. */
+const MAX_MESSAGES = 1_000;
+
+/** A call that passes a message to a queue. Work that it starts has it as its ambient scope. */
+export class Submission implements Scope {
+  readonly kind = "span";
+  readonly parent: Scope | undefined = currentScope();
+  readonly queue: object;
+  readonly text: string | undefined;
+  /** Whether the call itself runs: what it starts is certainly for its own message. */
+  isRunning = true;
+  /** The sets that it is in, as long as its message may wait. */
+  readonly #sets: readonly Set<Submission>[];
+
+  constructor({ self, args }: Call) {
+    this.queue = self as object;
+    this.text = args.map(textOf).find(Boolean);
+    this.#sets = [entriesOf(waiting, this.queue), ...args.flatMap(messagesOf).map((one) => entriesOf(submitted, one))];
+    for (const set of this.#sets) {
+      const [oldest] = set;
+      if (set.size >= MAX_MESSAGES) set.delete(oldest!);
+      set.add(this);
+    }
+    // The scope in which it was made counts, not this one.
+    markScopeEnded(this);
+  }
+
+  /** Runs the call; `fn` is its method. */
+  run(fn: AnyFunction, work: () => unknown): unknown {
+    try {
+      const result = this.parent === undefined ? work() : withScope(this, work);
+      const over = (): void => this.#sets.forEach((set) => set.delete(this));
+      // Without a promise it is not known when the message is handled.
+      if (isNativePromise(result))
+        guard(() => watchPromise(result, givesFreshPromises(fn), { value: over, failure: over }));
+      return result;
+    } finally {
+      this.isRunning = false;
+    }
+  }
+}
+
+/** The ambient scope of operations that may be part of several others. */
+const uncertain: Scope = { kind: "span", parent: undefined };
+/** The messages that wait in a queue. */
+const waiting = new WeakMap<object, Set<Submission>>();
+/** Those of one message object. */
+const submitted = new WeakMap<object, Set<Submission>>();
+
+/**
+ * Runs `start`, which starts an operation with these arguments, in the scope of the message that it is about, if the
+ * ambient scope may be that of another one.
+ */
+export function inScopeOfMessage<T>(args: readonly unknown[], start: () => T): T {
+  const ambient = enclosingSubmission();
+  const messages = [...args.flatMap(messagesOf), ...(messagesIn(args) ?? []).slice(-1).filter(isObject)];
+  const known = new Set(messages.flatMap((message) => [...(submitted.get(message) ?? [])]));
+  if (known.size === 0) {
+    if (ambient === undefined || ambient.isRunning) return start();
+    const others = [...(waiting.get(ambient.queue) ?? [])];
+    if (others.length === 1 && others[0] === ambient) return start();
+    const texts = [...args, ...messages].map(textOf).filter(Boolean);
+    for (const other of others) if (texts.includes(other.text)) known.add(other);
+  }
+  const scopes = new Set([...known].map(({ parent }) => parent));
+  const [scope] = scopes;
+  if (scopes.size !== 1 || (scope === undefined && ambientScope() !== undefined)) return withDetached(start);
+  return scope === undefined || isWithin(ambient ?? currentScope(), scope) ? start() : withScope(scope, start);
+}
+
+function withDetached<T>(start: () => T): T {
+  markScopeEnded(uncertain);
+  return withScope(uncertain, start);
+}
+
+/** The submission in whose work the running code is, unless an operation has started in it. */
+function enclosingSubmission(): Submission | undefined {
+  for (let at = ambientScope(); at !== undefined; at = parentOf(at)) {
+    if (at instanceof Submission) return at;
+    if (hasThirdPartyMark(at) && !hasEnded(at)) return undefined;
+  }
+  return undefined;
+}
+
+function isWithin(inner: Scope | undefined, outer: Scope): boolean {
+  for (let at = inner; at !== undefined; at = parentOf(at)) if (at === outer) return true;
+  return false;
+}
+
+/** The objects by which a message is recognized: itself, or what an envelope has in it. */
+function messagesOf(value: unknown): object[] {
+  if (!isObject(value) || Array.isArray(value)) return [];
+  const inner = isPlainObject(value) ? [value["message"], value["content"], value["payload"]] : [];
+  return [value, ...inner.filter(isObject)];
+}
+
+function entriesOf<Key extends object>(table: WeakMap<Key, Set<Submission>>, key: Key): Set<Submission> {
+  let entries = table.get(key);
+  if (entries === undefined) table.set(key, (entries = new Set()));
+  return entries;
+}
