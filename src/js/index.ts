@@ -5,6 +5,7 @@
  */
 
 import { autolog } from "./config/autolog.js";
+import { checkNames } from "./util/options.js";
 import { flushWithin, type FlushResult } from "./export/exporter.js";
 
 export { autolog, type AutologOptions } from "./config/autolog.js";
@@ -69,6 +70,7 @@ export const ag2: {
  * Sends all finished spans, at once and again as long as there is time, and resolves when all have been delivered,
  * or when the time is up. Never rejects.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option.
  * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000. `waitForOpenTraces`: whether to wait
  *   for the traces too that are in progress now, as a `waitUntil` needs it whose response is still streamed; default
  *   false. A function that is itself traced would wait for its own end.
@@ -78,12 +80,8 @@ export const ag2: {
  * // In the `fetch(request, env, context)` of a Worker: `context.waitUntil(delivery)`.
  * const delivery = flush({ timeoutMs: 25_000, waitForOpenTraces: true });
  */
-export function flush({
-  timeoutMs = 10_000,
-  waitForOpenTraces = false,
-}: {
-  timeoutMs?: number;
-  waitForOpenTraces?: boolean;
-} = {}): Promise<FlushResult> {
+export function flush(options: { timeoutMs?: number; waitForOpenTraces?: boolean } = {}): Promise<FlushResult> {
+  checkNames("flush", options, ["timeoutMs", "waitForOpenTraces"]);
+  const { timeoutMs = 10_000, waitForOpenTraces = false } = options;
   return flushWithin(timeoutMs, waitForOpenTraces);
 }

@@ -139,7 +139,7 @@ test("invalid options are rejected with the fix", () => {
     refused({ [name]: null }, new RegExp(`\`${name}\` must be a text`));
   }
   for (const retries of [-1, 1.5, "2"]) refused({ maxRetriesForSelectingSpeaker: retries }, /whole number from 0 on/);
-  refused({ selectSpeakerTransformMessages: [] }, /a function from messages to messages/);
+  refused({ selectSpeakerTransformMessages: [] }, /`selectSpeakerTransformMessages` of `GroupChat` must be a function/);
   refused({ eligibilityPolicies: [{}] }, /`eligibilityPolicies` must be a list of objects with a method `isEligible`/);
 });
 

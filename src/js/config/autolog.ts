@@ -6,7 +6,6 @@
 
 import type { AgentObserver } from "../agents/observe/observer.js";
 import { loadBridge } from "../bridge/loader.js";
-import { invalid } from "../util/errors.js";
 import { endOpenSpans } from "../instrument/end-open-spans.js";
 import { addLibraries, setLibraryHooks } from "../instrument/third-party/libraries.js";
 import { AgentReporter } from "../instrument/agent-reporter.js";
@@ -14,6 +13,7 @@ import { sharedObservers } from "../instrument/recorders.js";
 import { wakeExporter } from "../export/exporter.js";
 import { observeHost } from "../export/host-events.js";
 import { areManualHooksEnabled, isEnabled, setAutologDisabled, onToggle } from "../util/enablement.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { setSilent } from "../util/warn.js";
 
 /** The options of `autolog()`, those of Python's `mlflow.ag2.autolog` (mlflow/ag2/__init__.py). */
@@ -31,6 +31,13 @@ export interface AutologOptions {
   library?: object | readonly object[];
 }
 
+const AUTOLOG_OPTIONS: OptionRules<AutologOptions> = {
+  logTraces: "flag",
+  disable: "flag",
+  silent: "flag",
+  library: "any",
+};
+
 let isAutologWanted = false;
 let attachedReporter: AgentObserver | undefined;
 
@@ -47,7 +54,8 @@ let attachedReporter: AgentObserver | undefined;
  * autolog({ disable: true });
  */
 export function autolog(options: AutologOptions = {}): void {
-  const { logTraces = true, disable = false, silent = false, library } = checked(options);
+  checkOptions("autolog", options, AUTOLOG_OPTIONS);
+  const { logTraces = true, disable = false, silent = false, library } = options;
   setSilent(silent);
   if (library !== undefined) addLibraries(Array.isArray(library) ? library : [library]);
   isAutologWanted = logTraces && !disable;
@@ -74,17 +82,4 @@ function updateObserver(): void {
     endOpenSpans();
   }
   setLibraryHooks(isOn);
-}
-
-function checked(options: AutologOptions): AutologOptions {
-  for (const [name, value] of Object.entries(options)) {
-    if (name === "library") continue;
-    if (name !== "logTraces" && name !== "disable" && name !== "silent") {
-      throw invalid(`autolog has no option \`${name}\`: it takes logTraces, disable, silent and library`);
-    }
-    if (value !== undefined && typeof value !== "boolean") {
-      throw invalid(`the option \`${name}\` of autolog must be true or false, not \`${String(value)}\``);
-    }
-  }
-  return options;
 }

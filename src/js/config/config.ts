@@ -26,6 +26,7 @@ import { type SamplingOptions, setSampling } from "./options/sampling.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
 import { countIfAwaited } from "../util/awaited.js";
 import { isRequestScopedHost } from "../util/host.js";
+import { checkNames } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
 import { resetWarnings } from "../util/warn.js";
 
@@ -80,9 +81,9 @@ const DEFAULT_TRACKING_URI = "memory:";
  * init({ trackingUri: "https://mlflow.example.org", experimentName: "AG2", token });
  */
 export function init(options: InitOptions): void {
-  const { trackingUri, experimentName, experimentId, wasm } = options;
   // Read before anything is set: a mistake in one option must not leave half of the others set.
   checkOptions(options);
+  const { trackingUri, experimentName, experimentId, wasm } = options;
   const transport = { ...readAuthentication(options), ...readRequestOptions(options) };
   const setLimits = readLimits(options);
   const setEndpoint = readOtlpEndpoint(options, trackingUri);
@@ -168,7 +169,9 @@ export function getTrackingUri(): string {
  * const { experimentId } = await setExperiment({ experimentName: "AG2" });
  */
 export function setExperiment(which: string | ExperimentOptions): Promise<Experiment> {
-  const { experimentName, experimentId } = typeof which === "string" ? { experimentName: which } : which;
+  const options = typeof which === "string" ? { experimentName: which } : which;
+  checkNames("setExperiment", options, ["experimentName", "experimentId"]);
+  const { experimentName, experimentId }: ExperimentOptions = options;
   const text = experimentName ?? experimentId;
   if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {
     throw invalid(

@@ -3,6 +3,7 @@
 import { endOpenSpans } from "../instrument/end-open-spans.js";
 import { type FlushResult, shutdownWithin, wakeExporter } from "../export/exporter.js";
 import { setDisabled } from "../util/enablement.js";
+import { checkNames } from "../util/options.js";
 
 /**
  * Stops all tracing at once, whatever `autolog()` was given, until `enable()`: that of every copy of this package in
@@ -35,11 +36,14 @@ export function enable(): void {
  * are dropped and counted in `stats().dropped.shutdown`; those that `persist` has stored stay stored. Never rejects.
  * After `enable()` tracing goes on.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option.
  * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000.
  * @example
  * await shutdown({ timeoutMs: 2000 });
  */
-export function shutdown({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<FlushResult> {
+export function shutdown(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
+  checkNames("shutdown", options, ["timeoutMs"]);
+  const { timeoutMs = 10_000 } = options;
   disable();
   return shutdownWithin(timeoutMs);
 }

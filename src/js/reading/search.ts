@@ -3,6 +3,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import { loadBridge } from "../bridge/loader.js";
 import { invalid, invalidValue } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { awaitExperimentWithin } from "../export/exporter.js";
 import { queryServer, unavailable } from "./query-server.js";
 import { tracesFromServer } from "./from-server.js";
@@ -39,6 +40,16 @@ export interface TracePage {
   readonly nextPageToken: string | undefined;
 }
 
+const SEARCH_OPTIONS: OptionRules<SearchTracesOptions> = {
+  experimentIds: "any",
+  experimentNames: "any",
+  filterString: "text",
+  maxResults: "any",
+  orderBy: "any",
+  pageToken: "text",
+  includeSpans: "flag",
+};
+
 const DEFAULT_MAX_RESULTS = 100;
 /** The most traces that are read at the same time. */
 const MAX_CONCURRENT_READS = 8;
@@ -61,6 +72,7 @@ const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name
  * const { traces } = await searchTraces({ filterString: "trace.status = 'ERROR'", maxResults: 20 });
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TracePage> {
+  checkOptions("searchTraces", options, SEARCH_OPTIONS);
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
   if (!Number.isInteger(maxResults) || maxResults < 1)
     throw invalidValue("a whole number from 1 on", "maxResults", maxResults);

@@ -7,6 +7,7 @@ import type { HumanInputFunction } from "./human-input.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import type { ChatMessage, MessageContent } from "../message/message.js";
 import type { Tool, ToolFunction } from "../tools/tool.js";
+import type { OptionRules } from "../util/options.js";
 import type { UpdateSystemMessage } from "./update-system-message.js";
 
 /**
@@ -58,6 +59,27 @@ export interface ConversableAgentOptions {
   /** Called before each reply: functions for the hook `updateAgentState`, or an `UpdateSystemMessage`. */
   updateAgentStateBeforeReply?: AgentStateUpdate | readonly AgentStateUpdate[] | undefined;
 }
+
+/** The rules of the options. */
+export const AGENT_OPTIONS: OptionRules<ConversableAgentOptions> = {
+  name: "text",
+  systemMessage: "any",
+  isTerminationMsg: "function",
+  maxConsecutiveAutoReply: "count",
+  humanInputMode: ["ALWAYS", "TERMINATE", "NEVER"],
+  getHumanInput: "function",
+  functionMap: "any",
+  functions: "any",
+  parallelToolCalls: "flag",
+  codeExecutionConfig: "any",
+  llmConfig: "any",
+  defaultAutoReply: "any",
+  description: "text",
+  chatMessages: "any",
+  silent: "flag",
+  contextVariables: "any",
+  updateAgentStateBeforeReply: "any",
+};
 
 /** An update of an agent before it replies. */
 export type AgentStateUpdate = Hooks["updateAgentState"] | UpdateSystemMessage;

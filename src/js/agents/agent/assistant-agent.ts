@@ -1,7 +1,8 @@
 /** An agent that solves tasks with a model (AG2: agentchat/assistant_agent.py). */
 
-import type { ConversableAgentOptions } from "./agent-options.js";
+import { AGENT_OPTIONS, type ConversableAgentOptions } from "./agent-options.js";
 import { ConversableAgent } from "./conversable-agent.js";
+import { checkOptions } from "../util/options.js";
 
 /**
  * AG2's text, unchanged, including the white space at its end.
@@ -58,6 +59,7 @@ export class AssistantAgent extends ConversableAgent {
 
   /** @throws AgentError if options contradict each other */
   constructor(options: ConversableAgentOptions) {
+    checkOptions("AssistantAgent", options, AGENT_OPTIONS);
     const { systemMessage = DEFAULT_SYSTEM_MESSAGE } = options;
     const isDefault = systemMessage === DEFAULT_SYSTEM_MESSAGE;
     super({

@@ -5,6 +5,7 @@
 
 import type { Agent, CallContext, ContextOption, DeliveryOptions, GenerateReplyOptions } from "../types.js";
 import type { ConversableAgentOptions, HumanInputMode, TerminationFunction } from "./agent-options.js";
+import { checkedDelivery, checkedGenerateReply } from "./call-options.js";
 import { type AgentState, agentState } from "./agent-state.js";
 import { type Carryover, withCarryover } from "../chat/carryover.js";
 import { initiateChat, type InitiateChatOptions } from "../chat/chat.js";
@@ -74,11 +75,8 @@ export class ConversableAgent implements Agent {
 
   /** @throws AgentError if options contradict each other */
   constructor(options: ConversableAgentOptions) {
-    const { name, llmConfig = false, codeExecutionConfig } = options;
-    if (llmConfig !== false && /\s/.test(name)) {
-      throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not hold white space`);
-    }
     this[agentState] = createAgentState(options);
+    const { name, codeExecutionConfig } = options;
     this.name = name;
     this.description = options.description ?? contentText(this[agentState].systemMessage.content);
     this.humanInputMode = options.humanInputMode ?? "TERMINATE";
@@ -186,7 +184,7 @@ export class ConversableAgent implements Agent {
    * @throws AgentError if the message is invalid
    */
   async send(message: MessageInput, recipient: Agent, options: DeliveryOptions = {}): Promise<void> {
-    const { requestReply, silent, context } = options;
+    const { requestReply, silent, context } = checkedDelivery("send", options);
     const { hooks, history } = this[agentState];
     const isSilent = silent ?? context?.silent ?? false;
     const hookContext = this.#context(context, recipient, isSilent);
@@ -205,7 +203,7 @@ export class ConversableAgent implements Agent {
    * @throws AgentError if the message is invalid
    */
   async receive(message: MessageInput, sender: Agent, options: DeliveryOptions = {}): Promise<void> {
-    const { requestReply, silent, context } = options;
+    const { requestReply, silent, context } = checkedDelivery("receive", options);
     const { history, replyAtReceive } = this[agentState];
     const isSilent = silent ?? context?.silent ?? false;
     const parent = receiveMessage(this, message, sender, context);
@@ -221,7 +219,7 @@ export class ConversableAgent implements Agent {
    * @throws AgentError without messages and sender
    */
   async generateReply(options: GenerateReplyOptions): Promise<string | ChatMessage | undefined> {
-    const { messages, sender, exclude = [], context } = options;
+    const { messages, sender, exclude = [], context } = checkedGenerateReply(options);
     if (messages === undefined && sender === undefined) {
       throw new AgentError("missing_sender", "there is nothing to reply to: give `messages` or `sender`");
     }

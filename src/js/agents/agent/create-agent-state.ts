@@ -4,7 +4,8 @@ import { ChatHistory } from "../chat/chat-history.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { Tool } from "../tools/tool.js";
 import { AgentError } from "../util/errors.js";
-import type { ConversableAgentOptions } from "./agent-options.js";
+import { checkOptions } from "../util/options.js";
+import { AGENT_OPTIONS, type ConversableAgentOptions } from "./agent-options.js";
 import type { AgentState } from "./agent-state.js";
 import { AutoReplies } from "./auto-replies.js";
 import { HookLists } from "./hooks.js";
@@ -16,19 +17,16 @@ export const MAX_CONSECUTIVE_AUTO_REPLY = 100;
 /**
  * The internal state of a new agent, before its reply functions, hooks and tools are registered.
  *
- * @throws AgentError for two functions of the same name, of which AG2 drops the first without a word
+ * @throws AgentError for invalid options, and for two functions of the same name, of which AG2 drops the first without
+ *   a word
  */
 export function createAgentState(options: ConversableAgentOptions): AgentState {
-  const tools = [options.functions ?? []].flat().map((each) => new Tool<never>(each));
-  const same = tools.find(({ name, fn }, at) =>
-    tools.some((other, to) => to < at && other.name === name && other.fn !== fn),
-  );
-  if (same)
-    throw new AgentError(
-      "tool_name_conflict",
-      `agent \`${options.name}\` has two \`functions\` named \`${same.name}\`: give one of them another \`name\``,
-    );
-  const { systemMessage = "You are a helpful AI Assistant.", llmConfig = false, defaultAutoReply = "" } = options;
+  checkOptions("ConversableAgent", options, AGENT_OPTIONS);
+  const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false, defaultAutoReply = "" } = options;
+  if (llmConfig !== false && /\s/.test(name)) {
+    throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not hold white space`);
+  }
+  checkFunctions(options);
   return {
     history: new ChatHistory(options.chatMessages),
     autoReplies: new AutoReplies(options.maxConsecutiveAutoReply ?? MAX_CONSECUTIVE_AUTO_REPLY),
@@ -46,4 +44,16 @@ export function createAgentState(options: ConversableAgentOptions): AgentState {
     client: llmConfig ? new OpenAIWrapper(llmConfig) : undefined,
     humanInput: [],
   };
+}
+
+function checkFunctions({ name: agent, functions = [] }: ConversableAgentOptions): void {
+  const tools = [functions].flat().map((each) => new Tool<never>(each));
+  const same = tools.find(({ name, fn }, at) =>
+    tools.some((other, to) => to < at && other.name === name && other.fn !== fn),
+  );
+  if (same)
+    throw new AgentError(
+      "tool_name_conflict",
+      `agent \`${agent}\` has two \`functions\` named \`${same.name}\`: give one of them another \`name\``,
+    );
 }

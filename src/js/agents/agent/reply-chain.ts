@@ -3,6 +3,7 @@
 import type { Agent, CallContext } from "../types.js";
 import type { ConversableAgent } from "./conversable-agent.js";
 import { AgentError } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { ChatMessage } from "../message/message.js";
 import { withScope } from "../observe/observer.js";
 
@@ -45,6 +46,14 @@ export interface RegisterReplyOptions {
   removeOtherReplyFuncs?: boolean | undefined;
 }
 
+/** The rules of the options. */
+export const REGISTER_REPLY_OPTIONS: OptionRules<RegisterReplyOptions> = {
+  position: "any",
+  config: "any",
+  resetConfig: "function",
+  removeOtherReplyFuncs: "flag",
+};
+
 interface RegisteredReply {
   trigger: ReplyTrigger;
   reply: ReplyFunction;
@@ -59,6 +68,7 @@ export class ReplyChain {
 
   /** Adds a reply function. @throws AgentError for an invalid trigger */
   register(trigger: ReplyTrigger, reply: ReplyFunction, options: RegisterReplyOptions = {}): void {
+    checkOptions("registerReply", options, REGISTER_REPLY_OPTIONS);
     if (!isTrigger(trigger)) {
       throw new AgentError(
         "invalid_trigger",

@@ -1,7 +1,8 @@
 /** An agent that represents a person (AG2: agentchat/user_proxy_agent.py). The descriptions are AG2's (Apache-2.0). */
 
-import type { ConversableAgentOptions, HumanInputMode } from "./agent-options.js";
+import { AGENT_OPTIONS, type ConversableAgentOptions, type HumanInputMode } from "./agent-options.js";
 import { ConversableAgent } from "./conversable-agent.js";
+import { checkOptions } from "../util/options.js";
 
 const DEFAULT_DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> = {
   ALWAYS:
@@ -33,6 +34,7 @@ export class UserProxyAgent extends ConversableAgent {
 
   /** @throws AgentError if options contradict each other */
   constructor(options: ConversableAgentOptions) {
+    checkOptions("UserProxyAgent", options, AGENT_OPTIONS);
     const humanInputMode = options.humanInputMode ?? "ALWAYS";
     super({
       ...options,

@@ -4,9 +4,10 @@
  */
 
 import type { Carryover } from "./carryover.js";
-import type { InitiateChatOptions } from "./chat.js";
+import { CHAT_OPTIONS, type InitiateChatOptions } from "./chat.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { quoted } from "../util/lists.js";
 import { warn } from "../util/warn.js";
 import { checkSummaryMethod } from "./summary.js";
@@ -32,6 +33,17 @@ export interface ChatQueueEntry extends InitiateChatOptions {
   prerequisites?: readonly number[] | undefined;
 }
 
+/** The rules of the options. */
+export const QUEUE_OPTIONS: OptionRules<ChatQueueEntry> = {
+  recipient: "any",
+  sender: "any",
+  finishedChatIndexesToExcludeFromCarryover: "any",
+  verbose: "flag",
+  chatId: "any",
+  prerequisites: "any",
+  ...CHAT_OPTIONS,
+};
+
 /** A chat that has an id. */
 export interface ChatWithId extends ChatQueueEntry {
   /** A whole number, different in each entry; the key of the chat's result. */
@@ -51,6 +63,7 @@ export function resolveSenders(
   sender: ConversableAgent | undefined,
 ): ResolvedChat[] {
   return chatQueue.map((entry, index) => {
+    checkOptions(`chat ${index} of the queue`, entry, QUEUE_OPTIONS, true);
     const own = entry.sender ?? sender;
     if (own === undefined)
       throw new AgentError("missing_sender", `chat ${index} of the queue has no \`sender\`: give it one`);

@@ -8,6 +8,7 @@ import { type ChatResult, newChatId } from "./chat-result.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { reply } from "../agent/conversation.js";
 import { isCount, invalidOption } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { MessageInput } from "../message/message.js";
 import { withScope } from "../observe/observer.js";
 import { anySignal, listenerOf, OpenScope, runOperation } from "../observe/scope.js";
@@ -55,12 +56,30 @@ export interface InitiateChatOptions {
   [extra: string]: unknown;
 }
 
+/** The rules of the options. */
+export const CHAT_OPTIONS: OptionRules<InitiateChatOptions> = {
+  message: "any",
+  clearHistory: "flag",
+  silent: "flag",
+  maxTurns: "any",
+  summaryMethod: "any",
+  summaryArgs: "any",
+  carryover: "any",
+  cache: "any",
+  dependencies: "any",
+  signal: "any",
+  context: "any",
+};
+
 /** Runs a chat that `sender` starts. */
 export function initiateChat(
   sender: ConversableAgent,
   recipient: ConversableAgent,
   options: InitiateChatOptions,
 ): Promise<ChatResult> {
+  checkOptions("initiateChat", options, CHAT_OPTIONS, true);
+  if (recipient?.[agentState] === undefined)
+    throw invalidOption("recipient", "an agent: `initiateChat(agent, { message })`");
   const {
     message,
     clearHistory = true,

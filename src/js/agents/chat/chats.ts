@@ -14,6 +14,7 @@ import {
 import type { ChatResult, ChatResults } from "./chat-result.js";
 import type { ChatMessage } from "../message/message.js";
 import type { Named } from "../observe/observer.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { warn } from "../util/warn.js";
 import { anySignal, listenerOf, OpenScope, runOperation } from "../observe/scope.js";
 import { type ContextOption, runListener } from "../types.js";
@@ -26,6 +27,8 @@ export interface InitiateChatsOptions {
   /** The context of the call: pass on the one that your callback received. */
   context?: ContextOption | undefined;
 }
+
+const CHATS_OPTIONS: OptionRules<InitiateChatsOptions> = { signal: "any", context: "any" };
 
 /**
  * Runs the chats of a queue.
@@ -77,8 +80,10 @@ export async function initiateChats(
 export async function runChats(
   initiator: Named | undefined,
   chatQueue: readonly ResolvedChat[],
-  { signal, context }: InitiateChatsOptions,
+  options: InitiateChatsOptions,
 ): Promise<ChatResults> {
+  checkOptions("initiateChats", options, CHATS_OPTIONS);
+  const { signal, context } = options;
   checkQueue(chatQueue);
   const scope = new OpenScope(
     "chats",

@@ -4,6 +4,7 @@
  */
 
 import { AgentError, isCount, invalidOption } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { CodeExecutor } from "./code-executor.js";
 import type { ReplyFunction } from "../agent/reply-chain.js";
 
@@ -18,6 +19,8 @@ export interface CodeExecutionConfig {
   lastNMessages?: number | "auto" | undefined;
 }
 
+const CONFIG_OPTIONS: OptionRules<CodeExecutionConfig> = { executor: "any", lastNMessages: "any" };
+
 /** The key of an executor's reply function. */
 export const codeReply: unique symbol = Symbol.for("mlflow-ag2.code-reply") as never;
 
@@ -26,7 +29,9 @@ export const codeReply: unique symbol = Symbol.for("mlflow-ag2.code-reply") as n
  *
  * @throws AgentError if the configuration is invalid
  */
-export function codeReplyOf({ executor, lastNMessages = "auto" }: CodeExecutionConfig): ReplyFunction {
+export function codeReplyOf(config: CodeExecutionConfig): ReplyFunction {
+  checkOptions("codeExecutionConfig", config, CONFIG_OPTIONS);
+  const { executor, lastNMessages = "auto" } = config;
   const reply = (executor as Partial<CodeExecutor> | undefined)?.[codeReply];
   if (reply === undefined) {
     throw new AgentError(

@@ -7,6 +7,7 @@
 import type { CodeBlock } from "./code-blocks.js";
 import { CodeExecutor, type CodeResult } from "./code-executor.js";
 import { AgentError, messageOf } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { CallContext } from "../types.js";
 import { type Host, host } from "./host.js";
 import { findDangerousCommand, requestedFileName, LANGUAGES, languageOf, programFor } from "./languages.js";
@@ -28,6 +29,14 @@ export interface CommandLineCodeExecutorOptions {
   /** The environment variables of the code; not given: those of this program, including any secrets. */
   environment?: Readonly<Record<string, string>> | undefined;
 }
+
+const EXECUTOR_OPTIONS: OptionRules<CommandLineCodeExecutorOptions> = {
+  timeoutMs: "any",
+  workDir: "text",
+  executionPolicies: "any",
+  commands: "any",
+  environment: "any",
+};
 
 /** The exit code of Linux' command `timeout`. */
 const TIMED_OUT = 124;
@@ -57,6 +66,7 @@ export class CommandLineCodeExecutor extends CodeExecutor {
   /** @throws AgentError in hosts that cannot start processes, and for an invalid timeout */
   constructor(options: CommandLineCodeExecutorOptions = {}) {
     super();
+    checkOptions("CommandLineCodeExecutor", options, EXECUTOR_OPTIONS);
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 60_000;
     if (!(this.#timeoutMs > 0)) throw new AgentError("invalid_option", "`timeoutMs` must be greater than 0");

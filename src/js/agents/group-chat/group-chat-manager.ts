@@ -1,11 +1,12 @@
 /** An agent that runs a group chat (AG2: agentchat/groupchat.py, `GroupChatManager`). */
 
 import type { Agent } from "../types.js";
-import type { ConversableAgentOptions } from "../agent/agent-options.js";
+import { AGENT_OPTIONS, type ConversableAgentOptions } from "../agent/agent-options.js";
 import { agentState } from "../agent/agent-state.js";
 import { prepareChat } from "../chat/chat.js";
 import { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError, invalidOption } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { GroupChat } from "./group-chat.js";
 import { interruptTurns, managerState, runGroupChat } from "./group-chat-run.js";
 import type { ChatMessage } from "../message/message.js";
@@ -18,6 +19,8 @@ export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "
   /** The manager's name; not given: "chat_manager". */
   name?: string | undefined;
 }
+
+const MANAGER_OPTIONS: OptionRules<GroupChatManagerOptions> = { groupChat: "any", ...AGENT_OPTIONS };
 
 /**
  * An agent that handles a message by running a group chat: it sends the message to all members,
@@ -42,7 +45,9 @@ export class GroupChatManager extends ConversableAgent {
 
   /** @throws AgentError if the manager's `llmConfig` has tools, which it could not run */
   constructor(options: GroupChatManagerOptions) {
-    const { groupChat, llmConfig } = options;
+    checkOptions("GroupChatManager", options, MANAGER_OPTIONS);
+    const { groupChat, ...agentOptions } = options;
+    const { llmConfig } = options;
     if (!(groupChat instanceof GroupChat)) throw invalidOption("groupChat", "a `GroupChat`");
     if (llmConfig && (llmConfig.functions?.length || llmConfig.tools?.length)) {
       throw new AgentError(
@@ -51,7 +56,7 @@ export class GroupChatManager extends ConversableAgent {
       );
     }
     super({
-      ...options,
+      ...agentOptions,
       name: options.name ?? "chat_manager",
       maxConsecutiveAutoReply: options.maxConsecutiveAutoReply ?? Infinity,
       humanInputMode: options.humanInputMode ?? "NEVER",

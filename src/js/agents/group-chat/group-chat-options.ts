@@ -2,9 +2,10 @@
 
 import type { Agent, CallContext } from "../types.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
-import { AgentError, isCount, invalidOption } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import type { GroupChat } from "./group-chat.js";
 import type { Hooks } from "../agent/hooks.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { quoted, duplicates } from "../util/lists.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import type { ChatMessage } from "../message/message.js";
@@ -110,8 +111,33 @@ export function checkedMethodName(method: string): SpeakerSelectionMethodName {
   throw invalidOption("speakerSelectionMethod", `one of ${METHODS.join(", ")}, or a function, not \`${method}\``);
 }
 
+const GROUP_CHAT_OPTIONS: OptionRules<GroupChatOptions> = {
+  agents: "any",
+  messages: "any",
+  maxRound: "count",
+  adminName: "text",
+  funcCallFilter: "flag",
+  speakerSelectionMethod: "any",
+  maxRetriesForSelectingSpeaker: "count",
+  allowRepeatSpeaker: "any",
+  allowedOrDisallowedSpeakerTransitions: "any",
+  speakerTransitionsType: ["allowed", "disallowed"],
+  enableClearHistory: "any",
+  sendIntroductions: "flag",
+  selectSpeakerMessageTemplate: "text",
+  selectSpeakerPromptTemplate: "text",
+  selectSpeakerAutoMultipleTemplate: "text",
+  selectSpeakerAutoNoneTemplate: "text",
+  selectSpeakerTransformMessages: "function",
+  selectSpeakerAutoVerbose: "flag",
+  selectSpeakerAutoLlmConfig: "any",
+  roleForSelectSpeakerMessages: "text",
+  eligibilityPolicies: "any",
+};
+
 /** Checks every option by itself. @throws AgentError for an invalid one */
 export function checkGroupChatOptions(options: GroupChatOptions): void {
+  checkOptions("GroupChat", options, GROUP_CHAT_OPTIONS);
   const {
     allowRepeatSpeaker: repeat,
     speakerSelectionMethod: method,
@@ -130,9 +156,7 @@ export function checkGroupChatOptions(options: GroupChatOptions): void {
     const { [name]: text = name }: Partial<Record<string, unknown>> = { ...options };
     if (typeof text !== "string" || text === "") throw invalidOption(name, "a text that is not empty");
   }
-  if (!isCount(retries)) throw invalidOption("maxRetriesForSelectingSpeaker", "a whole number from 0 on");
-  if (typeof (options.selectSpeakerTransformMessages ?? isCount) !== "function")
-    throw invalidOption("selectSpeakerTransformMessages", "a function from messages to messages");
+  if (retries === Infinity) throw invalidOption("maxRetriesForSelectingSpeaker", "a whole number from 0 on");
   for (const policy of options.eligibilityPolicies ?? []) {
     if (typeof (policy as Partial<AgentEligibilityPolicy>).isEligible !== "function")
       throw invalidOption("eligibilityPolicies", "a list of objects with a method `isEligible`");

@@ -7,6 +7,7 @@ import { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { CallContext } from "../types.js";
 import { AgentError, messageOf } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { Group } from "./group.js";
 import { TransitionTarget } from "./targets.js";
 
@@ -27,6 +28,14 @@ export interface GuardrailOptions {
   /** The text that replaces the agent's message; not given: "Guardrail 'NAME' has been activated." */
   activationMessage?: string | undefined;
 }
+
+const GUARDRAIL_OPTIONS: OptionRules<GuardrailOptions & { condition: unknown; llmConfig: unknown }> = {
+  name: "text",
+  target: "any",
+  activationMessage: "text",
+  condition: "any",
+  llmConfig: "any",
+};
 
 /**
  * Checks what an agent reads or says. Use a subclass, or one of your own with a method `check`.
@@ -52,7 +61,9 @@ export abstract class Guardrail {
   readonly activationMessage: string;
 
   /** @throws AgentError without a valid target */
-  constructor({ name, target, activationMessage }: GuardrailOptions) {
+  constructor(options: GuardrailOptions) {
+    checkOptions("Guardrail", options, GUARDRAIL_OPTIONS);
+    const { name, target, activationMessage } = options;
     if (!(target instanceof TransitionTarget))
       throw new AgentError(
         "invalid_option",

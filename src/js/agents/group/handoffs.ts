@@ -2,6 +2,7 @@
 
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { AvailableCondition, ContextCondition, LLMCondition } from "./conditions.js";
 import { TransitionTarget } from "./targets.js";
 
@@ -14,6 +15,8 @@ export interface OnConditionOptions {
   /** Whether the handoff is offered; not given: always. */
   available?: AvailableCondition | undefined;
 }
+
+const ON_CONDITION_OPTIONS: OptionRules<OnConditionOptions> = { target: "any", condition: "any", available: "any" };
 
 /**
  * A handoff that the agent's model decides: it is offered as a tool, whose description is the condition.
@@ -34,7 +37,9 @@ export class OnCondition {
   llmFunctionName: string | undefined;
 
   /** @throws AgentError without a valid target or condition */
-  constructor({ target, condition, available }: OnConditionOptions) {
+  constructor(options: OnConditionOptions) {
+    checkOptions("OnCondition", options, ON_CONDITION_OPTIONS);
+    const { target, condition, available } = options;
     this.target = checkedTarget(target);
     if (typeof (condition as Partial<LLMCondition> | undefined)?.getPrompt !== "function")
       throw new AgentError(
@@ -73,7 +78,9 @@ export class OnContextCondition {
   readonly available: AvailableCondition | undefined;
 
   /** @throws AgentError without a valid target */
-  constructor({ target, condition, available }: OnContextConditionOptions) {
+  constructor(options: OnContextConditionOptions) {
+    checkOptions("OnContextCondition", options, ON_CONDITION_OPTIONS);
+    const { target, condition, available } = options;
     this.target = checkedTarget(target);
     this.condition = condition ?? undefined;
     this.available = available;

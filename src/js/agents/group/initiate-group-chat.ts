@@ -7,6 +7,7 @@ import type { ChatMessage } from "../message/message.js";
 import { restoreGroupChat } from "../resume/restore-group-chat.js";
 import type { Agent, ContextOption } from "../types.js";
 import { AgentError, invalidOption, isCount } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { ContextVariables } from "./context-variables.js";
 import type { Pattern } from "./patterns.js";
 import { prepareGroup } from "./prepare-group.js";
@@ -30,6 +31,16 @@ export interface InitiateGroupChatOptions {
   context?: ContextOption | undefined;
 }
 
+/** The rules of the options. */
+export const GROUP_OPTIONS: OptionRules<InitiateGroupChatOptions> = {
+  messages: "any",
+  maxRounds: "count",
+  silent: "flag",
+  cache: "any",
+  signal: "any",
+  context: "any",
+};
+
 /** The result of a group chat, its context variables, and the agent that spoke last. */
 export type GroupChatOutcome = readonly [result: ChatResult, contextVariables: ContextVariables, lastSpeaker: Agent];
 
@@ -47,8 +58,10 @@ export type GroupChatOutcome = readonly [result: ChatResult, contextVariables: C
  */
 export async function initiateGroupChat(
   pattern: Pattern,
-  { messages: given, maxRounds = 20, ...options }: InitiateGroupChatOptions,
+  groupOptions: InitiateGroupChatOptions,
 ): Promise<GroupChatOutcome> {
+  checkOptions("initiateGroupChat", groupOptions, GROUP_OPTIONS);
+  const { messages: given, maxRounds = 20, ...options } = groupOptions;
   if (!isCount(maxRounds)) throw invalidOption("maxRounds", "a whole number");
   const messages: readonly ChatMessage[] =
     typeof given === "string" ? [{ role: "user", content: given }] : given.map((message) => ({ ...message }));

@@ -11,6 +11,7 @@ import {
   type RegisterNestedChatsOptions,
 } from "../nested-chats/nested-chats.js";
 import { AgentError, messageOf } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { handoffsOf } from "./handoffs.js";
 import type { Pattern } from "./patterns.js";
 import { AgentTarget, FixedTarget, type WrappingGroup } from "./targets.js";
@@ -36,6 +37,12 @@ export interface NestedChatTargetOptions
   chatQueue: readonly NestedChatEntry[];
 }
 
+const NESTED_TARGET_OPTIONS: OptionRules<NestedChatTargetOptions> = {
+  chatQueue: "any",
+  replyFuncFromNestedChats: "any",
+  config: "any",
+};
+
 /**
  * Runs nested chats, whose last summary goes to the group; then the agent that handed off speaks again. It is a
  * target of `OnCondition` and `OnContextCondition`.
@@ -50,6 +57,7 @@ export class NestedChatTarget extends WrappedTarget {
 
   /** Creates the target. */
   constructor(options: NestedChatTargetOptions) {
+    checkOptions("NestedChatTarget", options, NESTED_TARGET_OPTIONS);
     super("nested_chat", "a nested chat", "Transfer to nested chat");
     this.#options = options;
   }
@@ -76,6 +84,12 @@ export interface GroupChatTargetOptions {
   maxRounds?: number | undefined;
 }
 
+const GROUP_TARGET_OPTIONS: OptionRules<GroupChatTargetOptions> = {
+  pattern: "any",
+  messages: "any",
+  maxRounds: "count",
+};
+
 /**
  * Runs an inner group chat, whose summary goes to the group; then the agent that handed off speaks again. It is
  * a target of `OnCondition` and `OnContextCondition`.
@@ -90,6 +104,7 @@ export class GroupChatTarget extends WrappedTarget {
 
   /** Creates the target. */
   constructor(options: GroupChatTargetOptions) {
+    checkOptions("GroupChatTarget", options, GROUP_TARGET_OPTIONS);
     super("group_chat", "a group chat", "Transfer to group chat");
     this.#options = options;
   }

@@ -4,6 +4,7 @@ import type { ConversableAgent } from "../agent/conversable-agent.js";
 import type { SummaryMethod } from "../chat/summary.js";
 import type { GroupChatManagerOptions } from "../group-chat/group-chat-manager.js";
 import { AgentError } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { quotedNames } from "../util/lists.js";
 import { ContextVariables, type VariablesInput } from "./context-variables.js";
 import { handoffsOf } from "./handoffs.js";
@@ -40,6 +41,19 @@ export interface PatternOptions {
   summaryMethod?: SummaryMethod | undefined;
 }
 
+const PATTERN_OPTIONS: OptionRules<PatternOptions> = {
+  initialAgent: "any",
+  agents: "any",
+  userAgent: "any",
+  groupManagerOptions: "any",
+  contextVariables: "any",
+  groupAfterWork: "any",
+  excludeTransitMessage: "flag",
+  summaryMethod: "any",
+};
+
+const { groupAfterWork: _, ...WITHOUT_AFTER_WORK } = PATTERN_OPTIONS;
+
 /**
  * The agents of a group, and the rules by which they speak. Use its subclasses.
  *
@@ -68,7 +82,9 @@ export abstract class Pattern {
   readonly summaryMethod: SummaryMethod | undefined;
 
   /** @throws AgentError if the initial agent is not one of the group's */
-  constructor({ initialAgent, agents, userAgent, contextVariables = {}, ...options }: PatternOptions) {
+  constructor(patternOptions: PatternOptions) {
+    checkOptions("Pattern", patternOptions, PATTERN_OPTIONS);
+    const { initialAgent, agents, userAgent, contextVariables = {}, ...options } = patternOptions;
     if (!agents.includes(initialAgent) && initialAgent !== userAgent) {
       throw new AgentError(
         "invalid_option",
@@ -114,13 +130,14 @@ export class AutoPattern extends Pattern {
   readonly name: string = "AutoPattern";
 
   /** @throws AgentError if neither the manager nor an agent has a model */
-  constructor({
-    selectionMessage,
-    ...options
-  }: Omit<PatternOptions, "groupAfterWork"> & {
-    /** The prompt after the conversation; not given: AG2's. */
-    selectionMessage?: GroupManagerSelectionMessage | undefined;
-  }) {
+  constructor(
+    autoOptions: Omit<PatternOptions, "groupAfterWork"> & {
+      /** The prompt after the conversation; not given: AG2's. */
+      selectionMessage?: GroupManagerSelectionMessage | undefined;
+    },
+  ) {
+    checkOptions("AutoPattern", autoOptions, { ...WITHOUT_AFTER_WORK, selectionMessage: "any" });
+    const { selectionMessage, ...options } = autoOptions;
     const llmConfig =
       options.groupManagerOptions?.llmConfig || options.agents.find((agent) => agent.llmConfig !== false)?.llmConfig;
     if (!llmConfig)
@@ -150,6 +167,7 @@ export class ManualPattern extends Pattern {
 
   /** Creates the pattern. */
   constructor(options: Omit<PatternOptions, "groupAfterWork">) {
+    checkOptions("ManualPattern", options, WITHOUT_AFTER_WORK);
     super({ ...options, groupAfterWork: new AskUserTarget() });
   }
 }

@@ -1,5 +1,6 @@
 /** The results of tools in a group (AG2: agentchat/group/reply_result.py). */
 
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { toolResultText } from "../tools/tool-text.js";
 import type { VariablesInput } from "./context-variables.js";
 import { TransitionTarget } from "./targets.js";
@@ -13,6 +14,12 @@ export interface ReplyResultOptions {
   /** The context variables to add and replace; others stay. */
   contextVariables?: VariablesInput | null | undefined;
 }
+
+const REPLY_RESULT_OPTIONS: OptionRules<ReplyResultOptions> = {
+  message: "text",
+  target: "any",
+  contextVariables: "any",
+};
 
 /**
  * The result of a tool in a group: the text for the model, and if given changed context variables and the target of
@@ -31,7 +38,9 @@ export class ReplyResult {
   readonly contextVariables: VariablesInput | undefined;
 
   /** Creates a result. */
-  constructor({ message, target, contextVariables }: ReplyResultOptions) {
+  constructor(options: ReplyResultOptions) {
+    checkOptions("ReplyResult", options, REPLY_RESULT_OPTIONS);
+    const { message, target, contextVariables } = options;
     this.message = message;
     this.target = target ?? undefined;
     this.contextVariables = contextVariables ?? undefined;

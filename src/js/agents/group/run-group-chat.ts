@@ -6,7 +6,8 @@ import type { RunEventType } from "../observe/run-event.js";
 import { Run, type RunPacing, type RunResponse } from "../run/run-response.js";
 import { runListener } from "../types.js";
 import type { ContextVariables } from "./context-variables.js";
-import { initiateGroupChat, type InitiateGroupChatOptions } from "./initiate-group-chat.js";
+import { checkOptions } from "../util/options.js";
+import { GROUP_OPTIONS, initiateGroupChat, type InitiateGroupChatOptions } from "./initiate-group-chat.js";
 import type { Pattern } from "./patterns.js";
 
 /** A run of a group chat; see `RunResponse`. `process` prints where chats print: where a console is imported. */
@@ -59,6 +60,7 @@ class GroupRun extends Run implements GroupRunResponse {
  * console.log(await response.summary, (await response.contextVariables).toDict());
  */
 export function runGroupChat(pattern: Pattern, options: InitiateGroupChatOptions): GroupRunResponse {
+  checkOptions("runGroupChat", options, GROUP_OPTIONS);
   return new GroupRun(pattern, options);
 }
 
@@ -73,7 +75,9 @@ export function runGroupChat(pattern: Pattern, options: InitiateGroupChatOptions
  *   if (event.type === "executeFunction" && !window.confirm(`Run ${event.funcName}?`)) break;
  * }
  */
-export function runGroupChatIter(pattern: Pattern, { yieldOn, ...options }: RunGroupChatIterOptions): GroupRunResponse {
+export function runGroupChatIter(pattern: Pattern, iterOptions: RunGroupChatIterOptions): GroupRunResponse {
+  checkOptions("runGroupChatIter", iterOptions, { ...GROUP_OPTIONS, yieldOn: "any" });
+  const { yieldOn, ...options } = iterOptions;
   const abandoned = new AbortController();
   const signal = anySignal(abandoned.signal, options.signal);
   return new GroupRun(pattern, { ...options, signal }, { only: yieldOn, stop: (reason) => abandoned.abort(reason) });

@@ -6,6 +6,7 @@
 
 import type { Cache } from "./cache.js";
 import { AgentError } from "../util/errors.js";
+import { nearestName } from "../util/option-rules.js";
 import type { ModelRequest, ModelResponse } from "../message/message.js";
 import type { ModelClient } from "./model-client.js";
 import type { OpenAIClientOptions } from "./openai-client.js";
@@ -78,6 +79,9 @@ const SETTINGS = new Set(
   ).split(" "),
 );
 
+/** Request parameters that are looked for among misspelt names. */
+const PARAMETERS = new Set(["model", "response_format", "temperature", "stream"]);
+
 /** Python's names for settings whose name here is not just their camelCase form. */
 const RENAMED: Readonly<Record<string, string>> = {
   model_client_cls: "client",
@@ -111,6 +115,15 @@ function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {
   const [settings, common] = splitSettings(base);
   const [ownSettings, own] = splitSettings(entry);
   delete common["stream"];
+  // The built-in client's API has no parameter in camelCase; other clients may.
+  const misspelt = Object.keys({ ...common, ...own }).find((key) => /[A-Z]/.test(key));
+  if (misspelt !== undefined && (settings.client ?? ownSettings.client) === undefined) {
+    const name = misspelt.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    throw new AgentError(
+      "invalid_config",
+      `\`${misspelt}\` in \`llmConfig\` is no setting; parameters are named as in the API: did you mean \`${name}\`?`,
+    );
+  }
   return {
     settings: { ...settings, ...ownSettings },
     parameters: { ...sortKeys(common, BASE_ORDER), ...sortKeys({ stream: base.stream ?? false, ...own }, ENTRY_ORDER) },
@@ -126,8 +139,9 @@ function splitSettings(config: ModelConfig): [settings: ModelConfig, parameters:
     const isSetting = SETTINGS.has(key);
     // In Python's spelling a setting would be sent and rejected, and a key in it would show in the trace.
     const hint = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
-    if (!isSetting && SETTINGS.has(hint))
-      throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${hint}\` here`);
+    const near = SETTINGS.has(hint) ? hint : nearestName(key, [...SETTINGS, ...PARAMETERS], true);
+    if (!isSetting && near !== undefined && !PARAMETERS.has(key))
+      throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${near}\` here`);
     const isEmptyList = (key === "tools" || key === "functions") && (value as unknown[] | null)?.length === 0;
     if (value == null || isEmptyList) continue;
     (isSetting ? settings : parameters)[key] = key === "response_format" ? responseFormat(value) : value;

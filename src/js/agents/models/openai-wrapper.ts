@@ -12,6 +12,7 @@ import { parseContent, type ParsedContent, responseFormat } from "./response-for
 import { warn } from "../util/warn.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { ContextOption } from "../types.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { emitEvent } from "../observe/emit-event.js";
 import { instantiate } from "../message/template.js";
 import { addUsage, costAt, listCost, type UsageCounter, type UsageSummary, usageOf } from "./usage.js";
@@ -29,6 +30,14 @@ export interface CreateOptions {
   /** The context of the call: pass on the one that your callback received. */
   context?: ContextOption | undefined;
 }
+
+const CREATE_OPTIONS: OptionRules<CreateOptions> = {
+  agent: "any",
+  variables: "any",
+  cache: "any",
+  cacheSeed: "any",
+  context: "any",
+};
 
 interface Model extends ModelEntry {
   client: ModelClient;
@@ -86,6 +95,7 @@ export class OpenAIWrapper {
    * request's first (AG2: oai/client_utils.py, `merge_config_with_tools`).
    */
   async create(request: ModelRequest, options: CreateOptions = {}): Promise<ModelResponse> {
+    checkOptions("OpenAIWrapper.create", options, CREATE_OPTIONS);
     const order = this.#order();
     for (const [position, configIndex] of order.entries()) {
       const model = this.#models[configIndex] as Model;

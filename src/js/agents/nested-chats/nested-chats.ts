@@ -3,13 +3,20 @@
  * `_get_chats_to_run`).
  */
 
-import { type ChatQueueEntry, checkQueue, resolveSenders } from "../chat/chat-queue.js";
+import { type ChatQueueEntry, checkQueue, QUEUE_OPTIONS, resolveSenders } from "../chat/chat-queue.js";
 import { runQueue } from "../chat/chats.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
 import type { MessageInput } from "../message/message.js";
 import { contextFromOuterChat, type NestedCarryoverConfig } from "./nested-carryover.js";
-import type { RegisterReplyOptions, ReplyFunction, ReplyResult, ReplyTrigger } from "../agent/reply-chain.js";
+import {
+  REGISTER_REPLY_OPTIONS,
+  type RegisterReplyOptions,
+  type ReplyFunction,
+  type ReplyResult,
+  type ReplyTrigger,
+} from "../agent/reply-chain.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { CallContext } from "../types.js";
 
 /**
@@ -50,6 +57,12 @@ export interface RegisterNestedChatsOptions extends Omit<RegisterReplyOptions, "
   position?: number | undefined;
 }
 
+const NESTED_CHAT_OPTIONS: OptionRules<NestedChatEntry> = { ...QUEUE_OPTIONS, carryoverConfig: "any" };
+const REGISTER_NESTED_OPTIONS: OptionRules<RegisterNestedChatsOptions> = {
+  ...REGISTER_REPLY_OPTIONS,
+  replyFuncFromNestedChats: "any",
+};
+
 /**
  * Lets `agent` reply to the senders that match `trigger` with the result of the chats in `chatQueue`.
  * The chats are part of the reply that they make.
@@ -66,8 +79,10 @@ export function registerNestedChats(
   agent: ConversableAgent,
   chatQueue: readonly NestedChatEntry[],
   trigger: ReplyTrigger,
-  { replyFuncFromNestedChats = "summary_from_nested_chats", position = 1, ...options }: RegisterNestedChatsOptions = {},
+  registerOptions: RegisterNestedChatsOptions = {},
 ): void {
+  checkOptions("registerNestedChats", registerOptions, REGISTER_NESTED_OPTIONS);
+  const { replyFuncFromNestedChats = "summary_from_nested_chats", position = 1, ...options } = registerOptions;
   const makeReply =
     replyFuncFromNestedChats === "summary_from_nested_chats" ? summaryFromNestedChats : replyFuncFromNestedChats;
   if (typeof makeReply !== "function") {
@@ -77,8 +92,9 @@ export function registerNestedChats(
     );
   }
   // In programs without types a recipient may be missing.
-  for (const [index, { recipient }] of chatQueue.entries()) {
-    if (recipient === undefined)
+  for (const [index, entry] of chatQueue.entries()) {
+    checkOptions(`nested chat ${index}`, entry, NESTED_CHAT_OPTIONS, true);
+    if (entry.recipient === undefined)
       throw new AgentError("invalid_option", `nested chat ${index} has no \`recipient\`: give it one`);
   }
   const withIds = chatQueue.filter(({ chatId }) => chatId !== undefined).length;

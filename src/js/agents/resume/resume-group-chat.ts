@@ -5,6 +5,7 @@ import { AgentError } from "../util/errors.js";
 import type { GroupChatManager } from "../group-chat/group-chat-manager.js";
 import { type ChatMessage, contentText } from "../message/message.js";
 import { printLine } from "../console/printer.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { warn } from "../util/warn.js";
 import { restoreGroupChat } from "./restore-group-chat.js";
 
@@ -19,6 +20,8 @@ export interface ResumeOptions {
   /** Whether the notice is kept off the terminal. */
   silent?: boolean | undefined;
 }
+
+const RESUME_OPTIONS: OptionRules<ResumeOptions> = { messages: "any", removeTerminationString: "any", silent: "flag" };
 
 /**
  * Restores the messages of an earlier group chat, in the group and in every member's history.
@@ -36,8 +39,10 @@ export interface ResumeOptions {
  */
 export async function resumeGroupChat(
   manager: GroupChatManager,
-  { messages: given, removeTerminationString: remove, silent = false }: ResumeOptions,
+  options: ResumeOptions,
 ): Promise<[lastAgent: ConversableAgent | undefined, lastMessage: ChatMessage]> {
+  checkOptions("resumeGroupChat", options, RESUME_OPTIONS);
+  const { messages: given, removeTerminationString: remove, silent = false } = options;
   const messages = parseMessages(given);
   const [lastAgent, last] = await restoreGroupChat(manager, messages);
   if (remove != null && last.content) {

@@ -1,12 +1,13 @@
 /** Runs of chats with events (AG2: `ConversableAgent.run`, `run_iter`, `sequential_run`). */
 
-import type { InitiateChatOptions } from "../chat/chat.js";
+import { CHAT_OPTIONS, type InitiateChatOptions } from "../chat/chat.js";
 import { type ChatQueueEntry, checkQueue, resolveSenders } from "../chat/chat-queue.js";
 import type { ChatResult } from "../chat/chat-result.js";
 import { resultsToCarryOver, runChat } from "../chat/chats.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { printEvent } from "../console/printer.js";
 import { AgentError } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import type { RunEventType } from "../observe/run-event.js";
 import { runListener, type RunListener } from "../types.js";
 import { type ExecutorSetup, withExecutor } from "./run-executor.js";
@@ -30,6 +31,15 @@ export interface RunIterOptions extends RunOptions {
   yieldOn?: readonly RunEventType[] | undefined;
 }
 
+const RUN_OPTIONS: OptionRules<RunOptions> = {
+  ...CHAT_OPTIONS,
+  recipient: "any",
+  msgTo: ["agent", "user"],
+  executorOptions: "any",
+  tools: "any",
+  userInput: "flag",
+};
+
 /**
  * Runs a chat of `agent` with a recipient, or alone with its tools. The chat starts at once; instead of
  * being printed, it emits events.
@@ -45,6 +55,7 @@ export interface RunIterOptions extends RunOptions {
  * console.log(await response.summary);
  */
 export function run(agent: ConversableAgent, options: RunOptions = {}): RunResponse {
+  checkOptions("run", options, RUN_OPTIONS, true);
   return new Run((listener) => startChat(agent, options, listener), printEvent);
 }
 
@@ -57,7 +68,9 @@ export function run(agent: ConversableAgent, options: RunOptions = {}): RunRespo
  *   if (event.type === "executeFunction" && event.funcName === "delete" && !window.confirm("Really?")) break;
  * }
  */
-export function runIter(agent: ConversableAgent, { yieldOn, ...options }: RunIterOptions = {}): RunResponse {
+export function runIter(agent: ConversableAgent, iterOptions: RunIterOptions = {}): RunResponse {
+  checkOptions("runIter", iterOptions, { ...RUN_OPTIONS, yieldOn: "any" }, true);
+  const { yieldOn, ...options } = iterOptions;
   const abandoned = new AbortController();
   const signal = anySignal(abandoned.signal, options.signal);
   return new Run((listener) => startChat(agent, { ...options, signal }, listener), printEvent, {

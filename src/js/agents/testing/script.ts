@@ -1,6 +1,7 @@
 /** Scripts: the responses of a scripted model, and the requests that they are for. */
 
 import { cloneData } from "../util/clone-data.js";
+import { checkOptions, type OptionRule, type OptionRules } from "../util/options.js";
 import { APIConnectionError, APIError, type APIErrorBody } from "../util/errors.js";
 import { fillCompletion, readCompletion } from "../models/completion.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
@@ -105,6 +106,67 @@ export interface Script {
   [key: string]: unknown;
 }
 
+const SCRIPT_FIELDS: OptionRules<Script> = { responses: "any", name: "text", fallback: "any" };
+
+const MATCH_FIELDS: OptionRules<ScriptMatch> = {
+  model: "text",
+  stream: "flag",
+  has_tools: "flag",
+  messages_len: "count",
+  last_role: "text",
+  last_name: "text",
+  last_contains: "text",
+  first_contains: "text",
+  any_contains: "text",
+  system_contains: "text",
+};
+
+const STEP_FIELDS: OptionRules<ScriptStep> = {
+  content: "any",
+  match: "any",
+  tool_calls: "any",
+  function_call: "any",
+  usage: "any",
+  status: "count",
+  error: "any",
+  raw_body: "text",
+  drop: "flag",
+  delay_ms: "any",
+  chunks: "any",
+  chunk_size: "count",
+  chunk_delay_ms: "any",
+  drop_after_chunks: "count",
+  repeat: "any",
+  optional: "flag",
+  id: "text",
+  model: "text",
+  finish_reason: "text",
+};
+
+const CALL_FIELDS = { name: "text", arguments: "any", id: "text" } as const;
+
+/**
+ * Checks a script: fields that are nearly those of a script are mistakes, and steps that have none of them.
+ *
+ * @throws AgentError `invalid_option`
+ */
+export function checkScript(script: Script): void {
+  checkFields("the script", script, SCRIPT_FIELDS);
+  const { responses = [], fallback } = script;
+  for (const [index, step] of [...responses, ...(fallback ? [fallback] : [])].entries()) {
+    const what = index < responses.length ? `step ${index + 1} of the script` : "the script's fallback";
+    checkFields(what, step, STEP_FIELDS);
+    checkOptions(`match in ${what}`, step.match ?? {}, MATCH_FIELDS);
+    for (const call of step.tool_calls ?? []) checkOptions(`tool_calls in ${what}`, call, CALL_FIELDS);
+  }
+}
+
+/** Checks fields beside which there may be notes. */
+function checkFields(what: string, fields: object, rules: Readonly<Record<string, OptionRule>>): void {
+  const hasField = typeof fields === "object" && fields !== null && Object.keys(fields).some((name) => name in rules);
+  checkOptions(what, fields, rules, hasField);
+}
+
 /** The creation time of all responses in seconds, so that they are the same in every run. */
 const CREATED = 1_700_000_000;
 
@@ -126,14 +188,10 @@ const CONDITIONS: { readonly [Name in keyof ScriptMatch]-?: (wanted: never, requ
       .includes(wanted),
 };
 
-/** Whether `request` matches the conditions of `step`. @throws Error for an unknown condition */
+/** Whether `request` matches the conditions of `step`, which `checkScript` has checked. */
 export function matches({ match = {} }: ScriptStep, request: ModelRequest): boolean {
   return Object.entries(match).every(([name, wanted]) => {
-    const condition = CONDITIONS[name as keyof ScriptMatch] as
-      | ((wanted: unknown, request: ModelRequest) => boolean)
-      | undefined;
-    if (condition === undefined)
-      throw new Error(`the script has an unknown condition \`${name}\`: use ${Object.keys(CONDITIONS).join(", ")}`);
+    const condition = CONDITIONS[name as keyof ScriptMatch] as (wanted: unknown, request: ModelRequest) => boolean;
     return condition(wanted, request);
   });
 }

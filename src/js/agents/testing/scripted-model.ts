@@ -5,7 +5,7 @@ import type { ModelRequest, ModelResponse } from "../message/message.js";
 import type { ModelCallOptions, ModelClient } from "../models/model-client.js";
 import { prepareRequest } from "../models/openai-request.js";
 import { sleep } from "../models/retry.js";
-import { matches, completionFor, type Script, type ScriptStep, textOf } from "./script.js";
+import { checkScript, completionFor, matches, type Script, type ScriptStep, textOf } from "./script.js";
 import { stream } from "./script-stream.js";
 
 /**
@@ -30,9 +30,10 @@ export class ScriptedModel implements ModelClient {
   readonly #requests: ModelRequest[] = [];
   readonly #unexpected: AgentError[] = [];
 
-  /** Accepts a whole script, or its responses. */
+  /** Accepts a whole script, or its responses. @throws AgentError `invalid_option` for a misspelt field */
   constructor(script: Script | readonly ScriptStep[]) {
-    this.#script = "length" in script ? { responses: script as readonly ScriptStep[] } : script;
+    this.#script = Array.isArray(script) ? { responses: script as readonly ScriptStep[] } : (script as Script);
+    checkScript(this.#script);
     this.#steps = this.#script.responses ?? [];
     this.#remaining = this.#steps.map(({ repeat = 1 }) => (repeat === "forever" ? Infinity : repeat));
   }

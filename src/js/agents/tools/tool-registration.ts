@@ -9,10 +9,12 @@ import { AgentError } from "../util/errors.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { warn } from "../util/warn.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import {
   argumentsOf,
   functionSchema,
   Tool,
+  TOOL_OPTIONS,
   type ToolFunction,
   type ToolOptions,
   toolSchema,
@@ -45,15 +47,28 @@ export interface RegisterFunctionOptions<Parameters extends ToolParameters = Too
   executor: ConversableAgent;
 }
 
+const FOR_EXECUTION_OPTIONS: OptionRules<RegisterForExecutionOptions> = { ...TOOL_OPTIONS, silentOverride: "flag" };
+const FOR_LLM_OPTIONS: OptionRules<RegisterForLlmOptions> = {
+  ...FOR_EXECUTION_OPTIONS,
+  apiStyle: ["tool", "function"],
+};
+const REGISTER_FUNCTION_OPTIONS: OptionRules<RegisterFunctionOptions> = {
+  caller: "any",
+  executor: "any",
+  ...TOOL_OPTIONS,
+};
+
 /** Registers `fn` with the agent's model. */
 export function registerForLlm<Arguments>(
   agent: ConversableAgent,
   options: RegisterForLlmOptions,
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
-  const tool = new Tool(fn, options);
-  if (options.apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), options);
-  else updateSignature(agent, "tools", toolSchema(tool), options);
+  checkOptions("registerForLlm", options, FOR_LLM_OPTIONS);
+  const { apiStyle, silentOverride, ...toolOptions } = options;
+  const tool = new Tool(fn, toolOptions);
+  if (apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), { silentOverride });
+  else updateSignature(agent, "tools", toolSchema(tool), { silentOverride });
   agent[agentState].llmTools.set(tool.name, tool);
   return tool;
 }
@@ -64,9 +79,11 @@ export function registerForExecution<Arguments>(
   options: RegisterForExecutionOptions,
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
-  const tool = new Tool(fn, options);
+  checkOptions("registerForExecution", options, FOR_EXECUTION_OPTIONS);
+  const { silentOverride = false, ...toolOptions } = options;
+  const tool = new Tool(fn, toolOptions);
   if (tool.parameters) argumentsOf(tool, {});
-  setTool(agent[agentState], tool.name, tool, options.silentOverride ?? false);
+  setTool(agent[agentState], tool.name, tool, silentOverride);
   return tool;
 }
 
@@ -141,8 +158,10 @@ export function setLlmConfig(state: AgentState, llmConfig: LlmConfig): void {
  */
 export function registerFunction<Parameters extends ToolParameters = JsonSchema, Arguments = ArgumentsOf<Parameters>>(
   fn: ToolFunction<Arguments> | Tool<Arguments>,
-  { caller, executor, ...options }: RegisterFunctionOptions<Parameters>,
+  registrationOptions: RegisterFunctionOptions<Parameters>,
 ): Tool<Arguments> {
+  checkOptions("registerFunction", registrationOptions, REGISTER_FUNCTION_OPTIONS);
+  const { caller, executor, ...options } = registrationOptions;
   const tool = registerForLlm(caller, options, fn);
   return registerForExecution(executor, {}, tool);
 }

@@ -2,6 +2,7 @@
 
 import { AgentError } from "../util/errors.js";
 import type { CallContext } from "../types.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { argumentsFor } from "./argument-style.js";
 import { type JsonSchema, NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
 
@@ -41,6 +42,14 @@ export interface ToolOptions<Parameters extends ToolParameters = ToolParameters>
   toJsonSchema?: ToJsonSchema | undefined;
 }
 
+/** The rules of the options. */
+export const TOOL_OPTIONS: OptionRules<ToolOptions> = {
+  name: "text",
+  description: "text",
+  parameters: "any",
+  toJsonSchema: "function",
+};
+
 /**
  * A function with a name and, if given, a description and parameters.
  *
@@ -62,6 +71,7 @@ export class Tool<Arguments = never> {
 
   /** @throws AgentError if the name is missing or invalid */
   constructor(fn: ToolFunction<Arguments> | Tool<Arguments>, options: ToolOptions = {}) {
+    checkOptions("Tool", options, TOOL_OPTIONS);
     const base = fn instanceof Tool ? fn : undefined;
     this.fn = base?.fn ?? (fn as ToolFunction<Arguments>);
     this.name = validName(options.name ?? base?.name ?? this.fn.name);

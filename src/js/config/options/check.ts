@@ -1,6 +1,8 @@
 /** Validation of the options of `init`: one table, applied before anything is set. */
 
+import type { InitOptions } from "../config.js";
 import { invalidValue } from "../../util/errors.js";
+import { checkNames } from "../../util/options.js";
 import { checkedSamplingRatio } from "../../instrument/sampling.js";
 import { isTimeout, isWorkspace } from "./requests.js";
 
@@ -14,8 +16,22 @@ const atLeast = (least: number, unit: string): Rule => [
 const count: Rule = [(value) => Number.isSafeInteger(value) && (value as number) > 0, "a whole number from 1 on"];
 const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
 
-/** Options that are not here are validated where they are parsed. */
-const RULES: Readonly<Record<string, Rule>> = {
+/** An option that is validated where it is parsed. */
+const parsed: Rule = [() => true, ""];
+
+/** The rules of all options. */
+const RULES: { readonly [Name in keyof Required<InitOptions>]: Rule } = {
+  trackingUri: parsed,
+  experimentName: parsed,
+  experimentId: parsed,
+  token: parsed,
+  username: parsed,
+  password: parsed,
+  headers: parsed,
+  otlpEndpoint: parsed,
+  persist: parsed,
+  samplingRatio: parsed,
+  wasm: parsed,
   maxBufferSpans: atLeast(1, "spans"),
   maxBufferBytes: atLeast(1, "bytes"),
   maxOpenBytes: atLeast(1, "bytes"),
@@ -51,11 +67,12 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * Validates all options that can be validated by themselves.
+ * Validates the names of all options, and the values of those that can be validated by themselves.
  *
  * @throws MlflowAg2Error `invalid_argument`, with the remedy in the message.
  */
 export function checkOptions(options: object): void {
+  checkNames("init", options, Object.keys(RULES));
   const values = options as Readonly<Record<string, unknown>>;
   for (const [name, [isValid, what]] of Object.entries(RULES)) {
     const value = values[name];

@@ -1,0 +1,20 @@
+/** The check of the options of the tracer's functions. */
+
+import { checkByRules, type OptionRule } from "../agents/util/option-rules.js";
+import { invalid } from "./errors.js";
+
+export type { OptionRules } from "../agents/util/option-rules.js";
+
+/**
+ * Checks the options of the function `what`.
+ *
+ * @throws MlflowAg2Error `invalid_argument` for a misspelt name and for a value that the option cannot have
+ */
+export function checkOptions(what: string, options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
+  checkByRules(what, options, rules, invalid);
+}
+
+/** Checks the names alone of the options of the function `what`. @throws MlflowAg2Error `invalid_argument` */
+export function checkNames(what: string, options: unknown, names: readonly string[]): void {
+  checkOptions(what, options, Object.fromEntries(names.map((name) => [name, "any"])));
+}
