@@ -4,6 +4,7 @@ import type { Scope } from "../agents/observe/observer.js";
 import { loadedBridge, loadError } from "../bridge/loader.js";
 import { invalidValue } from "../util/errors.js";
 import { guard } from "../util/guard.js";
+import { checkNames } from "../util/options.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../util/enablement.js";
@@ -74,7 +75,8 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * Updates the current trace. Fields that are set again are replaced; the others stay.
  *
  * @param context as for `getCurrentActiveSpan`.
- * @throws MlflowAg2Error `invalid_argument` for a `state` that is neither "OK" nor "ERROR", and nothing else.
+ * @throws MlflowAg2Error `invalid_argument` for an unknown field, and for a `state` that is neither "OK" nor "ERROR";
+ *   nothing else.
  * @example
  * await withSpan(async () => {
  *   updateCurrentTrace({ sessionId: "window 7", userId: "ada", tags: { release: "1.4" } });
@@ -82,6 +84,7 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * }, { name: "question" });
  */
 export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
+  checkNames("updateCurrentTrace", update, ["tags", "metadata", ...Object.keys(traceFields)]);
   if (![undefined, "OK", "ERROR"].includes(update.state)) throw invalidValue('"OK" or "ERROR"', "state", update.state);
   if (!isEnabled()) return;
   const scope = activeScope(context);

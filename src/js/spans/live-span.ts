@@ -7,6 +7,7 @@ import type { Scope } from "../agents/observe/observer.js";
 import type { TokenUsage } from "../reading/trace.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 
 /**
  * Something that can be a parent: a manual span, or the `context` that tools and other callbacks of agents
@@ -61,8 +62,8 @@ export interface LiveSpanEvent {
 }
 
 /**
- * An open span. After `end()` no method has an effect. None throws, but for a status that is none (`setStatus`, `end`):
- * otherwise a failure could be recorded as a success.
+ * An open span. After `end()` no method has an effect. None throws, but for a status that is none (`setStatus`, `end`),
+ * which could record a failure as a success, and for an option that `end` does not know.
  *
  * A span is also a `context` for agents: operations that are started with it become part of it.
  *
@@ -137,7 +138,12 @@ function checkStatus(status: SpanStatusCode | SpanStatusObject): void {
   checkedStatus(status);
 }
 
-function checkStatusAtEnd({ status }: EndOptions = {}): void {
+const END_OPTIONS: OptionRules<EndOptions> = { outputs: "any", attributes: "any", status: "any", endTimeNs: "any" };
+
+/** Checks the options of `end`, whether or not spans are recorded. @throws MlflowAg2Error `invalid_argument` */
+export function checkEndOptions(options?: EndOptions | null): void {
+  checkOptions("end", options ?? {}, END_OPTIONS);
+  const { status } = options ?? {};
   if (status !== undefined) checkedStatus(status);
 }
 
@@ -159,5 +165,5 @@ export const noopSpan: LiveSpan = Object.freeze({
   setStatus: checkStatus,
   addEvent: nothing,
   recordException: nothing,
-  end: checkStatusAtEnd,
+  end: checkEndOptions,
 });

@@ -11,7 +11,7 @@ import { traceEnded } from "../export/exporter.js";
 import * as spanCalls from "../instrument/span-calls.js";
 import type { TokenUsage } from "../reading/trace.js";
 import type { ChatMessagesOptions, EndOptions, LiveSpanEvent, SpanChatMessage } from "./live-span.js";
-import { NO_TRACE_ID } from "./live-span.js";
+import { checkEndOptions, NO_TRACE_ID } from "./live-span.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
 import type { WorkSpan } from "./work-span.js";
@@ -140,7 +140,7 @@ export class RecordingSpan implements WorkSpan {
 
   end(options?: EndOptions): void {
     const { outputs, attributes, status, endTimeNs } = options ?? NO_OPTIONS;
-    if (status !== undefined) checkedStatus(status);
+    if (options) checkEndOptions(options);
     if (attributes !== undefined) this.setAttributes(attributes);
     if (status !== undefined) this.setStatus(status);
     this.#end(outputs, endTimeNs);

@@ -8,6 +8,7 @@ import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { beginSpan, isUnsampled } from "../instrument/scopes.js";
 import { StatefulScope } from "../instrument/scope-state.js";
 import { observeHost } from "../export/host-events.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
 import * as spanCalls from "../instrument/span-calls.js";
 import { type LiveSpan, noopSpan, type SpanParent } from "./live-span.js";
@@ -43,6 +44,17 @@ export interface SpanOptions {
   samplingRatio?: number;
 }
 
+/** The rules of the options. */
+export const SPAN_OPTIONS: OptionRules<SpanOptions> = {
+  name: "any",
+  spanType: "any",
+  inputs: "any",
+  attributes: "any",
+  startTimeNs: "any",
+  parent: "any",
+  samplingRatio: "any",
+};
+
 /** The scope of a manual span. */
 class SpanScope extends StatefulScope implements Scope {
   readonly kind = "span";
@@ -62,7 +74,8 @@ const DEFAULT_NAME = "span";
  * part of it need it as `parent` or `context` (or use `withSpan`). While tracing is disabled, this returns
  * a span that records nothing.
  *
- * @throws MlflowAg2Error `invalid_argument` for a `samplingRatio` that is not a number from 0 to 1, and nothing else.
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, and for a `samplingRatio` that is not a number from 0
+ *   to 1; nothing else.
  *
  * @example
  * const span = startSpan({ name: "look up weather", spanType: "RETRIEVER", inputs: { city: "Oslo" } });
@@ -78,6 +91,7 @@ const DEFAULT_NAME = "span";
  * }
  */
 export function startSpan(options: SpanOptions): LiveSpan {
+  checkOptions("startSpan", options, SPAN_OPTIONS);
   return startRecording(options) ?? noopSpan;
 }
 

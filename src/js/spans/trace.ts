@@ -3,6 +3,7 @@
 import type { Scope } from "../agents/observe/observer.js";
 import { tryRead } from "../instrument/fields.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
 import { decorate, isDecoratorCall } from "./decorator.js";
 import { namedArguments } from "./parameters.js";
@@ -26,6 +27,15 @@ export interface TraceOptions {
   /** As for `startSpan`. */
   samplingRatio?: number;
 }
+
+const TRACE_OPTIONS: OptionRules<TraceOptions> = {
+  name: "any",
+  spanType: "any",
+  attributes: "any",
+  captureInputs: "flag",
+  captureOutputs: "flag",
+  samplingRatio: "any",
+};
 
 /** Any function. */
 export type TraceableFunction = (...args: never[]) => unknown;
@@ -71,6 +81,8 @@ export function trace<Fn extends TraceableFunction>(fn: Fn, options?: TraceOptio
  */
 export function trace(options?: TraceOptions): TraceDecorator;
 export function trace(first?: TraceableFunction | TraceOptions, ...rest: readonly unknown[]): unknown {
+  const given = typeof first === "function" ? rest[0] : first;
+  if (given !== undefined && !isDecoratorCall(rest[0])) checkOptions("trace", given, TRACE_OPTIONS);
   const decorator =
     (options?: TraceOptions) =>
     (...args: readonly unknown[]): unknown =>
@@ -80,10 +92,8 @@ export function trace(first?: TraceableFunction | TraceOptions, ...rest: readonl
   return typeof first === "function" ? traced(first, rest[0] ?? {}) : decorator(first);
 }
 
-function traced(
-  fn: TraceableFunction,
-  { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio }: TraceOptions,
-): unknown {
+function traced(fn: TraceableFunction, options: TraceOptions): unknown {
+  const { name, spanType, attributes, captureInputs = true, captureOutputs = true, samplingRatio } = options;
   if (samplingRatio !== undefined) checkedSamplingRatio("samplingRatio", samplingRatio);
   // A proxy, so that every other use of it reaches the function itself.
   return new Proxy(fn, {

@@ -6,7 +6,9 @@ import type { AnyFunction } from "../instrument/patch.js";
 import { onSettled } from "./on-settled.js";
 import { traceGenerator, isGenerator } from "./generators.js";
 import { type LiveSpan, noopSpan } from "./live-span.js";
-import { type SpanOptions, startRecording } from "./start-span.js";
+import { invalid } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
+import { SPAN_OPTIONS, type SpanOptions, startRecording } from "./start-span.js";
 import type { WorkSpan } from "./work-span.js";
 
 /** The options of `withSpan`: those of `startSpan`, all of them optional. */
@@ -14,6 +16,8 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
   /** `false`: the result does not become the span's outputs. Default `true`. */
   captureOutputs?: boolean;
 }
+
+const WITH_SPAN_OPTIONS: OptionRules<WithSpanOptions> = { ...SPAN_OPTIONS, captureOutputs: "flag" };
 
 /**
  * Runs `callback` as one span, which ends with the result of the callback, be that a value, a promise or a
@@ -25,6 +29,7 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
  * Inside the callback the span is the active one: agents' chats and further spans become part of it. In a
  * page that ends with the first `await`; pass the span as `context` or `parent` there.
  *
+ * @throws MlflowAg2Error `invalid_argument` if `callback` is no function, and as `startSpan`; else only what it throws.
  * @example
  * const trip = await withSpan(async (span) => {
  *   span.setAttribute("city", "Lisbon");
@@ -33,6 +38,9 @@ export interface WithSpanOptions extends Partial<SpanOptions> {
  * }, { name: "plan a trip" });
  */
 export function withSpan<Result>(callback: (span: LiveSpan) => Result, options: WithSpanOptions = {}): Result {
+  if (typeof callback !== "function")
+    throw invalid('withSpan takes the function first, then the options: write `withSpan(fn, { name: "work" })`');
+  checkOptions("withSpan", options, WITH_SPAN_OPTIONS);
   const span = startRecording({ name: "", ...options });
   if (options.captureOutputs === false) span?.omitOutputs();
   return span === undefined ? callback(noopSpan) : runAs(span, callback as AnyFunction, () => callback(span));

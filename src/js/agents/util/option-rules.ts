@@ -42,15 +42,18 @@ export function checkByRules(
   makeError: MakeError,
   mayHaveOthers = false,
 ): void {
-  const names = Object.keys(rules);
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     const given = typeof options === "function" ? "a function" : shown(options);
-    throw makeError(`\`${what}\` takes an object of options, not ${given}: write \`{ ${names[0]}: … }\``);
+    throw makeError(`\`${what}\` takes an object of options, not ${given}: write \`{ ${Object.keys(rules)[0]}: … }\``);
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    // A value that has no rule is not read here, since it may be one that changes when it is read.
+    if (rule === "any") continue;
+    const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || value === null) continue;
-    if (Object.hasOwn(rules, name)) checkValue(what, name, value, rules[name] as OptionRule, makeError);
-    else refuseName(what, name, names, mayHaveOthers, makeError);
+    if (rule === undefined) refuseName(what, name, Object.keys(rules), mayHaveOthers, makeError);
+    else checkValue(what, name, value, rule, makeError);
   }
 }
 
@@ -88,12 +91,15 @@ export function nearestName(name: string, names: readonly string[], isStrict = f
   const ranked = names.map((each): readonly [string, number] => {
     const other = plainName(each);
     const wrong = plain === other ? 0 : wrongLetters(plain, other);
-    return [each, wrong * 5 < Math.max(plain.length, other.length) * 2 && wrong < 3 ? wrong : isPart(other) ? 3 : 4];
+    const isNear = wrong < MAX_WRONG_LETTERS && wrong * 5 < Math.max(plain.length, other.length) * 2;
+    return [each, isNear ? wrong : isPart(other) ? 2 : MAX_WRONG_LETTERS];
   });
   ranked.sort(([, first], [, second]) => first - second);
   const [best] = ranked;
-  return best !== undefined && best[1] < 4 ? best[0] : undefined;
+  return best !== undefined && best[1] < MAX_WRONG_LETTERS ? best[0] : undefined;
 }
+
+const MAX_WRONG_LETTERS = 3;
 
 function plainName(name: string): string {
   return name.replace(/[_-]/g, "").toLowerCase();
@@ -106,9 +112,12 @@ function isShortFor(short: string, long: string): boolean {
   return at === short.length && long.startsWith(short.slice(0, 3));
 }
 
-/** The number of letters to insert, delete, replace or swap, up to 3 (the restricted distance of Damerau). */
+/**
+ * The number of letters to insert, delete, replace or swap, up to `MAX_WRONG_LETTERS` (the restricted distance of
+ * Damerau).
+ */
 function wrongLetters(first: string, second: string): number {
-  if (Math.abs(first.length - second.length) > 2 || first.length > 64) return 3;
+  if (Math.abs(first.length - second.length) > 2 || first.length > 64) return MAX_WRONG_LETTERS;
   let before: number[] = [];
   let row = Array.from({ length: second.length + 1 }, (_, index) => index);
   for (let at = 1; at <= first.length; at++) {
