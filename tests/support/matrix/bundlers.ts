@@ -11,12 +11,12 @@ import { tool, toolFile } from "../tools.js";
 import { copyOf, type HostContext, type RunExample, runPage, runSite } from "./context.js";
 
 /** What these hosts use of webpack (its `webpack` function). */
-type Webpack = (
+export type Webpack = (
   options: object,
   done: (error: Error | null, stats?: { hasErrors(): boolean; hasWarnings(): boolean; toString(): string }) => void,
 ) => void;
 /** What these hosts use of Rollup. */
-interface Rollup {
+export interface Rollup {
   rollup(options: object): Promise<{ write(options: object): Promise<unknown>; close(): Promise<void> }>;
 }
 
