@@ -234,4 +234,43 @@ describe("the words of other ports", () => {
     assert.deepEqual(heard, ["hello"]);
     assert.deepEqual(outline(await lastTrace()), ["AGENT registrar"]);
   });
+
+  test("an agent without a name has that of its class, and its function for streams and its tools are traced", async () => {
+    interface Tool {
+      name: string;
+      execute(id: string, args: object, signal?: AbortSignal): unknown;
+    }
+    interface Model {
+      id: string;
+    }
+    class Agent {
+      readonly #tools: Tool[];
+      readonly state: { readonly tools: readonly Tool[] };
+      readonly streamFn = async (_: Model, context: { messages: readonly Message[] }): Promise<Message> => ({
+        role: "assistant",
+        content: `${context.messages.length}`,
+      });
+      constructor(tools: readonly Tool[]) {
+        this.#tools = [...tools];
+        const get = (): readonly Tool[] => this.#tools;
+        this.state = {
+          get tools() {
+            return get();
+          },
+        };
+      }
+      async prompt(content: string): Promise<void> {
+        const { streamFn } = this;
+        await streamFn({ id: "m-1" }, { messages: [{ role: "user", content }] });
+        for (const tool of this.#tools) tool.execute("call-1", { content }, new AbortController().signal);
+      }
+    }
+    autolog({ library: { Agent } });
+    await new Agent([{ name: "clock", execute: () => "noon" }]).prompt("hello");
+    const trace = await lastTrace();
+    assert.deepEqual(outline(trace), ["AGENT Agent", "  LLM chat_completion", "  TOOL clock"]);
+    assert.equal((spansNamed(trace, "chat_completion")[0]!.inputs as { model: string }).model, "m-1");
+    const [clock] = spansNamed(trace, "clock");
+    assert.deepEqual([clock!.inputs, clock!.getAttribute("gen_ai.tool.call.id")], [{ content: "hello" }, "call-1"]);
+  });
 });

@@ -71,6 +71,10 @@ function isRequestObject(first: unknown): first is Fields {
   return isObject(first) && !Array.isArray(first);
 }
 
+function isRequest(value: unknown): boolean {
+  return field(value, "messages input prompt contents") !== undefined;
+}
+
 /** The request, read from the arguments; `undefined` if they are not a request to a model. */
 function requestIn({ self, args, meaning, options }: Call): Fields | undefined {
   const { isCertain } = meaning;
@@ -79,10 +83,11 @@ function requestIn({ self, args, meaning, options }: Call): Fields | undefined {
     const model = field(request, "model") === undefined ? (options.model ?? modelOf(self)) : undefined;
     return model === undefined ? request : { model, ...request };
   };
+  // The model itself comes first: `streamFn(model, context, options)`.
+  if (isRequestObject(first) && isRequestObject(second) && isRequest(second) && !isRequest(first))
+    return { model: modelOf(first) ?? textField(first, "id name"), ...second };
   if (isRequestObject(first))
-    return isCertain || isEmbedding(meaning) || field(first, "messages input prompt contents") !== undefined
-      ? withModel(first)
-      : undefined;
+    return isCertain || isEmbedding(meaning) || isRequest(first) ? withModel(first) : undefined;
   if (isEmbedding(meaning)) return withModel({ input: first, ...restOf(second) });
   if (Array.isArray(first) && first.every(isMessageLike)) return withModel({ messages: first, ...restOf(second) });
   // Azure's client: `getChatCompletions(deployment, messages, options)`.

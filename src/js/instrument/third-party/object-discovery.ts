@@ -4,7 +4,7 @@
  */
 
 import { isMap, isSet } from "../../capture/built-ins.js";
-import { isList, isObject, isPlainObject, memoizeText, ownValue, tryRead } from "../fields.js";
+import { type Fields, isList, isObject, isPlainObject, memoizeText, ownValue, tryRead } from "../fields.js";
 import { type AnyFunction, originalOf } from "../patch.js";
 import { hook, observingResult } from "../hook.js";
 import type { HookOptions } from "./call.js";
@@ -18,15 +18,15 @@ import { nameOfTool } from "./tools.js";
 import { MODEL_CALL, TOOL_CALL } from "./method-meaning.js";
 
 /** Names of properties by what they hold. */
-const HOLDS_CLIENT = /client|provider|llm|model|openai|api|gpt|claude|brain|engine|backend|service|^_?ai$/i;
+const HOLDS_CLIENT = /client|provider|(?<!a)llm|model|openai|api|gpt|claude|brain|engine|backend|service|^_?ai$/i;
 const IS_MODEL = new RegExp(
   "^_?(?:(?:call|ask|invoke|query)_?)?(?:llm|(?:chat|language)?_?model|completion|complete)" +
-    "(?:_?(?:fn|func|function|call))?$",
+    "(?:_?(?:fn|func|function|call))?$|^_?(?:stream|generate)_?(?:fn|func|function)$",
   "i",
 );
 const HOLDS_TOOLS = /tool|function|skill|plugin|middleware|executor|registry/i;
 const HOLDS_AGENTS = /agent|participant|speaker|group|team|member|selector|manager|admin/i;
-const HOLDS_SETTINGS = /config|option|setting|llm/i;
+const HOLDS_SETTINGS = /config|option|setting|state|llm/i;
 
 /** The names of functions that give model clients. */
 const MAKES_CLIENT =
@@ -158,9 +158,7 @@ export class ObjectDiscovery {
     const names = Object.getOwnPropertyNames(owner);
     inspection.count = names.length;
     for (const name of names.slice(0, MAX_PROPERTIES)) {
-      const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-      if (descriptor === undefined || !("value" in descriptor)) continue;
-      const value: unknown = descriptor.value;
+      const value = currentValue(owner, name, undefined);
       if (interestIn(name) !== undefined) this.#inspectProperty(owner, name, value, inspection, depth);
       // A client of a well-known shape is one, whatever the name of the property.
       else if (isObject(value) && !isPlainObject(value) && this.#hookQuietly(value)) markClientHolder(owner);
@@ -298,10 +296,14 @@ export class ObjectDiscovery {
   };
 }
 
-/** The value of a property; an accessor of ours has the one that was found before. */
+/**
+ * The value of a property. Getters do not run, except for tools, which would be found in no other way: so `otherwise`
+ * is that of an accessor.
+ */
 function currentValue(owner: object, name: string, otherwise: unknown): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-  return descriptor !== undefined && "value" in descriptor ? descriptor.value : otherwise;
+  if (descriptor?.get === undefined) return descriptor?.value;
+  return interestIn(name)?.tools === true ? tryRead(() => (owner as Fields)[name]) : otherwise;
 }
 
 /** The number of members of a collection; 0 for anything else. */

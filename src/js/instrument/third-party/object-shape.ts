@@ -23,10 +23,11 @@ export interface ObjectShape {
 }
 
 const AGENT = /agent|assistant|proxy|bot(?![a-z])|participant|speaker/i;
+const NAMED_AGENT = /(?:agent|assistant|bot)$/i;
 /** Properties that only agents have, for objects whose class has lost its name. */
 const AGENT_PROPERTIES =
   /^_?(?:system_?(?:message|prompt)|instructions|persona|backstory|llm_?config|human_?input_?mode)$/i;
-const CLIENT = /client|provider|llm|model|openai|anthropic|gemini|mistral|ollama|completion/i;
+const CLIENT = /client|provider|(?<!a)llm|model|openai|anthropic|gemini|mistral|ollama|completion/i;
 const GROUP =
   /group|team|swarm|crew|conversation|orchestrat|room|council|debate|discussion|panel|manager|runtime|chats?$/i;
 const TOOL = /tool|function|skill|plugin/i;
@@ -94,6 +95,15 @@ export function detectByProbing(value: object): ObjectShape {
 /** Whether an object is an agent. */
 export function isAgent(value: unknown): value is object {
   return isObject(value) && !isList(value) && (members.has(value) || looksLikeAgent(value));
+}
+
+/** Whether the name of the object's class, or of one that it inherits from, is that of an agent. */
+export function isAgentByClass(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    (namesOfClasses(Object.getPrototypeOf(value) as object | null).some((name) => NAMED_AGENT.test(name)) ||
+      hasProperty(value, AGENT_PROPERTIES))
+  );
 }
 
 /** Makes `member` count as an agent. */

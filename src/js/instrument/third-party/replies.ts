@@ -9,7 +9,7 @@ import { currentScope, hasAsyncContext } from "../context.js";
 import { field, isPlainObject } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
 import { openChat, type ChatParties, routeIn } from "./chats.js";
-import { isAgent } from "./object-shape.js";
+import { isAgent, isAgentByClass } from "./object-shape.js";
 import { namedAgent, agentName, ownName, speakerName } from "./agent-names.js";
 import { isMessage, isSameMessage, messagesIn, replyIn } from "./message-fields.js";
 import {
@@ -31,8 +31,9 @@ let openSendChats = 0;
 export function startReply({ self, args, meaning }: Call): StartedOperation | undefined {
   const route = routeIn(args);
   const nameOfSpeaker = agentName(route?.["from"]) ?? ownName(self);
-  // An object without a name of its own is not an agent: `AgentRegistry.run` is not a reply.
-  if (nameOfSpeaker === undefined && !meaning.isCertain && meaning.role === "reply") return undefined;
+  // An object without a name of its own is an agent only by its class: `AgentRegistry.run` is not a reply.
+  if (nameOfSpeaker === undefined && !meaning.isCertain && meaning.role === "reply" && !isAgentByClass(self))
+    return undefined;
   const name = nameOfSpeaker ?? agentName(self) ?? "agent";
   const inner = innermostScope();
   if (inner?.isOpen && inner.kind === "reply" && inner.self === self && inner.name === name) return undefined;

@@ -92,7 +92,11 @@ function toolCallIn({ self, args, meaning, options }: Call): ToolCall | undefine
     }
   }
   const name = options.name ?? own ?? (meaning.isCertain ? "tool" : undefined);
-  return name === undefined ? undefined : { name, ...argumentsIn(args), isByName: false };
+  if (name === undefined) return undefined;
+  // `execute(id, arguments, signal, …)` of a tool object.
+  if (own !== undefined && typeof first === "string" && isPlainObject(second) && args.length > 2)
+    return { name, args: second, callId: first, isByName: false };
+  return { name, ...argumentsIn(args), isByName: false };
 }
 
 /** Whether a value is a tool: an object with a function of its own. */
