@@ -21,6 +21,7 @@ const exported = [
   "index.d.ts",
   "testing/index.d.ts",
   "azure/index.d.ts",
+  "anthropic/index.d.ts",
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",

@@ -299,7 +299,7 @@ test("an invalid configuration is rejected with its fix", () => {
   });
   assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", apiType: "bedrock" }] }), {
     code: "not_supported",
-    message: /give a `client`/,
+    message: /`apiType: "bedrock"` needs a client: give `client`/,
   });
   assert.throws(() => new OpenAIWrapper({ configList: [{ model: "m", cache_seed: 42 }] }), {
     code: "invalid_config",

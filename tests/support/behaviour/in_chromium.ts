@@ -18,6 +18,10 @@ import type { CaseReport, FileResult } from "./host-runner.js";
 /** The modules that tests import besides the package, and their sources for pages. */
 const LIBRARIES = {
   openai: "openai",
+  "@anthropic-ai/sdk": "@anthropic-ai/sdk",
+  "@google/genai": "@google/genai",
+  "@mistralai/mistralai": "@mistralai/mistralai",
+  "ollama/browser": "ollama/browser",
   arktype: "arktype",
   valibot: "valibot",
   zod: "zod",

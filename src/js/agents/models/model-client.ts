@@ -16,12 +16,14 @@ export interface ModelCallOptions {
  * required; the rest is derived from the response, which has the shape of OpenAI's `chat.completion`.
  */
 export interface ModelClient {
+  /** The API that it speaks, by the names of `apiType` in `llmConfig`, for observers; not given: OpenAI's. */
+  readonly apiType?: string | undefined;
   /** Makes one completion. Throw an `APIError` to let the next entry of `configList` try. */
   create(request: Readonly<ModelRequest>, options: ModelCallOptions): Promise<ModelResponse>;
   /** Returns the request as the client will send it, for observers; not given: unchanged. */
   prepare?(request: Readonly<ModelRequest>): ModelRequest;
-  /** Returns the cost of a response in US dollars; not given: AG2's price table, 0 for other models. */
-  cost?(response: ModelResponse): number;
+  /** Returns the cost of a response in US dollars; not given: AG2's price table. `undefined`: unknown, it counts as 0. */
+  cost?(response: ModelResponse): number | undefined;
   /** Returns the usage of a response; not given: its `usage` field. */
   getUsage?(response: ModelResponse): ModelUsage;
   /** Returns the text or message of each choice; not given: the message if it has tool calls, else its text. */

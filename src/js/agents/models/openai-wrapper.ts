@@ -138,7 +138,7 @@ export class OpenAIWrapper {
     context?.signal?.throwIfAborted();
     const { client } = model;
     const prepared = client.prepare?.(request) ?? request;
-    const { apiType, baseUrl } = model.settings;
+    const { apiType = client.apiType, baseUrl } = model.settings;
     const api = { type: apiType, baseUrl };
     const scope = new OpenScope("modelCall", context?.scope, { agent, request: prepared, configIndex, api });
     return runOperation(scope, async () => {
@@ -199,14 +199,23 @@ export class OpenAIWrapper {
   }
 }
 
+/** The clients of entries of their own, by AG2's names of their APIs, each with its entry. */
+const CLIENTS: Readonly<Record<string, readonly [name: string, entry: string]>> = {
+  anthropic: ["AnthropicClient", "anthropic"],
+  azure: ["AzureOpenAIClient", "azure"],
+  google: ["GeminiClient", "gemini"],
+  mistral: ["MistralAIClient", "mistral"],
+  ollama: ["OllamaClient", "ollama"],
+  responses: ["OpenAIResponsesClient", "openai-responses"],
+};
+
 function clientFor({ settings }: ModelEntry): ModelClient {
   const { client, apiType } = settings;
   if (client !== undefined) return isOpenAIShaped(client) ? openAIShaped(client, settings) : client;
   if (apiType !== undefined && apiType !== "openai") {
-    throw new AgentError(
-      "not_supported",
-      `there is no client for \`apiType\` \`${String(apiType)}\`: give a \`client\``,
-    );
+    const [name, entry] = CLIENTS[apiType] ?? [];
+    const fix = name ? `client: new ${name}({ … })\`, of \`mlflow-ag2/agents/${entry}` : "client";
+    throw new AgentError("not_supported", `\`apiType: "${String(apiType)}"\` needs a client: give \`${fix}\``);
   }
   return new OpenAIClient(settings);
 }

@@ -40,6 +40,7 @@ const ROWS: readonly (readonly string[])[] = [
     "totalTokens",
     "promptTokensDetails.cachedTokens promptCacheHitTokens cacheReadInputTokens numCachedTokens cachedTokens",
     "promptTokensDetails.cacheWriteTokens promptTokensDetails.cacheCreationTokens cacheCreationInputTokens",
+    "cacheCreation.ephemeral_1hInputTokens",
   ],
   // Versions 5 and 6 of Vercel's `ai`, in providers: ai-sdk.dev/docs/reference/ai-sdk-core/generate-text.
   ["inputTokens.total", "outputTokens.total", "totalTokens", "inputTokens.cacheRead", "inputTokens.cacheWrite"],

@@ -102,13 +102,13 @@ export interface StartDetails {
   modelCall: {
     /** The agent on whose behalf the model is called, if any. */
     agent: Named | undefined;
-    /** The request, exactly as it is sent to the model. */
+    /** The request as it is sent to the model; a client of another API than OpenAI's translates it. */
     request: Readonly<ModelRequest>;
     /** The index of the entry of `configList` that this attempt uses. */
     configIndex: number;
     /** The API of the model, as far as the configuration names it. */
     api?: {
-      /** `apiType`. */
+      /** `apiType`, or that of the client. */
       readonly type: string | undefined;
       /** `baseUrl`, as it was given. */
       readonly baseUrl: string | undefined;
