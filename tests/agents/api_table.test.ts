@@ -22,6 +22,7 @@ const exported = [
   "testing/index.d.ts",
   "azure/index.d.ts",
   "anthropic/index.d.ts",
+  "ollama/index.d.ts",
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",
