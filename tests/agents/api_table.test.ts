@@ -23,6 +23,7 @@ const exported = [
   "azure/index.d.ts",
   "anthropic/index.d.ts",
   "ollama/index.d.ts",
+  "mistral/index.d.ts",
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",
