@@ -24,6 +24,7 @@ const exported = [
   "anthropic/index.d.ts",
   "ollama/index.d.ts",
   "mistral/index.d.ts",
+  "gemini/index.d.ts",
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",
