@@ -25,6 +25,7 @@ const exported = [
   "ollama/index.d.ts",
   "mistral/index.d.ts",
   "gemini/index.d.ts",
+  "openai-responses/index.d.ts",
   "clear-history/index.d.ts",
   "console/index.d.ts",
   "executors/index.d.ts",
