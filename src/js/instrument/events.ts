@@ -101,7 +101,7 @@ export function modelCallStarted(
     setNameAttribute(bridge, key, attributeIds.messageFormat, format);
   }
   if (request.tools !== undefined) setSharedListAttribute(bridge, key, attributeIds.chatTools, request.tools);
-  setNameAttribute(bridge, key, attributeIds.provider, readProvider(api, modelName));
+  setNameAttribute(bridge, key, attributeIds.provider, readProvider(api, modelName, format));
   if (configIndex > 0) setAttribute(bridge, key, attributeIds.configIndex, configIndex);
   for (const [which, value] of readParameters(request)) setAttribute(bridge, key, which, value);
   return key;

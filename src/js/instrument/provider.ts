@@ -1,6 +1,6 @@
 /**
  * The provider of a model, by the names of MLflow's price list (`mlflow.llm.provider`): from the type of
- * API, its URL, or the model's name. The default is "openai", whose API others are compatible with, as in
+ * API, its URL, the model's name, or the format of the messages. The default is "openai", whose API others are compatible with, as in
  * AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
  */
 
@@ -16,6 +16,7 @@ const ALIASES = new Map([
   ["fireworks", "fireworks_ai"],
   ["google", "gemini"],
   ["googleapis", "gemini"],
+  ["responses", "openai"],
   ["together", "together_ai"],
   ["x", "xai"],
 ]);
@@ -29,11 +30,11 @@ const KNOWN = new Set(
     .concat(...ALIASES.values()),
 );
 
-/** The provider of `model`, called through `api`. */
-export function readProvider(api: ModelApi | undefined, model: string | undefined): string {
+/** The provider of `model`, called through `api`, with messages in `format`, which is the name of a provider. */
+export function readProvider(api: ModelApi | undefined, model: string | undefined, format = "openai"): string {
   const type = api?.type?.toLowerCase();
   if (type !== undefined && type !== "openai") return ALIASES.get(type) ?? type;
-  return byHost(api?.baseUrl) ?? byModelName(model) ?? "openai";
+  return byHost(api?.baseUrl) ?? byModelName(model) ?? knownProvider(format) ?? "openai";
 }
 
 function byHost(baseUrl: string | undefined): string | undefined {

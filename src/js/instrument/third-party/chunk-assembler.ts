@@ -1,11 +1,13 @@
 /**
- * Assembles the chunks of a stream to one result: the deltas of OpenAI's completions, the events of its
- * responses and of Anthropic's messages, Gemini's candidates, texts, and the variants of ports.
+ * Assembles the chunks of a stream to one result: the deltas of OpenAI's and Mistral's completions, the events of
+ * OpenAI's responses and of Anthropic's messages, Gemini's candidates, Ollama's messages, texts, and the variants of
+ * ports.
  */
 
 import { mergeUsage } from "../../agents/models/token-counts.js";
 import { CandidatesAssembler } from "./candidates-assembler.js";
-import { field, type Fields, isObject, isPlainObject, asText } from "../fields.js";
+import { field, type Fields, isList, isObject, isPlainObject, asText } from "../fields.js";
+import { MessageAssembler } from "./message-assembler.js";
 import { parsed } from "./message-fields.js";
 
 /** The most chunks of unknown shape that are recorded. */
@@ -16,14 +18,19 @@ export class ChunkAssembler {
   readonly #others: unknown[] = [];
   readonly #completion = new CompletionAssembler();
   readonly #candidates = new CandidatesAssembler();
+  readonly #message = new MessageAssembler();
   #text: string | undefined;
   #complete: unknown;
   /** The token counts of all chunks. */
   usage: Fields | undefined;
 
-  add(chunk: unknown): void {
-    this.usage = mergeUsage(this.usage, chunk);
-    if ((isPlainObject(chunk) && this.#completion.add(chunk)) || this.#candidates.add(chunk)) return;
+  add(piece: unknown): void {
+    this.usage = mergeUsage(this.usage, piece);
+    // Mistral's events have the chunk as `data`.
+    const data = field(piece, "data");
+    const chunk = isList(field(data, "choices")) ? data : piece;
+    if (isPlainObject(chunk) && (this.#completion.add(chunk) || this.#message.add(chunk))) return;
+    if (this.#candidates.add(chunk)) return;
     // A complete response at the end of its stream; the result of a run after its events.
     if (/^response\.(completed|incomplete|failed)$/.test(asText(field(chunk, "type")) ?? ""))
       this.#complete = field(chunk, "response") ?? this.#complete;
@@ -40,6 +47,7 @@ export class ChunkAssembler {
       this.#complete ??
       this.#completion.result() ??
       this.#candidates.result() ??
+      this.#message.result() ??
       this.#text ??
       (this.#others.length === 0 ? undefined : this.#others)
     );
@@ -66,7 +74,8 @@ class CompletionAssembler {
       const index = indexOf(choice) ?? 0;
       const target = (this.#choices[index] ??= { index, message: { role: "assistant", content: null } });
       addDelta(target["message"] as MutableRecord, field(choice, "delta message"));
-      target["finish_reason"] = field(choice, "finish_reason") ?? target["finish_reason"];
+      const name = isObject(choice) && "finishReason" in choice ? "finishReason" : "finish_reason";
+      target[name] = field(choice, "finishReason") ?? target[name];
     }
     return true;
   }
@@ -116,7 +125,7 @@ class CompletionAssembler {
 function addDelta(message: MutableRecord, delta: unknown): void {
   if (!isPlainObject(delta)) return;
   for (const [name, value] of Object.entries(delta)) {
-    if (name === "tool_calls" && Array.isArray(value)) {
+    if ((name === "tool_calls" || name === "toolCalls") && Array.isArray(value)) {
       const calls = (message[name] ??= []) as MutableRecord[];
       for (const [position, call] of value.entries()) {
         const target = (calls[indexOf(call) ?? position] ??= {});

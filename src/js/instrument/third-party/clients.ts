@@ -7,6 +7,9 @@ import { methodNames, type ObjectShape } from "./object-shape.js";
 /** The format of OpenAI's messages, by MLflow's name (mlflow/openai/autolog.py). */
 const OPENAI = "openai";
 
+/** Ollama, whose messages have that format too, but whose responses do not. */
+export const OLLAMA = "ollama";
+
 /**
  * The paths of the methods, each with the format of its messages (mlflow/tracing/constant.py, `MESSAGE_FORMAT`): of
  * OpenAI and compatible clients, Anthropic, Google, Mistral. Helpers (`parse`, `stream`, `runTools`) call these.
@@ -24,6 +27,15 @@ const FORMATS: Readonly<Record<string, string | undefined>> = {
   "chat.complete": "mistral",
   "chat.stream": "mistral",
 };
+
+/** The methods of Ollama's client. Only they say that it is one, since their names are anyone's. */
+const OF_OLLAMA: Readonly<Record<string, string | undefined>> = {
+  chat: OLLAMA,
+  generate: OLLAMA,
+  embed: undefined,
+  embeddings: undefined,
+};
+const PROOF_OF_OLLAMA = ["chat", "generate", "embed", "pull"];
 
 const PATHS = Object.keys(FORMATS);
 
@@ -44,13 +56,15 @@ export interface ClientMethod {
  */
 export function clientMethods(client: object, read = at): ClientMethod[] {
   const found: ClientMethod[] = [];
-  for (const path of PATHS) {
+  const isOllama = PROOF_OF_OLLAMA.every((name) => typeof read(client, name) === "function");
+  const formats = isOllama ? OF_OLLAMA : FORMATS;
+  for (const path of isOllama ? Object.keys(formats) : PATHS) {
     const names = path.split(".");
     const name = names.pop()!;
     let holder: unknown = client;
     for (const step of names) holder = read(holder, step);
     if (!isObject(holder) || typeof read(holder, name) !== "function") continue;
-    const meaning = { ...MODEL_CALL, name: path.toLowerCase(), format: FORMATS[path] };
+    const meaning = { ...MODEL_CALL, name: path.toLowerCase(), format: formats[path] };
     found.push({ holder, name, meaning });
   }
   return found;

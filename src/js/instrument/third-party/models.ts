@@ -8,6 +8,8 @@ import type { EndDetails, StartDetails } from "../../agents/observe/observer.js"
 import { currentScope } from "../context.js";
 import { field, type Fields, isObject, isPlainObject, textField } from "../fields.js";
 import type { StartedOperation, Call } from "./call.js";
+import { OLLAMA } from "./clients.js";
+import { asCompletion } from "./message-assembler.js";
 import { isAgent } from "./object-shape.js";
 import { agentName } from "./agent-names.js";
 import { isEmbedding } from "./method-meaning.js";
@@ -44,14 +46,20 @@ export function startModelCall(call: Call): StartedOperation | undefined {
   if (request === undefined) return undefined;
   const name = isAgent(self) ? agentName(self) : enclosing(ambient, "reply")?.name;
   const isChat = !isEmbedding(call.meaning);
-  const format = call.meaning.format ?? (isChat && field(request, "contents") !== undefined ? "gemini" : undefined);
+  const isOllama = call.meaning.format === OLLAMA;
+  const format = isOllama
+    ? "openai"
+    : (call.meaning.format ?? (isChat && field(request, "contents") !== undefined ? "gemini" : undefined));
   const details = {
     agent: name === undefined ? undefined : { name },
     request,
     configIndex: 0,
     isEmbedding: !isChat,
     format,
-    api: { type: undefined, baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL) },
+    api: {
+      type: isOllama ? OLLAMA : undefined,
+      baseUrl: textField(self, BASE_URL) ?? textField(field(self, "_client client"), BASE_URL),
+    },
   } as unknown as StartDetails["modelCall"];
   const scope = new ThirdPartyScope("modelCall", self, isRequestObject(args[0]) ? COMPLETE_REQUEST : "", details);
   // This call may be that of a delegate, whose counts the call that encloses it reports again.
@@ -60,7 +68,7 @@ export function startModelCall(call: Call): StartedOperation | undefined {
     const isReported = !scope.isCounted && tokenCounts(usage).total > 0;
     if (outer !== undefined) outer.isCounted ||= scope.isCounted || isReported;
     return {
-      ...modelCallResult(result),
+      ...modelCallResult(isOllama ? asCompletion(result) : result),
       usage: isReported ? usage : null,
       format: format ?? (isChat ? formatOf(result) : undefined),
     };
