@@ -494,7 +494,7 @@ test("mistakes in the setup are named", () => {
       () => new AnthropicClient(options),
       (error) => error instanceof AgentError && message.test(error.message),
     );
-  refused({ api_key: "k" }, /no option `api_key`: it takes `apiKey`/);
+  refused({ api_key: "k" }, /`api_key` is no option of `\w+`: did you mean `apiKey`/);
   refused({ client: {} }, /`client` must be a client of `@anthropic-ai\/sdk`, with `messages\.create`/);
   refused({ client: { messages: { create: () => 0 } }, baseUrl: "x" }, /`baseUrl` and `client` exclude/);
   refused({ apiKey: "k", baseUrl: "https://a:b@c.d" }, /password/);

@@ -205,7 +205,7 @@ export function failuresOf({ name, model, make, ...api }: FailingApi): Record<st
           () => api.create(options),
           (error) => error instanceof AgentError && message.test(error.message),
         );
-      refused({ api_key: "k" }, /no option `api_key`: it takes `apiKey`/);
+      refused({ api_key: "k" }, /`api_key` is no option of `\w+`: did you mean `apiKey`/);
       refused({ client: {} }, /`client` must be a client of/);
       assert.throws(() => new OpenAIWrapper({ model, apiType: api.apiType }), {
         code: "not_supported",

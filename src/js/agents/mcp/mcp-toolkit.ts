@@ -8,11 +8,19 @@ import { AgentError, messageOf } from "../util/errors.js";
 import { warn } from "../util/warn.js";
 import type { McpClient } from "./mcp-client.js";
 import { type ListedTool, listTools, type McpToolsOptions, serverName } from "./mcp-tools.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 
 /** What an agent does with a tool: its model calls it, or the agent runs it. */
 type Side = "llmTools" | "tools";
 
-const OPTIONS = ["useMcpTools", "useMcpResources", "rename", "onProgress", "timeoutMs", "signal"];
+const OPTIONS: OptionRules<McpToolsOptions> = {
+  useMcpTools: "flag",
+  useMcpResources: "flag",
+  rename: "function",
+  onProgress: "function",
+  timeoutMs: "any",
+  signal: "any",
+};
 const LISTS_CHANGED = ["notifications/tools/list_changed", "notifications/resources/list_changed"];
 
 /** The toolkits of a client. */
@@ -43,12 +51,7 @@ const kitsOfAgent = new WeakMap<ConversableAgent, Set<McpToolkit>>();
  * };
  */
 export async function toolsOfMcp(client: McpClient, options: McpToolsOptions = {}): Promise<McpToolkit> {
-  for (const option of Object.keys(options))
-    if (!OPTIONS.includes(option))
-      throw new AgentError(
-        "invalid_option",
-        `\`toolsOfMcp\` has no option \`${option}\`: it has \`${OPTIONS.join("`, `")}\``,
-      );
+  checkOptions("toolsOfMcp", options, OPTIONS);
   const kit = new McpToolkit(client, options);
   await kit.refresh();
   const kits = kitsOfClient.get(client) ?? new Set();

@@ -2,6 +2,7 @@
 
 import { AgentError } from "../util/errors.js";
 import { checkBaseUrl, environmentVariable } from "../models/openai-endpoint.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 
 /** How the client of a vendor's package is made, where none is given. */
 export interface PackageOptions {
@@ -33,7 +34,15 @@ export interface PackageFacts {
 
 /** The options that describe a client, which one that is given has already. */
 const OF_CLIENT = ["apiKey", "baseUrl", "headers", "fetch"] as const;
-const KNOWN = new Set<string>([...OF_CLIENT, "client", "maxRetries", "timeoutMs"]);
+const OPTIONS: OptionRules<PackageOptions & { client?: object | undefined }> = {
+  apiKey: "text",
+  baseUrl: "text",
+  headers: "any",
+  fetch: "function",
+  client: "any",
+  maxRetries: "count",
+  timeoutMs: "any",
+};
 
 /**
  * The options with the key that they or the environment name.
@@ -46,14 +55,7 @@ export function checkPackageOptions<Options extends PackageOptions & { client?: 
   { client: ours, name, keyVariables, call }: PackageFacts,
   isClient: (client: object) => boolean,
 ): Options {
-  for (const option of Object.keys(options)) {
-    if (!KNOWN.has(option))
-      throw new AgentError(
-        "invalid_option",
-        `\`${ours}\` has no option \`${option}\`: it takes \`${[...KNOWN].join("`, `")}\`; parameters of requests ` +
-          "belong in `llmConfig`",
-      );
-  }
+  checkOptions(ours, options, OPTIONS);
   const { client } = options;
   if (client !== undefined) {
     if (typeof client !== "object" || client === null || !isClient(client))
