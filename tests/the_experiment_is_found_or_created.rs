@@ -265,3 +265,36 @@ fn a_search_is_delayed_as_long_as_it_is_not_known_whether_the_server_has_workspa
     tracer.on_response(question.id, status(503), at(0));
     assert_eq!(tracer.experiment(), ExperimentState::Delayed);
 }
+
+#[test]
+fn an_experiment_that_is_set_by_its_id_is_missing_or_refused() {
+    for (answer, code) in [
+        (error(404, "RESOURCE_DOES_NOT_EXIST"), "experiment_not_found"),
+        (error(403, "PERMISSION_DENIED"), "unauthorized"),
+        (status(400), "experiment_refused"),
+        (status(422), "experiment_refused"),
+    ] {
+        let mut tracer = with_server();
+        tracer.set_experiment(ExperimentRef::Id("7".into()));
+        search(&mut tracer, answer, 0);
+        assert_eq!(failed_code(&tracer), code);
+    }
+}
+
+#[test]
+fn each_response_after_which_the_same_is_asked_again_counts_as_a_retry() {
+    let mut tracer = named("AG2");
+    for count in 1..=3 {
+        search(&mut tracer, status(503), count * 1_000_000);
+        assert_eq!(tracer.stats().retries, count);
+    }
+    // A question for what the server can do, likewise.
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    for count in 1..=3 {
+        let question = due_request(&mut tracer, count * 1_000_000).expect("a question");
+        assert_eq!(question.kind, RequestKind::Probe);
+        tracer.on_response(question.id, status(503), at(count * 1_000_000));
+        assert_eq!(tracer.stats().retries, count);
+    }
+}

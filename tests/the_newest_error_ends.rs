@@ -146,3 +146,15 @@ fn what_only_memory_keeps_is_not_delivered() {
     assert_eq!((stats.delivered, stats.in_memory), (2, 4));
     assert_balanced(&stats);
 }
+
+#[test]
+fn spans_that_are_stored_end_no_error_about_an_experiment_that_is_still_refused() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 2, 0);
+    tracer.set_experiment(ExperimentRef::Name("refused".into()));
+    answer_all(&mut tracer, 500, |kind| if kind == RequestKind::Experiment { status(422) } else { success(kind) });
+    assert_eq!(last_error(&tracer), Some(("experiment_refused", 500, false)));
+    answer_all(&mut tracer, 2_000, |kind| if kind == RequestKind::Experiment { status(422) } else { success(kind) });
+    assert_eq!(tracer.stats().delivered, 2);
+    assert_eq!(last_error(&tracer).map(|(code, _, is_over)| (code, is_over)), Some(("experiment_refused", false)));
+}
