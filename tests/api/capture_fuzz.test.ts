@@ -10,6 +10,8 @@ import { failedToolCallTrace, lastTrace, toolCallTrace } from "./reporting.js";
 
 const SECONDS = Number(process.env["CAPTURE_SECONDS"] ?? 3);
 const SEED = Number(process.env["CAPTURE_SEED"] ?? Date.now() % 2 ** 32);
+/** On a busy machine the seconds are over before. */
+const FEWEST_ROUNDS = 100;
 
 /** Returns a generator of numbers from 0 to 1 for a seed (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -180,7 +182,7 @@ test(`every captured value is valid JSON (seed ${SEED})`, async () => {
   const before = stats();
   const endMs = performance.now() + SECONDS * 1000;
   let rounds = 0;
-  for (let seed = SEED; performance.now() < endMs; seed += 1) {
+  for (let seed = SEED; rounds < FEWEST_ROUNDS || performance.now() < endMs; seed += 1) {
     rounds += 1;
     const values = new Values(seed);
     let value: unknown;
@@ -204,7 +206,6 @@ test(`every captured value is valid JSON (seed ${SEED})`, async () => {
     }
   }
   const after = stats();
-  assert.ok(rounds > 100, `only ${rounds} rounds in ${SECONDS} s`);
   assert.deepEqual(
     [after.hookFailures, after.factErrors, after.open],
     [before.hookFailures, before.factErrors, before.open],
