@@ -3,9 +3,11 @@
 mod common;
 
 use common::*;
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::NextRequest;
 use mlflow_ag2::mlflow::retry::{Backoff, MAX_ATTEMPTS};
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response};
+use mlflow_ag2::trace::TraceUpdate;
 
 /// Later than any wait.
 const MUCH_LATER: u64 = 10_000_000;
@@ -308,4 +310,34 @@ fn what_was_refused_many_times_still_has_all_its_attempts() {
         kind => success(kind),
     });
     assert_eq!(tracer.stats().delivered, 3);
+}
+
+#[test]
+fn each_response_after_which_the_same_is_sent_again_counts_as_a_retry() {
+    for answer in [0, 302, 401, 408, 429, 500, 503] {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 1, 0);
+        exchange(&mut tracer, answer, 1_000);
+        assert_eq!(tracer.stats().retries, 1, "{answer}");
+    }
+}
+
+#[test]
+fn each_response_after_which_a_trace_info_is_sent_again_counts_as_a_retry() {
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    let update = TraceUpdate::ClientRequestId("r-9".into());
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: call, update: SpanUpdate::Trace(update) }, 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
+    exchange(&mut tracer, 200, 1_000);
+    for count in 1..=3 {
+        let info = due_request(&mut tracer, count * MUCH_LATER).expect("the info");
+        assert_eq!(info.kind, RequestKind::TraceInfo);
+        tracer.on_response(info.id, status(503), at(count * MUCH_LATER));
+        assert_eq!(tracer.stats().retries, count);
+    }
+    // A flush ends its wait as well.
+    assert!(due_request(&mut tracer, 3 * MUCH_LATER + 1).is_none());
+    tracer.flush_now();
+    assert_eq!(due_request(&mut tracer, 3 * MUCH_LATER + 1).map(|info| info.kind), Some(RequestKind::TraceInfo));
 }
