@@ -147,7 +147,7 @@ export class OpenAIWrapper {
       const cached = key && (await cache.get(key));
       const response = cached
         ? (JSON.parse(cached) as ModelResponse)
-        : await this.#make(client, prepared, scope, context);
+        : ((await this.#make(client, prepared, scope, context)) ?? ({} as ModelResponse));
       const costUsd = (response.cost = (cached ? response.cost : undefined) ?? this.#cost(model, response));
       const usage = client.getUsage?.(response) ?? usageOf(response);
       this.totalUsageSummary = addUsage(this.totalUsageSummary, usage);

@@ -151,7 +151,9 @@ function convertObject(
     else if (required.includes(key)) refuse("Field required", [key]);
   }
   // Without `additionalProperties`, pydantic removes what a class has no field for.
-  const others = schema["additionalProperties"] ?? (properties.size > 0 ? undefined : {});
+  // What `patternProperties` describe is kept, and not checked.
+  const rest = schema["patternProperties"] ? {} : schema["additionalProperties"];
+  const others = rest ?? (properties.size > 0 ? undefined : {});
   for (const [key, item] of Object.entries(value))
     if (others !== undefined && !properties.has(key))
       entries.push([key, convertNode(others, item, below(refuse, key), scopes, isStrict)]);

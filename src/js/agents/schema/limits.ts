@@ -1,6 +1,7 @@
 /** The keywords of JSON Schema that limit numbers, texts, lists and objects, with pydantic's messages. */
 
 import { type Fields, isFields } from "../util/fields.js";
+import { warn } from "../util/warn.js";
 
 /** A keyword, whether a value or a size is over its limit, and the beginning of the message. */
 type Limit = readonly [keyword: string, isBroken: (value: number, limit: number) => boolean, message: string];
@@ -9,10 +10,10 @@ const isBelow = (value: number, limit: number): boolean => value < limit;
 const isAbove = (value: number, limit: number): boolean => value > limit;
 
 const OF_NUMBERS: readonly Limit[] = [
-  ["minimum", isBelow, "greater than or equal to "],
-  ["maximum", isAbove, "less than or equal to "],
   ["exclusiveMinimum", (value, limit) => value <= limit, "greater than "],
   ["exclusiveMaximum", (value, limit) => value >= limit, "less than "],
+  ["minimum", isBelow, "greater than or equal to "],
+  ["maximum", isAbove, "less than or equal to "],
   // Within a rounding error, because 0.1 has no exact value.
   ["multipleOf", (value, limit) => Math.abs(value / limit - Math.round(value / limit)) > 1e-9, "a multiple of "],
 ];
@@ -21,11 +22,31 @@ const OF_SIZES: readonly Limit[] = [
   ["max", isAbove, " should have at most "],
 ];
 
+/**
+ * The regular expression of a `pattern`. One with escapes that Unicode mode does not know, such as `\\-`, has no such
+ * mode; one that only other languages can read, such as Python's `(?P<year>…)`, is not checked, with a warning.
+ */
+function expressionOf(pattern: string): RegExp | undefined {
+  for (const flags of ["u", ""]) {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      // The next mode.
+    }
+  }
+  warn(`the pattern \`${pattern}\` is not checked: JavaScript cannot read it`);
+  return undefined;
+}
+
 /** The message about a value that is over a limit of `schema`. */
 export function limitProblem(schema: Fields, value: unknown): string | undefined {
   const broken = (limits: readonly Limit[], size: number, suffix = ""): string | undefined => {
-    for (const [keyword, isBroken, message] of limits)
-      if (isBroken(size, schema[keyword + suffix] as number)) return message + String(schema[keyword + suffix]);
+    for (const [keyword, isBroken, message] of limits) {
+      const given = schema[keyword + suffix];
+      // In the draft of OpenAPI 3.0, `exclusiveMinimum: true` belongs to `minimum`.
+      const limit = given === true ? schema[keyword.slice(9).toLowerCase()] : given;
+      if (typeof limit === "number" && isBroken(size, limit)) return message + limit;
+    }
     return undefined;
   };
   if (typeof value === "number") {
@@ -36,7 +57,7 @@ export function limitProblem(schema: Fields, value: unknown): string | undefined
     const { pattern } = schema as { pattern?: string };
     const problem = broken(OF_SIZES, Array.from(value).length, "Length");
     if (problem) return `String${problem} character${problem.endsWith(" 1") ? "" : "s"}`;
-    return pattern === undefined || new RegExp(pattern, "u").test(value)
+    return pattern === undefined || expressionOf(pattern)?.test(value) !== false
       ? undefined
       : `String should match pattern '${pattern}'`;
   }

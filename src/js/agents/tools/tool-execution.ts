@@ -16,7 +16,7 @@ import { type Fields, isFields } from "../util/fields.js";
 import { dependenciesOf } from "./dependencies.js";
 import { argumentsOf, type Tool, type ToolContext } from "./tool.js";
 import { convertBy } from "../schema/schema.js";
-import { repairJson, toolErrorText, toolResultText } from "./tool-text.js";
+import { quoteLongIntegers, repairJson, toolErrorText, toolResultText } from "./tool-text.js";
 
 /** A parsed tool call. */
 interface ParsedCall {
@@ -85,7 +85,7 @@ function parseCall(tool: Tool | undefined, { name, arguments: text }: FunctionCa
   try {
     try {
       // Some models call a tool without arguments with an empty text, or null.
-      args = typeof text === "string" ? text.trim() && JSON.parse(repairJson(text)) : text;
+      args = typeof text === "string" ? text.trim() && JSON.parse(quoteLongIntegers(repairJson(text))) : text;
       args = args || {};
     } catch (cause) {
       if (tool)

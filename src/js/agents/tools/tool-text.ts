@@ -1,6 +1,7 @@
 /** The conversion of arguments and results of tools from and to text. */
 
 import { messageOf } from "../util/errors.js";
+import { isFields } from "../util/fields.js";
 
 /**
  * The text of a tool's result for the model (AG2: tools/function_utils.py, `serialize_to_str`).
@@ -15,14 +16,24 @@ export function toolResultText(result: unknown): string {
   if (result === undefined) return "null";
   if (typeof result === "number" || typeof result === "bigint") return String(result);
   try {
-    return (
-      JSON.stringify(result, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)) ??
-      String(result)
-    );
+    return JSON.stringify(result, (_, value: unknown) => jsonValue(value)) ?? String(result);
   } catch {
     // Cycles, or a toJSON that throws.
     return fallbackText(result);
   }
+}
+
+/**
+ * What JSON shows of a value that it would show as `{}`: of maps and sets what they hold, of other objects without
+ * properties, such as errors, their text.
+ */
+function jsonValue(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (value instanceof Set || ArrayBuffer.isView(value)) return [...(value as Set<unknown>)];
+  if (!isFields(value) || Object.keys(value).length > 0) return value;
+  const text = fallbackText(value);
+  return /^(\[object Object|<)/.test(text) ? value : text;
 }
 
 /** The text of a value that JSON cannot represent. `String` can throw too: for a revoked proxy, or a cyclic array. */
@@ -36,7 +47,19 @@ function fallbackText(result: unknown): string {
 
 /** The text of an error for the model (AG2: `ConversableAgent.execute_function`). */
 export function toolErrorText(error: unknown): string {
-  return `Error: ${messageOf(error)}`;
+  return `Error: ${error instanceof Error ? messageOf(error) : fallbackText(error)}`;
+}
+
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|[-+.\w]+/g;
+
+/**
+ * Quotes whole numbers in JSON that JavaScript's numbers would round, such as long ids: a tool that wants a text gets
+ * all digits, and one that wants an integer an error, where it would get another number.
+ */
+export function quoteLongIntegers(json: string): string {
+  return json.replace(TEXT_OR_NUMBER, (token) =>
+    /^-?\d{16,}$/.test(token) && BigInt(token) !== BigInt(Number(token)) ? `"${token}"` : token,
+  );
 }
 
 /**
