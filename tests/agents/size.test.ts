@@ -27,6 +27,10 @@ const PARTS = {
     marker: "[Handing off to ",
     program: 'import { initiateGroupChat } from "mlflow-ag2/agents/group"; console.log(initiateGroupChat);',
   },
+  "tools of MCP servers": {
+    marker: "mcp.server.name",
+    program: 'import { toolsOfMcp } from "mlflow-ag2/agents/mcp"; console.log(toolsOfMcp);',
+  },
   runs: { marker: "runCompletion", program: 'import { run } from "mlflow-ag2/agents/run"; console.log(run);' },
   "the console": {
     marker: "TERMINATING RUN",
