@@ -64,14 +64,14 @@ function translateTurn(turn: Turn): Fields {
         content: turn.text,
         toolCalls: turn.calls.map(({ id, name, input }) => ({
           id: acceptedId(id),
-          function: { name, arguments: JSON.stringify(input) },
+          function: { name, arguments: input },
         })),
       };
     case "result":
       return { role: "tool", name: turn.name, content: turn.text, toolCallId: acceptedId(turn.id) };
     default: {
-      const { kind, parts } = turn;
-      return { role: kind, content: parts.some(({ image }) => image) ? parts.map(chunk) : textOfParts(parts) };
+      const { kind, parts, isList } = turn;
+      return { role: kind, content: isList ? parts.map(chunk) : textOfParts(parts) };
     }
   }
 }
