@@ -18,7 +18,7 @@ const DOCUMENTED = [...PAGE.matchAll(/^```text (\w+)\n(.*?)^```$/gms)].map(([, n
   outline,
 }));
 
-/** The conversations that have no twin in Python. */
+/** The conversations for which Python has no scenario. */
 const OWN: Readonly<Record<string, () => Promise<unknown>>> = { group_with_mcp: groupWithMcp };
 
 describe("the traces in docs/traces.md", () => {

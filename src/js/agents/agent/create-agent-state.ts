@@ -47,13 +47,14 @@ export function createAgentState(options: ConversableAgentOptions): AgentState {
 }
 
 function checkFunctions({ name: agent, functions = [] }: ConversableAgentOptions): void {
-  const tools = [functions].flat().map((each) => new Tool<never>(each));
-  const same = tools.find(({ name, fn }, at) =>
-    tools.some((other, to) => to < at && other.name === name && other.fn !== fn),
-  );
-  if (same)
-    throw new AgentError(
-      "tool_name_conflict",
-      `agent \`${agent}\` has two \`functions\` named \`${same.name}\`: give one of them another \`name\``,
-    );
+  const seen = new Map<string, unknown>();
+  for (const each of [functions].flat()) {
+    const { name, fn } = new Tool<never>(each);
+    if ((seen.get(name) ?? fn) !== fn)
+      throw new AgentError(
+        "tool_name_conflict",
+        `agent \`${agent}\` has two \`functions\` named \`${name}\`: give one another \`name\``,
+      );
+    seen.set(name, fn);
+  }
 }
