@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Client as NewClient } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
@@ -183,6 +184,28 @@ test("the server's reports on the progress reach the program and the observers, 
     ["toolCall", "progress", "step 1"],
     ["toolCall", "progress", "step 2"],
   ]);
+});
+
+test("the client of the SDK's version 2, which takes the options elsewhere, works as well", async () => {
+  const [mine, theirs] = InMemoryTransport.createLinkedPair();
+  await toolServer().server.connect(theirs);
+  const client = new NewClient({ name: "test", version: "0" });
+  await client.connect(mine);
+  const reports: number[] = [];
+  const onProgress = ({ progress }: McpProgress): void => void reports.push(progress);
+  const kit = await toolsOfMcp(client, { onProgress });
+  const { agent: helper, model } = agentWithScript("helper", [
+    toolCallStep("fail"),
+    toolCallStep("steps"),
+    "TERMINATE",
+  ]);
+  const user = plainAgent("user");
+  kit.registerForLlm(helper);
+  kit.registerForExecution(user);
+  await user.initiateChat(helper, { message: "Begin.", silent: true });
+  assert.match(String(model.requests[1]?.messages.at(-1)?.content), /the sensor is broken$/);
+  assert.equal(model.requests[2]?.messages.at(-1)?.content, "done");
+  assert.deepEqual(reports, [1, 2]);
 });
 
 test("the chat's signal ends a call, also at the server, but none of those before it", async () => {

@@ -25,6 +25,7 @@ const LIBRARIES = {
   arktype: "arktype",
   valibot: "valibot",
   zod: "zod",
+  "@modelcontextprotocol/client": "@modelcontextprotocol/client",
   "@modelcontextprotocol/sdk/client/index.js": "@modelcontextprotocol/sdk/client/index.js",
   "@modelcontextprotocol/sdk/inMemory.js": "@modelcontextprotocol/sdk/inMemory.js",
   "@modelcontextprotocol/sdk/server/mcp.js": "@modelcontextprotocol/sdk/server/mcp.js",
