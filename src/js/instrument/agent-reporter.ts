@@ -29,7 +29,7 @@ import * as group from "./group-operations.js";
 import { hasContent } from "./completion-fields.js";
 import { chatOutputs, unsentReply } from "./python-names.js";
 import { ChunkAssembler } from "./third-party/chunk-assembler.js";
-import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
+import { hasThirdPartyMark } from "./third-party-mark.js";
 import { RECORDER, type Recorder, records } from "./recorders.js";
 import * as retrieval from "./retrieval-operations.js";
 import { parentOf } from "./scope-state.js";

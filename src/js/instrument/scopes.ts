@@ -16,7 +16,7 @@ import { clearCapturedLists } from "../capture/messages/capture-lists.js";
 import { ambientScope, currentScope, hasEnded, markScopeEnded, hasAsyncContext } from "./context.js";
 import { shouldSample } from "./sampling.js";
 import { scopeStateOf, ensureScopeState, parentOf, type ScopeState } from "./scope-state.js";
-import { hasThirdPartyMark } from "./third-party/third-party-mark.js";
+import { hasThirdPartyMark } from "./third-party-mark.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
 /** The attribute on the root of a trace that may have been meant as part of another. */

@@ -14,7 +14,7 @@ import type { AnyFunction } from "../patch.js";
 import { isNativePromise, watchPromise } from "../promises.js";
 import type { Call } from "./call.js";
 import { messagesIn, textOf } from "./message-fields.js";
-import { hasThirdPartyMark } from "./third-party-mark.js";
+import { hasThirdPartyMark } from "../third-party-mark.js";
 
 /** The most messages that are remembered of one queue. */
 const MAX_MESSAGES = 1_000;

@@ -19,7 +19,7 @@ import { hasRecorder, sharedObservers } from "../recorders.js";
 import { parentOf } from "../scope-state.js";
 import type { StartedOperation } from "./call.js";
 import { plainText, textOf } from "./message-fields.js";
-import { hasThirdPartyMark, THIRD_PARTY } from "./third-party-mark.js";
+import { hasThirdPartyMark, THIRD_PARTY } from "../third-party-mark.js";
 
 /** The last message of a chat. */
 export interface LastMessage {

@@ -1,6 +1,6 @@
 /** The mark of operations of third-party libraries, by which the copies of this package recognize each other's. */
 
-import type { Scope } from "../../agents/observe/observer.js";
+import type { Scope } from "../agents/observe/observer.js";
 
 /** The key of the mark. */
 export const THIRD_PARTY: unique symbol = Symbol.for("mlflow-ag2.third-party-scope") as never;
