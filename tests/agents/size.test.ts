@@ -31,6 +31,10 @@ const PARTS = {
     marker: "mcp.server.name",
     program: 'import { toolsOfMcp } from "mlflow-ag2/agents/mcp"; console.log(toolsOfMcp);',
   },
+  "models of other vendors": {
+    marker: "skip_thought_signature_validator",
+    program: 'import { GeminiClient } from "mlflow-ag2/agents/gemini"; console.log(GeminiClient);',
+  },
   runs: { marker: "runCompletion", program: 'import { run } from "mlflow-ag2/agents/run"; console.log(run);' },
   "the console": {
     marker: "TERMINATING RUN",

@@ -6,9 +6,7 @@ import { shownText } from "../util/shown-text.js";
 import { retryDelayMs, shouldRetry, sleep } from "../models/retry.js";
 
 /** The names of the errors by which packages report that no response came. */
-const CONNECTION_ERRORS = new Set(
-  "APIConnectionError APIConnectionTimeoutError ConnectionError RequestTimeoutError UnexpectedClientError".split(" "),
-);
+const CONNECTION_ERRORS = new Set("ConnectionError RequestTimeoutError UnexpectedClientError".split(" "));
 
 /** The options of a call. */
 export interface CallOptions {
@@ -44,7 +42,7 @@ export async function withRetries<T>(
     try {
       return await attempt();
     } catch (error) {
-      const { status, name } = toAPIError(error) as Partial<APIError>;
+      const { status, name } = Object(toAPIError(error)) as Partial<APIError>;
       const headers = headersOf(error);
       const isTransient =
         status === undefined ? name === "APIConnectionError" : shouldRetry(status, headers ?? new Headers());
@@ -61,16 +59,18 @@ export function toAPIError(error: unknown, apiKey?: string): unknown {
   const body = bodyOf(error);
   const shown = (text: unknown): string | undefined =>
     typeof text === "string" ? shownText(text, { apiKey: apiKey ?? "" }) : undefined;
-  const message = shown(body["message"] ?? body["error"] ?? body["detail"] ?? error.message);
+  const what = body["message"] ?? body["error"] ?? body["detail"] ?? error.message;
+  const message = shown(typeof what === "string" ? what : JSON.stringify(what));
   if (typeof code === "number" || Object.keys(body).length > 0) {
-    const { type, status: reason = type, code: given, param } = body;
-    const answer = { message, type: shown(type ?? reason), code: shown(given), param: shown(param) };
+    // The class of error is Google's `status`.
+    const { type = body["status"], code: given, param } = body;
+    const answer = { message, type: shown(type), code: shown(given), param: shown(param) };
     return Object.assign(APIError.fromAnswer(typeof code === "number" ? code : undefined, answer as APIErrorBody), {
       cause: error,
     });
   }
-  if (!CONNECTION_ERRORS.has(error.constructor.name) && !CONNECTION_ERRORS.has(error.name) && !isOfFetch(error))
-    return error;
+  // The packages of Anthropic and OpenAI have no other mark of an error without a response, once they are minified.
+  if (!("status" in error) && !CONNECTION_ERRORS.has(error.name) && !isOfFetch(error)) return error;
   return new APIConnectionError(`the model server cannot be reached: ${message ?? ""}`, { cause: error });
 }
 
