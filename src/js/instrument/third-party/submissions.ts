@@ -39,6 +39,7 @@ export class Submission implements Scope {
       if (set.size >= MAX_MESSAGES) set.delete(oldest!);
       set.add(this);
     }
+    isAnySubmitted = true;
     // The scope in which it was made counts, not this one.
     markScopeEnded(this);
   }
@@ -58,6 +59,8 @@ export class Submission implements Scope {
   }
 }
 
+let isAnySubmitted = false;
+
 /** The ambient scope of operations that may be part of several others. */
 const uncertain: Scope = { kind: "span", parent: undefined };
 /** The messages that wait in a queue. */
@@ -70,6 +73,7 @@ const submitted = new WeakMap<object, Set<Submission>>();
  * ambient scope may be that of another one.
  */
 export function inScopeOfMessage<T>(args: readonly unknown[], start: () => T): T {
+  if (!isAnySubmitted) return start();
   const ambient = enclosingSubmission();
   const messages = [...args.flatMap(messagesOf), ...(messagesIn(args) ?? []).slice(-1).filter(isObject)];
   const known = new Set(messages.flatMap((message) => [...(submitted.get(message) ?? [])]));

@@ -84,11 +84,15 @@ function toolCallIn({ self, args, meaning, options }: Call): ToolCall | undefine
   // A tool and nothing else: `useTool({ name, execute })` registers it.
   if (meaning.isCertain && args.length === 1 && isRunnable(first)) return undefined;
   if (options.name === undefined && (meaning.isCertain || own === undefined)) {
-    const inner = field(first, "function functionCall toolCall");
-    const name = asText(first) ?? field(inner, "name") ?? field(first, "name toolName tool");
-    if (typeof name === "string") {
-      const args = parsed(field(inner, ARGUMENTS) ?? field(first, ARGUMENTS) ?? second) ?? {};
-      return { name, args, callId: first === name ? third : field(first, "id callId toolCallId"), isByName: true };
+    if (typeof first === "string") return { name: first, args: parsed(second) ?? {}, callId: third, isByName: true };
+    for (const value of [first, second]) {
+      const inner = field(value, "function functionCall toolCall");
+      const name = field(inner, "name") ?? field(value, "name toolName tool");
+      if (typeof name !== "string") continue;
+      const given = parsed(
+        field(inner, ARGUMENTS) ?? field(value, ARGUMENTS) ?? (value === first ? second : undefined),
+      );
+      return { name, args: given ?? {}, callId: field(value, "id callId toolCallId toolUseId"), isByName: true };
     }
   }
   const name = options.name ?? own ?? (meaning.isCertain ? "tool" : undefined);
