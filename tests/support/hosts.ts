@@ -22,8 +22,8 @@ export function inNode(): HostDriver {
   return onCommandLine(process.execPath, [], {});
 }
 
-/** Deno, which may talk to localhost and may do nothing else. */
-export function inDeno(): HostDriver {
+/** Deno, which may talk to localhost, and do nothing else but what `permissions` allow. */
+export function inDeno(permissions: readonly string[] = []): HostDriver {
   const options = [
     "run",
     "--no-remote",
@@ -31,6 +31,7 @@ export function inDeno(): HostDriver {
     "--node-modules-dir=manual",
     "--no-prompt",
     "--allow-net=127.0.0.1,localhost",
+    ...permissions,
   ];
   return onCommandLine(deno(), options, { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" });
 }

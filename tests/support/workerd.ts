@@ -1,6 +1,7 @@
 /** Cloudflare's Workers on localhost: the real workerd. */
 
 import { copyFileSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { Service } from "./child.js";
@@ -19,8 +20,13 @@ export interface Worker {
  * Bundles `program` (the path of a module whose default export has `fetch`) as wrangler does, and runs it.
  *
  * @param bindings what the Worker finds in `env`.
+ * @param flags compatibility flags; with "nodejs_compat" it may import Node's modules.
  */
-export async function startWorker(program: string, bindings: Record<string, string> = {}): Promise<Worker> {
+export async function startWorker(
+  program: string,
+  bindings: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<Worker> {
   const folder = temporaryFolder("worker");
   const port = await freePort();
   // wrangler hands WebAssembly over as modules of their own; a name without a path is such a module's.
@@ -31,8 +37,18 @@ export async function startWorker(program: string, bindings: Record<string, stri
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
+    external: ["node:*"],
     logLevel: "silent",
     plugins: [
+      {
+        name: "Node's modules",
+        setup: (options) =>
+          options.onResolve({ filter: /^[a-z_/]+$/ }, ({ path }) =>
+            flags.includes("nodejs_compat") && builtinModules.includes(path)
+              ? { path: `node:${path}`, external: true }
+              : undefined,
+          ),
+      },
       {
         name: "wasm",
         setup: (options) =>
@@ -67,6 +83,7 @@ const worker :Workerd.Worker = (
   modules = [${modules.join(", ")}],
   bindings = [${texts.join(", ")}],
   compatibilityDate = "2026-01-01",
+  compatibilityFlags = [${flags.map((flag) => JSON.stringify(flag)).join(", ")}],
 );
 `,
   );
