@@ -49,7 +49,7 @@ let attachedReporter: AgentObserver | undefined;
  * the copy that called this last, and `disable: true`, `disable()` and `enable()` of any copy apply to all of them.
  *
  * Frameworks with listeners of their own are switched on by one line each, not by this: `langchain()` of
- * `mlflow-ag2/langchain`, `ai()` of `mlflow-ag2/ai`.
+ * `mlflow-ag2/langchain`, `ai()` of `mlflow-ag2/ai`, `agUi()` of `mlflow-ag2/ag-ui`.
  *
  * @throws MlflowAg2Error `invalid_argument` for options it does not know.
  * @example

@@ -1,0 +1,187 @@
+/**
+ * `mlflow-ag2/ag-ui`: a subscriber that records the runs of a remote agent, for pages that talk to AG2's back ends by
+ * the AG-UI protocol (`@ag-ui/client`).
+ *
+ * @module mlflow-ag2/ag-ui
+ */
+
+import {
+  getTracingContextHeadersForHttpRequest,
+  type LiveSpan,
+  type SpanParent,
+  SpanType,
+  startSpan,
+  updateCurrentTrace,
+} from "../../index.js";
+import { type AgUiMessage, chatMessages, type Fields, fieldsOf, runIdIn } from "./messages.js";
+
+/** The options of `agUi`. */
+export interface AgUiOptions {
+  /** The parent of runs. Default: the active span, as for `startSpan`. */
+  parent?: SpanParent | null | undefined;
+}
+
+/** A subscriber for the `subscribe` of an agent. */
+export interface AgUiSubscriber {
+  /** The `fetch` of an `HttpAgent`: it sends `traceparent`, so that the spans of the back end become part of the run. */
+  readonly fetch: (url: string, request: RequestInit) => Promise<Response>;
+  /** Ends the span of a run that has failed. */
+  onRunFailed(params: { readonly error: Error; readonly input: { readonly runId: string } }): void;
+  /** The other listeners of AG-UI's `AgentSubscriber`. */
+  readonly [listener: `on${string}`]: (params: never) => void;
+}
+
+/** What AG-UI tells with each event. */
+interface Told {
+  readonly event: Fields & { readonly type: string };
+  readonly agent: Fields & { readonly threadId?: string };
+  readonly input: { readonly runId: string; readonly tools?: readonly Fields[] };
+  readonly messages: readonly AgUiMessage[];
+}
+
+/** An answer of the agent: a run, with those that continue it once the page has executed the tools that it asked for. */
+interface Answer {
+  readonly span: LiveSpan;
+  /** How many messages there were before. */
+  readonly known: number;
+  /** The open spans inside: steps by their names, messages and calls of tools by their ids. */
+  readonly inner: Map<string, LiveSpan>;
+  /** The ids of the tool calls without a result. */
+  readonly unanswered: Set<string>;
+}
+
+/**
+ * A subscriber that records each run of an agent as a span of type AGENT, and in it the steps, messages and calls of
+ * tools, also of those that the page executes: the run that is given their results continues the span. Changes of the
+ * state are events of the span.
+ *
+ * @example
+ * declare class HttpAgent {
+ *   constructor(config: { url: string; fetch: AgUiSubscriber["fetch"] });
+ *   subscribe(subscriber: AgUiSubscriber): unknown;
+ * }
+ * const subscriber = agUi();
+ * new HttpAgent({ url: "/agent", fetch: subscriber.fetch }).subscribe(subscriber);
+ */
+export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
+  const running = new Map<string, Answer>();
+  const waiting = new WeakMap<object, Answer>();
+
+  function end(answer: Answer, messages: readonly AgUiMessage[], error?: unknown): void {
+    for (const [id, span] of answer.inner)
+      span.end({ outputs: messages.find((message) => message["id"] === id)?.content });
+    const said = messages.slice(answer.known);
+    if (error !== undefined) {
+      answer.span.recordException(error);
+      answer.span.setStatus("ERROR", String(fieldsOf(error)["message"] ?? error));
+    }
+    answer.span.setChatMessages(chatMessages(messages));
+    const last = said.findLast(({ role, content }) => role === "assistant" && content);
+    answer.span.end({ outputs: said.length > 0 ? { content: last?.content, messages: said } : undefined });
+  }
+
+  function start({ agent, input, messages }: Told): void {
+    const before = waiting.get(agent);
+    waiting.delete(agent);
+    if (before !== undefined && messages.at(-1)?.role === "tool") return void running.set(input.runId, before);
+    if (before !== undefined) end(before, messages.slice(0, -1));
+    const { threadId } = agent;
+    const name = [agent["agentId"], agent["description"]].find((text) => typeof text === "string" && text !== "");
+    const span = startSpan({
+      name: String(name ?? "agent"),
+      spanType: SpanType.AGENT,
+      inputs: { messages },
+      attributes: { "ag_ui.thread_id": threadId, "ag_ui.run_id": input.runId },
+      parent,
+    });
+    if (threadId !== undefined && span.parentId === undefined) updateCurrentTrace({ sessionId: threadId }, span);
+    running.set(input.runId, { span, known: messages.length, inner: new Map(), unanswered: new Set() });
+  }
+
+  /** Starts a span in the open step, or in the answer where no step is open, or several are. */
+  function startInner({ input }: Told, key: unknown, name: unknown, spanType: SpanType, attributes?: Fields): void {
+    const answer = running.get(input.runId);
+    if (answer === undefined) return;
+    const steps = [...answer.inner].filter(([id]) => id.startsWith("step "));
+    const outer = steps.length === 1 ? steps[0]?.[1] : undefined;
+    answer.inner.set(
+      String(key),
+      startSpan({ name: String(name), spanType, parent: outer ?? answer.span, attributes: { ...attributes } }),
+    );
+  }
+
+  function endInner({ inner }: Answer, key: unknown, outputs?: unknown): void {
+    inner.get(String(key))?.end({ outputs });
+    inner.delete(String(key));
+  }
+
+  const endTold = ({ input }: Told, key: unknown, outputs?: unknown): void => {
+    const answer = running.get(input.runId);
+    if (answer !== undefined) endInner(answer, key, outputs);
+  };
+  const happened = ({ input }: Told, name: string, attributes: Fields): void =>
+    running.get(input.runId)?.span.addEvent({ name, attributes });
+
+  return {
+    fetch(url, request) {
+      const span = running.get(runIdIn(request.body))?.span;
+      const headers = new Headers(request.headers);
+      const sent = span === undefined ? {} : getTracingContextHeadersForHttpRequest(span);
+      for (const [name, value] of Object.entries(sent)) headers.set(name, value);
+      return fetch(url, { ...request, headers });
+    },
+    onRunInitialized: start,
+    onRunErrorEvent(told: Told): void {
+      const { message, code } = told.event;
+      happened(told, "run_error", { message, code });
+      if (code !== "abort") running.get(told.input.runId)?.span.setStatus("ERROR", String(message));
+    },
+    onRunFailed(params): void {
+      const { error, input, messages } = params as typeof params & Told;
+      const answer = running.get(input.runId);
+      running.delete(input.runId);
+      if (answer !== undefined) end(answer, messages, error);
+    },
+    onRunFinishedEvent(told: Told): void {
+      const { outcome, result } = told.event;
+      if (outcome !== undefined) happened(told, "run_finished", { outcome, result });
+    },
+    onRunFinalized({ agent, input, messages }: Told): void {
+      const answer = running.get(input.runId);
+      running.delete(input.runId);
+      if (answer === undefined) return;
+      const ofPage = new Set(input.tools?.map(({ name }) => name));
+      if ([...answer.unanswered].some((id) => ofPage.has(answer.inner.get(id)?.name))) waiting.set(agent, answer);
+      else end(answer, messages);
+    },
+    onStepStartedEvent: (told: Told) =>
+      startInner(told, `step ${String(told.event["stepName"])}`, told.event["stepName"], SpanType.CHAIN),
+    onStepFinishedEvent: (told: Told) => endTold(told, `step ${String(told.event["stepName"])}`),
+    onTextMessageStartEvent: (told: Told) => startInner(told, told.event["messageId"], "message", "MESSAGE"),
+    onTextMessageEndEvent: (told: Told & { textMessageBuffer: string }) =>
+      endTold(told, told.event["messageId"], told.textMessageBuffer),
+    onToolCallStartEvent(told: Told): void {
+      const { toolCallId, toolCallName } = told.event;
+      startInner(told, toolCallId, toolCallName, SpanType.TOOL, { "gen_ai.tool.call.id": toolCallId });
+      running.get(told.input.runId)?.unanswered.add(String(toolCallId));
+    },
+    onToolCallEndEvent({ event, input, toolCallArgs }: Told & { toolCallArgs: unknown }): void {
+      running.get(input.runId)?.inner.get(String(event["toolCallId"]))?.setInputs(toolCallArgs);
+    },
+    onToolCallResultEvent(told: Told): void {
+      running.get(told.input.runId)?.unanswered.delete(String(told.event["toolCallId"]));
+      endTold(told, told.event["toolCallId"], told.event["content"]);
+    },
+    onNewMessage({ agent, message }: Told & { message: AgUiMessage }): void {
+      const answer = waiting.get(agent);
+      if (answer === undefined || message.role !== "tool") return;
+      answer.unanswered.delete(String(message["toolCallId"]));
+      endInner(answer, message["toolCallId"], message.content);
+    },
+    onReasoningMessageEndEvent: (told: Told & { reasoningMessageBuffer: string }) =>
+      happened(told, "reasoning", { content: told.reasoningMessageBuffer }),
+    onStateSnapshotEvent: (told: Told) => happened(told, "state_snapshot", { snapshot: told.event["snapshot"] }),
+    onStateDeltaEvent: (told: Told) => happened(told, "state_delta", { delta: told.event["delta"] }),
+    onCustomEvent: (told: Told) => happened(told, String(told.event["name"]), { value: told.event["value"] }),
+  };
+}
