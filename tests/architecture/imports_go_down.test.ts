@@ -80,6 +80,38 @@ function importsOf(path: string): { specifier: string; typesOnly: boolean }[] {
   }));
 }
 
+/** The frameworks of adapters: optional, since only programs that have them import their adapters. */
+const PEERS = (JSON.parse(textOf("package.json")) as { peerDependencies: Record<string, string> }).peerDependencies;
+
+function isPeerOfAdapter(path: string, specifier: string): boolean {
+  return path.startsWith("src/js/adapters/") && specifier in PEERS;
+}
+
+test("an adapter imports the public names, what adapters share and its framework, and no other adapter", () => {
+  const wrong: string[] = [];
+  for (const path of filesBelow("src/js/adapters", ".ts")) {
+    const [, folder] = /^src\/js\/adapters\/([\w-]+)\//.exec(path) ?? [];
+    for (const { specifier } of importsOf(path)) {
+      const target = specifier.startsWith(".") ? join(dirname(path), specifier) : specifier;
+      const isShared = /^src\/js\/adapters\/[\w-]+\.js$/.test(target);
+      const isOwn = folder !== undefined && target.startsWith(`src/js/adapters/${folder}/`);
+      if (target !== "src/js/index.js" && !isShared && !isOwn && !isPeerOfAdapter(path, specifier))
+        wrong.push(`${path} imports ${specifier}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("frameworks are optional", () => {
+  const { peerDependenciesMeta } = JSON.parse(textOf("package.json")) as {
+    peerDependenciesMeta: Record<string, { optional: boolean }>;
+  };
+  assert.deepEqual(
+    Object.keys(PEERS).filter((name) => peerDependenciesMeta[name]?.optional !== true),
+    [],
+  );
+});
+
 test("folders of the API import only the folders below them, and nothing from npm or a host", () => {
   const wrong: string[] = [];
   for (const path of filesBelow("src/js", ".ts")) {
@@ -87,7 +119,8 @@ test("folders of the API import only the folders below them, and nothing from np
     assert.ok(allowed, `${path} is in a folder without a row in ARCHITECTURE.md`);
     for (const { specifier, typesOnly } of importsOf(path)) {
       if (!specifier.startsWith(".")) {
-        if (BUNDLED[path] !== specifier) wrong.push(`${path} imports ${specifier}`);
+        if (BUNDLED[path] !== specifier && !isPeerOfAdapter(path, specifier))
+          wrong.push(`${path} imports ${specifier}`);
         continue;
       }
       const target = join(dirname(path), specifier);

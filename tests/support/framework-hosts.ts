@@ -16,6 +16,9 @@ import { projectRoot } from "./project.js";
 import { RESULT_MARK, resultIn } from "./result.js";
 import { startWorker } from "./workerd.js";
 
+/** Node's modules, also those that a Worker cannot use but may import. */
+const WORKER_FLAGS = ["nodejs_compat", "enable_nodejs_child_process_module"];
+
 /** What a program reports (tests/frameworks/program.js). */
 export interface FrameworkReport {
   /** By scenario: what the program got, and its trace. */
@@ -126,7 +129,7 @@ export async function runInHosts(
   await attempt("workerd", async (query) => {
     const entry = join(newest, program);
     writeFileSync(join(newest, "worker.js"), `export { worker as default } from ${JSON.stringify(entry)};`);
-    const worker = await startWorker(join(newest, "worker.js"), {}, ["nodejs_compat"]);
+    const worker = await startWorker(join(newest, "worker.js"), {}, WORKER_FLAGS);
     try {
       return (await (await fetch(`${worker.uri}/${query}`)).json()) as unknown;
     } finally {

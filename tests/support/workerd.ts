@@ -9,6 +9,9 @@ import { temporaryFolder } from "./folder.js";
 import { freePort } from "./mlflow-server.js";
 import { projectRoot } from "./project.js";
 
+/** CommonJS modules require Node's modules, as wrangler lets them. */
+const REQUIRE = 'import { createRequire as requireOf } from "node:module"; const require = requireOf("/worker.js");';
+
 /** A running Worker. */
 export interface Worker {
   /** For example `http://127.0.0.1:41234`. */
@@ -38,6 +41,7 @@ export async function startWorker(
     format: "esm",
     conditions: ["workerd"],
     external: ["node:*"],
+    ...(flags.includes("nodejs_compat") && { banner: { js: REQUIRE } }),
     logLevel: "silent",
     plugins: [
       {

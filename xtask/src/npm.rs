@@ -36,6 +36,12 @@ pub fn install_tools(project: &Project) -> Outcome<PathBuf> {
     install_list(project, "tools", "tests/hosts/tools")
 }
 
+/// Installs the frameworks of tests/frameworks, the newest versions and the oldest; returns their folder.
+pub fn install_frameworks(project: &Project) -> Outcome<PathBuf> {
+    install_list(project, "frameworks/oldest", "tests/frameworks/oldest")?;
+    install_list(project, "frameworks", "tests/frameworks")
+}
+
 /// The program `name` of an installed package.
 pub fn program(project: &Project, name: &str) -> PathBuf {
     project.path("node_modules/.bin").join(name)
