@@ -48,7 +48,8 @@ let attachedReporter: AgentObserver | undefined;
  * Where a realm has several copies of this package (a hot reload, micro frontends), each conversation is one trace of
  * the copy that called this last, and `disable: true`, `disable()` and `enable()` of any copy apply to all of them.
  *
- * Frameworks with listeners of their own are switched on by one line each, not by this: `langchain()` of
+ * Frameworks with listeners of their own are switched on by one line each, not by this (docs/frameworks.md):
+ * `openaiAgents(agents)` of `mlflow-ag2/openai-agents`, `otel()` of `mlflow-ag2/otel`, `langchain()` of
  * `mlflow-ag2/langchain`, `ai()` of `mlflow-ag2/ai`, `agUi()` of `mlflow-ag2/ag-ui`.
  *
  * @throws MlflowAg2Error `invalid_argument` for options it does not know.

@@ -1,0 +1,53 @@
+/** What is used of `@openai/agents`. */
+
+/** A trace of the library: a run, or several in `withTrace`. */
+export interface AgentsTrace {
+  /** The library's id of the trace. */
+  readonly traceId: string;
+  /** The name of the workflow. */
+  readonly name: string;
+  /** The conversation that the trace is part of. */
+  readonly groupId?: string | null;
+  /** The metadata that the program gave. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A span of the library. */
+export interface AgentsSpan {
+  /** The id of its trace. */
+  readonly traceId: string;
+  /** Its own id. */
+  readonly spanId: string;
+  /** The id of the span above it. */
+  readonly parentId: string | null;
+  /** What the span is about; its fields depend on the type. */
+  readonly spanData: { readonly type: string };
+  /** The error, if it failed. */
+  readonly error: { readonly message: string; readonly data?: Readonly<Record<string, unknown>> } | null;
+}
+
+/** A `TracingProcessor` of the library. */
+export interface AgentsTracingProcessor {
+  /** Called by the library when a trace starts. */
+  onTraceStart(trace: AgentsTrace): Promise<void>;
+  /** Called by the library when a trace ends. */
+  onTraceEnd(trace: AgentsTrace): Promise<void>;
+  /** Called by the library when a span starts. */
+  onSpanStart(span: AgentsSpan): Promise<void>;
+  /** Called by the library when a span ends. */
+  onSpanEnd(span: AgentsSpan): Promise<void>;
+  /** Sends what waits. */
+  forceFlush(): Promise<void>;
+  /** Sends what waits. */
+  shutdown(timeout?: number): Promise<void>;
+}
+
+/** The functions of `@openai/agents`: the whole module, or these alone. */
+export interface AgentsLibrary {
+  /** Adds a processor. */
+  addTraceProcessor(processor: AgentsTracingProcessor): void;
+  /** The trace that is active. */
+  getCurrentTrace(): { readonly traceId: string } | null;
+  /** The span that is active. */
+  getCurrentSpan(): { readonly traceId: string; readonly spanId: string } | null;
+}

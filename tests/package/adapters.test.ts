@@ -1,0 +1,51 @@
+/** The adapters to frameworks are small: what a page downloads of each, and the lines of code of each. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { projectRoot } from "../support/project.js";
+
+/** Of each adapter, with what adapters share, minified and compressed; without the tracer, which programs have. */
+const MAX_GZIP_BYTES = 3_000;
+const MAX_LINES = 150;
+
+const { exports, peerDependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+  exports: Record<string, string | { default: string }>;
+  peerDependencies: Record<string, string>;
+};
+const adapters = readdirSync(join(projectRoot, "src/js/adapters"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+test("there are adapters", () => assert.ok(adapters.includes("otel") && adapters.includes("openai-agents")));
+
+for (const name of adapters) {
+  test(`mlflow-ag2/${name} is an import of its own, and at most ${MAX_GZIP_BYTES} bytes, compressed`, async () => {
+    const entry = exports[`./${name}`];
+    assert.ok(typeof entry === "object");
+    const { outputFiles } = await build({
+      entryPoints: [join(projectRoot, entry.default)],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "browser",
+      external: ["../../index.js", ...Object.keys(peerDependencies)],
+      write: false,
+      logLevel: "silent",
+    });
+    const bytes = gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+    assert.ok(bytes <= MAX_GZIP_BYTES, `it has ${bytes} bytes`);
+  });
+
+  test(`mlflow-ag2/${name} has at most ${MAX_LINES} lines of code beside types`, () => {
+    const folder = join(projectRoot, "pkg/js/adapters", name);
+    const lines = readdirSync(folder)
+      .filter((file) => file.endsWith(".js"))
+      .flatMap((file) => readFileSync(join(folder, file), "utf8").split("\n"))
+      .filter((line) => !/^\s*(?:\/?\*|\/\/|$)|^export \{\};/.test(line));
+    assert.ok(lines.length <= MAX_LINES, `it has ${lines.length} lines`);
+  });
+}
