@@ -36,7 +36,12 @@ declareFrameworkTests({
         assert.deepEqual([tool.inputs, tool.outputs], [{ city: "Oslo" }, "Sun in Oslo"]);
         assert.equal(tool.getAttribute("gen_ai.tool.call.id"), "call_1");
         const run = spanNamed(trace, "tool");
-        assert.equal((run.outputs as { content: string }).content, "It is sunny.");
+        assert.deepEqual(run.inputs, { messages: [{ role: "user", content: "Weather in Oslo?" }] });
+        const [asks, , answers] = (run.outputs as { messages: Record<string, unknown>[] }).messages;
+        assert.deepEqual(asks?.["tool_calls"], [
+          { id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } },
+        ]);
+        assert.equal(answers?.["content"], "It is sunny.");
         const roles = (run.getAttribute("mlflow.chat.messages") as { role: string }[]).map(({ role }) => role);
         assert.deepEqual(roles, ["user", "assistant", "tool", "assistant"]);
         assert.equal(trace.info.traceMetadata["mlflow.trace.session"], "thread of tool");

@@ -13,7 +13,8 @@ import {
   startSpan,
   updateCurrentTrace,
 } from "../../index.js";
-import { type AgUiMessage, chatMessages, type Fields, fieldsOf, runIdIn } from "./messages.js";
+import { type Fields, quiet, recordFailure } from "../model-calls.js";
+import { type AgUiMessage, chatMessages, runIdIn } from "./messages.js";
 
 /** The options of `agUi`. */
 export interface AgUiOptions {
@@ -26,7 +27,7 @@ export interface AgUiSubscriber {
   /** The `fetch` of an `HttpAgent`: it sends `traceparent`, so that the spans of the back end become part of the run. */
   readonly fetch: (url: string, request: RequestInit) => Promise<Response>;
   /** Ends the span of a run that has failed. */
-  onRunFailed(params: { readonly error: Error; readonly input: { readonly runId: string } }): void;
+  onRunFailed(params: never): void;
   /** The other listeners of AG-UI's `AgentSubscriber`. */
   readonly [listener: `on${string}`]: (params: never) => void;
 }
@@ -71,13 +72,9 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
     for (const [id, span] of answer.inner)
       span.end({ outputs: messages.find((message) => message["id"] === id)?.content });
     const said = messages.slice(answer.known);
-    if (error !== undefined) {
-      answer.span.recordException(error);
-      answer.span.setStatus("ERROR", String(fieldsOf(error)["message"] ?? error));
-    }
+    if (error !== undefined) recordFailure(answer.span, error);
     answer.span.setChatMessages(chatMessages(messages));
-    const last = said.findLast(({ role, content }) => role === "assistant" && content);
-    answer.span.end({ outputs: said.length > 0 ? { content: last?.content, messages: said } : undefined });
+    answer.span.end({ outputs: said.length > 0 ? { messages: chatMessages(said) } : undefined });
   }
 
   function start({ agent, input, messages }: Told): void {
@@ -90,7 +87,7 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
     const span = startSpan({
       name: String(name ?? "agent"),
       spanType: SpanType.AGENT,
-      inputs: { messages },
+      inputs: { messages: chatMessages(messages) },
       attributes: { "ag_ui.thread_id": threadId, "ag_ui.run_id": input.runId },
       parent,
     });
@@ -122,22 +119,14 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
   const happened = ({ input }: Told, name: string, attributes: Fields): void =>
     running.get(input.runId)?.span.addEvent({ name, attributes });
 
-  return {
-    fetch(url, request) {
-      const span = running.get(runIdIn(request.body))?.span;
-      const headers = new Headers(request.headers);
-      const sent = span === undefined ? {} : getTracingContextHeadersForHttpRequest(span);
-      for (const [name, value] of Object.entries(sent)) headers.set(name, value);
-      return fetch(url, { ...request, headers });
-    },
+  const listeners = quiet({
     onRunInitialized: start,
     onRunErrorEvent(told: Told): void {
       const { message, code } = told.event;
       happened(told, "run_error", { message, code });
       if (code !== "abort") running.get(told.input.runId)?.span.setStatus("ERROR", String(message));
     },
-    onRunFailed(params): void {
-      const { error, input, messages } = params as typeof params & Told;
+    onRunFailed({ error, input, messages }: Told & { error: unknown }): void {
       const answer = running.get(input.runId);
       running.delete(input.runId);
       if (answer !== undefined) end(answer, messages, error);
@@ -183,5 +172,15 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
     onStateSnapshotEvent: (told: Told) => happened(told, "state_snapshot", { snapshot: told.event["snapshot"] }),
     onStateDeltaEvent: (told: Told) => happened(told, "state_delta", { delta: told.event["delta"] }),
     onCustomEvent: (told: Told) => happened(told, String(told.event["name"]), { value: told.event["value"] }),
+  });
+  return {
+    ...listeners,
+    fetch(url, request) {
+      const span = running.get(runIdIn(request.body))?.span;
+      const headers = new Headers(request.headers);
+      const sent = span === undefined ? {} : getTracingContextHeadersForHttpRequest(span);
+      for (const [name, value] of Object.entries(sent)) headers.set(name, value);
+      return fetch(url, { ...request, headers });
+    },
   };
 }

@@ -1,17 +1,10 @@
 /** AG-UI's messages as MLflow shows them. */
 
 import type { SpanChatMessage } from "../../index.js";
-
-/** An object of which only single fields are known. */
-export type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOf, parsed } from "../model-calls.js";
 
 /** A message of AG-UI. */
 export type AgUiMessage = Fields & { readonly role: string; readonly content?: unknown };
-
-/** The fields of an object; none of any other value. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
 
 /** The messages in the shape of OpenAI's chat completions. */
 export function chatMessages(messages: readonly AgUiMessage[]): SpanChatMessage[] {
@@ -27,9 +20,5 @@ export function chatMessages(messages: readonly AgUiMessage[]): SpanChatMessage[
 
 /** The id of the run that a request starts; "" if it names none. */
 export function runIdIn(body: unknown): string {
-  try {
-    return String(fieldsOf(JSON.parse(body as string))["runId"] ?? "");
-  } catch {
-    return "";
-  }
+  return String(fieldsOf(parsed(body))["runId"] ?? "");
 }

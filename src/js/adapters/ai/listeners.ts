@@ -1,7 +1,8 @@
 /** The telemetry integration of version 7 of `ai`. */
 
 import { type SpanParent, withActiveSpan } from "../../index.js";
-import { type Fields, fieldsOf, type Operation, recordError, recordUsage, startOperation } from "./operation.js";
+import { type Fields, fieldsOf, quiet, recordFailure, recordTokens } from "../model-calls.js";
+import { type Operation, startOperation } from "./operation.js";
 
 /** The listeners of version 7 (`Telemetry` of `ai`). */
 export interface TelemetryListeners {
@@ -47,8 +48,8 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     const operation = inner?.get(key);
     if (operation === undefined) return;
     inner?.delete(key);
-    recordUsage(operation, fieldsOf(usage));
-    if (error !== undefined) recordError(operation, error);
+    recordTokens(operation.span, usage);
+    if (error !== undefined) recordFailure(operation.span, error);
     operation.span.end({ outputs });
   }
 
@@ -57,7 +58,7 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     if (call === undefined) return;
     for (const key of call.inner.keys()) endInner({ callId }, key, undefined, error);
     calls.delete(callId);
-    if (error !== undefined) recordError(call.root, error);
+    if (error !== undefined) recordFailure(call.root.span, error);
     call.root.span.end({ outputs });
   }
 
@@ -66,7 +67,7 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     return operation === undefined ? execute() : withActiveSpan(operation.span, execute);
   };
 
-  return {
+  const told = quiet({
     onStart(event: Told & { operationId: string }): void {
       const { callId, operationId: id, provider, modelId: model, functionId, instructions: system } = event;
       const { prompt, messages, value, values } = event;
@@ -117,6 +118,9 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
       const { callId, error } = fieldsOf(event);
       endCall(String(callId), undefined, error ?? event);
     },
+  });
+  return {
+    ...told,
     executeLanguageModelCall: ({ callId, execute }) => within(callId, MODEL, execute),
     executeTool: ({ callId, toolCallId, execute }) => within(callId, toolCallId, execute),
   };

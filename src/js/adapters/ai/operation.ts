@@ -1,14 +1,7 @@
 /** Operations of `ai` as spans. */
 
 import { type LiveSpan, type SpanParent, SpanType, startSpan } from "../../index.js";
-
-/** An object of which only single fields are known. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The fields of an object; none of any other value. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
+import { type Fields, recordModel, toolsAttribute } from "../model-calls.js";
 
 /** An operation in progress. */
 export interface Operation {
@@ -47,40 +40,10 @@ export function startOperation(started: OperationStart): Operation {
       ...attributes,
       ...(isTool ? { "gen_ai.tool.call.id": toolCallId } : undefined),
       ...(isModelCall(id) ? { "mlflow.message.format": "vercel_ai" } : undefined),
-      ...(Array.isArray(tools) ? { "mlflow.chat.tools": tools.map(toolDefinition) } : undefined),
+      ...toolsAttribute(tools),
     },
     parent,
   });
-  if (typeof model === "string") span.setModel(model, typeof provider === "string" ? provider : undefined);
+  recordModel(span, model, provider);
   return { id, span };
-}
-
-/** A tool in the shape of OpenAI's, as MLflow shows it. */
-function toolDefinition(tool: unknown): Fields {
-  const { name, description, inputSchema } = fieldsOf(tool);
-  return { type: "function", function: { name, description, parameters: inputSchema } };
-}
-
-/** Records an error that the operation ends with. */
-export function recordError({ span }: Operation, error: unknown): void {
-  const { message } = fieldsOf(error);
-  span.recordException(error);
-  span.setStatus("ERROR", typeof message === "string" ? message : String(error));
-}
-
-/** Records the token counts of a model's call; the names of versions 5 to 7. */
-export function recordUsage({ span }: Operation, usage: Fields): void {
-  const { cacheReadTokens, cacheWriteTokens } = fieldsOf(usage["inputTokenDetails"]);
-  const tokens = usage as Record<string, number | undefined>;
-  const input = tokens["inputTokens"] ?? tokens["promptTokens"] ?? tokens["tokens"];
-  const output =
-    tokens["outputTokens"] ?? tokens["completionTokens"] ?? (tokens["tokens"] === undefined ? undefined : 0);
-  if (typeof input !== "number" && typeof output !== "number") return;
-  span.setTokenUsage({
-    input_tokens: input,
-    output_tokens: output,
-    total_tokens: tokens["totalTokens"],
-    cache_read_input_tokens: (cacheReadTokens ?? tokens["cachedInputTokens"]) as number | undefined,
-    cache_creation_input_tokens: cacheWriteTokens as number | undefined,
-  });
 }

@@ -1,7 +1,8 @@
 /** The tracer of versions 5 and 6 of `ai`: a `Tracer` of OpenTelemetry's API that records the spans of `ai`. */
 
 import { getCurrentActiveSpan, type SpanParent, withActiveSpan } from "../../index.js";
-import { type Fields, isModelCall, type Operation, recordUsage, startOperation } from "./operation.js";
+import { type Fields, parsed, recordFailure, recordTokens } from "../model-calls.js";
+import { isModelCall, type Operation, startOperation } from "./operation.js";
 
 /** A span as `ai` uses it (`Span` of OpenTelemetry's API). */
 export interface AiSpan {
@@ -102,7 +103,7 @@ function spanOf(operation: Operation, ended: () => void): AiSpan {
       else if (isModelCall(id)) span.setOutputs(outputs);
       else if ((outputs["text"] ?? outputs["object"]) !== undefined)
         span.setOutputs(outputs["text"] ?? outputs["object"]);
-      if (isModelCall(id)) recordUsage(operation, withPrefix(attributes, "ai.usage."));
+      if (isModelCall(id)) recordTokens(span, withPrefix(attributes, "ai.usage."));
       span.setAttributes(without(attributes, OUTPUT));
       return api;
     },
@@ -117,10 +118,7 @@ function spanOf(operation: Operation, ended: () => void): AiSpan {
       if (code === 2) span.setStatus("ERROR", message);
       return api;
     },
-    recordException(exception) {
-      const { message, name, stack } = exception as Partial<Error>;
-      span.recordException(Object.assign(new Error(message), { name, stack }));
-    },
+    recordException: (exception) => recordFailure(span, exception),
     end() {
       ended();
       span.end();
@@ -155,14 +153,4 @@ function withPrefix(attributes: Fields, prefix: string): Record<string, unknown>
   return Object.fromEntries(
     entries.map(([key, value]) => [key.slice(prefix.length), key.endsWith(".text") ? value : parsed(value)]),
   );
-}
-
-/** A value that `ai` has written as JSON. */
-function parsed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(parsed);
-  try {
-    return typeof value === "string" ? (JSON.parse(value) as unknown) : value;
-  } catch {
-    return value;
-  }
 }

@@ -5,7 +5,8 @@
  */
 
 import { type LiveSpan, type SpanParent, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
-import { documentOf, type Fields, fieldsOf, parsed, plain, recordModel, recordResult, textOf } from "./values.js";
+import { type Fields, fieldsOf, parsed, quiet, recordFailure, textOf } from "../model-calls.js";
+import { documentOf, plain, recordCall, recordResult } from "./values.js";
 
 /** The options of `langchain`. */
 export interface LangchainOptions {
@@ -114,12 +115,9 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     for (const id of run.inner) end(id);
     openRuns.delete(runId);
     run.outer?.inner.delete(runId);
-    const { is_bubble_up: isNoFailure, name, interrupts, message } = fieldsOf(error);
+    const { is_bubble_up: isNoFailure, name, interrupts } = fieldsOf(error);
     if (isNoFailure === true) run.span.addEvent({ name: String(name), attributes: { interrupts } });
-    else if (error !== undefined) {
-      run.span.recordException(error);
-      run.span.setStatus("ERROR", textOf(message) ?? String(error));
-    }
+    else if (error !== undefined) recordFailure(run.span, error);
     run.span.end({ outputs: plain(outputs ?? (run.said || undefined)) });
   }
 
@@ -130,12 +128,12 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     (type: SpanType) =>
     (...told: Start): void => {
       const [, , , , parameters, tags, metadata, runName] = told;
-      recordModel(start(type, told, tags, metadata, runName), parameters, metadata);
+      recordCall(start(type, told, tags, metadata, runName), parameters, metadata);
     };
 
-  return {
+  return quiet({
     name: "mlflow_ag2",
-    awaitHandlers: true,
+    awaitHandlers: true as const,
     handleChainStart: (...told: Start) => void start(SpanType.CHAIN, told, told[4], told[5], told[7]),
     handleChainEnd(
       outputs: unknown,
@@ -175,5 +173,5 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     handleAgentEnd: (finish: unknown, runId: string) => event(runId, "agent_finish", fieldsOf(finish)),
     handleCustomEvent: (name: string, data: unknown, runId: string) => event(runId, name, { data: plain(data) }),
     handleText: (text: string, runId: string) => event(runId, "text", { text }),
-  };
+  });
 }
