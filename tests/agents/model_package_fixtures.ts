@@ -92,7 +92,9 @@ export function countsOf({ usage }: ModelResponse): unknown[] {
   return [prompt, completion, total, cached, reasoning];
 }
 
-/** Runs a conversation in which the model calls the tool `weather` for two cities at once, and returns what was sent. */
+/**
+ * Runs a conversation in which the model calls the tool `weather` for two cities at once, and returns what was sent.
+ */
 export async function twoCities(
   make: MakeClient,
   model: string,

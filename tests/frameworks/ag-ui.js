@@ -1,4 +1,6 @@
-/** Programs of `@ag-ui/client` that talk to a scripted back end (tests/support/ag-ui-server.ts), for `mlflow-ag2/ag-ui`. */
+/**
+ * Programs of `@ag-ui/client` that talk to a scripted back end (tests/support/ag-ui-server.ts), for `mlflow-ag2/ag-ui`.
+ */
 
 import { HttpAgent } from "@ag-ui/client";
 import { withSpan } from "mlflow-ag2";

@@ -99,7 +99,8 @@ const weather = tool({
   strict: true,
   errorFunction: null,
   async execute({ city }) {
-    // Without a parent: below the tool's span where the host has an asynchronous context, and in a page a trace of its own.
+    // Without a parent: below the tool's span where the host has an asynchronous context, and in a page a trace of its
+    // own.
     if (typeof document === "undefined") startSpan({ name: "look up" }).end();
     if (city === "Atlantis") throw new Error("no such city");
     return `Sun in ${city}`;

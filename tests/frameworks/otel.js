@@ -1,4 +1,6 @@
-/** Programs that are instrumented with OpenTelemetry, in the conventions of several libraries, for `mlflow-ag2/otel`. */
+/**
+ * Programs that are instrumented with OpenTelemetry, in the conventions of several libraries, for `mlflow-ag2/otel`.
+ */
 
 import { context, ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { BasicTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";

@@ -1,4 +1,6 @@
-/** Programs that are instrumented with OpenTelemetry, through `mlflow-ag2/otel` in every host, read back from MLflow. */
+/**
+ * Programs that are instrumented with OpenTelemetry, through `mlflow-ag2/otel` in every host, read back from MLflow.
+ */
 
 import assert from "node:assert/strict";
 import type { Trace } from "mlflow-ag2";

@@ -1,6 +1,6 @@
 /**
- * A back end that speaks AG-UI by a script, as AG2's does, and records its own span with the `traceparent` that it gets.
- * The scripts are those of tests/frameworks/ag-ui.js.
+ * A back end that speaks AG-UI by a script, as AG2's does, and records its own span with the `traceparent` that it
+ * gets. The scripts are those of tests/frameworks/ag-ui.js.
  */
 
 import { createServer } from "node:http";

@@ -34,7 +34,9 @@ export interface Framework {
   program: string;
   /** Hosts in which it does not run. */
   missing?: Readonly<Record<string, string>>;
-  /** Further versions to run in Node: the packages in place of those that the program imports, by the names of the rows. */
+  /**
+   * Further versions to run in Node: the packages in place of those that the program imports, by the names of the rows.
+   */
   versions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What bundlers import in a page in place of other modules. */
   inPages?: Readonly<Record<string, string>>;

@@ -60,14 +60,17 @@ const PROVIDERS = "gen_ai.provider.name gen_ai.system llm.provider ai.model.prov
 const PROVIDER_NAMES: Readonly<Record<string, string>> = { aws: "bedrock", mistral_ai: "mistral", google: "gemini" };
 const TOKENS = {
   input_tokens:
-    "gen_ai.usage.input_tokens llm.token_count.prompt ai.usage.inputTokens ai.usage.promptTokens gen_ai.usage.prompt_tokens",
+    "gen_ai.usage.input_tokens llm.token_count.prompt ai.usage.inputTokens ai.usage.promptTokens " +
+    "gen_ai.usage.prompt_tokens",
   output_tokens:
-    "gen_ai.usage.output_tokens llm.token_count.completion ai.usage.outputTokens ai.usage.completionTokens gen_ai.usage.completion_tokens",
+    "gen_ai.usage.output_tokens llm.token_count.completion ai.usage.outputTokens ai.usage.completionTokens " +
+    "gen_ai.usage.completion_tokens",
   total_tokens: "llm.token_count.total ai.usage.totalTokens llm.usage.total_tokens",
   cache_read_input_tokens:
     "gen_ai.usage.cache_read.input_tokens llm.token_count.prompt_details.cache_read ai.usage.cachedInputTokens",
   cache_creation_input_tokens:
-    "gen_ai.usage.cache_write.input_tokens gen_ai.usage.cache_creation.input_tokens llm.token_count.prompt_details.cache_write",
+    "gen_ai.usage.cache_write.input_tokens gen_ai.usage.cache_creation.input_tokens " +
+    "llm.token_count.prompt_details.cache_write",
 };
 
 /** The type of a span; `undefined` if no convention tells it. */

@@ -18,7 +18,9 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
-/** Runs a listener so that it cannot break the framework: the functions of this package never throw, foreign data may. */
+/**
+ * Runs a listener so that it cannot break the framework: the functions of this package never throw, foreign data may.
+ */
 export function quietly(listener: () => void): void {
   try {
     listener();

@@ -1,7 +1,7 @@
 /**
  * The provider of a model, by the names of MLflow's price list (`mlflow.llm.provider`): from the type of
- * API, its URL, the model's name, or the format of the messages. The default is "openai", whose API others are compatible with, as in
- * AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
+ * API, its URL, the model's name, or the format of the messages. The default is "openai", whose API others are
+ * compatible with, as in AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
  */
 
 /** The API through which a model is called. */

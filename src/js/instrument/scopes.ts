@@ -22,7 +22,9 @@ import * as tags from "../bridge/numbers/value-tags.js";
 /** The attribute on the root of a trace that may have been meant as part of another. */
 const DETACHED_ATTRIBUTE = "mlflow_ag2.detached";
 
-/** The attribute of a span that started in an operation that had ended: its parent is the nearest open one around it. */
+/**
+ * The attribute of a span that started in an operation that had ended: its parent is the nearest open one around it.
+ */
 const LATE_ATTRIBUTE = "mlflow_ag2.late";
 
 /** The key of a scope without a span, and without an ancestor that has one. */

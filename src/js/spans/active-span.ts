@@ -25,8 +25,8 @@ export function withActiveSpan<Result>(span: SpanParent, callback: () => Result)
 
 /**
  * Lets another tracer say which span is active: `find` is called where a span starts without a `parent`. Of its answer
- * and the span that is active here the inner one becomes the parent; where neither is inside of the other, the one here.
- * An adapter to a framework with a context of its own (OpenTelemetry's, that of a run) calls this once.
+ * and the span that is active here the inner one becomes the parent; where neither is inside of the other, the one
+ * here. An adapter to a framework with a context of its own (OpenTelemetry's, that of a run) calls this once.
  *
  * @param find returns the active span; `undefined` if there is none. What it throws is counted, and has no effect.
  * @returns a function that removes it.

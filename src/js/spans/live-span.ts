@@ -96,8 +96,8 @@ export interface LiveSpan extends SpanParent {
   setAttributes(attributes: Readonly<Record<string, unknown>>): void;
   /**
    * Sets the token counts of a model call, in place of previous ones (`mlflow.chat.tokenUsage`). As in MLflow,
-   * `input_tokens` includes what the provider read from its cache or wrote to it, a missing `total_tokens` is the sum of
-   * the other two, and the counts of a span include those of the spans below it: a trace sums the outermost ones.
+   * `input_tokens` includes what the provider read from its cache or wrote to it, a missing `total_tokens` is the sum
+   * of the other two, and the counts of a span include those of the spans below it: a trace sums the outermost ones.
    */
   setTokenUsage(usage: Readonly<Partial<TokenUsage>>): void;
   /**

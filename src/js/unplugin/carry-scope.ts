@@ -11,8 +11,8 @@ import { isEnabled } from "../util/enablement.js";
 import { guard } from "../util/guard.js";
 
 /**
- * Carries the active scope across the `await` of `value`: the code after `await carry(value)` is in the scope of the code
- * before it.
+ * Carries the active scope across the `await` of `value`: the code after `await carry(value)` is in the scope of the
+ * code before it.
  *
  * @returns what to await: `value` itself if it is a promise.
  * @example

@@ -1,6 +1,6 @@
 /**
- * `mlflow-ag2/unplugin`: plug-ins of Vite, Rollup, webpack and esbuild that carry the active scope across `await` in the
- * modules that are named, for pages, whose engines do not.
+ * `mlflow-ag2/unplugin`: plug-ins of Vite, Rollup, webpack and esbuild that carry the active scope across `await` in
+ * the modules that are named, for pages, whose engines do not.
  *
  * @module mlflow-ag2/unplugin
  */

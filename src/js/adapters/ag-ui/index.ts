@@ -24,7 +24,9 @@ export interface AgUiOptions {
 
 /** A subscriber for the `subscribe` of an agent. */
 export interface AgUiSubscriber {
-  /** The `fetch` of an `HttpAgent`: it sends `traceparent`, so that the spans of the back end become part of the run. */
+  /**
+   * The `fetch` of an `HttpAgent`: it sends `traceparent`, so that the spans of the back end become part of the run.
+   */
   readonly fetch: (url: string, request: RequestInit) => Promise<Response>;
   /** Ends the span of a run that has failed. */
   onRunFailed(params: never): void;
@@ -40,7 +42,9 @@ interface Told {
   readonly messages: readonly AgUiMessage[];
 }
 
-/** An answer of the agent: a run, with those that continue it once the page has executed the tools that it asked for. */
+/**
+ * An answer of the agent: a run, with those that continue it once the page has executed the tools that it asked for.
+ */
 interface Answer {
   readonly span: LiveSpan;
   /** How many messages there were before. */

@@ -107,7 +107,9 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     return span;
   }
 
-  /** Ends a run, and those inside it of which LangChain tells no end: it does not when the reader of a stream leaves. */
+  /**
+   * Ends a run, and those inside it of which LangChain tells no end: it does not when the reader of a stream leaves.
+   */
   function end(runId: string, outputs?: unknown, error?: unknown): void {
     const run = openRuns.get(runId);
     hiddenRuns.delete(runId);

@@ -6,7 +6,10 @@ import { type Fields, fieldsOf, recordModel, recordTokens, toolsAttribute } from
 /** How deep messages are looked for: states have lists of messages, and updates of a graph have states by node. */
 const MESSAGE_DEPTH = 5;
 
-/** The value with messages as `{ type, content, … }`, as both SDKs of MLflow write them, not as LangChain's `lc` records. */
+/**
+ * The value with messages as `{ type, content, … }`, as both SDKs of MLflow write them, not as LangChain's `lc`
+ * records.
+ */
 export function plain(value: unknown, depth = MESSAGE_DEPTH): unknown {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   if (Array.isArray(value)) return value.map((item) => plain(item, depth - 1));

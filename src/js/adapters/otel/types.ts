@@ -49,7 +49,10 @@ export interface OtelSpan {
 
 /** The options of `otel()`. */
 export interface OtelOptions {
-  /** Which spans are recorded, as they are at their start; what is below another one belongs to its parent. Default: all. */
+  /**
+   * Which spans are recorded, as they are at their start; what is below another one belongs to its parent. Default:
+   * all.
+   */
   include?: (span: OtelSpan) => boolean;
 }
 

@@ -40,8 +40,8 @@ const FACTS = {
 };
 
 /**
- * The client of Anthropic's API, through the package `@anthropic-ai/sdk`, which the program installs. It is a client, not
- * a setting as in AG2 (`api_type: "anthropic"`), so that only pages that use it load it.
+ * The client of Anthropic's API, through the package `@anthropic-ai/sdk`, which the program installs. It is a client,
+ * not a setting as in AG2 (`api_type: "anthropic"`), so that only pages that use it load it.
  *
  * @example
  * const client = new AnthropicClient({ apiKey: "sk-ant-…" });

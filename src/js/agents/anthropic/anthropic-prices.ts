@@ -1,6 +1,7 @@
 /**
- * Anthropic's list prices (AG2: oai/anthropic.py, `ANTHROPIC_PRICING_1k`, where most are a tenth of the list's; the cache
- * as in platform.claude.com/docs, "Pricing": reading costs a tenth, writing a quarter more, for an hour twice as much).
+ * Anthropic's list prices (AG2: oai/anthropic.py, `ANTHROPIC_PRICING_1k`, where most are a tenth of the list's; the
+ * cache as in platform.claude.com/docs, "Pricing": reading costs a tenth, writing a quarter more, for an hour twice as
+ * much).
  */
 
 import type { ModelResponse } from "../message/message.js";

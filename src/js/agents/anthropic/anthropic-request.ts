@@ -78,7 +78,9 @@ function toolChoice(given: unknown, isParallel: boolean): unknown {
   };
 }
 
-/** A schema without the limits that Anthropic rejects, and with objects closed (AG2: `transform_schema_for_anthropic`). */
+/**
+ * A schema without the limits that Anthropic rejects, and with objects closed (AG2: `transform_schema_for_anthropic`).
+ */
 function accepted(schema: Fields): Fields {
   const removed = ["minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems"];
   const change = (value: unknown, isNamed: boolean): void => {
@@ -149,7 +151,9 @@ function imageBlock({ mediaType, base64, url }: Image): Block {
     : { type: "image", source: { type: "base64", media_type: mediaType, data: base64 } };
 }
 
-/** A message whose calls all have a result in the next message, and whose results all have a call in the previous one. */
+/**
+ * A message whose calls all have a result in the next message, and whose results all have a call in the previous one.
+ */
 function withMatches({ role, content }: Message, previous: Message | undefined, next: Message | undefined): Message {
   if (!Array.isArray(content)) return { role, content };
   const called = ids(previous, "id");

@@ -1,4 +1,7 @@
-/** Structured outputs of models that have none: by their prompt (AG2: oai/anthropic.py, `_add_response_format_to_system`). */
+/**
+ * Structured outputs of models that have none: by their prompt (AG2: oai/anthropic.py,
+ * `_add_response_format_to_system`).
+ */
 
 import { type Fields, isFields } from "../util/fields.js";
 

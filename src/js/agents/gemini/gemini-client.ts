@@ -37,8 +37,8 @@ const FACTS = {
 };
 
 /**
- * The client of Google's Gemini API, through the package `@google/genai`, which the program installs. For Vertex AI give
- * the package's client: `new GoogleGenAI({ vertexai: true, project, location })`.
+ * The client of Google's Gemini API, through the package `@google/genai`, which the program installs. For Vertex AI
+ * give the package's client: `new GoogleGenAI({ vertexai: true, project, location })`.
  *
  * @example
  * const client = new GeminiClient({ apiKey: "…" });

@@ -1,4 +1,7 @@
-/** Translates requests to the Gemini API (AG2: oai/gemini.py, `GeminiClient.create`, `_oai_messages_to_gemini_messages`). */
+/**
+ * Translates requests to the Gemini API (AG2: oai/gemini.py, `GeminiClient.create`,
+ * `_oai_messages_to_gemini_messages`).
+ */
 
 import type { ModelRequest } from "../message/message.js";
 import { CallMemory } from "../model-packages/call-memory.js";

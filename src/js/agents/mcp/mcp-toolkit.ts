@@ -60,7 +60,9 @@ export async function toolsOfMcp(client: McpClient, options: McpToolsOptions = {
   return kit;
 }
 
-/** Refreshes the toolkits of a client when the server's lists change; other notifications reach the program's handler. */
+/**
+ * Refreshes the toolkits of a client when the server's lists change; other notifications reach the program's handler.
+ */
 function followChanges(client: McpClient, kits: Set<WeakRef<McpToolkit>>): void {
   kitsOfClient.set(client, kits);
   const others = client.fallbackNotificationHandler;

@@ -81,7 +81,9 @@ function chunk({ text, image, detail }: Part & { detail?: string | undefined }):
   return { type: "image_url", imageUrl: { url: image.url, ...(detail !== undefined && { detail }) } };
 }
 
-/** An id as Mistral accepts it, nine letters and digits; another one, of another vendor's call, is replaced by a hash. */
+/**
+ * An id as Mistral accepts it, nine letters and digits; another one, of another vendor's call, is replaced by a hash.
+ */
 function acceptedId(id: string): string {
   if (/^[a-zA-Z0-9]{9}$/.test(id)) return id;
   let hash = 0;

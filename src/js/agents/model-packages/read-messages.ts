@@ -1,6 +1,6 @@
 /**
- * Reads the messages of a request, which have the shape of OpenAI's chat completions, as turns from which the formats of
- * other APIs are made.
+ * Reads the messages of a request, which have the shape of OpenAI's chat completions, as turns from which the formats
+ * of other APIs are made.
  */
 
 import { type ChatMessage, contentText, type ContentPart, type MessageContent } from "../message/message.js";
@@ -94,7 +94,8 @@ function readPart(part: ContentPart): Part {
   if (typeof url !== "string")
     throw new AgentError(
       "not_supported",
-      `a content part of type \`${type}\` cannot be translated for this model: use parts of type \`text\` and \`image_url\``,
+      `a content part of type \`${type}\` cannot be translated for this model: use parts of type \`text\` and ` +
+        "`image_url`",
     );
   const detail = typeof image === "object" ? image.detail : (part["detail"] as string | undefined);
   return { image: readImage(url), detail };

@@ -36,7 +36,9 @@ export function readTools({ tools, functions }: Readonly<ModelRequest>): {
   return found;
 }
 
-/** What `tool_choice` of a request says: "auto", "none", "required", a function's name, or a value of the API itself. */
+/**
+ * What `tool_choice` of a request says: "auto", "none", "required", a function's name, or a value of the API itself.
+ */
 export function readToolChoice(
   choice: unknown,
 ): { mode: "auto" | "none" | "required" } | { name: string } | { own: unknown } | undefined {

@@ -22,7 +22,9 @@ export interface ModelClient {
   create(request: Readonly<ModelRequest>, options: ModelCallOptions): Promise<ModelResponse>;
   /** Returns the request as the client will send it, for observers; not given: unchanged. */
   prepare?(request: Readonly<ModelRequest>): ModelRequest;
-  /** Returns the cost of a response in US dollars; not given: AG2's price table. `undefined`: unknown, it counts as 0. */
+  /**
+   * Returns the cost of a response in US dollars; not given: AG2's price table. `undefined`: unknown, it counts as 0.
+   */
   cost?(response: ModelResponse): number | undefined;
   /** Returns the usage of a response; not given: its `usage` field. */
   getUsage?(response: ModelResponse): ModelUsage;

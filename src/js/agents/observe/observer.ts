@@ -10,6 +10,7 @@
  */
 
 import type { ChatMessage, ModelRequest, ModelResponse } from "../message/message.js";
+import type { MessageEvent } from "./message-event.js";
 import type { EmbeddingEnd, EmbeddingStart, RetrieverEnd, RetrieverStart } from "./retrieval-operations.js";
 import type {
   ContextVariableChanges,
@@ -18,6 +19,8 @@ import type {
   HandoffEnd,
   HandoffStart,
 } from "./group-operations.js";
+
+export type { MessageEvent } from "./message-event.js";
 
 /** The kind of operation that a scope stands for. */
 export type ScopeKind =
@@ -239,28 +242,6 @@ export interface EndDetails {
   embedding: EmbeddingEnd;
 }
 
-/**
- * A message that an agent has received: AG2's `received_message` event (conversable_agent.py,
- * `_process_received_message`).
- */
-export interface MessageEvent {
-  /** The agent that sent it; for copies in a group chat, the manager. */
-  sender: Named;
-  /** The agent that received it. */
-  recipient: Named;
-  /** The message as it was passed to `receive`: text, or a message object. */
-  message: string | ChatMessage;
-  /** Whether it is a valid chat message. */
-  valid: boolean;
-  /**
-   * Set on copies: the agent that the original message is from. A message of a group chat's member
-   * is reported once, with the scope of its reply and without this field, when the manager receives
-   * it; the manager then sends a copy to every other member. Introductions, and old messages that
-   * `resumeGroupChat` restores, are copies too.
-   */
-  broadcastOf?: Named;
-}
-
 /** When an operation has started or ended that is reported later, in nanoseconds since 1970; `undefined`: now. */
 export type ReportTimeNs = number | bigint | undefined;
 
@@ -271,8 +252,8 @@ export interface AgentObserver {
   /** An operation has succeeded, now or at `timeNs`. */
   end?<K extends ScopeKind>(scope: Scope & { kind: K }, details: EndDetails[K], timeNs?: ReportTimeNs): void;
   /**
-   * An operation threw `error`, now or at `timeNs`; its caller gets the same error. `part` is what had come before that,
-   * as for `end`: of other libraries only, since our own agents report the pieces of a stream by `chunk`.
+   * An operation threw `error`, now or at `timeNs`; its caller gets the same error. `part` is what had come before
+   * that, as for `end`: of other libraries only, since our own agents report the pieces of a stream by `chunk`.
    */
   failure?(scope: Scope, error: unknown, part?: EndDetails[ScopeKind], timeNs?: ReportTimeNs): void;
   /** A message was received. `scope` is the reply that made it, else the chat that it is part of, else `undefined`. */

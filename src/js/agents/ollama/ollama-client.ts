@@ -29,8 +29,9 @@ const FACTS = { name: "ollama", client: "OllamaClient", keyVariables: [], call: 
 const DEFAULT_TIMEOUT_MS = 600_000;
 
 /**
- * The client of Ollama's API, through the package `ollama`, which the program installs; `baseUrl` is AG2's `client_host`.
- * A `signal` ends the requests of a client that is given only while they stream, since the package takes none.
+ * The client of Ollama's API, through the package `ollama`, which the program installs; `baseUrl` is AG2's
+ * `client_host`. A `signal` ends the requests of a client that is given only while they stream, since the package takes
+ * none.
  *
  * @example
  * const client = new OllamaClient({ baseUrl: "http://localhost:11434" });

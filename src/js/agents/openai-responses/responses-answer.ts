@@ -1,4 +1,6 @@
-/** Translates responses of OpenAI's Responses API (AG2: oai/openai_responses.py, `message_retrieval`, `_usage_dict`). */
+/**
+ * Translates responses of OpenAI's Responses API (AG2: oai/openai_responses.py, `message_retrieval`, `_usage_dict`).
+ */
 
 import type { ModelRequest, ModelResponse } from "../message/message.js";
 import { completionOf, count } from "../model-packages/answer.js";

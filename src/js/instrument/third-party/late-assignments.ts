@@ -84,8 +84,8 @@ function observeAssignments(owner: object, name: string, onValue: (value: unknow
 }
 
 /**
- * Observes the assignments that give an object of a class new properties. Such an assignment asks the prototype, so that
- * is a proxy meanwhile, which passes on everything; the object itself shows no difference, not even to `in`.
+ * Observes the assignments that give an object of a class new properties. Such an assignment asks the prototype, so
+ * that is a proxy meanwhile, which passes on everything; the object itself shows no difference, not even to `in`.
  */
 function observeNewProperties(
   owner: object,

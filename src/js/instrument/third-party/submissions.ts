@@ -1,6 +1,6 @@
 /**
- * Messages that are passed to a queue, whose worker handles those of several requests: the ambient scope of the worker is
- * that of the request that has started it. The scope of each message is remembered with it, and an operation on the
+ * Messages that are passed to a queue, whose worker handles those of several requests: the ambient scope of the worker
+ * is that of the request that has started it. The scope of each message is remembered with it, and an operation on the
  * message is placed there; where several scopes are possible, it is detached.
  */
 

@@ -108,7 +108,9 @@ function isRunnable(value: unknown): boolean {
   return isObject(value) && !isList(value) && Object.values(value).some((each) => typeof each === "function");
 }
 
-/** What a tool's function is called with: its arguments, without the options that a framework adds, and the call's id. */
+/**
+ * What a tool's function is called with: its arguments, without the options that a framework adds, and the call's id.
+ */
 function argumentsIn(args: readonly unknown[]): { args: unknown; callId: unknown } {
   const options = args.filter(isOption);
   const isFramework = options.length > 0 || isPlainObject(args[0]);
