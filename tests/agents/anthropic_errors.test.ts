@@ -3,13 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
-import { AgentError, APIError, type ModelRequest, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
-import { AnthropicClient, type AnthropicClientOptions } from "mlflow-ag2/agents/anthropic";
+import { AgentError, APIError, OpenAIWrapper } from "mlflow-ag2/agents";
+import { AnthropicClient } from "mlflow-ag2/agents/anthropic";
 import { setPrinter } from "mlflow-ag2/agents/console";
-import { plainAgent } from "./agent_fixtures.js";
-import { countingFetch, json, startModelServer, streamed } from "./model_server.js";
-import { recordReports } from "./recording_observer.js";
-import { type Body, MODEL, USAGE, PIXEL, message, text, HELLO, event, events, serve, client, ask, WEATHER } from "./anthropic_fixtures.js";
+import { countingFetch, json, streamed } from "./model_server.js";
+import { MODEL, text, HELLO, event, events, serve, client } from "./anthropic_fixtures.js";
 
 setPrinter(() => {});
 

@@ -1,15 +1,8 @@
 /** A server that speaks Anthropic's messages API, and its responses. */
 
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import Anthropic from "@anthropic-ai/sdk";
-import { AgentError, APIError, type ModelRequest, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
+import { type ModelRequest, type ModelResponse, OpenAIWrapper } from "mlflow-ag2/agents";
 import { AnthropicClient, type AnthropicClientOptions } from "mlflow-ag2/agents/anthropic";
-import { setPrinter } from "mlflow-ag2/agents/console";
-import { plainAgent } from "./agent_fixtures.js";
-import { countingFetch, json, startModelServer, streamed } from "./model_server.js";
-import { recordReports } from "./recording_observer.js";
-
+import { json, startModelServer } from "./model_server.js";
 
 export type Body = Record<string, unknown> & { messages: { role: string; content: unknown }[] };
 
