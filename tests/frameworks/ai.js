@@ -21,7 +21,7 @@ const USAGE =
     : { inputTokens: { total: 11, noCache: 11, cacheRead: 0 }, outputTokens: { total: 4, text: 4, reasoning: 0 } };
 const finish = (reason) => (VERSION === 5 ? reason : { unified: reason, raw: reason });
 
-/** A model that says what it is told to say; an error is thrown. */
+/** A model that says what its script has; an error is thrown. */
 function scripted(...replies) {
   const next = () => {
     const reply = replies.shift();

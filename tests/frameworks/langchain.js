@@ -25,7 +25,7 @@ import { host } from "./program.js";
 
 const USAGE = { input_tokens: 11, output_tokens: 4, total_tokens: 15, input_token_details: { cache_read: 3 } };
 
-/** A chat model that says what it is told to say; a text "!" is thrown as an error. */
+/** A chat model that says what its script has; a text "!" is thrown as an error. */
 class ScriptedModel extends BaseChatModel {
   constructor(...replies) {
     super({});

@@ -88,7 +88,9 @@ export function declareFrameworkTests(framework: FrameworkTests): void {
         const reason =
           missing[host] ?? (difference !== undefined && "missing" in difference ? difference.missing : undefined);
         const expected = { ...scenario, ...difference };
-        test(`${host}: ${name} has the expected trace and result`, { skip: reason ?? false }, async () => {
+        // The matrix gives the reason.
+        if (reason !== undefined) continue;
+        test(`${host}: ${name} has the expected trace and result`, async () => {
           const report = reportOf(reports.get(host));
           const result = report.results[name];
           assert.ok(result, "it did not run");
@@ -102,8 +104,8 @@ export function declareFrameworkTests(framework: FrameworkTests): void {
           if (scenario.column !== undefined) (passed.get(host) ?? newSet(passed, host)).add(scenario.column);
         });
       }
-      const skip = missing[host] ?? false;
-      test(`${host}: every span is delivered, none is left open, and no listener fails`, { skip }, () => {
+      if (missing[host] !== undefined) continue;
+      test(`${host}: every span is delivered, none is left open, and no listener fails`, () => {
         const { started, delivered, open, hookFailures, detached } = reportOf(reports.get(host)).stats;
         assert.deepEqual([delivered, open, hookFailures, detached], [started, 0, 0, framework.detached?.[host] ?? 0]);
       });

@@ -96,9 +96,9 @@ export function quiet<Listeners extends object>(listeners: Listeners): Listeners
     name,
     typeof listener !== "function"
       ? listener
-      : (...told: unknown[]): unknown => {
+      : (...report: unknown[]): unknown => {
           try {
-            return (listener as (...told: unknown[]) => unknown)(...told);
+            return (listener as (...report: unknown[]) => unknown)(...report);
           } catch {
             return undefined;
           }

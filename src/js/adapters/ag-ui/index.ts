@@ -35,7 +35,7 @@ export interface AgUiSubscriber {
 }
 
 /** What AG-UI tells with each event. */
-interface Told {
+interface Report {
   readonly event: Fields & { readonly type: string };
   readonly agent: Fields & { readonly threadId?: string };
   readonly input: { readonly runId: string; readonly tools?: readonly Fields[] };
@@ -75,13 +75,13 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
   function end(answer: Answer, messages: readonly AgUiMessage[], error?: unknown): void {
     for (const [id, span] of answer.inner)
       span.end({ outputs: messages.find((message) => message["id"] === id)?.content });
-    const said = messages.slice(answer.known);
+    const added = messages.slice(answer.known);
     if (error !== undefined) recordFailure(answer.span, error);
     answer.span.setChatMessages(chatMessages(messages));
-    answer.span.end({ outputs: said.length > 0 ? { messages: chatMessages(said) } : undefined });
+    answer.span.end({ outputs: added.length > 0 ? { messages: chatMessages(added) } : undefined });
   }
 
-  function start({ agent, input, messages }: Told): void {
+  function start({ agent, input, messages }: Report): void {
     const before = waiting.get(agent);
     waiting.delete(agent);
     if (before !== undefined && messages.at(-1)?.role === "tool") return void running.set(input.runId, before);
@@ -100,7 +100,7 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
   }
 
   /** Starts a span in the open step, or in the answer where no step is open, or several are. */
-  function startInner({ input }: Told, key: unknown, name: unknown, spanType: SpanType, attributes?: Fields): void {
+  function startInner({ input }: Report, key: unknown, name: unknown, spanType: SpanType, attributes?: Fields): void {
     const answer = running.get(input.runId);
     if (answer === undefined) return;
     const steps = [...answer.inner].filter(([id]) => id.startsWith("step "));
@@ -116,30 +116,30 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
     inner.delete(String(key));
   }
 
-  const endTold = ({ input }: Told, key: unknown, outputs?: unknown): void => {
+  const endReported = ({ input }: Report, key: unknown, outputs?: unknown): void => {
     const answer = running.get(input.runId);
     if (answer !== undefined) endInner(answer, key, outputs);
   };
-  const happened = ({ input }: Told, name: string, attributes: Fields): void =>
+  const happened = ({ input }: Report, name: string, attributes: Fields): void =>
     running.get(input.runId)?.span.addEvent({ name, attributes });
 
   const listeners = quiet({
     onRunInitialized: start,
-    onRunErrorEvent(told: Told): void {
-      const { message, code } = told.event;
-      happened(told, "run_error", { message, code });
-      if (code !== "abort") running.get(told.input.runId)?.span.setStatus("ERROR", String(message));
+    onRunErrorEvent(report: Report): void {
+      const { message, code } = report.event;
+      happened(report, "run_error", { message, code });
+      if (code !== "abort") running.get(report.input.runId)?.span.setStatus("ERROR", String(message));
     },
-    onRunFailed({ error, input, messages }: Told & { error: unknown }): void {
+    onRunFailed({ error, input, messages }: Report & { error: unknown }): void {
       const answer = running.get(input.runId);
       running.delete(input.runId);
       if (answer !== undefined) end(answer, messages, error);
     },
-    onRunFinishedEvent(told: Told): void {
-      const { outcome, result } = told.event;
-      if (outcome !== undefined) happened(told, "run_finished", { outcome, result });
+    onRunFinishedEvent(report: Report): void {
+      const { outcome, result } = report.event;
+      if (outcome !== undefined) happened(report, "run_finished", { outcome, result });
     },
-    onRunFinalized({ agent, input, messages }: Told): void {
+    onRunFinalized({ agent, input, messages }: Report): void {
       const answer = running.get(input.runId);
       running.delete(input.runId);
       if (answer === undefined) return;
@@ -147,35 +147,36 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
       if ([...answer.unanswered].some((id) => ofPage.has(answer.inner.get(id)?.name))) waiting.set(agent, answer);
       else end(answer, messages);
     },
-    onStepStartedEvent: (told: Told) =>
-      startInner(told, `step ${String(told.event["stepName"])}`, told.event["stepName"], SpanType.CHAIN),
-    onStepFinishedEvent: (told: Told) => endTold(told, `step ${String(told.event["stepName"])}`),
-    onTextMessageStartEvent: (told: Told) => startInner(told, told.event["messageId"], "message", "MESSAGE"),
-    onTextMessageEndEvent: (told: Told & { textMessageBuffer: string }) =>
-      endTold(told, told.event["messageId"], told.textMessageBuffer),
-    onToolCallStartEvent(told: Told): void {
-      const { toolCallId, toolCallName } = told.event;
-      startInner(told, toolCallId, toolCallName, SpanType.TOOL, { "gen_ai.tool.call.id": toolCallId });
-      running.get(told.input.runId)?.unanswered.add(String(toolCallId));
+    onStepStartedEvent: (report: Report) =>
+      startInner(report, `step ${String(report.event["stepName"])}`, report.event["stepName"], SpanType.CHAIN),
+    onStepFinishedEvent: (report: Report) => endReported(report, `step ${String(report.event["stepName"])}`),
+    onTextMessageStartEvent: (report: Report) => startInner(report, report.event["messageId"], "message", "MESSAGE"),
+    onTextMessageEndEvent: (report: Report & { textMessageBuffer: string }) =>
+      endReported(report, report.event["messageId"], report.textMessageBuffer),
+    onToolCallStartEvent(report: Report): void {
+      const { toolCallId, toolCallName } = report.event;
+      startInner(report, toolCallId, toolCallName, SpanType.TOOL, { "gen_ai.tool.call.id": toolCallId });
+      running.get(report.input.runId)?.unanswered.add(String(toolCallId));
     },
-    onToolCallEndEvent({ event, input, toolCallArgs }: Told & { toolCallArgs: unknown }): void {
+    onToolCallEndEvent({ event, input, toolCallArgs }: Report & { toolCallArgs: unknown }): void {
       running.get(input.runId)?.inner.get(String(event["toolCallId"]))?.setInputs(toolCallArgs);
     },
-    onToolCallResultEvent(told: Told): void {
-      running.get(told.input.runId)?.unanswered.delete(String(told.event["toolCallId"]));
-      endTold(told, told.event["toolCallId"], told.event["content"]);
+    onToolCallResultEvent(report: Report): void {
+      running.get(report.input.runId)?.unanswered.delete(String(report.event["toolCallId"]));
+      endReported(report, report.event["toolCallId"], report.event["content"]);
     },
-    onNewMessage({ agent, message }: Told & { message: AgUiMessage }): void {
+    onNewMessage({ agent, message }: Report & { message: AgUiMessage }): void {
       const answer = waiting.get(agent);
       if (answer === undefined || message.role !== "tool") return;
       answer.unanswered.delete(String(message["toolCallId"]));
       endInner(answer, message["toolCallId"], message.content);
     },
-    onReasoningMessageEndEvent: (told: Told & { reasoningMessageBuffer: string }) =>
-      happened(told, "reasoning", { content: told.reasoningMessageBuffer }),
-    onStateSnapshotEvent: (told: Told) => happened(told, "state_snapshot", { snapshot: told.event["snapshot"] }),
-    onStateDeltaEvent: (told: Told) => happened(told, "state_delta", { delta: told.event["delta"] }),
-    onCustomEvent: (told: Told) => happened(told, String(told.event["name"]), { value: told.event["value"] }),
+    onReasoningMessageEndEvent: (report: Report & { reasoningMessageBuffer: string }) =>
+      happened(report, "reasoning", { content: report.reasoningMessageBuffer }),
+    onStateSnapshotEvent: (report: Report) =>
+      happened(report, "state_snapshot", { snapshot: report.event["snapshot"] }),
+    onStateDeltaEvent: (report: Report) => happened(report, "state_delta", { delta: report.event["delta"] }),
+    onCustomEvent: (report: Report) => happened(report, String(report.event["name"]), { value: report.event["value"] }),
   });
   return {
     ...listeners,

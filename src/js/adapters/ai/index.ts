@@ -27,7 +27,7 @@ export interface AiTelemetry extends AiTracer, TelemetryListeners {}
  *
  * In version 7: `registerTelemetry(ai())`. In versions 5 and 6, with each call:
  * `experimental_telemetry: { isEnabled: true, tracer: ai() }`; in a page, where calls that run at the same time are
- * told apart by their tracers, with an `ai()` of its own. A page knows the active span no more when `ai` reports a
+ * distinguished by their tracers, with an `ai()` of its own. A page knows the active span no more when `ai` reports a
  * call: give `ai({ parent })`, in version 7 as `telemetry: { integrations: [ai({ parent })] }`.
  *
  * @example

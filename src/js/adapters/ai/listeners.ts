@@ -24,14 +24,14 @@ interface Call {
 
 const MODEL = "the model";
 
-type Told = Fields & { readonly callId: string };
+type Report = Fields & { readonly callId: string };
 
 /** The listeners; they share the calls in progress. */
 export function listeners(parent: SpanParent | null | undefined): TelemetryListeners {
   const calls = new Map<string, Call>();
 
   function startInner(
-    { callId, provider, modelId }: Told,
+    { callId, provider, modelId }: Report,
     key: string,
     id: string,
     inputs: unknown,
@@ -43,7 +43,7 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     call.inner.set(key, startOperation({ id, inputs, ...model, ...more, parent: call.root.span }));
   }
 
-  function endInner({ callId, usage }: Told, key: string, outputs: unknown, error?: unknown): void {
+  function endInner({ callId, usage }: Report, key: string, outputs: unknown, error?: unknown): void {
     const inner = calls.get(callId)?.inner;
     const operation = inner?.get(key);
     if (operation === undefined) return;
@@ -67,8 +67,8 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     return operation === undefined ? execute() : withActiveSpan(operation.span, execute);
   };
 
-  const told = quiet({
-    onStart(event: Told & { operationId: string }): void {
+  const report = quiet({
+    onStart(event: Report & { operationId: string }): void {
       const { callId, operationId: id, provider, modelId: model, functionId, instructions: system } = event;
       const { prompt, messages, value, values } = event;
       const inputs = value ?? values ?? { system, prompt, messages };
@@ -78,39 +78,39 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
         inner: new Map(),
       });
     },
-    onLanguageModelCallStart(event: Told): void {
+    onLanguageModelCallStart(event: Report): void {
       const { instructions, tools, toolChoice } = event;
       const messages = [...systemMessages(instructions), ...((event["messages"] as unknown[] | undefined) ?? [])];
       const id = doOperation(calls.get(event.callId)?.root.id);
       startInner(event, MODEL, id, { messages, tools, toolChoice }, { tools });
     },
-    onLanguageModelCallEnd(event: Told): void {
+    onLanguageModelCallEnd(event: Report): void {
       const { content, finishReason, responseId: id, modelId: model } = event;
       endInner(event, MODEL, { ...contentOf(content), finishReason, id, model });
     },
-    onObjectStepStart(event: Told): void {
+    onObjectStepStart(event: Report): void {
       startInner(event, MODEL, doOperation(calls.get(event.callId)?.root.id), { messages: event["promptMessages"] });
     },
-    onObjectStepEnd(event: Told): void {
+    onObjectStepEnd(event: Report): void {
       const { objectText: text, finishReason } = event;
       endInner(event, MODEL, { text, finishReason });
     },
-    onEmbedStart: (event: Told & { embedCallId: string; operationId: string }) =>
+    onEmbedStart: (event: Report & { embedCallId: string; operationId: string }) =>
       startInner(event, event.embedCallId, event.operationId, event["values"]),
-    onEmbedEnd: (event: Told & { embedCallId: string }) => endInner(event, event.embedCallId, event["embeddings"]),
-    onToolExecutionStart(event: Told): void {
+    onEmbedEnd: (event: Report & { embedCallId: string }) => endInner(event, event.embedCallId, event["embeddings"]),
+    onToolExecutionStart(event: Report): void {
       const { toolCallId, toolName, input } = fieldsOf(event["toolCall"]);
       startInner(event, String(toolCallId), "ai.toolCall", input, { toolCallId, toolName });
     },
-    onToolExecutionEnd(event: Told): void {
+    onToolExecutionEnd(event: Report): void {
       const { output, error } = fieldsOf(event["toolOutput"]);
       endInner(event, String(fieldsOf(event["toolCall"])["toolCallId"]), output, error);
     },
-    onStepError: (event: Told) => endInner(event, MODEL, undefined, event["error"]),
-    onEnd({ callId, ...event }: Told): void {
+    onStepError: (event: Report) => endInner(event, MODEL, undefined, event["error"]),
+    onEnd({ callId, ...event }: Report): void {
       endCall(callId, event["object"] ?? event["embedding"] ?? event["embeddings"] ?? event["text"]);
     },
-    onAbort({ callId, reason }: Told): void {
+    onAbort({ callId, reason }: Report): void {
       calls.get(callId)?.root.span.addEvent({ name: "abort", attributes: { reason } });
       endCall(callId, undefined);
     },
@@ -120,7 +120,7 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     },
   });
   return {
-    ...told,
+    ...report,
     executeLanguageModelCall: ({ callId, execute }) => within(callId, MODEL, execute),
     executeTool: ({ callId, toolCallId, execute }) => within(callId, toolCallId, execute),
   };

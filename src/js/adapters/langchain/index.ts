@@ -23,7 +23,7 @@ export interface LangchainHandler {
   /** Records a text that a chain has reported. */
   handleText(text: string, runId: string): void;
   /** The other listeners of LangChain's `BaseCallbackHandler`. */
-  readonly [listener: `handle${string}`]: (...told: never[]) => void;
+  readonly [listener: `handle${string}`]: (...report: never[]) => void;
 }
 
 interface Run {
@@ -31,8 +31,8 @@ interface Run {
   readonly outer: Run | undefined;
   /** The ids of the open runs inside it. */
   readonly inner: Set<string>;
-  /** What the model has said so far. */
-  said: string;
+  /** The text that the model has streamed so far. */
+  streamed: string;
 }
 
 /** What LangChain tells of the start of a run; `more` depends on the kind of run. */
@@ -71,7 +71,7 @@ export function langchainSpan(config: { readonly callbacks?: unknown } | undefin
 }
 
 /**
- * A callback handler that records each run it is told of: chains, nodes of graphs, models, tools and retrievers, with
+ * A callback handler that records each run that is reported to it: chains, nodes of graphs, models, tools and retrievers, with
  * the names, types and values of MLflow's handlers (mlflow/langchain/langchain_tracer.py, and the integration
  * `langchain` of its TypeScript SDK).
  *
@@ -82,12 +82,12 @@ export function langchainSpan(config: { readonly callbacks?: unknown } | undefin
 export function langchain({ parent: outerParent }: LangchainOptions = {}): LangchainHandler {
   function start(
     type: SpanType,
-    told: Start,
+    report: Start,
     tags: unknown,
     metadata: unknown,
     runName: unknown,
   ): LiveSpan | undefined {
-    const [component, inputs, runId, parentRunId] = told;
+    const [component, inputs, runId, parentRunId] = report;
     const tagged = (tags as readonly string[] | undefined) ?? [];
     if (tagged.includes(HIDDEN)) hiddenRuns.set(runId, parentRunId);
     if (openRuns.has(runId) || hiddenRuns.has(runId)) return undefined;
@@ -102,7 +102,7 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     });
     const { thread_id: sessionId } = fieldsOf(metadata);
     if (outer === undefined && typeof sessionId === "string") updateCurrentTrace({ sessionId }, span);
-    openRuns.set(runId, { span, outer, inner: new Set(), said: "" });
+    openRuns.set(runId, { span, outer, inner: new Set(), streamed: "" });
     outer?.inner.add(runId);
     return span;
   }
@@ -120,7 +120,7 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     const { is_bubble_up: isNoFailure, name, interrupts } = fieldsOf(error);
     if (isNoFailure === true) run.span.addEvent({ name: String(name), attributes: { interrupts } });
     else if (error !== undefined) recordFailure(run.span, error);
-    run.span.end({ outputs: plain(outputs ?? (run.said || undefined)) });
+    run.span.end({ outputs: plain(outputs ?? (run.streamed || undefined)) });
   }
 
   const fail = (error: unknown, runId: string): void => end(runId, undefined, error ?? new Error("unknown"));
@@ -128,15 +128,15 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     openRuns.get(runId)?.span.addEvent({ name, attributes });
   const startModel =
     (type: SpanType) =>
-    (...told: Start): void => {
-      const [, , , , parameters, tags, metadata, runName] = told;
-      recordCall(start(type, told, tags, metadata, runName), parameters, metadata);
+    (...report: Start): void => {
+      const [, , , , parameters, tags, metadata, runName] = report;
+      recordCall(start(type, report, tags, metadata, runName), parameters, metadata);
     };
 
   return quiet({
     name: "mlflow_ag2",
     awaitHandlers: true as const,
-    handleChainStart: (...told: Start) => void start(SpanType.CHAIN, told, told[4], told[5], told[7]),
+    handleChainStart: (...report: Start) => void start(SpanType.CHAIN, report, report[4], report[5], report[7]),
     handleChainEnd(
       outputs: unknown,
       runId: string,
@@ -153,14 +153,14 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
     handleLLMStart: startModel(SpanType.LLM),
     handleLLMNewToken(token: string, _index: unknown, runId: string): void {
       const run = openRuns.get(runId);
-      if (run !== undefined) run.said += token;
+      if (run !== undefined) run.streamed += token;
     },
     handleLLMEnd: (result: unknown, runId: string) => end(runId, recordResult(openRuns.get(runId)?.span, result)),
     handleLLMError: fail,
-    handleToolStart(...told: Start): void {
-      told[1] = parsed(told[1]);
-      const span = start(SpanType.TOOL, told, told[4], told[5], told[6]);
-      if (told[7] !== undefined) span?.setAttribute(TOOL_CALL_ID, told[7]);
+    handleToolStart(...report: Start): void {
+      report[1] = parsed(report[1]);
+      const span = start(SpanType.TOOL, report, report[4], report[5], report[6]);
+      if (report[7] !== undefined) span?.setAttribute(TOOL_CALL_ID, report[7]);
     },
     handleToolEnd(output: unknown, runId: string): void {
       const { tool_call_id: id } = fieldsOf(output);
@@ -168,7 +168,7 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
       end(runId, output);
     },
     handleToolError: fail,
-    handleRetrieverStart: (...told: Start) => void start(SpanType.RETRIEVER, told, told[4], told[5], told[6]),
+    handleRetrieverStart: (...report: Start) => void start(SpanType.RETRIEVER, report, report[4], report[5], report[6]),
     handleRetrieverEnd: (documents: readonly unknown[], runId: string) => end(runId, documents.map(documentOf)),
     handleRetrieverError: fail,
     handleAgentAction: (action: unknown, runId: string) => event(runId, "agent_action", fieldsOf(action)),
