@@ -50,7 +50,8 @@ let attachedReporter: AgentObserver | undefined;
  *
  * Frameworks with listeners of their own are switched on by one line each, not by this (docs/frameworks.md):
  * `openaiAgents(agents)` of `mlflow-ag2/openai-agents`, `otel()` of `mlflow-ag2/otel`, `langchain()` of
- * `mlflow-ag2/langchain`, `ai()` of `mlflow-ag2/ai`, `agUi()` of `mlflow-ag2/ag-ui`.
+ * `mlflow-ag2/langchain`, `ai()` of `mlflow-ag2/ai`, `agUi()` of `mlflow-ag2/ag-ui`, `mastra()` of
+ * `mlflow-ag2/mastra`.
  *
  * @throws MlflowAg2Error `invalid_argument` for options it does not know.
  * @example
