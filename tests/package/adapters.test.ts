@@ -10,7 +10,10 @@ import { projectRoot } from "../support/project.js";
 
 /** Of each adapter, with what adapters share, minified and compressed; without the tracer, which programs have. */
 const MAX_GZIP_BYTES = 3_000;
+/** For each interface that an adapter plugs into. */
 const MAX_LINES = 150;
+/** Versions 5 and 6 of `ai` take a tracer of OpenTelemetry's API, version 7 an integration of its own. */
+const INTERFACES: Readonly<Record<string, number>> = { ai: 2 };
 
 const { exports, peerDependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
   exports: Record<string, string | { default: string }>;
@@ -40,12 +43,13 @@ for (const name of adapters) {
     assert.ok(bytes <= MAX_GZIP_BYTES, `it has ${bytes} bytes`);
   });
 
-  test(`mlflow-ag2/${name} has at most ${MAX_LINES} lines of code beside types`, () => {
+  const maxLines = MAX_LINES * (INTERFACES[name] ?? 1);
+  test(`mlflow-ag2/${name} has at most ${maxLines} lines of code beside types`, () => {
     const folder = join(projectRoot, "pkg/js/adapters", name);
     const lines = readdirSync(folder)
       .filter((file) => file.endsWith(".js"))
       .flatMap((file) => readFileSync(join(folder, file), "utf8").split("\n"))
       .filter((line) => !/^\s*(?:\/?\*|\/\/|$)|^export \{\};/.test(line));
-    assert.ok(lines.length <= MAX_LINES, `it has ${lines.length} lines`);
+    assert.ok(lines.length <= maxLines, `it has ${lines.length} lines`);
   });
 }
