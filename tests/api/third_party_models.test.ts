@@ -149,4 +149,19 @@ describe("a tool", () => {
     join(1, new Date(0));
     assert.deepEqual((await inputs())[0], [1, "1970-01-01T00:00:00.000Z"]);
   });
+
+  test("that is called by its name in the second argument has that name", async () => {
+    class ToolExecutor {
+      async executeTool(_: object, use: { name: string; toolUseId: string; input: object }): Promise<string> {
+        return use.name;
+      }
+    }
+    autolog({ library: { ToolExecutor } });
+    await new ToolExecutor().executeTool(
+      { retries: 1 },
+      { name: "clock", toolUseId: "call-1", input: { zone: "UTC" } },
+    );
+    assert.equal((await lastTrace()).data.spans[0]!.name, "clock");
+    assert.deepEqual(await inputs(), [{ zone: "UTC" }, "call-1"]);
+  });
 });

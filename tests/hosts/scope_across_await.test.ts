@@ -89,3 +89,33 @@ test("the plug-ins refuse options that name no module", () => {
     for (const options of [undefined, {}, { include: [] }])
       assert.throws(() => (make as (options: unknown) => unknown)(options), { message: /modules to rewrite/ });
 });
+
+test("each await is rewritten with its whole operand, and nothing that only looks like one", () => {
+  const { transform } = scopeAcrossAwait.rollup({ include: ["agent.js"] });
+  const rewritten = (code: string): string | undefined =>
+    transform(code, "/src/agent.js")
+      ?.code.split("\n")[0]!
+      .replaceAll("__mlflowAg2CarryEach", "each")
+      .replaceAll("__mlflowAg2Carry", "carry");
+  const expected: Record<string, string> = {
+    "await a.b(c)[0]?.d?.(e) + 1": "await carry(a.b(c)[0]?.d?.(e)) + 1",
+    "await new Map([[await k, 1]]).get(x)": "await carry(new Map([[await carry(k), 1]]).get(x))",
+    "await -(await x) / 2 / 3": "await carry(-(await carry(x))) / 2 / 3",
+    "await (async () => { await q })()": "await carry((async () => { await carry(q) })())",
+    "`${await f(`${await g()}`)} await h`": "`${await carry(f(`${await carry(g())}`))} await h`",
+    "for await (const x of await y()) await z;": "for await (const x of each(await carry(y()))) await carry(z);",
+    "if (a) /await x/.test(await b) // await c": "if (a) /await x/.test(await carry(b)) // await c",
+    'await import("await x")': 'await carry(import("await x"))',
+    "await function () { return {} }(1)": "await carry(function () { return {} }(1))",
+  };
+  for (const [code, result] of Object.entries(expected)) assert.equal(rewritten(code), result);
+  for (const code of [
+    "a.await(b)",
+    "({ await: 1, async await() {} })",
+    "'await a'",
+    "/[/]await a/",
+    "class A { await() {} }",
+  ])
+    assert.equal(rewritten(code), undefined, code);
+  assert.equal(transform("await a", "/src/other.js"), undefined);
+});
