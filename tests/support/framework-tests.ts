@@ -88,11 +88,7 @@ export function declareFrameworkTests(framework: FrameworkTests): void {
         const reason =
           missing[host] ?? (difference !== undefined && "missing" in difference ? difference.missing : undefined);
         const expected = { ...scenario, ...difference };
-<<<<<<< ours
         // The matrix gives the reason.
-=======
-        // What a host cannot do has its reason in the table.
->>>>>>> theirs
         if (reason !== undefined) continue;
         test(`${host}: ${name} has the expected trace and result`, async () => {
           const report = reportOf(reports.get(host));
