@@ -1,4 +1,7 @@
-/** The translations of conversations that the APIs do not accept as they are, recorded like those of `translations_of_ag2.ts`. */
+/**
+ * The translations of conversations that the APIs do not accept as they are, recorded like those of
+ * `translations_of_ag2.ts`.
+ */
 
 import type { Translation } from "./translations_of_ag2.js";
 

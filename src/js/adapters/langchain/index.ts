@@ -71,9 +71,9 @@ export function langchainSpan(config: { readonly callbacks?: unknown } | undefin
 }
 
 /**
- * A callback handler that records each run that is reported to it: chains, nodes of graphs, models, tools and retrievers, with
- * the names, types and values of MLflow's handlers (mlflow/langchain/langchain_tracer.py, and the integration
- * `langchain` of its TypeScript SDK).
+ * A callback handler that records each run that is reported to it: chains, nodes of graphs, models, tools and
+ * retrievers, with the names, types and values of MLflow's handlers (mlflow/langchain/langchain_tracer.py, and the
+ * integration `langchain` of its TypeScript SDK).
  *
  * @example
  * declare const graph: { invoke(input: unknown, config: { callbacks: LangchainHandler[] }): Promise<unknown> };

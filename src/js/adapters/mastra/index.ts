@@ -67,8 +67,8 @@ const open = new Map<string, LiveSpan>();
  * @param context the `tracingContext` that Mastra calls the step or tool with.
  * @returns `undefined` if the span is not recorded.
  * @example
- * const execute = async (input: { city: string }, { tracingContext }: { tracingContext?: { currentSpan?: { id: string } } }) =>
- *   startSpan({ name: "look up", parent: mastraSpan(tracingContext), inputs: input }).end({ outputs: "Sun" });
+ * const execute = async (input: { city: string }, { tracingContext }: { tracingContext?: { currentSpan?: { id: string }
+ *   } }) => startSpan({ name: "look up", parent: mastraSpan(tracingContext), inputs: input }).end({ outputs: "Sun" });
  */
 export function mastraSpan(
   context: { readonly currentSpan?: { readonly id: string } } | undefined,
