@@ -19,12 +19,8 @@ before(() => setTrackingUri("memory:"));
 beforeEach(() => enable());
 
 test("a manual span is a trace with the data that it was given", async () => {
-  const span = startSpan({
-    name: "look up",
-    spanType: "RETRIEVER",
-    inputs: { city: "Oslo" },
-    attributes: { limit: 3 },
-  });
+  const options = { inputs: { city: "Oslo" }, attributes: { limit: 3 } };
+  const span = startSpan({ name: "look up", spanType: "RETRIEVER", ...options });
   span.setAttribute("found", true);
   span.setAttributes({ found: false, note: "none" });
   span.addEvent({ name: "asked", attributes: { times: 2 }, timestamp: 1_700_000_000_000_000_000n });
