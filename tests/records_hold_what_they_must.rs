@@ -27,7 +27,7 @@ fn a_record_without_spans_is_none_however_its_body_is_written() {
         let length = u32::from_le_bytes(good[at..at + 4].try_into().expect("a length"));
         at += 4 + length as usize;
     }
-    // A message of OTLP with nothing but a field that nobody knows.
+    // A message of OTLP with nothing but an unknown field.
     let body = [0x50, 1];
     let wrong = [&good[..at], &(body.len() as u32).to_le_bytes(), &body].concat();
     assert!(!TestTracer::is_record(&wrong));

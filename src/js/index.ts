@@ -11,6 +11,7 @@ import { flushWithin, type FlushResult } from "./export/exporter.js";
 export { autolog, type AutologOptions } from "./config/autolog.js";
 export { disable, enable, shutdown } from "./config/enable.js";
 export { isEnabled } from "./util/enablement.js";
+export { countHookFailure } from "./util/guard.js";
 export { getTrackingUri, init, setExperiment, setTrackingUri } from "./config/config.js";
 export type { Experiment, ExperimentOptions, InitOptions } from "./config/config.js";
 export { announceLibrary } from "./instrument/third-party/libraries.js";

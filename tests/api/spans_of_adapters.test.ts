@@ -6,6 +6,7 @@ import { before, test } from "node:test";
 import {
   autolog,
   closeTrace,
+  countHookFailure,
   getCurrentActiveSpan,
   getLastActiveTraceId,
   getTrace,
@@ -288,4 +289,10 @@ test("a search that fails keeps the documents that had been found", async () => 
   const [span] = (await getTrace(getLastActiveTraceId()))!.data.spans;
   assert.deepEqual(span!.outputs, ["one"]);
   assert.equal(span!.status.code, "ERROR");
+});
+
+test("failures of an adapter are counted with those of hooks", () => {
+  const before = stats().hookFailures;
+  countHookFailure(new Error("no such step"));
+  assert.equal(stats().hookFailures, before + 1);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { getLastActiveTraceId, getTrace, setTrackingUri, type Span } from "mlflow-ag2";
+import { getLastActiveTraceId, getTrace, setTrackingUri, type Span, stats } from "mlflow-ag2";
 import { otel, type OtelSpan, type OtelSpanContext } from "mlflow-ag2/otel";
 
 before(() => setTrackingUri("memory:"));
@@ -115,4 +115,15 @@ test("the types are those of each convention", async () => {
     [{ "http.request.method": "GET" }, "UNKNOWN"],
   ];
   for (const [attributes, type] of types) assert.equal((await recorded(span(attributes))).spanType, type);
+});
+
+test("what a listener throws on foreign data reaches no framework, and is counted", async () => {
+  const before = stats().hookFailures;
+  const hostile = new Proxy<OtelSpan["attributes"]>(
+    {},
+    { ownKeys: () => assert.fail("hostile"), get: () => assert.fail("hostile") },
+  );
+  const found = await recorded(span(hostile));
+  assert.equal(found.name, "span");
+  assert.ok(stats().hookFailures > before);
 });

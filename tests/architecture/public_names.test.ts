@@ -16,6 +16,7 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "announceLibrary",
     "autolog",
     "closeTrace",
+    "countHookFailure",
     "describeHooks",
     "disable",
     "enable",

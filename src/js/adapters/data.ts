@@ -1,10 +1,13 @@
 /** What several adapters need to read what frameworks report. */
 
+import { countHookFailure } from "../index.js";
+
 /** Anything with properties. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The data in JSON text; any other value, and text that is no JSON of an object or array, as it is. */
+/** The data in JSON text, also in a list of texts; any other value, and other text, as it is. */
 export function parsed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(parsed);
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);
@@ -18,15 +21,35 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
-/**
- * Runs a listener so that it cannot break the framework: the functions of this package never throw, foreign data may.
- */
-export function quietly(listener: () => void): void {
+/** A text that is not empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Runs a listener so that it cannot break the framework: what foreign data throws is counted. */
+export function guard(listener: () => void): void {
   try {
     listener();
-  } catch {
-    // The framework goes on; the span keeps what it had.
+  } catch (error) {
+    countHookFailure(error);
   }
+}
+
+/** The listeners, none of which throws into the framework that calls them, whatever it reports; failures are counted. */
+export function guardAll<Listeners extends object>(listeners: Listeners): Listeners {
+  const entries = Object.entries(listeners).map(([name, listener]: [string, unknown]) => [
+    name,
+    typeof listener !== "function"
+      ? listener
+      : (...report: unknown[]): unknown => {
+          let result: unknown;
+          guard(() => {
+            result = (listener as (...report: unknown[]) => unknown)(...report);
+          });
+          return result;
+        },
+  ]);
+  return Object.fromEntries(entries) as Listeners;
 }
 
 /** The token counts of OpenAI's APIs, of chat completions and of responses, by MLflow's names. */

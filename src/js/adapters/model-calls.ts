@@ -1,29 +1,7 @@
 /** What adapters share: how models, tools and errors that a framework reports become part of a span. */
 
 import type { LiveSpan } from "../index.js";
-
-/** An object of which only single fields are known. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The fields of an object; none of any other value. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
-
-/** A text that is not empty. */
-export function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-/** The value of a text that is JSON; any other value as it is. */
-export function parsed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(parsed);
-  try {
-    return typeof value === "string" ? (JSON.parse(value) as unknown) : value;
-  } catch {
-    return value;
-  }
-}
+import { type Fields, fieldsOf, textOf } from "./data.js";
 
 /** The first number of a list. */
 const numberOf = (...values: unknown[]): number | undefined =>
@@ -88,21 +66,4 @@ export function recordFailure(span: LiveSpan, error: unknown): void {
   const text = textOf(message) ?? String(error);
   span.recordException(error instanceof Error ? error : Object.assign(new Error(text), { name, stack }));
   span.setStatus("ERROR", text);
-}
-
-/** The listeners, none of which throws into the framework that calls them, whatever it tells them. */
-export function quiet<Listeners extends object>(listeners: Listeners): Listeners {
-  const entries = Object.entries(listeners).map(([name, listener]: [string, unknown]) => [
-    name,
-    typeof listener !== "function"
-      ? listener
-      : (...report: unknown[]): unknown => {
-          try {
-            return (listener as (...report: unknown[]) => unknown)(...report);
-          } catch {
-            return undefined;
-          }
-        },
-  ]);
-  return Object.fromEntries(entries) as Listeners;
 }

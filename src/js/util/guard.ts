@@ -20,6 +20,23 @@ export function countFailure(error: unknown): void {
   failureListener?.(error);
 }
 
+/**
+ * Counts what a listener of an adapter has thrown, in `stats().hookFailures`; the first one is warned about. An adapter
+ * calls it where it catches errors, so that none of them reaches the framework or is lost. Never throws.
+ *
+ * @example
+ * function onStep(step: { name: string }): void {
+ *   try {
+ *     startSpan({ name: step.name }).end();
+ *   } catch (error) {
+ *     countHookFailure(error);
+ *   }
+ * }
+ */
+export function countHookFailure(error: unknown): void {
+  countFailure(error);
+}
+
 /** Sets the listener that gets what hooks throw. It must not throw. */
 export function setFailureListener(listener: (error: unknown) => void): void {
   failureListener = listener;

@@ -13,7 +13,8 @@ import {
   startSpan,
   updateCurrentTrace,
 } from "../../index.js";
-import { type Fields, quiet, recordFailure } from "../model-calls.js";
+import { type Fields, guardAll } from "../data.js";
+import { recordFailure } from "../model-calls.js";
 import { type AgUiMessage, chatMessages, runIdIn } from "./messages.js";
 
 /** The options of `agUi`. */
@@ -123,7 +124,7 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
   const happened = ({ input }: Report, name: string, attributes: Fields): void =>
     running.get(input.runId)?.span.addEvent({ name, attributes });
 
-  const listeners = quiet({
+  const listeners = guardAll({
     onRunInitialized: start,
     onRunErrorEvent(report: Report): void {
       const { message, code } = report.event;

@@ -1,7 +1,7 @@
 /** AG-UI's messages as MLflow shows them. */
 
 import type { SpanChatMessage } from "../../index.js";
-import { type Fields, fieldsOf, parsed } from "../model-calls.js";
+import { type Fields, fieldsOf, parsed } from "../data.js";
 
 /** A message of AG-UI. */
 export type AgUiMessage = Fields & { readonly role: string; readonly content?: unknown };

@@ -1,7 +1,8 @@
 /** The telemetry integration of version 7 of `ai`. */
 
 import { type SpanParent, withActiveSpan } from "../../index.js";
-import { type Fields, fieldsOf, quiet, recordFailure, recordTokens } from "../model-calls.js";
+import { type Fields, fieldsOf, guardAll } from "../data.js";
+import { recordFailure, recordTokens } from "../model-calls.js";
 import { type Operation, startOperation } from "./operation.js";
 
 /** The listeners of version 7 (`Telemetry` of `ai`). */
@@ -67,7 +68,7 @@ export function listeners(parent: SpanParent | null | undefined): TelemetryListe
     return operation === undefined ? execute() : withActiveSpan(operation.span, execute);
   };
 
-  const report = quiet({
+  const report = guardAll({
     onStart(event: Report & { operationId: string }): void {
       const { callId, operationId: id, provider, modelId: model, functionId, instructions: system } = event;
       const { prompt, messages, value, values } = event;

@@ -1,7 +1,8 @@
 /** Operations of `ai` as spans. */
 
 import { type LiveSpan, type SpanParent, SpanType, startSpan } from "../../index.js";
-import { type Fields, recordModel, toolsAttribute } from "../model-calls.js";
+import type { Fields } from "../data.js";
+import { recordModel, toolsAttribute } from "../model-calls.js";
 
 /** An operation in progress. */
 export interface Operation {

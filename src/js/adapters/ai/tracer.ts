@@ -1,7 +1,8 @@
 /** The tracer of versions 5 and 6 of `ai`: a `Tracer` of OpenTelemetry's API that records the spans of `ai`. */
 
 import { getCurrentActiveSpan, type SpanParent, withActiveSpan } from "../../index.js";
-import { type Fields, parsed, recordFailure, recordTokens } from "../model-calls.js";
+import { type Fields, parsed } from "../data.js";
+import { recordFailure, recordTokens } from "../model-calls.js";
 import { isModelCall, type Operation, startOperation } from "./operation.js";
 
 /** A span as `ai` uses it (`Span` of OpenTelemetry's API). */

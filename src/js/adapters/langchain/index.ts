@@ -5,7 +5,8 @@
  */
 
 import { type LiveSpan, type SpanParent, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
-import { type Fields, fieldsOf, parsed, quiet, recordFailure, textOf } from "../model-calls.js";
+import { type Fields, fieldsOf, parsed, guardAll, textOf } from "../data.js";
+import { recordFailure } from "../model-calls.js";
 import { documentOf, plain, recordCall, recordResult } from "./values.js";
 
 /** The options of `langchain`. */
@@ -133,7 +134,7 @@ export function langchain({ parent: outerParent }: LangchainOptions = {}): Langc
       recordCall(start(type, report, tags, metadata, runName), parameters, metadata);
     };
 
-  return quiet({
+  return guardAll({
     name: "mlflow_ag2",
     awaitHandlers: true as const,
     handleChainStart: (...report: Start) => void start(SpanType.CHAIN, report, report[4], report[5], report[7]),

@@ -1,7 +1,8 @@
 /** LangChain's values as MLflow shows them. */
 
 import type { LiveSpan } from "../../index.js";
-import { type Fields, fieldsOf, recordModel, recordTokens, toolsAttribute } from "../model-calls.js";
+import { type Fields, fieldsOf } from "../data.js";
+import { recordModel, recordTokens, toolsAttribute } from "../model-calls.js";
 
 /** How deep messages are looked for: states have lists of messages, and updates of a graph have states by node. */
 const MESSAGE_DEPTH = 5;

@@ -5,7 +5,8 @@
  */
 
 import { flush, type LiveSpan, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
-import { type Fields, quiet, recordFailure, recordModel, recordTokens, toolsAttribute } from "../model-calls.js";
+import { type Fields, guardAll } from "../data.js";
+import { recordFailure, recordModel, recordTokens, toolsAttribute } from "../model-calls.js";
 
 /** A span as Mastra exports it (`ExportedSpan` of `@mastra/core`). */
 interface MastraSpan {
@@ -89,7 +90,7 @@ export function mastra(): MastraExporter {
   return {
     name: "mlflow-ag2",
     exportTracingEvent(event): Promise<void> {
-      quietly.record(event.type, event.exportedSpan as MastraSpan);
+      recorder.record(event.type, event.exportedSpan as MastraSpan);
       return Promise.resolve();
     },
     flush: async () => void (await flush()),
@@ -97,7 +98,7 @@ export function mastra(): MastraExporter {
   };
 }
 
-const quietly = quiet({
+const recorder = guardAll({
   record(event: string, report: MastraSpan): void {
     if (report.type === CHUNK) return;
     if (event === "span_started" || report.isEvent === true) start(report);

@@ -15,7 +15,7 @@ import {
   startSpan,
   updateCurrentTrace,
 } from "../../index.js";
-import { type Fields, fieldsOf, openAiUsage, parsed, quietly } from "../data.js";
+import { type Fields, fieldsOf, openAiUsage, parsed, guard } from "../data.js";
 import type { AgentsLibrary, AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./types.js";
 
 export type { AgentsLibrary, AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./types.js";
@@ -120,7 +120,7 @@ export function openaiAgents(library: AgentsLibrary): AgentsTracingProcessor {
     const detail = error && fieldsOf(error.data)["error"];
     const description = error ? [error.message, detail].filter(Boolean).join(": ") : "";
     if (span.isOwn) {
-      quietly(() => report(spanData, span.live, run));
+      guard(() => report(spanData, span.live, run));
       if (error) {
         const attributes = {
           "exception.message": description,
@@ -138,7 +138,7 @@ export function openaiAgents(library: AgentsLibrary): AgentsTracingProcessor {
   const on =
     <Reported>(listener: (reported: Reported) => void) =>
     async (reported: Reported): Promise<void> =>
-      quietly(() => listener(reported));
+      guard(() => listener(reported));
   const sent = async (): Promise<void> => void (await flush());
   const processor: AgentsTracingProcessor = {
     onTraceStart: on(startTrace),

@@ -17,7 +17,7 @@ import {
   withTracingContextFromHeaders,
 } from "../../index.js";
 import { messageOf, model, spanType, tokens, values } from "../conventions.js";
-import { quietly } from "../data.js";
+import { guard } from "../data.js";
 import type { OtelOptions, OtelProcessor, OtelSpan, OtelSpanContext, OtelTime } from "./types.js";
 
 export type { OtelEvent, OtelOptions, OtelProcessor, OtelSpan, OtelSpanContext, OtelTime } from "./types.js";
@@ -97,7 +97,7 @@ export function otel({ include = () => true }: OtelOptions = {}): OtelProcessor 
     const live = entryOf(span.spanContext())?.live;
     if (open !== undefined && (open.open -= 1) <= 0) traces.delete(traceId);
     if (live === undefined) return;
-    quietly(() => translate(span, live));
+    guard(() => translate(span, live));
     const { code, message = "" } = span.status;
     live.end({
       ...(code === 2 && { status: { code: "ERROR", description: message } }),
@@ -118,10 +118,10 @@ export function otel({ include = () => true }: OtelOptions = {}): OtelProcessor 
 
   const flushed = async (): Promise<void> => void (await flush());
   return {
-    onStart: (span, context) => quietly(() => begin(span, parentOf(span, context), unlessNow(span.startTime))),
-    onEnd: (span) => quietly(() => finish(span, unlessNow(span.endTime))),
+    onStart: (span, context) => guard(() => begin(span, parentOf(span, context), unlessNow(span.startTime))),
+    onEnd: (span) => guard(() => finish(span, unlessNow(span.endTime))),
     export(spans, done) {
-      quietly(() => {
+      guard(() => {
         for (const span of spans) {
           const { traceId } = span.spanContext();
           waiting.set(traceId, [...(waiting.get(traceId) ?? []), span]);
