@@ -88,12 +88,13 @@ test("cost is determined by AG2's table, by the price given, or by the client", 
   assert.equal(await cost({ model: "mine", client: own }), 7);
 });
 
-test("a model without a price costs nothing and causes one warning", async (context) => {
+test("a model without a price costs nothing and causes one warning, whatever number of agents call it", async (context) => {
   const warn = context.mock.method(console, "warn", () => {});
-  const wrapper = new OpenAIWrapper({ model: "unlisted", client: new ScriptedModel([{ repeat: 2, content: "Hi." }]) });
-
-  assert.equal((await wrapper.create({ messages: MESSAGES })).cost, 0);
-  await wrapper.create({ messages: MESSAGES });
+  const client = new ScriptedModel([{ repeat: 4, content: "Hi." }]);
+  for (const wrapper of [1, 2].map(() => new OpenAIWrapper({ model: "unlisted", client }))) {
+    assert.equal((await wrapper.create({ messages: MESSAGES })).cost, 0);
+    await wrapper.create({ messages: MESSAGES });
+  }
 
   assert.equal(warn.mock.callCount(), 1);
   assert.match(String(warn.mock.calls[0]?.arguments[0]), /`unlisted`.*`price: \[promptPer1K, completionPer1K\]`/);

@@ -25,5 +25,9 @@ if (demo.status === 0 && process.stdin.isTTY) {
   console.log(`\nMLflow runs at ${server.uri} until you press Ctrl-C`);
   process.stdin.resume();
 } else {
+  if (demo.status === 0)
+    console.log(
+      "\nThe MLflow server has stopped with the demo, and the link with it: in a terminal it runs until Ctrl-C",
+    );
   process.exit(demo.status ?? 1);
 }

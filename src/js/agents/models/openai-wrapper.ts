@@ -39,6 +39,9 @@ const CREATE_OPTIONS: OptionRules<CreateOptions> = {
   context: "any",
 };
 
+/** The models without a price that were warned about: once in a process, not by each wrapper. */
+const unpriced = new Set<string>();
+
 interface Model extends ModelEntry {
   client: ModelClient;
 }
@@ -58,7 +61,6 @@ export class OpenAIWrapper {
   #calls = 0;
   readonly #clientByResponse = new WeakMap<ModelResponse, ModelClient>();
   readonly #parsed = new WeakMap<ModelResponse, Awaited<ReturnType<typeof parseContent>> & object>();
-  readonly #unpriced = new Set<string>();
 
   /** @throws AgentError if the configuration is invalid */
   constructor(config: LlmConfig) {
@@ -183,8 +185,8 @@ export class OpenAIWrapper {
   #cost({ settings: { price }, client }: Model, response: ModelResponse): number {
     if (price !== undefined) return costAt(typeof price === "number" ? [price, price] : price, response);
     const cost = client.cost ? client.cost(response) : listCost(response);
-    if (cost === undefined && !this.#unpriced.has(response.model)) {
-      this.#unpriced.add(response.model);
+    if (cost === undefined && !unpriced.has(response.model)) {
+      unpriced.add(response.model);
       warn(
         `model \`${response.model}\` has no known price and counts as free: ` +
           "give `price: [promptPer1K, completionPer1K]`",
