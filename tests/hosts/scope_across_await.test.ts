@@ -107,6 +107,10 @@ test("each await is rewritten with its whole operand, and nothing that only look
     "if (a) /await x/.test(await b) // await c": "if (a) /await x/.test(await carry(b)) // await c",
     'await import("await x")': 'await carry(import("await x"))',
     "await function () { return {} }(1)": "await carry(function () { return {} }(1))",
+    "await (a, b)": "await carry((a, b))",
+    "label: {} /await x/.test(await b)": "label: {} /await x/.test(await carry(b))",
+    "x = {} / await a / await b": "x = {} / await carry(a) / await carry(b)",
+    "a++ / await b": "a++ / await carry(b)",
   };
   for (const [code, result] of Object.entries(expected)) assert.equal(rewritten(code), result);
   for (const code of [
@@ -118,4 +122,12 @@ test("each await is rewritten with its whole operand, and nothing that only look
   ])
     assert.equal(rewritten(code), undefined, code);
   assert.equal(transform("await a", "/src/other.js"), undefined);
+});
+
+test("a module that is no JavaScript stays as it is, and a warning says where the plug-in belongs", (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const { transform } = scopeAcrossAwait.vite({ include: ["agent.ts"] });
+
+  assert.equal(transform("const a: number = await b;", "/src/agent.ts"), undefined);
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /`\/src\/agent.ts` stays as it is.*behind those that turn/);
 });

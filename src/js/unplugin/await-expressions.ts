@@ -1,37 +1,25 @@
 /** Rewrites a module so that the scope is carried across each `await` and `for await` in it. */
 
-import { type Token, tokensOf } from "./tokens.js";
+import { parseModule, type SyntaxNode } from "./parse-module.js";
 
 /** The functions of `mlflow-ag2/carry-scope`, under names that no module has. */
 const CARRY = "__mlflowAg2Carry";
 const CARRY_EACH = "__mlflowAg2CarryEach";
 const IMPORT = `\nimport { carry as ${CARRY}, carryEach as ${CARRY_EACH} } from "mlflow-ag2/carry-scope";\n`;
 
-const PREFIXES = new Set("! ~ + - ++ -- typeof void delete await".split(" "));
-
-/** The module with its awaits rewritten, line by line as before; `undefined` if it has none. */
-export function carryAcrossAwait(code: string): string | undefined {
+/**
+ * The module with its awaits rewritten, line by line as before; `undefined` if it has none. A module that is no
+ * JavaScript stays as it is, and a warning names it by `path`.
+ */
+export function carryAcrossAwait(code: string, path: string): string | undefined {
   if (!code.includes("await")) return undefined;
-  const tokens = tokensOf(code);
   const insertions: { at: number; text: string }[] = [];
-  const wrap = (name: string, first: Token | undefined, last: Token | undefined): void => {
-    if (first === undefined || last === undefined) return;
-    // What is opened later and ends at the same place is closed first.
-    insertions.push({ at: first.start, text: `${name}(` }, { at: last.end, text: ")" });
+  const wrap = (name: string, { start, end }: SyntaxNode): void => {
+    insertions.push({ at: start, text: `${name}(` }, { at: end, text: ")" });
   };
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== "word" || token.text !== "await") continue;
-    const before = tokens[index - 1]?.text;
-    if (before === "." || before === "?." || tokens[index + 1]?.text === ":") continue;
-    if (before === "for") {
-      const end = closing(tokens, index + 1);
-      const of = iterated(tokens, index + 2, end);
-      if (of !== undefined) wrap(CARRY_EACH, tokens[of + 1], tokens[end - 1]);
-      continue;
-    }
-    // `await() {}` is a method.
-    if (tokens[index + 1]?.text === "(" && tokens[closing(tokens, index + 1) + 1]?.text === "{") continue;
-    wrap(CARRY, tokens[index + 1], tokens[unaryEnd(tokens, index + 1)]);
+  for (const node of nodesOf(code, path)) {
+    if (node.type === "AwaitExpression") wrap(CARRY, node["argument"] as SyntaxNode);
+    if (node.type === "ForOfStatement" && node["await"] === true) wrap(CARRY_EACH, node["right"] as SyntaxNode);
   }
   if (insertions.length === 0) return undefined;
   // At one place an end comes before a beginning; the order among ends makes no difference.
@@ -45,55 +33,22 @@ export function carryAcrossAwait(code: string): string | undefined {
   return result + code.slice(copied) + IMPORT;
 }
 
-/** The index of the token that closes the bracket at `index`. */
-function closing(tokens: readonly Token[], index: number): number {
-  let depth = 0;
-  for (let at = index; at < tokens.length; at += 1) {
-    const { kind } = tokens[at]!;
-    if (kind === "open") depth += 1;
-    else if (kind === "close" && --depth === 0) return at;
+/** All nodes of a module, in no order; none of what is no JavaScript. */
+function nodesOf(code: string, path: string): SyntaxNode[] {
+  const nodes: SyntaxNode[] = [];
+  try {
+    nodes.push(parseModule(code));
+  } catch (error) {
+    console.warn(
+      `mlflow-ag2/unplugin: \`${path}\` stays as it is, since it is no JavaScript (${String(error)}): put the plug-in ` +
+        "behind those that turn TypeScript and JSX into JavaScript",
+    );
   }
-  return tokens.length - 1;
+  // The list grows while it is read, so that no depth of a tree overflows the stack.
+  for (const node of nodes) for (const field of Object.values(node)) nodes.push(...[field].flat().filter(isNode));
+  return nodes;
 }
 
-/** The index of the `of` between the parentheses of a loop. */
-function iterated(tokens: readonly Token[], from: number, end: number): number | undefined {
-  for (let at = from; at < end; at += 1) {
-    if (tokens[at]!.kind === "open") at = closing(tokens, at);
-    else if (tokens[at]!.text === "of" && at > from) return at;
-  }
-  return undefined;
-}
-
-/** The index of the last token of the unary expression that begins at `index`. */
-function unaryEnd(tokens: readonly Token[], index: number): number {
-  let at = index;
-  while (PREFIXES.has(tokens[at]?.text ?? "")) at += 1;
-  while (tokens[at]?.text === "new" && tokens[at + 1]?.text !== ".") at += 1;
-  at = primaryEnd(tokens, at);
-  for (let next = tokens[at + 1]; next !== undefined; next = tokens[at + 1]) {
-    if (next.text === "." || next.text === "?.") {
-      // A name, or after `?.` also brackets.
-      at = tokens[at + 2]?.kind === "open" ? closing(tokens, at + 2) : at + 2;
-    } else if (next.text === "(" || next.text === "[" || (next.kind === "open" && next.text.startsWith("`")))
-      at = closing(tokens, at + 1);
-    else if (next.kind === "value" && next.text.startsWith("`")) at += 1;
-    else if ((next.text === "++" || next.text === "--") && !next.isOnNewLine) at += 1;
-    else break;
-  }
-  return at;
-}
-
-/** The index of the last token of a primary expression. */
-function primaryEnd(tokens: readonly Token[], index: number): number {
-  let at = index;
-  if (tokens[at]?.text === "async" && tokens[at + 1]?.text === "function") at += 1;
-  const { kind, text } = tokens[at] ?? {};
-  if (text === "function" || text === "class") {
-    // Its body is the first brace that is not within other brackets.
-    for (at += 1; at < tokens.length && tokens[at]!.text !== "{"; at += 1)
-      if (tokens[at]!.kind === "open") at = closing(tokens, at);
-    return closing(tokens, at);
-  }
-  return kind === "open" ? closing(tokens, at) : at;
+function isNode(value: unknown): value is SyntaxNode {
+  return typeof value === "object" && value !== null && typeof (value as Partial<SyntaxNode>).type === "string";
 }

@@ -52,7 +52,7 @@ export function esbuildPlugin(options: ScopeAcrossAwaitOptions): EsbuildPlugin {
           loader === "js"
             ? source
             : (await build.esbuild.transform(source, { loader, target: "esnext", jsx: "automatic" })).code;
-        return { contents: carryAcrossAwait(code) ?? code, loader: "js" };
+        return { contents: carryAcrossAwait(code, path) ?? code, loader: "js" };
       });
     },
   };

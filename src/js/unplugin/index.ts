@@ -30,7 +30,7 @@ const rollup = (options: ScopeAcrossAwaitOptions): RollupPlugin => {
     name: "mlflow-ag2",
     enforce: "post",
     transform(code, id) {
-      const carried = includes(id) ? carryAcrossAwait(code) : undefined;
+      const carried = includes(id) ? carryAcrossAwait(code, id) : undefined;
       // No line has moved.
       return carried === undefined ? undefined : { code: carried, map: null };
     },
