@@ -91,15 +91,15 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
   ],
   [
     "a name before the options",
-    () => Reflect.construct(ConversableAgent, ["alice", {}]),
+    () => Reflect.construct(ConversableAgent, ["alice", {}]) as object,
     "`ConversableAgent` takes an object of options, not `alice`: write `{ name: … }`",
   ],
   [
     "no options",
-    () => Reflect.construct(AssistantAgent, []),
+    () => Reflect.construct(AssistantAgent, []) as object,
     "`AssistantAgent` takes an object of options, not `undefined`",
   ],
-  ["a list as options", () => Reflect.construct(GroupChat, [[plainAgent("a")]]), "write `{ agents: … }`"],
+  ["a list as options", () => Reflect.construct(GroupChat, [[plainAgent("a")]]) as object, "write `{ agents: … }`"],
   ["an option of a group chat", () => new GroupChat(untyped({ agents: [], max_round: 3 })), "did you mean `maxRound`?"],
   [
     "Python's word for the group chat",

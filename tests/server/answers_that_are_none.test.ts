@@ -89,7 +89,8 @@ describe("an answer that is none", () => {
         if (url === "/v1/traces") response.writeHead(status, { location: "/mlflow/v1/traces" }).end();
         else response.writeHead(method === "POST" && headers["authorization"] === "Bearer geheim" ? 200 : 500).end();
       };
-      const { delivered } = await chatAndFlush(2000);
+      mlflow.init({ timeoutMs: 10_000 });
+      const { delivered } = await chatAndFlush(20_000);
       assert.equal(delivered, SHORT_CHAT_SPANS);
       assert.equal(bodies.length, 2);
       assert.equal(bodies[0], bodies[1]);
@@ -98,7 +99,8 @@ describe("an answer that is none", () => {
     test(`a redirect with ${status} to another server takes neither spans nor secrets there`, async () => {
       answer = (_, response) =>
         void response.writeHead(status, { location: `${behind.uri}/v1/traces?code=geheim` }).end();
-      const { pending } = await chatAndFlush(400);
+      mlflow.init({ timeoutMs: 10_000 });
+      const { pending } = await chatAndFlush(1_000);
       assert.equal(pending, SHORT_CHAT_SPANS);
       assert.deepEqual(behind.received, []);
       const { message } = mlflow.stats().lastError ?? {};

@@ -35,7 +35,9 @@ export function guard(listener: () => void): void {
   }
 }
 
-/** The listeners, none of which throws into the framework that calls them, whatever it reports; failures are counted. */
+/**
+ * The listeners, none of which throws into the framework that calls them, whatever it reports; failures are counted.
+ */
 export function guardAll<Listeners extends object>(listeners: Listeners): Listeners {
   const entries = Object.entries(listeners).map(([name, listener]: [string, unknown]) => [
     name,

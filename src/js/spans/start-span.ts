@@ -58,8 +58,7 @@ export const SPAN_OPTIONS: OptionRules<SpanOptions> = {
 /** The scope of a manual span. */
 class SpanScope extends StatefulScope implements Scope {
   readonly kind = "span";
-  /** Also the ambient scope in which it started, so that it is known to be inside of that. */
-  parent: Scope | undefined;
+  readonly parent: Scope | undefined;
 
   constructor(parent: Scope | undefined) {
     super();
@@ -129,7 +128,6 @@ function startRecordingSpan(
   let ids: SpanIds | undefined;
   const start = (parentKey: number, parentScope: Scope | undefined): number => {
     if (parentScope !== undefined) {
-      scope.parent ??= parentScope;
       const parent = spanOf(parentScope);
       parentIds = parent === undefined ? spanCalls.spanIds(parentKey) : parent.ids;
     }

@@ -39,9 +39,11 @@ function nodesOf(code: string, path: string): SyntaxNode[] {
   try {
     nodes.push(parseModule(code));
   } catch (error) {
+    // Without it the scope would be lost in silence, and a build has no other place for it.
+    // oxlint-disable-next-line no-console
     console.warn(
-      `mlflow-ag2/unplugin: \`${path}\` stays as it is, since it is no JavaScript (${String(error)}): put the plug-in ` +
-        "behind those that turn TypeScript and JSX into JavaScript",
+      `mlflow-ag2/unplugin: \`${path}\` stays as it is, since it is no JavaScript (${String(error)}): ` +
+        "put the plug-in behind those that turn TypeScript and JSX into JavaScript",
     );
   }
   // The list grows while it is read, so that no depth of a tree overflows the stack.
