@@ -21,6 +21,16 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
+/** The value of a text that is JSON of any kind, also in a list of texts; any other value as it is. */
+export function parsedJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(parsedJson);
+  try {
+    return typeof value === "string" ? (JSON.parse(value) as unknown) : value;
+  } catch {
+    return value;
+  }
+}
+
 /** A text that is not empty. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;

@@ -1,7 +1,7 @@
 /** The tracer of versions 5 and 6 of `ai`: a `Tracer` of OpenTelemetry's API that records the spans of `ai`. */
 
 import { getCurrentActiveSpan, type SpanParent, withActiveSpan } from "../../index.js";
-import { type Fields, parsed } from "../data.js";
+import { type Fields, parsedJson } from "../data.js";
 import { recordFailure, recordTokens } from "../model-calls.js";
 import { isModelCall, type Operation, startOperation } from "./operation.js";
 
@@ -70,7 +70,7 @@ export function tracer(parent: SpanParent | null | undefined): AiTracer {
       provider: given["ai.model.provider"],
       toolName: given["ai.toolCall.name"],
       toolCallId: given["ai.toolCall.id"],
-      tools: parsed(given["ai.prompt.tools"]),
+      tools: parsedJson(given["ai.prompt.tools"]),
       attributes: without(given, INPUT),
       parent: parentOf(id, caller),
     });
@@ -97,7 +97,7 @@ function spanOf(operation: Operation, ended: () => void): AiSpan {
     setAttribute: (key, value) => api.setAttributes({ [key]: value }),
     setAttributes(attributes) {
       outputs = { ...outputs, ...withPrefix(attributes, "ai.response.") };
-      const output = parsed(
+      const output = parsedJson(
         attributes["ai.toolCall.result"] ?? attributes["ai.embedding"] ?? attributes["ai.embeddings"],
       );
       if (output !== undefined) span.setOutputs(output);
@@ -139,7 +139,7 @@ const OUTPUT = [
 
 function inputsOf(id: string, given: Fields): unknown {
   if (isModelCall(id) && given["ai.prompt.messages"] !== undefined) return withPrefix(given, "ai.prompt.");
-  return parsed(given["ai.prompt"] ?? given["ai.toolCall.args"] ?? given["ai.value"] ?? given["ai.values"]);
+  return parsedJson(given["ai.prompt"] ?? given["ai.toolCall.args"] ?? given["ai.value"] ?? given["ai.values"]);
 }
 
 /** Values are not written twice, as attributes and as inputs or outputs. */
@@ -152,6 +152,6 @@ function without(attributes: Fields, prefixes: readonly string[]): Fields {
 function withPrefix(attributes: Fields, prefix: string): Record<string, unknown> {
   const entries = Object.entries(attributes).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(
-    entries.map(([key, value]) => [key.slice(prefix.length), key.endsWith(".text") ? value : parsed(value)]),
+    entries.map(([key, value]) => [key.slice(prefix.length), key.endsWith(".text") ? value : parsedJson(value)]),
   );
 }
