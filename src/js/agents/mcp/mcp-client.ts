@@ -60,14 +60,33 @@ export interface McpNotification {
  */
 export interface McpClient {
   /** What the server offers, known since the client has connected. */
-  getServerCapabilities(): { readonly tools?: object | undefined; readonly resources?: object | undefined } | undefined;
+  getServerCapabilities():
+    | {
+        /** Present if the server has tools. */
+        readonly tools?: object | undefined;
+        /** Present if the server has resources. */
+        readonly resources?: object | undefined;
+      }
+    | undefined;
   /** The server's name and version. */
-  getServerVersion(): { readonly name: string; readonly version: string } | undefined;
+  getServerVersion():
+    | {
+        /** The name. */
+        readonly name: string;
+        /** The version. */
+        readonly version: string;
+      }
+    | undefined;
   /** Gives one page of the tools. */
   listTools(
     params?: McpListParams,
     options?: McpRequestOptions,
-  ): Promise<{ readonly tools: readonly McpToolDescription[]; readonly nextCursor?: string | undefined }>;
+  ): Promise<{
+    /** The tools of the page. */
+    readonly tools: readonly McpToolDescription[];
+    /** The cursor of the next page, if there is one. */
+    readonly nextCursor?: string | undefined;
+  }>;
   /** Calls a tool. */
   callTool(
     params: { name: string; arguments?: Record<string, unknown>; _meta?: Record<string, unknown> },
@@ -79,7 +98,9 @@ export interface McpClient {
     params?: McpListParams,
     options?: McpRequestOptions,
   ): Promise<{
+    /** The templates of the page. */
     readonly resourceTemplates: readonly McpResourceTemplate[];
+    /** The cursor of the next page, if there is one. */
     readonly nextCursor?: string | undefined;
   }>;
   /** Reads a resource. */
