@@ -70,8 +70,9 @@ export function hasEnded(scope: Scope): boolean {
   return scopeStateOf(scope)?.isEnded === true;
 }
 
-function isWithin(scope: Scope, outer: Scope): boolean {
-  let at: Scope | undefined = scope;
+/** Whether `scope` is `outer` or is below it. */
+export function isWithin(scope: Scope | undefined, outer: Scope): boolean {
+  let at = scope;
   while (at !== undefined && at !== outer) at = parentOf(at);
   return at !== undefined;
 }

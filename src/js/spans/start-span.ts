@@ -6,7 +6,7 @@ import { loadBridge } from "../bridge/loader.js";
 import { countFailure } from "../util/guard.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { beginSpan, isUnsampled } from "../instrument/scopes.js";
-import { StatefulScope } from "../instrument/scope-state.js";
+import { scopeStateOf, StatefulScope } from "../instrument/scope-state.js";
 import { observeHost } from "../export/host-events.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
@@ -58,11 +58,17 @@ export const SPAN_OPTIONS: OptionRules<SpanOptions> = {
 /** The scope of a manual span. */
 class SpanScope extends StatefulScope implements Scope {
   readonly kind = "span";
-  readonly parent: Scope | undefined;
+  /** The parent that the program gave. */
+  readonly #given: Scope | undefined;
 
-  constructor(parent: Scope | undefined) {
+  constructor(given: Scope | undefined) {
     super();
-    this.parent = parent;
+    this.#given = given;
+  }
+
+  /** The parent: the given one, or the scope that was active when the span started. */
+  get parent(): Scope | undefined {
+    return this.#given ?? scopeStateOf(this)?.parent;
   }
 }
 

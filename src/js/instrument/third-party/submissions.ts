@@ -6,7 +6,7 @@
 
 import type { Scope } from "../../agents/observe/observer.js";
 import { guard } from "../../util/guard.js";
-import { ambientScope, currentScope, hasEnded, markScopeEnded, withScope } from "../context.js";
+import { ambientScope, currentScope, hasEnded, isWithin, markScopeEnded, withScope } from "../context.js";
 import { isObject, isPlainObject } from "../fields.js";
 import { parentOf } from "../scope-state.js";
 import { givesFreshPromises } from "../call-result.js";
@@ -102,11 +102,6 @@ function enclosingSubmission(): Submission | undefined {
     if (hasThirdPartyMark(at) && !hasEnded(at)) return undefined;
   }
   return undefined;
-}
-
-function isWithin(inner: Scope | undefined, outer: Scope): boolean {
-  for (let at = inner; at !== undefined; at = parentOf(at)) if (at === outer) return true;
-  return false;
 }
 
 /** The objects by which a message is recognized: itself, or what an envelope has in it. */
