@@ -75,6 +75,11 @@ impl Conversation {
         now.to_unix(self.unix_offset)
     }
 
+    /// The time of an end: the one that the program has given for it, or now.
+    fn take_end_time(&mut self, now: MonotonicNanos) -> UnixNanos {
+        self.end_time.take().unwrap_or_else(|| self.unix(now))
+    }
+
     /// The time at which it began.
     #[must_use]
     pub const fn started(&self) -> MonotonicNanos {
@@ -212,7 +217,7 @@ impl Conversation {
         outputs: Option<Value>,
         now: MonotonicNanos,
     ) -> Result<(), EventError> {
-        let end = self.end_time.take().unwrap_or(self.unix(now));
+        let end = self.take_end_time(now);
         let span = self.running(key, kind)?;
         if span.kind == SpanKind::Agent {
             return Err(EventError::WrongKind(key));
@@ -265,7 +270,7 @@ impl Conversation {
         outputs: Option<Value>,
         now: MonotonicNanos,
     ) -> Result<ReplyEnd, EventError> {
-        let end = self.end_time.take().unwrap_or(self.unix(now));
+        let end = self.take_end_time(now);
         self.running(key, Some(SpanKind::Agent))?.end_ok(end);
         let has_message = self.replies.advance(key, Progress::Done) == Some(Progress::MessageArrived);
         if has_message || (outputs.is_none() && self.trace.has_children(key)) {
@@ -292,7 +297,7 @@ impl Conversation {
     /// # Errors
     /// If the span has ended already.
     pub fn fail(&mut self, key: SpanKey, error: Failure, now: MonotonicNanos) -> Result<(), EventError> {
-        let end = self.end_time.take().unwrap_or(self.unix(now));
+        let end = self.take_end_time(now);
         let span = self.running(key, None)?;
         span.end_with_status(end, Status::Error(error.message.clone()));
         span.events.push(exception(error, end));

@@ -4,10 +4,10 @@ use wasm_bindgen::prelude::*;
 
 use super::instance::lock;
 use super::numbers::{ATTRIBUTE_IDS, OPERATION_KINDS, trace_fields};
-use super::tracer::{State, count, record_end};
+use super::tracer::{State, record_end, usage_counts};
 use super::views::text_if_any;
 use crate::ag2::operation_name;
-use crate::ag2::{AgentEvent, Failure, SpanUpdate, UsageCounts};
+use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
 use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceUpdate, UnixNanos};
@@ -107,14 +107,14 @@ pub fn span_usage(
     cache_creation_tokens: f64,
     cache_creation_tokens_above_1h: f64,
 ) {
-    let usage = UsageCounts {
-        input_tokens: count(prompt_tokens),
-        output_tokens: count(completion_tokens),
-        total_tokens: count(total_tokens),
-        cache_read_input_tokens: count(cache_read_tokens),
-        cache_creation_input_tokens: count(cache_creation_tokens),
-        cache_creation_input_tokens_above_1h: count(cache_creation_tokens_above_1h),
-    };
+    let usage = usage_counts([
+        prompt_tokens,
+        completion_tokens,
+        total_tokens,
+        cache_read_tokens,
+        cache_creation_tokens,
+        cache_creation_tokens_above_1h,
+    ]);
     lock().update(span, SpanUpdate::Usage(usage), 0.0);
 }
 

@@ -129,14 +129,14 @@ pub fn model_call_ended(
     let Some(call) = SpanKey::new(call) else {
         return;
     };
-    let usage = UsageCounts {
-        input_tokens: count(prompt_tokens),
-        output_tokens: count(completion_tokens),
-        total_tokens: count(total_tokens),
-        cache_read_input_tokens: count(cache_read_tokens),
-        cache_creation_input_tokens: count(cache_creation_tokens),
-        cache_creation_input_tokens_above_1h: count(cache_creation_tokens_above_1h),
-    };
+    let usage = usage_counts([
+        prompt_tokens,
+        completion_tokens,
+        total_tokens,
+        cache_read_tokens,
+        cache_creation_tokens,
+        cache_creation_tokens_above_1h,
+    ]);
     let outputs = state.scratch.json(0, outputs);
     let cost_usd = cost_usd.is_finite().then_some(cost_usd);
     record_end(state, AgentEvent::ModelCallEnded { call, outputs, usage: Some(usage), cost_usd, cached }, now_ms);
@@ -202,6 +202,17 @@ pub(super) fn record_end(mut state: Guard, event: AgentEvent, now_ms: f64) {
     }
 }
 
-pub(super) fn count(number: f64) -> Option<u64> {
-    (number >= 0.0).then_some(number as u64)
+/// The counts of input, output and total, of the cache that was read, and of the cache that was created, in all and for
+/// more than an hour; NaN where one is unknown.
+pub(super) fn usage_counts(counts: [f64; 6]) -> UsageCounts {
+    let [input, output, total, cache_read, cache_creation, cache_creation_above_1h] =
+        counts.map(|number| (number >= 0.0).then_some(number as u64));
+    UsageCounts {
+        input_tokens: input,
+        output_tokens: output,
+        total_tokens: total,
+        cache_read_input_tokens: cache_read,
+        cache_creation_input_tokens: cache_creation,
+        cache_creation_input_tokens_above_1h: cache_creation_above_1h,
+    }
 }
