@@ -5,7 +5,7 @@
  */
 
 import { autolog } from "./config/autolog.js";
-import { checkNames } from "./util/options.js";
+import { checkOptions } from "./util/options.js";
 import { flushWithin, type FlushResult } from "./export/exporter.js";
 
 export { autolog, type AutologOptions } from "./config/autolog.js";
@@ -82,7 +82,7 @@ export const ag2: {
  * const delivery = flush({ timeoutMs: 25_000, waitForOpenTraces: true });
  */
 export function flush(options: { timeoutMs?: number; waitForOpenTraces?: boolean } = {}): Promise<FlushResult> {
-  checkNames("flush", options, ["timeoutMs", "waitForOpenTraces"]);
+  checkOptions("flush", options, { timeoutMs: "any", waitForOpenTraces: "any" });
   const { timeoutMs = 10_000, waitForOpenTraces = false } = options;
   return flushWithin(timeoutMs, waitForOpenTraces);
 }

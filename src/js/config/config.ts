@@ -17,7 +17,7 @@ import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
 import { wakeExporter, wakeForAwaiter } from "../export/exporter.js";
 import { changeTransport, type TransportSettings } from "../export/settings.js";
 import { readAuthentication, type AuthenticationOptions } from "./options/authentication.js";
-import { checkOptions } from "./options/check.js";
+import { checkInitOptions } from "./options/check.js";
 import { readLimits, type LimitOptions } from "./options/limits.js";
 import { readOtlpEndpoint, type OtlpEndpointOptions } from "./options/otlp-endpoint.js";
 import { readPersist, type PersistOptions } from "./options/persist.js";
@@ -26,7 +26,7 @@ import { type SamplingOptions, setSampling } from "./options/sampling.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
 import { countIfAwaited } from "../util/awaited.js";
 import { isRequestScopedHost } from "../util/host.js";
-import { checkNames } from "../util/options.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
 import { resetWarnings } from "../util/warn.js";
 
@@ -48,6 +48,9 @@ export interface ExperimentOptions {
    */
   experimentId?: string;
 }
+
+/** The rules of the options of `setExperiment`. */
+const EXPERIMENT_OPTIONS: OptionRules<ExperimentOptions> = { experimentName: "any", experimentId: "any" };
 
 /** Everything about the tracer that can be set at once. */
 export interface InitOptions
@@ -82,7 +85,7 @@ const DEFAULT_TRACKING_URI = "memory:";
  */
 export function init(options: InitOptions): void {
   // Read before anything is set: a mistake in one option must not leave half of the others set.
-  checkOptions(options);
+  checkInitOptions(options);
   const { trackingUri, experimentName, experimentId, wasm } = options;
   const transport = { ...readAuthentication(options), ...readRequestOptions(options) };
   const setLimits = readLimits(options);
@@ -170,7 +173,7 @@ export function getTrackingUri(): string {
  */
 export function setExperiment(which: string | ExperimentOptions): Promise<Experiment> {
   const options = typeof which === "string" ? { experimentName: which } : which;
-  checkNames("setExperiment", options, ["experimentName", "experimentId"]);
+  checkOptions("setExperiment", options, EXPERIMENT_OPTIONS);
   const { experimentName, experimentId }: ExperimentOptions = options;
   const text = experimentName ?? experimentId;
   if (typeof text !== "string" || text.trim() === "" || (experimentName !== undefined && experimentId !== undefined)) {

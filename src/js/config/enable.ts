@@ -3,7 +3,7 @@
 import { endOpenSpans } from "../instrument/end-open-spans.js";
 import { type FlushResult, shutdownWithin, wakeExporter } from "../export/exporter.js";
 import { setDisabled } from "../util/enablement.js";
-import { checkNames } from "../util/options.js";
+import { checkOptions } from "../util/options.js";
 
 /**
  * Stops all tracing at once, whatever `autolog()` was given, until `enable()`: that of every copy of this package in
@@ -42,7 +42,7 @@ export function enable(): void {
  * await shutdown({ timeoutMs: 2000 });
  */
 export function shutdown(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
-  checkNames("shutdown", options, ["timeoutMs"]);
+  checkOptions("shutdown", options, { timeoutMs: "any" });
   const { timeoutMs = 10_000 } = options;
   disable();
   return shutdownWithin(timeoutMs);

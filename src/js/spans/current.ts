@@ -4,7 +4,7 @@ import type { Scope } from "../agents/observe/observer.js";
 import { loadedBridge, loadError } from "../bridge/loader.js";
 import { invalidValue } from "../util/errors.js";
 import { guard } from "../util/guard.js";
-import { checkNames } from "../util/options.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../util/enablement.js";
@@ -36,6 +36,18 @@ export interface TraceUpdate {
    */
   state?: "OK" | "ERROR";
 }
+
+/** The rules of the fields. */
+const UPDATE_FIELDS: OptionRules<TraceUpdate> = {
+  tags: "any",
+  metadata: "any",
+  clientRequestId: "any",
+  sessionId: "any",
+  userId: "any",
+  requestPreview: "any",
+  responsePreview: "any",
+  state: "any",
+};
 
 /**
  * Metadata keys for which MLflow has fields, which need no second request (mlflow/tracing/constant.py,
@@ -84,7 +96,7 @@ export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined
  * }, { name: "question" });
  */
 export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): void {
-  checkNames("updateCurrentTrace", update, ["tags", "metadata", ...Object.keys(traceFields)]);
+  checkOptions("updateCurrentTrace", update, UPDATE_FIELDS);
   if (![undefined, "OK", "ERROR"].includes(update.state)) throw invalidValue('"OK" or "ERROR"', "state", update.state);
   if (!isEnabled()) return;
   const scope = activeScope(context);

@@ -13,8 +13,3 @@ export type { OptionRules } from "../agents/util/option-rules.js";
 export function checkOptions(what: string, options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
   checkByRules(what, options, rules, invalid);
 }
-
-/** Checks the names alone of the options of the function `what`. @throws MlflowAg2Error `invalid_argument` */
-export function checkNames(what: string, options: unknown, names: readonly string[]): void {
-  checkOptions(what, options, Object.fromEntries(names.map((name) => [name, "any"])));
-}

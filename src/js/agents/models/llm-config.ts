@@ -137,16 +137,23 @@ function splitSettings(config: ModelConfig): [settings: ModelConfig, parameters:
   for (const [name, value] of Object.entries(config)) {
     const key = name === "responseFormat" ? "response_format" : name;
     const isSetting = SETTINGS.has(key);
-    // In Python's spelling a setting would be sent and rejected, and a key in it would show in the trace.
-    const hint = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
-    const near = SETTINGS.has(hint) ? hint : nearestName(key, [...SETTINGS, ...PARAMETERS], true);
-    if (!isSetting && near !== undefined && !PARAMETERS.has(key))
-      throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${near}\` here`);
+    if (!isSetting && !PARAMETERS.has(key)) refuseMisspelt(key);
     const isEmptyList = (key === "tools" || key === "functions") && (value as unknown[] | null)?.length === 0;
     if (value == null || isEmptyList) continue;
     (isSetting ? settings : parameters)[key] = key === "response_format" ? responseFormat(value) : value;
   }
   return [settings, parameters];
+}
+
+/**
+ * Refuses a key that is nearly that of a setting or of a parameter. In Python's spelling a setting would be sent and
+ * rejected by the server, and an API key in it would show in the trace.
+ */
+function refuseMisspelt(key: string): void {
+  const hint = RENAMED[key] ?? key.replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
+  const near = SETTINGS.has(hint) ? hint : nearestName(key, [...SETTINGS, ...PARAMETERS], true);
+  if (near !== undefined)
+    throw new AgentError("invalid_config", `\`${key}\` in \`llmConfig\` is called \`${near}\` here`);
 }
 
 function sortKeys(parameters: Record<string, unknown>, order: string): Record<string, unknown> {

@@ -9,8 +9,7 @@ import { APIConnectionError, invalidResponse } from "../util/errors.js";
 import { sendRequest, isFailure } from "./http-request.js";
 import type { ModelRequest, ModelResponse } from "../message/message.js";
 import type { ModelCallOptions, ModelClient } from "./model-client.js";
-import { DESTINATION_OPTIONS, type DestinationOptions, type Endpoint, openAIEndpoint } from "./openai-endpoint.js";
-import type { OptionRules } from "../util/options.js";
+import { type DestinationOptions, type Endpoint, openAIEndpoint } from "./openai-endpoint.js";
 import { prepareRequest } from "./openai-request.js";
 import { retryDelayMs, sleep } from "./retry.js";
 import { eventData } from "./server-sent-events.js";
@@ -27,14 +26,6 @@ export interface OpenAIClientOptions extends DestinationOptions {
   /** A function that replaces the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
-
-/** The rules of the options of a client. */
-export const CLIENT_OPTIONS: OptionRules<OpenAIClientOptions> = {
-  ...DESTINATION_OPTIONS,
-  maxRetries: "count",
-  timeoutMs: "any",
-  fetch: "function",
-};
 
 /**
  * The client of an OpenAI-compatible HTTP API. Agents create one from an `llmConfig` that names no

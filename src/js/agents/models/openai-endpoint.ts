@@ -1,6 +1,5 @@
 /** The endpoint for completions, with its authentication: OpenAI's API, or a compatible one. */
 
-import type { OptionRules } from "../util/options.js";
 import { AgentError } from "../util/errors.js";
 
 /** The connection to a model server. */
@@ -12,9 +11,6 @@ export interface DestinationOptions {
   /** More headers; they replace the built-in ones of the same name. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
-
-/** The rules of the options. */
-export const DESTINATION_OPTIONS: OptionRules<DestinationOptions> = { apiKey: "any", baseUrl: "text", headers: "any" };
 
 /** The address and the headers of requests. */
 export interface Endpoint {

@@ -2,7 +2,7 @@
 
 import type { InitOptions } from "../config.js";
 import { invalidValue } from "../../util/errors.js";
-import { checkNames } from "../../util/options.js";
+import { checkOptions } from "../../util/options.js";
 import { checkedSamplingRatio } from "../../instrument/sampling.js";
 import { isTimeout, isWorkspace } from "./requests.js";
 
@@ -66,13 +66,16 @@ const RULES: { readonly [Name in keyof Required<InitOptions>]: Rule } = {
   maxValueItems: count,
 };
 
+/** The names alone; the values are validated by `RULES`. */
+const INIT_OPTIONS = Object.fromEntries(Object.keys(RULES).map((name) => [name, "any" as const]));
+
 /**
  * Validates the names of all options, and the values of those that can be validated by themselves.
  *
  * @throws MlflowAg2Error `invalid_argument`, with the remedy in the message.
  */
-export function checkOptions(options: object): void {
-  checkNames("init", options, Object.keys(RULES));
+export function checkInitOptions(options: object): void {
+  checkOptions("init", options, INIT_OPTIONS);
   const values = options as Readonly<Record<string, unknown>>;
   for (const [name, [isValid, what]] of Object.entries(RULES)) {
     const value = values[name];
