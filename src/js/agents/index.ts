@@ -47,6 +47,7 @@ export {
   type Named,
   observe,
   OBSERVERS_SYMBOL,
+  type ReportTimeNs,
   type Scope,
   type ScopeKind,
   type StartDetails,

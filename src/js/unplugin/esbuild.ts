@@ -3,9 +3,6 @@
 import { carryAcrossAwait } from "./await-expressions.js";
 import { isIncluded, type ScopeAcrossAwaitOptions } from "./options.js";
 
-/** The kinds of source that have types or elements. */
-type SourceKind = "jsx" | "ts" | "tsx";
-
 /** What is used of a build of esbuild. */
 export interface EsbuildBuild {
   /** Sets what loads the files whose paths match. */
@@ -15,10 +12,14 @@ export interface EsbuildBuild {
   ): void;
   /** esbuild itself. */
   readonly esbuild: {
+    /** Turns source with types or elements into JavaScript. */
     transform(
       code: string,
-      options: { loader: SourceKind; target: string; jsx: "automatic" },
-    ): Promise<{ code: string }>;
+      options: { loader: "jsx" | "ts" | "tsx"; target: string; jsx: "automatic" },
+    ): Promise<{
+      /** The JavaScript. */
+      code: string;
+    }>;
   };
 }
 
@@ -47,7 +48,7 @@ export function esbuildPlugin(options: ScopeAcrossAwaitOptions): EsbuildPlugin {
         if (!includes(path)) return undefined;
         const { readFile } = (await import(FILES)) as Files;
         const source = await readFile(path, "utf8");
-        const loader = /[jt]sx?$/.exec(path)![0] as SourceKind | "js";
+        const loader = /[jt]sx?$/.exec(path)![0] as "jsx" | "ts" | "tsx" | "js";
         const code =
           loader === "js"
             ? source

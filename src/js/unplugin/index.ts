@@ -14,6 +14,14 @@ export type { EsbuildBuild, EsbuildPlugin } from "./esbuild.js";
 export type { ScopeAcrossAwaitOptions } from "./options.js";
 export type { WebpackCompiler, WebpackPlugin } from "./webpack.js";
 
+/** A module that a plug-in has rewritten. */
+export interface RewrittenModule {
+  /** Its source. */
+  readonly code: string;
+  /** No source map: the lines are those of the module before. */
+  readonly map: null;
+}
+
 /** A plug-in of Rollup or Vite, as far as it is used here. */
 export interface RollupPlugin {
   /** Its name in messages. */
@@ -21,7 +29,7 @@ export interface RollupPlugin {
   /** In Vite: it runs after the plug-ins that turn TypeScript into JavaScript. */
   readonly enforce: "post";
   /** Rewrites a module; `undefined` leaves it as it is. */
-  transform(code: string, id: string): { code: string; map: null } | undefined;
+  transform(code: string, id: string): RewrittenModule | undefined;
 }
 
 const rollup = (options: ScopeAcrossAwaitOptions): RollupPlugin => {
@@ -31,7 +39,6 @@ const rollup = (options: ScopeAcrossAwaitOptions): RollupPlugin => {
     enforce: "post",
     transform(code, id) {
       const carried = includes(id) ? carryAcrossAwait(code, id) : undefined;
-      // No line has moved.
       return carried === undefined ? undefined : { code: carried, map: null };
     },
   };

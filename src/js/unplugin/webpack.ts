@@ -5,7 +5,13 @@ import { isIncluded, type ScopeAcrossAwaitOptions } from "./options.js";
 /** What is used of webpack's compiler. */
 export interface WebpackCompiler {
   /** Its options, to whose rules one is added. */
-  readonly options: { readonly module: { readonly rules: unknown[] } };
+  readonly options: {
+    /** How modules are loaded. */
+    readonly module: {
+      /** The rules of loaders. */
+      readonly rules: unknown[];
+    };
+  };
 }
 
 /** A plug-in of webpack. */

@@ -10,7 +10,7 @@ import { listeners, type TelemetryListeners } from "./listeners.js";
 import { type AiTracer, tracer } from "./tracer.js";
 
 export type { TelemetryListeners } from "./listeners.js";
-export type { AiSpan, AiTracer } from "./tracer.js";
+export type { AiSpan, AiSpanContext, AiTracer } from "./tracer.js";
 
 /** The options of `ai`. */
 export interface AiOptions {

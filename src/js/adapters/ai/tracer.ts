@@ -5,16 +5,26 @@ import { type Fields, parsedJson } from "../data.js";
 import { recordFailure, recordTokens } from "../model-calls.js";
 import { isModelCall, type Operation, startOperation } from "./operation.js";
 
+/** The ids of a span (`SpanContext` of OpenTelemetry's API). */
+export interface AiSpanContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** 1: the span is sampled. */
+  readonly traceFlags: number;
+}
+
 /** A span as `ai` uses it (`Span` of OpenTelemetry's API). */
 export interface AiSpan {
   /** The ids of the span. */
-  spanContext(): { traceId: string; spanId: string; traceFlags: number };
+  spanContext(): AiSpanContext;
   /** Whether the span is recorded. */
   isRecording(): boolean;
   /** Sets one attribute. */
   setAttribute(key: string, value: unknown): this;
   /** Sets several attributes. */
-  setAttributes(attributes: Fields): this;
+  setAttributes(attributes: Readonly<Record<string, unknown>>): this;
   /** Adds an event. */
   addEvent(name: string, attributes?: unknown): this;
   /** Has no effect. */
@@ -34,8 +44,12 @@ export interface AiSpan {
 /** A tracer as `ai` uses it (`Tracer` of OpenTelemetry's API). */
 export interface AiTracer {
   /** Starts a span. */
-  startSpan(name: string, options?: { attributes?: Fields }): AiSpan;
-  /** Starts a span and calls the last argument with it as the active span. */
+  startSpan(name: string, options?: { attributes?: Readonly<Record<string, unknown>> }): AiSpan;
+  /**
+   * Starts a span and calls the last argument with it as the active span.
+   *
+   * @typeParam F - the function that is called with the span
+   */
   startActiveSpan<F extends (span: AiSpan) => unknown>(
     name: string,
     ...more: [F] | [unknown, F] | [unknown, unknown, F]

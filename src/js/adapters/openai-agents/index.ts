@@ -18,7 +18,7 @@ import {
 import { type Fields, fieldsOf, openAiUsage, parsed, guard } from "../data.js";
 import type { AgentsLibrary, AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./types.js";
 
-export type { AgentsLibrary, AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./types.js";
+export type { AgentsLibrary, AgentsSpan, AgentsSpanError, AgentsTrace, AgentsTracingProcessor } from "./types.js";
 
 /** A trace in progress. */
 interface Run {

@@ -12,6 +12,14 @@ export interface AgentsTrace {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** The error of a span. */
+export interface AgentsSpanError {
+  /** What went wrong. */
+  readonly message: string;
+  /** Details, by name. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
 /** A span of the library. */
 export interface AgentsSpan {
   /** The id of its trace. */
@@ -21,9 +29,12 @@ export interface AgentsSpan {
   /** The id of the span above it. */
   readonly parentId: string | null;
   /** What the span is about; its fields depend on the type. */
-  readonly spanData: { readonly type: string };
+  readonly spanData: {
+    /** The kind of operation: "agent", "generation", "function", … */
+    readonly type: string;
+  };
   /** The error, if it failed. */
-  readonly error: { readonly message: string; readonly data?: Readonly<Record<string, unknown>> } | null;
+  readonly error: AgentsSpanError | null;
 }
 
 /** A `TracingProcessor` of the library. */
@@ -47,7 +58,7 @@ export interface AgentsLibrary {
   /** Adds a processor. */
   addTraceProcessor(processor: AgentsTracingProcessor): void;
   /** The trace that is active. */
-  getCurrentTrace(): { readonly traceId: string } | null;
+  getCurrentTrace(): Pick<AgentsTrace, "traceId"> | null;
   /** The span that is active. */
-  getCurrentSpan(): { readonly traceId: string; readonly spanId: string } | null;
+  getCurrentSpan(): Pick<AgentsSpan, "traceId" | "spanId"> | null;
 }

@@ -20,7 +20,15 @@ import { messageOf, model, spanType, tokens, values } from "../conventions.js";
 import { guard } from "../data.js";
 import type { OtelOptions, OtelProcessor, OtelSpan, OtelSpanContext, OtelTime } from "./types.js";
 
-export type { OtelEvent, OtelOptions, OtelProcessor, OtelSpan, OtelSpanContext, OtelTime } from "./types.js";
+export type {
+  OtelEvent,
+  OtelOptions,
+  OtelProcessor,
+  OtelSpan,
+  OtelSpanContext,
+  OtelStatus,
+  OtelTime,
+} from "./types.js";
 
 /** A span in progress; without a `live` one it is not recorded. */
 interface Entry {

@@ -25,6 +25,14 @@ export interface OtelEvent {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** The status of a span. */
+export interface OtelStatus {
+  /** 0: unset, 1: ok, 2: error. */
+  readonly code: number;
+  /** What went wrong. */
+  readonly message?: string | undefined;
+}
+
 /** OpenTelemetry's `ReadableSpan`. */
 export interface OtelSpan {
   /** The name of the operation. */
@@ -34,7 +42,7 @@ export interface OtelSpan {
   /** When it ended. */
   readonly endTime: OtelTime;
   /** The status; the code 2 is an error. */
-  readonly status: { readonly code: number; readonly message?: string | undefined };
+  readonly status: OtelStatus;
   /** The attributes by key. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** The events, the oldest first. */
