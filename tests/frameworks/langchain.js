@@ -161,12 +161,17 @@ export const worker = host({
   },
   async abort() {
     const controller = new AbortController();
+    let leave;
+    const isLeft = new Promise((resolve) => (leave = resolve));
     const waiting = RunnableLambda.from(async () => {
       controller.abort();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await isLeft;
     }).withConfig({ runName: "waiting" });
     // The error's text depends on the host and the version.
-    return await waiting.invoke("x", { ...listening, signal: controller.signal }).catch(() => "stopped");
+    return await waiting
+      .invoke("x", { ...listening, signal: controller.signal })
+      .catch(() => "stopped")
+      .finally(leave);
   },
   async retriever() {
     return await new Books().invoke("whales", listening);

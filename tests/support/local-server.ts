@@ -10,11 +10,17 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-/** A listener that may await. A rejection is not handled, so it fails the test. */
+/**
+ * A listener that may await. A rejection is not handled, so it fails the test, unless it is the client's own doing: it
+ * has left while it sent the body.
+ */
 export function asyncListener(
   listen: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): RequestListener {
-  return (request, response) => void listen(request, response);
+  return (request, response) =>
+    void listen(request, response).catch((error: unknown) => {
+      if (request.complete || request.errored !== error) throw error;
+    });
 }
 
 /** Starts the server on a free port of 127.0.0.1. */
