@@ -91,34 +91,33 @@ impl Writer {
         length_at
     }
 
-    /// Writes the length of a message over the bytes reserved by `open`. It is intricate because the varint can
-    /// need more or fewer bytes than were reserved: then the content moves. A buffer per message would cost a copy.
+    /// Writes the length of a message over the bytes that `open` reserved. If it takes more or fewer bytes than that,
+    /// the content moves: a buffer for each message would copy all of them.
     #[inline(never)]
     fn close(&mut self, length_at: usize) {
-        let mut start = length_at + 1;
-        while self.0.get(start - 1).is_some_and(|byte| *byte >= 0x80) {
-            start += 1;
+        let reserved = self.0[length_at..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
+        let content = length_at + reserved..self.0.len();
+        let mut length = content.len();
+        let start = length_at + varint_bytes(length);
+        if start != content.start {
+            let end = start + length;
+            self.0.resize(end.max(content.end), 0);
+            self.0.copy_within(content, start);
+            self.0.truncate(end);
         }
-        let end = self.0.len();
-        let mut rest = end - start;
-        let mut more = 0;
-        while rest >> (7 * (more + 1)) > 0 {
-            more += 1;
+        for byte in &mut self.0[length_at..start] {
+            *byte = length as u8 | 0x80;
+            length >>= 7;
         }
-        let moved = length_at + more + 1;
-        if moved != start {
-            self.0.resize(end + more, 0);
-            self.0.copy_within(start..end, moved);
-            self.0.truncate(moved + rest);
-        }
-        for at in 0..=more {
-            let last = if at < more { 0x80 } else { 0 };
-            if let Some(byte) = self.0.get_mut(length_at + at) {
-                *byte = rest as u8 & 0x7f | last;
-            }
-            rest >>= 7;
-        }
+        // The last byte of a varint is the one without the high bit.
+        self.0[start - 1] &= 0x7f;
     }
+}
+
+/// How many bytes a varint takes: one for every seven bits of the number, and one for 0.
+const fn varint_bytes(number: usize) -> usize {
+    let bits = usize::BITS - (number | 1).leading_zeros();
+    bits.div_ceil(7) as usize
 }
 
 /// The content of one field.
