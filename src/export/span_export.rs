@@ -77,16 +77,7 @@ impl SpanExport {
         let is_mlflow = state.endpoint.server().is_some();
         let is_ready = |route: &Route| !is_mlflow || experiments.id(route).is_some();
         let mut chunks = queue.take_batch(&self.pace.limits(&context.limits), &is_ready, now);
-        let most_bytes = context.limits.batch_bytes;
-        if let [chunk] = &chunks[..]
-            && chunk.span_count() == 1
-            && chunk.bytes() > most_bytes
-            && cut(&mut chunks, false, Some(most_bytes))
-        {
-            let message = "a span was larger than `maxBatchBytes`, so its largest values are cut; raise \
-                `maxBatchBytes` if the server accepts more, or record less";
-            context.report.notify(TOO_LARGE, message.to_owned());
-        }
+        cut_oversized(&mut chunks, context);
         let mut request = post(chunks, state, context)?;
         request.timeout_doublings = self.pace.doublings();
         Some(request)
@@ -102,7 +93,6 @@ impl SpanExport {
         context: &mut ExportContext,
         (moment, current): (Moment, Option<&Route>),
     ) {
-        let action = classify_response(request.kind, state.endpoint.peer(), response);
         if request.kind == RequestKind::Spans {
             let spans = span_count(&request.chunks) as usize;
             self.pace.on_response(response, spans, context.limits.batch_spans);
@@ -110,28 +100,25 @@ impl SpanExport {
                 state.discovery.capabilities.on_answer();
             }
         }
-        if action == ResponseAction::Accept {
-            self.reset_waits();
-            state.queue.set_aside_until(MonotonicNanos::default());
-            (self.refusals, self.failures) = (0, 0);
-            self.accepted = self.accepted.wrapping_add(1);
-            return on_accepted(request, response, state, context);
-        }
-        if request.is_outdated {
-            return state.queue.requeue(request.chunks);
-        }
-        match action {
-            ResponseAction::Accept => {}
-            ResponseAction::RetryUnbounded { reason } => {
-                if reason != UNREACHABLE {
-                    return self.wait(request.chunks, response, state, context, (moment, reason));
-                }
+        match classify_response(request.kind, state.endpoint.peer(), response) {
+            ResponseAction::Accept => {
+                self.reset_waits();
+                state.queue.set_aside_until(MonotonicNanos::default());
+                (self.refusals, self.failures) = (0, 0);
+                self.accepted = self.accepted.wrapping_add(1);
+                on_accepted(request, response, state, context);
+            }
+            _ if request.is_outdated => state.queue.requeue(request.chunks),
+            ResponseAction::RetryUnbounded { reason: UNREACHABLE } => {
                 if state.endpoint.server().is_some() {
                     // An MLflow server is asked whether it is there at all before spans are sent again.
                     let capabilities = &mut state.discovery.capabilities;
                     capabilities.on_no_response(response, moment.now);
                 }
-                self.retry(request.chunks, response, state, context, (moment, reason));
+                self.retry(request.chunks, response, state, context, (moment, UNREACHABLE));
+            }
+            ResponseAction::RetryUnbounded { reason } => {
+                self.wait(request.chunks, response, state, context, (moment, reason));
             }
             ResponseAction::Retry => self.retry(request.chunks, response, state, context, (moment, FAILING)),
             ResponseAction::Bisect => match relocate(request, response, state, context) {
@@ -143,30 +130,16 @@ impl SpanExport {
                 if is_asked_again_at_once(request.kind, state, moment) {
                     state.queue.requeue(request.chunks);
                 } else {
-                    let reason = OTLP_UNSUPPORTED;
-                    self.wait(request.chunks, response, state, context, (moment, reason));
+                    self.wait(request.chunks, response, state, context, (moment, OTLP_UNSUPPORTED));
                 }
             }
-            ResponseAction::ExperimentGone => {
-                let mut chunks = request.chunks;
-                let route = chunks.first().map(|chunk| chunk.route.clone());
-                let experiments = &mut state.discovery.experiments;
-                let gone = route.as_ref().and_then(|route| Some(experiments.get_mut(route)?.on_gone(current)));
-                match (gone, route) {
-                    (Some(ExperimentGone::GoTo(other)), Some(route)) => {
-                        for chunk in &mut chunks {
-                            chunk.route = other.clone();
-                        }
-                        state.queue.reroute(&route, &other);
-                        state.queue.requeue(chunks);
-                    }
-                    (Some(ExperimentGone::LookUp), _) => state.queue.requeue(chunks),
-                    _ => {
-                        let reason = EXPERIMENT_GONE;
-                        self.wait(chunks, response, state, context, (moment, reason));
-                    }
+            ResponseAction::ExperimentGone => match find_experiment_again(&request.chunks, state, current) {
+                ExperimentGone::LookUp => state.queue.requeue(request.chunks),
+                ExperimentGone::GoTo(route) => requeue_to(&route, request.chunks, state),
+                ExperimentGone::Wait => {
+                    self.wait(request.chunks, response, state, context, (moment, EXPERIMENT_GONE));
                 }
-            }
+            },
         }
     }
 
@@ -193,9 +166,8 @@ impl SpanExport {
     }
 
     /// Sends the same again after a wait. From the second failure on it is put aside and sent in halves, down to
-    /// single traces that wait by themselves. What was put aside waits together as long as no other request goes
-    /// through, since then it is the server; nothing else waits for it. What the server fails at too often, while it
-    /// accepts others, is given up span by span.
+    /// single traces that wait by themselves. What the server fails at too often, while it accepts others, is given up
+    /// span by span.
     fn retry(
         &mut self,
         mut chunks: Vec<QueuedChunk>,
@@ -205,44 +177,56 @@ impl SpanExport {
         (moment, reason): (Moment, &'static str),
     ) {
         context.stats.retries += 1;
-        let attempts = |chunk: &QueuedChunk| chunk.attempts.failures();
-        let is_aside = |chunk: &QueuedChunk| chunk.isolation.is_some() && attempts(chunk) > 0;
+        let message = context.report.transient_failure(&state.endpoint, response, reason);
+        self.back_off(&chunks, response, state, moment);
+        let is_hopeless = self.count_failure(&mut chunks, reason);
+        if chunks.iter().all(|chunk| chunk.attempts.failures() < FAILURES_BEFORE_ISOLATION) {
+            state.queue.requeue(chunks);
+        } else if chunks.len() > 1 && !state.uses_artifacts() {
+            requeue_halves(chunks, state, context);
+        } else if is_hopeless {
+            match halves(chunks, state) {
+                Halves::Two(chunks) => requeue_halves(chunks, state, context),
+                Halves::One(chunks) => {
+                    // What is in persistent storage stays there: the server may be well in the next session.
+                    context.stats.dropped.retries_exhausted += span_count(&chunks);
+                    context.report.notify("retries_exhausted", message);
+                }
+            }
+        } else {
+            let isolation = Some(context.new_isolation());
+            for chunk in &mut chunks {
+                chunk.isolation = chunk.isolation.or(isolation);
+                moment.back_off(&mut chunk.wait, response);
+            }
+            state.queue.requeue(chunks);
+        }
+    }
+
+    /// Lets everything wait after a failure. If only chunks that were put aside have failed, nothing else waits for
+    /// them; they wait together as long as no other request goes through, since then it is the server.
+    fn back_off(&mut self, chunks: &[QueuedChunk], response: &Response, state: &mut DestinationState, moment: Moment) {
+        let is_aside = |chunk: &QueuedChunk| chunk.isolation.is_some() && chunk.attempts.failures() > 0;
         if !chunks.iter().all(is_aside) {
             moment.back_off(&mut self.backoff, response);
         } else if self.failures > 0 {
             moment.back_off(&mut self.aside, response);
             state.queue.set_aside_until(self.aside.until());
         }
+    }
+
+    /// Counts a failure of the server at these chunks. Returns whether it has failed too often at one of them while it
+    /// accepted others.
+    fn count_failure(&mut self, chunks: &mut [QueuedChunk], reason: &'static str) -> bool {
         self.failures = self.failures.saturating_add(1);
-        let message = context.report.transient_failure(&state.endpoint, response, reason);
-        let mut is_given_up = false;
-        for chunk in &mut chunks {
+        let mut is_hopeless = false;
+        for chunk in chunks {
             // No response says nothing about what was sent.
             chunk.attempts.fail(reason == FAILING);
             let accepted_before = *chunk.accepted_before.get_or_insert(self.accepted);
-            is_given_up |= chunk.attempts.is_exhausted() && accepted_before != self.accepted;
+            is_hopeless |= chunk.attempts.is_exhausted() && accepted_before != self.accepted;
         }
-        if chunks.iter().all(|chunk| attempts(chunk) < FAILURES_BEFORE_ISOLATION) {
-            return state.queue.requeue(chunks);
-        }
-        if chunks.len() > 1 && !state.uses_artifacts() {
-            return requeue_halves(chunks, state, context);
-        }
-        if is_given_up {
-            chunks = match halves(chunks, state) {
-                Halves::Two(chunks) => return requeue_halves(chunks, state, context),
-                Halves::One(chunks) => chunks,
-            };
-            // What is in persistent storage stays there: the server may be well in the next session.
-            context.stats.dropped.retries_exhausted += span_count(&chunks);
-            return context.report.notify("retries_exhausted", message);
-        }
-        let isolation = Some(context.new_isolation());
-        for chunk in &mut chunks {
-            chunk.isolation = chunk.isolation.or(isolation);
-            moment.back_off(&mut chunk.wait, response);
-        }
-        state.queue.requeue(chunks);
+        is_hopeless
     }
 
     /// The server stores nothing of a request in which it refuses one span, so what was refused is
@@ -302,6 +286,20 @@ impl SpanExport {
     }
 }
 
+/// Cuts the values of a span that is larger than a request may be.
+fn cut_oversized(chunks: &mut Vec<QueuedChunk>, context: &mut ExportContext) {
+    let most_bytes = context.limits.batch_bytes;
+    if let [chunk] = &chunks[..]
+        && chunk.span_count() == 1
+        && chunk.bytes() > most_bytes
+        && cut(chunks, false, Some(most_bytes))
+    {
+        let message = "a span was larger than `maxBatchBytes`, so its largest values are cut; raise \
+            `maxBatchBytes` if the server accepts more, or record less";
+        context.report.notify(TOO_LARGE, message.to_owned());
+    }
+}
+
 /// What follows when there is no such endpoint: whether the server is asked at once what it can do.
 fn is_asked_again_at_once(kind: RequestKind, state: &mut DestinationState, moment: Moment) -> bool {
     let capabilities = &mut state.discovery.capabilities;
@@ -313,6 +311,28 @@ fn is_asked_again_at_once(kind: RequestKind, state: &mut DestinationState, momen
     }
     capabilities.on_artifact_unsupported();
     false
+}
+
+/// Where the spans of an experiment go that the server does not know any more.
+fn find_experiment_again(
+    chunks: &[QueuedChunk],
+    state: &mut DestinationState,
+    current: Option<&Route>,
+) -> ExperimentGone {
+    let experiments = &mut state.discovery.experiments;
+    let target = chunks.first().and_then(|chunk| experiments.get_mut(&chunk.route));
+    target.map_or(ExperimentGone::Wait, |target| target.on_gone(current))
+}
+
+/// Queues chunks again for another route, with all that waits for theirs.
+fn requeue_to(route: &Route, mut chunks: Vec<QueuedChunk>, state: &mut DestinationState) {
+    if let Some(chunk) = chunks.first() {
+        state.queue.reroute(&chunk.route, route);
+    }
+    for chunk in &mut chunks {
+        chunk.route = route.clone();
+    }
+    state.queue.requeue(chunks);
 }
 
 /// The request that carries these chunks, which are all of one route.
