@@ -3,11 +3,11 @@
 
 use super::chunk::{Payload, QueuedChunk};
 use super::context::ExportContext;
-use super::destination::Destination;
+use super::destination::{Destination, DestinationState};
 use super::span_export::post;
 use crate::mlflow::Request;
 use crate::mlflow::otlp::encode;
-use crate::trace::{Route, Span, Status, TraceChunk};
+use crate::trace::{Route, Status, TraceChunk};
 
 /// No span is smaller on the wire.
 const SMALLEST_SPAN_BYTES: usize = 200;
@@ -41,31 +41,27 @@ pub(super) fn unload_requests(
     context: &mut ExportContext,
 ) -> Vec<Request> {
     let state = &mut destination.state;
-    let is_mlflow = state.endpoint.server().is_some();
-    let capabilities = &state.discovery.capabilities;
-    // Files take two requests each, the second of which waits for the response to the first.
-    let is_unknown =
-        state.uses_artifacts() || capabilities.is_workspace_pending() && capabilities.workspace().is_none();
-    if state.endpoint.address().is_none() || is_mlflow && is_unknown {
+    if !takes_spans_now(state) {
         return Vec::new();
     }
     let mut waiting = state.in_flight.take_chunks(true);
     waiting.extend(state.queue.take_all());
-    let mut routes: Vec<Route> = Vec::new();
-    for chunk in waiting.iter().rev() {
-        let is_ready = state.experiment_id(&chunk.route).is_some();
-        if is_ready && !routes.contains(&chunk.route) {
-            routes.push(chunk.route.clone());
-        }
-    }
+    // The newest first, as they are chosen.
+    waiting.reverse();
+    let routes = ready_routes(&waiting, state);
     let mut requests = Vec::new();
     for priority in [Priority::Root, Priority::Error, Priority::Rest] {
         for route in &routes {
-            let (batch, rest) = take_batch(waiting, (priority, route), quota);
-            waiting = rest;
-            requests.extend(post(batch, state, context));
+            let budget_bytes = quota.saturating_sub(encode::ENVELOPE_BYTES);
+            let mut batch = UnloadBatch { priority, route, budget_bytes, chunks: Vec::new() };
+            waiting = waiting.into_iter().filter_map(|chunk| batch.take_from(chunk)).collect();
+            if !batch.chunks.is_empty() {
+                *quota = batch.budget_bytes;
+            }
+            requests.extend(post(batch.chunks, state, context));
         }
     }
+    waiting.reverse();
     state.queue.requeue(waiting);
     for request in &mut requests {
         destination.name_workspace(request);
@@ -73,72 +69,85 @@ pub(super) fn unload_requests(
     requests
 }
 
-/// Takes the spans of this priority and route that fit, the newest first; gives them and the rest in its
-/// order.
-fn take_batch(
-    waiting: Vec<QueuedChunk>,
-    (priority, route): (Priority, &Route),
-    quota: &mut usize,
-) -> (Vec<QueuedChunk>, Vec<QueuedChunk>) {
-    let mut budget_bytes = quota.saturating_sub(encode::ENVELOPE_BYTES);
-    let before = budget_bytes;
-    let (mut batch, mut rest) = (Vec::new(), Vec::with_capacity(waiting.len()));
-    for chunk in waiting.into_iter().rev() {
-        if chunk.route != *route {
-            rest.push(chunk);
-            continue;
-        }
-        take_what_fits(chunk, priority, &mut budget_bytes, (&mut batch, &mut rest));
+/// Whether spans can be sent without waiting for a response before.
+fn takes_spans_now(state: &DestinationState) -> bool {
+    if state.endpoint.server().is_none() {
+        return state.endpoint.address().is_some();
     }
-    rest.reverse();
-    if budget_bytes < before {
-        *quota = budget_bytes;
-    }
-    (batch, rest)
+    let capabilities = &state.discovery.capabilities;
+    let knows_workspace = capabilities.workspace().is_some() || !capabilities.is_workspace_pending();
+    // Files take two requests each, the second of which waits for the response to the first.
+    knows_workspace && !state.uses_artifacts()
 }
 
-/// Takes the spans of this priority out of a chunk as far as they fit, and leaves the rest.
-fn take_what_fits(
-    chunk: QueuedChunk,
+/// The routes of chunks whose experiment is known, in the order of the chunks.
+fn ready_routes(chunks: &[QueuedChunk], state: &DestinationState) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
+    for QueuedChunk { route, .. } in chunks {
+        if state.experiment_id(route).is_some() && !routes.contains(route) {
+            routes.push(route.clone());
+        }
+    }
+    routes
+}
+
+/// The spans of one request: of one priority and route, as many as fit.
+struct UnloadBatch<'a> {
     priority: Priority,
-    budget_bytes: &mut usize,
-    (taken, rest): (&mut Vec<QueuedChunk>, &mut Vec<QueuedChunk>),
-) {
-    if *budget_bytes < SMALLEST_SPAN_BYTES {
-        return rest.push(chunk);
-    }
-    let recorded = match &chunk.payload {
-        Payload::Spans(recorded) => recorded,
-        Payload::Encoded(encoded) => {
-            let bytes = encoded.body.len();
-            let own = Priority::of(encoded.has_root, encoded.has_error);
-            if own != priority || bytes > *budget_bytes {
-                return rest.push(chunk);
-            }
-            *budget_bytes -= bytes;
-            return taken.push(chunk);
-        }
-    };
-    let mut takes = vec![false; recorded.span_count()];
-    for index in (0..recorded.span_count()).rev() {
-        if let Some((span, _)) = recorded.span(index) {
-            let failed = matches!(span.status, Status::Error(_));
-            let own = Priority::of(span.parent.is_none(), failed);
-            takes[index] = own == priority && fits(recorded, index, span, budget_bytes);
-        }
-    }
-    chunk.split(&takes, taken, rest);
+    route: &'a Route,
+    /// How many more bytes fit.
+    budget_bytes: usize,
+    chunks: Vec<QueuedChunk>,
 }
 
-fn fits(recorded: &TraceChunk, index: usize, span: &Span, budget_bytes: &mut usize) -> bool {
-    // Not even measured if it cannot fit: it may be very long.
-    if *budget_bytes < SMALLEST_SPAN_BYTES || span.approximate_bytes() / ESTIMATE_FACTOR > *budget_bytes {
-        return false;
+impl UnloadBatch<'_> {
+    /// Takes out of a chunk what belongs to this batch and fits, and gives back the rest.
+    fn take_from(&mut self, chunk: QueuedChunk) -> Option<QueuedChunk> {
+        if chunk.route != *self.route || self.is_full() {
+            return Some(chunk);
+        }
+        let takes = match &chunk.payload {
+            Payload::Spans(recorded) => self.fitting_spans(recorded),
+            Payload::Encoded(encoded) => {
+                let priority = Priority::of(encoded.has_root, encoded.has_error);
+                if priority != self.priority || !self.reserve(encoded.body.len()) {
+                    return Some(chunk);
+                }
+                self.chunks.push(chunk);
+                return None;
+            }
+        };
+        let mut rest = Vec::new();
+        chunk.split(&takes, &mut self.chunks, &mut rest);
+        rest.pop()
     }
-    let bytes = encode::span_bytes(recorded, index);
-    let fits = bytes <= *budget_bytes;
-    if fits {
-        *budget_bytes -= bytes;
+
+    /// Which spans of a chunk belong to this batch and fit, the newest chosen first.
+    fn fitting_spans(&mut self, recorded: &TraceChunk) -> Vec<bool> {
+        let mut takes = vec![false; recorded.span_count()];
+        for index in (0..recorded.span_count()).rev() {
+            if let Some((span, _)) = recorded.span(index) {
+                let failed = matches!(span.status, Status::Error(_));
+                // Not even measured if it cannot fit: it may be very long.
+                takes[index] = Priority::of(span.parent.is_none(), failed) == self.priority
+                    && !self.is_full()
+                    && span.approximate_bytes() / ESTIMATE_FACTOR <= self.budget_bytes
+                    && self.reserve(encode::span_bytes(recorded, index));
+            }
+        }
+        takes
     }
-    fits
+
+    const fn is_full(&self) -> bool {
+        self.budget_bytes < SMALLEST_SPAN_BYTES
+    }
+
+    /// Takes bytes off the budget; false if they do not fit.
+    const fn reserve(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.budget_bytes;
+        if fits {
+            self.budget_bytes -= bytes;
+        }
+        fits
+    }
 }
