@@ -124,48 +124,44 @@ impl Conversations {
         applied
     }
 
-    /// Applies one event: the events that start a span give the builder of that span, all others return.
+    /// Applies one event, as one step of the conversation that it belongs to.
     fn try_apply<H: Host>(
         &mut self,
         event: AgentEvent,
         now: MonotonicNanos,
         ids: &mut IdSource<H>,
     ) -> Result<Effect, EventError> {
-        let (parent, builder) = match event {
-            AgentEvent::ChatStarted { parent, inputs } => (parent, SpanBuilder::operation(SpanKind::Chain, inputs)),
-            AgentEvent::ReplyStarted { parent, agent } => {
-                (parent, SpanBuilder::new(agent, SpanKind::Agent, Value::Null))
+        use AgentEvent as Event;
+        match event {
+            Event::ChatStarted { parent, inputs } => {
+                self.start(parent, SpanBuilder::operation(SpanKind::Chain, inputs), now, ids)
             }
-            AgentEvent::ModelCallStarted { parent, source, model, tools, inputs } => {
-                (parent, SpanBuilder::model_call(source, model, tools, inputs))
+            Event::ReplyStarted { parent, agent } => {
+                self.start(parent, SpanBuilder::new(agent, SpanKind::Agent, Value::Null), now, ids)
             }
-            AgentEvent::ToolCallStarted { parent, name, call_id, description, inputs } => {
-                (parent, SpanBuilder::tool_call(name, call_id, description, inputs))
+            Event::ModelCallStarted { parent, source, model, tools, inputs } => {
+                self.start(parent, SpanBuilder::model_call(source, model, tools, inputs), now, ids)
             }
-            AgentEvent::SpanStarted { parent, name, kind, type_name, inputs } => {
-                (parent, SpanBuilder::new(name, kind, inputs).with_type(type_name))
+            Event::ToolCallStarted { parent, name, call_id, description, inputs } => {
+                self.start(parent, SpanBuilder::tool_call(name, call_id, description, inputs), now, ids)
             }
-            AgentEvent::MessageReceived { scope, sender, message, valid } => {
-                let message = ReceivedMessage::new(sender, message, valid);
-                return self.receive(scope, &message, now, ids);
+            Event::SpanStarted { parent, name, kind, type_name, inputs } => {
+                self.start(parent, SpanBuilder::new(name, kind, inputs).with_type(type_name), now, ids)
             }
-            AgentEvent::SpanUpdated { span, update } => return self.update(span, update, now),
-            AgentEvent::SpanFailed { span, error } => return self.fail(span, error, now),
-            AgentEvent::ReplyEnded { reply, outputs } => return self.end_reply(reply, outputs, now),
-            AgentEvent::ChatEnded { chat, outputs } => {
-                return self.end(chat, Some(SpanKind::Chain), Some(outputs), now);
+            Event::MessageReceived { scope, sender, message, valid } => {
+                self.receive(scope, &ReceivedMessage::new(sender, message, valid), now, ids)
             }
-            AgentEvent::ToolCallEnded { call, outputs } => {
-                return self.end(call, Some(SpanKind::Tool), Some(outputs), now);
+            Event::SpanUpdated { span, update } => self.update(span, update, now),
+            Event::SpanFailed { span, error } => self.fail(span, error, now),
+            Event::ReplyEnded { reply, outputs } => self.end_reply(reply, outputs, now),
+            Event::ChatEnded { chat, outputs } => self.end(chat, Some(SpanKind::Chain), Some(outputs), now),
+            Event::ToolCallEnded { call, outputs } => self.end(call, Some(SpanKind::Tool), Some(outputs), now),
+            Event::SpanEnded { span, outputs } => self.end(span, None, outputs, now),
+            Event::ModelCallEnded { call, outputs, usage, cost_usd, cached } => {
+                self.conversation_mut(call)?.set_model_usage(call, usage, cost_usd, cached)?;
+                self.end(call, None, Some(outputs), now)
             }
-            AgentEvent::SpanEnded { span, outputs } => return self.end(span, None, outputs, now),
-            AgentEvent::ModelCallEnded { call, outputs, usage, cost_usd, cached } => {
-                let conversation = self.conversation_mut(call)?;
-                conversation.set_model_usage(call, usage, cost_usd, cached)?;
-                return self.end(call, None, Some(outputs), now);
-            }
-        };
-        self.start(parent, builder, now, ids)
+        }
     }
 
     fn update(&mut self, span: SpanKey, update: SpanUpdate, now: MonotonicNanos) -> Result<Effect, EventError> {
