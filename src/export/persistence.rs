@@ -22,10 +22,20 @@ pub struct PersistRecord {
     pub bytes: Vec<u8>,
 }
 
-/// The number of a record. What was one chunk when the record was written shares it, so the record is
-/// finished with the last piece.
+/// The number of a record, as each piece holds it of what was one chunk when the record was written.
 #[derive(Clone, Debug)]
 pub(super) struct PersistId(Rc<u32>);
+
+impl PersistId {
+    fn number(&self) -> u32 {
+        *self.0
+    }
+
+    /// Lets go of one piece; gives the number if it was the last.
+    fn release(self) -> Option<u32> {
+        Rc::into_inner(self.0)
+    }
+}
 
 /// Which records were handed out, and which are finished.
 #[derive(Debug, Default)]
@@ -35,9 +45,9 @@ pub(super) struct PersistLedger {
 }
 
 impl PersistLedger {
-    /// Notes that a chunk was delivered or is lost for good.
+    /// Notes that a chunk was delivered or is lost for good. Its record is finished with the last piece of it.
     pub(super) fn finish(&mut self, id: Option<PersistId>) {
-        self.finished.extend(id.and_then(|id| Rc::into_inner(id.0)));
+        self.finished.extend(id.and_then(PersistId::release));
     }
 
     /// The numbers of records that were finished since the last call.
@@ -96,7 +106,7 @@ impl PersistBatch<'_> {
     fn add(&mut self, spans: usize, bytes: Vec<u8>, place: &RecordedFor<'_>) -> PersistId {
         self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
-        self.records.push(PersistRecord { id: *id.0, spans, server: place.server.to_owned(), bytes });
+        self.records.push(PersistRecord { id: id.number(), spans, server: place.server.to_owned(), bytes });
         id
     }
 }
