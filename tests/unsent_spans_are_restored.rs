@@ -375,3 +375,18 @@ proptest! {
         assert_balanced(&tracer.stats());
     }
 }
+
+#[test]
+fn a_record_stays_stored_if_a_piece_of_it_found_no_room() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    tracer.take_unpersisted();
+    // The root, and the rest, which waits for room after the failure.
+    let requests = tracer.unload_requests(60_000, at(1));
+    tracer.on_response(requests[1].id, status(503), at(2));
+    tracer.set_limits(Limits { buffer_spans: 1, ..Limits::default() });
+    assert_eq!(tracer.stats().dropped.buffer_full, 2);
+    tracer.on_response(requests[0].id, status(200), at(3));
+    assert_eq!(tracer.stats().delivered, 1);
+    assert!(tracer.take_finished_ids().is_empty());
+}

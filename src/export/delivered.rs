@@ -4,6 +4,7 @@ use super::chunk::{Payload, QueuedChunk, span_count};
 use super::context::ExportContext;
 use super::destination::DestinationState;
 use super::in_flight::InFlightRequest;
+use super::persistence::PersistId;
 use super::trace_infos::PendingTraceInfo;
 use super::{artifact_export, trace_info_export};
 use crate::mlflow::api::trace_info::TraceInfo;
@@ -90,5 +91,13 @@ pub(super) fn finish(chunks: Vec<QueuedChunk>, context: &mut ExportContext) -> u
     for chunk in chunks {
         context.persistence.finish(chunk.persist_id);
     }
+    spans
+}
+
+/// Drops chunks unsent, and returns the number of their spans. Their records stay in persistent storage: the next
+/// session may have the room, or a server that is well.
+pub(super) fn give_up(chunks: Vec<QueuedChunk>) -> u64 {
+    let spans = span_count(&chunks);
+    chunks.into_iter().filter_map(|chunk| chunk.persist_id).for_each(PersistId::give_up);
     spans
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::chunk::{Payload, QueuedChunk, span_count};
 use super::context::{ExportContext, Moment};
+use super::delivered::give_up;
 use super::destination::Destination;
 use super::endpoint::Endpoint;
 use super::experiments::{ExperimentTarget, Wanted};
@@ -244,10 +245,9 @@ impl Exporter {
                 break;
             }
             let Some(victim) = victim else { break };
-            dropped += span_count(&victim.evict_oldest());
+            dropped += give_up(victim.evict_oldest());
         }
         if dropped > 0 {
-            // What is in persistent storage stays there: there is room, and time in the next session.
             self.context.stats.dropped.buffer_full += dropped;
             let message = "too many traces wait for delivery and the oldest are dropped; flush more often, or see to \
                 it that the tracking server answers";

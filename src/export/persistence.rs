@@ -1,5 +1,6 @@
 //! What is handed to persistent storage, so that a later session of the program can deliver it.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::chunk::QueuedChunk;
@@ -22,18 +23,27 @@ pub struct PersistRecord {
     pub bytes: Vec<u8>,
 }
 
-/// The number of a record, as each piece holds it of what was one chunk when the record was written.
+/// A record, as each piece refers to it of what was one chunk when the record was written.
 #[derive(Clone, Debug)]
-pub(super) struct PersistId(Rc<u32>);
+pub(super) struct PersistId(Rc<StoredRecord>);
+
+#[derive(Debug)]
+struct StoredRecord {
+    number: u32,
+    /// Whether a piece of it was given up unsent.
+    stays: Cell<bool>,
+}
 
 impl PersistId {
-    fn number(&self) -> u32 {
-        *self.0
+    /// Gives up one piece unsent: the record stays for the next session, whatever happens to the other pieces.
+    pub(super) fn give_up(self) {
+        self.0.stays.set(true);
     }
 
-    /// Lets go of one piece; gives the number if it was the last.
-    fn release(self) -> Option<u32> {
-        Rc::into_inner(self.0)
+    /// Lets go of one piece that is done; gives the number of the record if it can be deleted now.
+    fn finish(self) -> Option<u32> {
+        let record = Rc::into_inner(self.0)?;
+        (!record.stays.get()).then_some(record.number)
     }
 }
 
@@ -47,7 +57,7 @@ pub(super) struct PersistLedger {
 impl PersistLedger {
     /// Notes that a chunk was delivered or is lost for good. Its record is finished with the last piece of it.
     pub(super) fn finish(&mut self, id: Option<PersistId>) {
-        self.finished.extend(id.and_then(PersistId::release));
+        self.finished.extend(id.and_then(PersistId::finish));
     }
 
     /// The numbers of records that were finished since the last call.
@@ -62,7 +72,7 @@ impl PersistLedger {
 
     fn assign(&mut self) -> PersistId {
         self.last = self.last.wrapping_add(1);
-        PersistId(Rc::new(self.last))
+        PersistId(Rc::new(StoredRecord { number: self.last, stays: Cell::new(false) }))
     }
 }
 
@@ -106,7 +116,7 @@ impl PersistBatch<'_> {
     fn add(&mut self, spans: usize, bytes: Vec<u8>, place: &RecordedFor<'_>) -> PersistId {
         self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
-        self.records.push(PersistRecord { id: id.number(), spans, server: place.server.to_owned(), bytes });
+        self.records.push(PersistRecord { id: id.0.number, spans, server: place.server.to_owned(), bytes });
         id
     }
 }

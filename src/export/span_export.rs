@@ -5,7 +5,7 @@ use super::bisect::{Halves, halves, requeue_halves};
 use super::chunk::{QueuedChunk, span_count};
 use super::context::{ExportContext, Moment};
 use super::cut_spans::cut;
-use super::delivered::{finish, on_accepted};
+use super::delivered::{finish, give_up, on_accepted};
 use super::destination::DestinationState;
 use super::experiments::ExperimentGone;
 use super::in_flight::InFlightRequest;
@@ -188,8 +188,7 @@ impl SpanExport {
             match halves(chunks, state) {
                 Halves::Two(chunks) => requeue_halves(chunks, state, context),
                 Halves::One(chunks) => {
-                    // What is in persistent storage stays there: the server may be well in the next session.
-                    context.stats.dropped.retries_exhausted += span_count(&chunks);
+                    context.stats.dropped.retries_exhausted += give_up(chunks);
                     context.report.notify("retries_exhausted", message);
                 }
             }
