@@ -7,8 +7,8 @@ use std::rc::Rc;
 use common::*;
 use mlflow_ag2::ag2::open_traces::OPEN_SPANS;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
-use mlflow_ag2::export::{Limits, RECENT_TRACES};
-use mlflow_ag2::trace::{History, Json, JsonWriter, SpanKind, TraceId, TraceUpdate, Value};
+use mlflow_ag2::export::{Limits, RECENT_BYTES, RECENT_TRACES};
+use mlflow_ag2::trace::{History, Json, JsonWriter, Span, SpanKind, TraceChunk, TraceId, TraceUpdate, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;
 use prost::Message;
@@ -127,6 +127,30 @@ fn a_trace_larger_than_all_memory_for_reading_can_still_be_read() {
 }
 
 #[test]
+fn of_finished_traces_sixteen_megabytes_can_be_read_and_the_oldest_gives_way_to_more() {
+    let mut tracer = in_memory();
+    let value: Rc<str> = "x".repeat(RECENT_BYTES / 4).into();
+    let mut trace = |bytes: usize| {
+        let outputs = Value::from(&value[..bytes]);
+        let call = start(&mut tracer, tool_call(None, "tool"), 0);
+        emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs }, 1);
+        let view = last(&tracer);
+        let held = view.spans().map(Span::memory_bytes).sum::<usize>();
+        (view.id(), held, tracer.recent_trace_ids().collect::<Vec<_>>())
+    };
+    let (_, overhead, _) = trace(0);
+    let quarter = RECENT_BYTES / 4 - overhead;
+    let ids = [(); 3].map(|()| trace(quarter).0);
+    let (id, _, held) = trace(quarter - overhead);
+    assert_eq!(held.len(), 5, "all of it");
+    let (newer, _, held) = trace(0);
+    assert_eq!(held, [newer, id, ids[2], ids[1], ids[0]]);
+    let (newest, _, held) = trace(1);
+    assert_eq!(held, [newest, newer, id, ids[2], ids[1]]);
+    assert_eq!(trace(1).2.len(), 6, "there is room again");
+}
+
+#[test]
 fn what_waits_can_be_read_even_if_it_is_not_recent() {
     let mut tracer = with_server();
     let ids: Vec<TraceId> = (0..RECENT_TRACES + 5).map(|_| trace_with(&mut tracer, 10, 0)).collect();
@@ -138,18 +162,33 @@ fn what_waits_can_be_read_even_if_it_is_not_recent() {
 
 #[test]
 fn chats_that_never_end_give_way_oldest_first() {
-    let mut tracer = in_memory();
+    let mut tracer = with_server();
     let forgotten = start(&mut tracer, chat(None), 0);
     start(&mut tracer, tool_call(Some(forgotten), "tool"), 0);
+    let sent = start(&mut tracer, tool_call(Some(forgotten), "tool"), 0);
+    emit(&mut tracer, tool_call_end(sent, "x"), 0);
+    tracer.flush_now();
+    let next = start(&mut tracer, chat(None), 1);
     let running = start(&mut tracer, chat(None), 1);
-    for _ in 0..OPEN_SPANS - 2 {
+    for _ in 0..OPEN_SPANS - 5 {
         let call = start(&mut tracer, tool_call(Some(running), "tool"), 1);
         emit(&mut tracer, tool_call_end(call, "x"), 1);
     }
+    assert_eq!(tracer.stats().dropped.open_full, 0, "there is room for exactly so many");
+    start(&mut tracer, tool_call(Some(running), "tool"), 1);
     let stats = tracer.stats();
-    assert_eq!((stats.dropped.open_full, stats.open as usize), (2, OPEN_SPANS - 1));
+    assert_eq!((stats.dropped.open_full, stats.open as usize, stats.buffered), (2, OPEN_SPANS - 2, 1));
     assert_balanced(&stats);
     assert!(tracer.on_event(chat_end(forgotten), at(2)).is_err());
+    // The first one begins the chat, and each further one is a span.
+    for sender in ["one", "two", "three", "four"] {
+        emit(&mut tracer, message(running, sender, "hello"), 2);
+    }
+    let stats = tracer.stats();
+    assert_eq!((stats.dropped.open_full, stats.open as usize), (3, OPEN_SPANS), "the losses add up");
+    assert_balanced(&stats);
+    assert_eq!(tracer.delivered_and_dropped(), (0, 3));
+    assert!(tracer.on_event(chat_end(next), at(3)).is_err());
     emit(&mut tracer, chat_end(running), 3);
 }
 
@@ -214,6 +253,30 @@ fn a_trace_larger_than_a_request_travels_in_several_and_its_root_last() {
     assert!(requests >= 5, "{requests} requests for 5 MB");
     assert_eq!(tracer.stats().delivered, 101);
     assert_balanced(&tracer.stats());
+}
+
+#[test]
+fn the_first_part_of_a_trace_has_what_fits_at_least_one_span_and_the_root_only_if_it_is_alone() {
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, tool_call(None, "tool"), 0);
+    for _ in 0..3 {
+        let call = start(&mut tracer, tool_call(Some(root), "tool"), 1);
+        emit(&mut tracer, tool_call_end(call, ""), 1);
+    }
+    emit(&mut tracer, tool_call_end(root, ""), 2);
+    let view = last(&tracer);
+    let spans: Vec<_> = view.spans().map(|span| (Rc::new(span.clone()), None)).collect();
+    let bytes = spans[1].0.approximate_bytes();
+    let first_bytes = |range: std::ops::Range<usize>, bytes: usize| {
+        TraceChunk::partial(view.id(), spans[range].to_vec(), None, None).first_bytes(bytes)
+    };
+    assert_eq!(first_bytes(0..4, 3 * bytes), [false, true, true, true]);
+    assert_eq!(first_bytes(0..4, 3 * bytes - 1), [false, true, true, false]);
+    assert_eq!(first_bytes(0..4, bytes), [false, true, false, false]);
+    assert_eq!(first_bytes(0..4, 0), [false, true, false, false]);
+    assert_eq!(first_bytes(0..1, 0), [true]);
+    assert_eq!(first_bytes(1..4, 0), [true, false, false]);
+    assert_eq!(first_bytes(1..2, 0), [true]);
 }
 
 #[test]
