@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use common::*;
+use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::response::TIMED_OUT;
 use mlflow_ag2::mlflow::{Request, RequestId, RequestKind, Response};
 
@@ -248,4 +249,95 @@ fn a_request_that_timed_out_gets_more_time_and_less_to_carry_until_the_server_is
         }
     }
     panic!("{spans} spans, {doublings} doublings");
+}
+
+/// Answers the next batch of a server for which enough waits; gives its spans, and how often its time was doubled.
+fn answered(tracer: &mut TestTracer, now: &mut u64, code: u16, time_used: u8) -> (u64, u8) {
+    for _ in 0..100 {
+        trace_of(tracer, 1, *now);
+    }
+    *now += 1_000_000;
+    let request = next(tracer, *now);
+    tracer.on_response(request.id, Response { time_used, ..status(code) }, at(*now));
+    (spans_in(&request), request.timeout_doublings)
+}
+
+#[test]
+fn batches_get_as_small_as_the_server_takes_in_a_quarter_of_its_time_and_larger_when_it_is_quick() {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits { batch_spans: 64, ..Limits::default() });
+    let mut now = 0;
+    // The status, the sixteenths of its time that a batch took, and the spans of the next one.
+    let answers = [
+        (200, 4, 64),
+        (200, 8, 32),
+        (200, 4, 32),
+        (200, 2, 32),
+        (200, 5, 16),
+        (200, 16, 4),
+        (200, 16, 4),
+        (200, 1, 8),
+        (200, 0, 16),
+        (503, 0, 16),
+        (200, 2, 16),
+        (504, 0, 4),
+        (200, 0, 8),
+        (200, 0, 16),
+        // What failed before is sent, since what fails twice is sent in halves.
+        (200, 2, 16),
+        (408, 1, 4),
+        (200, 0, 8),
+        (200, 0, 16),
+        (200, 0, 32),
+        (200, 0, 64),
+        (200, 0, 64),
+    ];
+    let mut spans = 64;
+    for (index, (code, time_used, next)) in answers.into_iter().enumerate() {
+        assert_eq!(answered(&mut tracer, &mut now, code, time_used), (spans, 0), "answer {index}");
+        spans = next;
+    }
+}
+
+#[test]
+fn a_server_that_is_slow_with_few_spans_gets_batches_of_fewer_and_one_that_takes_a_quarter_does_not() {
+    for (time_used, expected) in [(4, 64), (5, 8)] {
+        let mut tracer = with_server();
+        tracer.set_limits(Limits { batch_spans: 64, ..Limits::default() });
+        for _ in 0..10 {
+            trace_of(&mut tracer, 1, 0);
+        }
+        let request = next(&mut tracer, 10_000);
+        assert_eq!(spans_in(&request), 10);
+        tracer.on_response(request.id, Response { time_used, ..status(200) }, at(10_000));
+        assert_eq!(answered(&mut tracer, &mut 20_000, 200, 2).0, expected, "{time_used} sixteenths");
+    }
+}
+
+#[test]
+fn a_batch_of_a_slow_server_has_fewer_bytes_too_and_at_least_one_span() {
+    let sizes = |batch_spans: usize, batch_bytes: usize| {
+        let mut tracer = with_server();
+        tracer.set_limits(Limits { batch_spans, batch_bytes, ..Limits::default() });
+        let mut now = 0;
+        [8, 16, 16].map(|time_used| answered(&mut tracer, &mut now, 200, time_used).0)
+    };
+    let [first, second, third] = sizes(40, 20_000);
+    assert!((30..40).contains(&first), "{first}");
+    assert!((first / 4 - 1..=first / 4).contains(&second), "{second} after {first}");
+    assert!((1..=first / 16).contains(&third), "{third} after {second}");
+    assert_eq!(sizes(4, 1_000_000), [4, 2, 1]);
+}
+
+#[test]
+fn the_time_of_a_request_doubles_when_it_was_over_and_halves_when_the_server_is_quick() {
+    let mut tracer = with_server();
+    let mut now = 0;
+    let mut doublings = |code: u16, time_used: u8| answered(&mut tracer, &mut now, code, time_used).1;
+    assert_eq!([0, 1, 2, 3, 4, 5, 6, 6].map(|_| doublings(0, TIMED_OUT)), [0, 1, 2, 3, 4, 5, 6, 6]);
+    // Only a request that was broken off at the end of its time says that the time is too short.
+    assert_eq!([(0, 15), (200, TIMED_OUT), (503, TIMED_OUT)].map(|(code, used)| doublings(code, used)), [6, 6, 6]);
+    assert_eq!([2, 1, 0, 0, 0, 0, 0, 0].map(|used| doublings(200, used)), [6, 6, 5, 4, 3, 2, 1, 0]);
+    assert_eq!([(0, 0), (0, 1), (0, 15)].map(|(code, used)| doublings(code, used)), [0, 0, 0]);
+    assert_eq!(doublings(200, 0), 0);
 }
