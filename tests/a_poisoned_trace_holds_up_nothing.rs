@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::mlflow::retry::MAX_ATTEMPTS;
 use mlflow_ag2::mlflow::{Request, RequestKind};
+use mlflow_ag2::trace::TraceId;
 
 /// Later than any wait.
 const MUCH_LATER: u64 = 10_000_000;
@@ -209,4 +210,49 @@ fn a_server_that_fails_at_everything_is_not_asked_for_each_trace() {
     });
     assert!(sent < 15, "{sent} requests in a minute");
     assert_eq!(tracer.stats().delivered, 300);
+}
+
+/// A finished trace of one span with a value of so many bytes; its id.
+fn large(tracer: &mut TestTracer, bytes: usize, millis: u64) -> TraceId {
+    let call = start(tracer, tool_call(None, "large"), millis);
+    emit(tracer, tool_call_end(call, &"x".repeat(bytes)), millis);
+    tracer.last_trace_id().expect("a trace")
+}
+
+#[test]
+fn an_isolated_trace_whose_values_are_cut_goes_on_travelling_alone() {
+    let mut tracer = with_server();
+    let large = large(&mut tracer, 20_000, 0);
+    trace_of(&mut tracer, 1, 0);
+    exchange(&mut tracer, 500, MUCH_LATER);
+    exchange(&mut tracer, 500, 2 * MUCH_LATER);
+    let alone = next(&mut tracer, 3 * MUCH_LATER);
+    assert!(contains(&alone, large.as_bytes()));
+    tracer.on_response(alone.id, status(413), at(3 * MUCH_LATER));
+    trace_of(&mut tracer, 1, 3 * MUCH_LATER);
+    let innocent = tracer.last_trace_id().expect("a trace");
+    let mut together = 0;
+    run_to_end(&mut tracer, |request, _| {
+        let has_both = contains(request, large.as_bytes()) && contains(request, innocent.as_bytes());
+        together += u32::from(has_both);
+        success(request.kind)
+    });
+    assert_eq!((together, tracer.stats().delivered), (0, 3));
+}
+
+#[test]
+fn the_wait_of_an_isolated_trace_goes_on_growing_when_its_values_are_cut() {
+    let mut tracer = with_server();
+    large(&mut tracer, 500_000, 0);
+    for step in 1..=4 {
+        exchange(&mut tracer, 500, step * MUCH_LATER);
+    }
+    // A first wait is of a second at most.
+    let longest = (5..10).map(|step| {
+        exchange(&mut tracer, 413, step * MUCH_LATER);
+        exchange(&mut tracer, 500, step * MUCH_LATER);
+        tracer.next_due().expect("another attempt").nanos_since(at(step * MUCH_LATER)) / 1_000_000
+    });
+    let longest = longest.max().expect("waits");
+    assert!(longest > 5_000, "{longest} ms");
 }

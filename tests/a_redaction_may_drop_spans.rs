@@ -38,6 +38,7 @@ fn redact_all(tracer: &mut TestTracer) {
 fn count(tracer: &TestTracer) -> (u64, u64) {
     let stats = tracer.stats();
     assert_balanced(&stats);
+    assert_eq!(tracer.delivered_and_dropped(), (stats.delivered, stats.dropped.total()));
     (stats.dropped.redacted, stats.buffered + stats.open)
 }
 

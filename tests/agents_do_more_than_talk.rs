@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate, UsageCounts, operation_name};
-use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Value};
+use mlflow_ag2::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, Value};
 
 fn operation(parent: Option<SpanKey>, kind: SpanKind) -> AgentEvent {
     AgentEvent::SpanStarted { parent, name: operation_name(kind).into(), kind, type_name: None, inputs: json("{}") }
@@ -115,6 +115,21 @@ fn a_failure_names_its_class_as_error_type() {
     let view = last(&tracer);
     let made = span(&view, "chat_completion");
     assert_eq!(attribute(&view, made, "error.type"), Some("RateLimitError".into()));
+}
+
+#[test]
+fn a_failure_without_an_error_has_a_class_of_its_kind_and_the_level_of_errors() {
+    for (kind, class) in [(SpanKind::CodeExecution, "CodeExecutionError"), (SpanKind::HumanInput, "_OTHER")] {
+        let mut tracer = in_memory();
+        let key = start(&mut tracer, operation(None, kind), 0);
+        let update = SpanUpdate::Status(Status::Error("no".into()));
+        emit(&mut tracer, AgentEvent::SpanUpdated { span: key, update }, 1);
+        emit(&mut tracer, done(key), 2);
+        let view = last(&tracer);
+        let made = view.spans().next().expect("the span");
+        assert_eq!(attribute(&view, made, "error.type"), Some(class.into()));
+        assert_eq!(attribute(&view, made, "mlflow.spanLogLevel"), Some(Value::Int(40)));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod common;
 
 use common::*;
+use mlflow_ag2::ag2::AgentEvent;
 use mlflow_ag2::error::EventError;
 use mlflow_ag2::export::{Dropped, EventErrors};
 use mlflow_ag2::trace::SpanKey;
@@ -39,6 +40,19 @@ fn every_kind_of_event_that_does_not_fit_has_a_count_and_counts_once_in_the_sum(
     }
     assert_eq!(counts, EventErrors { unknown_span: 1, span_ended: 2, wrong_kind: 4, keys_exhausted: 8 });
     assert_eq!(counts.total(), 15);
+}
+
+#[test]
+fn a_message_that_gets_a_span_of_its_own_counts_as_started_in_a_chat_and_outside() {
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    emit(&mut tracer, message(root, "user", "the first one begins the chat"), 1);
+    emit(&mut tracer, message(root, "assistant", "hello"), 1);
+    assert_eq!((tracer.stats().started, tracer.stats().open), (2, 2));
+    let outside =
+        AgentEvent::MessageReceived { scope: None, sender: "user".into(), message: "hello".into(), valid: true };
+    emit(&mut tracer, outside, 2);
+    assert_eq!((tracer.stats().started, tracer.stats().open, tracer.stats().in_memory), (3, 2, 1));
 }
 
 #[test]

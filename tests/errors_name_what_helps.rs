@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use mlflow_ag2::mlflow::{JsonFields, RequestKind, Response};
+use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response};
 
 /// The newest error after the server has answered the first request with spans so: its code, and its sentence after
 /// the name of the server.
@@ -80,6 +80,59 @@ fn every_failure_names_the_server_what_it_did_and_what_helps() {
     ];
     for (response, code, sentence) in rows {
         assert_eq!(error_after(&mut with_server(), &response), (code, sentence), "{response:?}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_and_an_experiment_that_is_not_are_named_with_what_helps() {
+    let mut tracer = in_memory();
+    tracer.set_otlp_endpoint("http://collector.test").expect("an address");
+    trace_of(&mut tracer, 1, 0);
+    exchange(&mut tracer, 404, 1_000);
+    assert_eq!(
+        tracer.take_notices().remove(0).message,
+        "the tracking server `http://collector.test` does not take traces (status 404); set the address of MLflow 3.0 \
+        or newer, or the whole address of an OTLP endpoint"
+    );
+    let gone = error_after(&mut with_server(), &error(404, "RESOURCE_DOES_NOT_EXIST"));
+    assert_eq!(gone.0, "experiment_gone");
+    assert_eq!(gone.1, "does not take traces (status 404); set an experiment that exists");
+}
+
+#[test]
+fn a_program_that_comes_back_to_a_server_waits_no_longer_and_learns_of_its_error_again() {
+    type Change = fn(&mut TestTracer);
+    let changes: [(Change, Change); 2] = [
+        (
+            |tracer| tracer.set_tracking_uri("memory:").expect("memory"),
+            |tracer| tracer.set_tracking_uri(SERVER).expect("an address"),
+        ),
+        (|tracer| tracer.set_workspace("other"), |tracer| tracer.set_workspace("")),
+    ];
+    for (leave, come_back) in changes {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 1, 0);
+        for step in 1..6 {
+            exchange(&mut tracer, 401, 100_000 * step);
+        }
+        assert_eq!(codes(&mut tracer), ["unauthorized"]);
+        assert!(due_request(&mut tracer, 500_001).is_none(), "it waits");
+        leave(&mut tracer);
+        come_back(&mut tracer);
+        exchange(&mut tracer, 401, 500_001);
+        assert_eq!(codes(&mut tracer), ["unauthorized"]);
+    }
+}
+
+#[test]
+fn an_experiment_that_was_not_found_is_looked_for_and_reported_again_when_it_is_set_again() {
+    let mut tracer = with_server();
+    for millis in [0, 1] {
+        tracer.set_experiment(ExperimentRef::Id("7".into()));
+        let search = next(&mut tracer, millis);
+        assert!(search.url.ends_with("=7"), "{}", search.url);
+        tracer.on_response(search.id, error(404, "RESOURCE_DOES_NOT_EXIST"), at(millis));
+        assert_eq!(codes(&mut tracer), ["experiment_not_found"]);
     }
 }
 

@@ -262,3 +262,46 @@ fn another_endpoint_never_gets_files() {
     exchange(&mut tracer, 200, 2_000_000);
     assert_eq!(tracer.stats().delivered, 3);
 }
+
+#[test]
+fn what_a_server_can_do_is_found_out_anew_when_the_configuration_changes() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    play(&mut tracer, &[server_info("FileStore"), located(ARTIFACT_LOCATION), status(200)]);
+    tracer.configuration_changed();
+    trace_of(&mut tracer, 3, 0);
+    let (seen, _) = play(&mut tracer, &[server_info("SqlStore"), status(200)]);
+    assert_eq!(seen, [INFO, SPANS]);
+}
+
+#[test]
+fn a_server_that_took_spans_since_it_refused_otlp_is_asked_again_before_it_gets_files() {
+    let mut tracer = with_server();
+    for number in 0..3 {
+        trace_of(&mut tracer, 3, 0);
+        let first: &[Response] = if number == 0 { &[modern_server()] } else { &[] };
+        let answers = [first, &[status(404), modern_server(), status(200)]].concat();
+        let (seen, _) = play(&mut tracer, &answers);
+        assert_eq!(seen[first.len()..], [SPANS, INFO, SPANS], "{number}");
+    }
+    assert_eq!(tracer.stats().delivered, 9);
+}
+
+#[test]
+fn a_page_that_could_not_use_otlp_tries_it_again_and_one_more_refusal_is_enough() {
+    let with_files = || {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
+        let modern = modern_server;
+        let answers = [modern(), blocked(), modern(), blocked(), located(ARTIFACT_LOCATION), status(200)];
+        play(&mut tracer, &answers);
+        trace_of(&mut tracer, 3, 1_000_000);
+        tracer
+    };
+    let (seen, _) = play_from(&mut with_files(), 1_000_000, &[modern_server(), blocked(), located(ARTIFACT_LOCATION)]);
+    assert_eq!(seen, [INFO, SPANS, TRACE]);
+    // A server that is away is no refusal.
+    let answers = [modern_server(), status(0), modern_server(), status(200)];
+    let (seen, _) = play_from(&mut with_files(), 1_000_000, &answers);
+    assert_eq!(seen, [INFO, SPANS, INFO, SPANS]);
+}

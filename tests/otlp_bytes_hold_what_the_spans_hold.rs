@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use common::*;
 use mlflow_ag2::ag2::AgentEvent;
 use mlflow_ag2::export::Limits;
+use mlflow_ag2::mlflow::otlp::protobuf::{Content, all_fields, fields};
 use mlflow_ag2::trace::{JsonWriter, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
@@ -202,5 +203,28 @@ proptest! {
     fn any_text_is_a_json_string(plain in any::<String>()) {
         let written = JsonWriter::new().string(&plain).finish().to_string();
         prop_assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), plain);
+    }
+}
+
+#[test]
+fn fields_of_every_wire_type_are_read_and_what_is_none_ends_the_walk() {
+    let varint: &[u8] = &[0x08, 0xac, 0x02];
+    let fixed_64: &[u8] = &[0x11, 1, 2, 0, 0, 0, 0, 0, 3];
+    let text: &[u8] = &[0x1a, 2, b'h', b'i'];
+    let fixed_32: &[u8] = &[0x25, 1, 2, 0, 3];
+    let body = [varint, fixed_64, text, fixed_32].concat();
+    let expected = [
+        (1, Content::Number(300)),
+        (2, Content::Number(0x0300_0000_0000_0201)),
+        (3, Content::Bytes(b"hi")),
+        (4, Content::Number(0x0300_0201)),
+    ];
+    assert_eq!(all_fields(&body).as_deref(), Some(&expected[..]));
+    assert_eq!(fields(&body).collect::<Vec<_>>(), expected);
+    // A group, which OTLP has none of, and a length beyond the end.
+    for end in [&[0x2b][..], &[0x1a, 9, b'h']] {
+        let body = [&body, end].concat();
+        assert_eq!(all_fields(&body), None);
+        assert_eq!(fields(&body).collect::<Vec<_>>(), expected);
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
-use mlflow_ag2::mlflow::{Request, RequestKind};
+use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestKind};
 use mlflow_ag2::trace::TraceUpdate;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
@@ -60,22 +60,32 @@ fn whether_a_part_has_the_root_is_persisted_with_it() {
 
 #[test]
 fn the_state_of_a_trace_is_persisted_with_its_info() {
-    for fails in [false, true] {
+    let record = |fails: bool| {
         let mut before = with_server();
         let root = start(&mut before, chat(None), 0);
         let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
         emit(&mut before, AgentEvent::SpanUpdated { span: root, update }, 1);
         emit(&mut before, if fails { failure(root, "Error", "no") } else { chat_end(root) }, 2);
-        let record = before.take_unpersisted().remove(0);
+        before.take_unpersisted().remove(0).bytes
+    };
+    let with_state = |number: u8| {
+        let mut record = record(false);
+        // Before the id of the request and its length are the state, the time and the duration.
+        let id = record.windows(3).rposition(|bytes| bytes == b"r-9").expect("the id");
+        record[id - 21] = number;
+        record
+    };
+    assert_eq!(with_state(0), record(false));
+    for (record, state) in [(record(false), "OK"), (record(true), "ERROR"), (with_state(2), "IN_PROGRESS")] {
         let mut after = with_server();
-        assert!(after.restore(&record.bytes));
+        assert!(after.restore(&record));
         exchange(&mut after, 200, 0);
         let info = next(&mut after, 0);
         assert_eq!(info.kind, RequestKind::TraceInfo);
-        let state = if fails { r#""state":"ERROR""# } else { r#""state":"OK""# };
         let body = String::from_utf8(info.body).expect("JSON");
-        assert!(body.contains(state), "{body}");
+        assert!(body.contains(&format!(r#""state":"{state}""#)), "{body}");
     }
+    assert!(!TestTracer::is_record(&with_state(3)));
 }
 
 #[test]
@@ -99,4 +109,30 @@ fn whether_a_part_has_an_error_is_persisted_with_it() {
         let place = |name: &str| bodies.windows(name.len()).position(|some| some == name.as_bytes());
         assert!(place("broken").expect("it") < place("whole").expect("the other"), "{order:?}");
     }
+}
+
+#[test]
+fn records_of_one_experiment_travel_together_and_those_of_others_apart() {
+    let record = |experiment: &str| {
+        let mut before = with_server();
+        before.set_experiment(ExperimentRef::Id(experiment.to_owned()));
+        let search = next(&mut before, 0);
+        before.on_response(search.id, found(experiment, None), at(0));
+        trace_of(&mut before, 1, 0);
+        before.take_unpersisted().remove(0).bytes
+    };
+    let mut after = with_server();
+    for experiment in ["5", "6", "5", "6"] {
+        assert!(after.restore(&record(experiment)));
+    }
+    let mut sent = Vec::new();
+    run_to_end(&mut after, |request, _| {
+        if request.kind == RequestKind::Spans {
+            let header = request.headers.iter().find(|(key, _)| *key == "x-mlflow-experiment-id");
+            sent.push((header.expect("an experiment").1.clone(), span_ids(request).len()));
+        }
+        success(request.kind)
+    });
+    sent.sort();
+    assert_eq!(sent, [("5".to_owned(), 2), ("6".to_owned(), 2)]);
 }

@@ -6,7 +6,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::*;
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, Request, RequestKind, Response};
+use mlflow_ag2::trace::TraceUpdate;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
@@ -143,6 +145,27 @@ fn spans_go_to_the_experiment_that_has_their_trace_and_both_names_are_reported_o
 }
 
 #[test]
+fn an_experiment_whose_name_is_not_known_is_named_by_its_id() {
+    let mut tracer = with_server();
+    tracer.set_experiment(ExperimentRef::Id("7".to_owned()));
+    trace_of(&mut tracer, 1, 0);
+    let id = last_id(&tracer);
+    let mut is_refused = false;
+    run_to_end(&mut tracer, |request, _| match request.kind {
+        RequestKind::Spans if !is_refused => {
+            is_refused = true;
+            refusal(&format!("Trace with ID '{id}' already exists in another experiment."))
+        }
+        RequestKind::Experiment if request.url.ends_with("=7") => found("7", None),
+        RequestKind::Experiment => found("8", None),
+        kind => success(kind),
+    });
+    assert_eq!(tracer.stats().delivered, 1);
+    let notices = tracer.take_notices();
+    assert!(notices[0].message.contains("`7`") && notices[0].message.contains("`8`"), "{notices:?}");
+}
+
+#[test]
 fn without_an_experiment_that_is_set_the_default_one_is_named() {
     let mut server = Server::default();
     let mut tracer = with_server();
@@ -257,8 +280,9 @@ fn a_server_that_sends_spans_on_and_on_is_asked_once_for_each_trace() {
     tracer.set_experiment(named("one"));
     trace_of(&mut tracer, 4, 0);
     let id = last_id(&tracer);
-    let mut requests = 0;
+    let (mut requests, mut questions) = (0, 0);
     while let Some(request) = due_request(&mut tracer, 5_000) {
+        questions += u32::from(request.url.ends_with(&id));
         let response = match request.kind {
             RequestKind::Spans => refusal(&format!("Trace with ID '{id}' already exists in another experiment.")),
             RequestKind::Experiment => found("2", None),
@@ -268,7 +292,7 @@ fn a_server_that_sends_spans_on_and_on_is_asked_once_for_each_trace() {
         requests += 1;
         assert!(requests < 40, "it never ends");
     }
-    assert_eq!((tracer.stats().dropped.refused, tracer.stats().buffered), (4, 0));
+    assert_eq!((tracer.stats().dropped.refused, tracer.stats().buffered, questions), (4, 0, 1));
 }
 
 #[test]
@@ -301,4 +325,40 @@ fn an_unloading_page_keeps_the_spans_whose_experiment_is_being_asked_for() {
     }
     assert!(tracer.unload_requests(60_000, at(5_001)).is_empty());
     assert_eq!(tracer.stats().buffered, 2);
+}
+
+/// How often the server is asked for a trace when this is its first response to a request of this kind.
+fn questions_after(mut tracer: TestTracer, kind: RequestKind, response: &dyn Fn(&str) -> Response) -> usize {
+    let root = start(&mut tracer, chat(None), 0);
+    let update = SpanUpdate::Trace(TraceUpdate::ClientRequestId("r-9".into()));
+    emit(&mut tracer, AgentEvent::SpanUpdated { span: root, update }, 0);
+    emit(&mut tracer, chat_end(root), 0);
+    let id = last_id(&tracer);
+    let (mut answers, mut questions) = (0, 0);
+    run_to_end(&mut tracer, |request, _| {
+        questions += usize::from(request.method == "GET" && request.url.ends_with(&id));
+        answers += usize::from(request.kind == kind);
+        match request.kind {
+            _ if request.kind == kind && answers == 1 => response(&id),
+            RequestKind::Experiment => found("2", None),
+            kind => success(kind),
+        }
+    });
+    assert_eq!(tracer.stats().buffered, 0);
+    questions
+}
+
+#[test]
+fn only_a_refusal_of_spans_by_mlflow_that_names_their_trace_makes_the_server_be_asked_for_it() {
+    let names = |id: &str| refusal(&format!("Trace with ID '{id}' already exists in another experiment."));
+    assert_eq!(questions_after(with_server(), RequestKind::Spans, &names), 1);
+    assert_eq!(questions_after(with_server(), RequestKind::TraceInfo, &names), 0, "not of the info of a trace");
+    let other_code = |id: &str| {
+        let (error_code, message) = (Some("BAD_REQUEST".to_owned()), Some(id.to_owned()));
+        json_response(400, JsonFields { error_code, message, ..JsonFields::default() })
+    };
+    assert_eq!(questions_after(with_server(), RequestKind::Spans, &other_code), 0, "not with another code");
+    let mut tracer = in_memory();
+    tracer.set_otlp_endpoint("http://collector.test/v1/traces").expect("an address");
+    assert_eq!(questions_after(tracer, RequestKind::Spans, &names), 0, "not by another endpoint");
 }

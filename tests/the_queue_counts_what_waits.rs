@@ -97,3 +97,18 @@ fn spans_whose_experiment_is_not_known_yet_let_those_of_another_one_pass() {
     tracer.on_response(request.id, status(200), at(0));
     assert_eq!((tracer.stats().delivered, tracer.stats().buffered), (3, 2));
 }
+
+#[test]
+fn what_was_sent_and_failed_waits_for_no_company_any_more() {
+    let mut tracer = with_server();
+    let limits = Limits { batch_spans: 1, batch_delay_ms: 600_000, ..*tracer.limits() };
+    tracer.set_limits(limits);
+    large(&mut tracer, 1, 0);
+    let sent = next(&mut tracer, 0);
+    tracer.set_limits(Limits { batch_spans: 512, ..limits });
+    tracer.on_response(sent.id, status(500), at(1));
+    assert!(tracer.next_due() <= Some(at(1_001)), "{:?}", tracer.next_due());
+    large(&mut tracer, 1, 1);
+    assert_eq!(exchange(&mut tracer, 200, 2_000).kind, RequestKind::Spans);
+    assert_eq!(tracer.stats().delivered, 2);
+}

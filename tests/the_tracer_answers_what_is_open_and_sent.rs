@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use mlflow_ag2::error::EventError;
+use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::names::gen_ai_provider;
 use mlflow_ag2::trace::id::{parse_context, write_context};
 use mlflow_ag2::trace::{MonotonicNanos, SpanId, SpanKey, TraceId, UnixNanos};
@@ -24,6 +25,22 @@ fn traces_in_progress_are_known_by_their_roots() {
     emit(&mut tracer, chat_end(second), 2);
     assert_eq!([first, second].map(|root| tracer.has_open_trace(root)), [false, false]);
     assert_eq!((tracer.newest_open_trace(), tracer.finished_traces()), (None, 2));
+}
+
+#[test]
+fn the_limits_are_those_that_were_set() {
+    let mut tracer = in_memory();
+    assert_eq!(*tracer.limits(), Limits::default());
+    let limits = Limits { batch_spans: 7, batch_delay_ms: 8, ..Limits::default() };
+    tracer.set_limits(limits);
+    assert_eq!(*tracer.limits(), limits);
+}
+
+#[test]
+fn a_trace_that_began_here_has_no_root_elsewhere() {
+    let mut tracer = in_memory();
+    trace_of(&mut tracer, 1, 0);
+    assert!(!last(&tracer).has_remote_root());
 }
 
 #[test]
