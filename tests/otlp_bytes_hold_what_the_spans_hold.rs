@@ -5,10 +5,11 @@ mod common;
 use std::collections::HashMap;
 
 use common::*;
-use mlflow_ag2::ag2::AgentEvent;
+use mlflow_ag2::ag2::{AgentEvent, SpanUpdate};
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::otlp::protobuf::{Content, all_fields, fields};
-use mlflow_ag2::trace::{JsonWriter, Value};
+use mlflow_ag2::trace::id::parse_context;
+use mlflow_ag2::trace::{AttributeKey, EventKind, JsonWriter, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Wire;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
@@ -167,6 +168,27 @@ fn a_rope_arrives_as_one_text() {
     assert_eq!(rope.len_bytes(), rope.to_string().len());
     let expected = "[{\"n\":-9223372036854775808},2,true,null,\"\\\"\\\\\\b\\u001bé\"]";
     assert_eq!(on_the_wire(Value::Json(rope)), Some(words(expected)));
+}
+
+#[test]
+fn a_link_is_a_link_with_attributes_and_no_event() {
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    let (trace, span) = parse_context("0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331").expect("ids");
+    for update in [
+        SpanUpdate::Event(EventKind::Named("asked".into())),
+        SpanUpdate::Event(EventKind::Link(trace, span)),
+        SpanUpdate::EventAttribute(AttributeKey::Named("kind".into()), "follows".into()),
+    ] {
+        emit(&mut tracer, AgentEvent::SpanUpdated { span: call, update }, 1);
+    }
+    emit(&mut tracer, AgentEvent::ToolCallEnded { call, outputs: Value::Null }, 2);
+    let (_, spans) = sent(&mut tracer);
+    let [link] = spans[0].links.as_slice() else { panic!("one link") };
+    assert_eq!((&link.trace_id[..], &link.span_id[..]), (&trace.as_bytes()[..], &span.as_bytes()[..]));
+    assert_eq!(attributes(&link.attributes)["kind"], words("follows"));
+    let [event] = spans[0].events.as_slice() else { panic!("one event") };
+    assert_eq!((event.name.as_str(), event.attributes.len()), ("asked", 0));
 }
 
 #[test]

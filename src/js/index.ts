@@ -21,7 +21,8 @@ export { unwrapAgent, wrapAgent, wrapModelClient, wrapTool } from "./instrument/
 export type { WrapAgentOptions, WrapModelClientOptions, WrapToolOptions } from "./instrument/third-party/wrap.js";
 export { provideActiveSpan, withActiveSpan } from "./spans/active-span.js";
 export { closeTrace } from "./spans/close-trace.js";
-export { getCurrentActiveSpan, updateCurrentTrace, type TraceUpdate } from "./spans/current.js";
+export { getCurrentActiveSpan, updateCurrentTrace } from "./spans/current.js";
+export type { TraceUpdate, TraceUpdate as UpdateCurrentTraceOptions } from "./spans/current.js";
 export type {
   ChatMessagesOptions,
   EndOptions,
@@ -30,10 +31,13 @@ export type {
   SpanChatMessage,
   SpanParent,
 } from "./spans/live-span.js";
+export { SpanAttributeKey, TokenUsageKey, TraceMetadataKey } from "./spans/keys.js";
+export { SpanLogLevel, type SpanLogLevelName } from "./spans/log-level.js";
 export { SpanStatusCode, type SpanStatusObject, SpanType } from "./spans/names.js";
 export {
   getTracingContextHeadersForHttpRequest,
   withTracingContextFromHeaders,
+  withTracingContextFromHeaders as withTracingContextFromHeadersAsync,
   type IncomingHeaders,
 } from "./spans/propagation.js";
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
@@ -42,8 +46,8 @@ export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
 export { getLastActiveTraceId, getTrace } from "./reading/get-trace.js";
 export { searchTraces, type SearchTracesOptions, type TracePage } from "./reading/search.js";
 export { onTrace, type TraceListener } from "./reading/on-trace.js";
-export { Span, Trace, TraceInfo } from "./reading/trace.js";
-export type { SpanEvent, SpanStatus, TokenUsage, TraceState } from "./reading/trace.js";
+export { Span, Trace, TraceInfo, TraceState } from "./reading/trace.js";
+export type { HrTime, SpanEvent, SpanLink, SpanStatus, TokenUsage } from "./reading/trace.js";
 export type { RedactableSpan } from "./redaction/redactable-span.js";
 export type { Redact } from "./redaction/redaction.js";
 export type { MaskKeys } from "./capture/mask.js";
@@ -86,3 +90,11 @@ export function flush(options: { timeoutMs?: number; waitForOpenTraces?: boolean
   const { timeoutMs = 10_000, waitForOpenTraces = false } = options;
   return flushWithin(timeoutMs, waitForOpenTraces);
 }
+
+/**
+ * `flush`, under the name that it has in MLflow's TypeScript SDK.
+ *
+ * @example
+ * await flushTraces();
+ */
+export const flushTraces = flush;

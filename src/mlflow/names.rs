@@ -184,6 +184,7 @@ pub fn event_name(kind: &EventKind) -> &str {
         EventKind::Exception => EXCEPTION,
         EventKind::FirstToken => "first_token",
         EventKind::Named(name) => name,
+        EventKind::Link(..) => "link",
     }
 }
 

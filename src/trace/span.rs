@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{SpanId, SpanKey, TokenUsage, UnixNanos, Value};
+use super::{SpanId, SpanKey, TokenUsage, TraceId, UnixNanos, Value};
 
 /// An estimate of the bytes of a span beyond its values: ids, times, attribute keys, allocations.
 const SPAN_OVERHEAD_BYTES: usize = 512;
@@ -163,6 +163,8 @@ pub enum EventKind {
     FirstToken,
     /// An event with a name that the program gave.
     Named(Rc<str>),
+    /// No event, but a link to a span of any trace: it has attributes as an event has, and is kept among them.
+    Link(TraceId, SpanId),
 }
 
 /// An event of a span.

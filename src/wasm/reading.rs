@@ -24,13 +24,14 @@ pub fn recent_trace_ids() -> JsValue {
     View::List(ids).into_js()
 }
 
-/// The trace with this id; `undefined` unless memory still holds it.
+/// The trace with this id; `undefined` unless memory still holds it. `span`: the id of the only span to be shown, as
+/// the program has set it, before any redaction; "": all spans are shown.
 #[wasm_bindgen]
-pub fn trace(id: &str) -> JsValue {
+pub fn trace(id: &str, span: &str) -> JsValue {
     let state = lock();
     let experiment = state.tracer.experiment();
     let found = TraceId::parse(id).and_then(|id| state.tracer.trace(&id));
-    let Some(view) = found.map(|trace| views::trace(&trace, &experiment)) else {
+    let Some(view) = found.map(|trace| views::trace(trace, &experiment, span)) else {
         return JsValue::UNDEFINED;
     };
     drop(state);

@@ -140,6 +140,18 @@ pub fn span_event(span: u32, name: u32, now_ms: f64) {
     state.update(span, SpanUpdate::Event(kind), now_ms);
 }
 
+/// A link to the span that is spelled as by `spanContext`; what is spelled otherwise is left out. Its attributes follow
+/// as those of an event.
+#[wasm_bindgen(js_name = spanLink)]
+pub fn span_link(span: u32, context: usize) -> bool {
+    let mut state = lock();
+    let Some((trace, linked)) = parse_context(&state.scratch.text(0, context)) else {
+        return false;
+    };
+    state.update(span, SpanUpdate::Event(EventKind::Link(trace, linked)), 0.0);
+    true
+}
+
 /// A time of the span as the program measured it: of its start (0), of the end that follows (1) or of its newest event
 /// (2), in whole milliseconds since 1970 and the nanoseconds beyond.
 #[wasm_bindgen(js_name = spanTime)]

@@ -14,7 +14,7 @@ use super::host::JsHost;
 use crate::export::{Notice, PersistRecord, Stats, TraceView};
 use crate::mlflow::{ExperimentState, names};
 use crate::trace::limits::{PREVIEW_CHARACTERS, truncate};
-use crate::trace::{self, Attribute, Host, SpanId, Status, UnixNanos, Value};
+use crate::trace::{self, Attribute, EventKind, Host, SpanId, Status, UnixNanos, Value};
 
 const NANOS_PER_MILLI: f64 = 1e6;
 
@@ -208,7 +208,9 @@ pub fn experiment(experiment: &ExperimentState) -> View {
 }
 
 /// A trace that memory holds, as the constructors of `Trace`, `TraceInfo` and `Span` take it (src/js/reading/trace.ts).
-pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
+/// Of a trace with only one span to be shown, nothing is hidden.
+pub fn trace(trace: TraceView<'_>, experiment: &ExperimentState, only: &str) -> View {
+    let trace = &if only.is_empty() { trace } else { trace.unhidden() };
     let mut info = Object::default();
     let id = trace.id().text();
     info.text("traceId", &id);
@@ -248,7 +250,9 @@ pub fn trace(trace: &TraceView<'_>, experiment: &ExperimentState) -> View {
 
     let mut spans = Vec::new();
     for one in trace.spans() {
-        spans.push(span(trace, one, &id));
+        if only.is_empty() || *one.id.text() == *only {
+            spans.push(span(trace, one, &id));
+        }
     }
     let mut object = Object::default();
     let has_remote_root = View::Js(trace.has_remote_root().into());
@@ -278,18 +282,27 @@ fn span(trace: &TraceView<'_>, span: &trace::Span, trace_id: &str) -> View {
     }
     object.set("attributes", attributes.done());
     let mut events = Vec::new();
+    let mut links = Vec::new();
     for event in if hides { &[][..] } else { &span.events[..] } {
         let mut one = Object::default();
-        one.text("name", names::event_name(&event.kind));
-        one.set("timeNs", nanos(event.time));
+        let list = if let EventKind::Link(trace, span) = &event.kind {
+            one.text("traceId", &trace.text());
+            one.text("spanId", &span.text());
+            &mut links
+        } else {
+            one.text("name", names::event_name(&event.kind));
+            one.set("timeNs", nanos(event.time));
+            &mut events
+        };
         let mut attributes = Object::default();
         for attribute in &event.attributes {
             attributes.data(names::attribute_key(&attribute.key), &attribute.value);
         }
         one.set("attributes", attributes.done());
-        events.push(one.done());
+        list.push(one.done());
     }
     object.set("events", View::List(events));
+    object.set("links", View::List(links));
     object.done()
 }
 
@@ -298,8 +311,8 @@ fn start(span: &trace::Span, parent: Option<SpanId>) -> Object {
     let mut object = Object::default();
     object.text("name", &span.name);
     object.text("spanId", &span.id.text());
-    let parent = parent.map(|id| id.text().into());
-    object.text_if_any("parentId", &parent);
+    let parent = parent.map_or(View::Js(JsValue::NULL), |id| View::Text(id.text().into()));
+    object.set("parentId", parent);
     object
 }
 

@@ -45,7 +45,7 @@ test("an agents' operation can be the active span, and ends when the agents repo
   ended(tool, { result: 1, content: "1" });
   assert.equal(getCurrentActiveSpan({ scope: tool })!.spanId, span!.parentId);
   ended(chat, chatResult("bye"));
-  assert.equal(getCurrentActiveSpan({ scope: tool }), undefined);
+  assert.equal(getCurrentActiveSpan({ scope: tool }), null);
   const trace = await traceOf(child);
   assert.deepEqual(outline(trace), ["CHAIN initiate_chat OK", "  TOOL ask OK", "    UNKNOWN below OK"]);
   assert.equal(trace.data.spans[1]!.getAttribute("hits"), 3);
@@ -150,7 +150,7 @@ test("the header that goes out names the active span, or the one of the context"
 
 test("spans under an incoming header are part of its trace, below the sender's span", async () => {
   const inside = await withTracingContextFromHeaders(new Headers({ traceparent: HEADER }), async (context) => {
-    assert.equal(getCurrentActiveSpan(), undefined);
+    assert.equal(getCurrentActiveSpan(), null);
     assert.deepEqual(getTracingContextHeadersForHttpRequest(), { traceparent: HEADER });
     await turn();
     ended(started("chat", chatDetails(alice, bob, "hi"), context.scope), chatResult(""));
@@ -198,7 +198,7 @@ test("headers without a trace change nothing", () => {
     const { traceId, parentId } = withTracingContextFromHeaders(headers, () => withSpan((span: LiveSpan) => span));
     assert.match(traceId, /^tr-[0-9a-f]{32}$/);
     assert.notEqual(traceId, `tr-${TRACE}`);
-    assert.equal(parentId, undefined);
+    assert.equal(parentId, null);
   }
 });
 

@@ -30,14 +30,15 @@ test("a manual span is a trace with the data that it was given", async () => {
   assert.deepEqual(outline(trace), ["RETRIEVER look up OK"]);
   assert.equal(trace.info.traceId, span.traceId);
   assert.equal(shown!.spanId, span.spanId);
-  assert.equal(span.parentId, undefined);
+  assert.equal(span.parentId, null);
   assert.deepEqual(shown!.inputs, { city: "Oslo" });
   assert.deepEqual(shown!.outputs, ["rain"]);
   assert.deepEqual(
     [shown!.getAttribute("limit"), shown!.getAttribute("found"), shown!.getAttribute("note")],
     [3, false, "none"],
   );
-  assert.deepEqual(shown!.events, [{ name: "asked", timeNs: 1_700_000_000_000_000_000n, attributes: { times: 2 } }]);
+  const asked = 1_700_000_000_000_000_000n;
+  assert.deepEqual(shown!.events, [{ name: "asked", timeNs: asked, timestamp: asked, attributes: { times: 2 } }]);
 });
 
 test("a span without a type is UNKNOWN, one without a name is `span`, and both can be given later or odd", async () => {
@@ -172,7 +173,7 @@ test("withSpan() is around work that is done at once", async () => {
     { name: "outer" },
   );
   assert.deepEqual(result, { sum: 3 });
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   const trace = await traceOf(inside!);
   assert.deepEqual(outline(trace), ["UNKNOWN outer OK", "  TOOL inner OK"]);
   assert.deepEqual(
@@ -376,7 +377,7 @@ test("while tracing is off there is one shared span, which does nothing", async 
     withSpan(() => promise),
     promise,
   );
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   assert.equal(await getTrace(span.traceId), null);
   assert.equal(stats().started, started);
 });

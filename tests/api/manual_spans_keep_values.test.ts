@@ -61,7 +61,7 @@ describe("a status", () => {
       const span = startSpan({ name: "one" });
       span.setStatus("ERROR", "not yet");
       span.end({ status: status as Status });
-      assert.deepEqual((await shown(span)).status, { code: "OK", description: "" });
+      assert.deepEqual((await shown(span)).status, { code: "OK", description: "", statusCode: "STATUS_CODE_OK" });
     });
 
   for (const status of ["UNSET", "STATUS_CODE_UNSET", { statusCode: "UNSET" }, { code: 0 }] as Status[])
@@ -70,7 +70,11 @@ describe("a status", () => {
       failed.setStatus("ERROR", "too far");
       failed.setStatus(status);
       failed.end({ status });
-      assert.deepEqual((await shown(failed)).status, { code: "ERROR", description: "too far" });
+      assert.deepEqual((await shown(failed)).status, {
+        code: "ERROR",
+        description: "too far",
+        statusCode: "STATUS_CODE_ERROR",
+      });
       const fine = startSpan({ name: "fine" });
       fine.end({ status });
       assert.equal((await shown(fine)).status.code, "OK");
@@ -88,7 +92,11 @@ describe("a status", () => {
       const span = startSpan({ name: "failed" });
       span.setStatus(status as Status, description);
       span.end();
-      assert.deepEqual((await shown(span)).status, { code: "ERROR", description: expected });
+      assert.deepEqual((await shown(span)).status, {
+        code: "ERROR",
+        description: expected,
+        statusCode: "STATUS_CODE_ERROR",
+      });
     }
     const other = startSpan({ name: "other" });
     other.end({ status: { statusCode: "STATUS_CODE_ERROR", description: "too far" } });

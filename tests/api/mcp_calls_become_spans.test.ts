@@ -64,7 +64,11 @@ test("the span of a renamed tool and of a resource tell the server's name of it 
 
 test("an error that a tool reports is the span's, and one of the protocol has its code", async () => {
   const failed = toolSpan(await traceOfCall(await clientOf(), "fail"));
-  assert.deepEqual(failed.status, { code: "ERROR", description: "Tool call failed: the sensor is broken" });
+  assert.deepEqual(failed.status, {
+    code: "ERROR",
+    description: "Tool call failed: the sensor is broken",
+    statusCode: "STATUS_CODE_ERROR",
+  });
   assert.equal(failed.getAttribute("error.type"), "McpToolError");
   const read = toolSpan(await traceOfCall(await clientOf(), "city_notes", { uri: "other://oslo" }));
   assert.equal(read.status.code, "ERROR");

@@ -167,7 +167,7 @@ test("a cached response is marked, and its tokens are not counted again", async 
     0.25,
     { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
   ]);
-  assert.equal(trace.info.tokenUsage, undefined);
+  assert.equal(trace.info.tokenUsage, null);
 });
 
 test("a stream records the time of its first chunk, once", async () => {

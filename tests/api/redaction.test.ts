@@ -132,7 +132,7 @@ test("redact gets each finished span once, and its changes are recorded", async 
     redact: (span) => {
       seen.push(`${span.spanType} ${span.name} ${span.statusCode}`);
       assert.match(span.traceId, /^tr-[0-9a-f]{32}$/);
-      assert.equal(span.parentId === undefined, span.name === "root");
+      assert.equal(span.parentId === null, span.name === "root");
       span.name += "!";
       span.attributes["added"] = [1];
       delete span.attributes["gone"];

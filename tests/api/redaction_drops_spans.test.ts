@@ -29,7 +29,7 @@ test("null and false drop a span, its children become those of its parent, and i
       assert.deepEqual(
         spans.map(({ name, parentId }) => [name, parentId]),
         [
-          ["root", undefined],
+          ["root", null],
           ["leaf", root.spanId],
         ],
       );
@@ -53,7 +53,7 @@ test("a root that is dropped takes along what of its trace was not sent", async 
   const server = await startRecordingServer();
   try {
     setTrackingUri(server.uri);
-    init({ compression: false, redact: (span) => (span.parentId === undefined ? null : undefined) });
+    init({ compression: false, redact: (span) => (span.parentId === null ? null : undefined) });
     const { dropped } = stats();
     const root = startSpan({ name: "root", parent: null });
     startSpan({ name: "child", parent: root }).end();

@@ -14,8 +14,8 @@ const alice = { name: "alice" };
 const bob = { name: "bob" };
 
 function outline(trace: Trace): string[] {
-  const depth = (id: string | undefined): number =>
-    id === undefined ? 0 : 1 + depth(trace.data.spans.find((span) => span.spanId === id)?.parentId);
+  const depth = (id: string | null | undefined): number =>
+    id == null ? 0 : 1 + depth(trace.data.spans.find((span) => span.spanId === id)?.parentId);
   return trace.data.spans.map(
     (span) => `${"  ".repeat(depth(span.parentId))}${span.spanType} ${span.name} ${span.status.code}`,
   );

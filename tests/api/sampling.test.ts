@@ -78,7 +78,7 @@ test("operations inside a trace that is not sampled are not recorded", async () 
   init({ samplingRatio: 0 });
   const counts = await counted(() =>
     withSpan(async (span) => {
-      assert.equal(getCurrentActiveSpan(), undefined);
+      assert.equal(getCurrentActiveSpan(), null);
       updateCurrentTrace({ tags: { a: "b" } });
       withSpan(() => undefined, { name: "inside", samplingRatio: 1 });
       await turn();

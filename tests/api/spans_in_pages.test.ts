@@ -34,7 +34,7 @@ test("up to the first await spans nest without a context", async () => {
     },
     { name: "root" },
   );
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   assert.deepEqual(outline(await traceOf(root)), [
     "UNKNOWN root OK",
     "  CHAIN initiate_chat OK",
@@ -83,7 +83,7 @@ test("after an await without it, a span starts a separate trace, marked and coun
   const root = await withSpan(
     async (span) => {
       await turn();
-      assert.equal(getCurrentActiveSpan(), undefined);
+      assert.equal(getCurrentActiveSpan(), null);
       withSpan((own) => void (lost = own), { name: "lost" });
       return span;
     },
@@ -134,6 +134,6 @@ test("an error inside does not leave anything behind as the active span", async 
       throw new Error("no");
     }),
   );
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   assert.equal(stats().open, 0);
 });

@@ -42,7 +42,7 @@ test("what runs in withActiveSpan is part of the span, which stays open", async 
     return 7;
   });
   assert.equal(result, 7);
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   assert.equal((await traceOf(span)).info.state, "IN_PROGRESS");
   span.end();
   assert.deepEqual(outline(await traceOf(span)), ["UNKNOWN root OK", "  UNKNOWN inner OK", "  CHAIN initiate_chat OK"]);
@@ -98,7 +98,7 @@ test("another tracer's active span is the parent where it is the inner one", asy
   const other = startSpan({ name: "other", parent: null });
   theirs.run(other, () => withActiveSpan(step, () => startSpan({ name: "below the certain one" }).end()));
   stop();
-  theirs.run(step, () => assert.equal(getCurrentActiveSpan(), undefined));
+  theirs.run(step, () => assert.equal(getCurrentActiveSpan(), null));
   for (const span of [other, step, root]) span.end();
   assert.deepEqual(outline(await traceOf(root)), [
     "UNKNOWN root OK",
@@ -120,7 +120,7 @@ test("a provider of the active span that throws, or has one that ended, changes 
     }),
     provideActiveSpan(() => span),
   ];
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   for (const stop of stops) stop();
   assert.equal(stats().hookFailures, hookFailures + 1);
 });
@@ -217,7 +217,7 @@ test("a closed trace is not active any more", () => {
   const root = startSpan({ name: "root" });
   withActiveSpan(root, () => {
     closeTrace(root.traceId);
-    assert.equal(getCurrentActiveSpan(), undefined);
+    assert.equal(getCurrentActiveSpan(), null);
   });
 });
 

@@ -82,7 +82,11 @@ test("a tool call shows its arguments and its result, and its failure where the 
   const [add] = spansNamed(trace, "add");
   assert.deepEqual([add!.inputs, add!.outputs], [{ a: 2, b: 3 }, "5"]);
   const [fail] = spansNamed(trace, "fail");
-  assert.deepEqual(fail!.status, { code: "ERROR", description: "Error: out of range" });
+  assert.deepEqual(fail!.status, {
+    code: "ERROR",
+    description: "Error: out of range",
+    statusCode: "STATUS_CODE_ERROR",
+  });
 });
 
 test("an error is on the span that failed and on the spans that it propagated through, as it was thrown", async () => {

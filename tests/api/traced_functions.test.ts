@@ -161,9 +161,9 @@ test("the span of a generator ends when the generator does, and each step runs i
     return "done";
   });
   const generator = count(2);
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   assert.deepEqual(generator.next(), { done: false, value: 1 });
-  assert.equal(getCurrentActiveSpan(), undefined);
+  assert.equal(getCurrentActiveSpan(), null);
   const open = stats().open;
   assert.deepEqual(generator.next("hi"), { done: false, value: 2 });
   assert.deepEqual(generator.next(), { done: true, value: "done" });

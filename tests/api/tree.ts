@@ -5,8 +5,8 @@ import { getTrace, type LiveSpan, type Trace } from "mlflow-ag2";
 /** The trace as lines such as `  LLM chat_completion OK`, in order of start. */
 export function outline(trace: Trace): string[] {
   const { spans } = trace.data;
-  const depth = (id: string | undefined): number =>
-    id === undefined ? 0 : 1 + depth(spans.find((span) => span.spanId === id)?.parentId);
+  const depth = (id: string | null | undefined): number =>
+    id == null ? 0 : 1 + depth(spans.find((span) => span.spanId === id)?.parentId);
   return spans.map((span) => `${"  ".repeat(depth(span.parentId))}${span.spanType} ${span.name} ${span.status.code}`);
 }
 

@@ -63,13 +63,13 @@ describe("the traces in docs/traces.md", () => {
 
 function outlineOf(trace: mlflow.Trace): string {
   const lines: string[] = [];
-  const visit = (parentId: string | undefined, depth: number): void => {
+  const visit = (parentId: string | null, depth: number): void => {
     for (const span of trace.data.spans.filter((candidate) => candidate.parentId === parentId)) {
       lines.push(`${"  ".repeat(depth)}${describeSpan(span)}\n`);
       visit(span.spanId, depth + 1);
     }
   };
-  visit(undefined, 0);
+  visit(null, 0);
   return lines.join("");
 }
 

@@ -11,7 +11,7 @@ import { projectRoot, python, supportFolder } from "../support/project.js";
 import { resultIn } from "../support/result.js";
 import { agents, GOODBYE, modelSaying, shortChat, toolChat } from "./chats.js";
 import { onMlflow } from "./on-mlflow.js";
-import { lastTrace, outline } from "./tracing.js";
+import { fromServer, lastTrace, outline } from "./tracing.js";
 
 interface StoredInfo {
   trace_id: string;
@@ -36,17 +36,6 @@ describe("manual spans", () => {
     const answer = await fetch(`${server.uri}/api/3.0/mlflow/traces/${traceId}`);
     assert.equal(answer.status, 200, await answer.clone().text());
     return ((await answer.json()) as { trace: { trace_info: StoredInfo } }).trace.trace_info;
-  }
-
-  /** The trace as the server has it: memory is given other traces to hold first. */
-  async function fromServer(traceId: string): Promise<mlflow.Trace> {
-    const uri = mlflow.getTrackingUri();
-    mlflow.setTrackingUri("memory:");
-    for (let count = 0; count < 101; count += 1) mlflow.startSpan({ name: "filler", parent: null }).end();
-    mlflow.setTrackingUri(uri);
-    const trace = await mlflow.getTrace(traceId);
-    assert.ok(trace, `the server has no trace ${traceId}`);
-    return trace;
   }
 
   async function search(filter: string): Promise<string[]> {

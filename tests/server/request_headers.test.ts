@@ -43,6 +43,16 @@ describe("the headers of a request", () => {
       header: "authorization",
       value: `Basic ${Buffer.from("jörg:pass:wörd").toString("base64")}`,
     },
+    "a token by the name of MLflow's TypeScript SDK": {
+      options: { trackingServerToken: "abc.def" },
+      header: "authorization",
+      value: "Bearer abc.def",
+    },
+    "a name and a password by the names of MLflow's TypeScript SDK": {
+      options: { trackingServerUsername: "ada", trackingServerPassword: "pass" },
+      header: "authorization",
+      value: `Basic ${Buffer.from("ada:pass").toString("base64")}`,
+    },
     "headers as an object": { options: { headers: { "X-Api-Key": "key one" } }, header: "x-api-key", value: "key one" },
     "headers as `Headers`": {
       options: { headers: new Headers({ "X-Api-Key": "key two" }) },

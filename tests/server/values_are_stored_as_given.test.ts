@@ -78,7 +78,11 @@ describe("an MLflow server stores", () => {
     mlflow.startSpan({ name: "root" }).end({ status: { statusCode: "STATUS_CODE_ERROR", description: "too far" } });
     for (const { info, data } of await both()) {
       assert.equal(info.state, "ERROR");
-      assert.deepEqual(data.spans[0]!.status, { code: "ERROR", description: "too far" });
+      assert.deepEqual(data.spans[0]!.status, {
+        code: "ERROR",
+        description: "too far",
+        statusCode: "STATUS_CODE_ERROR",
+      });
     }
   });
 

@@ -19,8 +19,7 @@ export function outline(trace: Trace): string[] {
     );
     for (const child of trace.data.spans.filter(({ parentId }) => parentId === span.spanId)) add(child, depth + 1);
   };
-  for (const root of trace.data.spans.filter(({ parentId }) => parentId === undefined || parentId === null))
-    add(root, 0);
+  for (const root of trace.data.spans.filter(({ parentId }) => parentId === null)) add(root, 0);
   return lines;
 }
 

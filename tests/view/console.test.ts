@@ -27,7 +27,7 @@ function span(name: string, id: string, { parent, type = "AGENT", from = 0, to, 
   return new Span({
     name,
     spanId: id,
-    parentId: parent,
+    parentId: parent ?? null,
     traceId: "tr-0123456789abcdef0123456789abcdef",
     status:
       failed === undefined

@@ -33,7 +33,7 @@ window.show = (notes, traceId = "tr-1") => {
     return new Span({
       name,
       spanId: id,
-      parentId: parent,
+      parentId: parent ?? null,
       traceId,
       startTimeNs: BigInt(from) * 1000000n,
       endTimeNs: to === null ? undefined : BigInt(to) * 1000000n,

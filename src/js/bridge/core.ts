@@ -141,6 +141,8 @@ export interface RawCore {
   firstToken(span: number, nowMs: number): void;
   spanStatus(span: number, isError: Flag, messageBytes: number): void;
   spanEvent(span: number, name: number, nowMs: number): void;
+  /** Whether the text is the ids of a span. */
+  spanLink(span: number, contextBytes: number): Flag;
   spanTime(span: number, which: number, unixMs: number, nanos: number): void;
   eventAttribute(span: number, key: number, tag: number, number: number, lengthBytes: number): void;
   failed(span: number, kind: number, messageBytes: number, stackBytes: number, nowMs: number): void;
@@ -208,7 +210,8 @@ export interface Core {
   closeTrace(traceId: string, nowMs: number): Iterable<number>;
   lastTraceId(): string | undefined;
   recentTraceIds(): string[];
-  trace(traceId: string): unknown;
+  /** `spanId`: the only span to be shown; "": all of them. */
+  trace(traceId: string, spanId: string): unknown;
   traceUrl(traceId: string): string | undefined;
   unredacted(): Iterable<number>;
   toBeRedacted(span: number): unknown;

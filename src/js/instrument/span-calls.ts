@@ -134,6 +134,26 @@ export function spanEvent(
   const bridge = requireBridge();
   bridge.tracer.spanEvent(key, bridge.intern(captureText(name)), monotonicMs());
   setTime(key, EVENT, timeNs);
+  eventAttributes(bridge, key, attributes);
+}
+
+/** The number of hexadecimal digits of a trace id, which MLflow writes with a prefix. */
+const TRACE_ID_DIGITS = 32;
+
+/** A link to a span; nothing if the ids are none. */
+export function spanLink(
+  key: number,
+  traceId: string,
+  spanId: string,
+  attributes: Readonly<Record<string, unknown>>,
+): void {
+  const bridge = requireBridge();
+  const context = `${String(traceId).slice(-TRACE_ID_DIGITS)}-${spanId}`;
+  if (bridge.tracer.spanLink(key, bridge.writeText(context))) eventAttributes(bridge, key, attributes);
+}
+
+/** Attributes of the newest event, or link. */
+function eventAttributes(bridge: Bridge, key: number, attributes: Readonly<Record<string, unknown>>): void {
   for (const [attribute, value] of Object.entries(attributes)) {
     const nameNumber = bridge.intern(attribute);
     const { tag, number, lengthBytes } = bridge.encode(captureNamed(attribute, value));

@@ -4,7 +4,7 @@
  * numbers are not quoted, so that `JSON.parse` would round them.
  */
 
-import { Span, Trace, TraceInfo, type SpanEvent, type SpanStatus, type TraceState } from "./trace.js";
+import { Span, Trace, TraceInfo, type SpanEventFields, type SpanStatusFields, type TraceState } from "./trace.js";
 
 const NS_PER_MS = 1e6;
 
@@ -32,6 +32,7 @@ interface ServerSpan {
   end_time_unix_nano?: string;
   attributes?: KeyValue[];
   events?: { name?: string; time_unix_nano?: string; attributes?: KeyValue[] }[];
+  links?: { trace_id: string; span_id: string; attributes?: KeyValue[] }[];
   status?: { code?: string; message?: string };
 }
 
@@ -76,7 +77,7 @@ export function tracesFromServer(response: string): { traces: Trace[]; nextPageT
 function readTrace(info: ServerTraceInfo, serverSpans: ServerSpan[]): Trace {
   const spans = serverSpans.map((span) => readSpan(span, info.trace_id)).sort(byStart);
   // The server stores whole milliseconds of the trace, and nanoseconds of its spans.
-  const root = spans.find(({ parentId }) => parentId === undefined);
+  const root = spans.find(({ parentId }) => parentId === null);
   const durationMs = root?.endTimeNs === undefined ? undefined : Number(root.endTimeNs - root.startTimeNs) / NS_PER_MS;
   return new Trace(
     new TraceInfo({
@@ -107,25 +108,30 @@ function readSpan(span: ServerSpan, traceId: string): Span {
   return new Span({
     name: span.name ?? "",
     spanId: hex(span.span_id),
-    parentId: span.parent_span_id ? hex(span.parent_span_id) : undefined,
+    parentId: span.parent_span_id ? hex(span.parent_span_id) : null,
     traceId,
     status: readStatus(span.status),
     startTimeNs: BigInt(span.start_time_unix_nano ?? 0),
     endTimeNs: span.end_time_unix_nano === undefined ? undefined : BigInt(span.end_time_unix_nano),
     attributes: readAttributes(span.attributes),
     events: (span.events ?? []).map(
-      (event): SpanEvent => ({
+      (event): SpanEventFields => ({
         name: event.name ?? "",
         timeNs: BigInt(event.time_unix_nano ?? 0),
         attributes: readAttributes(event.attributes),
       }),
     ),
+    links: (span.links ?? []).map((link) => ({
+      traceId: `tr-${hex(link.trace_id)}`,
+      spanId: hex(link.span_id),
+      attributes: readAttributes(link.attributes),
+    })),
   });
 }
 
-function readStatus({ code = "", message = "" }: NonNullable<ServerSpan["status"]> = {}): SpanStatus {
+function readStatus({ code = "", message = "" }: NonNullable<ServerSpan["status"]> = {}): SpanStatusFields {
   return {
-    code: (/(?<=^STATUS_CODE_)(?:OK|ERROR)$/.exec(code)?.[0] ?? "UNSET") as SpanStatus["code"],
+    code: (/(?<=^STATUS_CODE_)(?:OK|ERROR)$/.exec(code)?.[0] ?? "UNSET") as SpanStatusFields["code"],
     description: message,
   };
 }

@@ -20,19 +20,52 @@ export interface TokenUsage {
   cache_creation_input_tokens_above_1hr?: number;
 }
 
-/** The state of a trace. */
-export type TraceState = "OK" | "ERROR" | "IN_PROGRESS" | "STATE_UNSPECIFIED";
+/**
+ * The states of a trace.
+ *
+ * @example
+ * const failed = (await getTrace(getLastActiveTraceId()))?.info.state === TraceState.ERROR;
+ */
+export const TraceState = {
+  /** The server reports no state. */
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** The trace has ended, its root without an error. */
+  OK: "OK",
+  /** The root has failed. */
+  ERROR: "ERROR",
+  /** The root has not ended. */
+  IN_PROGRESS: "IN_PROGRESS",
+} as const;
 
-/** The status of a span: whether its operation succeeded. */
-export interface SpanStatus {
+/** The state of a trace. */
+export type TraceState = keyof typeof TraceState;
+
+/** The status of a span as it is read: whether its operation succeeded. */
+export interface SpanStatusFields {
   /** "UNSET" for an open span, or one without a status. */
   readonly code: "UNSET" | "OK" | "ERROR";
   /** The error message, for "ERROR"; else usually "". */
   readonly description: string;
 }
 
-/** An event at one moment of a span, such as an exception. */
-export interface SpanEvent {
+/** The status of a span: whether its operation succeeded. */
+export interface SpanStatus extends SpanStatusFields {
+  /** The code as `SpanStatusCode` has it, such as "STATUS_CODE_OK". */
+  readonly statusCode: `STATUS_CODE_${SpanStatusFields["code"]}`;
+}
+
+/** A link from a span to another one, of any trace. */
+export interface SpanLink {
+  /** The id of the other trace: "tr-" and 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** The id of the other span: 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** What the program says about the link, by key. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** An event as it is read. */
+export interface SpanEventFields {
   /** The name of the event; "exception" for an error, as in OpenTelemetry. */
   readonly name: string;
   /** Nanoseconds since 1970. */
@@ -44,32 +77,61 @@ export interface SpanEvent {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The fields of a span. */
-export interface SpanFields {
+/** An event at one moment of a span, such as an exception. */
+export interface SpanEvent extends SpanEventFields {
+  /** The same time as `timeNs`, under the name that MLflow's TypeScript SDK has for it. */
+  readonly timestamp: bigint;
+}
+
+/** The fields that a span has as they are read. */
+export interface SpanData {
   /** The name of the operation: that of an agent or a tool, "initiate_chat", … */
   readonly name: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The id of the parent span; `undefined` for the root. */
-  readonly parentId: string | undefined;
+  /** The id of the parent span; `null` for the root. */
+  readonly parentId: string | null;
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
-  /** The status. */
-  readonly status: SpanStatus;
   /** Nanoseconds since 1970. */
   readonly startTimeNs: bigint;
   /** Nanoseconds since 1970; `undefined` while the span is open. */
   readonly endTimeNs: bigint | undefined;
   /** The attributes by key, as data (JSON text is parsed). */
   readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What the constructor of `Span` takes. */
+export interface SpanFields extends SpanData {
+  /** The status. */
+  readonly status: SpanStatusFields;
   /** The events, including exceptions, the oldest first. */
-  readonly events: readonly SpanEvent[];
+  readonly events: readonly SpanEventFields[];
+  /** The links; none if it is left out. */
+  readonly links?: readonly SpanLink[];
 }
 
 /** One operation of a trace. */
 // The constructor of the class assigns all fields of the interface.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface Span extends SpanFields {}
+export interface Span extends SpanData {
+  /** The status. */
+  readonly status: SpanStatus;
+  /** The events, including exceptions, the oldest first. */
+  readonly events: readonly SpanEvent[];
+  /** The links to other spans (`addLink`), the oldest first. */
+  readonly links: readonly SpanLink[];
+}
+
+/** Seconds since 1970, and the nanoseconds beyond: OpenTelemetry's form of a time. */
+export type HrTime = [seconds: number, nanoseconds: number];
+
+const NS_PER_S = 1_000_000_000n;
+
+/** A time in nanoseconds since 1970 in OpenTelemetry's form. */
+export function hrTime(timeNs: bigint): HrTime {
+  return [Number(timeNs / NS_PER_S), Number(timeNs % NS_PER_S)];
+}
 
 /**
  * One operation of a trace.
@@ -81,7 +143,27 @@ export interface Span extends SpanFields {}
 export class Span {
   /** Called by `getTrace`, `searchTraces` and `onTrace`; a program need not call it. */
   constructor(fields: SpanFields) {
-    Object.assign(this, fields);
+    const { status, events, links = [] } = fields;
+    Object.assign(this, fields, {
+      status: { ...status, statusCode: `STATUS_CODE_${status.code}` },
+      events: events.map((event) => ({ ...event, timestamp: event.timeNs })),
+      links,
+    });
+  }
+
+  /** The start time, as OpenTelemetry has it. */
+  get startTime(): HrTime {
+    return hrTime(this.startTimeNs);
+  }
+
+  /** The end time, as OpenTelemetry has it; `null` while the span is open. */
+  get endTime(): HrTime | null {
+    return this.endTimeNs === undefined ? null : hrTime(this.endTimeNs);
+  }
+
+  /** The log level (`SpanLogLevel`); `null` if the server has none. */
+  get logLevel(): number | null {
+    return (this.attributes["mlflow.spanLogLevel"] as number | undefined) ?? null;
   }
 
   /** The kind of operation: "AGENT", "LLM", "TOOL", "CHAIN", … */
@@ -154,10 +236,20 @@ export class TraceInfo {
     Object.assign(this, fields);
   }
 
-  /** Token counts summed over the trace; `undefined` if no model reported any. */
-  get tokenUsage(): TokenUsage | undefined {
+  /** Token counts summed over the trace; `null` if no model reported any. */
+  get tokenUsage(): TokenUsage | null {
     const text = this.traceMetadata["mlflow.trace.tokenUsage"];
-    return text === undefined ? undefined : (JSON.parse(text) as TokenUsage);
+    return text === undefined ? null : (JSON.parse(text) as TokenUsage);
+  }
+
+  /** The same as `requestTimeMs`, under the name that MLflow has for it. */
+  get requestTime(): number {
+    return this.requestTimeMs;
+  }
+
+  /** The same as `executionDurationMs`, in milliseconds, under the name that MLflow has for it. */
+  get executionDuration(): number | undefined {
+    return this.executionDurationMs;
   }
 }
 

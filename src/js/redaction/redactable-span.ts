@@ -8,8 +8,8 @@ export interface RedactableSpan {
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** `undefined` for the root of the trace. */
-  readonly parentId: string | undefined;
+  /** `null` for the root of the trace. */
+  readonly parentId: string | null;
   /** Such as "LLM", "TOOL", "AGENT". */
   readonly spanType: string;
   /** The status. */
@@ -51,7 +51,7 @@ type PendingAttributes = readonly (readonly [name: string, value: unknown])[];
 export interface PendingSpan {
   readonly name: string;
   readonly spanId: string;
-  readonly parentId: string | undefined;
+  readonly parentId: string | null;
   readonly traceId: string;
   readonly spanType: string;
   readonly statusCode: RedactableSpan["statusCode"];

@@ -1,7 +1,7 @@
 /** The active span, and its trace. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { loadedBridge, loadError } from "../bridge/loader.js";
+import { loadError } from "../bridge/loader.js";
 import { invalidValue } from "../util/errors.js";
 import { guard } from "../util/guard.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
@@ -11,6 +11,7 @@ import { isEnabled } from "../util/enablement.js";
 import { warnOnce } from "../util/warn.js";
 import * as traceFields from "../bridge/numbers/trace-fields.js";
 import * as spanCalls from "../instrument/span-calls.js";
+import type { Span } from "../reading/trace.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";
 
@@ -65,7 +66,7 @@ const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof traceFields>> = {
  *
  * @param context the `context` of an agents' callback, whose span is returned instead. In a page the active
  *   span is known only until the first `await`; after that `context` is needed.
- * @returns `undefined` where no recorded span is active, or it is not known.
+ * @returns `null` where no recorded span is active, or it is not known.
  * @example
  * async function find({ query }: { query: string }, context: CallContext): Promise<string[]> {
  *   const hits = await search(query);
@@ -73,10 +74,10 @@ const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof traceFields>> = {
  *   return hits;
  * }
  */
-export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | undefined {
+export function getCurrentActiveSpan(context?: SpanParent): LiveSpan | null {
   const scope = activeScope(context);
-  if (scope === undefined) return undefined;
-  let span: LiveSpan | undefined;
+  let span: LiveSpan | null = null;
+  if (scope === undefined) return span;
   guard(() => {
     span = spanOf(scope) ?? new AgentSpan(scope, keyOf(scope)!, "");
   });
@@ -136,31 +137,20 @@ function activeScope(context: SpanParent | undefined): Scope | undefined {
  * trace on demand, since agents have many spans and few are read.
  */
 class AgentSpan extends RecordingSpan {
-  #summary: SpanSummary | undefined;
+  #first: Span | LiveSpan | undefined;
 
   override get name(): string {
-    return this.#lookUp()?.name ?? "";
+    return this.#known().name;
   }
 
-  override get parentId(): string | undefined {
-    return this.#lookUp()?.parentId;
+  override get parentId(): string | null {
+    return this.#known().parentId;
   }
 
   override end(): void {}
 
-  #lookUp(): SpanSummary | undefined {
-    const bridge = loadedBridge();
-    if (this.#summary !== undefined || bridge === undefined) return this.#summary;
-    guard(() => {
-      const held = bridge.core.trace(this.traceId) as { spans: readonly SpanSummary[] } | undefined;
-      this.#summary = held?.spans.find(({ spanId }) => spanId === this.spanId);
-    });
-    return this.#summary;
+  /** The span as it was read first: what does not change. */
+  #known(): Span | LiveSpan {
+    return (this.#first ??= this.recorded());
   }
-}
-
-interface SpanSummary {
-  readonly name: string;
-  readonly spanId: string;
-  readonly parentId: string | undefined;
 }

@@ -4,7 +4,8 @@
  */
 
 import type { Scope } from "../agents/observe/observer.js";
-import type { TokenUsage } from "../reading/trace.js";
+import type { HrTime, SpanEvent, SpanLink, SpanStatus, TokenUsage } from "../reading/trace.js";
+import { checkedLogLevel, type SpanLogLevel, type SpanLogLevelName } from "./log-level.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
@@ -63,7 +64,11 @@ export interface LiveSpanEvent {
 
 /**
  * An open span. After `end()` no method has an effect. None throws, but for a status that is none (`setStatus`, `end`),
- * which could record a failure as a success, and for an option that `end` does not know.
+ * which could record a failure as a success, for a log level that is none, and for an option that `end` does not know.
+ *
+ * What it was given can be read from it as it is recorded (as JSON, with secrets masked), before `redact`: while it is
+ * open, and after its end for as long as memory holds its trace, which is the last hundred traces; after that it reads
+ * as a span that records nothing.
  *
  * A span is also a `context` for agents: operations that are started with it become part of it.
  *
@@ -79,10 +84,37 @@ export interface LiveSpan extends SpanParent {
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The id of the parent span; `undefined` for the root of a trace. */
-  readonly parentId: string | undefined;
+  /** The id of the parent span; `null` for the root of a trace. */
+  readonly parentId: string | null;
   /** Its scope, for agents (`context`) and further spans (`parent`); `undefined` if nothing is recorded. */
   readonly scope: Scope | undefined;
+
+  /** The type; "UNKNOWN" if it has none. */
+  readonly spanType: string;
+  /** The inputs; `undefined` if there are none, `null` if nothing is recorded. */
+  readonly inputs: unknown;
+  /** The outputs, as `inputs`. */
+  readonly outputs: unknown;
+  /** The attributes by key, as data, inputs and outputs among them. A copy. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The status; "UNSET" until one is set, or the span has ended. */
+  readonly status: SpanStatus;
+  /** The events, the oldest first. A copy. */
+  readonly events: readonly SpanEvent[];
+  /** The links, the oldest first. A copy. */
+  readonly links: readonly SpanLink[];
+  /** The log level (`SpanLogLevel`); `null` if nothing is recorded. */
+  readonly logLevel: number | null;
+  /** Nanoseconds since 1970; 0 if nothing is recorded. */
+  readonly startTimeNs: bigint;
+  /** Nanoseconds since 1970; `undefined` while the span is open. */
+  readonly endTimeNs: bigint | undefined;
+  /** The start time, as OpenTelemetry has it. */
+  readonly startTime: HrTime;
+  /** The end time, as OpenTelemetry has it; `null` while the span is open. */
+  readonly endTime: HrTime | null;
+  /** The attribute with this key, as data; `undefined` if there is none. */
+  getAttribute(key: string): unknown;
 
   /** Sets the inputs, in place of previous ones; `null` is a value too. Captured at once. */
   setInputs(inputs: unknown): void;
@@ -122,6 +154,14 @@ export interface LiveSpan extends SpanParent {
    * the log level of the span to that of errors (mlflow/entities/span.py, `add_event`).
    */
   addEvent(event: LiveSpanEvent): void;
+  /** Adds a link to another span, of any trace. One whose ids are none is left out. */
+  addLink(link: SpanLink): void;
+  /**
+   * Sets the log level, by which MLflow filters what it shows, in place of the default one.
+   *
+   * @throws MlflowAg2Error `invalid_argument` for any other level.
+   */
+  setLogLevel(level: SpanLogLevel | SpanLogLevelName): void;
   /** Adds an exception event; the status of the span stays as it is. */
   recordException(error: unknown): void;
   /** Ends the span, now or at the given time, so that it can be exported. */
@@ -148,12 +188,25 @@ export function checkEndOptions(options?: EndOptions | null): void {
 }
 
 /** The span that is used while nothing is recorded, whose methods have no effect. */
-export const noopSpan: LiveSpan = Object.freeze({
+export const noopSpan: LiveSpan = Object.freeze<LiveSpan>({
   name: "",
   traceId: NO_TRACE_ID,
   spanId: "",
-  parentId: undefined,
+  parentId: null,
   scope: undefined,
+  spanType: "UNKNOWN",
+  inputs: null,
+  outputs: null,
+  attributes: {},
+  status: { code: "UNSET", description: "", statusCode: "STATUS_CODE_UNSET" },
+  events: [],
+  links: [],
+  logLevel: null,
+  startTimeNs: 0n,
+  endTimeNs: undefined,
+  startTime: [0, 0],
+  endTime: null,
+  getAttribute: () => null,
   setInputs: nothing,
   setOutputs: nothing,
   setSpanType: nothing,
@@ -164,6 +217,8 @@ export const noopSpan: LiveSpan = Object.freeze({
   setChatMessages: nothing,
   setStatus: checkStatus,
   addEvent: nothing,
+  addLink: nothing,
+  setLogLevel: (level: SpanLogLevel | SpanLogLevelName) => void checkedLogLevel(level),
   recordException: nothing,
   end: checkEndOptions,
 });

@@ -9,9 +9,11 @@ import { scopeStateOf, ensureScopeState } from "../instrument/scope-state.js";
 import { endSpan, keyOf } from "../instrument/scopes.js";
 import { traceEnded } from "../export/exporter.js";
 import * as spanCalls from "../instrument/span-calls.js";
-import type { TokenUsage } from "../reading/trace.js";
-import type { ChatMessagesOptions, EndOptions, LiveSpanEvent, SpanChatMessage } from "./live-span.js";
-import { checkEndOptions, NO_TRACE_ID } from "./live-span.js";
+import { spanFromMemory } from "../reading/from-memory.js";
+import type { HrTime, Span, SpanEvent, SpanLink, SpanStatus, TokenUsage } from "../reading/trace.js";
+import type { ChatMessagesOptions, EndOptions, LiveSpan, LiveSpanEvent, SpanChatMessage } from "./live-span.js";
+import { checkEndOptions, NO_TRACE_ID, noopSpan } from "./live-span.js";
+import { checkedLogLevel, type SpanLogLevel, type SpanLogLevelName } from "./log-level.js";
 import type { SpanStatusCode, SpanStatusObject, SpanType } from "./names.js";
 import { checkedStatus } from "./status.js";
 import type { WorkSpan } from "./work-span.js";
@@ -66,12 +68,69 @@ export class RecordingSpan implements WorkSpan {
     return this.#name;
   }
 
-  get parentId(): string | undefined {
+  get parentId(): string | null {
     const { ids } = this;
     const parent = this.#parentIds;
     // With a parent that is not recorded any more, this is the root of another trace.
     const isSameTrace = ids?.every((word, at) => at >= TRACE_ID_WORDS || word === parent?.[at]);
-    return parent !== undefined && isSameTrace === true ? hex(parent.slice(TRACE_ID_WORDS)) : undefined;
+    return parent !== undefined && isSameTrace === true ? hex(parent.slice(TRACE_ID_WORDS)) : null;
+  }
+
+  /** The span as the core has recorded it so far. */
+  protected recorded(): Span | LiveSpan {
+    return spanFromMemory(this.traceId, this.spanId) ?? noopSpan;
+  }
+
+  get spanType(): string {
+    return this.recorded().spanType;
+  }
+
+  get inputs(): unknown {
+    return this.recorded().inputs;
+  }
+
+  get outputs(): unknown {
+    return this.recorded().outputs;
+  }
+
+  get attributes(): Readonly<Record<string, unknown>> {
+    return this.recorded().attributes;
+  }
+
+  get status(): SpanStatus {
+    return this.recorded().status;
+  }
+
+  get events(): readonly SpanEvent[] {
+    return this.recorded().events;
+  }
+
+  get links(): readonly SpanLink[] {
+    return this.recorded().links;
+  }
+
+  get logLevel(): number | null {
+    return this.recorded().logLevel;
+  }
+
+  get startTimeNs(): bigint {
+    return this.recorded().startTimeNs;
+  }
+
+  get endTimeNs(): bigint | undefined {
+    return this.recorded().endTimeNs;
+  }
+
+  get startTime(): HrTime {
+    return this.recorded().startTime;
+  }
+
+  get endTime(): HrTime | null {
+    return this.recorded().endTime;
+  }
+
+  getAttribute(key: string): unknown {
+    return this.recorded().getAttribute(key);
   }
 
   setInputs(inputs: unknown): void {
@@ -126,6 +185,14 @@ export class RecordingSpan implements WorkSpan {
       spanCalls.spanEvent(key, String(name), attributes, timestamp);
       if (name === "exception") this.#raiseLogLevel();
     });
+  }
+
+  addLink({ traceId, spanId, attributes = {} }: SpanLink): void {
+    this.#call((key) => spanCalls.spanLink(key, traceId, spanId, attributes));
+  }
+
+  setLogLevel(level: SpanLogLevel | SpanLogLevelName): void {
+    this.setAttribute(LOG_LEVEL, checkedLogLevel(level));
   }
 
   recordException(error: unknown): void {

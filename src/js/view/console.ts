@@ -96,7 +96,7 @@ function summaryLine({ info, data: { spans } }: Trace, paint: Paint): string {
     paint(info.state, color),
     duration,
     spans.length === 1 ? "1 span" : `${spans.length} spans`,
-    usage && usageText(usage),
+    usage === null ? undefined : usageText(usage),
   ];
   return items.filter((item) => item !== undefined).join(" · ");
 }

@@ -170,7 +170,7 @@ export class MlflowTraceElement extends Base {
     const texts = [
       duration,
       `${spans.length} ${spans.length === 1 ? "span" : "spans"}`,
-      tokenUsage === undefined ? "" : usageText(tokenUsage),
+      tokenUsage === null ? "" : usageText(tokenUsage),
       info.traceId,
     ];
     items.forEach((item, index) => setText(item, texts[index]!));

@@ -24,7 +24,7 @@ export function treeOf({ data: { spans } }: Trace): SpanNode[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const children = new Map<string | undefined, Span[]>();
   for (const span of inOrder) {
-    const parentId = span.parentId !== undefined && ids.has(span.parentId) ? span.parentId : undefined;
+    const parentId = span.parentId !== null && ids.has(span.parentId) ? span.parentId : undefined;
     const siblings = children.get(parentId);
     if (siblings === undefined) children.set(parentId, [span]);
     else siblings.push(span);

@@ -8,7 +8,7 @@ use super::protobuf::Writer;
 use crate::mlflow::attributes::{attributes, trace_attributes};
 use crate::mlflow::names;
 use crate::trace::value::write_json_string;
-use crate::trace::{Event, Span, SpanId, Status, TraceChunk, Value};
+use crate::trace::{Event, EventKind, Span, SpanId, Status, TraceChunk, Value};
 
 /// The span kind INTERNAL.
 const SPAN_KIND_INTERNAL: u64 = 1;
@@ -106,7 +106,8 @@ fn write_fields(writer: &mut Writer, chunk: &TraceChunk, index: usize, span: &Sp
         write_attribute(writer, 9, names::SESSION_ID, &session);
     }
     for event in &span.events {
-        writer.message(11, |writer| write_event(writer, event));
+        let field = if matches!(event.kind, EventKind::Link(..)) { 13 } else { 11 };
+        writer.message(field, |writer| write_event(writer, event));
     }
     writer.message(15, |status| match &span.status {
         Status::Unset => {}
@@ -118,18 +119,26 @@ fn write_fields(writer: &mut Writer, chunk: &TraceChunk, index: usize, span: &Sp
     });
 }
 
+/// An event, or a link.
 fn write_event(writer: &mut Writer, event: &Event) {
-    writer.fixed64(1, event.time.0);
-    writer.text(2, names::event_name(&event.kind));
+    let mut attributes = 3;
+    if let EventKind::Link(trace, span) = &event.kind {
+        attributes = 4;
+        writer.bytes(1, trace.as_bytes());
+        writer.bytes(2, span.as_bytes());
+    } else {
+        writer.fixed64(1, event.time.0);
+        writer.text(2, names::event_name(&event.kind));
+    }
     for attribute in &event.attributes {
         let key = names::attribute_key(&attribute.key);
         // Unlike a span's attributes, an event's are stored as they come, so text is never quoted.
         match &attribute.value {
-            Value::Text(text) => writer.message(3, |pair| {
+            Value::Text(text) => writer.message(attributes, |pair| {
                 pair.text(1, key);
                 pair.message(2, |value| value.text(1, text));
             }),
-            value => write_attribute(writer, 3, key, value),
+            value => write_attribute(writer, attributes, key, value),
         }
     }
 }

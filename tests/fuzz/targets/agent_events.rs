@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use arbitrary::{Result, Unstructured};
 use mlflow_ag2::ag2::{AgentEvent, Failure, SpanUpdate, UsageCounts};
+use mlflow_ag2::trace::id::parse_context;
 use mlflow_ag2::trace::{AttributeKey, EventKind, Json, SpanKey, SpanKind, Status, TraceUpdate, Value};
 
 const KINDS: [SpanKind; 9] = [
@@ -88,9 +89,11 @@ fn update(input: &mut Unstructured) -> Result<SpanUpdate> {
             1 => Status::Ok,
             _ => Status::Error(text(input)?),
         }),
-        4 => SpanUpdate::Event(match input.int_in_range(0..=2)? {
+        4 => SpanUpdate::Event(match input.int_in_range(0..=3)? {
             0 => EventKind::Exception,
             1 => EventKind::FirstToken,
+            2 => parse_context("0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331")
+                .map_or(EventKind::Exception, |(trace, span)| EventKind::Link(trace, span)),
             _ => EventKind::Named(text(input)?),
         }),
         5 => SpanUpdate::EventAttribute(attribute_key(input)?, value(input)?),

@@ -96,7 +96,7 @@ export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
       attributes: { "ag_ui.thread_id": threadId, "ag_ui.run_id": input.runId },
       parent,
     });
-    if (threadId !== undefined && span.parentId === undefined) updateCurrentTrace({ sessionId: threadId }, span);
+    if (threadId !== undefined && span.parentId === null) updateCurrentTrace({ sessionId: threadId }, span);
     running.set(input.runId, { span, known: messages.length, inner: new Map(), unanswered: new Set() });
   }
 

@@ -64,7 +64,7 @@ export function tracer(parent: SpanParent | null | undefined): AiTracer {
   function parentOf(id: string, caller: unknown): SpanParent | null | undefined {
     const active = getCurrentActiveSpan();
     if (!isModelCall(id) && id !== "ai.toolCall") return parent;
-    if (active !== undefined && open.has(active.spanId)) return active;
+    if (active !== null && open.has(active.spanId)) return active;
     const calls = [...open.values()].filter((call) =>
       isModelCall(id)
         ? id.startsWith(`${call.id}.`)

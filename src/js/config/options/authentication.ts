@@ -19,6 +19,12 @@ export interface AuthenticationOptions {
   username?: string | null;
   /** Default: the environment's `MLFLOW_TRACKING_PASSWORD`. */
   password?: string | null;
+  /** The name of `token` in MLflow's TypeScript SDK. */
+  trackingServerToken?: string | null;
+  /** The name of `username` in MLflow's TypeScript SDK. */
+  trackingServerUsername?: string | null;
+  /** The name of `password` in MLflow's TypeScript SDK. */
+  trackingServerPassword?: string | null;
 }
 
 type Authentication = Pick<TransportSettings, "authorization" | "secrets">;
@@ -30,7 +36,14 @@ const NO_AUTHENTICATION: Authentication = { authorization: undefined, secrets: [
  *
  * @throws MlflowAg2Error `invalid_argument`; the message never shows the value given.
  */
-export function readAuthentication({ token, username, password }: AuthenticationOptions): Partial<Authentication> {
+export function readAuthentication({
+  trackingServerToken,
+  trackingServerUsername,
+  trackingServerPassword,
+  token = trackingServerToken,
+  username = trackingServerUsername,
+  password = trackingServerPassword,
+}: AuthenticationOptions): Partial<Authentication> {
   if (token === undefined && username === undefined && password === undefined) return {};
   const hasName = username != null || password != null;
   if (token != null && hasName)
