@@ -32,6 +32,8 @@ const SHAPES: readonly (readonly [what: string, fields: object, expected: Counts
     { usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, thoughtsTokenCount: 1 } },
     [7, 3, 10],
   ],
+  ["the names of Mistral's package", { usage: { promptTokens: 7, completionTokens: 3, totalTokens: 10 } }, [7, 3, 10]],
+  ["both OpenAI's names and Anthropic's", { usage: { ...counts(7, 3, 10), cache_read_input_tokens: 5 } }, [7, 3, 10]],
   ["the field of Groq", { x_groq: { usage: counts(7, 3, 10) } }, [7, 3, 10]],
 ];
 
@@ -74,3 +76,20 @@ for (const [what, fields, [prompt, completion, total]] of SHAPES)
         "a-model": { cost, prompt_tokens: prompt, completion_tokens: completion, total_tokens: total },
       });
     });
+
+test("the usage of a client of the program is counted from Ollama's fields, which are in the response itself", async () => {
+  const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello." } }];
+  const client = {
+    create: () => Promise.resolve({ ...head, object: "chat.completion", choices, prompt_eval_count: 7, eval_count: 3 }),
+  };
+  const models = new OpenAIWrapper({ configList: [{ model: "a-model", client, price: 1 }] });
+
+  await models.create({ messages: [{ role: "user", content: "Hello?" }] });
+
+  assert.deepEqual(models.totalUsageSummary?.["a-model"], {
+    cost: 0.01,
+    prompt_tokens: 7,
+    completion_tokens: 3,
+    total_tokens: 10,
+  });
+});

@@ -9,7 +9,7 @@
 import { fillCompletion } from "./completion.js";
 import { APIError, invalidResponse } from "../util/errors.js";
 import type { ModelResponse } from "../message/message.js";
-import { mergeUsage } from "./token-counts.js";
+import { reportedUsage } from "./reported-usage.js";
 import { type Fields, isFields } from "../util/fields.js";
 
 /** The received part of one choice. */
@@ -25,7 +25,7 @@ interface PartialChoice {
 /** A completion that is being received. */
 export class CompletionStream {
   #head: Fields = {};
-  #usage: Readonly<Fields> | undefined;
+  readonly #usage: Fields = {};
   readonly #choices: PartialChoice[] = [];
 
   /**
@@ -39,7 +39,7 @@ export class CompletionStream {
     if (isFields(error)) throw APIError.fromAnswer(undefined, error);
     // Azure's first chunk has neither id nor model.
     if (!this.#head["id"]) this.#head = chunk;
-    this.#usage = mergeUsage(this.#usage, chunk);
+    Object.assign(this.#usage, reportedUsage(chunk));
     if (Array.isArray(choices)) for (const choice of choices) if (isFields(choice)) this.#addChoice(choice);
   }
 
@@ -57,7 +57,7 @@ export class CompletionStream {
     const choices = Object.entries(this.#choices);
     if (choices.length === 0) throw invalidResponse("stream holds no completion");
     const { id = "", created = 0, model = "" } = this.#head;
-    const { prompt_tokens = 0, completion_tokens = 0, ...counts } = this.#usage ?? {};
+    const { prompt_tokens = 0, completion_tokens = 0, ...counts } = this.#usage;
     return fillCompletion({
       id,
       created,

@@ -1,7 +1,7 @@
 /**
- * The token counts of a response, by the shapes in which providers and libraries report them: the only table of
- * these names. It serves the usage of agents, and the tracer, which imports this file and no other of the agents.
- * It imports nothing, so that neither contains more of the other.
+ * The token counts of a response, by the shapes in which providers and libraries report them. The table serves the
+ * clients for other vendors' packages, and the tracer, which imports this file and no other of the agents. It imports
+ * nothing, so that neither contains more of the other. `mlflow-ag2/agents` reads fewer names (reported-usage.ts).
  */
 
 /** The token counts of a response. NaN stands for a count that was not reported. */

@@ -2,7 +2,7 @@
 
 import type { ModelResponse } from "../message/message.js";
 import { priceOf, type TokenPrice } from "./prices.js";
-import { tokenCounts } from "./token-counts.js";
+import { countsOf, reportedUsage } from "./reported-usage.js";
 
 /** The usage of one model call (AG2: llm_config/client.py, `ModelClient.RESPONSE_USAGE_KEYS`). */
 export interface ModelUsage {
@@ -48,11 +48,11 @@ export interface ChatCost {
 
 /** The usage of a response (AG2: oai/client.py, `OpenAIClient.get_usage`). */
 export function usageOf(response: ModelResponse): ModelUsage {
-  const { prompt, completion, total } = tokenCounts(response);
+  const [prompt_tokens, completion_tokens, total_tokens] = countsOf(reportedUsage(response) ?? response);
   return {
-    prompt_tokens: prompt || 0,
-    completion_tokens: completion || 0,
-    total_tokens: total || 0,
+    prompt_tokens,
+    completion_tokens,
+    total_tokens,
     cost: response.cost ?? 0,
     model: response.model,
   };
