@@ -325,8 +325,8 @@ impl<H: Host> Tracer<H> {
         self.exporter.take_unpersisted()
     }
 
-    /// The numbers of records of [`Self::take_unpersisted`] whose spans have since been delivered or are lost
-    /// for good. Each is given once.
+    /// The numbers of records of [`Self::take_unpersisted`] and [`Self::restore`] whose spans have since been delivered
+    /// or are lost for good. Each is given once.
     pub fn take_finished_ids(&mut self) -> Vec<u32> {
         self.exporter.take_finished_ids()
     }
@@ -337,13 +337,16 @@ impl<H: Host> Tracer<H> {
         Exporter::is_record(bytes)
     }
 
-    /// Queues what a record of a previous session holds; tells whether it could be read. What cannot counts
-    /// as one span, made and dropped.
-    pub fn restore(&mut self, bytes: &[u8]) -> bool {
-        let spans = self.exporter.restore(bytes);
-        self.started += spans.unwrap_or(1);
-        self.unreadable += u64::from(spans.is_none());
-        spans.is_some()
+    /// Queues what a record of a previous session holds, and gives its number in this session: it stays stored until
+    /// [`Self::take_finished_ids`] names that. `None` if it cannot be read; that counts as one span, made and dropped.
+    pub fn restore(&mut self, bytes: &[u8]) -> Option<u32> {
+        let Some((id, spans)) = self.exporter.restore(bytes) else {
+            self.started += 1;
+            self.unreadable += 1;
+            return None;
+        };
+        self.started += spans;
+        Some(id)
     }
 
     /// Takes in the response to a request. A response to an unknown request changes nothing.

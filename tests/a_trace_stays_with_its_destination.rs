@@ -241,7 +241,7 @@ fn a_restored_trace_whose_experiment_has_gone_goes_to_the_current_one() {
     let record = before.take_unpersisted().remove(0);
     let mut tracer = with_server();
     tracer.set_experiment(named("two"));
-    assert!(tracer.restore(&record.bytes));
+    assert!(tracer.restore(&record.bytes).is_some());
     let places = run(&mut tracer, 1_000, |request| {
         let (kind, _, experiment, _) = place(request);
         match kind {
@@ -274,7 +274,7 @@ fn a_restored_trace_goes_to_the_workspace_it_was_recorded_for() {
     let record = before.take_unpersisted().remove(0);
     let mut tracer = with_server();
     tracer.set_workspace("blue");
-    assert!(tracer.restore(&record.bytes));
+    assert!(tracer.restore(&record.bytes).is_some());
     let places = run(&mut tracer, 1_000, with_workspaces);
     let expected = (SERVER.to_owned(), "#one".to_owned(), "red".to_owned());
     assert_eq!(places, [expected]);

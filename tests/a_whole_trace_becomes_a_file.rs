@@ -154,7 +154,7 @@ fn what_a_previous_session_left_of_one_trace_becomes_one_file() {
     assert_eq!(records.len(), 2);
     let mut tracer = with_server();
     for chunk in &records {
-        assert!(tracer.restore(&chunk.bytes));
+        assert!(tracer.restore(&chunk.bytes).is_some());
     }
     let answers = [server_info("FileStore"), located(ARTIFACT_LOCATION)];
     let (_, info) = play(&mut tracer, &answers);
@@ -163,7 +163,7 @@ fn what_a_previous_session_left_of_one_trace_becomes_one_file() {
     assert_eq!(body(&file)["spans"].as_array().map(Vec::len), Some(2));
     // Of one that ended before its root did, what there is.
     let mut tracer = with_server();
-    assert!(tracer.restore(&records[0].bytes));
+    assert!(tracer.restore(&records[0].bytes).is_some());
     let (_, info) = play(&mut tracer, &answers);
     assert_eq!(body(&info)["trace"]["trace_info"]["state"], "IN_PROGRESS");
 }

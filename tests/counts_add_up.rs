@@ -65,7 +65,7 @@ fn what_a_flush_reports_are_the_counts_of_stats() {
     trace_of(&mut tracer, 2, 20_000);
     tracer.shut_down(at(30_000));
     assert_eq!(tracer.delivered_and_dropped(), (3, 2));
-    assert!(!tracer.restore(b"no record"));
+    assert!(tracer.restore(b"no record").is_none());
     let stats = tracer.stats();
     assert_eq!(tracer.delivered_and_dropped(), (stats.delivered, stats.dropped.total()));
     assert_eq!(stats.dropped.total(), 3);

@@ -204,12 +204,14 @@ impl Life {
                 }
             }
             Step::Restore(pick) => {
-                let records = self.records.get(usize::from(pick) % (self.records.len() + 1));
-                let bytes = records.map_or(&[][..], |records| &records.bytes);
-                // One of another server may be left alone.
-                let is_here = records.is_some_and(|records| records.server == self.tracer.tracking_uri());
-                let is_taken = self.tracer.restore(bytes);
-                assert!(if is_taken { records.is_some() } else { !is_here });
+                let record = self.records.get(usize::from(pick) % (self.records.len() + 1)).cloned();
+                let bytes = record.as_ref().map_or(&[][..], |record| &record.bytes);
+                match (self.tracer.restore(bytes), record) {
+                    (Some(id), Some(record)) => self.records.push(PersistRecord { id, ..record }),
+                    (Some(_), None) => panic!("no bytes are no record"),
+                    // One of another server may be left alone.
+                    (None, record) => assert!(record.is_none_or(|record| record.server != self.tracer.tracking_uri())),
+                }
             }
             Step::Uri(pick) => match pick % 5 {
                 0 | 1 => self.tracer.set_tracking_uri(SERVER),

@@ -31,7 +31,7 @@ fn a_record_without_spans_is_none_however_its_body_is_written() {
     let body = [0x50, 1];
     let wrong = [&good[..at], &(body.len() as u32).to_le_bytes(), &body].concat();
     assert!(!TestTracer::is_record(&wrong));
-    assert!(!with_server().restore(&wrong));
+    assert!(with_server().restore(&wrong).is_none());
 }
 
 #[test]
@@ -49,11 +49,11 @@ fn whether_a_part_has_the_root_is_persisted_with_it() {
     let whole = before.take_unpersisted().remove(0);
     // Roots are sent first by a page that is being unloaded.
     let mut after = with_server();
-    assert!(after.restore(&whole.bytes) && after.restore(&part.bytes));
+    assert!(after.restore(&whole.bytes).is_some() && after.restore(&part.bytes).is_some());
     let requests = after.unload_requests(1_000_000, at(0));
     let order: Vec<_> = requests.iter().flat_map(span_ids).collect();
     let mut alone = with_server();
-    assert!(alone.restore(&whole.bytes));
+    assert!(alone.restore(&whole.bytes).is_some());
     assert_eq!(order[0], span_ids(&alone.unload_requests(1_000_000, at(0))[0])[0]);
     assert_eq!(order.len(), 2);
 }
@@ -78,7 +78,7 @@ fn the_state_of_a_trace_is_persisted_with_its_info() {
     assert_eq!(with_state(0), record(false));
     for (record, state) in [(record(false), "OK"), (record(true), "ERROR"), (with_state(2), "IN_PROGRESS")] {
         let mut after = with_server();
-        assert!(after.restore(&record));
+        assert!(after.restore(&record).is_some());
         exchange(&mut after, 200, 0);
         let info = next(&mut after, 0);
         assert_eq!(info.kind, RequestKind::TraceInfo);
@@ -102,7 +102,7 @@ fn whether_a_part_has_an_error_is_persisted_with_it() {
     for order in [[false, true], [true, false]] {
         let mut after = with_server();
         for fails in order {
-            assert!(after.restore(&part(fails)));
+            assert!(after.restore(&part(fails)).is_some());
         }
         let requests = after.unload_requests(1_000_000, at(0));
         let bodies = requests.iter().map(|request| request.body.as_slice()).collect::<Vec<_>>().concat();
@@ -123,7 +123,7 @@ fn records_of_one_experiment_travel_together_and_those_of_others_apart() {
     };
     let mut after = with_server();
     for experiment in ["5", "6", "5", "6"] {
-        assert!(after.restore(&record(experiment)));
+        assert!(after.restore(&record(experiment)).is_some());
     }
     let mut sent = Vec::new();
     run_to_end(&mut after, |request, _| {

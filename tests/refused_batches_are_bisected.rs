@@ -110,7 +110,7 @@ fn what_a_previous_session_left_is_bisected_too() {
     trace_of(&mut earlier, 9, 0);
     let records = earlier.take_unpersisted();
     let mut tracer = with_server();
-    assert!(tracer.restore(&records[0].bytes));
+    assert!(tracer.restore(&records[0].bytes).is_some());
     let number = tracer.take_unpersisted()[0].id;
     let bad = std::cell::RefCell::new(None);
     let (stored, _) = play(&mut tracer, 400, |_, span| {
@@ -202,7 +202,7 @@ fn only_the_first_half_of_a_restored_trace_has_its_root() {
     trace_of(&mut earlier, 4, 0);
     let record = earlier.take_unpersisted().remove(0);
     let mut tracer = with_server();
-    assert!(tracer.restore(&record.bytes));
+    assert!(tracer.restore(&record.bytes).is_some());
     exchange(&mut tracer, 400, 0);
     // Roots go first, so a half that says it has one would go with it.
     let requests = tracer.unload_requests(60_000, at(1));
@@ -219,7 +219,7 @@ fn a_record_that_has_fewer_spans_than_it_says_is_counted_as_it_says() {
     // Version, flags and the trace's id stand before the number of spans.
     bytes[18..22].copy_from_slice(&9_u32.to_le_bytes());
     let mut tracer = with_server();
-    assert!(tracer.restore(&bytes));
+    assert!(tracer.restore(&bytes).is_some());
     let (_, requests) = play(&mut tracer, 400, |_, _| true);
     let stats = tracer.stats();
     assert_eq!((stats.started, stats.dropped.refused), (9, 9));

@@ -52,7 +52,7 @@ fn the_next_life_sends_the_same_spans() {
 
     let mut after = with_server();
     for records in &records {
-        assert!(after.restore(&records.bytes));
+        assert!(after.restore(&records.bytes).is_some());
     }
     let stats = after.stats();
     assert_eq!((stats.started, stats.restored, stats.buffered), (5, 5, 5));
@@ -83,7 +83,7 @@ fn a_record_that_holds_something_else_than_its_spans_is_none() {
     for wrong in wrongs {
         assert!(!TestTracer::is_record(&wrong));
         let mut after = with_server();
-        assert!(!after.restore(&wrong));
+        assert!(after.restore(&wrong).is_none());
         assert_eq!(after.stats().dropped.unreadable, 1);
         assert_balanced(&after.stats());
     }
@@ -136,7 +136,7 @@ fn what_would_hold_up_a_page_is_handed_out_in_pieces() {
     let mut after = with_server();
     let mut ids = Vec::new();
     for records in &records {
-        assert!(after.restore(&records.bytes));
+        assert!(after.restore(&records.bytes).is_some());
     }
     let mut now = 1_000;
     while after.stats().buffered > 0 {
@@ -177,7 +177,7 @@ fn what_failed_or_found_no_room_stays_stored_for_the_next_start() {
     assert_eq!(tracer.stats().dropped.buffer_full, 2);
     assert!(tracer.take_finished_ids().is_empty());
     let mut after = with_server();
-    assert!(after.restore(&unlucky.bytes));
+    assert!(after.restore(&unlucky.bytes).is_some());
     exchange(&mut after, 200, now);
     assert_eq!(after.stats().delivered, 1);
 }
@@ -203,7 +203,7 @@ fn spans_go_to_the_experiment_they_were_made_for() {
     let records = before.take_unpersisted().remove(0);
     assert_eq!(records.server, SERVER);
     let mut after = with_server();
-    assert!(after.restore(&records.bytes));
+    assert!(after.restore(&records.bytes).is_some());
     trace_of(&mut after, 1, 0);
     let request = next(&mut after, 1_000);
     assert_eq!(experiment_of(&request), Some("7"));
@@ -223,9 +223,7 @@ fn spans_of_an_experiment_whose_id_was_not_known_go_to_that_of_its_name() {
     let record = before.take_unpersisted().remove(0);
     let mut after = with_server();
     after.set_experiment(ExperimentRef::Name("two".into()));
-    assert!(after.restore(&record.bytes));
-    // Stored again before it has found its experiment, it is the same.
-    assert_eq!(after.take_unpersisted().remove(0).bytes, record.bytes);
+    assert!(after.restore(&record.bytes).is_some());
     let mut places = Vec::new();
     while let Some(request) = due_request(&mut after, 1_000) {
         let response = match request.kind {
@@ -253,7 +251,7 @@ fn parts_of_a_trace_that_name_their_experiment_differently_are_restored_to_one_f
     let by_id = before.take_unpersisted().remove(0);
     let mut after = with_server();
     for record in [&by_name, &by_id] {
-        assert!(after.restore(&record.bytes));
+        assert!(after.restore(&record.bytes).is_some());
     }
     let mut files = 0;
     let mut waits = false;
@@ -283,14 +281,14 @@ fn spans_of_another_server_go_to_no_server_but_that_one() {
     for now in ["http://other.test", "memory:"] {
         let mut after = in_memory();
         after.set_tracking_uri(now).expect("an address");
-        assert!(!after.restore(&record.bytes), "its server is not set");
+        assert!(after.restore(&record.bytes).is_none(), "its server is not set");
         assert_eq!((after.stats().dropped.unreadable, after.stats().buffered), (1, 0));
 
         // What waits for a server keeps it known after another one is set.
         let mut after = with_server();
         trace_of(&mut after, 1, 0);
         after.set_tracking_uri(now).expect("an address");
-        assert!(after.restore(&record.bytes));
+        assert!(after.restore(&record.bytes).is_some());
         while let Some(request) = due_request(&mut after, 5_000) {
             assert_eq!(&*request.tracking_uri, SERVER);
             let response = success(request.kind);
@@ -313,7 +311,7 @@ fn what_spans_cannot_carry_is_persisted_with_them() {
     let mut bodies = Vec::new();
     for records in [with_spans, without_spans] {
         let mut after = with_server();
-        assert!(after.restore(&records.bytes));
+        assert!(after.restore(&records.bytes).is_some());
         let mut request = next(&mut after, 0);
         if request.kind == RequestKind::Spans {
             after.on_response(request.id, status(200), at(0));
@@ -329,14 +327,24 @@ fn what_spans_cannot_carry_is_persisted_with_them() {
 }
 
 #[test]
-fn what_was_restored_can_be_persisted_again() {
-    let mut tracer = with_server();
-    trace_of(&mut tracer, 2, 0);
-    let first = tracer.take_unpersisted().remove(0);
-    let mut tracer = with_server();
-    assert!(tracer.restore(&first.bytes));
-    let second = tracer.take_unpersisted().remove(0);
-    assert_eq!(second.bytes, first.bytes);
+fn what_was_restored_stays_stored_until_it_is_delivered() {
+    let mut before = with_server();
+    trace_of(&mut before, 2, 0);
+    let record = before.take_unpersisted().remove(0);
+    let mut after = with_server();
+    trace_of(&mut after, 1, 0);
+    let id = after.restore(&record.bytes).expect("a record");
+    let others = numbers(&after.take_unpersisted());
+    assert!(others.len() == 1 && !others.contains(&id), "it is stored already");
+    assert!(after.take_finished_ids().is_empty());
+    while after.stats().buffered > 0 {
+        exchange(&mut after, 200, 5_000);
+    }
+    let mut finished = after.take_finished_ids();
+    finished.sort_unstable();
+    let mut all = [&others[..], &[id]].concat();
+    all.sort_unstable();
+    assert_eq!(finished, all);
 }
 
 #[test]
@@ -346,10 +354,10 @@ fn what_cannot_be_read_is_counted_and_harms_nothing() {
     let mut bytes = before.take_unpersisted().remove(0).bytes;
     let mut tracer = with_server();
     for end in 0..bytes.len() {
-        assert!(!tracer.restore(&bytes[..end]), "{end}");
+        assert!(tracer.restore(&bytes[..end]).is_none(), "{end}");
     }
     bytes[0] += 1;
-    assert!(!tracer.restore(&bytes), "another version");
+    assert!(tracer.restore(&bytes).is_none(), "another version");
     let stats = tracer.stats();
     assert_eq!(stats.dropped.unreadable, bytes.len() as u64 + 1);
     assert_eq!(tracer.next_due(), None);

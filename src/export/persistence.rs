@@ -35,6 +35,11 @@ struct StoredRecord {
 }
 
 impl PersistId {
+    /// The number of the record in this session.
+    pub(super) fn number(&self) -> u32 {
+        self.0.number
+    }
+
     /// Gives up one piece unsent: the record stays for the next session, whatever happens to the other pieces.
     pub(super) fn give_up(self) {
         self.0.stays.set(true);
@@ -70,7 +75,8 @@ impl PersistLedger {
         PersistBatch { ledger: self, records: Vec::new(), budget_bytes: RECORDS_BYTES }
     }
 
-    fn assign(&mut self) -> PersistId {
+    /// The id of a record that was not stored in this session before.
+    pub(super) fn assign(&mut self) -> PersistId {
         self.last = self.last.wrapping_add(1);
         PersistId(Rc::new(StoredRecord { number: self.last, stays: Cell::new(false) }))
     }
@@ -116,7 +122,7 @@ impl PersistBatch<'_> {
     fn add(&mut self, spans: usize, bytes: Vec<u8>, place: &RecordedFor<'_>) -> PersistId {
         self.budget_bytes = self.budget_bytes.saturating_sub(bytes.len());
         let id = self.ledger.assign();
-        self.records.push(PersistRecord { id: id.0.number, spans, server: place.server.to_owned(), bytes });
+        self.records.push(PersistRecord { id: id.number(), spans, server: place.server.to_owned(), bytes });
         id
     }
 }

@@ -55,10 +55,11 @@ impl Exporter {
         decode(bytes).is_some()
     }
 
-    /// Queues what a record of a previous session holds, for the server and experiment that it was recorded for.
-    /// Gives how many spans it has; `None` if it cannot be read, or is for a server that this session has not set:
-    /// a record does not decide who gets spans, and no other server gets them.
-    pub(crate) fn restore(&mut self, bytes: &[u8]) -> Option<u64> {
+    /// Queues what a record of a previous session holds, for the server and experiment that it was recorded for. The
+    /// record stays stored until its id of this session is among the finished ones. Gives that id and how many spans it
+    /// has; `None` if it cannot be read, or is for a server that this session has not set: a record does not decide who
+    /// gets spans, and no other server gets them.
+    pub(crate) fn restore(&mut self, bytes: &[u8]) -> Option<(u32, u64)> {
         let Restored { server, workspace, experiment, is_name, encoded } = decode(bytes)?;
         let known = self.destinations.iter().map(|known| &known.state.endpoint);
         let is_recorded = |endpoint: &&Endpoint| endpoint.address().is_some_and(|address| **address == *server);
@@ -77,16 +78,19 @@ impl Exporter {
         };
         let route = experiments.select(wanted, last_route);
         let payload = Payload::Encoded(Box::new(encoded));
-        let chunk = QueuedChunk::new(payload, route, MonotonicNanos::default());
+        let persist_id = self.context.persistence.assign();
+        let id = persist_id.number();
+        let mut chunk = QueuedChunk::new(payload, route, MonotonicNanos::default());
+        chunk.persist_id = Some(persist_id);
         if has_spans {
             self.enqueue(chunk);
-            return Some(spans);
+            return Some((id, spans));
         }
         let mut destinations = self.destinations.iter_mut();
         if let Some(destination) = destinations.find(|known| known.has(&chunk.route)) {
             let state = &mut destination.state;
             on_delivered(chunk, &experiment, state, &mut self.context);
         }
-        Some(spans)
+        Some((id, spans))
     }
 }

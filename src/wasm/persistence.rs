@@ -29,8 +29,9 @@ pub fn is_record(record: &[u8]) -> bool {
     Tracer::<JsHost>::is_record(record)
 }
 
-/// Queues a record of an earlier process; false if it cannot be read.
+/// Queues a record of an earlier process, and gives its id in this one, to be deleted once `takeFinishedIds` names
+/// it; 0 if it cannot be read.
 #[wasm_bindgen]
-pub fn restore(record: &[u8]) -> bool {
-    lock().tracer.restore(record)
+pub fn restore(record: &[u8]) -> u32 {
+    lock().tracer.restore(record).unwrap_or_default()
 }

@@ -218,5 +218,5 @@ export interface Core {
   takeUnpersisted(): unknown;
   takeFinishedIds(): Iterable<number>;
   isRecord(record: Uint8Array): boolean;
-  restore(record: Uint8Array): boolean;
+  restore(record: Uint8Array): number;
 }

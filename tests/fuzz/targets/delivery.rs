@@ -212,7 +212,8 @@ impl World {
         for (server, bytes) in std::mem::take(&mut self.saved).into_values() {
             // A program restores what is for the server that it sets.
             self.tracer.set_tracking_uri(&server).expect("an address");
-            assert!(self.tracer.restore(&bytes), "what was kept can be read");
+            let id = self.tracer.restore(&bytes).expect("what was kept can be read");
+            assert_eq!(self.saved.insert(id, (server, bytes)), None, "a number twice");
         }
         self.save();
         Ok(())

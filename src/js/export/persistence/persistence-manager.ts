@@ -199,6 +199,7 @@ export class PersistenceManager {
   /** Whether these bytes are those of the entry. What is not is counted, and never sent. */
   #isValid(bridge: Bridge, entry: EntryInfo, bytes: Uint8Array): boolean {
     if (bridge.core.isRecord(bytes)) return bytes.byteLength === entry.bytes;
+    // Counts them as unreadable.
     bridge.core.restore(bytes);
     return false;
   }
@@ -210,13 +211,9 @@ export class PersistenceManager {
     if (bytes === undefined) return;
     // Another server was set meanwhile: the entry is left for a start that sets its own.
     if (hashAddress(bridge.core.trackingUri()) !== entry.destination) return;
-    // The core hands out a restored record as if it were new. All others are taken before it, so that the
-    // next record is the restored one: it is stored already, and only its id is new.
-    const newEntries = this.#takeNewEntries(bridge, true);
-    bridge.core.restore(bytes);
-    const [restored] = takeRecords(bridge);
-    if (restored !== undefined) this.#names.set(restored.id, name);
-    await Promise.all([this.#write(newEntries), this.#remove(restored === undefined ? [name] : [])]);
+    const id = bridge.core.restore(bytes);
+    if (id === 0) await this.#remove([name]);
+    else this.#names.set(id, name);
   }
 }
 
@@ -228,6 +225,7 @@ interface PersistRecord {
   readonly server: string;
 }
 
+/** The records that the core has not handed out before. */
 function takeRecords(bridge: Bridge): PersistRecord[] {
   return bridge.core.takeUnpersisted() as PersistRecord[];
 }
