@@ -256,3 +256,35 @@ fn the_wait_of_an_isolated_trace_goes_on_growing_when_its_values_are_cut() {
     let longest = longest.max().expect("waits");
     assert!(longest > 5_000, "{longest} ms");
 }
+
+#[test]
+fn the_first_failure_of_a_half_that_was_refused_before_lets_everything_wait() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    trace_of(&mut tracer, 1, 0);
+    exchange(&mut tracer, 400, MUCH_LATER);
+    exchange(&mut tracer, 500, MUCH_LATER);
+    assert!(due_request(&mut tracer, MUCH_LATER).is_none());
+    exchange(&mut tracer, 200, 2 * MUCH_LATER);
+    exchange(&mut tracer, 200, 2 * MUCH_LATER);
+    assert_eq!(tracer.stats().delivered, 2);
+}
+
+#[test]
+fn isolated_traces_do_not_wait_for_each_other_once_the_server_has_accepted_something() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let first = tracer.last_trace_id().expect("a trace");
+    trace_of(&mut tracer, 1, 0);
+    for step in 1..=3 {
+        exchange(&mut tracer, 500, step * MUCH_LATER);
+    }
+    trace_of(&mut tracer, 1, 3 * MUCH_LATER);
+    let now = 4 * MUCH_LATER;
+    exchange(&mut tracer, 200, now);
+    assert_eq!(tracer.stats().delivered, 1);
+    // Of the isolated ones that which has failed less often, and the other one at once.
+    assert!(!contains(&exchange(&mut tracer, 500, now), first.as_bytes()));
+    assert!(contains(&exchange(&mut tracer, 500, now), first.as_bytes()));
+    assert!(due_request(&mut tracer, now).is_none());
+}

@@ -300,6 +300,18 @@ fn times_are_written_as_iso_8601() {
         assert_eq!(UnixNanos(seconds * 1_000_000_000).to_iso(), expected);
     }
     assert_eq!(UnixNanos(1_999_999).to_iso(), "1970-01-01T00:00:00.001Z");
+    assert_eq!(UnixNanos(86_399_999_999_999).to_iso(), "1970-01-01T23:59:59.999Z");
+    let mut days = 0;
+    for year in 1970..2410_u64 {
+        let february = if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) { 29 } else { 28 };
+        for (month, length) in (1..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+            for day in [1, length] {
+                let written = UnixNanos((days + day - 1) * 86_400_000_000_000).to_iso();
+                assert_eq!(written, format!("{year}-{month:02}-{day:02}T00:00:00.000Z"));
+            }
+            days += length;
+        }
+    }
 }
 
 #[test]

@@ -56,6 +56,19 @@ fn a_message_that_gets_a_span_of_its_own_counts_as_started_in_a_chat_and_outside
 }
 
 #[test]
+fn a_message_to_a_chat_that_has_ended_does_not_fit_but_one_below_an_operation_that_has_does() {
+    let mut tracer = in_memory();
+    let root = start(&mut tracer, chat(None), 0);
+    let inner = start(&mut tracer, chat(Some(root)), 1);
+    let tool = start(&mut tracer, tool_call(Some(root), "tool"), 1);
+    emit(&mut tracer, chat_end(inner), 2);
+    emit(&mut tracer, tool_call_end(tool, "x"), 2);
+    assert_eq!(tracer.on_event(message(inner, "user", "late"), at(3)), Err(EventError::SpanEnded(inner)));
+    assert_eq!(tracer.on_event(message(tool, "user", "late"), at(3)), Ok(None));
+    assert_eq!(tracer.stats().event_errors.total(), 1);
+}
+
+#[test]
 fn what_a_flush_reports_are_the_counts_of_stats() {
     let mut tracer = with_server();
     assert_eq!(tracer.delivered_and_dropped(), (0, 0));

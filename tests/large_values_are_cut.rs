@@ -234,6 +234,63 @@ fn a_trace_that_travels_as_a_file_is_cut_as_well() {
 }
 
 #[test]
+fn each_refusal_halves_what_a_span_may_need() {
+    let mut tracer = with_server();
+    let call = start(&mut tracer, tool_call(None, "tool"), 0);
+    emit(&mut tracer, tool_call_end(call, &"x".repeat(40_000)), 0);
+    let mut sizes = Vec::new();
+    run_to_end(&mut tracer, |request, _| {
+        if request.kind == RequestKind::Spans {
+            sizes.push(request.body.len());
+        }
+        if request.body.len() > 4_000 { status(413) } else { success(request.kind) }
+    });
+    assert_eq!((tracer.stats().delivered, sizes.len()), (1, 4), "{sizes:?}");
+    for pair in sizes.windows(2) {
+        assert!(pair[1] <= pair[0] / 2 && pair[1] > pair[0] / 3, "{sizes:?}");
+    }
+}
+
+/// A tracer whose trace has a small span, which was delivered before, and a root with a value of 40,000 bytes.
+fn with_large_root() -> TestTracer {
+    let mut tracer = with_server();
+    let root = start(&mut tracer, chat(None), 0);
+    let call = start(&mut tracer, tool_call(Some(root), "early"), 0);
+    emit(&mut tracer, tool_call_end(call, "x"), 0);
+    tracer.flush_now();
+    exchange(&mut tracer, 200, 0);
+    let outputs = "x".repeat(40_000).as_str().into();
+    emit(&mut tracer, AgentEvent::ChatEnded { chat: root, outputs }, 1);
+    tracer
+}
+
+#[test]
+fn of_a_trace_that_is_cut_the_spans_that_were_delivered_are_not_sent_again() {
+    let (stored, requests) = deliver(&mut with_large_root(), 10_000);
+    assert_eq!((stored.len(), requests), (1, 3));
+    assert!(attribute_of(&stored[0], CUT).is_some());
+}
+
+#[test]
+fn a_file_that_is_cut_still_has_all_spans_of_its_trace() {
+    let mut tracer = with_large_root();
+    let mut files: Vec<Vec<u8>> = Vec::new();
+    run_to_end(&mut tracer, |request, _| match request.kind {
+        RequestKind::Spans => status(404),
+        RequestKind::Artifact => {
+            files.push(request.body.clone());
+            if request.body.len() > 10_000 { status(413) } else { status(200) }
+        }
+        kind => success(kind),
+    });
+    assert_eq!((tracer.stats().delivered, files.len()), (2, 3));
+    for file in files {
+        let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+        assert_eq!(file["spans"].as_array().map(Vec::len), Some(2));
+    }
+}
+
+#[test]
 fn what_a_previous_session_left_is_cut_too() {
     let mut earlier = with_server();
     earlier.set_limits(Limits { batch_bytes: usize::MAX, ..Limits::default() });

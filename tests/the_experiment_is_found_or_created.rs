@@ -81,7 +81,7 @@ fn a_server_that_contradicts_itself_is_not_asked_for_ever() {
         requests += 1;
         assert!(requests < 20);
     }
-    assert_eq!(failed_code(&tracer), "experiment_refused");
+    assert_eq!((requests, failed_code(&tracer)), (8, "experiment_refused"), "after three times both");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use mlflow_ag2::export::Limits;
 use mlflow_ag2::mlflow::{ExperimentRef, Request, RequestKind};
+use mlflow_ag2::trace::Span;
 
 const OTHER: &str = "http://other.test";
 
@@ -111,4 +112,41 @@ fn what_was_sent_and_failed_waits_for_no_company_any_more() {
     large(&mut tracer, 1, 1);
     assert_eq!(exchange(&mut tracer, 200, 2_000).kind, RequestKind::Spans);
     assert_eq!(tracer.stats().delivered, 2);
+}
+
+#[test]
+fn a_batch_holds_exactly_its_bytes_and_a_trace_of_so_many_is_neither_split_nor_cut() {
+    // Quotes need twice their bytes on the wire, so that a cut would find something to do.
+    let quotes = "\"".repeat(4_000);
+    let make = |tracer: &mut TestTracer| {
+        let call = start(tracer, tool_call(None, "tool"), 0);
+        emit(tracer, tool_call_end(call, &quotes), 0);
+        last(tracer).spans().map(Span::approximate_bytes).sum::<usize>()
+    };
+    let bytes = make(&mut in_memory());
+    let spans_of = |batch_bytes: usize| {
+        let mut tracer = with_server();
+        tracer.set_limits(Limits { batch_bytes, ..*tracer.limits() });
+        make(&mut tracer);
+        make(&mut tracer);
+        exchange(&mut tracer, 200, 10_000);
+        (tracer.stats().delivered, codes(&mut tracer))
+    };
+    assert_eq!(spans_of(2 * bytes), (2, vec![]));
+    assert_eq!(spans_of(2 * bytes - 1), (1, vec![]));
+    assert_eq!(spans_of(bytes), (1, vec![]));
+    assert_eq!(spans_of(bytes - 1), (1, vec!["too_large"]));
+
+    let make = |tracer: &mut TestTracer| {
+        trace_of(tracer, 2, 0);
+        last(tracer).spans().map(Span::approximate_bytes).sum::<usize>()
+    };
+    let bytes = make(&mut in_memory());
+    for (batch_bytes, spans) in [(bytes, 2), (bytes - 1, 1)] {
+        let mut tracer = with_server();
+        tracer.set_limits(Limits { batch_bytes, ..*tracer.limits() });
+        make(&mut tracer);
+        exchange(&mut tracer, 200, 10_000);
+        assert_eq!(tracer.stats().delivered, spans);
+    }
 }
