@@ -239,9 +239,8 @@ impl<H: Host> Tracer<H> {
         self.next_due().map_or(NextRequest::Idle, NextRequest::WaitUntil)
     }
 
-    /// When [`Self::next_request`] is to be called again, if nothing else happens before: it has no
-    /// request earlier, and may have none then. It may be in the past: something is due now. `None`:
-    /// nothing waits, or only for a response.
+    /// When [`Self::next_request`] is to be called again, if nothing else happens before: it has no request earlier,
+    /// and may have none then. It may be in the past: something is due now. `None`: nothing waits but for responses.
     #[must_use]
     pub fn next_due(&self) -> Option<MonotonicNanos> {
         MonotonicNanos::first(&[self.conversations.next_deadline(), self.exporter.due()])
@@ -270,6 +269,11 @@ impl<H: Host> Tracer<H> {
     #[must_use]
     pub const fn finished_traces(&self) -> u64 {
         self.exporter.finished_traces()
+    }
+
+    /// Puts a finished trace that memory holds into a session, because its conversation goes on, unless it has one.
+    pub fn join_session(&mut self, trace: TraceId, session: &Rc<str>) {
+        self.exporter.join_session(trace, session);
     }
 
     /// When there will be a request for what has been handed over already; as [`Self::next_due`], but it

@@ -57,6 +57,14 @@ impl DestinationState {
         has_any
     }
 
+    /// Whether the root of this trace has yet to be stored: the rest of it is read when that has been.
+    #[must_use]
+    pub(super) fn has_root_chunk_of(&self, id: TraceId) -> bool {
+        let mut has_root = false;
+        self.each_chunk(&mut |chunk| has_root |= chunk.has_root() && chunk.trace_id() == id);
+        has_root
+    }
+
     /// Hands over the chunks that wait or are in flight.
     pub(super) fn each_chunk<'a>(&'a self, take: &mut dyn FnMut(&'a QueuedChunk)) {
         // Loops instead of adapters, which would be compiled anew for every caller.

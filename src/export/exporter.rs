@@ -26,7 +26,7 @@ pub(crate) struct Exporter {
     experiment: Option<ExperimentRef>,
     /// Where traces go that end now.
     pub(super) current: Route,
-    recent: RecentTraces,
+    pub(super) recent: RecentTraces,
 }
 
 impl Exporter {
@@ -195,7 +195,7 @@ impl Exporter {
     /// decides before that.
     pub(crate) fn add_trace(&mut self, trace: Rc<Trace>, route: &Route, now: MonotonicNanos) {
         self.context.stats.traces += 1;
-        self.recent.remember(&trace);
+        self.recent.remember(&trace, route);
         let due = now.plus_millis(self.context.limits.batch_delay_ms);
         self.add_chunk(TraceChunk::remaining(trace), route, due);
     }

@@ -13,6 +13,7 @@ mod endpoint;
 mod experiments;
 mod exporter;
 mod in_flight;
+mod join_session;
 mod limits;
 mod pace;
 mod persist_format;

@@ -96,6 +96,11 @@ impl TraceInfos {
         self.waiting.iter().chain(sent)
     }
 
+    /// The infos that wait, to be changed.
+    pub(super) fn waiting_mut(&mut self) -> impl Iterator<Item = &mut PendingTraceInfo> {
+        self.waiting.iter_mut()
+    }
+
     /// The infos, to be marked.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut PendingTraceInfo> {
         let sent = self.in_flight.iter_mut().map(|(_, pending)| pending);

@@ -14,6 +14,12 @@ impl Route {
         Self(Rc::new(number))
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        *self.0
+    }
+
     /// Whether there are other handles on the route than this one.
     #[must_use]
     pub fn is_in_use(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The tree of spans that is one trace.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::{
@@ -21,6 +22,8 @@ pub struct Trace {
     states: Vec<SpanState>,
     /// The number of spans that were exported early or dropped.
     exported: usize,
+    /// The session that it has joined since it ended.
+    joined_session: OnceCell<Rc<str>>,
     /// The session that the first early export named.
     exported_session: Option<Rc<str>>,
     /// The route of its first early export, which all other spans follow.
@@ -51,6 +54,7 @@ impl Trace {
             spans: vec![Rc::new(root)],
             states: vec![SpanState::Mutable],
             exported: 0,
+            joined_session: OnceCell::new(),
             exported_session: None,
             route: None,
         }
@@ -205,11 +209,20 @@ impl Trace {
         self.route.as_ref()
     }
 
-    /// The session that the program set, if it differs from the one that the first early export named.
+    /// The session that its spans do not name: the one that it has joined, or the one that the program set, if the
+    /// first early export named another.
     #[must_use]
     pub fn corrected_session(&self) -> Option<&Rc<str>> {
-        let exported = self.exported_session.as_ref()?;
-        self.properties.session_id.as_ref().filter(|named| *named != exported)
+        let corrected = || {
+            let exported = self.exported_session.as_ref()?;
+            self.properties.session_id.as_ref().filter(|named| *named != exported)
+        };
+        self.joined_session.get().or_else(corrected)
+    }
+
+    /// Makes the finished trace part of a session, unless it is part of one; returns whether it was not.
+    pub fn join_session(&self, session: &Rc<str>) -> bool {
+        self.session().is_none() && self.joined_session.set(session.clone()).is_ok()
     }
 
     /// The spans that were not exported early, the root first, each with the id of its parent.
@@ -304,11 +317,12 @@ impl Trace {
         counted.filter_map(|span| span.usage).reduce(TokenUsage::plus)
     }
 
-    /// The session of the trace: the one that the program set, or else the first conversation id of its spans.
+    /// The session of the trace: the one that the program set or that it has joined, or else the first conversation id
+    /// of its spans.
     #[must_use]
     pub fn session(&self) -> Option<Rc<str>> {
-        let session = self.properties.session_id.clone();
-        session.or_else(|| {
+        let session = self.properties.session_id.as_ref().or(self.joined_session.get());
+        session.cloned().or_else(|| {
             let mut attributes = self.spans().flat_map(|span| &span.attributes);
             let found = attributes.find(|attribute| attribute.key == AttributeKey::ConversationId)?;
             match &found.value {

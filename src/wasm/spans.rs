@@ -10,7 +10,7 @@ use crate::ag2::operation_name;
 use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
-use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceUpdate, UnixNanos};
+use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceId, TraceUpdate, UnixNanos};
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
 /// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
@@ -233,6 +233,14 @@ pub fn span_context(span: u32) -> JsValue {
     let key = SpanKey::new(span);
     let context = key.and_then(|key| lock().tracer.span_context(key));
     text_if_any(context.map(|(trace, span)| write_context(&trace, &span)))
+}
+
+/// Puts a finished trace into a session, because its conversation goes on in another trace.
+#[wasm_bindgen(js_name = joinSession)]
+pub fn join_session(trace: &str, session: &str) {
+    if let Some(trace) = TraceId::parse(trace) {
+        lock().tracer.join_session(trace, &session.into());
+    }
 }
 
 /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as

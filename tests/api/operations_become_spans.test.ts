@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { autolog, setTrackingUri, stats, type Span, type Trace } from "mlflow-ag2";
+import { autolog, getTrace, setTrackingUri, startSpan, stats, type Span, type Trace } from "mlflow-ag2";
 import type { Scope } from "mlflow-ag2/agents";
 import { chatDetails, chatResult, chunk, ended, failed, lastTrace, message, started } from "./reporting.js";
 import { outline } from "./tree.js";
@@ -316,9 +316,10 @@ test("a failed queue of chats has the ones that had started", async () => {
   assert.deepEqual([named(trace, "initiate_chats").outputs], [[{ recipient: "bob" }]]);
 });
 
-test("a chat that continues the last one is the same conversation, another is not", async () => {
+test("a chat is a session with the one that continues it, and not by itself", async () => {
   const [one, other] = [{ name: "one" }, { name: "other" }];
-  const ids: unknown[] = [];
+  const sessions: unknown[] = [];
+  const traceIds: string[] = [];
   for (const [sender, recipient, clearHistory, chatId] of [
     [one, other, true, 1],
     [one, other, false, 2],
@@ -329,7 +330,8 @@ test("a chat that continues the last one is the same conversation, another is no
     const chat = started("chat", { ...chatDetails(sender, recipient, "hi"), clearHistory, maxTurns: 3 });
     ended(chat, { ...chatResult(""), chatId, chatHistory: [{ content: "hi" }] });
     const { info, data } = await lastTrace();
-    ids.push(info.traceMetadata["mlflow.trace.session"]);
+    traceIds.push(info.traceId);
+    sessions.push(info.traceMetadata["mlflow.trace.session"]);
     assert.deepEqual(
       attributes(
         data.spans[0]!,
@@ -338,10 +340,27 @@ test("a chat that continues the last one is the same conversation, another is no
         "gen_ai.conversation.max_turns",
         "gen_ai.agent.name",
       ),
-      [ids.at(-1), 1, 3, sender.name],
+      [sessions.at(-1), 1, 3, sender.name],
     );
   }
-  assert.deepEqual(ids, ["1", "1", "1", "4", "5"]);
+  assert.deepEqual(sessions, [undefined, "1", "1", undefined, undefined]);
+  const first = await getTrace(traceIds[0]);
+  assert.equal(first!.info.traceMetadata["mlflow.trace.session"], "1", "it has joined the session of the second");
+});
+
+test("chats of one trace are no session, and chats within a chat do not make one", async () => {
+  const [one, other] = [{ name: "one" }, { name: "other" }];
+  const details = { ...chatDetails(one, other, "hi"), clearHistory: false };
+  const root = startSpan({ name: "both" });
+  for (let turn = 0; turn < 2; turn += 1) ended(started("chat", details, root.scope), chatResult(""));
+  root.end();
+  assert.equal((await lastTrace()).info.traceMetadata["mlflow.trace.session"], undefined);
+  for (let turn = 0; turn < 2; turn += 1) {
+    const outer = started("chat", chatDetails(alice, bob, "hi"));
+    ended(started("chat", { ...chatDetails(one, bob, "hi"), clearHistory: false }, outer), chatResult(""));
+    ended(outer, chatResult(""));
+    assert.equal((await lastTrace()).info.traceMetadata["mlflow.trace.session"], undefined);
+  }
 });
 
 test("a reply outside of any chat has its messages as inputs", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { autolog, searchTraces, setTrackingUri, stats, withSpan } from "mlflow-ag2";
+import { autolog, searchTraces, setTrackingUri, stats, withSpan, withTraceContext } from "mlflow-ag2";
 import { turn as nextTask } from "./tree.js";
 
 interface Message {
@@ -143,4 +143,20 @@ test("a turn whose message may be that of several requests is detached and count
   const turns = await requests((message) => queue.sendMessage(message), "hello");
   assert.deepEqual(turns, ["A: hello", "detached: hello", "detached: hello"]);
   assert.equal(stats().detached, detached + 2);
+});
+
+test("a turn without a span around its request has the user of that request", async () => {
+  const queue = new Queue();
+  const known = new Set((await searchTraces()).traces.map(({ info }) => info.traceId));
+  const request = (who: string): Promise<string> =>
+    withTraceContext({ userId: who }, () => queue.sendMessage({ role: "user", content: `from ${who}` }));
+  await Promise.all([...["A", "B", "C"].map(request), queue.sendMessage({ role: "user", content: "from D" })]);
+  const { traces } = await searchTraces();
+  const seen = traces
+    .filter(({ info }) => !known.has(info.traceId))
+    .map(({ info, data: { spans } }) => {
+      const { messages } = spans[0]!.inputs as { messages: Message[] };
+      return `${info.traceMetadata["mlflow.trace.user"]}: ${messages[0]!.content}`;
+    });
+  assert.deepEqual(seen.sort(), ["A: from A", "B: from B", "C: from C", "undefined: from D"]);
 });

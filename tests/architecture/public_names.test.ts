@@ -47,6 +47,7 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "updateCurrentTrace",
     "withActiveSpan",
     "withSpan",
+    "withTraceContext",
     "withTracingContextFromHeaders",
     "withTracingContextFromHeadersAsync",
     "wrapAgent",

@@ -205,6 +205,7 @@ export interface Core {
   stats(): CoreStats;
   spanContext(span: number): string | undefined;
   remoteParent(context: string): number;
+  joinSession(traceId: string, sessionId: string): void;
   unrecordedContext(): string;
   /** Returns the keys of the spans that were still open. */
   closeTrace(traceId: string, nowMs: number): Iterable<number>;

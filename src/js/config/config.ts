@@ -23,6 +23,7 @@ import { readOtlpEndpoint, type OtlpEndpointOptions } from "./options/otlp-endpo
 import { readPersist, type PersistOptions } from "./options/persist.js";
 import { type PrivacyOptions, setPrivacy } from "./options/privacy.js";
 import { type SamplingOptions, setSampling } from "./options/sampling.js";
+import { setTraceDefaultOptions, type TraceDefaultOptions } from "./options/trace-defaults.js";
 import { readRequestOptions, type RequestOptions } from "./options/requests.js";
 import { countIfAwaited } from "../util/awaited.js";
 import { isRequestScopedHost } from "../util/host.js";
@@ -60,7 +61,8 @@ export interface InitOptions
     LimitOptions,
     OtlpEndpointOptions,
     PrivacyOptions,
-    SamplingOptions {
+    SamplingOptions,
+    TraceDefaultOptions {
   /** As for `setTrackingUri`. */
   trackingUri?: string;
   /**
@@ -94,6 +96,7 @@ export function init(options: InitOptions): void {
   applyEnvironment();
   setPrivacy(options);
   setSampling(options);
+  setTraceDefaultOptions(options);
   if (wasm !== undefined) provideWasm(wasm);
   if (setLimits !== undefined) withCore(setLimits);
   if (setEndpoint !== undefined) {

@@ -22,7 +22,7 @@ import { countFailure, guard } from "../util/guard.js";
 import { traceEnded } from "../export/exporter.js";
 import { isEnabled } from "../util/enablement.js";
 import { ambientScope, withScope } from "./context.js";
-import { ConversationIds } from "./conversation-ids.js";
+import { type Conversation, ConversationIds } from "./conversation-ids.js";
 import * as events from "./events.js";
 import * as operations from "./operations.js";
 import * as group from "./group-operations.js";
@@ -34,7 +34,7 @@ import { RECORDER, type Recorder, records } from "./recorders.js";
 import * as retrieval from "./retrieval-operations.js";
 import { parentOf } from "./scope-state.js";
 import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, nearestOpen, UNKNOWN } from "./scopes.js";
-import { END, setTime, spanAttributes, spanEvent, START } from "./span-calls.js";
+import { END, setTime, spanAttributes, spanContext, spanEvent, START } from "./span-calls.js";
 import { traceHeaders } from "./trace-headers.js";
 
 /** The reporter's state of a scope that has a span. */
@@ -43,9 +43,9 @@ interface ReportedScope {
   /** Of a reply: the agent's name. A reply whose message was reported needs no outputs at its end. */
   agent?: string;
   isMessageReported?: boolean;
-  /** Of a chat: its start, the conversation that it continues, and the listener for its result. */
+  /** Of a chat: its start, its conversation (unless it is within another chat), and the listener for its result. */
   chat?: StartDetails["chat"];
-  conversationId?: string | undefined;
+  conversation?: Conversation;
   onResult?: ((result: EndDetails["chat"]) => void) | undefined;
   /** Of a queue of chats: the report on it. */
   chats?: operations.ChatQueueReport;
@@ -173,16 +173,25 @@ export class AgentReporter implements Recorder {
   #chatStarted(scope: Scope, reported: ReportedScope, details: StartDetails["chat"]): void {
     reported.chat = details;
     if (details.pattern) group.patternNamed(reported.key, details.pattern);
-    reported.conversationId = this.#conversations.find(details);
-    if (reported.conversationId !== undefined) events.chatContinued(reported.key, reported.conversationId);
+    if (!isInChat(parentOf(scope))) reported.conversation = this.#conversationOf(reported.key, details);
     reported.onResult = scope.parent && this.#reported.get(scope.parent)?.chats?.chatStarted(details);
   }
 
   #chatEnded(reported: ReportedScope, result: EndDetails["chat"]): void {
-    const conversationId = reported.conversationId ?? String(result.chatId);
-    if (reported.chat !== undefined) this.#conversations.set(reported.chat, conversationId);
+    const { chat, conversation } = reported;
+    if (chat && conversation)
+      this.#conversations.set(chat, { ...conversation, id: conversation.id || String(result.chatId) });
     reported.onResult?.(result);
-    events.chatEnded(reported.key, result, conversationId);
+    events.chatEnded(reported.key, result);
+  }
+
+  /** The conversation of a chat: the one that it continues, or a new one, whose id is not known yet. */
+  #conversationOf(key: number, details: StartDetails["chat"]): Conversation {
+    const earlier = this.#conversations.find(details);
+    const traceId = spanContext(key)?.slice(0, 32) ?? "";
+    // Within one trace it is one thing already.
+    if (earlier !== undefined && earlier.traceId !== traceId) events.chatContinued(key, earlier.id, earlier.traceId);
+    return { id: earlier?.id ?? "", traceId };
   }
 }
 

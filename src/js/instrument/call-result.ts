@@ -5,7 +5,7 @@
  */
 
 import { guard } from "../util/guard.js";
-import { currentScope, withScope } from "./context.js";
+import { scopeToCarry, withScope } from "./context.js";
 import { isObject, memoize, ownValue, tryRead } from "./fields.js";
 import { type AnyFunction, override, observeResults, type Undo } from "./patch.js";
 import { isNativePromise, propagateScopeOver, type SettlementListener, watchResult } from "./promises.js";
@@ -50,12 +50,12 @@ export function watchCallResult(result: unknown, fn: AnyFunction, listener: Resu
  * context.
  */
 export function propagateScopeThrough(result: unknown): void {
-  const scope = currentScope();
+  const scope = scopeToCarry();
   if (scope === undefined) return;
   if (isNativePromise(result)) return propagateScopeOver(result);
   if (!isObject(result) || !tryRead(() => isIterator(result) && Symbol.asyncIterator in result)) return;
   const ignore = (): void => {};
-  const step = <T>(work: () => T): T => withScope(currentScope() ?? scope, work);
+  const step = <T>(work: () => T): T => withScope(scopeToCarry() ?? scope, work);
   watchIterator(result, { value: ignore, failure: ignore, chunk: ignore, finished: ignore, step });
 }
 

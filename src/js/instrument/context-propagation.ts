@@ -12,7 +12,7 @@
  */
 
 import { guard } from "../util/guard.js";
-import { currentScope, pushScope, hasAsyncContext, setSegmentEndListener } from "./context.js";
+import { pushScope, scopeToCarry, hasAsyncContext, setSegmentEndListener } from "./context.js";
 
 // The engine's own, of an async function, since a program may have replaced `Promise`. Stored at import: a program may
 // replace it later, and our reactions must not call the program's.
@@ -45,7 +45,7 @@ export function isAddingReaction(): boolean {
 /** Propagates the current scope to the reaction that the program is about to add to `promise`. */
 export function propagateScope(promise: Promise<unknown>): void {
   if (hasAsyncContext()) return;
-  const scope = currentScope();
+  const scope = scopeToCarry();
   if (scope === undefined) return;
   let willLeave = false;
   let leave: (() => void) | undefined;

@@ -11,6 +11,7 @@ import type { Scope } from "../agents/observe/observer.js";
 import { createAsyncVariable, type AsyncVariable } from "../util/host.js";
 import { countFailure } from "../util/guard.js";
 import { shared } from "../util/shared.js";
+import { contextFields, enclosingContext } from "./trace-context.js";
 import { scopeStateOf, ensureScopeState, parentOf } from "./scope-state.js";
 
 /** What all copies of this package in the realm share, so that each knows in which operation it is called. */
@@ -24,8 +25,8 @@ interface Ambient {
 const ambient = shared<Ambient>("ambient-scope", () => ({ variable: undefined, stack: [] }));
 
 /**
- * The ambient scope, or, if its operation has ended, the nearest one around it that has not; of two that are known, the
- * inner one.
+ * The ambient scope, or, if its operation has ended or it is a trace context, the nearest operation around it that has
+ * not ended; of two that are known, the inner one.
  */
 export function currentScope(): Scope | undefined {
   // Code that still runs after its operation has ended (a timer, a queue that was created meanwhile) may
@@ -61,8 +62,15 @@ function scopeFrom(provider: ScopeProvider): Scope | undefined {
 
 function nearestRunning(scope: Scope | undefined): Scope | undefined {
   let at = scope;
-  while (at !== undefined && hasEnded(at)) at = parentOf(at);
+  while (at !== undefined && (hasEnded(at) || contextFields(at) !== undefined)) at = parentOf(at);
   return at;
+}
+
+/** The ambient scope with the trace contexts inside of it: what code that runs later has to be given. */
+export function scopeToCarry(): Scope | undefined {
+  const scope = currentScope();
+  const context = enclosingContext(ambientScope());
+  return context !== undefined && (scope === undefined || isWithin(context, scope)) ? context : scope;
 }
 
 /** Whether the operation of `scope` has ended. */

@@ -11,6 +11,7 @@ import type { Bridge } from "../bridge/bridge.js";
 import { capture, captureError, jsonOf } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
 import { loadedBridge } from "../bridge/loader.js";
+import { wakeExporter } from "../export/exporter.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import { textField } from "../util/safe-access.js";
 import { embedding } from "../bridge/numbers/operation-kinds.js";
@@ -30,14 +31,16 @@ export function chatStarted(parent: number, details: StartDetails["chat"]): numb
   return key;
 }
 
-/** The chat continues an earlier conversation. */
-export function chatContinued(key: number, conversationId: string): void {
-  setAttribute(requireBridge(), key, attributeIds.conversationId, conversationId);
-}
-
-export function chatEnded(key: number, details: EndDetails["chat"], conversationId: string): void {
+/** The chat continues a conversation, whose newest chat was in another trace: both become one session. */
+export function chatContinued(key: number, conversationId: string, traceId: string): void {
   const bridge = requireBridge();
   setAttribute(bridge, key, attributeIds.conversationId, conversationId);
+  bridge.core.joinSession(`tr-${traceId}`, conversationId);
+  wakeExporter();
+}
+
+export function chatEnded(key: number, details: EndDetails["chat"]): void {
+  const bridge = requireBridge();
   setAttribute(bridge, key, attributeIds.conversationTurns, details.chatHistory.length);
   const outputsBytes = bridge.writeText(jsonOf(chatOutputs(details)));
   bridge.tracer.chatEnded(key, outputsBytes, monotonicMs());

@@ -13,9 +13,17 @@ import type { Scope } from "../agents/observe/observer.js";
 import { traceChanged } from "../export/trace-changes.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { clearCapturedLists } from "../capture/messages/capture-lists.js";
-import { ambientScope, currentScope, hasEnded, markScopeEnded, hasAsyncContext } from "./context.js";
+import { ambientScope, currentScope, hasEnded, isWithin, markScopeEnded, hasAsyncContext } from "./context.js";
 import { shouldSample } from "./sampling.js";
 import { scopeStateOf, ensureScopeState, parentOf, type ScopeState } from "./scope-state.js";
+import {
+  contextFields,
+  enclosingContext,
+  enclosingOperation,
+  TraceContext,
+  type ContextFields,
+} from "./trace-context.js";
+import { applyTraceFields, traceDefaults } from "./trace-fields.js";
 import { hasThirdPartyMark } from "./third-party-mark.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
@@ -72,6 +80,12 @@ export function beginSpan(
   start: (parent: number, parentScope: Scope | undefined) => number,
   { ifParentUnrecorded: ofUnknown = "nothing", isRoot: alone = false, samplingRatio }: PlacementOptions = {},
 ): number {
+  const context = enclosingContext(scope.parent) ?? enclosingContext(ambientScope());
+  const { layers = [], enabled }: Partial<ContextFields> = (context && contextFields(context)) ?? {};
+  if (enabled === false) {
+    bindUnsampled(scope);
+    return 0;
+  }
   const parentScope = alone ? undefined : nearestKnown(scope.parent ?? currentScope());
   const parentKey = parentScope === undefined ? UNSAMPLED : currentState(parentScope)!.key;
   if (parentScope !== undefined && parentKey === UNSAMPLED) {
@@ -93,8 +107,9 @@ export function beginSpan(
     detachedCount += 1;
     mark(key, DETACHED_ATTRIBUTE);
   } else if (isLate(scope, parentScope)) mark(key, LATE_ATTRIBUTE);
+  if (parentScope === undefined) for (const fields of [traceDefaults(), ...layers]) applyTraceFields(key, fields);
   bindSpan(scope, key, parentScope === undefined || parentScope instanceof RemoteScope);
-  if (scope.parent === undefined) ensureScopeState(scope).parent = parentScope;
+  if (scope.parent === undefined) ensureScopeState(scope).parent = scopeAround(parentScope, context);
   traceChanged(key);
   return key;
 }
@@ -192,10 +207,19 @@ function currentState(scope: Scope): ScopeState | undefined {
   return known?.generation === generation ? known : undefined;
 }
 
+/** What encloses a span: its parent, or a trace context that is nearer. Nothing encloses the root of a trace. */
+function scopeAround(parent: Scope | undefined, context: Scope | undefined): Scope | undefined {
+  if (context === undefined) return parent;
+  if (parent === undefined) return new TraceContext(contextFields(context)!);
+  return isWithin(context, parent) ? context : parent;
+}
+
 /** Whether a span that starts a trace may be part of an operation that cannot be determined. */
 function isParentUncertain(parent: Scope | undefined): boolean {
   // Its parent was not recorded, or it was started in an operation that has ended.
-  if (parent !== undefined || ambientScope() !== undefined) return true;
+  if (enclosingOperation(parent ?? ambientScope()) !== undefined) return true;
+  // A trace context was given in place of a parent.
+  if (parent !== undefined) return false;
   // In a page it may be part of any open operation, after an `await`.
   return openSpans > 0 && !hasAsyncContext();
 }

@@ -9,24 +9,13 @@ import { currentScope } from "../instrument/context.js";
 import { isUnsampled, keyOf, nearestOpen, RemoteScope } from "../instrument/scopes.js";
 import { isEnabled } from "../util/enablement.js";
 import { warnOnce } from "../util/warn.js";
-import * as traceFields from "../bridge/numbers/trace-fields.js";
-import * as spanCalls from "../instrument/span-calls.js";
+import { applyTraceFields, type TraceFields } from "../instrument/trace-fields.js";
 import type { Span } from "../reading/trace.js";
 import type { LiveSpan, SpanParent } from "./live-span.js";
 import { RecordingSpan, spanOf } from "./recording-span.js";
 
 /** The fields of a trace that can be updated. */
-export interface TraceUpdate {
-  /** Tags, which can be changed later, also in MLflow. */
-  tags?: Readonly<Record<string, string>>;
-  /** Metadata, which cannot be changed later, such as the version of the program. */
-  metadata?: Readonly<Record<string, string>>;
-  /** Your own id of the request. */
-  clientRequestId?: string;
-  /** The id of a session of several traces, which MLflow's session view shows together. */
-  sessionId?: string;
-  /** The id of the user. */
-  userId?: string;
+export interface TraceUpdate extends TraceFields {
   /** The request as shown in lists of traces. Default: the beginning of the root's inputs. */
   requestPreview?: string;
   /** The response as shown in lists of traces. Default: the beginning of the root's outputs. */
@@ -48,15 +37,6 @@ const UPDATE_FIELDS: OptionRules<TraceUpdate> = {
   requestPreview: "any",
   responsePreview: "any",
   state: "any",
-};
-
-/**
- * Metadata keys for which MLflow has fields, which need no second request (mlflow/tracing/constant.py,
- * `TraceMetadataKey`).
- */
-const FIELD_OF_METADATA: Readonly<Record<string, keyof typeof traceFields>> = {
-  "mlflow.trace.session": "sessionId",
-  "mlflow.trace.user": "userId",
 };
 
 /**
@@ -111,19 +91,7 @@ export function updateCurrentTrace(update: TraceUpdate, context?: SpanParent): v
     return;
   }
   const key = keyOf(scope)!;
-  const { tags = {}, metadata = {}, ...fields } = update;
-  guard(() => {
-    for (const [name, value] of Object.entries(tags)) spanCalls.traceTag(key, name, String(value));
-    for (const [name, value] of Object.entries(metadata)) {
-      const field = FIELD_OF_METADATA[name];
-      if (field === undefined) spanCalls.traceMetadata(key, name, String(value));
-      else spanCalls.traceField(key, field, String(value));
-    }
-    for (const [field, value] of Object.entries(fields)) {
-      if (field in traceFields && value !== undefined)
-        spanCalls.traceField(key, field as keyof typeof traceFields, String(value));
-    }
-  });
+  guard(() => applyTraceFields(key, update));
 }
 
 /** The nearest scope of this program with an open span: from the ambient scope, or from `context`. */

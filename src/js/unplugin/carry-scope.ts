@@ -5,7 +5,7 @@
  * @module mlflow-ag2/carry-scope
  */
 
-import { currentScope, hasAsyncContext } from "../instrument/context.js";
+import { hasAsyncContext, scopeToCarry } from "../instrument/context.js";
 import { isNativePromise, propagateScopeOver } from "../instrument/promises.js";
 import { isEnabled } from "../util/enablement.js";
 import { guard } from "../util/guard.js";
@@ -19,7 +19,7 @@ import { guard } from "../util/guard.js";
  * const response = await carry(fetch("/search"));
  */
 export function carry<Value>(value: Value): Value | Promise<Awaited<Value>> {
-  if (hasAsyncContext() || !isEnabled() || currentScope() === undefined) return value;
+  if (hasAsyncContext() || !isEnabled() || scopeToCarry() === undefined) return value;
   let awaited: Value | Promise<Awaited<Value>> = value;
   guard(() => {
     // As `await` itself makes a promise of anything else.
@@ -42,7 +42,7 @@ export function carry<Value>(value: Value): Value | Promise<Awaited<Value>> {
 export function carryEach<Item>(
   iterable: AsyncIterable<Item> | Iterable<Item | Promise<Item>>,
 ): AsyncIterable<Item> | Iterable<Item | Promise<Item>> {
-  if (hasAsyncContext() || !isEnabled() || currentScope() === undefined || !(Symbol.asyncIterator in iterable))
+  if (hasAsyncContext() || !isEnabled() || scopeToCarry() === undefined || !(Symbol.asyncIterator in iterable))
     return iterable;
   return {
     [Symbol.asyncIterator](): AsyncIterator<Item> {

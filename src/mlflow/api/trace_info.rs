@@ -95,7 +95,7 @@ impl TraceInfo {
     }
 
     /// Adds metadata, unless the key is there already.
-    pub(super) fn add_metadata(&mut self, key: &str, value: Option<&str>) {
+    pub(crate) fn add_metadata(&mut self, key: &str, value: Option<&str>) {
         let is_known = self.metadata.iter().any(|(known, _)| &**known == key);
         if let Some(value) = value.filter(|_| !is_known) {
             self.metadata.push((key.into(), value.into()));

@@ -16,6 +16,8 @@ const atLeast = (least: number, unit: string): Rule => [
 const count: Rule = [(value) => Number.isSafeInteger(value) && (value as number) > 0, "a whole number from 1 on"];
 const flag: Rule = [(value) => typeof value === "boolean", "true or false"];
 
+const textOrNull: Rule = [(value) => value === null || isText(value), "text or null"];
+
 /** An option that is validated where it is parsed. */
 const parsed: Rule = [() => true, ""];
 
@@ -64,6 +66,13 @@ const RULES: { readonly [Name in keyof Required<InitOptions>]: Rule } = {
       (Array.isArray(value) && value.every((key) => typeof key === "string" || key instanceof RegExp)),
     "a list of names and regular expressions, a function that tells secret keys, or false",
   ],
+  defaultTags: [
+    (value) => typeof value === "object" && (value === null || Object.values(value).every(isText)),
+    "an object of texts",
+  ],
+  environment: textOrNull,
+  release: textOrNull,
+  userId: textOrNull,
   maxTextCharacters: count,
   maxValueCharacters: count,
   maxValueItems: count,
@@ -89,6 +98,10 @@ export function checkInitOptions(options: object): void {
 
 function isNumber(value: unknown): value is number {
   return typeof value === "number";
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isFunctionOrNull(value: unknown): boolean {

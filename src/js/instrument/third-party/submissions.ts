@@ -6,7 +6,7 @@
 
 import type { Scope } from "../../agents/observe/observer.js";
 import { guard } from "../../util/guard.js";
-import { ambientScope, currentScope, hasEnded, isWithin, markScopeEnded, withScope } from "../context.js";
+import { ambientScope, currentScope, hasEnded, isWithin, markScopeEnded, scopeToCarry, withScope } from "../context.js";
 import { isObject, isPlainObject } from "../fields.js";
 import { parentOf } from "../scope-state.js";
 import { givesFreshPromises } from "../call-result.js";
@@ -22,7 +22,7 @@ const MAX_MESSAGES = 1_000;
 /** A call that passes a message to a queue. Work that it starts has it as its ambient scope. */
 export class Submission implements Scope {
   readonly kind = "span";
-  readonly parent: Scope | undefined = currentScope();
+  readonly parent: Scope | undefined = scopeToCarry();
   readonly queue: object;
   readonly text: string | undefined;
   /** Whether the call itself runs: what it starts is certainly for its own message. */
