@@ -46,55 +46,79 @@ function captureWithLists(bridge: Bridge, cache: HistoryCache, value: object): E
   return captureMembers(bridge, cache, value as Readonly<Record<string, unknown>>);
 }
 
-/**
- * An object some of whose members are lists: its JSON text with a gap in place of each list that the core
- * holds, and the ids of those lists.
- */
+/** Encodes an object some of whose members are lists that the core holds; `undefined` if none is. */
 function captureMembers(
   bridge: Bridge,
   cache: HistoryCache,
   value: Readonly<Record<string, unknown>>,
 ): EncodedValue | undefined {
   const keys = Object.keys(value);
-  if (keys.length > MAX_MEMBERS) return undefined;
-  // Descriptors, since a getter must not be read twice. An assignment to `__proto__` would not make a member.
-  const descriptors = keys.map((key) => Object.getOwnPropertyDescriptor(value, key));
-  if (
-    keys.includes("__proto__") ||
-    !descriptors.every((descriptor) => descriptor !== undefined && descriptor.get === undefined) ||
-    !descriptors.some((descriptor) => Array.isArray(descriptor?.value))
-  )
-    return undefined;
+  if (!mayHoldLists(value, keys)) return undefined;
   const { masking } = captureRules();
-  const texts: string[] = [];
+  const text = new TextWithGaps();
   const historyIds: number[] = [];
-  let text = "{";
-  // The members since the last gap, which are written by one call.
-  let members: Record<string, unknown> | undefined;
   for (const key of keys) {
     const member = value[key];
     const historyId = Array.isArray(member) && masking?.isSecret(key) !== true ? cache.historyId(member) : 0;
-    if (historyId === 0) {
-      (members ??= {})[key] = member;
-      continue;
+    if (historyId === 0) text.add(key, member);
+    else {
+      text.addGap(key);
+      historyIds.push(historyId);
     }
-    texts.push(withMember(withMembers(text, members), `${jsonOf(key)}:`));
-    historyIds.push(historyId);
-    text = "";
-    members = undefined;
   }
-  if (historyIds.length === 0) return undefined;
-  texts.push(`${withMembers(text, members)}}`);
-  return bridge.encodeWithHistories(texts, historyIds);
+  return historyIds.length === 0 ? undefined : bridge.encodeWithHistories(text.pieces(), historyIds);
 }
 
-/** `text`, the beginning of a JSON object, with these members added. */
-function withMembers(text: string, members: object | undefined): string {
-  const json = members === undefined ? "" : jsonOf(members).slice(1, -1);
-  return json === "" ? text : withMember(text, json);
+/** Whether an object has lists and can be written member by member. */
+function mayHoldLists(value: object, keys: readonly string[]): boolean {
+  // An assignment to `__proto__` would not make a member.
+  if (keys.length > MAX_MEMBERS || keys.includes("__proto__")) return false;
+  // Descriptors, since a getter must not be read twice.
+  const descriptors = keys.map((key) => Object.getOwnPropertyDescriptor(value, key));
+  return (
+    descriptors.every((descriptor) => descriptor !== undefined && descriptor.get === undefined) &&
+    descriptors.some((descriptor) => Array.isArray(descriptor?.value))
+  );
 }
 
-/** The same for JSON text; after a gap `text` is empty, and a comma is needed. */
-function withMember(text: string, json: string): string {
-  return `${text}${text === "{" ? "" : ","}${json}`;
+/** The JSON text of an object with gaps in place of some values, which the core fills with lists that it holds. */
+class TextWithGaps {
+  /** The text before each gap. */
+  readonly #pieces: string[] = [];
+  /** The text since the last gap. */
+  #piece = "{";
+  #separator = "";
+  /** The members since the last gap that are not written yet: one call writes them all. */
+  #members: Record<string, unknown> | undefined;
+
+  add(key: string, value: unknown): void {
+    (this.#members ??= {})[key] = value;
+  }
+
+  /** Adds a member with a gap for its value. */
+  addGap(key: string): void {
+    this.#writeMembers();
+    this.#write(`${jsonOf(key)}:`);
+    this.#pieces.push(this.#piece);
+    this.#piece = "";
+  }
+
+  /** The text before, between and after the gaps. */
+  pieces(): string[] {
+    this.#writeMembers();
+    return [...this.#pieces, `${this.#piece}}`];
+  }
+
+  #writeMembers(): void {
+    if (this.#members === undefined) return;
+    const withoutBraces = jsonOf(this.#members).slice(1, -1);
+    this.#members = undefined;
+    // Empty if no value has a JSON form, as `undefined` has none.
+    if (withoutBraces !== "") this.#write(withoutBraces);
+  }
+
+  #write(text: string): void {
+    this.#piece += this.#separator + text;
+    this.#separator = ",";
+  }
 }
