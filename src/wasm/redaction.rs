@@ -32,7 +32,7 @@ pub fn unredacted() -> JsValue {
     View::List(keys.collect()).into_js()
 }
 
-/// One of them, as `HeldSpan` of src/js/redaction/redactable-span.ts; `undefined` if it does not wait any more.
+/// One of them, as `PendingSpan` of src/js/redaction/redactable-span.ts; `undefined` if it does not wait any more.
 #[wasm_bindgen(js_name = toBeRedacted)]
 pub fn to_be_redacted(span: u32) -> JsValue {
     let state = lock();

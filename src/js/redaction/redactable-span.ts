@@ -66,7 +66,7 @@ export interface PendingSpan {
 
 /** A change that the core is to record: a value in its slot, a new attribute, or a text. */
 export type Change =
-  | { readonly event: number; readonly index: number; readonly value: unknown }
+  | (Place & { readonly value: unknown })
   | { readonly name: string; readonly value: unknown }
   | { readonly textId: number; readonly text: string };
 
@@ -77,13 +77,30 @@ export type Change =
 const CHAT_MESSAGES = "mlflow.chat.messages";
 const CHAT_TOOLS = "mlflow.chat.tools";
 
-/** The position of a value in the core: `event` 0 is the span itself, whose values 0 and 1 are inputs and outputs. */
-interface Slot {
+/** The place of a value in the core, as `redact_value` of src/wasm/redaction.rs reads it. */
+interface Place {
   readonly event: number;
   readonly index: number;
-  /** Its previous value, as JSON. */
+}
+const INPUTS: Place = { event: 0, index: 0 };
+const OUTPUTS: Place = { event: 0, index: 1 };
+const placeOfAttribute = (index: number): Place => ({ event: 0, index: 2 + index });
+const placeOfEventAttribute = (event: number, index: number): Place => ({ event: 1 + event, index });
+
+/** A value of the span, as it was when the slot was made and as it is now. */
+interface ValueSlot {
+  readonly place: Place;
   readonly previousJson: string | undefined;
   readonly read: () => unknown;
+}
+
+/** A field of the span, or of one of its events, that is a text. */
+interface TextSlot {
+  readonly holder: Record<string, string | undefined>;
+  readonly key: string;
+  /** The number of the text in the core. */
+  readonly textId: number;
+  readonly previous: string | undefined;
 }
 
 /** A span that `redact` gets. */
@@ -96,15 +113,15 @@ interface Redactable {
 }
 
 /** The span for `redact`. */
-export function readRedactable(held: PendingSpan): Redactable {
-  const events = held.events.map(([name, attributes]) => ({ name, attributes: Object.fromEntries(attributes) }));
+export function readRedactable(pending: PendingSpan): Redactable {
+  const events = pending.events.map(([name, attributes]) => ({ name, attributes: Object.fromEntries(attributes) }));
   const span: RedactableSpan = {
-    ...held,
-    attributes: Object.fromEntries(held.attributes),
+    ...pending,
+    attributes: Object.fromEntries(pending.attributes),
     // An attempt to remove an event must throw.
     events: Object.freeze(events),
     replaceTexts: (replace) => {
-      for (const [holder, name] of texts) if (holder[name] !== undefined) holder[name] = replace(holder[name]);
+      for (const { holder, key } of texts) if (holder[key] !== undefined) holder[key] = replace(holder[key]);
       span.inputs = replaceTextsIn(span.inputs, replace);
       span.outputs = replaceTextsIn(span.outputs, replace);
       for (const { attributes } of [span, ...events]) {
@@ -114,36 +131,49 @@ export function readRedactable(held: PendingSpan): Redactable {
   };
 
   const texts = [
-    [span, "name", redactableTexts.name],
-    [span, "statusDescription", redactableTexts.statusDescription],
-    [span, "requestPreview", redactableTexts.requestPreview],
-    [span, "responsePreview", redactableTexts.responsePreview],
-    ...events.map((event, index) => [event, "name", redactableTexts.firstEvent + index]),
-  ] as unknown as readonly [holder: Record<string, string>, name: string, textId: number][];
-  const textsBefore = texts.map(([holder, name]) => holder[name]);
-  const inputs = slot(0, 0, () => span.inputs);
-  const outputs = slot(0, 1, () => span.outputs);
-  const own = held.attributes.map(([name], index) => slot(0, 2 + index, () => span.attributes[name]));
-  const ofEvents = held.events.flatMap(([, attributes], at) =>
-    attributes.map(([name], index) => slot(1 + at, index, () => events[at]!.attributes[name])),
+    textSlot(span, "name", redactableTexts.name),
+    textSlot(span, "statusDescription", redactableTexts.statusDescription),
+    textSlot(span, "requestPreview", redactableTexts.requestPreview),
+    textSlot(span, "responsePreview", redactableTexts.responsePreview),
+    ...events.map((event, index) => textSlot(event, "name", redactableTexts.firstEvent + index)),
+  ];
+  const inputs = valueSlot(INPUTS, () => span.inputs);
+  const outputs = valueSlot(OUTPUTS, () => span.outputs);
+  const ofAttributes = pending.attributes.map(([name], index) => ({
+    name,
+    ...valueSlot(placeOfAttribute(index), () => span.attributes[name]),
+  }));
+  const ofEvents = pending.events.flatMap(([, attributes], event) =>
+    attributes.map(([name], index) =>
+      valueSlot(placeOfEventAttribute(event, index), () => events[event]!.attributes[name]),
+    ),
   );
 
   const changes = (): Change[] => {
-    if (hasChanged(inputs) || hasChanged(outputs)) refreshDerivedAttributes(span, held.attributes, own);
-    const isNew = ([name]: readonly [string, unknown]): boolean => !held.attributes.some(([known]) => known === name);
+    if (hasChanged(inputs) || hasChanged(outputs)) refreshDerivedAttributes(span, ofAttributes);
+    const changedTexts = texts.filter(({ holder, key, previous }) => holder[key] !== previous);
+    const changedValues = [inputs, outputs, ...ofAttributes, ...ofEvents].filter(hasChanged);
+    const names = new Set(ofAttributes.map(({ name }) => name));
+    const newAttributes = Object.entries(span.attributes).filter(([name]) => !names.has(name));
     return [
-      ...texts
-        .filter(([holder, name], at) => holder[name] !== textsBefore[at])
-        .map(([holder, name, textId]) => ({ textId, text: String(holder[name] ?? "") })),
-      ...[inputs, outputs, ...own, ...ofEvents]
-        .filter(hasChanged)
-        .map(({ event, index, read }) => ({ event, index, value: read() })),
-      ...Object.entries(span.attributes)
-        .filter(isNew)
-        .map(([name, value]) => ({ name, value })),
+      ...changedTexts.map(({ holder, key, textId }) => ({ textId, text: String(holder[key] ?? "") })),
+      ...changedValues.map(({ place, read }) => ({ ...place, value: read() })),
+      ...newAttributes.map(([name, value]) => ({ name, value })),
     ];
   };
   return { span, changes, replaceBy: (returned) => takeOver(span, returned as RedactableSpan) };
+}
+
+function textSlot<Key extends string>(
+  holder: { [key in Key]: string | undefined },
+  key: Key,
+  textId: number,
+): TextSlot {
+  return { holder, key, textId, previous: holder[key] };
+}
+
+function valueSlot(place: Place, read: () => unknown): ValueSlot {
+  return { place, previousJson: jsonOf(read()), read };
 }
 
 /** Copies what can be changed. Ids, times and the number of events cannot. */
@@ -179,13 +209,9 @@ function replaceMembers(target: Record<string, unknown>, source: Readonly<Record
   Object.assign(target, members);
 }
 
-function slot(event: number, index: number, read: () => unknown): Slot {
-  return { event, index, previousJson: jsonOf(read()), read };
-}
-
 /** Whether the value has changed; deleting a value that was `null` is no change. */
-function hasChanged({ previousJson: before, read }: Slot): boolean {
-  return before !== jsonOf(read());
+function hasChanged({ previousJson, read }: ValueSlot): boolean {
+  return previousJson !== jsonOf(read());
 }
 
 /** A text by which values are compared: the JSON text, but for numbers such as NaN, which JSON lacks. */
@@ -196,11 +222,11 @@ function jsonOf(value: unknown): string | undefined {
 /** Derives the attributes that repeat inputs and outputs again, unless they were changed themselves. */
 function refreshDerivedAttributes(
   { inputs, outputs, attributes }: RedactableSpan,
-  recorded: PendingAttributes,
-  own: readonly Slot[],
+  recorded: readonly (ValueSlot & { readonly name: string })[],
 ): void {
-  for (const [at, [name]] of recorded.entries()) {
-    if (hasChanged(own[at]!)) continue;
+  for (const slot of recorded) {
+    const { name } = slot;
+    if (hasChanged(slot)) continue;
     if (name === CHAT_TOOLS) attributes[name] = (inputs as { tools?: unknown } | null | undefined)?.tools;
     if (name === CHAT_MESSAGES)
       attributes[name] = [...chatMessagesOf(inputs, "user"), ...chatMessagesOf(outputs, "assistant")];

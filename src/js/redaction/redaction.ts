@@ -71,34 +71,36 @@ function redactOne(bridge: Bridge, key: number, redactSpan: Redact): void {
   const pending = bridge.core.toBeRedacted(key) as PendingSpan | undefined;
   // Dropped with its root.
   if (pending === undefined) return;
-  let hasFailed = false;
-  let isDropped = false;
+  // What becomes of the span if the next step fails.
+  let fate: "recorded" | "stripped" | "dropped" = "stripped";
   try {
     const { span, changes, replaceBy } = readRedactable(pending);
     // Spans of `redact` itself would have to be redacted in turn, without end: it runs in an unsampled scope.
     const unsampledScope = new RemoteScope();
     bindUnsampled(unsampledScope);
     const result: unknown = withScope(unsampledScope, () => redactSpan(span));
-    isDropped = result === null || result === false;
-    if (!isDropped && result !== undefined && result !== span) {
-      // What it meant is not known, so nothing of the span may leave.
-      isDropped = true;
-      rejectOther(result);
-      replaceBy(result);
-      isDropped = false;
+    if (result === null || result === false) fate = "dropped";
+    else {
+      if (result !== undefined && result !== span) {
+        // Unless it can be read, what it meant is not known, so nothing of the span may leave.
+        fate = "dropped";
+        rejectOther(result);
+        replaceBy(result);
+        fate = "stripped";
+      }
+      for (const change of changes()) applyChange(bridge, key, change);
+      fate = "recorded";
     }
-    if (!isDropped) for (const change of changes()) applyChange(bridge, key, change);
   } catch (error) {
-    hasFailed = true;
     failures += 1;
     warnOnce(
       "redaction_failed",
-      `\`redact\` failed, so a span is ${isDropped ? "dropped" : "recorded without inputs and outputs"}: ` +
+      `\`redact\` failed, so a span is ${fate === "dropped" ? "dropped" : "recorded without inputs and outputs"}: ` +
         errorMessage(error),
     );
   }
-  if (isDropped) bridge.tracer.dropRedacted(key);
-  else bridge.tracer.redacted(key, hasFailed);
+  if (fate === "dropped") bridge.tracer.dropRedacted(key);
+  else bridge.tracer.redacted(key, fate === "stripped");
 }
 
 function applyChange(bridge: Bridge, key: number, change: Change): void {
