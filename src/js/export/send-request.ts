@@ -72,12 +72,17 @@ export function sendRequest(
 }
 
 /**
- * Reads from the tracking server, by the rules of the exporter: redirects are followed within the same host
- * only, and messages hold no secrets. A body of JSON makes it a POST.
+ * Asks the tracking server, by the rules of the exporter: redirects are followed within the same host
+ * only, and messages hold no secrets. A body of JSON makes it a POST, unless another method is given.
  *
  * @throws Error (rejects) if there is no whole response in time.
  */
-export async function readFromServer(bridge: Bridge, url: string, json?: string): Promise<ServerText> {
+export async function readFromServer(
+  bridge: Bridge,
+  url: string,
+  json?: string,
+  method = json === undefined ? "GET" : "POST",
+): Promise<ServerText> {
   const trackingUri = bridge.core.trackingUri();
   const workspace = bridge.core.workspace();
   const headers = {
@@ -96,10 +101,10 @@ export async function readFromServer(bridge: Bridge, url: string, json?: string)
   const timeout = new Promise<never>((_, reject) =>
     signal.addEventListener("abort", () => reject(signal.reason as Error)),
   );
-  const body = json === undefined ? { method: "GET" } : { method: "POST", body: json };
   const read = async (address: string, redirects: number): Promise<ServerText> => {
     const response = await sendRequest(address, {
-      ...body,
+      method,
+      ...(json !== undefined && { body: json }),
       headers,
       signal,
       redirect: "manual",

@@ -3,6 +3,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
+import { withAdditions } from "./additions.js";
 import { Span, Trace, TraceInfo, type SpanFields, type TraceInfoFields } from "./trace.js";
 
 /** `Trace` of src/wasm/views.rs. */
@@ -35,5 +36,5 @@ export function traceFromMemory(bridge: Bridge, traceId: string): TraceInMemory 
   const view = bridge.core.trace(traceId, "") as TraceView | undefined;
   if (view === undefined) return undefined;
   const spans = view.spans.map((fields) => new Span(fields));
-  return { trace: new Trace(new TraceInfo(view.info), spans), hasRemoteRoot: view.hasRemoteRoot };
+  return { trace: new Trace(new TraceInfo(withAdditions(view.info)), spans), hasRemoteRoot: view.hasRemoteRoot };
 }

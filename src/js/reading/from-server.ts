@@ -4,6 +4,7 @@
  * numbers are not quoted, so that `JSON.parse` would round them.
  */
 
+import { readAssessment, type ServerAssessment } from "./assessment.js";
 import { Span, Trace, TraceInfo, type SpanEventFields, type SpanStatusFields, type TraceState } from "./trace.js";
 
 const NS_PER_MS = 1e6;
@@ -47,6 +48,7 @@ interface ServerTraceInfo {
   response_preview?: string;
   tags?: Record<string, string>;
   trace_metadata?: Record<string, string>;
+  assessments?: ServerAssessment[];
 }
 
 interface ServerTrace {
@@ -94,6 +96,7 @@ function readTrace(info: ServerTraceInfo, serverSpans: ServerSpan[]): Trace {
       responsePreview: info.response_preview,
       tags: info.tags ?? {},
       traceMetadata: info.trace_metadata ?? {},
+      assessments: (info.assessments ?? []).map(readAssessment),
     }),
     spans,
   );

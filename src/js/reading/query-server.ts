@@ -37,7 +37,12 @@ export async function queryServer<Wanted>(
   }
 }
 
-/** An error for a trace that cannot be read. */
+/** The address of a server without slashes at its end. */
+export function serverAddress(trackingUri: string): string {
+  return trackingUri.replace(/(?<!\/)\/+$/, "");
+}
+
+/** An error for a trace that cannot be read or changed. */
 export function unavailable(message: string, cause?: unknown): MlflowAg2Error {
   // Engines quote the text that they cannot parse.
   return new MlflowAg2Error("trace_unavailable", message, {
@@ -45,7 +50,8 @@ export function unavailable(message: string, cause?: unknown): MlflowAg2Error {
   });
 }
 
-function serverMessage(text: string): string {
+/** The message in a response of MLflow. */
+export function serverMessage(text: string): string {
   try {
     return textField(JSON.parse(text), "message")!.slice(0, QUOTE_CHARACTERS);
   } catch {

@@ -5,10 +5,10 @@ import { loadBridge } from "../bridge/loader.js";
 import { invalid, invalidValue } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { awaitExperimentWithin } from "../export/exporter.js";
-import { queryServer, unavailable } from "./query-server.js";
+import { queryServer, serverAddress, unavailable } from "./query-server.js";
 import { tracesFromServer } from "./from-server.js";
 import { getTrace } from "./get-trace.js";
-import { Trace } from "./trace.js";
+import { Trace, TraceInfo, type TraceInfoFields } from "./trace.js";
 
 /** Which traces are searched, and how many are returned at a time. */
 export interface SearchTracesOptions {
@@ -80,7 +80,7 @@ export async function searchTraces(options: SearchTracesOptions = {}): Promise<T
   if (bridge === undefined) return { traces: [], nextPageToken: undefined };
   const server = bridge.core.trackingUri();
   return /^https?:/.test(server)
-    ? searchServer(bridge, server.replace(/(?<!\/)\/+$/, ""), options, maxResults)
+    ? searchServer(bridge, serverAddress(server), options, maxResults)
     : searchMemory(bridge, options, maxResults);
 }
 
@@ -127,7 +127,15 @@ async function searchServer(
   if (page === null)
     throw unavailable("the tracking server knows no search for traces: it must be MLflow 3.0 or newer");
   if (!includeSpans) return page;
-  return { ...page, traces: await fetchAll(page.traces.map(({ info }) => info.traceId)) };
+  const found = new Map(page.traces.map(({ info }) => [info.traceId, info]));
+  const traces = await fetchAll([...found.keys()]);
+  // A trace that memory still holds has only the assessments of this program there.
+  const whole = ({ info, data }: Trace): Trace =>
+    new Trace(
+      new TraceInfo({ ...(info as TraceInfoFields), assessments: found.get(info.traceId)!.assessments }),
+      data.spans,
+    );
+  return { ...page, traces: traces.map(whole) };
 }
 
 async function experimentsToSearch(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {

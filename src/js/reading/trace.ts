@@ -4,6 +4,8 @@
  * (mlflow/entities/trace.py, trace_info.py, span.py).
  */
 
+import type { Assessment } from "./assessment.js";
+
 /** Token counts of one model call, or summed over a trace. */
 export interface TokenUsage {
   /** The tokens of the prompt, including those from the provider's cache. */
@@ -188,8 +190,8 @@ export class Span {
   }
 }
 
-/** The fields of `TraceInfo`. */
-export interface TraceInfoFields {
+/** The fields that the metadata of a trace has as they are read. */
+export interface TraceInfoData {
   /** "tr-" and 32 hexadecimal digits. */
   readonly traceId: string;
   /** The id of the trace's experiment; "" if it is not known yet. */
@@ -218,10 +220,22 @@ export interface TraceInfoFields {
   readonly traceMetadata: Readonly<Record<string, string>>;
 }
 
+/** What the constructor of `TraceInfo` takes. */
+export interface TraceInfoFields extends TraceInfoData {
+  /** Feedback and expectations; none if it is left out. */
+  readonly assessments?: readonly Assessment[];
+}
+
 /** The metadata of a trace. */
 // The constructor of the class assigns all fields of the interface.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface TraceInfo extends TraceInfoFields {}
+export interface TraceInfo extends TraceInfoData {
+  /**
+   * Feedback and expectations, the oldest first: those that the server has; of a trace that memory still holds, those
+   * that this program has given.
+   */
+  readonly assessments: readonly Assessment[];
+}
 
 /**
  * The metadata of a trace.
@@ -233,7 +247,7 @@ export interface TraceInfo extends TraceInfoFields {}
 export class TraceInfo {
   /** Called by `getTrace`, `searchTraces` and `onTrace`; a program need not call it. */
   constructor(fields: TraceInfoFields) {
-    Object.assign(this, fields);
+    Object.assign(this, { assessments: [] }, fields);
   }
 
   /** Token counts summed over the trace; `null` if no model reported any. */

@@ -1,0 +1,97 @@
+/** Tags of stored traces, and the versions of prompts that they used (mlflow/tracing/client.py). */
+
+import { additionsTo } from "../reading/additions.js";
+import { invalidValue } from "../util/errors.js";
+import { changeTrace } from "./change-trace.js";
+
+/** A version of a prompt in MLflow's registry. */
+export interface PromptVersion {
+  /** The name of the prompt. */
+  readonly name: string;
+  /** The number of the version. */
+  readonly version: number | string;
+}
+
+/** How long a change of a trace may take. */
+export interface ChangeOptions {
+  /** In milliseconds. Default: 60,000. */
+  timeoutMs?: number;
+}
+
+/**
+ * Sets a tag of a trace that has ended, as `logFeedback` stores feedback. While the trace runs, use
+ * `updateCurrentTrace`.
+ *
+ * @throws MlflowAg2Error as `logFeedback`.
+ * @example
+ * const span = startSpan({ name: "answer" });
+ * span.end();
+ * await setTraceTag(span.traceId, "reviewed", "yes");
+ */
+export function setTraceTag(traceId: string, key: string, value: string, options: ChangeOptions = {}): Promise<void> {
+  const keep = (): void => void (additionsTo(traceId).tags[key] = String(value));
+  return changeTrace({
+    ...tagChange(traceId, key, options),
+    method: "PATCH",
+    body: { key, value: String(value) },
+    awaitsTrace: "asks",
+    read: keep,
+    local: (isKept) => (isKept ? keep() : undefined),
+  });
+}
+
+/**
+ * Deletes a tag of a trace that has ended.
+ *
+ * @throws MlflowAg2Error as `logFeedback`; `invalid_argument` too if the trace has no such tag.
+ * @example
+ * const span = startSpan({ name: "answer" });
+ * span.end();
+ * await setTraceTag(span.traceId, "reviewed", "yes");
+ * await deleteTraceTag(span.traceId, "reviewed");
+ */
+export function deleteTraceTag(traceId: string, key: string, options: ChangeOptions = {}): Promise<void> {
+  const forget = (): void => void (additionsTo(traceId).tags[key] = undefined);
+  return changeTrace({
+    ...tagChange(traceId, key, options),
+    method: "DELETE",
+    body: { key },
+    awaitsTrace: false,
+    read: forget,
+    local: (isKept) => (isKept ? forget() : undefined),
+  });
+}
+
+function tagChange(traceId: string, key: string, { timeoutMs }: ChangeOptions) {
+  if (typeof key !== "string" || key === "") throw invalidValue("a text", "key", key);
+  return { traceId, path: `/api/3.0/mlflow/traces/${traceId}/tags`, timeoutMs };
+}
+
+/**
+ * Links versions of prompts of MLflow's registry to a trace that has ended: MLflow shows them with the trace, and finds
+ * the trace by `"prompt = 'name/1'"` of `searchTraces`. With "memory:" it has no effect.
+ *
+ * @throws MlflowAg2Error as `logFeedback`.
+ * @example
+ * const span = startSpan({ name: "answer" });
+ * span.end();
+ * await linkPromptVersionsToTrace([{ name: "greeting", version: 2 }], span.traceId);
+ */
+export function linkPromptVersionsToTrace(
+  promptVersions: readonly PromptVersion[],
+  traceId: string,
+  { timeoutMs }: ChangeOptions = {},
+): Promise<void> {
+  const versions = promptVersions.map(({ name, version }) => ({ name: String(name), version: String(version) }));
+  const nothing = (): void => {};
+  return changeTrace({
+    traceId,
+    timeoutMs,
+    method: "POST",
+    path: "/api/2.0/mlflow/traces/link-prompts",
+    body: { trace_id: traceId, prompt_versions: versions },
+    awaitsTrace: "asks",
+    read: nothing,
+    local: nothing,
+  });
+}
