@@ -74,32 +74,39 @@ export function propagateScopeOver(promise: Promise<unknown>): void {
   if (!observers.has(promise)) onAwait(promise, () => propagateScope(promise));
 }
 
-/** The one observer of a promise, for all of its listeners. */
+/**
+ * The one observer of a promise, for all of its listeners. Its reaction handles errors, and the program's unhandled
+ * ones must stay unhandled, so when it is added depends on the promise:
+ *
+ * - fresh: at once. If the promise rejects before the program waits, another one is rejected in its place.
+ * - any other: when the program waits, at the latest at the end of the task, since the program's reaction may be there
+ *   already.
+ * - with a `constructor` of its own, which hides whether the program waits: at once; its errors count as handled.
+ */
 class PromiseObserver {
   readonly #promise: Promise<unknown>;
-  readonly #isFresh: boolean;
   /** Those that wait; `undefined` once the promise has settled. */
   #listeners: SettlementListener[] | undefined = [];
   /** Calls one listener, once the promise has settled. */
   #notify: (listener: SettlementListener) => void = ignore;
   #hasReaction = false;
-  #isAwaited = false;
+  /** Whether errors are the program's matter, or count as handled by it. */
+  #isHandled: boolean;
   /** Rejected in place of the promise, for the host to report the error as unhandled. */
   #unhandled: Promise<never> | undefined;
   readonly #removeGetter: Undo | undefined;
 
   constructor(promise: Promise<unknown>, isFresh: boolean) {
     this.#promise = promise;
-    this.#isFresh = isFresh;
+    this.#isHandled = !isFresh;
     if (isFresh) this.#react();
+    // It has turned out to be no promise.
     if (this.#listeners === undefined) return;
     this.#removeGetter = onAwait(promise, () => this.#awaited());
     if (this.#removeGetter === undefined) {
-      // Without the getter nothing is known of the program: its errors count as handled.
-      this.#isAwaited = true;
+      this.#isHandled = true;
       this.#react();
     } else if (!isFresh) {
-      // The program's own reaction may already exist or come first; a reaction of ours must not handle errors early.
       queueMicrotask(() => {
         if (!this.#hasReaction) atEndOfTask(() => this.#react());
       });
@@ -111,25 +118,35 @@ class PromiseObserver {
     else this.#listeners.push(listener);
   }
 
+  /** The program is about to wait for the promise, and so handles its errors. */
+  #awaited(): void {
+    this.#isHandled = true;
+    if (this.#unhandled !== undefined) addReaction(this.#unhandled, ignore, ignore);
+    this.#react();
+    propagateScope(this.#promise);
+  }
+
   /** Adds our reaction, once. */
   #react(): void {
     if (this.#hasReaction) return;
     this.#hasReaction = true;
-    const value = (result: unknown): void => {
-      this.#settle((listener) => listener.value(result));
+    const fulfilled = (value: unknown): void => {
+      this.#settle((listener) => listener.value(value));
       this.#removeGetter?.();
     };
     try {
-      addReaction(this.#promise, value, (error) => {
-        this.#settle((listener) => listener.failure(error));
-        // Our reaction has handled the error. If the program does not, the host must still report it.
-        if (this.#isFresh && !this.#isAwaited) this.#unhandled = Promise.reject(error);
-        else this.#removeGetter?.();
-      });
+      addReaction(this.#promise, fulfilled, (error) => this.#rejected(error));
     } catch {
       // Not a promise: an object that inherits from one, or a Proxy.
-      value(this.#promise);
+      fulfilled(this.#promise);
     }
+  }
+
+  #rejected(error: unknown): void {
+    this.#settle((listener) => listener.failure(error));
+    // The getter stays until the program waits: then it handles the other promise as well.
+    if (this.#isHandled) this.#removeGetter?.();
+    else this.#unhandled = Promise.reject(error);
   }
 
   #settle(notify: (listener: SettlementListener) => void): void {
@@ -137,14 +154,6 @@ class PromiseObserver {
     this.#listeners = undefined;
     this.#notify = (listener) => guard(() => notify(listener));
     listeners.forEach(this.#notify);
-  }
-
-  /** The program is about to wait for the promise, and so handles its errors. */
-  #awaited(): void {
-    this.#isAwaited = true;
-    if (this.#unhandled !== undefined) addReaction(this.#unhandled, ignore, ignore);
-    this.#react();
-    propagateScope(this.#promise);
   }
 }
 
