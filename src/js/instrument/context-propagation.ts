@@ -5,10 +5,12 @@
  * A promise calls its reactions one directly after the other, in the order in which they were added. So
  * two reactions of ours around the program's reaction are enough:
  *
- * 1. `propagateScope` runs when the program is about to add its reaction, and adds one that enters the scope.
+ * 1. When the program is about to add its reaction, `propagateScope` adds one that enters the scope.
  * 2. The program adds its own reaction: the code after the `await`.
  * 3. The code that was running returns, since it has reached its `await`, and the end of that segment adds
  *    a reaction that leaves the scope. Nothing else can run between 2 and 3.
+ *
+ * A segment is code that runs without interruption: what `withScope` calls, up to its return, or a reaction of step 2.
  */
 
 import { guard } from "../util/guard.js";
@@ -20,7 +22,7 @@ const then = /* @__PURE__ */ (() => (async () => {})().then)();
 
 let isOwnReaction = false;
 
-/** Adds the reactions of step 3 for the awaits of the segment that is running. */
+/** Add the reactions of step 3, one for each `await` that the running segment has reached. */
 let pendingLeaves: (() => void)[] = [];
 
 /** Adds a reaction of ours to a promise. */
@@ -47,25 +49,27 @@ export function propagateScope(promise: Promise<unknown>): void {
   if (hasAsyncContext()) return;
   const scope = scopeToCarry();
   if (scope === undefined) return;
-  let willLeave = false;
+  let hasLeaveReaction = false;
   let leave: (() => void) | undefined;
   const enterScope = (): void => {
     // A scope that nothing would leave must not be entered.
-    if (willLeave) leave = pushScope(scope);
+    if (hasLeaveReaction) leave = pushScope(scope);
   };
   const leaveScope = (): void => {
-    // The program's reaction was a segment of its own, which may have reached further awaits.
+    // The program's reaction has run, a segment of its own, which may have reached further awaits.
     endSegment();
     leave?.();
   };
+  // Step 1.
   addReaction(promise, enterScope, enterScope);
+  // Step 3.
   pendingLeaves.push(() => {
     addReaction(promise, leaveScope, leaveScope);
-    willLeave = true;
+    hasLeaveReaction = true;
   });
 }
 
-/** Ends a segment of code that ran in a scope: the program has added the reactions of its awaits. */
+/** Ends a segment: the program has added its reactions to all that the segment waits for. */
 function endSegment(): void {
   if (pendingLeaves.length === 0) return;
   const pending = pendingLeaves;
