@@ -30,6 +30,7 @@ export interface ResultListener extends SettlementListener {
 /** Iterators and streams that are observed already: an iterator may be reached in several ways. */
 const watched = new WeakSet<object>();
 
+/** Whether the steps of `iterator` are those to report: it is the first that the program steps. */
 function isPrimary(listener: ResultListener, iterator: object): boolean {
   return (listener.primary ??= iterator) === iterator;
 }
@@ -85,19 +86,19 @@ function reportStep(result: unknown, { chunk, finished }: ResultListener): boole
 function watchIterator(iterator: object, listener: ResultListener): void {
   if (watched.has(iterator)) return;
   watched.add(iterator);
+  const isFresh = classTag(iterator) === "[object AsyncGenerator]";
   const undos: (Undo | undefined)[] = [];
   const restore = (): void => undos.forEach((undo) => undo?.());
   const failure = (error: unknown): void => {
     restore();
     listener.failure(error);
   };
-  const isFresh = classTag(iterator) === "[object AsyncGenerator]";
-  /** Overrides one method; `isEnd` reports its result, and returns whether the iterator has ended with it. */
-  const observe = (name: string, isEnd: (result: unknown) => boolean): boolean => {
+  /** Observes the calls of one method. `report` reports the result of one, and returns whether it was the last. */
+  const observe = (name: string, report: (result: unknown) => boolean): Undo | undefined => {
     const value = (result: unknown): void => {
-      if (isEnd(result)) restore();
+      if (report(result)) restore();
     };
-    const undo = override(
+    return override(
       iterator,
       name,
       (original) =>
@@ -114,19 +115,19 @@ function watchIterator(iterator: object, listener: ResultListener): void {
           return result;
         },
     );
-    undos.push(undo);
-    return undo !== undefined;
   };
-  const isLastStep = (result: unknown): boolean => reportStep(result, listener);
-  // A frozen iterator cannot be observed: better no end than a wrong one.
-  if (!observe("next", isLastStep)) return listener.finished(undefined);
-  observe("throw", isLastStep);
-  observe("return", () => {
+  const reportNext = (result: unknown): boolean => reportStep(result, listener);
+  const reportReturn = (): boolean => {
     listener.finished(undefined);
     return true;
-  });
+  };
+  const undoNext = observe("next", reportNext);
+  // A frozen iterator cannot be observed: better no end than a wrong one.
+  if (undoNext === undefined) return listener.finished(undefined);
+  undos.push(undoNext, observe("throw", reportNext), observe("return", reportReturn));
 }
 
+/** Observes the iterators that the program gets of an async iterable. */
 function watchIterable(iterable: object, listener: ResultListener): void {
   const onIterator = (iterator: unknown): void => {
     if (isObject(iterator)) watchIterator(iterator, listener);
@@ -136,6 +137,7 @@ function watchIterable(iterable: object, listener: ResultListener): void {
   if (Object.hasOwn(iterable, "iterator")) observeResults(iterable, "iterator", onIterator);
 }
 
+/** Observes a `ReadableStream`, in whichever way the program reads it. */
 function watchReadable(stream: object, listener: ResultListener): void {
   if (watched.has(stream)) return;
   watched.add(stream);
