@@ -159,13 +159,16 @@ function callSubmission(call: Call, run: () => unknown): unknown {
   return withPropagation(submission === undefined ? run() : submission.run(fn, run));
 }
 
-/** A call that registers tools or agents with an object, which is inspected for them afterwards. */
+/**
+ * A call that registers tools or agents with an object: it is made with hooked tools in place of the program's, and the
+ * object is inspected afterwards.
+ */
 function callRegistration({ self, args, options }: Call, run: (args: readonly unknown[]) => unknown): unknown {
-  let actual = args;
+  let registered = args;
   guard(() => {
-    actual = options.hookRegistered?.(self as object, args) ?? args;
+    registered = options.withHookedTools?.(self as object, args) ?? args;
   });
-  const result = run(actual);
+  const result = run(registered);
   guard(() => options.visit?.(self as object));
   return withPropagation(result);
 }

@@ -27,8 +27,8 @@ export interface HookOptions {
    * called at the end.
    */
   readonly watch?: (value: object) => (() => void) | undefined;
-  /** Called before tools are registered with an object; returns the arguments with those tools hooked. */
-  readonly hookRegistered?: (value: object, args: readonly unknown[]) => readonly unknown[];
+  /** Called before tools are registered with an object; returns the arguments to call the method with. */
+  readonly withHookedTools?: (value: object, args: readonly unknown[]) => readonly unknown[];
 }
 
 /** One call. */

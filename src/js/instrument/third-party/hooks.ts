@@ -171,8 +171,8 @@ export class Hooks {
   }
 
   #hookMaker(name: string, meaning: MethodMeaning, { kind }: ObjectShape, options: HookOptions = {}): MakeHook {
-    const { visit, watch, hookRegistered } = this.discovery;
-    return (fn) => hook(fn, name, meaning, { ...options, kind, visit, watch, hookRegistered });
+    const { visit, watch, withHookedTools } = this.discovery;
+    return (fn) => hook(fn, name, meaning, { ...options, kind, visit, watch, withHookedTools });
   }
 
   /** Hooks the model clients that methods and getters of a class give. */

@@ -136,14 +136,13 @@ export class ObjectDiscovery {
   };
 
   /**
-   * The arguments of a registration with all tools in them hooked, unless `owner` has a hooked method that runs
-   * them.
+   * The arguments for a registration of tools with `owner`: a hooked function in place of each function; objects are
+   * hooked themselves. They stay as they are if a method of `owner` runs its tools, since that is hooked.
    */
-  readonly hookRegistered = (owner: object, args: readonly unknown[]): readonly unknown[] => {
-    // Inspect it again after the registration.
-    const inspection = this.#inspections.get(owner);
-    if (inspection !== undefined) inspection.count = -1;
+  readonly withHookedTools = (owner: object, args: readonly unknown[]): readonly unknown[] => {
+    this.#expectNewProperties(owner);
     if (hasExecutor(shapeOfObject(owner))) return args;
+    // `register("add", add)` or `register({ name: "add" }, add)`.
     const name = args.find((value) => typeof value === "string") ?? nameOfTool(args.find(isPlainObject));
     return args.map((value) => {
       if (typeof value === "function") return toolFunction(value as AnyFunction, name ?? value.name);
@@ -151,6 +150,12 @@ export class ObjectDiscovery {
       return value;
     });
   };
+
+  /** Lets the next visit of `owner` inspect all its properties again. */
+  #expectNewProperties(owner: object): void {
+    const inspection = this.#inspections.get(owner);
+    if (inspection !== undefined) inspection.count = -1;
+  }
 
   /** Hooks the model clients, tools and agents that an object holds. */
   inspectProperties(owner: object, shape: ObjectShape, depth = 0): void {
