@@ -338,8 +338,8 @@ fn status(status: &Status) -> (&'static str, &str) {
     }
 }
 
-/// A span that waits for redaction, as `PendingSpan` of src/js/redaction/redactable-span.ts: only what can be changed is
-/// among the attributes, in the order in which the core numbers them.
+/// A span that waits for redaction, as `PendingSpan` of src/js/redaction/redactable-span.ts: only what can be changed
+/// is among the attributes, in the order in which the core numbers them.
 pub fn redactable_span(trace: &trace::Trace, span: &trace::Span) -> View {
     let mut object = start(span, trace.parent_id(span));
     object.text("traceId", &trace.id().text());
