@@ -43,7 +43,8 @@ export {
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";
-export { withTraceContext, type TraceContextFields } from "./spans/with-trace-context.js";
+export { withTraceContext, withTraceContext as tracingContext } from "./spans/with-trace-context.js";
+export type { TraceContextFields, TraceContextFields as TracingContextOptions } from "./spans/with-trace-context.js";
 export type { TraceFields } from "./instrument/trace-fields.js";
 export { getLastActiveTraceId, getTrace } from "./reading/get-trace.js";
 export { searchTraces, type SearchTracesOptions, type TracePage } from "./reading/search.js";

@@ -50,6 +50,7 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "startSpan",
     "stats",
     "trace",
+    "tracingContext",
     "unwrapAgent",
     "updateCurrentTrace",
     "updateFeedback",

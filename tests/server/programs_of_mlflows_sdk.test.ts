@@ -321,6 +321,24 @@ describe("a program of MLflow's TypeScript SDK", () => {
     assert.equal((await lastStored()).info.tokenUsage, null);
   });
 
+  test("traces in `tracingContext` have its tags and metadata, and none is recorded where it is disabled", async () => {
+    const options: mlflow.TracingContextOptions = {
+      metadata: { "mlflow.trace.session": "session-1" },
+      tags: { a: "outer" },
+    };
+    const answer = mlflow.tracingContext(options, () =>
+      mlflow.tracingContext({ tags: { a: "inner" } }, () => {
+        mlflow.tracingContext({ enabled: false }, () =>
+          assert.equal(mlflow.startSpan({ name: "unseen" }).traceId, "no-op-span-trace-id"),
+        );
+        return mlflow.withSpan(() => 42);
+      }),
+    );
+    assert.equal(answer, 42);
+    const { info } = await lastStored();
+    assert.deepEqual([info.tags["a"], info.traceMetadata["mlflow.trace.session"]], ["inner", "session-1"]);
+  });
+
   test("a trace is continued by both names of the function for it", async () => {
     const sender = mlflow.startSpan({ name: "sender" });
     const headers = mlflow.getTracingContextHeadersForHttpRequest(sender);
