@@ -3,91 +3,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Trace } from "mlflow-ag2";
-import { filesEndingIn } from "../support/files.js";
-import { projectRoot } from "../support/project.js";
-import { type Site, startSite } from "../support/site.js";
+import type { Site } from "../support/site.js";
 import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
+import { FAMILY, type PageWindow, startElementSite } from "./element-page.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const made = join(projectRoot, "pkg", "js");
-
-/** The element before its script has loaded, as in a page whose scripts are at the end. */
-const PAGE = `<!doctype html><html lang="en"><title>another page</title>
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<main><h1>Another page</h1><mlflow-trace>nothing here</mlflow-trace></main>
-<script type="module" src="/main.js"></script>`;
-
-/** Makes traces from short descriptions, with defaults for missing fields. */
-const PROGRAM = `
-import { Span, Trace, TraceInfo } from "/js/reading/trace.js";
-const view = document.querySelector("mlflow-trace");
-window.violations = [];
-document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-  window.violations.push(violatedDirective + " " + blockedURI));
-window.show = (notes, traceId = "tr-1") => {
-  const spans = notes.map((note) => {
-    const { id, parent, name = id, type = "AGENT", from = 0, to = null, failed, events = [], ...attributes } = note;
-    return new Span({
-      name,
-      spanId: id,
-      parentId: parent ?? null,
-      traceId,
-      startTimeNs: BigInt(from) * 1000000n,
-      endTimeNs: to === null ? undefined : BigInt(to) * 1000000n,
-      status: failed === undefined ? { code: "OK", description: "" } : { code: "ERROR", description: failed },
-      attributes: { "mlflow.spanType": type, ...attributes },
-      events: events.map(([name, attributes]) => ({ name, timeNs: 2000000n, attributes })),
-    });
-  });
-  const state = notes[0]?.to === undefined ? "IN_PROGRESS" : "OK";
-  const info = { traceId, experimentId: "0", state, requestTimeMs: 0, executionDurationMs: undefined };
-  view.trace = new Trace(new TraceInfo({ ...info, tags: {}, traceMetadata: {} }), spans);
-};
-window.selected = [];
-document.addEventListener("spanselect", ({ detail }) => window.selected.push(detail.span?.name ?? null));
-window.show([{ id: "early", to: 1 }]);
-await import("/js/view/index.js");
-window.isReady = true;
-`;
-
-interface PageWindow {
-  isReady?: boolean;
-  violations: string[];
-  selected: (string | null)[];
-  show(notes: object[], traceId?: string): void;
-  axe: { run(): Promise<{ violations: { id: string }[] }> };
-}
-
-const FAMILY = [
-  { id: "root", type: "CHAIN", to: 100 },
-  { id: "one", parent: "root", from: 1, to: 30 },
-  {
-    id: "one.a",
-    parent: "one",
-    type: "LLM",
-    from: 2,
-    to: 20,
-    "mlflow.chat.tokenUsage": { input_tokens: 4, output_tokens: 3, total_tokens: 7 },
-  },
-  { id: "one.b", parent: "one", type: "TOOL", from: 21, to: 29, failed: "broken" },
-  { id: "two", parent: "root", from: 40, to: 90 },
-];
 
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-trace> in ${browser}`, () => {
     let site: Site;
     let browserPage: BrowserDriver;
     before(async () => {
-      const files = new Map<string, string | Buffer>([
-        ["/index.html", PAGE],
-        ["/main.js", PROGRAM],
-      ]);
-      for (const path of [...filesEndingIn(join(made, "view"), ".js"), join(made, "reading", "trace.js")])
-        files.set(path.replace(made, "/js"), readFileSync(path));
-      [site, browserPage] = await Promise.all([startSite([], files), start()]);
+      [site, browserPage] = await Promise.all([startElementSite(), start()]);
     });
     after(async () => {
       await browserPage?.close();

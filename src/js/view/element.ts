@@ -1,7 +1,7 @@
 /**
  * The element `<mlflow-trace>`, which shows one trace as a waterfall. Its property `trace` takes the
  * traces of `onTrace` and `getTrace`; set it again when the trace has changed. It loads, sends and
- * stores nothing.
+ * stores nothing: a person's feedback is an event.
  */
 
 import type { Span, Trace } from "../reading/trace.js";
@@ -10,6 +10,7 @@ import { element, setAttributes, setText } from "./dom.js";
 import { STYLES } from "./styles.js";
 import { Waterfall } from "./waterfall.js";
 import { durationText, usageText } from "./format.js";
+import { type FeedbackDetail, Thumbs } from "./thumbs.js";
 
 /** The detail of the event `spanselect`. */
 export interface SpanSelectDetail {
@@ -21,6 +22,8 @@ export interface SpanSelectDetail {
 export interface MlflowTraceEventMap {
   /** A person has selected or deselected a span. */
   spanselect: CustomEvent<SpanSelectDetail>;
+  /** A person has judged the trace. */
+  feedback: CustomEvent<FeedbackDetail>;
 }
 
 interface Parts {
@@ -42,6 +45,8 @@ let sheet: CSSStyleSheet | undefined;
  * The element `<mlflow-trace>`.
  *
  * Event `spanselect` (`CustomEvent<SpanSelectDetail>`; bubbles, composed): a person has selected a span.
+ * Attribute `feedback`: shows thumbs, which fire the event `feedback` (`CustomEvent<FeedbackDetail>`; bubbles,
+ * composed). Its value is the name of the feedback; default "feedback".
  * Parts to style: `summary`, `tree`, `row`, `details`. Custom properties: docs/view.md.
  *
  * @example
@@ -56,9 +61,13 @@ let sheet: CSSStyleSheet | undefined;
 export class MlflowTraceElement extends Base {
   readonly #waterfall = new Waterfall((span) => this.#onSelect(span));
   readonly #details = new Details();
+  readonly #thumbs = new Thumbs((detail) => this.#emit("feedback", detail));
   #parts: Parts | undefined;
   #trace: Trace | null = null;
   #selectedSpanId: string | undefined;
+
+  /** The attributes whose changes the browser reports. */
+  static readonly observedAttributes: readonly string[] = ["feedback"];
 
   /**
    * The trace that is shown; `null` for none. Set it again when it has changed: selection, focus and collapsed spans
@@ -113,6 +122,11 @@ export class MlflowTraceElement extends Base {
     this.#draw();
   }
 
+  /** Called by the browser when the attribute `feedback` has changed. */
+  attributeChangedCallback(): void {
+    this.#draw();
+  }
+
   /** Adds a listener, as for every element; the element's own events have types. */
   override addEventListener<Name extends keyof MlflowTraceEventMap>(
     type: Name,
@@ -135,7 +149,11 @@ export class MlflowTraceElement extends Base {
     this.#draw();
     if (!isSame) this.#details.reveal();
     const detail: SpanSelectDetail = { span: isSame ? undefined : span };
-    this.dispatchEvent(new CustomEvent("spanselect", { detail, bubbles: true, composed: true }));
+    this.#emit("spanselect", detail);
+  }
+
+  #emit(type: keyof MlflowTraceEventMap, detail: SpanSelectDetail | FeedbackDetail): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
   #draw(): void {
@@ -147,6 +165,7 @@ export class MlflowTraceElement extends Base {
     setAttributes(parts.panes, { hidden: trace === null });
     if (trace === null) return;
     this.#summarise(trace, parts);
+    this.#thumbs.show(trace.info, this.getAttribute("feedback"));
     this.#waterfall.show(trace, this.#selectedSpanId);
     const selected = this.selectedSpan;
     parts.panes.classList.toggle("open", selected !== undefined);
@@ -186,7 +205,7 @@ export class MlflowTraceElement extends Base {
     const name = element("h2");
     const state = element("span", { class: "state", role: "status" });
     const items = [element("span"), element("span"), element("span"), element("span", { class: "id" })];
-    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...items);
+    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...items, this.#thumbs.group);
     const panes = element(
       "div",
       { class: "panes" },

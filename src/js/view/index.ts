@@ -7,6 +7,7 @@
 import { MlflowTraceElement } from "./element.js";
 
 export { MlflowTraceElement, type MlflowTraceEventMap, type SpanSelectDetail } from "./element.js";
+export type { FeedbackDetail } from "./thumbs.js";
 
 if (typeof customElements !== "undefined" && customElements.get("mlflow-trace") === undefined) {
   customElements.define("mlflow-trace", MlflowTraceElement);

@@ -38,6 +38,11 @@ button { font: inherit; color: inherit; }
 .state { font-weight: 600; }
 .state[data-state="failed"] { color: var(--_error); }
 .state[data-state="running"] { color: var(--_accent); }
+.thumbs button {
+  padding: .1rem .4rem; border: 1px solid var(--_line); border-radius: 4px; background: none; cursor: pointer;
+}
+.thumbs button[aria-pressed="true"] { background: var(--_chosen); border-color: var(--_accent); }
+.thumbs button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
 .panes { display: grid; grid-template-columns: minmax(0, 1fr); }
 .tree { padding-block: .3rem; min-width: 0; }
 .row {
