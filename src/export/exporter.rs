@@ -9,6 +9,7 @@ use super::destination::Destination;
 use super::endpoint::Endpoint;
 use super::experiments::{ExperimentTarget, Wanted};
 use super::limits::Limits;
+use super::queue::Queue;
 use super::recent::RecentTraces;
 use super::stats::{Notice, Stats};
 use super::unload::unload_requests;
@@ -227,25 +228,10 @@ impl Exporter {
     /// Drops the oldest traces while too much waits, those of the oldest destination first.
     fn evict(&mut self) {
         let mut dropped = 0;
-        loop {
-            let (mut spans, mut bytes) = (0, 0);
-            let (mut victim, mut has_finished) = (None, false);
-            for destination in &mut self.destinations {
-                let queue = &mut destination.state.queue;
-                let (its_spans, its_bytes) = queue.size();
-                (spans, bytes) = (spans + its_spans, bytes + its_bytes);
-                let is_better = victim.is_none() && !queue.chunks().is_empty();
-                if !has_finished && (queue.has_finished_trace() || is_better) {
-                    has_finished = queue.has_finished_trace();
-                    victim = Some(queue);
-                }
-            }
-            let limits = &self.context.limits;
-            if spans <= limits.buffer_spans && bytes <= limits.buffer_bytes {
-                break;
-            }
-            let Some(victim) = victim else { break };
-            dropped += give_up(victim.evict_oldest());
+        while self.is_over_limits()
+            && let Some(queue) = self.oldest_queue()
+        {
+            dropped += give_up(queue.evict_oldest());
         }
         if dropped > 0 {
             self.context.stats.dropped.buffer_full += dropped;
@@ -253,6 +239,25 @@ impl Exporter {
                 it that the tracking server answers";
             self.context.report.notify("buffer_full", message.to_owned());
         }
+    }
+
+    fn is_over_limits(&self) -> bool {
+        let (mut spans, mut bytes) = (0, 0);
+        for destination in &self.destinations {
+            let (its_spans, its_bytes) = destination.state.queue.size();
+            (spans, bytes) = (spans + its_spans, bytes + its_bytes);
+        }
+        let limits = &self.context.limits;
+        spans > limits.buffer_spans || bytes > limits.buffer_bytes
+    }
+
+    /// The queue of the oldest destination with a finished trace; if there is none, of the oldest where anything waits.
+    fn oldest_queue(&mut self) -> Option<&mut Queue> {
+        let has_finished = |known: &Destination| known.state.queue.has_finished_trace();
+        let has_any = |known: &Destination| !known.state.queue.chunks().is_empty();
+        let destinations = &self.destinations;
+        let index = destinations.iter().position(has_finished).or_else(|| destinations.iter().position(has_any))?;
+        Some(&mut self.destinations[index].state.queue)
     }
 
     /// When the next request is due.
