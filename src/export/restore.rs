@@ -84,11 +84,8 @@ impl Exporter {
         chunk.persist_id = Some(persist_id);
         if has_spans {
             self.enqueue(chunk);
-            return Some((id, spans));
-        }
-        let mut destinations = self.destinations.iter_mut();
-        if let Some(destination) = destinations.find(|known| known.has(&chunk.route)) {
-            let state = &mut destination.state;
+        } else {
+            let state = &mut self.destinations[index].state;
             on_delivered(chunk, &experiment, state, &mut self.context);
         }
         Some((id, spans))
