@@ -23,6 +23,7 @@ const MAX_NEW_MESSAGES = 500;
 /** The most characters of messages that the core holds for this cache; beyond that it starts again. */
 const MAX_CHARACTERS = 16 << 20;
 
+/** A message as it was captured last. */
 interface CachedMessage {
   /** `undefined` for a message that is more than a role and a text. */
   readonly role: string | undefined;
@@ -65,6 +66,7 @@ export class HistoryCache {
     if (count === 0 || !isListOfMessages(messages)) return 0;
     const { history: found, length } = this.#findByMessage(messages) ?? this.#findByContents(messages);
     if (count - length > MAX_NEW_MESSAGES) return 0;
+    // A history that goes on differently stays as it is, for those who still send it.
     const isDiverging = length < count && length < found.length;
     const history = isDiverging ? found.branch(length) : found;
     for (let at = length; at < count; at++) if (!this.#append(history, messages[at])) return 0;
@@ -92,7 +94,7 @@ export class HistoryCache {
     this.#bridge.tracer.forgetMessages();
   }
 
-  /** Looks for a cached message among the last ones that has the same position in its history. */
+  /** The history that one of the last messages was seen in, if it was seen at the same position there. */
   #findByMessage(messages: readonly unknown[]): Prefix | undefined {
     const last = messages.length - 1;
     for (let at = last; at >= 0 && at > last - MAX_LOOK_BACK_MESSAGES; at--) {
@@ -114,6 +116,7 @@ export class HistoryCache {
     return best;
   }
 
+  /** Appends a message to a history, here and in the core; returns whether it can be cached. */
   #append(history: CachedHistory, message: unknown): boolean {
     if (typeof message !== "object" || message === null) return false;
     const cached = this.#capture(message);
@@ -126,6 +129,7 @@ export class HistoryCache {
     return true;
   }
 
+  /** The message as it is cached, captured again if it has changed; `undefined` if it is not plain data. */
   #capture(message: object): CachedMessage | undefined {
     const before = this.#messages.get(message);
     if (before !== undefined && isUnchanged(before.role, before.content, message)) return before;
