@@ -110,8 +110,7 @@ fn what_a_previous_session_left_is_bisected_too() {
     trace_of(&mut earlier, 9, 0);
     let records = earlier.take_unpersisted();
     let mut tracer = with_server();
-    assert!(tracer.restore(&records[0].bytes).is_some());
-    let number = tracer.take_unpersisted()[0].id;
+    let number = tracer.restore(&records[0].bytes).expect("a record");
     let bad = std::cell::RefCell::new(None);
     let (stored, _) = play(&mut tracer, 400, |_, span| {
         if span.parent_span_id.is_empty() {
