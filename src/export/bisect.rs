@@ -57,12 +57,12 @@ fn bisect(chunk: QueuedChunk) -> Vec<QueuedChunk> {
         // It has fewer spans than it says.
         return vec![chunk];
     }
-    let mut counted = encoded.span_count;
-    let mut half = |spans: &[&[u8]], is_first: bool| {
+    // Both halves together have as many spans as the record says, whatever it holds, and neither has none.
+    let first_count = first.len().min(encoded.span_count.saturating_sub(1)).max(1);
+    let second_count = encoded.span_count.saturating_sub(first_count).max(1);
+    let half = |spans: &[&[u8]], span_count: usize, is_first: bool| {
         let mut half = encoded.clone();
-        // Both halves together have as many spans as the record says, whatever it holds.
-        half.span_count = if is_first { spans.len().min(counted.saturating_sub(1)).max(1) } else { counted.max(1) };
-        counted = counted.saturating_sub(half.span_count);
+        half.span_count = span_count;
         half.body = encode::encode_spans(spans);
         // The first span of a trace is the first of what is written down of it.
         if !is_first {
@@ -71,5 +71,5 @@ fn bisect(chunk: QueuedChunk) -> Vec<QueuedChunk> {
         }
         chunk.with_payload(Payload::Encoded(half))
     };
-    vec![half(first, true), half(second, false)]
+    vec![half(first, first_count, true), half(second, second_count, false)]
 }
