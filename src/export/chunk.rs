@@ -157,13 +157,12 @@ impl QueuedChunk {
         }
     }
 
-    /// When it may be sent by itself: not before its own wait is over, if it is isolated.
+    /// When it may be sent by itself: if it is isolated, once its own wait is over; else at once if it was sent before.
     #[must_use]
     pub(super) fn due(&self) -> MonotonicNanos {
-        let was_sent = self.attempts.failures() > 0 || self.isolation.is_some();
         match self.isolation {
             Some(_) => self.wait.until(),
-            None if was_sent => MonotonicNanos::default(),
+            None if self.attempts.failures() > 0 => MonotonicNanos::default(),
             None => self.due,
         }
     }

@@ -132,7 +132,8 @@ impl Queue {
         let waiting = self.waiting.iter().enumerate().filter(|(_, chunk)| is_next(chunk));
         let first = waiting.min_by_key(|(_, chunk)| {
             let is_isolated = chunk.isolation.is_some();
-            (is_isolated == self.was_isolated, if is_isolated { chunk.attempts.failures() } else { 0 })
+            let is_other_kinds_turn = is_isolated == self.was_isolated;
+            (is_other_kinds_turn, if is_isolated { chunk.attempts.failures() } else { 0 })
         });
         let Some((first, _)) = first else {
             return Vec::new();
