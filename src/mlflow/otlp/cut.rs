@@ -58,6 +58,20 @@ fn cut_span(span: &[u8], most_bytes: usize) -> Vec<u8> {
     if span.len() <= most_bytes {
         return span.to_vec();
     }
+    // A quarter is left to texts.
+    let value_bytes = value_limit(span, most_bytes - most_bytes / 4);
+    let text_bytes = text_limit(span, value_bytes, most_bytes);
+    let cut = Cut { value_bytes, text_bytes, drops_events: false };
+    let smaller = write_span(span, cut);
+    if smaller.len() <= most_bytes {
+        return smaller;
+    }
+    write_span(span, Cut { drops_events: true, ..cut })
+}
+
+/// The bytes of the largest value, with its strings cut, that need not be taken out for the span to fit, with all
+/// strings cut, into `most_bytes`.
+fn value_limit(span: &[u8], most_bytes: usize) -> usize {
     // Sorting would cost 3 kB of the module.
     let (mut least_bytes, mut rests) = (span.len(), BinaryHeap::new());
     each_value(span, &mut |text| {
@@ -65,17 +79,21 @@ fn cut_span(span: &[u8], most_bytes: usize) -> Vec<u8> {
         least_bytes -= text.len() - rest;
         rests.push(rest);
     });
-    let mut cut = Cut { value_bytes: usize::MAX, text_bytes: usize::MAX, drops_events: false };
-    // A quarter is left to texts.
-    let most_rests = most_bytes - most_bytes / 4;
-    while let Some(rest) = rests.pop().filter(|rest| least_bytes > most_rests && *rest > SHORTEST_CUT_BYTES) {
+    let mut limit = usize::MAX;
+    while let Some(rest) = rests.pop().filter(|rest| least_bytes > most_bytes && *rest > SHORTEST_CUT_BYTES) {
         least_bytes -= rest - MARK_BYTES;
-        cut.value_bytes = rest - 1;
+        limit = rest - 1;
     }
+    limit
+}
+
+/// The bytes that may be left of each string for the span to fit into `most_bytes`, once larger values than
+/// `value_bytes` are taken out.
+fn text_limit(span: &[u8], value_bytes: usize, most_bytes: usize) -> usize {
     let (mut others, mut lengths) = (span.len(), Vec::new());
     each_value(span, &mut |text| {
         others -= text.len();
-        if rest_bytes(text) <= cut.value_bytes {
+        if rest_bytes(text) <= value_bytes {
             others += text.len();
             each_string(text, &mut |from, to| {
                 others -= to - from;
@@ -84,13 +102,7 @@ fn cut_span(span: &[u8], most_bytes: usize) -> Vec<u8> {
         }
     });
     let budget = most_bytes.saturating_sub(others + SHORTEST_CUT_BYTES);
-    cut.text_bytes = largest_limit(&lengths, MARK_BYTES, SHORTEST_CUT_BYTES / 2, budget);
-    let smaller = write_span(span, cut);
-    if smaller.len() <= most_bytes {
-        return smaller;
-    }
-    cut.drops_events = true;
-    write_span(span, cut)
+    largest_limit(&lengths, MARK_BYTES, SHORTEST_CUT_BYTES / 2, budget)
 }
 
 /// How many bytes a text has at least, however much of its strings is cut.
