@@ -31,7 +31,7 @@ test("the docs are of every entry of the package, but those that have the same n
   const others = ["./slim", "./mlflow_ag2.wasm", "./package.json"];
   // The main entry has the names of index.ts, whichever way it loads the module.
   const sources = Object.entries(exports)
-    .filter(([name]) => !others.includes(name))
+    .filter(([name]) => !others.includes(name) && !name.startsWith("./bundle/"))
     .map(([, entry]) => (typeof entry === "string" ? entry : entry.types))
     .map((types) =>
       types.replace("./pkg/", "../src/").replace(".d.ts", ".ts").replace("/entry/inline.ts", "/index.ts"),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { runOrThrow } from "../support/child.js";
 import { filesEndingIn } from "../support/files.js";
@@ -75,7 +75,11 @@ describe("the tarball", () => {
       const stem = path.slice(join(projectRoot, "src", "js").length, -".ts".length);
       return [`pkg/js${stem}.js`, `pkg/js${stem}.d.ts`];
     });
-    assert.deepEqual(contents, [...made, ...OTHERS].sort());
+    const bundles = ["agents", "tracer", "tracer-and-agents", "view"].flatMap((name) => [
+      `pkg/bundle/${name}.js`,
+      `pkg/bundle/${name}.js.map`,
+    ]);
+    assert.deepEqual(contents, [...made, ...bundles, ...OTHERS].sort());
   });
 
   test("runs nothing when it is installed, and brings no other package along", () => {
@@ -101,6 +105,16 @@ describe("the tarball", () => {
       targets.map((path) => path.replace("./", "")).filter((path) => !contents.includes(path)),
       [],
     );
+  });
+
+  test("has with each single file a source map, whose sources are in it too", () => {
+    for (const map of contents.filter((path) => path.endsWith(".js.map"))) {
+      const folder = dirname(map);
+      const { sources } = JSON.parse(readFileSync(join(installed, map), "utf8")) as { sources: string[] };
+      assert.ok(sources.length > 3);
+      const missing = sources.map((path) => join(folder, path)).filter((path) => !contents.includes(path));
+      assert.deepEqual(missing, []);
+    }
   });
 
   test("publint finds no problem", async () => {

@@ -52,8 +52,11 @@ export async function publicTypes(folder: string): Promise<Map<string, string>> 
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     exports: Record<string, string | { types: string }>;
   };
+  // Single files have the names of other entries.
   const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
-    typeof target === "string" ? [] : [[subpath, join(folder, target.types)] as const],
+    typeof target === "string" || subpath.startsWith("./bundle/")
+      ? []
+      : [[subpath, join(folder, target.types)] as const],
   );
   const program = ts.createProgram(
     entries.map(([, file]) => file),

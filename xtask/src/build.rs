@@ -4,7 +4,7 @@ use crate::cache::{Fingerprint, files, unless_done};
 use crate::failure::{At, Outcome};
 use crate::project::Project;
 use crate::step::Step;
-use crate::{build_config, join, npm, size_budget, wasm};
+use crate::{build_config, declared_types, join, npm, single_files, size_budget, wasm};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,6 +29,7 @@ pub fn run(project: &Project) -> Outcome<String> {
     })?;
     wasm::pack(project, &config, &compiled)?;
     compile(project, "tsconfig.json", &["src/js", "pkg/wasm"], &[("", "pkg/js")])?;
+    single_files::build(project)?;
     size_budget::run(project, &config)
 }
 
@@ -74,6 +75,7 @@ fn compile(project: &Project, settings: &str, sources: &[&str], made: &[(&str, &
             fs::rename(fresh.join(from), output).at("make", output)?;
             let bundled = BUNDLED.iter().filter(|(file, _)| file.starts_with(to));
             bundled.into_iter().try_for_each(|(file, package)| bundle(project, file, package))?;
+            declared_types::declare(output)?;
         }
         Ok(())
     })

@@ -6,7 +6,7 @@ use crate::failure::{At, Failure, Outcome};
 use crate::install::CHROMIUM;
 use crate::project::Project;
 use crate::step::{Step, ask};
-use crate::{build, doc, npm, unknown};
+use crate::{build, doc, npm, single_files, unknown};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,8 +32,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
 pub fn reproduce(project: &Project, tarball: &Path) -> Outcome {
     let folder = std::env::temp_dir().join(format!("mlflow-ag2-built-somewhere-else-{}", std::process::id()));
     let result = build_elsewhere(project, &folder).and_then(|elsewhere| {
-        let pairs =
-            [(project.path("pkg/wasm"), folder.join("pkg/wasm")), (project.path("pkg/js"), folder.join("pkg/js"))];
+        let pairs = ["pkg/wasm", "pkg/js", "pkg/bundle"].map(|made| (project.path(made), folder.join(made)));
         for (here, there) in pairs.into_iter().chain([(tarball.to_path_buf(), elsewhere)]) {
             let mut command = Command::new("diff");
             command.args(["--recursive", "--brief"]).args([&here, &there]);
@@ -92,6 +91,7 @@ fn report(project: &Project, tarball: &Path) -> Outcome {
     // A version such as 1.0.0-beta.1 must not become what `npm install mlflow-ag2` gets.
     let channel = if version.contains('-') { "next" } else { "latest" };
     let tarball = tarball.display();
+    println!("\n`integrity` of the single files:\n{}", single_files::integrity(project));
     println!("\nversion {version}, npm tag `{channel}`, git tag `v{version}`");
     println!("would be published by: npm publish {tarball} --provenance --access public --tag {channel}");
     if ask("git", &["status", "--porcelain"]).is_none_or(|text| !text.is_empty()) {

@@ -5,6 +5,7 @@ use crate::cache::{Fingerprint, unless_done};
 use crate::failure::{At, Failure, Outcome};
 use crate::npm;
 use crate::project::Project;
+use crate::single_files;
 use crate::step::Step;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -36,13 +37,19 @@ fn measure(project: &Project, config: &BuildConfig) -> Outcome<(String, bool)> {
     let program = project.made("autolog-alone.js");
     fs::write(&program, AUTOLOG_ALONE).at("write", &program)?;
     let module = project.path(&config.out_dir).join(format!("{}_bg.wasm", config.out_name));
+    let single_file = |name: &str| -> Outcome<Vec<u8>> {
+        let path = single_files::path(project, name);
+        let code = fs::read_to_string(&path).at("read", &path)?;
+        // Bundlers leave out what names the source map.
+        Ok(code.split("//# sourceMappingURL=").next().unwrap_or_default().as_bytes().to_vec())
+    };
     let budget = &config.budget_gzip_bytes;
     let measured = [
         ("WebAssembly module", fs::read(&module).at("read", &module)?, budget.wasm),
-        ("tracer, module inlined", bundle(project, "pkg/js/entry/inline.js")?, budget.tracer),
+        ("tracer, module inlined", single_file("tracer")?, budget.tracer),
         ("autolog() alone, inlined", bundle(project, "target/xtask/autolog-alone.js")?, budget.autolog),
-        ("agent library", bundle(project, "pkg/js/agents/index.js")?, budget.agents),
-        ("trace view", bundle(project, "pkg/js/view/index.js")?, budget.view),
+        ("agent library", single_file("agents")?, budget.agents),
+        ("trace view", single_file("view")?, budget.view),
     ];
     let mut text = format!("{:<26}{:>12}{:>12}{:>12}", "bytes", "raw", "gzip", "budget");
     let mut is_over = false;

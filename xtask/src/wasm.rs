@@ -2,6 +2,7 @@
 
 use crate::build_config::BuildConfig;
 use crate::cache::{Fingerprint, unless_done};
+use crate::declared_types;
 use crate::failure::{At, Failure, Outcome};
 use crate::glue;
 use crate::inline;
@@ -99,6 +100,7 @@ pub fn pack(project: &Project, table: &BuildConfig, compiled: &Path) -> Outcome 
         optimise(project, table, &module)?;
         inline::write(&module, &glue)?;
         fs::write(glue.join(format!("{}_bg.d.wasm.ts", table.out_name)), MODULE_TYPES).at("write", &glue)?;
+        declared_types::declare(&glue)?;
         let _ = fs::remove_dir_all(&out);
         fs::create_dir_all(out.parent().unwrap_or(&out)).at("make", &out)?;
         fs::rename(&glue, &out).at("make", &out)
