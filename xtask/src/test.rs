@@ -38,10 +38,18 @@ const NEEDS: [Need; 10] = [
     Need { call: "bun()", variable: "BUN", install: |project| Ok(npm::program(project, "bun")) },
 ];
 
-/// Checks format and lints, and runs every test that needs no server, browser or host but Node.
+/// What every test imports that starts programs: these are not unit tests.
+const STARTS_PROGRAMS: &str = "tests/support/child.ts";
+
+/// Checks format and lints, and runs the unit tests: those that need nothing installed and start no program.
 pub fn check(project: &Project) -> Outcome {
     let mut files = test_files(project, "")?;
-    files.retain(|file| needs(std::slice::from_ref(file)).is_ok_and(|needs| needs.is_empty()));
+    files.retain(|file| {
+        let reached = reached(std::slice::from_ref(file));
+        reached.is_ok_and(|(files, text)| {
+            needs(&text).is_empty() && !files.iter().any(|file| file.ends_with(STARTS_PROGRAMS))
+        })
+    });
     let mut results = std::thread::scope(|threads| {
         let rust = threads.spawn(|| all(rust_style(project)));
         build::with_tests(project)?;
@@ -82,7 +90,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     let is_whole = |wanted: &str| name.is_none() && part.is_none_or(|part| part == wanted);
     let (mut results, mut counts) = (Vec::new(), Counts::default());
     std::thread::scope(|threads| {
-        let needs = needs(&files)?;
+        let needs = needs(&reached(&files)?.1);
         if part != Some("rust") {
             npm::install(project)?;
         }
@@ -192,8 +200,8 @@ fn test_files(project: &Project, folder: &str) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What the test files need: the programs whose functions are called by any file that they import.
-fn needs(files: &[PathBuf]) -> Outcome<Vec<&'static Need>> {
+/// The test files with all that they import, and the text of these without the lines that define functions for others.
+fn reached(files: &[PathBuf]) -> Outcome<(BTreeSet<PathBuf>, String)> {
     let mut seen = BTreeSet::new();
     let mut waiting = files.to_vec();
     let mut calls = String::new();
@@ -205,13 +213,17 @@ fn needs(files: &[PathBuf]) -> Outcome<Vec<&'static Need>> {
         let folder = file.parent().unwrap_or(Path::new(""));
         let imported = text.split('"').filter(|word| word.starts_with('.') && word.ends_with(".js"));
         waiting.extend(imported.filter_map(|word| folder.join(word).with_extension("ts").canonicalize().ok()));
-        // What only defines such a function does not need it.
         calls.extend(text.lines().filter(|line| !line.starts_with("export function")));
     }
+    Ok((seen, calls))
+}
+
+/// The programs whose functions are called in that text of test files.
+fn needs(calls: &str) -> Vec<&'static Need> {
     let is_called = |need: &&Need| {
         calls.match_indices(need.call).any(|(at, _)| !calls[..at].ends_with(|c: char| c.is_alphanumeric()))
     };
-    Ok(NEEDS.iter().filter(is_called).collect())
+    NEEDS.iter().filter(is_called).collect()
 }
 
 /// All errors as one; a run goes on after an error, so that it shows all of them.
