@@ -184,6 +184,20 @@ fn no_refusal_of_the_request_as_such_gives_up_trace_info() {
 }
 
 #[test]
+fn why_trace_info_was_not_stored_is_reported() {
+    let gone = error(404, "RESOURCE_DOES_NOT_EXIST");
+    let reasons = [(gone, "experiment_gone"), (status(500), "server_error"), (status(404), "otlp_unsupported")];
+    for (response, code) in reasons {
+        let mut tracer = with_server();
+        run(&mut tracer, vec![metadata("a", "b")]);
+        exchange(&mut tracer, 200, 5_000);
+        let info = next(&mut tracer, 5_000);
+        tracer.on_response(info.id, response, at(5_000));
+        assert_eq!(codes(&mut tracer), [code]);
+    }
+}
+
+#[test]
 fn as_many_spans_wait_for_trace_info_as_for_delivery() {
     let mut tracer = with_server();
     tracer.set_limits(Limits { buffer_spans: 3, ..Limits::default() });

@@ -305,3 +305,14 @@ fn a_page_that_could_not_use_otlp_tries_it_again_and_one_more_refusal_is_enough(
     let (seen, _) = play_from(&mut with_files(), 1_000_000, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS]);
 }
+
+#[test]
+fn nothing_is_due_while_the_question_is_in_flight() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    let question = due_request(&mut tracer, 10_000).expect("a question");
+    assert_eq!((question.kind, tracer.next_due()), (RequestKind::Probe, None));
+    assert!(due_request(&mut tracer, 10_000).is_none());
+    tracer.on_response(question.id, modern_server(), at(10_000));
+    assert_eq!(exchange(&mut tracer, 200, 10_000).kind, RequestKind::Spans);
+}
