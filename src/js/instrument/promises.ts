@@ -202,28 +202,18 @@ function overrideReactions(
   { value, failure }: SettlementListener,
   awaited: () => void,
 ): Undo | undefined {
-  /** A reaction that notifies and then does what the program's one does, or by default `otherwise`. */
-  const notifying =
-    (reaction: unknown, notify: (result: unknown) => void, otherwise: (result: unknown) => unknown): unknown =>
-    (result: unknown): unknown => {
-      guard(() => notify(result));
-      return typeof reaction === "function" ? (reaction as (result: unknown) => unknown)(result) : otherwise(result);
-    };
-  const onRejected = (onError: unknown): unknown =>
-    notifying(onError, failure, (error) => {
+  const onFulfilled = (reaction: unknown): unknown => notifying(reaction, value, (result) => result);
+  const onRejected = (reaction: unknown): unknown =>
+    notifying(reaction, failure, (error) => {
       throw error;
     });
-  const undo = override(
+  const undoThen = override(
     thenable,
     "then",
     (original) =>
       function (this: unknown, onValue?: unknown, onError?: unknown, ...rest: unknown[]) {
         awaited();
-        return Reflect.apply(original, this, [
-          notifying(onValue, value, (result) => result),
-          onRejected(onError),
-          ...rest,
-        ] as never[]);
+        return Reflect.apply(original, this, [onFulfilled(onValue), onRejected(onError), ...rest] as never[]);
       },
   );
   const undoCatch = override(
@@ -235,13 +225,23 @@ function overrideReactions(
         return Reflect.apply(original, this, [onRejected(onError), ...rest] as never[]);
       },
   );
-  return (
-    undo &&
-    (() => {
-      undo();
-      undoCatch?.();
-    })
-  );
+  if (undoThen === undefined) return undefined;
+  return () => {
+    undoThen();
+    undoCatch?.();
+  };
+}
+
+/** A reaction that notifies and then does what the program's does; `otherwise` if the program has given none. */
+function notifying(
+  reaction: unknown,
+  notify: (result: unknown) => void,
+  otherwise: (result: unknown) => unknown,
+): (result: unknown) => unknown {
+  return (result) => {
+    guard(() => notify(result));
+    return typeof reaction === "function" ? (reaction as (result: unknown) => unknown)(result) : otherwise(result);
+  };
 }
 
 /** Calls `work` when the running task and its microtasks are over; at once where the host has no timer now. */
@@ -286,6 +286,7 @@ function watchApiPromise(thenable: object, listener: SettlementListener): boolea
   return true;
 }
 
+/** A listener that passes on the first outcome only. */
 function onlyOnce({ value, failure }: SettlementListener): SettlementListener {
   let isNotified = false;
   const once = (notify: (result: unknown) => void) => (result: unknown) => {
