@@ -170,6 +170,10 @@ export class ObjectDiscovery {
     }
   }
 
+  /**
+   * Watches the properties of an object, and of its settings, that may be given a client: during its first operation
+   * all, after that those that are empty or were assigned to before.
+   */
   #watchClients(owner: object, depth: number, releases: (() => void)[]): void {
     const inspection = this.#inspections.get(owner);
     if (inspection?.shape === undefined) return;
@@ -192,6 +196,7 @@ export class ObjectDiscovery {
     releases.push(this.#assignments.watch(owner, names, isFirst, assigned));
   }
 
+  /** What was found in an object, which is remembered from now on. */
   #inspectionOf(value: object, shape: ObjectShape | undefined): Inspection {
     let inspection = this.#inspections.get(value);
     if (inspection === undefined) {
@@ -219,6 +224,7 @@ export class ObjectDiscovery {
     }
   }
 
+  /** Hooks what one property holds, as far as its name says that it may be of interest. */
   #inspectProperty(owner: object, name: string, value: unknown, inspection: Inspection, depth: number): void {
     const { client, model, tools, agents, settings, factory } = interestIn(name)!;
     inspection.values.set(name, { value, size: sizeOf(value) });
@@ -244,6 +250,7 @@ export class ObjectDiscovery {
     return tryRead(() => this.#hooks.hookClient(value, NESTED_ONLY, clientMethods(value, dataValue)) > 0) === true;
   }
 
+  /** Hooks a member of a group. In a list of members, what has a name counts as an agent, whatever its methods. */
   #visitMember(member: object, isListed: boolean): void {
     const shape = shapeOfObject(member);
     const asAgent =
@@ -254,6 +261,7 @@ export class ObjectDiscovery {
     this.inspectProperties(member, asAgent);
   }
 
+  /** Hooks a model client, which `owner` holds; returns whether it is one. */
   #visitClient(owner: object | undefined, value: object): boolean {
     if (this.#hooks.hookClient(value, NESTED_ONLY) > 0) {
       if (owner !== undefined) markClientHolder(owner);
@@ -268,6 +276,7 @@ export class ObjectDiscovery {
     return shape.methods.size > 0;
   }
 
+  /** Hooks the object that runs tools; the tools themselves if neither it nor the owner, of this shape, runs them. */
   #visitTools(value: object, shape: ObjectShape): void {
     const executor = shapeOfObject(value);
     if (hasExecutor(executor)) this.#hooks.hookObject(value, executor);
