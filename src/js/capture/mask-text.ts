@@ -202,10 +202,12 @@ class TextMasking {
     const text = this.#text;
     const edits: { from: number; to: number; mask: string; describes: boolean }[] = [];
     let level = 0;
+    // The name of the member that `at` is in, and of the one around it at the first level.
     let member = "";
     let outerMember = "";
     let isSchema = false;
     let at = start;
+    /** Reads a text, number or word and goes on at `next`: a name of a member is noted, a value is to be masked. */
     const take = (from: number, to: number, next: number, mask: string): void => {
       const after = this.#blanksAfter(next);
       const value = text.slice(from, Math.min(to, from + MAX_KEY_CHARACTERS));
@@ -241,7 +243,9 @@ class TextMasking {
         else take(at, end, end, quotedMask(key));
       }
     }
+    // Only now is known whether it is a schema.
     for (const { from, to, mask, describes } of edits) if (!isSchema || !describes) this.#replace(from, to, mask);
+    // The search for keys goes on behind the structure.
     this.#replace(at, at, "");
   }
 
