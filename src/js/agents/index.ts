@@ -14,8 +14,21 @@ export {
   type UsageSummary,
 } from "./models/usage.js";
 export { OpenAIClient, type OpenAIClientOptions } from "./models/openai-client.js";
+export { type SystemMessageFunction, UpdateSystemMessage } from "./agent/update-system-message.js";
 export { Tool, type ToolContext, type ToolFunction, type ToolOptions } from "./tools/tool.js";
+export { type CreateOptions, OpenAIWrapper } from "./models/openai-wrapper.js";
+export { initiateChats, type InitiateChatsOptions } from "./chat/chats.js";
+export { contentText } from "./message/message.js";
 export { Toolkit } from "./tools/toolkit.js";
+export { ConversableAgent } from "./agent/conversable-agent.js";
+export { GroupChatManager, type GroupChatManagerOptions } from "./group-chat/group-chat-manager.js";
+export { AssistantAgent } from "./agent/assistant-agent.js";
+export {
+  registerFunction,
+  type RegisterForExecutionOptions,
+  type RegisterForLlmOptions,
+  type RegisterFunctionOptions,
+} from "./tools/tool-registration.js";
 export {
   AgentError,
   type AgentErrorCode,
@@ -24,22 +37,6 @@ export {
   type APIErrorBody,
   APITimeoutError,
 } from "./util/errors.js";
-export {
-  registerFunction,
-  type RegisterForExecutionOptions,
-  type RegisterForLlmOptions,
-  type RegisterFunctionOptions,
-} from "./tools/tool-registration.js";
-export { type SystemMessageFunction, UpdateSystemMessage } from "./agent/update-system-message.js";
-export { initiateChats, type InitiateChatsOptions } from "./chat/chats.js";
-export { humanInput, type HumanInputFunction, type HumanInputRequest } from "./agent/human-input.js";
-export { GroupChatManager, type GroupChatManagerOptions } from "./group-chat/group-chat-manager.js";
-export { AssistantAgent } from "./agent/assistant-agent.js";
-export { ConversableAgent } from "./agent/conversable-agent.js";
-export type { DefaultReplyFunctions } from "./agent/default-replies.js";
-export { UserProxyAgent } from "./agent/user-proxy-agent.js";
-export { GroupChat } from "./group-chat/group-chat.js";
-export { contentText } from "./message/message.js";
 export {
   type AgentObserver,
   type EndDetails,
@@ -52,7 +49,9 @@ export {
   type ScopeKind,
   type StartDetails,
 } from "./observe/observer.js";
-export { type CreateOptions, OpenAIWrapper } from "./models/openai-wrapper.js";
+export { GroupChat } from "./group-chat/group-chat.js";
+export { humanInput, type HumanInputFunction, type HumanInputRequest } from "./agent/human-input.js";
+export { UserProxyAgent } from "./agent/user-proxy-agent.js";
 
 export type { Agent, DeliveryOptions, GenerateReplyOptions } from "./types.js";
 export type {

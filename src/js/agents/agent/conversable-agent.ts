@@ -32,7 +32,13 @@ import { executeFunction } from "../tools/tool-execution.js";
 import { Tool, type ToolFunction } from "../tools/tool.js";
 import type { ArgumentsOf, JsonSchema, ToolParameters } from "../schema/schema.js";
 import type { RegisterForExecutionOptions, RegisterForLlmOptions } from "../tools/tool-registration.js";
-import { registerForExecution, registerForLlm, setTool, updateSignature } from "../tools/tool-registration.js";
+import {
+  registerForExecution,
+  registerAll,
+  registerForLlm,
+  setTool,
+  updateSignature,
+} from "../tools/tool-registration.js";
 import type { UsageSummary } from "../models/usage.js";
 
 /**
@@ -91,7 +97,7 @@ export class ConversableAgent implements Agent {
     for (const update of [options.updateAgentStateBeforeReply ?? []].flat())
       this.registerHook("updateAgentState", "hook" in update ? update.hook : update);
     this.registerFunction(options.functionMap ?? {});
-    for (const tool of [options.functions ?? []].flat()) registerForLlm(this, { silentOverride: true }, tool);
+    registerAll(this, [options.functions ?? []].flat());
     notify((observer) => observer.agentCreated?.(this));
   }
 
@@ -291,10 +297,7 @@ export class ConversableAgent implements Agent {
     return withCarryover(message ?? (await askHuman(this, ">", this.#context(context, undefined))), carryover);
   }
 
-  /**
-   * Adds a function that makes replies to the senders that match `trigger`, at the start of the chain or at
-   * `position`.
-   */
+  /** Adds a function that makes replies to senders that match `trigger`, first in the chain or at `position`. */
   registerReply(trigger: ReplyTrigger, replyFunction: ReplyFunction, options?: RegisterReplyOptions): void {
     this[agentState].replies.register(trigger, replyFunction, options);
   }
@@ -333,10 +336,7 @@ export class ConversableAgent implements Agent {
     }
   }
 
-  /**
-   * Adds a tool in the API's format to those of the model, or with `isRemove` removes the one of that name.
-   * `silentOverride` avoids a warning for one that is replaced.
-   */
+  /** Adds a tool in the API's format, or with `isRemove` removes one by its name. `silentOverride` avoids a warning. */
   updateToolSignature(
     signature: Readonly<Record<string, unknown>> | string,
     options: { isRemove?: boolean; silentOverride?: boolean } = {},

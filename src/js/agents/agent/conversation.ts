@@ -66,7 +66,7 @@ export async function showMessage(
   scope: Scope | undefined,
 ): Promise<void> {
   if ((sender as { silent?: boolean | undefined }).silent ?? silent) return;
-  await emitEvent(messageEvent(message, sender, agent), scope, false);
+  await emitEvent(messageEvent(message, sender, agent), scope);
 }
 
 /**

@@ -2,7 +2,6 @@
 
 import { ChatHistory } from "../chat/chat-history.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
-import { Tool } from "../tools/tool.js";
 import { AgentError } from "../util/errors.js";
 import { checkOptions } from "../util/options.js";
 import { AGENT_OPTIONS, type ConversableAgentOptions } from "./agent-options.js";
@@ -17,8 +16,7 @@ export const MAX_CONSECUTIVE_AUTO_REPLY = 100;
 /**
  * The internal state of a new agent, before its reply functions, hooks and tools are registered.
  *
- * @throws AgentError for invalid options, and for two functions of the same name, of which AG2 drops the first without
- *   a word
+ * @throws AgentError for invalid options
  */
 export function createAgentState(options: ConversableAgentOptions): AgentState {
   checkOptions("ConversableAgent", options, AGENT_OPTIONS);
@@ -26,7 +24,6 @@ export function createAgentState(options: ConversableAgentOptions): AgentState {
   if (llmConfig !== false && /\s/.test(name)) {
     throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not hold white space`);
   }
-  checkFunctions(options);
   return {
     history: new ChatHistory(options.chatMessages),
     autoReplies: new AutoReplies(options.maxConsecutiveAutoReply ?? MAX_CONSECUTIVE_AUTO_REPLY),
@@ -44,17 +41,4 @@ export function createAgentState(options: ConversableAgentOptions): AgentState {
     client: llmConfig ? new OpenAIWrapper(llmConfig) : undefined,
     humanInput: [],
   };
-}
-
-function checkFunctions({ name: agent, functions = [] }: ConversableAgentOptions): void {
-  const seen = new Map<string, unknown>();
-  for (const each of [functions].flat()) {
-    const { name, fn } = new Tool<never>(each);
-    if ((seen.get(name) ?? fn) !== fn)
-      throw new AgentError(
-        "tool_name_conflict",
-        `agent \`${agent}\` has two \`functions\` named \`${name}\`: give one another \`name\``,
-      );
-    seen.set(name, fn);
-  }
 }

@@ -29,7 +29,7 @@ export const checkTerminationAndHumanReply: ReplyFunction = async (agent, messag
   const message = messages.at(-1);
   if (message === undefined) return [false];
   const { autoReplies } = agent[agentState];
-  const { scope, silent = false } = context;
+  const { scope, silent } = context;
   const { reply, reason, gaveNoInput } = await decide(agent, message, sender, context);
   const turn = { sender: sender?.name, recipient: agent.name };
   if (gaveNoInput) await emitEvent({ type: "terminationAndHumanReplyNoInput", ...turn }, scope, silent);

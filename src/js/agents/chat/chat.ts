@@ -1,6 +1,6 @@
 /** A chat of two agents, from the first message to the result (AG2: `ConversableAgent.initiate_chat`). */
 
-import { type Agent, type CallContext, type ContextOption, runListener } from "../types.js";
+import type { Agent, CallContext, ContextOption } from "../types.js";
 import { agentState } from "../agent/agent-state.js";
 import { type Cache, setChatCache } from "../models/cache.js";
 import type { Carryover } from "./carryover.js";
@@ -11,7 +11,7 @@ import { isCount, invalidOption } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import type { MessageInput } from "../message/message.js";
 import { withScope } from "../observe/observer.js";
-import { anySignal, listenerOf, OpenScope, runOperation } from "../observe/scope.js";
+import { anySignal, listenerIn, OpenScope, runOperation } from "../observe/scope.js";
 import { parsedOf } from "./parsed.js";
 import { setDependencies } from "../tools/dependencies.js";
 import { checkSummaryMethod, summarize, type SummaryMethod } from "./summary.js";
@@ -97,7 +97,7 @@ export function initiateChat(
   checkSummaryMethod(summaryMethod, sender, recipient);
   if (!isCount(maxTurns ?? 0)) throw invalidOption("maxTurns", "a whole number");
   const signal = anySignal(ownSignal, outer?.signal);
-  const listener = outer?.[runListener] ?? listenerOf(outer?.scope);
+  const listener = listenerIn(outer);
   const { managedGroup } = recipient[agentState];
   const scope = new OpenScope(
     "chat",
@@ -176,7 +176,7 @@ async function takeTurns(
   await emitEvent(
     { type: "termination", terminationReason, sender: sender.name, recipient: recipient.name },
     context.scope,
-    context.silent ?? false,
+    context.silent,
   );
 }
 

@@ -16,7 +16,7 @@ import type { ChatMessage } from "../message/message.js";
 import type { Named } from "../observe/observer.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { warn } from "../util/warn.js";
-import { anySignal, listenerOf, OpenScope, runOperation } from "../observe/scope.js";
+import { anySignal, listenerIn, OpenScope, runOperation } from "../observe/scope.js";
 import { type ContextOption, runListener } from "../types.js";
 import { emitEvent } from "../observe/emit-event.js";
 
@@ -89,7 +89,7 @@ export async function runChats(
     "chats",
     context?.scope,
     { sender: initiator, count: chatQueue.length },
-    context?.[runListener] ?? listenerOf(context?.scope),
+    listenerIn(context),
   );
   return runOperation(
     scope,
@@ -116,7 +116,7 @@ export async function runChat(
     ...finished.map(({ summary }) => summary),
   ];
   if (!("message" in entry)) warn("a chat of the queue has no `message`: a person is asked");
-  if (!(entry.sender.silent ?? entry.silent ?? context.silent ?? false)) await emitChatStart(entry, carryover, context);
+  if (!(entry.sender.silent ?? entry.silent ?? context.silent)) await emitChatStart(entry, carryover, context);
   return entry.sender.initiateChat(recipient, { ...options, carryover, context });
 }
 
@@ -145,7 +145,7 @@ async function emitChatStart(
   const event = { type: "postCarryoverProcessing", ...fields } as const;
   // The chat's own scope, which has the run's listener, does not exist yet.
   const listener = context[runListener];
-  await (listener === undefined ? emitEvent(event, context.scope, false) : listener.onEvent(event));
+  await (listener === undefined ? emitEvent(event, context.scope) : listener.onEvent(event));
 }
 
 async function runInOrder(chatQueue: readonly ResolvedChat[], context: ContextOption): Promise<ChatResult[]> {

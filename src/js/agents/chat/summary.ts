@@ -5,9 +5,8 @@ import { AgentError, messageOf, invalidOption } from "../util/errors.js";
 import { replyFromClient } from "../agent/llm-reply.js";
 import { warn } from "../util/warn.js";
 import { withScope } from "../observe/observer.js";
+import type { OpenAIWrapper } from "../models/openai-wrapper.js";
 import type { CallContext } from "../types.js";
-
-const NEEDS_MODEL = '"reflection_with_llm" needs a model: give sender or recipient an `llmConfig`';
 
 /** Makes a summary; of an object, the property `content` is used. */
 export type SummaryFunction = (
@@ -35,7 +34,10 @@ export function checkSummaryMethod(method: unknown, sender: ConversableAgent, re
     throw invalidOption("summaryMethod", '"last_msg", "reflection_with_llm", a function or null');
   }
   if (method === "reflection_with_llm" && !sender.client && !recipient.client) {
-    throw new AgentError("missing_llm_config", NEEDS_MODEL);
+    throw new AgentError(
+      "missing_llm_config",
+      '"reflection_with_llm" needs a model: give sender or recipient an `llmConfig`',
+    );
   }
 }
 
@@ -56,9 +58,7 @@ export async function summarize(
 function lastMessage(sender: ConversableAgent, recipient: ConversableAgent): string {
   const content = recipient.chatMessages.get(sender)?.at(-1)?.content;
   if (!Array.isArray(content)) return asText(content).replaceAll("TERMINATE", "");
-  return content
-    .flatMap((part) => (typeof part.text === "string" ? [part.text.replaceAll("TERMINATE", "")] : []))
-    .join("\n");
+  return content.flatMap(({ text }) => (typeof text === "string" ? text.replaceAll("TERMINATE", "") : [])).join("\n");
 }
 
 /**
@@ -73,8 +73,8 @@ async function summarizeWithModel(
 ): Promise<string> {
   if (typeof prompt !== "string") throw invalidOption("summaryPrompt", "a text");
   if (role && typeof role !== "string") throw invalidOption("summaryRole", "a text");
-  const client = recipient.client ?? sender.client;
-  if (client === undefined) throw new AgentError("missing_llm_config", NEEDS_MODEL);
+  checkSummaryMethod("reflection_with_llm", sender, recipient);
+  const client = (recipient.client ?? sender.client) as OpenAIWrapper;
   const messages = [...recipient.chatMessagesForSummary(sender), { role: role || "system", content: prompt } as const];
   try {
     return asText(await replyFromClient(sender, client, messages as never, context));

@@ -39,7 +39,7 @@ export async function generateCodeExecutionReply(
         await emitEvent(
           { type: "generateCodeExecutionReply", codeBlocks, sender: sender?.name, recipient: agent.name },
           scope,
-          context.silent ?? false,
+          context.silent,
         );
         return raceAbort(() => executor.executeCodeBlocks(blocks, { ...context, scope }), { ...context, scope });
       },

@@ -73,7 +73,7 @@ export const runGroupChat: ReplyFunction = async (manager, messages, sender, con
     const speaker = await selection.run(() =>
       groupChat.selectSpeaker(lastSpeaker, manager, { scope: selection, signal, silent }),
     );
-    if (!silent) await emitEvent({ type: "groupChatRunChat", speaker: speaker.name }, scope, false);
+    if (!silent) await emitEvent({ type: "groupChatRunChat", speaker: speaker.name }, scope);
     return speaker;
   };
 

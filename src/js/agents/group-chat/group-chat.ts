@@ -3,6 +3,7 @@
 import type { Agent, CallContext, ContextOption } from "../types.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { AgentError } from "../util/errors.js";
+import { givenFields } from "../util/fields.js";
 import {
   type AgentEligibilityPolicy,
   type ClearHistoryCommand,
@@ -110,7 +111,7 @@ export class GroupChat {
       selectSpeakerAutoVerbose: false,
     };
     // An option that is undefined or null counts as not given.
-    Object.assign(this, defaults, Object.fromEntries(Object.entries(others).filter(([, value]) => value != null)));
+    Object.assign(this, defaults, givenFields(others));
   }
 
   /** The names of the members. */

@@ -17,15 +17,15 @@ export async function askPersonForSpeaker(
 ): Promise<ConversableAgent | undefined> {
   const agents = candidates.map(({ name }) => name);
   // The person must see the candidates even if the chat is silent.
-  await emitEvent({ type: "selectSpeaker", agents }, context?.scope, false);
+  await emitEvent({ type: "selectSpeaker", agents }, context?.scope);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const typed = await ask(context);
     if (typed === "" || typed === "q") return undefined;
     const chosen = /^\s*\+?\d+\s*$/.test(typed) ? candidates[Number(typed) - 1] : undefined;
     if (chosen !== undefined) return chosen;
-    await emitEvent({ type: "selectSpeakerInvalidInput", agents }, context?.scope, false);
+    await emitEvent({ type: "selectSpeakerInvalidInput", agents }, context?.scope);
   }
-  await emitEvent({ type: "selectSpeakerTryCountExceeded", tryCount: ATTEMPTS, agents }, context?.scope, false);
+  await emitEvent({ type: "selectSpeakerTryCountExceeded", tryCount: ATTEMPTS, agents }, context?.scope);
   return undefined;
 }
 

@@ -54,7 +54,7 @@ const followContextConditions: ReplyFunction = async (agent, _messages, _sender,
     await emitEvent(
       { type: "onContextConditionTransition", sourceAgent: agent.name, transitionTarget },
       context.scope,
-      context.silent ?? false,
+      context.silent,
     );
     return [true, `[Handing off to ${transitionTarget}]`];
   }

@@ -65,7 +65,7 @@ function toolReply(groupFor: () => Group): ReplyFunction {
           transitionTarget: target.displayName(),
         },
         context.scope,
-        context.silent ?? false,
+        context.silent,
       );
     }
     const content = responses.map((response) => contentText(response.content)).join("\n");

@@ -64,7 +64,7 @@ async function afterWork(group: Group, agent: ConversableAgent, context: CallCon
     await emitEvent(
       { type: "afterWorksTransition", sourceAgent: agent.name, transitionTarget: target.displayName() },
       context.scope,
-      context.silent ?? false,
+      context.silent,
     );
   }
   return speaker;

@@ -214,7 +214,7 @@ export function normalizeMessage(message: MessageInput, name: string, role: stri
     const value = original[field];
     if (value !== null && value !== undefined) (normalized as Record<string, unknown>)[field] = value;
   }
-  if (original.tool_calls != null && original.tool_calls.length > 0) normalized.tool_calls = original.tool_calls;
+  if (original.tool_calls?.length) normalized.tool_calls = original.tool_calls;
   if (normalized.content === undefined) {
     if (normalized.function_call === undefined && normalized.tool_calls === undefined) return undefined;
     normalized.content = null;

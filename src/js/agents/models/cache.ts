@@ -1,6 +1,5 @@
 /** Caches for model responses (AG2: cache/, oai/openai_utils.py `get_key`). */
 
-import type { ModelRequest } from "../message/message.js";
 import type { Scope } from "../observe/observer.js";
 import { enclosingChat } from "../observe/scope.js";
 
@@ -41,11 +40,6 @@ export function cacheForSeed(seed: number | string): Cache {
     seeds.set(name, cache);
   }
   return cache;
-}
-
-/** The cache key of a request: its whole body, without API keys and addresses. */
-export function cacheKey(request: Readonly<ModelRequest>): string {
-  return JSON.stringify(request);
 }
 
 const cachesByChat = new WeakMap<Scope, Cache>();

@@ -16,10 +16,10 @@ import { type Fields, isFields } from "../util/fields.js";
 interface PartialChoice {
   content: string;
   refusal: string | null;
-  functionCall: Fields | null;
+  function_call: Fields | null;
   /** The tool calls by their index. */
-  toolCalls: Fields[];
-  finishReason: unknown;
+  tool_calls: Fields[];
+  finish_reason: unknown;
 }
 
 /** A completion that is being received. */
@@ -45,7 +45,7 @@ export class CompletionStream {
 
   /** Whether a choice has begun and has not ended. */
   get isOpen(): boolean {
-    return Object.values(this.#choices).some(({ finishReason }) => finishReason === null);
+    return Object.values(this.#choices).some(({ finish_reason: reason }) => reason === null);
   }
 
   /**
@@ -73,40 +73,30 @@ export class CompletionStream {
     });
   }
 
-  #addChoice({ index, finish_reason: finishReason, delta }: Fields): void {
+  #addChoice({ index, finish_reason: reason, delta }: Fields): void {
     const partial = (this.#choices[typeof index === "number" ? index : 0] ??= {
       content: "",
       refusal: null,
-      functionCall: null,
-      toolCalls: [],
-      finishReason: null,
+      function_call: null,
+      tool_calls: [],
+      finish_reason: null,
     });
-    partial.finishReason = finishReason ?? partial.finishReason;
+    partial.finish_reason = reason ?? partial.finish_reason;
     if (!isFields(delta)) return;
     const { content, refusal, function_call: call, tool_calls: calls } = delta;
-    if (isFields(call)) partial.functionCall = appendToCall(partial.functionCall, call);
-    if (Array.isArray(calls)) for (const each of calls) if (isFields(each)) addToolCall(partial.toolCalls, each);
+    if (isFields(call)) partial.function_call = appendToCall(partial.function_call, call);
+    if (Array.isArray(calls)) for (const each of calls) if (isFields(each)) addToolCall(partial.tool_calls, each);
     if (typeof refusal === "string") partial.refusal = (partial.refusal ?? "") + refusal;
     if (typeof content === "string") partial.content += content;
   }
 }
 
-function finishChoice(
-  index: number,
-  { content, refusal, functionCall, toolCalls, finishReason }: PartialChoice,
-): Fields {
-  const calls = Object.values(toolCalls);
+function finishChoice(index: number, { finish_reason, tool_calls, ...message }: PartialChoice): Fields {
+  const calls = Object.values(tool_calls);
   return {
-    finish_reason: finishReason,
+    finish_reason,
     index,
-    logprobs: null,
-    message: {
-      content,
-      refusal,
-      role: "assistant",
-      function_call: functionCall,
-      tool_calls: calls.length > 0 ? calls : null,
-    },
+    message: { ...message, role: "assistant", tool_calls: calls.length > 0 ? calls : null },
   };
 }
 

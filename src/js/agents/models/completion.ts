@@ -32,9 +32,10 @@ export function readCompletion(text: string): ModelResponse {
     throw invalidCompletion("is not JSON", cause);
   }
   // Some servers report errors with status 200.
-  if (isFields(parsed) && isFields(parsed["error"])) throw APIError.fromAnswer(undefined, parsed["error"]);
-  if (!isFields(parsed) || !Array.isArray(parsed["choices"])) throw invalidCompletion("has no `choices`");
-  return fillCompletion(parsed);
+  const { error, choices } = Object(parsed) as Fields;
+  if (isFields(error)) throw APIError.fromAnswer(undefined, error);
+  if (!Array.isArray(choices)) throw invalidCompletion("has no `choices`");
+  return fillCompletion(parsed as Fields);
 }
 
 function invalidCompletion(what: string, cause?: unknown): APIError {

@@ -1,5 +1,6 @@
 /** One request to a model server, with its timeout. */
 
+import { anySignal } from "../observe/scope.js";
 import { APIConnectionError, APIError, type APIErrorBody, APITimeoutError } from "../util/errors.js";
 import { shownText } from "../util/shown-text.js";
 import { shouldRetry } from "./retry.js";
@@ -42,13 +43,16 @@ export async function sendRequest<Result extends object>(
   signal?.throwIfAborted();
   // A controller instead of AbortSignal.timeout, whose timer would outlive the request.
   const controller = new AbortController();
-  const forwardAbort = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", forwardAbort, { once: true });
   const timeout = new APITimeoutError(timeoutMs);
-  const abortOnTimeout = (): void => controller.abort(timeout);
-  let timer = setTimeout(abortOnTimeout, timeoutMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const resetTimeout = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.abort(timeout), timeoutMs);
+  };
+  resetTimeout();
   try {
-    const response = await fetchRequest(url, { method: "POST", headers, body, signal: controller.signal });
+    const either = anySignal(controller.signal, signal) as AbortSignal;
+    const response = await fetchRequest(url, { method: "POST", headers, body, signal: either });
     if (!response.ok) {
       const { status } = response;
       return {
@@ -60,10 +64,7 @@ export async function sendRequest<Result extends object>(
         headers: response.headers,
       };
     }
-    return await read(response, () => {
-      clearTimeout(timer);
-      timer = setTimeout(abortOnTimeout, timeoutMs);
-    });
+    return await read(response, resetTimeout);
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     // An APIError here means that the timeout broke a stream that had begun.
@@ -81,7 +82,6 @@ export async function sendRequest<Result extends object>(
     };
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", forwardAbort);
   }
 }
 

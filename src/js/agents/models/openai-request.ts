@@ -1,7 +1,7 @@
 /** The changes that AG2 makes to requests for some models (oai/client.py, `OpenAIClient.create`). */
 
 import type { ChatMessage, ModelRequest } from "../message/message.js";
-import { warn } from "../util/warn.js";
+import { warnOnce } from "../util/warn.js";
 
 /** The parameters that the first reasoning models reject. */
 const UNSUPPORTED_BY_O1 = "temperature top_p frequency_penalty presence_penalty logprobs top_logprobs logit_bias".split(
@@ -42,21 +42,15 @@ function withAcceptedName(message: ChatMessage): ChatMessage {
   return name === message.name ? message : { ...message, name };
 }
 
-const warned = new Set<string>();
-
 function withoutUnsupportedParameters(request: ModelRequest, model: string): ModelRequest {
   const { max_tokens, ...remaining } = request;
-  const warnOnce = (what: string): void => {
-    const text = `${what} is left out: model \`${model}\` refuses it`;
-    if (!warned.has(text)) warn(text);
-    warned.add(text);
-  };
+  const warnOf = (what: string): void => warnOnce(`\`${what}\` is left out: model \`${model}\` refuses it`);
   for (const parameter of UNSUPPORTED_BY_O1) {
     if (!(parameter in remaining)) continue;
-    warnOnce(`\`${parameter}\``);
+    warnOf(parameter);
     delete remaining[parameter];
   }
-  if (remaining.stream) warnOnce("`stream`");
+  if (remaining.stream) warnOf("stream");
   // `max_completion_tokens` includes the tokens of reasoning.
   return {
     ...remaining,
@@ -78,7 +72,7 @@ function replaceSystemMessages(request: ModelRequest, change: (message: ChatMess
  */
 function alternateRoles(messages: readonly ChatMessage[]): ChatMessage[] {
   const system = messages.find(({ role }) => role === "system");
-  const ordered = system === undefined ? messages : [system, ...messages.filter((message) => message !== system)];
+  const ordered = messages.toSorted((one, other) => Number(other === system) - Number(one === system));
   let previousRole: string | undefined;
   const turns = ordered.map((message): ChatMessage => {
     const isSecond = message.role === previousRole && (message.role === "user" || message.role === "assistant");

@@ -2,9 +2,10 @@
 
 import { fillCompletion } from "./completion.js";
 import { CompletionStream } from "./completion-stream.js";
-import { APIError } from "../util/errors.js";
+import { APIError, errorFields } from "../util/errors.js";
 import type { ModelRequest, ModelResponse } from "../message/message.js";
 import type { ModelClient } from "./model-client.js";
+import { givenFields } from "../util/fields.js";
 import { prepareRequest } from "./openai-request.js";
 
 /**
@@ -47,12 +48,11 @@ export function openAIShaped(
     prepare: prepareRequest,
     /** @throws APIError for an error of the server (the client's error is the `cause`), or the reason of `signal` */
     async create(request, { signal, onChunk }) {
-      const defined = Object.entries({ signal, maxRetries, timeout }).filter(([, value]) => value !== undefined);
       try {
         const response = await (completions.create as unknown as Create).call(
           completions,
           prepareRequest(request),
-          Object.fromEntries(defined),
+          givenFields({ signal, maxRetries, timeout }),
         );
         if (!isStream(response)) return readResponse(response);
         const stream = new CompletionStream();
@@ -69,10 +69,6 @@ export function openAIShaped(
   };
 }
 
-function stringOrUndefined(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
 function readResponse(response: unknown): ModelResponse {
   if (!Array.isArray((response as { choices?: unknown } | null)?.choices)) {
     throw new APIError(
@@ -85,7 +81,7 @@ function readResponse(response: unknown): ModelResponse {
 }
 
 function isStream(response: unknown): response is AsyncIterable<unknown> {
-  return typeof response === "object" && response !== null && Symbol.asyncIterator in response;
+  return Symbol.asyncIterator in Object(response);
 }
 
 /**
@@ -94,12 +90,10 @@ function isStream(response: unknown): response is AsyncIterable<unknown> {
  */
 function toAPIError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof APIError || !("status" in error)) return error;
-  const { status, code, type, param } = error as { status?: unknown; code?: unknown; type?: unknown; param?: unknown };
+  const { status } = error;
   const converted = new APIError(error.message, {
     status: typeof status === "number" ? status : undefined,
-    code: code == null ? undefined : String(code),
-    type: stringOrUndefined(type),
-    param: stringOrUndefined(param),
+    ...errorFields(error),
     cause: error,
   });
   // Without a status there was no response.

@@ -1,6 +1,6 @@
 /** A client for several models, with fallback, cost and usage (AG2: oai/client.py, `OpenAIWrapper`). */
 
-import { type Cache, chatCache, cacheKey, cacheForSeed } from "./cache.js";
+import { type Cache, chatCache, cacheForSeed } from "./cache.js";
 import { AgentError, APIError, invalidResponse } from "../util/errors.js";
 import { type LlmConfig, modelEntries, type ModelEntry } from "./llm-config.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
@@ -9,7 +9,7 @@ import { type Named, notify, OBSERVERS_SYMBOL } from "../observe/observer.js";
 import { OpenAIClient } from "./openai-client.js";
 import { isOpenAIShaped, openAIShaped } from "./openai-shaped-client.js";
 import { parseContent, type ParsedContent, responseFormat } from "./response-format.js";
-import { warn } from "../util/warn.js";
+import { warn, warnOnce } from "../util/warn.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { ContextOption } from "../types.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
@@ -38,9 +38,6 @@ const CREATE_OPTIONS: OptionRules<CreateOptions> = {
   cacheSeed: "any",
   context: "any",
 };
-
-/** The models without a price that were warned about: once in a process, not by each wrapper. */
-const unpriced = new Set<string>();
 
 interface Model extends ModelEntry {
   client: ModelClient;
@@ -145,7 +142,8 @@ export class OpenAIWrapper {
     const scope = new OpenScope("modelCall", context?.scope, { agent, request: prepared, configIndex, api });
     return runOperation(scope, async () => {
       const cache = cacheFor(model, options);
-      const key = cache && cacheKey(request);
+      // Without API keys and addresses.
+      const key = cache && JSON.stringify(request);
       const cached = key && (await cache.get(key));
       const response = cached
         ? (JSON.parse(cached) as ModelResponse)
@@ -174,7 +172,7 @@ export class OpenAIWrapper {
     const onChunk = async (chunk: unknown): Promise<void> => {
       notify((observer) => observer.chunk?.(scope, chunk));
       const content = chunkText(chunk);
-      if (content !== "") await emitEvent({ type: "stream", content }, scope, context?.silent ?? false);
+      if (content !== "") await emitEvent({ type: "stream", content }, scope, context?.silent);
     };
     return raceAbort(() => client.create(request, { signal: context?.signal, onChunk }), {
       scope,
@@ -185,13 +183,12 @@ export class OpenAIWrapper {
   #cost({ settings: { price }, client }: Model, response: ModelResponse): number {
     if (price !== undefined) return costAt(typeof price === "number" ? [price, price] : price, response);
     const cost = client.cost ? client.cost(response) : listCost(response);
-    if (cost === undefined && !unpriced.has(response.model)) {
-      unpriced.add(response.model);
-      warn(
+    // Once in a process, not by each wrapper.
+    if (cost === undefined)
+      warnOnce(
         `model \`${response.model}\` has no known price and counts as free: ` +
           "give `price: [promptPer1K, completionPer1K]`",
       );
-    }
     return cost ?? 0;
   }
 
@@ -201,22 +198,25 @@ export class OpenAIWrapper {
   }
 }
 
-/** The clients of entries of their own, by AG2's names of their APIs, each with its entry. */
-const CLIENTS: Readonly<Record<string, readonly [name: string, entry: string]>> = {
-  anthropic: ["AnthropicClient", "anthropic"],
-  azure: ["AzureOpenAIClient", "azure"],
-  google: ["GeminiClient", "gemini"],
-  mistral: ["MistralAIClient", "mistral"],
-  ollama: ["OllamaClient", "ollama"],
-  responses: ["OpenAIResponsesClient", "openai-responses"],
+/**
+ * The clients of entries of their own, such as `AnthropicClient`, by AG2's names of their APIs, each with its entry if
+ * that has another name.
+ */
+const CLIENTS: Readonly<Record<string, readonly [name: string, entry?: string]>> = {
+  anthropic: ["Anthropic"],
+  azure: ["AzureOpenAI"],
+  google: ["Gemini", "gemini"],
+  mistral: ["MistralAI"],
+  ollama: ["Ollama"],
+  responses: ["OpenAIResponses", "openai-responses"],
 };
 
 function clientFor({ settings }: ModelEntry): ModelClient {
   const { client, apiType } = settings;
   if (client !== undefined) return isOpenAIShaped(client) ? openAIShaped(client, settings) : client;
   if (apiType !== undefined && apiType !== "openai") {
-    const [name, entry] = CLIENTS[apiType] ?? [];
-    const fix = name ? `client: new ${name}({ … })\`, of \`mlflow-ag2/agents/${entry}` : "client";
+    const [name, entry = apiType] = CLIENTS[apiType] ?? [];
+    const fix = name ? `client: new ${name}Client({ … })\`, of \`mlflow-ag2/agents/${entry}` : "client";
     throw new AgentError("not_supported", `\`apiType: "${String(apiType)}"\` needs a client: give \`${fix}\``);
   }
   return new OpenAIClient(settings);

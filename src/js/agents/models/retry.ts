@@ -3,6 +3,8 @@
  * `_calculate_retry_timeout`.
  */
 
+import { raceAbort } from "../observe/scope.js";
+
 const INITIAL_DELAY_MS = 500;
 const MAX_DELAY_MS = 8_000;
 /** The longest `Retry-After` that is honoured; a request with a longer one is not retried. */
@@ -33,29 +35,19 @@ export function retryDelayMs(retriesTaken: number, headers: Headers | undefined)
 function retryAfterMs(headers: Headers): number {
   const after = headers.get("retry-after");
   const delays = [
-    parseNumber(headers.get("retry-after-ms")),
-    parseNumber(after) * 1000,
+    Number(headers.get("retry-after-ms") || NaN),
+    Number(after || NaN) * 1000,
     Date.parse(after ?? "") - Date.now(),
   ];
   return delays.find(Number.isFinite) ?? 0;
 }
 
-function parseNumber(text: string | null): number {
-  return text?.trim() ? Number(text) : NaN;
-}
-
 /** Resolves after `delayMs`; rejects with the signal's reason if that comes first. */
-export function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, delayMs);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
+export async function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, delayMs);
+    });
+  await raceAbort(wait, { signal }).finally(() => clearTimeout(timer));
 }

@@ -83,14 +83,10 @@ export function addUsage(summary: UsageSummary | undefined, usage: ModelUsage): 
 
 function addTotal(summary: UsageSummary, model: string, added: ModelUsageTotal): void {
   const current = summary[model];
-  const sum =
-    typeof current === "object" ? current : { cost: 0, prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
-  summary[model] = {
-    cost: sum.cost + added.cost,
-    prompt_tokens: sum.prompt_tokens + added.prompt_tokens,
-    completion_tokens: sum.completion_tokens + added.completion_tokens,
-    total_tokens: sum.total_tokens + added.total_tokens,
-  };
+  const sum: ModelUsageTotal = { cost: 0, prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  for (const name of Object.keys(sum) as (keyof ModelUsageTotal)[])
+    sum[name] = (typeof current === "object" ? current[name] : 0) + added[name];
+  summary[model] = sum;
 }
 
 /** An object that counts its usage, such as an `OpenAIWrapper`. */

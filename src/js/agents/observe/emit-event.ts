@@ -21,9 +21,9 @@ export function printBySetPrinter(event: RunEvent): void {
  * Emits `event`, which happened in `scope`. Await the promise: a run that is followed step by step
  * pauses its agents here.
  *
- * @param silent whether the event is kept off the terminal
+ * @param silent whether the event is kept off the terminal; not given: false
  */
-export function emitEvent(event: RunEvent, scope: Scope | undefined, silent: boolean): Promise<void> | undefined {
+export function emitEvent(event: RunEvent, scope: Scope | undefined, silent = false): Promise<void> | undefined {
   const listener = listenerOf(scope);
   if (listener !== undefined) return listener.onEvent(event);
   if (!silent) printEvent?.(event);

@@ -4,7 +4,7 @@
  */
 
 import type { ChatMessage } from "../message/message.js";
-import type { Agent, ContextOption, RunListener } from "../types.js";
+import { type Agent, type ContextOption, runListener, type RunListener } from "../types.js";
 import {
   type EndDetails,
   type Named,
@@ -122,6 +122,11 @@ export async function runOperation<K extends ScopeKind, Result>(
 /** The reply that a message of `sender` with `scope` is; `undefined` for a message that is no reply. */
 export function deliveredReply(scope: Scope | undefined, sender: Agent): ReplyScope | undefined {
   return scope instanceof ReplyScope && scope.isSentBy(sender) ? scope : undefined;
+}
+
+/** The listener of the run that a call with `context` is part of, or that it begins. */
+export function listenerIn(context: ContextOption | undefined): RunListener | undefined {
+  return context?.[runListener] ?? listenerOf(context?.scope);
 }
 
 /** The innermost chat that `scope` is part of. */

@@ -8,9 +8,9 @@
 
 import { cloneData } from "../util/clone-data.js";
 import { type Fields, isFields } from "../util/fields.js";
-import { limitProblem } from "./limits.js";
+import { kindOf, limitProblem } from "./limits.js";
 import { SCALARS } from "./scalars.js";
-import { labelOf, listOf, pythonText, resolveSchema } from "./schema-nodes.js";
+import { keywordOf, labelOf, listOf, pythonText, resolveSchema } from "./schema-nodes.js";
 import type { StandardIssue } from "./standard-schema.js";
 
 /** Reports what does not fit, and where below the current value. */
@@ -116,8 +116,7 @@ function convertOwn(
   } else if (isObject && (type === "object" || OBJECT_KEYWORDS.some((keyword) => keyword in schema))) {
     result = convertObject(schema, value, refuse, scopes, isStrict);
   } else if (type === "array" || type === "object") {
-    const kind = schema["prefixItems"] ? "tuple" : schema["uniqueItems"] ? "set" : "list";
-    refuse(`Input should be a valid ${type === "object" ? "dictionary" : kind}`);
+    refuse(`Input should be a valid ${kindOf(schema, type === "array").toLowerCase()}`);
   }
   const problem = limitProblem(schema, result);
   if (problem) refuse(problem);
@@ -143,7 +142,7 @@ function convertObject(
   ]);
   const entries: [string, unknown][] = [];
   for (const [key, property] of properties) {
-    const fallback = isFields(property) ? resolveSchema(property, scopes)[0]["default"] : undefined;
+    const fallback = keywordOf(property, "default", scopes);
     if (Object.hasOwn(value, key))
       entries.push([key, convertNode(property, value[key], below(refuse, key), scopes, isStrict)]);
     // A copy, so that a tool that changes its arguments does not change the schema.
@@ -171,9 +170,7 @@ function convertUnion(
   scopes: readonly Fields[],
   isStrict: boolean,
 ): unknown {
-  const others = branches.filter((branch) =>
-    isFields(branch) ? resolveSchema(branch, scopes)[0]["type"] !== "null" : true,
-  );
+  const others = branches.filter((branch) => keywordOf(branch, "type", scopes) !== "null");
   if (value === null && others.length < branches.length) return null;
   if (others.length < 2) return convertNode(others[0] ?? branches[0], value, refuse, scopes, isStrict);
   let issues: StandardIssue[] = [];

@@ -40,12 +40,13 @@ function expressionOf(pattern: string): RegExp | undefined {
 
 /** The message about a value that is over a limit of `schema`. */
 export function limitProblem(schema: Fields, value: unknown): string | undefined {
-  const broken = (limits: readonly Limit[], size: number, suffix = ""): string | undefined => {
+  const broken = (limits: readonly Limit[], size: number, suffix = "", noun = ""): string | undefined => {
     for (const [keyword, isBroken, message] of limits) {
       const given = schema[keyword + suffix];
       // In the draft of OpenAPI 3.0, `exclusiveMinimum: true` belongs to `minimum`.
       const limit = given === true ? schema[keyword.slice(9).toLowerCase()] : given;
-      if (typeof limit === "number" && isBroken(size, limit)) return message + limit;
+      if (typeof limit === "number" && isBroken(size, limit))
+        return `${message}${limit}${noun && ` ${noun}${limit === 1 ? "" : "s"}`}`;
     }
     return undefined;
   };
@@ -55,8 +56,8 @@ export function limitProblem(schema: Fields, value: unknown): string | undefined
   }
   if (typeof value === "string") {
     const { pattern } = schema as { pattern?: string };
-    const problem = broken(OF_SIZES, Array.from(value).length, "Length");
-    if (problem) return `String${problem} character${problem.endsWith(" 1") ? "" : "s"}`;
+    const problem = broken(OF_SIZES, Array.from(value).length, "Length", "character");
+    if (problem) return `String${problem}`;
     return pattern === undefined || expressionOf(pattern)?.test(value) !== false
       ? undefined
       : `String should match pattern '${pattern}'`;
@@ -64,7 +65,12 @@ export function limitProblem(schema: Fields, value: unknown): string | undefined
   const isList = Array.isArray(value);
   if (!isList && !isFields(value)) return undefined;
   const size = Object.keys(value).length;
-  const problem = broken(OF_SIZES, size, isList ? "Items" : "Properties");
-  const kind = isList ? (schema["prefixItems"] ? "Tuple" : schema["uniqueItems"] ? "Set" : "List") : "Dictionary";
-  return problem && `${kind}${problem} item${problem.endsWith(" 1") ? "" : "s"} after validation, not ${size}`;
+  const problem = broken(OF_SIZES, size, isList ? "Items" : "Properties", "item");
+  return problem && `${kindOf(schema, isList)}${problem} after validation, not ${size}`;
+}
+
+/** Python's name for the lists or objects that a schema describes. */
+export function kindOf(schema: Fields, isList: boolean): string {
+  if (!isList) return "Dictionary";
+  return schema["prefixItems"] ? "Tuple" : schema["uniqueItems"] ? "Set" : "List";
 }

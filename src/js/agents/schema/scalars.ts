@@ -39,8 +39,8 @@ export const SCALARS: Readonly<Record<string, (value: unknown, isStrict: boolean
   boolean: (value, isStrict) => {
     if (typeof value === "boolean") return [value];
     if (isStrict || !(typeof value === "string" || Number.isSafeInteger(value))) return [value, BOOLEAN];
-    const [, isTrue, isFalse] = /^(1|on|t|true|y|yes)$|^(0|off|f|false|n|no)$/i.exec(String(value)) ?? [];
-    return [isTrue !== undefined, !isTrue && !isFalse && `${BOOLEAN}, unable to interpret input`];
+    const found = /^(?:(1|on|t|true|y|yes)|0|off|f|false|n|no)$/i.exec(String(value));
+    return [found?.[1] !== undefined, !found && `${BOOLEAN}, unable to interpret input`];
   },
   string: (value) => [value, typeof value !== "string" && "a valid string"],
   null: (value) => [value, value !== null && "None"],

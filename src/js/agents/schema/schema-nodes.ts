@@ -38,6 +38,11 @@ function find(reference: string, scopes: readonly Fields[]): Fields {
   return {};
 }
 
+/** The value of a keyword in a schema, or in the one that it refers to. */
+export function keywordOf(given: unknown, keyword: string, outer: readonly Fields[]): unknown {
+  return isFields(given) ? resolveSchema(given, outer)[0][keyword] : undefined;
+}
+
 const NAMES: Readonly<Record<string, string>> = {
   integer: "int",
   number: "float",

@@ -47,7 +47,6 @@ export async function executeFunction(
 ): Promise<[isSuccess: boolean, result: FunctionReturn]> {
   const { name } = call;
   const { args, validate } = parseCall(tool, call);
-  const silent = context.silent ?? false;
   const scope = new OpenScope("toolCall", context.scope, {
     agent,
     name,
@@ -62,7 +61,7 @@ export async function executeFunction(
     ({ content } = await runOperation(scope, async () => {
       const prepared = validate();
       const given: unknown = prepared instanceof Promise ? await raceAbort(() => prepared, context) : prepared;
-      await emitEvent({ type: "executeFunction", ...about }, scope, silent);
+      await emitEvent({ type: "executeFunction", ...about }, scope, context.silent);
       // The parameters describe the arguments of the tool, which the compiler cannot know.
       const { contextVariables = agent.contextVariables } = context as Partial<ToolContext>;
       const inner = { ...context, scope, contextVariables, dependencies: dependenciesOf(scope) };
@@ -75,7 +74,7 @@ export async function executeFunction(
     if (context.signal?.aborted) throw error;
     content = toolErrorText(error);
   }
-  await emitEvent({ type: "executedFunction", ...about, content, isExecSuccess }, context.scope, silent);
+  await emitEvent({ type: "executedFunction", ...about, content, isExecSuccess }, context.scope, context.silent);
   return [isExecSuccess, { name, role: "function", content }];
 }
 

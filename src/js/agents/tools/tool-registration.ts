@@ -17,7 +17,6 @@ import {
   TOOL_OPTIONS,
   type ToolFunction,
   type ToolOptions,
-  toolSchema,
   validName,
 } from "./tool.js";
 import type { ArgumentsOf, JsonSchema, ToolParameters } from "../schema/schema.js";
@@ -67,10 +66,27 @@ export function registerForLlm<Arguments>(
   checkOptions("registerForLlm", options, FOR_LLM_OPTIONS);
   const { apiStyle, silentOverride, ...toolOptions } = options;
   const tool = new Tool(fn, toolOptions);
-  if (apiStyle === "function") updateSignature(agent, "functions", functionSchema(tool), { silentOverride });
-  else updateSignature(agent, "tools", toolSchema(tool), { silentOverride });
+  const schema = functionSchema(tool);
+  if (apiStyle === "function") updateSignature(agent, "functions", schema, { silentOverride });
+  else updateSignature(agent, "tools", { type: "function", function: schema }, { silentOverride });
   agent[agentState].llmTools.set(tool.name, tool);
   return tool;
+}
+
+/**
+ * Registers the `functions` of an agent's options.
+ *
+ * @throws AgentError for two of the same name, of which AG2 drops the first without a word
+ */
+export function registerAll(agent: ConversableAgent, functions: readonly (Tool | ToolFunction<never>)[]): void {
+  const tools = functions.map((each) => new Tool<never>(each));
+  const conflict = tools.find(({ name, fn }) => tools.some((other) => other.name === name && other.fn !== fn));
+  if (conflict)
+    throw new AgentError(
+      "tool_name_conflict",
+      `agent \`${agent.name}\` has two \`functions\` named \`${conflict.name}\`: give one another \`name\``,
+    );
+  for (const tool of tools) registerForLlm(agent, { silentOverride: true }, tool);
 }
 
 /** Registers `fn` with the agent, which runs it when a model calls it. */

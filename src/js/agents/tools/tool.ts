@@ -4,7 +4,7 @@ import { AgentError } from "../util/errors.js";
 import type { CallContext } from "../types.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { argumentsFor } from "./argument-style.js";
-import { type JsonSchema, NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
+import { NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
 
 /**
  * The context that tools receive.
@@ -84,17 +84,21 @@ export class Tool<Arguments = never> {
 
   /** The description, if this or an earlier registration of the function has one. */
   get description(): string | undefined {
-    return this.#own.description ?? registeredDescription(this)?.description;
+    return this.#find("description");
   }
 
   /** The parameters, if this or an earlier registration of the function has them. */
   get parameters(): ToolParameters | undefined {
-    return this.#own.parameters ?? registeredDescription(this)?.parameters;
+    return this.#find("parameters");
   }
 
   /** The function that makes the JSON Schema of the parameters, if given. */
   get toJsonSchema(): ToJsonSchema | undefined {
-    return this.#own.toJsonSchema ?? registeredDescription(this)?.toJsonSchema;
+    return this.#find("toJsonSchema");
+  }
+
+  #find<Key extends keyof ToolOptions>(key: Key): ToolOptions[Key] {
+    return this.#own[key] ?? descriptions.get(this.fn)?.get(this.name)?.[key];
   }
 }
 
@@ -105,16 +109,13 @@ export class Tool<Arguments = never> {
  */
 const descriptions = new WeakMap<object, Map<string, ToolOptions>>();
 
-function registeredDescription(tool: Tool): ToolOptions | undefined {
-  return descriptions.get(tool.fn)?.get(tool.name);
-}
-
 /**
- * The description of a tool for a model, which is also stored for the agent that runs the tool.
+ * A function in the format of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`, with
+ * its order of keys). The description is also stored for the agent that runs the tool.
  *
  * @throws AgentError if the function takes arguments and has no parameters, or has other parameters than the tool
  */
-export function describeTool(tool: Tool): { name: string; description: string; parameters: JsonSchema } {
+export function functionSchema(tool: Tool): Record<string, unknown> {
   const { name, fn, description = "", toJsonSchema } = tool;
   const parameters = tool.parameters ?? (fn.length === 0 ? NO_PARAMETERS : undefined);
   if (parameters === undefined) {
@@ -127,7 +128,7 @@ export function describeTool(tool: Tool): { name: string; description: string; p
   const byName = descriptions.get(fn) ?? new Map<string, ToolOptions>();
   descriptions.set(fn, byName.set(name, { description, parameters, toJsonSchema }));
   argumentsOf(tool, {});
-  return { name, description, parameters: schema };
+  return { description, name, parameters: schema };
 }
 
 /**
@@ -151,20 +152,6 @@ export function argumentsOf(
     return Object.keys(properties ?? args);
   };
   return argumentsFor(tool, keysOf, args, context) as [never, ToolContext];
-}
-
-/**
- * A function in the format of the API's old `functions` (AG2: tools/function_utils.py, `get_function_schema`, with
- * its order of keys).
- */
-export function functionSchema(tool: Tool): Record<string, unknown> {
-  const { name, description, parameters } = describeTool(tool);
-  return { description, name, parameters };
-}
-
-/** A tool in the format of the API's `tools`. */
-export function toolSchema(tool: Tool): Record<string, unknown> {
-  return { type: "function", function: functionSchema(tool) };
 }
 
 /**

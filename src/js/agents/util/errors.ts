@@ -130,18 +130,25 @@ export class APIError extends Error {
 
   /** The error for a response with an error status, or, without a status, for an error within a stream. */
   static fromAnswer(status: number | undefined, body: APIErrorBody = {}): APIError {
-    const { message: text, code, type, param } = body;
+    const { message: text } = body;
     const hint =
       text && AGENT_NAME_REFUSED.test(text)
         ? " (the name is an agent's: rename it, with letters, digits, `_` and `-` only)"
         : "";
     return new APIError(`the model server answered ${status ?? "with an error"}${text ? `: ${text}` : ""}${hint}`, {
       status,
-      code: code == null ? undefined : String(code),
-      type: type ?? undefined,
-      param: param ?? undefined,
+      ...errorFields(body),
     });
   }
+}
+
+/** The fields of an error of OpenAI's API, as texts. */
+export function errorFields(error: object): APIErrorDetails {
+  const text = (name: string): string | undefined => {
+    const value = (error as Readonly<Record<string, unknown>>)[name];
+    return value == null ? undefined : String(value);
+  };
+  return { code: text("code"), type: text("type"), param: text("param") };
 }
 
 /** The details of a failed request. */

@@ -86,17 +86,17 @@ function refuseName(
  */
 export function nearestName(name: string, names: readonly string[], isStrict = false): string | undefined {
   const plain = plainName(name);
-  const isPart = (other: string): boolean =>
-    !isStrict && plain.length > 2 && (other.includes(plain) || isShortFor(plain, other));
-  const ranked = names.map((each): readonly [string, number] => {
+  let nearest: string | undefined;
+  let fewest = MAX_WRONG_LETTERS;
+  for (const each of names) {
     const other = plainName(each);
-    const wrong = plain === other ? 0 : wrongLetters(plain, other);
-    const isNear = wrong < MAX_WRONG_LETTERS && wrong * 5 < Math.max(plain.length, other.length) * 2;
-    return [each, isNear ? wrong : isPart(other) ? 2 : MAX_WRONG_LETTERS];
-  });
-  ranked.sort(([, first], [, second]) => first - second);
-  const [best] = ranked;
-  return best !== undefined && best[1] < MAX_WRONG_LETTERS ? best[0] : undefined;
+    const isPart = !isStrict && plain.length > 2 && (other.includes(plain) || isShortFor(plain, other));
+    let wrong = wrongLetters(plain, other);
+    if (wrong * 5 >= Math.max(plain.length, other.length) * 2) wrong = MAX_WRONG_LETTERS;
+    if (isPart) wrong = Math.min(wrong, 2);
+    if (wrong < fewest) [nearest, fewest] = [each, wrong];
+  }
+  return nearest;
 }
 
 const MAX_WRONG_LETTERS = 3;
@@ -113,30 +113,18 @@ function isShortFor(short: string, long: string): boolean {
 }
 
 /**
- * The number of letters to insert, delete, replace or swap, up to `MAX_WRONG_LETTERS` (the restricted distance of
+ * The number of letters to insert, delete, replace or swap, or `most` if it is not less (the restricted distance of
  * Damerau).
  */
-function wrongLetters(first: string, second: string): number {
-  if (Math.abs(first.length - second.length) > 2 || first.length > 64) return MAX_WRONG_LETTERS;
-  let before: number[] = [];
-  let row = Array.from({ length: second.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= first.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= second.length; to++) {
-      const isSame = first[at - 1] === second[to - 1];
-      let cost = Math.min(
-        (row[to] as number) + 1,
-        (next[to - 1] as number) + 1,
-        (row[to - 1] as number) + (isSame ? 0 : 1),
-      );
-      if (at > 1 && to > 1 && first[at - 1] === second[to - 2] && first[at - 2] === second[to - 1])
-        cost = Math.min(cost, (before[to - 2] as number) + 1);
-      next.push(cost);
-    }
-    before = row;
-    row = next;
-  }
-  return row[second.length] as number;
+function wrongLetters(first: string, second: string, most = MAX_WRONG_LETTERS): number {
+  let same = 0;
+  while (same < first.length && first[same] === second[same]) same++;
+  const [one, other] = [first.slice(same), second.slice(same)];
+  if (most === 0 || one === "" || other === "") return Math.min(most, one.length + other.length);
+  const without = (ofOne: number, ofOther: number): number =>
+    1 + wrongLetters(one.slice(ofOne), other.slice(ofOther), most - 1);
+  const isSwapped = one[0] === other[1] && one[1] === other[0];
+  return Math.min(without(1, 1), without(1, 0), without(0, 1), isSwapped ? without(2, 2) : most);
 }
 
 const MAX_SHOWN_CHARACTERS = 80;
