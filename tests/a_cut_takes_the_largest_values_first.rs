@@ -266,13 +266,16 @@ fn of_two_lists_the_longer_goes_first_and_the_other_only_if_that_is_not_enough()
 
 #[test]
 fn texts_stay_whole_that_have_room_once_a_list_is_taken_out() {
-    let mut attributes = vec![text("text", &"x".repeat(1_000)); 20];
-    attributes.push(text("list", &list(20_000)));
-    let whole = span(attributes);
-    let room = whole.encoded_len() - 20_000 + 300 + ENVELOPE_BYTES;
-    // What a limit that falls by eighths leaves of that room.
-    let most_bytes = (0..).map(|step| room + step).find(|most| cut_of(whole.clone(), *most).encoded_len() > 20_000);
-    let cut = cut_of(whole, most_bytes.expect("room"));
-    assert_eq!(cut_bytes(&cut), Some(20_000));
-    assert!((0..20).all(|number| is_whole(&cut, number)));
+    let with_list = |bytes: usize| {
+        let texts = vec![text("text", &"x".repeat(1_000)); 20];
+        span([texts, vec![text("list", &list(bytes))]].concat())
+    };
+    let others = with_list(20_000).encoded_len() - 40_000;
+    // Room for the texts and what is kept free, but not for a mark in each of them.
+    let room = others + 256 + 20 * 1_000 + 799;
+    // Limits fall by eighths, so that only some lengths of the list leave nearly all of it.
+    let mut cuts = (20_000..24_000).step_by(40).map(|bytes| (bytes, cut_of(with_list(bytes), room + ENVELOPE_BYTES)));
+    let whole = cuts.find(|(_, cut)| (0..20).all(|number| is_whole(cut, number)));
+    let (bytes, cut) = whole.expect("texts that stay whole");
+    assert_eq!(cut_bytes(&cut), Some(bytes as i64));
 }
