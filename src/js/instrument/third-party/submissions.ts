@@ -70,26 +70,36 @@ const submitted = new WeakMap<object, Set<Submission>>();
 
 /**
  * Runs `start`, which starts an operation with these arguments, in the scope of the message that it is about, if the
- * ambient scope may be that of another one.
+ * ambient scope may be that of another one. If it cannot be told which scope that is, the operation is detached.
  */
 export function inScopeOfMessage<T>(args: readonly unknown[], start: () => T): T {
   if (!isAnySubmitted) return start();
   const ambient = enclosingSubmission();
-  const messages = [...args.flatMap(messagesOf), ...(messagesIn(args) ?? []).slice(-1).filter(isObject)];
-  const known = new Set(messages.flatMap((message) => [...(submitted.get(message) ?? [])]));
-  if (known.size === 0) {
-    if (ambient === undefined || ambient.isRunning) return start();
-    const others = [...(waiting.get(ambient.queue) ?? [])];
-    if (others.length === 1 && others[0] === ambient) return start();
-    const texts = [...args, ...messages].map(textOf).filter(Boolean);
-    for (const other of others) if (texts.includes(other.text)) known.add(other);
-  }
-  const scopes = new Set([...known].map(({ parent }) => parent));
+  const candidates = submissionsOf(args, ambient);
+  if (candidates === undefined) return start();
+  const scopes = new Set(candidates.map(({ parent }) => parent));
   const [scope] = scopes;
   if (scopes.size !== 1 || (scope === undefined && ambientScope() !== undefined)) return withDetached(start);
   return scope === undefined || isWithin(ambient ?? currentScope(), scope) ? start() : withScope(scope, start);
 }
 
+/**
+ * The submissions that an operation with these arguments may be about: by the message objects, else by the texts of
+ * what waits in the queue that runs it. `undefined` if the ambient scope is right in any case.
+ */
+function submissionsOf(args: readonly unknown[], ambient: Submission | undefined): Submission[] | undefined {
+  const messages = [...args.flatMap(messagesOf), ...(messagesIn(args) ?? []).slice(-1).filter(isObject)];
+  const found = messages.flatMap((message) => [...(submitted.get(message) ?? [])]);
+  if (found.length > 0) return found;
+  // No queue runs it, or its message is handled by the very call that passes it.
+  if (ambient === undefined || ambient.isRunning) return undefined;
+  const others = [...(waiting.get(ambient.queue) ?? [])];
+  if (others.length === 1 && others[0] === ambient) return undefined;
+  const texts = [...args, ...messages].map(textOf).filter(Boolean);
+  return others.filter(({ text }) => texts.includes(text));
+}
+
+/** Runs `start` in a scope that has ended, so that what it starts is marked as detached. */
 function withDetached<T>(start: () => T): T {
   markScopeEnded(uncertain);
   return withScope(uncertain, start);
