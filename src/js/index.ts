@@ -40,6 +40,8 @@ export {
   withTracingContextFromHeaders as withTracingContextFromHeadersAsync,
   type IncomingHeaders,
 } from "./spans/propagation.js";
+export { onSpanEnd, onSpanEnd as registerOnSpanEndHook, onSpanStart } from "./spans/on-span.js";
+export { onSpanStart as registerOnSpanStartHook, type SpanHook } from "./spans/on-span.js";
 export { startSpan, type SpanOptions } from "./spans/start-span.js";
 export { trace, type TraceDecorator, type TraceOptions, type TraceableFunction } from "./spans/trace.js";
 export { withSpan, type WithSpanOptions } from "./spans/with-span.js";

@@ -34,6 +34,7 @@ import { RECORDER, type Recorder, records } from "./recorders.js";
 import * as retrieval from "./retrieval-operations.js";
 import { parentOf } from "./scope-state.js";
 import { beginSpan, endSpan, isUnsampled, nearestKey, nearestKnown, nearestOpen, UNKNOWN } from "./scopes.js";
+import { spanListener } from "./span-listener.js";
 import { END, setTime, spanAttributes, spanContext, spanEvent, START } from "./span-calls.js";
 import { traceHeaders } from "./trace-headers.js";
 
@@ -81,6 +82,7 @@ export class AgentReporter implements Recorder {
       if (scope.kind === "reply") reported.agent = (details as StartDetails["reply"]).agent.name;
       if (scope.kind === "chats") reported.chats = new operations.ChatQueueReport(details as StartDetails["chats"]);
       if (scope.kind === "chat") this.#chatStarted(scope, reported, details as StartDetails["chat"]);
+      spanListener()?.(scope, false);
     });
   }
 
@@ -106,6 +108,7 @@ export class AgentReporter implements Recorder {
     guard(() => {
       const reported = this.#reported.get(scope);
       if (reported === undefined) return;
+      spanListener()?.(scope, true);
       const isRoot = endSpan(scope);
       setTime(reported.key, END, timeNs);
       try {

@@ -6,6 +6,8 @@ import { traceChanged } from "../export/trace-changes.js";
 import { countFailure, guard } from "../util/guard.js";
 import { exceptionRecorded, failed } from "../instrument/events.js";
 import { scopeStateOf, ensureScopeState } from "../instrument/scope-state.js";
+import { spanListener } from "../instrument/span-listener.js";
+import { errorMessage } from "../util/safe-access.js";
 import { endSpan, keyOf } from "../instrument/scopes.js";
 import { traceEnded } from "../export/exporter.js";
 import * as spanCalls from "../instrument/span-calls.js";
@@ -219,10 +221,14 @@ export class RecordingSpan implements WorkSpan {
    */
   #end(outputs: unknown, endTimeNs: number | bigint | undefined): void {
     if (!this.#isWritable()) return;
+    const listener = spanListener();
+    if (listener !== undefined && outputs !== undefined) this.setOutputs(outputs);
+    listener?.(this.scope, true);
     try {
       this.#isOpen = false;
       const isRoot = endSpan(this.scope);
-      spanCalls.spanEnded(this.#key, outputs, endTimeNs);
+      // A hook may have changed the outputs.
+      spanCalls.spanEnded(this.#key, listener === undefined ? outputs : undefined, endTimeNs);
       if (isRoot) traceEnded();
     } catch (error) {
       countFailure(error);
@@ -246,6 +252,9 @@ export class RecordingSpan implements WorkSpan {
   fail(error: unknown, json?: string): void {
     if (json !== undefined) this.#setUnlessSet(json);
     this.#raiseLogLevel();
+    const listener = spanListener();
+    if (listener !== undefined) this.setStatus("ERROR", errorMessage(error));
+    listener?.(this.scope, true);
     this.#finish((key) => failed(key, error));
   }
 

@@ -6,6 +6,7 @@ import { loadBridge } from "../bridge/loader.js";
 import { countFailure } from "../util/guard.js";
 import { checkedSamplingRatio } from "../instrument/sampling.js";
 import { beginSpan, isUnsampled } from "../instrument/scopes.js";
+import { spanListener } from "../instrument/span-listener.js";
 import { scopeStateOf, StatefulScope } from "../instrument/scope-state.js";
 import { observeHost } from "../export/host-events.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
@@ -147,6 +148,7 @@ function startRecordingSpan(
   observeHost();
   const span = new RecordingSpan(scope, key, shownName, ids, parentIds);
   if (attributes !== undefined) span.setAttributes(attributes);
+  spanListener()?.(scope, false);
   return span;
 }
 
