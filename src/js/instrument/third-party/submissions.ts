@@ -70,7 +70,7 @@ const submitted = new WeakMap<object, Set<Submission>>();
 
 /**
  * Runs `start`, which starts an operation with these arguments, in the scope of the message that it is about, if the
- * ambient scope may be that of another one. If it cannot be told which scope that is, the operation is detached.
+ * ambient scope may be that of another one. If that scope is not certain, the operation is detached.
  */
 export function inScopeOfMessage<T>(args: readonly unknown[], start: () => T): T {
   if (!isAnySubmitted) return start();
