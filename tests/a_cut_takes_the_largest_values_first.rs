@@ -141,8 +141,10 @@ fn a_text_is_cut_no_more_than_has_to_be_wherever_it_is() {
     let x = "x".repeat(20_000);
     let in_json = format!(r#"{{"messages":[{{"role":"user","content":"{x}"}}]}}"#);
     let strings = format!("[{}]", vec![format!("\"{}\"", "x".repeat(1_998)); 10].join(","));
+    let short = vec![format!("\"{}\"", "y".repeat(150)); 20].join(",");
+    let mixed = format!(r#"["{x}",{short}]"#);
     for place in PLACES {
-        for whole in [&x, &in_json, &strings] {
+        for whole in [&x, &in_json, &strings, &mixed] {
             for most_bytes in (6_000..12_000).step_by(97) {
                 let cut = cut_of(place(whole), most_bytes);
                 let bytes = cut.encoded_len();
