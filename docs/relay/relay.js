@@ -17,12 +17,13 @@ const MAX_TEXT_BYTES = 1_000_000;
 const TIMEOUT_MS = 30_000;
 
 /**
- * The requests that the tracer makes, and no other: none of them reads, changes or deletes a stored trace. Paths are
- * compared as they come, so that no other spelling of a path is taken for one of these.
+ * The requests that the tracer makes, and no other: none of them reads, changes or deletes a stored trace, but that
+ * feedback can be added to it. Paths are compared as they come, so that no other spelling of a path is taken for one of
+ * these.
  */
 const ROUTES = [
   { path: "/v1/traces", method: "POST", types: ["application/x-protobuf"], experiment: "header" },
-  { path: "/api/3.0/mlflow/traces", method: "POST", types: ["application/json"], experiment: "body" },
+  { path: "/api/3.0/mlflow/traces", method: "POST", types: ["application/json"], experiment: "body", isRead: true },
   { path: "/api/2.0/mlflow/experiments/create", method: "POST", types: ["application/json"], experiment: "none" },
   { path: "/api/2.0/mlflow/experiments/get", method: "GET", query: "experiment_id", experiment: "response" },
   { path: "/api/2.0/mlflow/experiments/get-by-name", method: "GET", query: "experiment_name", experiment: "response" },
@@ -32,6 +33,12 @@ const ROUTES = [
 /** The spans of a trace as a file, for servers that keep files. */
 const ARTIFACT =
   /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/(\d{1,40})\/traces\/tr-[0-9a-f]{32}\/artifacts\/traces\.json$/;
+
+/** Feedback on a trace. */
+const FEEDBACK = /^\/api\/3\.0\/mlflow\/traces\/(tr-[0-9a-f]{32})\/assessments$/;
+/** What feedback consists of; not `overrides`, which would change other feedback. */
+const FEEDBACK_FIELDS =
+  "assessment_name trace_id span_id source create_time last_update_time feedback expectation rationale metadata";
 
 /**
  * Makes the relay, a function from a `Request` to a promise of a `Response`.
@@ -82,7 +89,17 @@ export function createRelay({ trackingUri, token, prefix = "/mlflow", experiment
         if (!/^\d{1,40}$/.test(experiment) || !mayWrite(experiment)) refuseExperiment();
         headers.set("x-mlflow-experiment-id", experiment);
       }
-      if (route.experiment === "body" && !mayWrite(await experimentOf(body, encoding, maxBytes))) refuseExperiment();
+      const plain = encoding === null || !route.isRead ? body : await gunzipped(body, maxBytes);
+      if (route.experiment === "body" && !mayWrite(experimentOf(plain))) refuseExperiment();
+      if (route.trace !== undefined) {
+        checkFeedback(plain);
+        const stored = await forward(fetchUpstream, `${server}/api/3.0/mlflow/traces/${route.trace}`, { headers });
+        const text = await readText(stored);
+        // The trace may not have arrived yet.
+        if (!stored.ok) return answer(stored, concealed(text, token));
+        if (!mayWrite(JSON.parse(text).trace?.trace_info?.trace_location?.mlflow_experiment?.experiment_id))
+          refuseExperiment();
+      }
       if (route.experiment === "none" && experiments !== undefined) refuseExperiment();
       if (route.id !== undefined && !mayWrite(route.id)) refuseExperiment();
     }
@@ -113,6 +130,8 @@ export function settingsFrom(env) {
 function routeOf(path) {
   const known = ROUTES.find((route) => route.path === path);
   if (known) return known;
+  const trace = FEEDBACK.exec(path)?.[1];
+  if (trace !== undefined) return { method: "POST", types: ["application/json"], trace, isRead: true };
   const id = ARTIFACT.exec(path)?.[1];
   if (id === undefined) refuse(404, "the relay forwards only what writes traces");
   return { method: "PUT", types: ["application/json"], id };
@@ -124,14 +143,24 @@ function queryOf(url, name) {
   return `?${new URLSearchParams({ [name]: values[0] })}`;
 }
 
-/** The experiment of a trace info, which may be compressed. */
-async function experimentOf(body, encoding, maxBytes) {
-  const plain =
-    encoding === null
-      ? body
-      : await readLimited(new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip")), maxBytes);
+function gunzipped(body, maxBytes) {
+  return readLimited(new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip")), maxBytes);
+}
+
+/** Refuses a body that is more than feedback. */
+function checkFeedback(body) {
   try {
-    const { trace } = only(["trace"], JSON.parse(new TextDecoder().decode(plain)));
+    const { assessment } = only(["assessment"], JSON.parse(new TextDecoder().decode(body)));
+    only(FEEDBACK_FIELDS.split(" "), assessment);
+  } catch {
+    refuse(400, "the body is no feedback");
+  }
+}
+
+/** The experiment of a trace info. */
+function experimentOf(body) {
+  try {
+    const { trace } = only(["trace"], JSON.parse(new TextDecoder().decode(body)));
     const { trace_info: info } = only(["trace_info"], trace);
     // Protocol Buffers read a member by a second name, too.
     if ("traceLocation" in info) throw new Error("twice");

@@ -109,7 +109,7 @@ describe("hooks of spans", () => {
       onSpanStart(() => {
         throw new Error("no");
       }),
-      onSpanEnd(laterFailure as () => void),
+      onSpanEnd(laterFailure),
     );
     const span = withSpan((own) => own, { name: "good" });
     await new Promise((resolve) => setImmediate(resolve));

@@ -172,7 +172,10 @@ describe("a page without a secret", () => {
           flushed: { delivered: number; pending: number };
         };
         assert.deepEqual([flushed.delivered, flushed.pending], [1, 0]);
-        assert.equal((await fetch(`${mlflow.uri}/api/3.0/mlflow/traces/${traceId}`)).status, 200);
+        const stored = await fetch(`${mlflow.uri}/api/3.0/mlflow/traces/${traceId}`);
+        assert.equal(stored.status, 200);
+        const { trace } = (await stored.json()) as { trace: { trace_info: { assessments?: object[] } } };
+        assert.equal(trace.trace_info.assessments?.length, 1, "the feedback of the page");
       } finally {
         await context.close();
         await relay.stop();
@@ -307,6 +310,31 @@ describe("a page without a secret", () => {
         },
       });
     const json = { "content-type": "application/json" };
+    const feedbackOn = async (experiment: string, id: string): Promise<string> => {
+      const [trace, location] = [
+        `tr-${id.repeat(32)}`,
+        JSON.parse(info(experiment)) as { trace: { trace_info: object } },
+      ];
+      Object.assign(location.trace.trace_info, { trace_id: trace });
+      const body = JSON.stringify(location);
+      await fetch(`${mlflow.uri}/api/3.0/mlflow/traces`, { method: "POST", headers: json, body });
+      return `/api/3.0/mlflow/traces/${trace}/assessments`;
+    };
+    const judged = (more: object = {}): string =>
+      JSON.stringify({
+        assessment: {
+          assessment_name: "helpful",
+          source: { source_type: "HUMAN", source_id: "page" },
+          create_time: "2026-01-01T00:00:00Z",
+          last_update_time: "2026-01-01T00:00:00Z",
+          feedback: { value: true },
+          ...more,
+        },
+      });
+    const gzippedFeedback = new Response(
+      new Blob([judged({ overrides: "a-1" })]).stream().pipeThrough(new CompressionStream("gzip")),
+    );
+    const [onOurs, onOther] = [await feedbackOn("0", "2"), await feedbackOn(other, "3")];
     const evil = { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: other } };
     const gzipped = new Response(new Blob([info(other)]).stream().pipeThrough(new CompressionStream("gzip")));
     const rows: [expected: number, reason: RegExp, answer: Promise<[number, string]>][] = [
@@ -323,6 +351,14 @@ describe("a page without a secret", () => {
         /RELAY_EXPERIMENTS/,
         post({ ...json, "content-encoding": "gzip" }, await gzipped.arrayBuffer(), "/api/3.0/mlflow/traces"),
       ],
+      [200, /helpful/, post(json, judged(), onOurs)],
+      [403, /RELAY_EXPERIMENTS/, post(json, judged(), onOther)],
+      [404, /not found/i, post(json, judged(), onOurs.replaceAll("2".repeat(32), "4".repeat(32)))],
+      [400, /no feedback/, post(json, judged({ overrides: "a-1" }), onOurs)],
+      [400, /no feedback/, post(json, "[1", onOurs)],
+      [400, /no feedback/, post({ ...json, "content-encoding": "gzip" }, await gzippedFeedback.arrayBuffer(), onOurs)],
+      [405, /POST/, ask(onOurs)],
+      [404, /./, ask(`${onOurs}/a-1`, { method: "DELETE" })],
       [403, /RELAY_EXPERIMENTS/, post(json, '{"name":"x"}', "/api/2.0/mlflow/experiments/create")],
       [200, /Default/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default")],
       [403, /RELAY_EXPERIMENTS/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=not%20for%20pages")],
