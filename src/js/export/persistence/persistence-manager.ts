@@ -97,21 +97,10 @@ export class PersistenceManager {
       while (await this.#persistBatch(bridge, isExit)) {
         if (this.#bytes > this.limits.maxBytes) await this.#enforceLimits();
       }
-      const isClaimDue =
-        !isExit &&
-        isEnabled() &&
-        uri !== MEMORY &&
-        (destination !== this.#claimedDestination || Date.now() > this.#nextClaimMs);
+      const isClaimDue = !isExit && uri !== MEMORY && this.#isClaimDue(destination);
       if (!isClaimDue && this.#bytes <= this.limits.maxBytes) return;
       const entries = await this.#enforceLimits();
-      if (!isClaimDue) return;
-      this.#claimedDestination = destination;
-      this.#nextClaimMs = Date.now() + CLAIM_INTERVAL_MS;
-      const { owner } = this.#store;
-      await this.#claimOrphans(
-        bridge,
-        entries.filter((entry) => entry.destination === destination && entry.owner !== owner),
-      );
+      if (isClaimDue) await this.#claimOrphans(bridge, destination, entries);
     } catch (error) {
       warnNotPersisted(error);
     }
@@ -188,11 +177,18 @@ export class PersistenceManager {
     return rest;
   }
 
-  /** Restores the entries of owners that are gone. */
-  async #claimOrphans(bridge: Bridge, entries: readonly EntryInfo[]): Promise<void> {
-    if (entries.length === 0) return;
-    const aliveOwners = await this.#store.aliveOwners(new Set(entries.map(({ owner }) => owner)));
-    for (const entry of entries) if (!aliveOwners.has(entry.owner)) await this.#restore(bridge, entry);
+  #isClaimDue(destination: string): boolean {
+    return isEnabled() && (destination !== this.#claimedDestination || Date.now() > this.#nextClaimMs);
+  }
+
+  /** Restores what owners that are gone have stored for a destination. */
+  async #claimOrphans(bridge: Bridge, destination: string, entries: readonly EntryInfo[]): Promise<void> {
+    this.#claimedDestination = destination;
+    this.#nextClaimMs = Date.now() + CLAIM_INTERVAL_MS;
+    const others = entries.filter((entry) => entry.destination === destination && entry.owner !== this.#store.owner);
+    if (others.length === 0) return;
+    const aliveOwners = await this.#store.aliveOwners(new Set(others.map(({ owner }) => owner)));
+    for (const entry of others) if (!aliveOwners.has(entry.owner)) await this.#restore(bridge, entry);
     wakeExporter();
   }
 
