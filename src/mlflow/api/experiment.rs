@@ -202,24 +202,7 @@ impl ExperimentLookup {
                 );
             }
             (_, ExperimentRef::Name(what) | ExperimentRef::Id(what)) => {
-                let message = response.message();
-                let message = message.as_deref().unwrap_or("no reason given");
-                let message = message.chars().take(300).collect::<String>();
-                let mut status = String::new();
-                write_count(u64::from(response.status), &mut status);
-                self.refuse(
-                    "experiment_refused",
-                    [
-                        "the tracking server refused the experiment `",
-                        &what,
-                        "` with status ",
-                        &status,
-                        ": ",
-                        &message,
-                        "; set another one, or another tracking URI",
-                    ]
-                    .concat(),
-                );
+                self.refuse("experiment_refused", refusal(&what, response));
             }
         }
         None
@@ -278,4 +261,23 @@ impl ExperimentLookup {
     pub fn show_failure(&mut self, code: &'static str, message: String) {
         self.state = ExperimentState::Failed { code, message };
     }
+}
+
+/// What the server says of an experiment that it refuses, as a message for people.
+fn refusal(what: &str, response: &Response) -> String {
+    let message = response.message();
+    let message = message.as_deref().unwrap_or("no reason given");
+    let message = message.chars().take(300).collect::<String>();
+    let mut status = String::new();
+    write_count(u64::from(response.status), &mut status);
+    [
+        "the tracking server refused the experiment `",
+        what,
+        "` with status ",
+        &status,
+        ": ",
+        &message,
+        "; set another one, or another tracking URI",
+    ]
+    .concat()
 }
