@@ -3,14 +3,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { type JsonSchema, type ModelClient, registerFunction, type ToolFunction } from "mlflow-ag2/agents";
-import {
-  AgentTarget,
-  Guardrail,
-  type GuardrailResult,
-  handoffsOf,
-  registerOutputGuardrails,
-  TerminateTarget,
-} from "mlflow-ag2/agents/group";
+import { AgentTarget, handoffsOf, TerminateTarget } from "mlflow-ag2/agents/group";
+import { Guardrail, type GuardrailResult, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { agentWithScript, plainAgent, toolCallStep } from "./agent_fixtures.js";
 import { converse, patternOf, speaker, texts } from "./pattern_fixtures.js";
 

@@ -23,12 +23,12 @@ import {
   NestedChatTarget,
   OnCondition,
   OnContextCondition,
-  RegexGuardrail,
   ReplyResult,
-  runGroupChatIter,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail } from "mlflow-ag2/agents/guardrails";
+import { runGroupChatIter } from "mlflow-ag2/agents/group-run";
 import { registerNestedChats } from "mlflow-ag2/agents/nested-chats";
 import { resumeGroupChat } from "mlflow-ag2/agents/resume";
 import { run, runIter } from "mlflow-ag2/agents/run";

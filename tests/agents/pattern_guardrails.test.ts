@@ -3,17 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatMessage } from "mlflow-ag2/agents";
+import { AgentTarget, StayTarget, TerminateTarget } from "mlflow-ag2/agents/group";
 import {
-  AgentTarget,
   Guardrail,
   type GuardrailResult,
   LLMGuardrail,
   RegexGuardrail,
   registerInputGuardrails,
   registerOutputGuardrails,
-  StayTarget,
-  TerminateTarget,
-} from "mlflow-ag2/agents/group";
+} from "mlflow-ag2/agents/guardrails";
 import { calls, converse, give, patternOf, speaker, texts } from "./pattern_fixtures.js";
 
 const end = new TerminateTarget();

@@ -9,14 +9,12 @@ import {
   handoffsOf,
   OnCondition,
   OnContextCondition,
-  RegexGuardrail,
-  registerOutputGuardrails,
   ReplyResult,
-  runGroupChat,
-  runGroupChatIter,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
+import { runGroupChat, runGroupChatIter } from "mlflow-ag2/agents/group-run";
 import { calls, converse, give, patternOf, speaker, texts } from "./pattern_fixtures.js";
 
 /** Runs `work`, and returns what an observer got of these kinds. */

@@ -52,11 +52,11 @@ test("the whole library is less than 31 kB, minified and compressed", async () =
 });
 
 test("group patterns add less than 10 kB to the library, minified and compressed", async () => {
-  const [library, group] = await Promise.all([
+  const [library, both] = await Promise.all([
     bundle('export * from "mlflow-ag2/agents";'),
-    bundle('export * from "mlflow-ag2/agents/group";'),
+    bundle('export * from "mlflow-ag2/agents"; export * from "mlflow-ag2/agents/group";'),
   ]);
-  assert.ok(group.gzipBytes - library.gzipBytes < 10_000, `they add ${group.gzipBytes - library.gzipBytes} bytes`);
+  assert.ok(both.gzipBytes - library.gzipBytes < 10_000, `they add ${both.gzipBytes - library.gzipBytes} bytes`);
 });
 
 test("an app with one chat of two agents downloads less than 27 kB, minified and compressed", async () => {

@@ -8,12 +8,11 @@ import {
   DefaultPattern,
   handoffsOf,
   initiateGroupChat,
-  RegexGuardrail,
-  registerOutputGuardrails,
   ReplyResult,
   StayTarget,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 
 before(() => {

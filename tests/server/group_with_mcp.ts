@@ -7,11 +7,10 @@ import {
   handoffsOf,
   initiateGroupChat,
   OnCondition,
-  RegexGuardrail,
-  registerOutputGuardrails,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { toolsOfMcp } from "mlflow-ag2/agents/mcp";
 import { ScriptedModel, type ScriptStep } from "mlflow-ag2/agents/testing";
 import { clientOf } from "../agents/mcp_fixtures.js";

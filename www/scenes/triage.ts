@@ -7,13 +7,12 @@ import {
   handoffsOf,
   initiateGroupChat,
   OnCondition,
-  RegexGuardrail,
-  registerOutputGuardrails,
   ReplyResult,
   StringAvailableCondition,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { lastWords, type Scene, thinker } from "./scene.js";
 
 /** The scene. */

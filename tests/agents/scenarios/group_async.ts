@@ -9,11 +9,11 @@ import {
   OnCondition,
   OnContextCondition,
   ReplyResult,
-  runGroupChat,
   StringContextCondition,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { runGroupChat } from "mlflow-ag2/agents/group-run";
 import { agentWithModel, integerSchema, type ModelServer, type Scenario } from "./fixtures.js";
 import { eventName } from "./group_events.js";
 import { giveTool, parts } from "./group_fixtures.js";

@@ -18,14 +18,12 @@ import {
   OnContextCondition,
   type PatternOptions,
   RandomAgentTarget,
-  RegexGuardrail,
-  registerInputGuardrails,
-  registerOutputGuardrails,
   RevertToUserTarget,
   StringLLMCondition,
   TerminateTarget,
   type TransitionTarget,
 } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerInputGuardrails, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { agentWithModel, agentWithoutModel, llmConfig, type Scenario } from "./fixtures.js";
 import { attempt } from "./group_fixtures.js";
 

@@ -1,14 +1,7 @@
 /** Guardrails by a model on input and output, and a judgement that is not JSON. */
 
-import {
-  AgentTarget,
-  DefaultPattern,
-  initiateGroupChat,
-  LLMGuardrail,
-  registerInputGuardrails,
-  registerOutputGuardrails,
-  TerminateTarget,
-} from "mlflow-ag2/agents/group";
+import { AgentTarget, DefaultPattern, initiateGroupChat, TerminateTarget } from "mlflow-ag2/agents/group";
+import { LLMGuardrail, registerInputGuardrails, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { agentWithModel, configEntry, type Scenario } from "./fixtures.js";
 import { attempt } from "./group_fixtures.js";
 

@@ -1,15 +1,7 @@
 /** Guardrails by regular expressions, on the input of one agent and the output of another. */
 
-import {
-  AgentTarget,
-  DefaultPattern,
-  handoffsOf,
-  initiateGroupChat,
-  RegexGuardrail,
-  registerInputGuardrails,
-  registerOutputGuardrails,
-  TerminateTarget,
-} from "mlflow-ag2/agents/group";
+import { AgentTarget, DefaultPattern, handoffsOf, initiateGroupChat, TerminateTarget } from "mlflow-ag2/agents/group";
+import { RegexGuardrail, registerInputGuardrails, registerOutputGuardrails } from "mlflow-ag2/agents/guardrails";
 import { agentWithModel, type Scenario } from "./fixtures.js";
 import { attempt } from "./group_fixtures.js";
 

@@ -7,11 +7,11 @@ import {
   OnCondition,
   OnContextCondition,
   ReplyResult,
-  runGroupChat,
   StringContextCondition,
   StringLLMCondition,
   TerminateTarget,
 } from "mlflow-ag2/agents/group";
+import { runGroupChat } from "mlflow-ag2/agents/group-run";
 import { agentWithModel, type Scenario, textSchema } from "./fixtures.js";
 import { describeEvent } from "./group_events.js";
 import { giveTool } from "./group_fixtures.js";

@@ -5,7 +5,7 @@ import type { ContextVariableChanges } from "../observe/group-operations.js";
 import { isObserved } from "../observe/observer.js";
 import { callerOf } from "./group-tool-executor.js";
 import type { Group } from "./group.js";
-import { guardrailsOf, runGuardrails } from "./guardrails.js";
+import { guardrailsOf, runGuardrails } from "./agent-guardrails.js";
 import { contentText } from "../message/message.js";
 
 /** What the manager does around each turn. */

@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents/group`: group chats by patterns, with handoffs, context variables and guardrails
+ * `mlflow-ag2/agents/group`: group chats by patterns, with handoffs and context variables
  * (AG2: agentchat/group).
  *
  * @module mlflow-ag2/agents/group
@@ -26,15 +26,6 @@ export {
   type TargetFunction,
 } from "./function-target.js";
 export {
-  Guardrail,
-  type GuardrailOptions,
-  type GuardrailResult,
-  LLMGuardrail,
-  RegexGuardrail,
-  registerInputGuardrails,
-  registerOutputGuardrails,
-} from "./guardrails.js";
-export {
   Handoffs,
   handoffsOf,
   OnCondition,
@@ -60,12 +51,6 @@ export {
   RoundRobinPattern,
 } from "./patterns.js";
 export { ReplyResult, type ReplyResultOptions } from "./reply-result.js";
-export {
-  type GroupRunResponse,
-  runGroupChat,
-  runGroupChatIter,
-  type RunGroupChatIterOptions,
-} from "./run-group-chat.js";
 export {
   AgentNameTarget,
   AgentTarget,

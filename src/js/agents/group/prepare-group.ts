@@ -22,7 +22,7 @@ import {
 } from "./group-agent.js";
 import { groupToolExecutor } from "./group-tool-executor.js";
 import { groupTurns } from "./group-turn.js";
-import { guardrailsOf } from "./guardrails.js";
+import { guardrailsOf } from "./agent-guardrails.js";
 import { handoffsOf, type OnCondition, type OnContextCondition } from "./handoffs.js";
 import { speakerSelector } from "./next-speaker.js";
 import type { Pattern } from "./patterns.js";

@@ -5,10 +5,10 @@ import { anySignal } from "../observe/scope.js";
 import type { RunEventType } from "../observe/run-event.js";
 import { Run, type RunPacing, type RunResponse } from "../run/run-response.js";
 import { runListener } from "../types.js";
-import type { ContextVariables } from "./context-variables.js";
+import type { ContextVariables } from "../group/context-variables.js";
 import { checkOptions } from "../util/options.js";
-import { GROUP_OPTIONS, initiateGroupChat, type InitiateGroupChatOptions } from "./initiate-group-chat.js";
-import type { Pattern } from "./patterns.js";
+import { GROUP_OPTIONS, initiateGroupChat, type InitiateGroupChatOptions } from "../group/initiate-group-chat.js";
+import type { Pattern } from "../group/patterns.js";
 
 /** A run of a group chat; see `RunResponse`. `process` prints where chats print: where a console is imported. */
 export interface GroupRunResponse extends RunResponse {

@@ -4,12 +4,11 @@ import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { type ChatMessage, contentText } from "../message/message.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
-import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { CallContext } from "../types.js";
 import { AgentError, messageOf } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
-import type { Group } from "./group.js";
-import { TransitionTarget } from "./targets.js";
+import { addGuardrails } from "../group/agent-guardrails.js";
+import { TransitionTarget } from "../group/targets.js";
 
 /** The outcome of a check. */
 export interface GuardrailResult {
@@ -201,23 +200,6 @@ function fromPython(pattern: string): RegExp {
   return new RegExp(pattern.slice(whole.length).replaceAll("(?P<", "(?<"), flags.replace(/[ux]/g, ""));
 }
 
-/** The side of an agent that a guardrail checks. */
-type Side = "input" | "output";
-
-const guardrails: Record<Side, WeakMap<ConversableAgent, Guardrail[]>> = {
-  input: new WeakMap(),
-  output: new WeakMap(),
-};
-
-/** The guardrails of an agent. */
-export function guardrailsOf(agent: ConversableAgent, side: Side): readonly Guardrail[] {
-  return guardrails[side].get(agent) ?? [];
-}
-
-function register(side: Side, agent: ConversableAgent, added: Guardrail | readonly Guardrail[]): void {
-  guardrails[side].set(agent, [...guardrailsOf(agent, side), ...[added].flat()]);
-}
-
 /**
  * Adds guardrails that check the messages before the agent replies to them in a group. The first that is activated
  * replies instead of the agent.
@@ -227,7 +209,7 @@ function register(side: Side, agent: ConversableAgent, added: Guardrail | readon
  * registerInputGuardrails(assistant, rude);
  */
 export function registerInputGuardrails(agent: ConversableAgent, added: Guardrail | readonly Guardrail[]): void {
-  register("input", agent, added);
+  addGuardrails("input", agent, added);
 }
 
 /**
@@ -239,29 +221,5 @@ export function registerInputGuardrails(agent: ConversableAgent, added: Guardrai
  * registerOutputGuardrails(assistant, secret);
  */
 export function registerOutputGuardrails(agent: ConversableAgent, added: Guardrail | readonly Guardrail[]): void {
-  register("output", agent, added);
-}
-
-/** Runs the guardrails of one side; the text of the first that is activated, else `undefined`. */
-export async function runGuardrails(
-  group: Group,
-  agent: ConversableAgent,
-  side: Side,
-  checked: string | readonly ChatMessage[],
-  context: CallContext,
-): Promise<string | undefined> {
-  for (const guardrail of guardrailsOf(agent, side)) {
-    const { name, condition, target, activationMessage } = guardrail;
-    const scope = new OpenScope("guardrail", context.scope, { agent, name, side, condition, checked });
-    const inner = { ...context, scope };
-    const { activated, justification } = await runOperation(
-      scope,
-      async () => raceAbort(() => guardrail.check(checked, inner), inner),
-      (result) => ({ ...result, target: result.activated ? target.displayName() : undefined }),
-    );
-    if (!activated) continue;
-    group.next = { from: agent, by: "guardrail", condition: name, target };
-    return `${activationMessage}\nJustification: ${justification}`;
-  }
-  return undefined;
+  addGuardrails("output", agent, added);
 }
