@@ -53,6 +53,7 @@ export { GroupChat } from "./group-chat/group-chat.js";
 export { humanInput, type HumanInputFunction, type HumanInputRequest } from "./agent/human-input.js";
 export { UserProxyAgent } from "./agent/user-proxy-agent.js";
 
+export type { DefaultReplyFunctions } from "./agent/default-replies.js";
 export type { Agent, DeliveryOptions, GenerateReplyOptions } from "./types.js";
 export type {
   AgentStateUpdate,
