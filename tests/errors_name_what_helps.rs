@@ -226,3 +226,19 @@ fn tracking_uris_are_read_strictly_and_their_secrets_are_not_repeated() {
         assert_eq!(tracer.tracking_uri(), "memory:", "the old one stays");
     }
 }
+
+#[test]
+fn an_address_copied_from_the_pages_of_mlflow_is_that_of_its_server() {
+    for (copied, uri) in [
+        ("http://mlflow.test:5000/#/experiments/1/traces?x=y", "http://mlflow.test:5000"),
+        ("https://mlflow.test/team/#/", "https://mlflow.test/team"),
+        (" http://mlflow.test/#/home ", "http://mlflow.test"),
+    ] {
+        let mut tracer = in_memory();
+        tracer.set_tracking_uri(copied).expect("an address");
+        assert_eq!(tracer.tracking_uri(), uri);
+    }
+    let mut tracer = in_memory();
+    assert!(tracer.set_tracking_uri("http://mlflow.test/#part").is_err());
+    assert!(tracer.set_otlp_endpoint("http://collector.test/#/v1/traces").is_err());
+}

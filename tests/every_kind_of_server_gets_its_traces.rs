@@ -100,7 +100,7 @@ fn a_server_that_does_not_answer_like_mlflow_is_asked_and_tried_until_it_does() 
             assert_eq!(seen, [INFO, VERSION, SPANS], "{code}");
         }
         assert!(matches!(tracer.next_request(at(1_504_000)), NextRequest::WaitUntil(_)), "it backs off");
-        assert_eq!(codes(&mut tracer), ["otlp_unsupported"]);
+        assert_eq!(codes(&mut tracer), ["not_mlflow"]);
         let (seen, _) = play_from(&mut tracer, 1_500_000, &[modern_server(), status(200)]);
         assert_eq!(seen, [INFO, SPANS]);
         assert_eq!(tracer.stats().delivered, 3);

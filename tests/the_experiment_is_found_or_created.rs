@@ -161,7 +161,7 @@ fn what_is_not_mlflow_deleted_or_forbidden_is_distinguished() {
         (status(200), "not_mlflow"),
         (status(401), "unauthorized"),
         (status(400), "experiment_refused"),
-        (status(405), "experiment_refused"),
+        (status(405), "not_mlflow"),
     ] {
         let mut tracer = named("x");
         search(&mut tracer, answer, 0);

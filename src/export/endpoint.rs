@@ -22,7 +22,7 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a tracking URI.
+    /// Reads a tracking URI, also one with the rest of an address of MLflow's pages (`/#/…`).
     ///
     /// # Errors
     /// If it is of another scheme, is no address, or holds credentials.
@@ -31,6 +31,9 @@ impl Endpoint {
         if uri == MEMORY_URI {
             return Ok(Self::Memory);
         }
+        // As copied from the address of MLflow's pages.
+        let page = uri.as_bytes().windows(2).position(|some| some == b"#/");
+        let uri = page.and_then(|at| uri.get(..at)).unwrap_or(uri);
         check(uri)?;
         Ok(Self::Mlflow(without_trailing_slashes(uri).into()))
     }

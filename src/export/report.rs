@@ -89,8 +89,10 @@ impl Report {
     }
 
     fn set_last_error(&mut self, endpoint: &Endpoint, code: &'static str, message: String) {
+        let before = self.last_error.take().filter(|error| !error.is_over && self.last_error_uri == endpoint.uri());
+        let since = before.map_or(self.now, |error| error.since);
         endpoint.uri().clone_into(&mut self.last_error_uri);
-        self.last_error = Some(LastError { notice: Notice { code, message }, at: self.now, is_over: false });
+        self.last_error = Some(LastError { notice: Notice { code, message }, at: self.now, since, is_over: false });
     }
 
     /// Notes that nothing could be sent now; returns the sentence. A server that is away, broken or refuses

@@ -14,7 +14,8 @@ use super::relocation::relocate;
 use crate::mlflow::api::capabilities::OtlpRefusal;
 use crate::mlflow::otlp::encode;
 use crate::mlflow::response::{
-    EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, TOO_LARGE, UNREACHABLE, classify_response,
+    EXPERIMENT_GONE, FAILING, NOT_MLFLOW, OTLP_UNSUPPORTED, REFUSED, ResponseAction, TOO_LARGE, UNREACHABLE,
+    classify_response,
 };
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
@@ -126,13 +127,10 @@ impl SpanExport {
                 None => self.reset_waits(),
             },
             ResponseAction::PayloadTooLarge => self.shrink(request.chunks, response, state, context, moment),
-            ResponseAction::EndpointUnsupported => {
-                if is_asked_again_at_once(request.kind, state, moment) {
-                    state.queue.requeue(request.chunks);
-                } else {
-                    self.wait(request.chunks, response, state, context, (moment, OTLP_UNSUPPORTED));
-                }
-            }
+            ResponseAction::EndpointUnsupported => match why_unsupported(request.kind, state, moment) {
+                None => state.queue.requeue(request.chunks),
+                Some(reason) => self.wait(request.chunks, response, state, context, (moment, reason)),
+            },
             ResponseAction::ExperimentGone => match find_experiment_again(&request.chunks, state, current) {
                 ExperimentGone::LookUp => state.queue.requeue(request.chunks),
                 ExperimentGone::GoTo(route) => requeue_to(&route, request.chunks, state),
@@ -299,17 +297,19 @@ fn cut_oversized(chunks: &mut Vec<QueuedChunk>, context: &mut ExportContext) {
     }
 }
 
-/// What follows when there is no such endpoint: whether the server is asked at once what it can do.
-fn is_asked_again_at_once(kind: RequestKind, state: &mut DestinationState, moment: Moment) -> bool {
+/// Why there is no such endpoint, in a word; `None` if the server is asked at once what it can do.
+fn why_unsupported(kind: RequestKind, state: &mut DestinationState, moment: Moment) -> Option<&'static str> {
     let capabilities = &mut state.discovery.capabilities;
     if state.endpoint.server().is_none() {
-        return false;
+        return Some(OTLP_UNSUPPORTED);
     }
     if kind == RequestKind::Spans {
-        return capabilities.on_otlp_unsupported(moment.now) != OtlpRefusal::AskLater;
+        // It has not answered like MLflow before either.
+        let is_other = capabilities.on_otlp_unsupported(moment.now) == OtlpRefusal::AskLater;
+        return is_other.then_some(NOT_MLFLOW);
     }
     capabilities.on_artifact_unsupported();
-    false
+    Some(OTLP_UNSUPPORTED)
 }
 
 /// Where the spans of an experiment go that the server does not know any more.

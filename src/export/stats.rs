@@ -19,6 +19,8 @@ pub struct LastError {
     pub notice: Notice,
     /// When.
     pub at: MonotonicNanos,
+    /// When the first one happened since all went well there.
+    pub since: MonotonicNanos,
     /// Whether what had failed has gone well since.
     pub is_over: bool,
 }

@@ -63,6 +63,7 @@ export type { RedactableSpan } from "./redaction/redactable-span.js";
 export type { Redact } from "./redaction/redaction.js";
 export type { MaskKeys } from "./capture/mask.js";
 export { stats, type Stats } from "./config/stats.js";
+export { status } from "./config/status.js";
 export { MlflowAg2Error, type ErrorCode } from "./util/errors.js";
 export type { LastError, Notice } from "./bridge/core.js";
 export type { WasmModule, WasmSource } from "./bridge/webassembly.js";

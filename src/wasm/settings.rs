@@ -133,8 +133,8 @@ pub fn stats() -> JsValue {
     let state = lock();
     let stats = state.tracer.stats();
     let error = stats.last_error.as_ref();
-    let error_time = error.map(|error| state.tracer.to_unix(error.at));
-    views::stats(&stats, error_time.unwrap_or_default()).into_js()
+    let times = error.map(|error| [error.at, error.since].map(|time| state.tracer.to_unix(time)));
+    views::stats(&stats, times.unwrap_or_default()).into_js()
 }
 
 /// Makes everything that waits due at once.

@@ -125,8 +125,8 @@ fn counts(counts: &[(&str, u64)]) -> Object {
     object
 }
 
-/// Counts, as `CoreStats` of src/js/bridge/core.ts. `error_time` is that of the newest error.
-pub fn stats(stats: &Stats, error_time: UnixNanos) -> View {
+/// Counts, as `CoreStats` of src/js/bridge/core.ts, with the times of the newest error and of the first one in its row.
+pub fn stats(stats: &Stats, [error_time, since]: [UnixNanos; 2]) -> View {
     let dropped = &stats.dropped;
     let dropped = counts(&[
         ("bufferFull", dropped.buffer_full),
@@ -151,12 +151,13 @@ pub fn stats(stats: &Stats, error_time: UnixNanos) -> View {
         ("requests", stats.requests),
         ("retries", stats.retries),
         ("orphans", stats.orphans),
-        ("factErrors", stats.event_errors.total()),
+        ("eventErrors", stats.event_errors.total()),
     ]);
     object.set("dropped", dropped.done());
     let last_error = stats.last_error.as_ref().map_or(View::Missing, |error| {
         let mut object = notice(&error.notice);
         object.number("timestampMs", error_time.to_millis() as f64);
+        object.number("sinceMs", since.to_millis() as f64);
         object.set("isOver", View::Js(error.is_over.into()));
         object.done()
     });

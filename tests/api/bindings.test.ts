@@ -34,11 +34,11 @@ test("counts have the same names from the first span on", () => {
     "buffered",
     "delivered",
     "detached",
-    "factErrors",
+    "eventErrors",
     "hookFailures",
     "inMemory",
     "lastError",
-    "notKept",
+    "notPersisted",
     "open",
     "orphans",
     "redactFailures",
@@ -61,7 +61,7 @@ test("the latest failure has a code, a message and a time, and is over once all 
   do await mlflow.flush({ timeoutMs: 50 });
   while (mlflow.stats().retries === 0);
   const { lastError } = mlflow.stats();
-  assert.deepEqual(Object.keys(lastError ?? {}).sort(), ["code", "isOver", "message", "timestampMs"]);
+  assert.deepEqual(Object.keys(lastError ?? {}).sort(), ["code", "isOver", "message", "sinceMs", "timestampMs"]);
   assert.equal(lastError?.isOver, false);
   assert.ok(lastError.timestampMs >= before - 1 && lastError.timestampMs <= Date.now() + 1, `${lastError.timestampMs}`);
   assert.equal(lastError?.code, "unauthorized");

@@ -14,9 +14,9 @@ before(() => {
 afterEach(() => init(DEFAULTS));
 
 async function captured(value: unknown): Promise<unknown> {
-  const { truncated, hookFailures, factErrors } = stats();
+  const { truncated, hookFailures, eventErrors } = stats();
   const trace = await toolCallTrace(value);
-  assert.deepEqual([stats().hookFailures, stats().factErrors], [hookFailures, factErrors]);
+  assert.deepEqual([stats().hookFailures, stats().eventErrors], [hookFailures, eventErrors]);
   const { inputs } = trace.data.spans[0]!;
   assert.equal(
     JSON.stringify(inputs).includes("(truncated, "),

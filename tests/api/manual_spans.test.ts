@@ -121,7 +121,7 @@ test("times that are given are kept", async () => {
 });
 
 test("after its end a span does not change any more", async () => {
-  const { factErrors } = stats();
+  const { eventErrors } = stats();
   const span = startSpan({ name: "over" });
   span.end({ outputs: 1 });
   span.setOutputs(2);
@@ -133,7 +133,7 @@ test("after its end a span does not change any more", async () => {
     [shown!.outputs, shown!.getAttribute("late"), shown!.status.code, shown!.events],
     [1, undefined, "OK", []],
   );
-  assert.equal(stats().factErrors, factErrors);
+  assert.equal(stats().eventErrors, eventErrors);
 });
 
 test("an invalid argument is ignored and counted, and never throws", async () => {
@@ -383,13 +383,13 @@ test("while tracing is off there is one shared span, which does nothing", async 
 });
 
 test("a span that is open when tracing is switched off is closed, and ending it later is no error", async () => {
-  const { factErrors } = stats();
+  const { eventErrors } = stats();
   const span = startSpan({ name: "cut" });
   disable();
   enable();
   span.end({ outputs: 1 });
   assert.equal(stats().open, 0);
-  assert.equal(stats().factErrors, factErrors);
+  assert.equal(stats().eventErrors, eventErrors);
   assert.deepEqual(outline(await traceOf(span)), ["UNKNOWN cut UNSET"]);
 });
 

@@ -382,6 +382,6 @@ test("an agent that is an option of a chat is recorded by its name", async () =>
 });
 
 test("nothing went wrong on the way", () => {
-  const { open, factErrors, hookFailures } = stats();
-  assert.deepEqual({ open, factErrors, hookFailures }, { open: 0, factErrors: 0, hookFailures: 0 });
+  const { open, eventErrors, hookFailures } = stats();
+  assert.deepEqual({ open, eventErrors, hookFailures }, { open: 0, eventErrors: 0, hookFailures: 0 });
 });

@@ -35,8 +35,8 @@ async function counted(
   await work();
   const after = stats();
   assert.deepEqual(
-    [after.factErrors, after.hookFailures, after.open],
-    [before.factErrors, before.hookFailures, before.open],
+    [after.eventErrors, after.hookFailures, after.open],
+    [before.eventErrors, before.hookFailures, before.open],
   );
   return {
     started: after.started - before.started,

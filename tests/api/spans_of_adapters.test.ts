@@ -200,10 +200,10 @@ test("closeTrace ends what was abandoned, with a mark, and leaves the rest alone
 test("after closeTrace late reports have no effect, and late spans still join the trace", async () => {
   const root = startSpan({ name: "root" });
   closeTrace(root.traceId);
-  const { factErrors } = stats();
+  const { eventErrors } = stats();
   root.setOutputs("late");
   root.end({ outputs: "late" });
-  assert.equal(stats().factErrors, factErrors);
+  assert.equal(stats().eventErrors, eventErrors);
   assert.equal((await traceOf(root)).data.spans[0]!.outputs, undefined);
   const child = startSpan({ name: "late child", parent: root });
   child.end();

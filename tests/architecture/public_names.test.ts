@@ -53,6 +53,7 @@ test("mlflow-ag2 exports exactly its documented names", () => {
     "shutdown",
     "startSpan",
     "stats",
+    "status",
     "trace",
     "tracingContext",
     "unwrapAgent",

@@ -25,7 +25,7 @@ import { type RecordingServer, startRecordingServer } from "../support/recording
 import { resultIn } from "../support/result.js";
 
 interface Output {
-  notKept: number;
+  notPersisted: number;
   restored: number;
   dropped: Record<string, number>;
 }
@@ -64,11 +64,11 @@ describe("what is kept", () => {
 
   test("is never more than `maxBytes`: the oldest records are removed and counted", async () => {
     const folder = temporaryFolder("kept");
-    const { notKept } = await outputOf(folder, { traces: "20", limits: '{"maxBytes":4000}', end: "overflow" });
+    const { notPersisted } = await outputOf(folder, { traces: "20", limits: '{"maxBytes":4000}', end: "overflow" });
     const records = recordsIn(folder);
     const bytes = records.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     assert.ok(records.length > 0 && bytes <= 4000, `${bytes} bytes in ${records.length} files`);
-    assert.equal(notKept, 40 - 2 * records.length);
+    assert.equal(notPersisted, 40 - 2 * records.length);
   });
 
   test("is never older than `maxAgeMs`: older records are removed and counted", async () => {
@@ -76,8 +76,8 @@ describe("what is kept", () => {
     await runProgram(folder, { traces: "1", end: "exit" });
     assert.equal(recordsIn(folder).length, 1);
     proxy.open();
-    const { notKept, restored } = await outputOf(folder, { limits: '{"maxAgeMs":1}', end: "overflow" });
-    assert.deepEqual([notKept, restored, recordsIn(folder), recording.received], [2, 0, [], []]);
+    const { notPersisted, restored } = await outputOf(folder, { limits: '{"maxAgeMs":1}', end: "overflow" });
+    assert.deepEqual([notPersisted, restored, recordsIn(folder), recording.received], [2, 0, [], []]);
   });
 
   test("is dropped and counted if it cannot be read", async () => {

@@ -11,7 +11,7 @@ import { inChromium, inNode, type HostDriver } from "../support/hosts.js";
 
 interface Report {
   seen: Record<string, { traceId: string; inputs: unknown }>;
-  stats: { started: number; delivered: number; truncated: number; hookFailures: number; factErrors: number };
+  stats: { started: number; delivered: number; truncated: number; hookFailures: number; eventErrors: number };
 }
 
 /** The beginning of the marks of these values, which contain the beginning of a large one. */
@@ -49,7 +49,7 @@ describe("hostile values on a real server", () => {
         const query = `?${new URLSearchParams({ trackingUri: server.uri, experiment: `hostile values from ${name}` })}`;
         const { seen, stats } = (await host.run("hostile_values.js", query)) as Report;
         assert.equal(stats.delivered, Object.keys(seen).length, JSON.stringify(stats));
-        assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0]);
+        assert.deepEqual([stats.hookFailures, stats.eventErrors], [0, 0]);
         for (const [what, { traceId, inputs }] of Object.entries(seen)) {
           const trace = await getTrace(traceId);
           assert.ok(trace !== null, `${what} is not on the server`);

@@ -137,7 +137,7 @@ describe("long chats", () => {
       const { trace_info: info, spans } = await stored(forgotten.traceId);
       assert.deepEqual([info.state, spans.length], ["OK", 2]);
       forgotten.end();
-      assert.equal(mlflow.stats().factErrors, 0);
+      assert.equal(mlflow.stats().eventErrors, 0);
     } finally {
       mlflow.init({ traceTimeoutMs: 3_600_000, liveDelayMs: 5_000 });
     }

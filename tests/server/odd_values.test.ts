@@ -69,7 +69,7 @@ describe("values that are not JSON", () => {
     chat: () => Promise<{ chatHistory: unknown; summary: unknown }>,
   ): Promise<mlflow.Trace> {
     const untraced = await outcomeOf(chat);
-    const { hookFailures, factErrors } = mlflow.stats();
+    const { hookFailures, eventErrors } = mlflow.stats();
     mlflow.autolog();
     let traced: unknown;
     const warnings = await warningsDuring(async () => {
@@ -79,7 +79,7 @@ describe("values that are not JSON", () => {
     });
     assert.deepEqual(traced, untraced);
     assert.deepEqual(warnings, []);
-    assert.deepEqual([mlflow.stats().hookFailures, mlflow.stats().factErrors], [hookFailures, factErrors]);
+    assert.deepEqual([mlflow.stats().hookFailures, mlflow.stats().eventErrors], [hookFailures, eventErrors]);
     return lastTrace();
   }
 

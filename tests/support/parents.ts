@@ -43,7 +43,7 @@ export function assertParents({ started, sent, hasAsyncContext, stats }: Parents
     hasAsyncContext ? marked.length === 0 : missing > 0 && marked.length >= missing,
     `${missing} of ${marked.length} marked spans lack their parent`,
   );
-  assert.deepEqual([stats["hookFailures"], stats["factErrors"], stats["orphans"], stats["open"]], [0, 0, 0, 0]);
+  assert.deepEqual([stats["hookFailures"], stats["eventErrors"], stats["orphans"], stats["open"]], [0, 0, 0, 0]);
 }
 
 /** The name of a span in the report of `many_chats`. */

@@ -27,7 +27,7 @@ interface Report {
     started: number;
     delivered: number;
     open: number;
-    factErrors: number;
+    eventErrors: number;
     hookFailures: number;
     orphans: number;
   };
@@ -94,10 +94,10 @@ export function declareTraceParityTests(host: string, driver: HostDriver): void 
     });
 
     test("every span arrived, and nothing was lost on the way", () => {
-      const { started, delivered, open, factErrors, hookFailures, orphans } = report.stats;
+      const { started, delivered, open, eventErrors, hookFailures, orphans } = report.stats;
       assert.deepEqual(
-        { delivered, open, factErrors, hookFailures, orphans },
-        { delivered: started, open: 0, factErrors: 0, hookFailures: 0, orphans: 0 },
+        { delivered, open, eventErrors, hookFailures, orphans },
+        { delivered: started, open: 0, eventErrors: 0, hookFailures: 0, orphans: 0 },
       );
     });
   });

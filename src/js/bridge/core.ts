@@ -14,7 +14,7 @@ export interface CoreStats {
   readonly delivered: number;
   /** Finished with the tracking URI "memory:", so that they are sent nowhere; also if memory forgets them later. */
   readonly inMemory: number;
-  /** Dropped, by reason (docs/troubleshooting.md, "Lost spans"); once anything was recorded, every reason is listed. */
+  /** Dropped, by reason (docs/troubleshooting.md, "Lost spans"); every reason is listed. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests sent, of all kinds but those that read traces back. */
   readonly requests: number;
@@ -31,7 +31,7 @@ export interface CoreStats {
   /** Values that were recorded in part, since they were larger than the limits set with `init`. */
   readonly truncated: number;
   /** Events that the core could not apply. */
-  readonly factErrors: number;
+  readonly eventErrors: number;
   /** The newest failure of a request. */
   readonly lastError: LastError | undefined;
 }
@@ -40,6 +40,8 @@ export interface CoreStats {
 export interface LastError extends Notice {
   /** When it happened, in milliseconds since 1970. */
   readonly timestampMs: number;
+  /** When the first of the failures happened since all went well, in milliseconds since 1970. */
+  readonly sinceMs: number;
   /** Whether what had failed has gone well since: spans were stored, or the experiment was found. */
   readonly isOver: boolean;
 }

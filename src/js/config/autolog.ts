@@ -69,6 +69,11 @@ export function autolog(options: AutologOptions = {}): void {
   wakeExporter();
 }
 
+/** Whether `autolog()` is in force. */
+export function isAutologOn(): boolean {
+  return isAutologWanted;
+}
+
 function updateObserver(): void {
   // Another copy of this package may have been asked to disable it.
   const isOn = isAutologWanted && areManualHooksEnabled();

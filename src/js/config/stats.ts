@@ -29,7 +29,7 @@ export interface Stats extends CoreStats {
    * Spans that `init({ persist })` could not store for the next start, or removed unsent: over the
    * limits, or refused by the host. Those of this program may have been delivered all the same.
    */
-  readonly notKept: number;
+  readonly notPersisted: number;
   /** Why there is no core, if the host refused it. */
   readonly unavailable: string | undefined;
 }
@@ -40,7 +40,16 @@ const NO_STATS: CoreStats = {
   buffered: 0,
   delivered: 0,
   inMemory: 0,
-  dropped: {},
+  dropped: {
+    bufferFull: 0,
+    openFull: 0,
+    refused: 0,
+    tooLarge: 0,
+    retriesExhausted: 0,
+    unreadable: 0,
+    redacted: 0,
+    shutdown: 0,
+  },
   requests: 0,
   retries: 0,
   timedOut: 0,
@@ -48,7 +57,7 @@ const NO_STATS: CoreStats = {
   traces: 0,
   orphans: 0,
   truncated: 0,
-  factErrors: 0,
+  eventErrors: 0,
   lastError: undefined,
 };
 
@@ -70,7 +79,7 @@ export function stats(): Stats {
     truncated: counts.truncated + truncatedValues(),
     redactFailures: redactFailures(),
     hookFailures: hookFailures(),
-    notKept: spansNotPersisted(),
+    notPersisted: spansNotPersisted(),
     unavailable: loadError()?.message,
   };
 }

@@ -22,7 +22,7 @@ const settings = shared<Enablement>("enablement", () => ({
   listeners: new Set(),
 }));
 
-let disabledByEnvironment: boolean | undefined;
+let disabledByVariable: string | undefined;
 
 /** Calls `listener` whenever one of the two settings below changes, whichever copy of this package changes it. */
 export function onToggle(listener: () => void): void {
@@ -62,7 +62,16 @@ export function isDisabled(): boolean {
  * console.log(isEnabled() ? "conversations are recorded" : "nothing is recorded");
  */
 export function isEnabled(): boolean {
-  return !settings.disabled && !isDisabledByPage() && !isDisabledByEnvironment();
+  return !settings.disabled && !isDisabledByPage() && variableThatDisables() === "";
+}
+
+/** What disables tracing, and how to revert it; `undefined` if nothing does. */
+export function disabledBy(): string | undefined {
+  if (isDisabledByPage()) return "disabled by globalThis.MLFLOW_AG2_DISABLED; delete it";
+  const variable = variableThatDisables();
+  if (variable !== "") return `disabled by ${variable}; unset it and start again`;
+  if (settings.disabled) return "disable() was called; call `enable()`";
+  return settings.autologDisabled ? "autolog({ disable: true }) was called; call `autolog()`" : undefined;
 }
 
 /** The flag that a page sets; read each time, since it may be set at any moment. */
@@ -75,10 +84,14 @@ function isDisabledByPage(): boolean {
   }
 }
 
-/** The environment, read once: in some hosts a read costs a system call, and every hook asks this. */
-function isDisabledByEnvironment(): boolean {
-  disabledByEnvironment ??=
-    isFlagSet("MLFLOW_AG2_DISABLED", environmentVariable("MLFLOW_AG2_DISABLED")) ||
-    isFlagSet("OTEL_SDK_DISABLED", environmentVariable("OTEL_SDK_DISABLED"));
-  return disabledByEnvironment;
+/**
+ * The environment variable that disables tracing; "" if none does. Read once: in some hosts a read costs a system call,
+ * and every hook asks this.
+ */
+function variableThatDisables(): string {
+  return (disabledByVariable ??= isFlagSet("MLFLOW_AG2_DISABLED", environmentVariable("MLFLOW_AG2_DISABLED"))
+    ? "MLFLOW_AG2_DISABLED"
+    : isFlagSet("OTEL_SDK_DISABLED", environmentVariable("OTEL_SDK_DISABLED"))
+      ? "OTEL_SDK_DISABLED"
+      : "");
 }

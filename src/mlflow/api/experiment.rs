@@ -7,7 +7,9 @@ use super::request::{Request, RequestId, RequestKind};
 use super::urls::{self, percent_encode};
 use crate::mlflow::json::{Object, to_json};
 use crate::mlflow::names;
-use crate::mlflow::response::{FAILING, OTLP_UNSUPPORTED, Peer, Response, ResponseAction, classify_response};
+use crate::mlflow::response::{
+    FAILING, NOT_MLFLOW, OTLP_UNSUPPORTED, Peer, Response, ResponseAction, classify_response,
+};
 use crate::trace::value::write_count;
 use crate::trace::{FormatF64, TraceId};
 
@@ -184,6 +186,8 @@ impl ExperimentLookup {
         match (action, which) {
             (ResponseAction::Retry, _) => return Some(FAILING),
             (ResponseAction::RetryUnbounded { reason }, _) => return Some(reason),
+            // MLflow names its errors: another server is behind this address.
+            (ResponseAction::EndpointUnsupported, _) if response.error_code().is_none() => return Some(NOT_MLFLOW),
             (ResponseAction::Accept, which) => self.found(response, which),
             (_, ExperimentRef::Name(_)) if self.step == Step::LookUp && response.status == 404 => {
                 self.go_on(Step::Create);

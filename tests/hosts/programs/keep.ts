@@ -78,7 +78,7 @@ async function look(): Promise<void> {
 
 /** Prints its records once the limits have removed some. */
 async function overflow(): Promise<void> {
-  await until(async () => mlflow.stats().notKept > 0);
+  await until(async () => mlflow.stats().notPersisted > 0);
   report(mlflow.stats());
   host.process?.exit(0);
 }

@@ -22,7 +22,7 @@ export interface FaultReport {
     readonly retries: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly hookFailures: number;
-    readonly factErrors: number;
+    readonly eventErrors: number;
     readonly lastError?: { readonly code: string; readonly message: string };
   };
 }
@@ -60,7 +60,7 @@ export function audit({ made, stats }: FaultReport, stored: Stored, expected: Ex
   const waiting = poisoned.reduce((sum, { spanIds: ids }) => sum + ids.length, 0);
   // A part of such a trace may have been sent before, or the whole of it as a file, which is not looked at.
   assert.deepEqual([Math.max(stats.buffered, waiting), stats.open], [waiting, 0], `what waits is another; ${counts}`);
-  assert.deepEqual([stats.hookFailures, stats.factErrors], [0, 0], counts);
+  assert.deepEqual([stats.hookFailures, stats.eventErrors], [0, 0], counts);
 
   assert.equal(held.size, arrived.length, "the server has a span twice");
   const unknown = arrived.filter((id) => !spanIds.includes(id));
