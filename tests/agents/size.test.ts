@@ -46,9 +46,9 @@ const PARTS = {
   },
 };
 
-test("the whole library is less than 31 kB, minified and compressed", async () => {
+test("the whole library is less than 32.5 kB, minified and compressed", async () => {
   const { gzipBytes } = await bundle('export * from "mlflow-ag2/agents";');
-  assert.ok(gzipBytes < 31_000, `it has ${gzipBytes} bytes`);
+  assert.ok(gzipBytes < 32_500, `it has ${gzipBytes} bytes`);
 });
 
 test("group patterns add less than 10 kB to the library, minified and compressed", async () => {

@@ -26,6 +26,7 @@ const API_FOLDERS = tableBelow("Folder");
 
 /** The npm package that the build bundles into a file. Such a file imports nothing else, as that would be doubled. */
 const BUNDLED: Record<string, string> = {
+  "src/js/agents/models/server-sent-events.ts": "eventsource-parser",
   "src/js/unplugin/parse-module.ts": "acorn",
 };
 

@@ -12,7 +12,10 @@ use std::process::Command;
 /// What every compilation of TypeScript depends on beside its sources.
 const SETTINGS: [&str; 4] = ["tsconfig.json", "tsconfig.tests.json", "package.json", "package-lock.json"];
 /// The compiled files that use an npm package, each with its package.
-const BUNDLED: [(&str, &str); 1] = [("pkg/js/unplugin/parse-module.js", "acorn")];
+const BUNDLED: [(&str, &str); 2] = [
+    ("pkg/js/agents/models/server-sent-events.js", "eventsource-parser"),
+    ("pkg/js/unplugin/parse-module.js", "acorn"),
+];
 /// What the page consists of beside its script.
 const PAGE: [&str; 3] = ["index.html", "style.css", "icon.svg"];
 

@@ -1,9 +1,10 @@
-/** Parsing of server-sent events (html.spec.whatwg.org, "Parsing an event stream"). */
+/**
+ * Parsing of server-sent events with the library `eventsource-parser`. The build bundles that library into this file's
+ * JavaScript, so that a plain page can load it by URL and the package has no dependency. Therefore this is the only
+ * file that imports it, and it imports nothing else, which would be bundled a second time.
+ */
 
-/** The line ends of the standard. A carriage return at the end of what has come may be half of one. */
-const LINE_END = /\r\n|\n|\r(?!$)/;
-/** The beginning of a line of data. Models' servers use no other field of events. */
-const DATA = /^data(?:: ?|$)/;
+import { createParser } from "eventsource-parser";
 
 /**
  * The `data` of the events in `body`: for each chunk from the network a list of the events that it
@@ -15,26 +16,18 @@ export async function* eventData(
   body: ReadableStream<Uint8Array>,
   onReadError: (cause: unknown) => never,
 ): AsyncGenerator<readonly string[], void, undefined> {
-  // It drops a byte order mark too.
+  let received: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => void received.push(data) });
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  let rest = "";
-  let data: string[] = [];
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(onReadError);
-      rest += decoder.decode(value, { stream: !done });
+      parser.feed(decoder.decode(value, { stream: !done }));
       // The last event counts even if the server ends the body without an empty line.
-      if (done) rest += "\n\n";
-      const lines = rest.split(LINE_END);
-      rest = lines.pop() ?? "";
-      const events: string[] = [];
-      for (const line of lines) {
-        if (DATA.test(line)) data.push(line.replace(DATA, ""));
-        if (line !== "" || data.length === 0) continue;
-        events.push(data.join("\n"));
-        data = [];
-      }
+      if (done) parser.feed("\n\n");
+      const events = received;
+      received = [];
       yield events;
       if (done) return;
     }
