@@ -51,8 +51,8 @@ cargo xtask demo [--scene NAME] [--tracking-uri URL] | --mlflow | --web [--port 
     --port N              serves it there (default 8080)
 
 cargo xtask check
-    Checks format and lints of Rust and TypeScript, and runs the native tests and those of TypeScript that need nothing
-    but Node and start no program: under a minute once it is built.
+    Checks format and lints of Rust and TypeScript, and runs the native tests and those of TypeScript that need
+    Node alone, no server or other program: under a minute once it is built.
 
 cargo xtask test [rust | FOLDER] [NAME]
     Checks format and lints, then runs every test; installs first what is missing.

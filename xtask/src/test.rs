@@ -40,11 +40,17 @@ const NEEDS: [Need; 10] = [
 
 /// What every test imports that starts programs: these are not unit tests.
 const STARTS_PROGRAMS: &str = "tests/support/child.ts";
+/// The folder of tests that wait for a server's answers, delays included.
+const SERVER_TESTS: &str = "tests/server";
 
-/// Checks format and lints, and runs the unit tests: those that need nothing installed and start no program.
+/// Checks format and lints, and runs the unit tests: those that need nothing installed and no server, and start no
+/// program.
 pub fn check(project: &Project) -> Outcome {
     let mut files = test_files(project, "")?;
     files.retain(|file| {
+        if file.starts_with(project.path(SERVER_TESTS)) {
+            return false;
+        }
         let reached = reached(std::slice::from_ref(file));
         reached.is_ok_and(|(files, text)| {
             needs(&text).is_empty() && !files.iter().any(|file| file.ends_with(STARTS_PROGRAMS))
