@@ -185,11 +185,10 @@ fn node(
 ) {
     let mut command = Command::new("node");
     command.args(["target/tests/support/run.js", "--test-timeout", TEST_LIMIT_MS]);
-    if environment.is_empty() {
-        // Node leaves one processor idle, for the servers and browsers that most tests start; these start none.
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        command.arg(format!("--test-concurrency={processors}"));
-    }
+    // Node would leave one processor idle. Unit tests start no server and no browser, and some wait most of their time.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if environment.is_empty() { 2 * processors } else { processors };
+    command.arg(format!("--test-concurrency={at_once}"));
     command.args(pattern.into_iter().flat_map(|pattern| ["--test-name-pattern", pattern]));
     for file in files {
         let below = file.strip_prefix(project.path("")).unwrap_or(file);
