@@ -11,6 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Where users of the package find its sources, its pages and its issues.
+const PUBLISHERS_FIELDS: [&str; 3] = ["repository", "homepage", "bugs"];
+
 /// Checks a release and prints what would be published.
 pub fn run(project: &Project, args: &[String]) -> Outcome {
     if args.is_empty() {
@@ -98,5 +101,18 @@ fn report(project: &Project, tarball: &Path) -> Outcome {
         println!("not yet: the checkout has changes that are not committed");
     }
     println!("dry run: nothing was published");
-    Ok(())
+    let missing = unknown_fields(project)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let help = "write the addresses of the published package into `package.json`, beside `license`";
+    Err(Failure::new(format!("this cannot be published: `package.json` has no {}", missing.join(", "))).help(help))
+}
+
+/// The fields of `package.json` that only its publisher knows, and that are missing.
+fn unknown_fields(project: &Project) -> Outcome<Vec<String>> {
+    let path = project.path("package.json");
+    let manifest = fs::read_to_string(&path).at("read", &path)?;
+    let is_missing = |field: &&str| !manifest.contains(&format!("\n  \"{field}\":"));
+    Ok(PUBLISHERS_FIELDS.into_iter().filter(is_missing).map(|field| format!("`{field}`")).collect())
 }
