@@ -55,10 +55,12 @@ function add(when: keyof typeof hooks, hook: SpanHook): () => void {
     isRunning = true;
     guard(() => {
       const span = getCurrentActiveSpan({ scope });
+      if (span === null) return;
       // A copy, because a hook may add or remove others.
-      for (const one of span === null ? [] : [...hooks[isEnding ? "end" : "start"]])
+      const called = [...hooks[isEnding ? "end" : "start"]];
+      for (const { hook: call } of called)
         guard(() => {
-          const result: unknown = one.hook(span!);
+          const result: unknown = call(span);
           if (result instanceof Promise) result.catch(countFailure);
         });
     });
