@@ -47,16 +47,17 @@ const MIN_RECORDED_MS = 3;
 const RUNS = 12;
 const ATTEMPTS = 5;
 
-/** The time of the processor in milliseconds that the work takes, which other programs do not make longer. */
+/** The time of the processor in milliseconds that the work takes once, which other programs do not make longer. */
+function processorMs(work: () => void): number {
+  const begun = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1000;
+}
+
+/** The shortest of several such times. */
 function timed(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < RUNS; run += 1) {
-    const begun = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(begun);
-    best = Math.min(best, (user + system) / 1000);
-  }
-  return best;
+  return Math.min(...Array.from({ length: RUNS }, () => processorMs(work)));
 }
 
 /** The ratio of the times for a text and for one eight times as long, of a length at which it can be measured. */
@@ -89,11 +90,9 @@ function isFast(textOfLength: (characters: number) => string, read: (text: strin
   const text = textOfLength(PROOF_CHARACTERS);
   // Engines compile a pattern to machine code when it is used again.
   for (let run = 0; run < 3; run += 1) {
-    const begun = process.cpuUsage();
-    read(text);
-    const { user, system } = process.cpuUsage(begun);
-    if (user + system < PROOF_MS * 1000) return true;
-    if (user + system > PROOF_MS * 100_000) return false;
+    const readMs = processorMs(() => read(text));
+    if (readMs < PROOF_MS) return true;
+    if (readMs > PROOF_MS * 100) return false;
   }
   return false;
 }
