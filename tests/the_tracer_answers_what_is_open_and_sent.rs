@@ -95,6 +95,13 @@ fn milliseconds_become_nanoseconds_and_back() {
     }
     assert!((MonotonicNanos(2_500_000).as_millis() - 2.5).abs() < f64::EPSILON);
     assert_eq!([0, 999_999, 1_000_000, 2_999_999].map(|nanos| UnixNanos(nanos).to_millis()), [0, 0, 1, 2]);
+    for (nanos, text) in [
+        (1_796_102_121_375_054_989, "1796102121375.054989"),
+        (1_796_102_121_375_099_980, "1796102121375.099980"),
+        (999_999, "0.999999"),
+    ] {
+        assert_eq!(Ok(UnixNanos(nanos).as_millis()), text.parse::<f64>(), "rounded twice: {text}");
+    }
     assert_eq!(MonotonicNanos::from_millis(f64::INFINITY).0 / 1_000_000, u64::MAX / 1_000_000);
 }
 

@@ -72,6 +72,13 @@ impl UnixNanos {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The time in fractional milliseconds, rounded once: a conversion of all nanoseconds to a float would round before
+    /// the division and could be one unit in the last place off.
+    #[must_use]
+    pub fn as_millis(self) -> f64 {
+        (self.0 / NANOS_PER_MILLI) as f64 + (self.0 % NANOS_PER_MILLI) as f64 / NANOS_PER_MILLI as f64
+    }
+
     /// The time in whole milliseconds since 1970.
     #[must_use]
     pub const fn to_millis(self) -> u64 {

@@ -222,7 +222,7 @@ pub fn trace(trace: TraceView<'_>, experiment: &ExperimentState, only: &str) -> 
     };
     info.text("experimentId", experiment_id);
     info.text("state", trace.state().name());
-    info.number("requestTimeMs", trace.start().0 as f64 / NANOS_PER_MILLI);
+    info.number("requestTimeMs", trace.start().as_millis());
     let duration = trace.duration_ns();
     let duration_ms = duration.map(|nanos| View::Number(nanos as f64 / NANOS_PER_MILLI));
     info.set("executionDurationMs", duration_ms.unwrap_or(View::Missing));

@@ -46,6 +46,12 @@ describe("an MLflow server stores", () => {
     assert.deepEqual(memory, stored);
   });
 
+  test("a start that is rounded once to milliseconds, the same as in memory", async () => {
+    const startTimeNs = 1_796_102_121_375_054_989n;
+    mlflow.startSpan({ name: "root", startTimeNs }).end({ endTimeNs: startTimeNs + 1n });
+    for (const { info } of await both()) assert.equal(info.requestTimeMs, Number("1796102121375.054989"));
+  });
+
   test("times that the clock measured, the same as in memory", async () => {
     mlflow.withSpan(() => mlflow.withSpan((span) => span.addEvent({ name: "asked" }), { name: "child" }), {
       name: "root",

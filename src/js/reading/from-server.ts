@@ -9,6 +9,9 @@ import { Span, Trace, TraceInfo, type SpanEventFields, type SpanStatusFields, ty
 
 const NS_PER_MS = 1e6;
 
+/** Unix milliseconds, rounded once: `Number(ns) / 1e6` rounds twice and can be one unit in the last place off. */
+const unixMs = (ns: bigint): number => Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / NS_PER_MS;
+
 interface AnyValue {
   string_value?: string;
   int_value?: number | string;
@@ -86,7 +89,7 @@ function readTrace(info: ServerTraceInfo, serverSpans: ServerSpan[]): Trace {
       traceId: info.trace_id,
       experimentId: info.trace_location?.mlflow_experiment?.experiment_id ?? "",
       state: info.state ?? "STATE_UNSPECIFIED",
-      requestTimeMs: root === undefined ? Date.parse(info.request_time ?? "") : Number(root.startTimeNs) / NS_PER_MS,
+      requestTimeMs: root === undefined ? Date.parse(info.request_time ?? "") : unixMs(root.startTimeNs),
       executionDurationMs:
         info.execution_duration === undefined
           ? undefined
