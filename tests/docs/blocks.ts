@@ -78,6 +78,12 @@ declare const model: import("mlflow-ag2/agents").ModelClient;
 declare const message: string;
 declare const token: string;
 declare const apiKey: string;
+declare module "https://unpkg.com/mlflow-ag2/pkg/bundle/tracer-and-agents.js" {
+  export * from "mlflow-ag2/bundle/tracer-and-agents.js";
+}
+declare module "https://unpkg.com/mlflow-ag2/pkg/bundle/view.js" {
+  export * from "mlflow-ag2/bundle/view.js";
+}
 declare const Deno: {
   serve(handler: (request: Request) => Response | Promise<Response>): unknown;
   env: { get(name: string): string | undefined };

@@ -5,10 +5,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { transform } from "esbuild";
 import * as mlflow from "mlflow-ag2";
 import * as agents from "mlflow-ag2/agents";
+import { type Script, ScriptedModel } from "mlflow-ag2/agents/testing";
 import { startBrowser } from "../support/browser.js";
 import { run } from "../support/child.js";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
@@ -19,6 +21,8 @@ import { type Block, blocks, GIVEN, scriptsOf } from "./blocks.js";
 const FOLDER = join(projectRoot, "target", "docs");
 const TSC = join(projectRoot, "node_modules", ".bin", "tsc");
 const EXAMPLE_SERVER = "http://localhost:5000";
+/** Where the files of the published package are, for pages. */
+const PUBLISHED = "https://unpkg.com/mlflow-ag2/";
 const COMPILED = ["ts", "js", "html"];
 
 const isRun = ({ mark }: Block): boolean => mark.startsWith("run");
@@ -106,7 +110,10 @@ describe("the blocks that are run", () => {
     site = createServer((request, response) => {
       const path = request.url ?? "/";
       const file = /^\/node_modules\/mlflow-ag2\/(pkg\/.*)$/.exec(path)?.[1];
-      if (path.endsWith("/chat/completions")) response.setHeader("content-type", "application/json").end(COMPLETION);
+      if (path.endsWith("/chat/completions"))
+        void text(request)
+          .then(completion)
+          .then((answer) => response.setHeader("content-type", "application/json").end(answer));
       else if (path === "/") response.setHeader("content-type", "text/html").end(page);
       else if (file === undefined) response.writeHead(404).end();
       else response.setHeader("content-type", "text/javascript").end(readFileSync(join(projectRoot, normalize(file))));
@@ -137,8 +144,10 @@ describe("the blocks that are run", () => {
   }
 
   /** Gives the text of the page once its trace has arrived. */
-  async function runInPage({ text }: Block): Promise<string> {
-    page = text.replaceAll(EXAMPLE_SERVER, server.uri);
+  async function runInPage(block: Block): Promise<string> {
+    page = block.text
+      .replaceAll(EXAMPLE_SERVER, server.uri)
+      .replaceAll(PUBLISHED, `${siteUrl}/node_modules/mlflow-ag2/`);
     const browser = await startBrowser();
     try {
       const tab = await browser.newPage();
@@ -157,7 +166,7 @@ describe("the blocks that are run", () => {
     test(`${nameOf(block)} runs and prints its output`, async () => {
       const stdout = await (block.language === "html" ? runInPage(block) : runInNode(block));
       const printed = blocks[index + 1];
-      if (printed?.mark === "prints") assert.equal(stdout, printed.text);
+      if (printed?.mark === "prints") assert.equal(stdout.replace(/ +$/gm, ""), printed.text);
     });
   }
 
@@ -166,7 +175,16 @@ describe("the blocks that are run", () => {
   });
 });
 
-/** The response of the model to every request. */
+/** The model's response: by the script for the calculator, else always the same. */
+async function completion(body: string): Promise<string> {
+  const request = JSON.parse(body) as agents.ModelRequest;
+  const script = readFileSync(join(projectRoot, "tests", "golden", "scripts", "calculator.json"), "utf8");
+  return request.tools === undefined
+    ? COMPLETION
+    : JSON.stringify(await new ScriptedModel(JSON.parse(script) as Script).create(request));
+}
+
+/** The response to every request without tools. */
 const COMPLETION = JSON.stringify({
   id: "chatcmpl-1",
   object: "chat.completion",
