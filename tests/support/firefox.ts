@@ -33,6 +33,7 @@ const SETTINGS: Readonly<Record<string, boolean | number | string>> = {
 const KEYS: Readonly<Record<string, string>> = {
   Tab: "\ue004",
   Enter: "\ue007",
+  Escape: "\ue00c",
   End: "\ue010",
   Home: "\ue011",
   ArrowLeft: "\ue012",

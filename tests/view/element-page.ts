@@ -21,7 +21,7 @@ const view = document.querySelector("mlflow-trace");
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   window.violations.push(violatedDirective + " " + blockedURI));
-window.show = (notes, traceId = "tr-1") => {
+const traceOf = (notes, traceId = "tr-1", fields = {}) => {
   const spans = notes.map((note) => {
     const { id, parent, name = id, type = "AGENT", from = 0, to = null, failed, events = [], ...attributes } = note;
     return new Span({
@@ -40,8 +40,18 @@ window.show = (notes, traceId = "tr-1") => {
   const info = { traceId, experimentId: "0", state, requestTimeMs: 0, executionDurationMs: undefined };
   const { judged } = notes[0] ?? {};
   const assessments = judged === undefined ? [] : [{ name: "helpful", value: judged }];
-  view.trace = new Trace(new TraceInfo({ ...info, assessments, tags: {}, traceMetadata: {} }), spans);
+  return new Trace(new TraceInfo({ ...info, assessments, tags: {}, traceMetadata: {}, ...fields }), spans);
 };
+window.show = (...given) => {
+  view.trace = traceOf(...given);
+};
+window.showSession = (traces) => {
+  const session = document.querySelector("mlflow-session") ?? document.createElement("mlflow-session");
+  session.traces = traces.map((given) => traceOf(...given));
+  view.replaceWith(session);
+};
+window.turned = [];
+document.addEventListener("traceselect", ({ detail }) => window.turned.push(detail.trace.info.traceId));
 window.selected = [];
 window.judged = [];
 document.addEventListener("feedback", ({ detail }) => window.judged.push(detail));
@@ -51,13 +61,18 @@ await import("/js/view/index.js");
 window.isReady = true;
 `;
 
+/** A trace: its spans, its id, and fields of its info. */
+export type GivenTrace = [notes: object[], traceId?: string, fields?: object];
+
 /** What the page gives to the tests. */
 export interface PageWindow {
   isReady?: boolean;
   violations: string[];
   selected: (string | null)[];
   judged: object[];
-  show(notes: object[], traceId?: string): void;
+  turned: string[];
+  show(...given: GivenTrace): void;
+  showSession(traces: GivenTrace[]): void;
   axe: { run(): Promise<{ violations: { id: string }[] }> };
 }
 

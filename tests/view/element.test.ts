@@ -170,7 +170,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           ),
         );
       await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
-      assert.deepEqual(await shownMessages(), ["userone?\n[image_url]", "tooltwo", 'assistant→ add({"a":1})']);
+      assert.deepEqual(await shownMessages(), ["userone?\n[image_url]", "tooltwo", "assistant→ adda1"]);
       assert.match((await details())!, /Inputs: everything else\{\s+"model": "m"/);
       await browserPage.click("mlflow-trace >>> [data-span-id=messages] b");
       assert.deepEqual(await shownMessages(), ["alicehello", "bob (user)history"]);
@@ -204,7 +204,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         await browserPage.ask(
           () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent,
         ),
-        /TOOL tool ✕ failed/,
+        /TOOL tool +✕ failed/,
       );
     });
 
@@ -259,17 +259,24 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
     });
 
     test("axe finds no issue and nothing overflows, wide and narrow, light and dark", async () => {
-      await show([
-        ...FAMILY,
-        ...Array.from({ length: 12 }, (_, depth) => ({
-          id: `deep ${depth}`,
-          parent: depth === 0 ? "two" : `deep ${depth - 1}`,
-          name: `a_long_name_that_has_no_place_to_break_${depth}`,
-          from: 41 + depth,
-          to: 60,
-        })),
-      ]);
+      await show(
+        [
+          ...FAMILY,
+          ...Array.from({ length: 12 }, (_, depth) => ({
+            id: `deep ${depth}`,
+            parent: depth === 0 ? "two" : `deep ${depth - 1}`,
+            name: `a_long_name_that_has_no_place_to_break_${depth}`,
+            from: 41 + depth,
+            to: 60,
+            type: "LLM",
+            "mlflow.llm.model": "a_model_with_a_long_name",
+            "mlflow.chat.tokenUsage": { input_tokens: 400000, output_tokens: 300000, total_tokens: 700000 },
+            "gen_ai.usage.cost": 0.123456,
+          })),
+        ].map((note) => ({ ...note, "mlflow.spanInputs": { operator: "+", list: [1, 2] } })),
+      );
       await browserPage.click("mlflow-trace >>> [data-span-id='one.b'] b");
+      await browserPage.press("/", "o");
       await browserPage.run(axe);
       for (const scheme of ["light", "dark"]) {
         for (const width of [360, 1000]) {

@@ -279,7 +279,9 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       await tracesShown(1);
       for (
         let steps = 0;
-        steps < 20 && (await browser.ask(() => document.activeElement?.localName)) !== "mlflow-trace";
+        steps < 20 &&
+        (await browser.ask(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute("role"))) !==
+          "treeitem";
         steps += 1
       )
         await browser.press("Tab");

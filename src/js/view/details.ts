@@ -1,10 +1,22 @@
 /** The details of one span: inputs, outputs, error, events and attributes. */
 
 import type { Span, SpanEvent } from "../reading/trace.js";
+import { type Announce, copyButton } from "./copy.js";
 import { element } from "./dom.js";
 import { messagesIn, type ShownMessage } from "./messages.js";
-import { kindOf } from "./waterfall.js";
-import { durationText, formatValue, spanState, usageOf, usageText } from "./format.js";
+import { tableOf } from "./table.js";
+import {
+  costOf,
+  costText,
+  durationText,
+  formatValue,
+  kindOf,
+  modelOf,
+  parsedJson,
+  spanState,
+  usageOf,
+  usageText,
+} from "./format.js";
 
 const ROLE_KINDS: Readonly<Record<string, string>> = { assistant: "model", user: "agent", tool: "tool" };
 const SHOWN_APART = new Set(["mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId"]);
@@ -19,7 +31,18 @@ export class Details {
   });
   /** The sections that a person has opened or closed, which stay so for other spans. */
   readonly #isOpen = new Map<string, boolean>();
+  readonly #announce: Announce;
+  readonly #onClose: () => void;
   #drawn = "";
+
+  /** @param onClose the person closes the pane */
+  constructor(announce: Announce, onClose: () => void) {
+    this.#announce = announce;
+    this.#onClose = onClose;
+    this.pane.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") onClose();
+    });
+  }
 
   /** Shows `span`; does nothing if it has not changed. */
   show(span: Span): void {
@@ -27,7 +50,8 @@ export class Details {
     const state = `${span.spanId} ${String(span.endTimeNs)} ${formatValue([status, attributes, events])}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
-    const usage = usageOf(span);
+    const close = element("button", { type: "button", class: "close", "aria-label": "Close the details" }, "✕");
+    close.addEventListener("click", this.#onClose);
     const failure = span.status.code === "ERROR" ? span.status.description || "failed" : undefined;
     this.pane.replaceChildren(
       element(
@@ -35,12 +59,18 @@ export class Details {
         {},
         element("span", { class: "type", "data-kind": kindOf(span) }, span.spanType),
         element("h3", {}, span.name),
+        close,
       ),
       element(
         "div",
         { class: "facts" },
         ...summaryItems(span).map((item) => element("span", {}, item)),
-        usage && element("span", {}, usageText(usage)),
+        element(
+          "span",
+          {},
+          `span ${span.spanId} `,
+          copyButton("span id", () => span.spanId, this.#announce),
+        ),
       ),
       ...(failure === undefined
         ? []
@@ -54,6 +84,7 @@ export class Details {
 
   /** Scrolls the pane into view, in layouts in which it is not beside the tree. */
   reveal(): void {
+    if (getComputedStyle(this.pane).position === "sticky") return;
     const isSmooth = matchMedia("(prefers-reduced-motion: no-preference)").matches;
     this.pane.scrollIntoView({ block: "nearest", behavior: isSmooth ? "smooth" : "auto" });
   }
@@ -72,12 +103,15 @@ export class Details {
   #value(title: string, value: unknown): HTMLElement[] {
     if (value === undefined || value === null) return [];
     const found = messagesIn(value);
-    if (found === undefined) return [this.#section(title, true, code(value, title))];
+    const copy = copyButton(title.toLowerCase(), () => formatValue(value), this.#announce);
+    const withCopy = (content: HTMLElement): HTMLElement =>
+      element("div", { class: "copied" }, this.#section(title, true, content), copy);
+    if (found === undefined) return [withCopy(tableOf(value, title) ?? code(value, title))];
     const rest =
       found.rest === undefined
         ? []
         : [this.#section(`${title}: everything else`, false, code(found.rest, `${title}, everything else`))];
-    return [this.#section(title, true, chat(found.messages)), ...rest];
+    return [withCopy(chat(found.messages)), ...rest];
   }
 
   #event({ name, timeNs, attributes }: SpanEvent, { startTimeNs, status }: Span): HTMLElement {
@@ -106,12 +140,14 @@ export class Details {
 
 function summaryItems(span: Span): string[] {
   const began = new Date(Number(span.startTimeNs / 1_000_000n));
-  const state = spanState(span);
+  const [model, usage, cost] = [modelOf(span), usageOf(span), costOf(span)];
   return [
-    state,
+    spanState(span),
     durationText(span.startTimeNs, span.endTimeNs) ?? "not ended yet",
     `began ${began.toLocaleTimeString()}`,
-    `span ${span.spanId}`,
+    ...(model === undefined ? [] : [model]),
+    ...(usage === undefined ? [] : [usageText(usage)]),
+    ...(cost === undefined ? [] : [costText(cost)]),
   ];
 }
 
@@ -131,6 +167,10 @@ function bubble({ role, name, text, calls }: ShownMessage): HTMLElement {
     { class: "message", "data-kind": ROLE_KINDS[role] ?? "other" },
     element("div", { class: "who" }, author),
     ...(text === "" ? [] : [element("p", {}, text)]),
-    ...calls.map((call) => element("div", { class: "call" }, `→ ${call.name}(${call.arguments})`)),
+    ...calls.flatMap((call) => {
+      const table = tableOf(parsedJson(call.arguments), `Arguments of ${call.name}`);
+      const text = table === undefined ? `→ ${call.name}(${call.arguments})` : `→ ${call.name}`;
+      return [element("div", { class: "call" }, text), ...(table === undefined ? [] : [table])];
+    }),
   );
 }

@@ -27,3 +27,33 @@ export function setAttributes(target: Element, attributes: Attributes): void {
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
+
+// Hosts without elements must be able to import the elements, because servers render pages too.
+/** The class that elements extend. */
+export const ElementBase: typeof HTMLElement =
+  typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
+
+/**
+ * Sets properties again that were set before the element was defined: they are on the object and hide the accessors.
+ */
+export function upgradeProperties<Names extends string>(target: Record<Names, unknown>, ...names: Names[]): void {
+  for (const name of names) {
+    if (!Object.hasOwn(target, name)) continue;
+    const value = target[name];
+    Reflect.deleteProperty(target, name);
+    target[name] = value;
+  }
+}
+
+let sheet: CSSStyleSheet | undefined;
+
+/** Makes the shadow tree of an element, with the styles that all elements share. */
+export function styledRoot(host: HTMLElement, styles: string): ShadowRoot {
+  const root = host.attachShadow({ mode: "open" });
+  if (sheet === undefined) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+  }
+  root.adoptedStyleSheets = [sheet];
+  return root;
+}

@@ -6,10 +6,12 @@
 
 import type { Span, Trace } from "../reading/trace.js";
 import { Details } from "./details.js";
-import { element, setAttributes, setText } from "./dom.js";
+import { element, ElementBase, setAttributes, setText, styledRoot, upgradeProperties } from "./dom.js";
+import { Header } from "./header.js";
+import { highlight } from "./highlight.js";
+import { Search } from "./search.js";
 import { STYLES } from "./styles.js";
 import { Waterfall } from "./waterfall.js";
-import { durationText, usageText } from "./format.js";
 import { type FeedbackDetail, Thumbs } from "./thumbs.js";
 
 /** The detail of the event `spanselect`. */
@@ -28,18 +30,11 @@ export interface MlflowTraceEventMap {
 
 interface Parts {
   readonly empty: Element;
-  readonly summary: Element;
-  readonly name: Element;
-  readonly state: Element;
-  readonly items: readonly Element[];
   readonly panes: Element;
+  readonly bar: Element;
 }
 
-// Hosts without elements must be able to import this file, because servers render pages too.
-const Base: typeof HTMLElement =
-  typeof HTMLElement === "undefined" ? (class {} as unknown as typeof HTMLElement) : HTMLElement;
-
-let sheet: CSSStyleSheet | undefined;
+const HINT = "Select a row to see its inputs and outputs.";
 
 /**
  * The element `<mlflow-trace>`.
@@ -58,10 +53,20 @@ let sheet: CSSStyleSheet | undefined;
  * });
  * view.addEventListener("spanselect", ({ detail: { span } }) => console.log(span?.name, span?.inputs));
  */
-export class MlflowTraceElement extends Base {
+export class MlflowTraceElement extends ElementBase {
   readonly #waterfall = new Waterfall((span) => this.#onSelect(span));
-  readonly #details = new Details();
+  readonly #message = element("div", { class: "unseen", role: "status" });
+  readonly #announce = (message: string): void => setText(this.#message, message);
+  readonly #details = new Details(this.#announce, () => this.#close());
   readonly #thumbs = new Thumbs((detail) => this.#emit("feedback", detail));
+  readonly #header = new Header(this.#thumbs.group, this.#announce);
+  readonly #search = new Search({
+    onChange: () => this.#onSearch(),
+    onStep: (step) => this.#onStep(step),
+    onLeave: () => this.#waterfall.focus(),
+  });
+  readonly #hint = element("span", { class: "hint", id: "hint" }, HINT);
+  #highlighted = "";
   #parts: Parts | undefined;
   #trace: Trace | null = null;
   #selectedSpanId: string | undefined;
@@ -112,13 +117,7 @@ export class MlflowTraceElement extends Base {
 
   /** Called by the browser when the element is connected to a document. */
   connectedCallback(): void {
-    // Properties that were set before the element was defined are on the object and hide the accessors.
-    for (const name of ["trace", "selectedSpanId"] as const) {
-      if (!Object.hasOwn(this, name)) continue;
-      const value = this[name];
-      delete (this as Partial<Record<typeof name, unknown>>)[name];
-      (this as Record<typeof name, unknown>)[name] = value;
-    }
+    upgradeProperties(this, "trace", "selectedSpanId");
     this.#draw();
   }
 
@@ -145,11 +144,42 @@ export class MlflowTraceElement extends Base {
 
   #onSelect(span: Span): void {
     const isSame = span.spanId === this.#selectedSpanId;
-    this.#selectedSpanId = isSame ? undefined : span.spanId;
-    this.#draw();
+    this.#select(isSame ? undefined : span);
     if (!isSame) this.#details.reveal();
-    const detail: SpanSelectDetail = { span: isSame ? undefined : span };
-    this.#emit("spanselect", detail);
+  }
+
+  #select(span: Span | undefined): void {
+    this.#selectedSpanId = span?.spanId;
+    // The person knows by now; users of screen readers still hear it with the tree.
+    this.#hint.classList.add("unseen");
+    this.#draw();
+    this.#emit("spanselect", { span });
+  }
+
+  #close(): void {
+    this.#select(undefined);
+    this.#waterfall.focus();
+  }
+
+  #onSearch(): void {
+    this.#draw();
+    const found = this.#trace && this.#search.found(this.#trace);
+    if (found) this.#waterfall.expandTo(found);
+  }
+
+  /** Selects the next span that was found; the focus stays in the search box. */
+  #onStep(step: 1 | -1): void {
+    const found = this.#found();
+    if (found === undefined || found.length === 0) return;
+    const place = found.findIndex(({ spanId }) => spanId === this.#selectedSpanId);
+    const next = place < 0 && step < 0 ? found.length - 1 : (place + step + found.length) % found.length;
+    this.#select(found[next]);
+    this.#waterfall.revealSelected();
+  }
+
+  #found(): Span[] | undefined {
+    const found = this.#trace && this.#search.found(this.#trace);
+    return found ? this.#waterfall.spans.filter(({ spanId }) => found.has(spanId)) : undefined;
   }
 
   #emit(type: keyof MlflowTraceEventMap, detail: SpanSelectDetail | FeedbackDetail): void {
@@ -161,51 +191,29 @@ export class MlflowTraceElement extends Base {
     const parts = (this.#parts ??= this.#make());
     const trace = this.#trace;
     setAttributes(parts.empty, { hidden: trace !== null });
-    setAttributes(parts.summary, { hidden: trace === null });
-    setAttributes(parts.panes, { hidden: trace === null });
+    for (const part of [this.#header.root, parts.bar, parts.panes]) setAttributes(part, { hidden: trace === null });
     if (trace === null) return;
-    this.#summarise(trace, parts);
+    this.#header.show(trace);
     this.#thumbs.show(trace.info, this.getAttribute("feedback"));
-    this.#waterfall.show(trace, this.#selectedSpanId);
+    this.#waterfall.show(trace, this.#selectedSpanId, this.#search.found(trace));
+    const found = this.#found();
+    const place = found?.findIndex(({ spanId }) => spanId === this.#selectedSpanId) ?? -1;
+    this.#search.showCount(found?.length, place + 1);
     const selected = this.selectedSpan;
     parts.panes.classList.toggle("open", selected !== undefined);
     setAttributes(this.#details.pane, { hidden: selected === undefined });
     if (selected !== undefined) this.#details.show(selected);
+    this.#highlight();
   }
 
-  #summarise({ info, data: { spans } }: Trace, { name, state, items }: Parts): void {
-    const { tokenUsage, executionDurationMs } = info;
-    setText(name, info.tags["mlflow.traceName"] ?? spans[0]?.name ?? "trace");
-    const [stateName, label] =
-      info.state === "ERROR"
-        ? ["failed", "✕ failed"]
-        : info.state === "OK"
-          ? ["done", "✓ done"]
-          : ["running", "… running"];
-    setAttributes(state, { "data-state": stateName });
-    setText(state, label);
-    const duration =
-      executionDurationMs === undefined ? "" : durationText(0n, BigInt(Math.round(executionDurationMs * 1e6)))!;
-    const texts = [
-      duration,
-      `${spans.length} ${spans.length === 1 ? "span" : "spans"}`,
-      tokenUsage === null ? "" : usageText(tokenUsage),
-      info.traceId,
-    ];
-    items.forEach((item, index) => setText(item, texts[index]!));
+  #highlight(): void {
+    const { words } = this.#search;
+    if (words !== this.#highlighted || words !== "") highlight(this.#parts!.panes, words);
+    this.#highlighted = words;
   }
 
   #make(): Parts {
-    const root = this.attachShadow({ mode: "open" });
-    if (sheet === undefined) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLES);
-    }
-    root.adoptedStyleSheets = [sheet];
-    const name = element("h2");
-    const state = element("span", { class: "state", role: "status" });
-    const items = [element("span"), element("span"), element("span"), element("span", { class: "id" })];
-    const summary = element("div", { class: "summary", part: "summary" }, name, state, ...items, this.#thumbs.group);
+    const root = styledRoot(this, STYLES);
     const panes = element(
       "div",
       { class: "panes" },
@@ -213,8 +221,16 @@ export class MlflowTraceElement extends Base {
       this.#details.pane,
     );
     const empty = element("div", { class: "empty" }, element("slot", {}, "No trace yet."));
-    root.append(empty, summary, panes);
-    return { empty, summary, name, state, items, panes };
+    const bar = element("div", { class: "tools", part: "tools" }, this.#search.bar, this.#hint);
+    setAttributes(this.#waterfall.tree, { "aria-describedby": "hint" });
+    root.append(empty, this.#header.root, bar, panes, this.#message);
+    root.addEventListener("keydown", (event) => {
+      const { key, altKey, ctrlKey, metaKey } = event as KeyboardEvent;
+      if (key !== "/" || altKey || ctrlKey || metaKey || event.target === this.#search.field) return;
+      event.preventDefault();
+      this.#search.field.focus();
+    });
+    return { empty, panes, bar };
   }
 }
 

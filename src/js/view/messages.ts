@@ -3,6 +3,8 @@
  * (OpenAI's format), messages between agents and the history of a chat (AG2's formats).
  */
 
+import { type Fields, isFields } from "./format.js";
+
 /** One message for display. */
 export interface ShownMessage {
   readonly role: string;
@@ -17,8 +19,6 @@ export interface FoundMessages {
   /** The value without the messages; `undefined` if nothing is left. */
   readonly rest: unknown;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The messages in `value`; `undefined` if it has none of the known formats. */
 export function messagesIn(value: unknown): FoundMessages | undefined {
@@ -100,8 +100,4 @@ function textOf(content: unknown): string {
 function without(fields: Fields, key: string): unknown {
   const { [key]: _, ...rest } = fields;
   return Object.keys(rest).length === 0 ? undefined : rest;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

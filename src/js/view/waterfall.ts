@@ -6,22 +6,18 @@
 import type { Span, Trace } from "../reading/trace.js";
 import { element, setAttributes, setText } from "./dom.js";
 import { visibleNodes, type SpanNode, timesOf, treeOf } from "./tree.js";
-import { durationText, spanState, usageOf } from "./format.js";
+import { costOf, costText, durationText, kindOf, modelOf, spanState, usageOf } from "./format.js";
 
 const NS_PER_MS = 1e6;
-const KINDS: Readonly<Record<string, string>> = { AGENT: "agent", CHAT_MODEL: "model", LLM: "model", TOOL: "tool" };
 const MARKS = { running: "running", failed: "✕ failed", done: "" } as const;
-
-/** The kind of a span, which determines its colour. */
-export function kindOf({ spanType }: Span): string {
-  return KINDS[spanType] ?? "other";
-}
 
 interface Row {
   readonly root: HTMLElement;
   readonly type: HTMLElement;
   readonly name: HTMLElement;
+  readonly model: HTMLElement;
   readonly mark: HTMLElement;
+  readonly cost: HTMLElement;
   readonly tokens: HTMLElement;
   readonly duration: HTMLElement;
   readonly bar: HTMLElement;
@@ -42,6 +38,8 @@ export class Waterfall {
   #roots: SpanNode[] = [];
   #nodes: SpanNode[] = [];
   #trace: Trace | undefined;
+  /** The ids of the spans that a search has found; `undefined` while there is no search. */
+  #found: ReadonlySet<string> | undefined;
   /** The span of the only row that the Tab key reaches. */
   #focusId: string | undefined;
   #selectedId: string | undefined;
@@ -53,8 +51,12 @@ export class Waterfall {
     this.tree.addEventListener("click", (event) => this.#onClick(event));
   }
 
-  /** Shows `trace`. All spans of a new trace are expanded. */
-  show(trace: Trace, selectedId: string | undefined): void {
+  /**
+   * Shows `trace`; of its spans those with the ids in `found`, with their ancestors, if there is a search. All spans of
+   * a new trace are expanded.
+   */
+  show(trace: Trace, selectedId: string | undefined, found: ReadonlySet<string> | undefined): void {
+    this.#found = found;
     if (trace.info.traceId !== this.#trace?.info.traceId) {
       this.#collapsed.clear();
       this.#focusId = undefined;
@@ -62,6 +64,34 @@ export class Waterfall {
     this.#trace = trace;
     this.#roots = treeOf(trace);
     this.select(selectedId);
+  }
+
+  /** All spans, from top to bottom, also those that are not visible. */
+  get spans(): Span[] {
+    return visibleNodes(this.#roots, () => false).map(({ span }) => span);
+  }
+
+  /** Expands the ancestors of spans. */
+  expandTo(ids: ReadonlySet<string>): void {
+    for (const { span } of this.#ancestors(ids)) this.#collapsed.delete(span.spanId);
+    this.#draw();
+  }
+
+  /** Scrolls to the row of the selected span. */
+  revealSelected(): void {
+    this.#rows.get(this.#selectedId ?? "")?.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Focuses the row that the Tab key reaches. */
+  focus(): void {
+    this.#rows.get(this.#focusId ?? "")?.root.focus();
+  }
+
+  #ancestors(ids: ReadonlySet<string>): Set<SpanNode> {
+    const found = new Set<SpanNode>();
+    for (const node of visibleNodes(this.#roots, () => false))
+      if (ids.has(node.span.spanId)) for (let at = node.parent; at !== undefined; at = at.parent) found.add(at);
+    return found;
   }
 
   /** Marks a span as selected, and expands its ancestors. */
@@ -88,7 +118,10 @@ export class Waterfall {
     const trace = this.#trace;
     if (trace === undefined) return;
     const hadFocus = this.tree.matches(":focus-within");
-    this.#nodes = visibleNodes(this.#roots, ({ span }) => this.#collapsed.has(span.spanId));
+    const shown = visibleNodes(this.#roots, ({ span }) => this.#collapsed.has(span.spanId));
+    const found = this.#found;
+    const above = found && this.#ancestors(found);
+    this.#nodes = shown.filter((node) => found?.has(node.span.spanId) !== false || above?.has(node));
     this.#focusId = this.#nearestVisible()?.span.spanId;
     const times = timesOf(trace, BigInt(Math.round(Date.now())) * BigInt(NS_PER_MS));
     setText(this.scale.firstElementChild!.lastElementChild!, durationText(times.startNs, times.endNs) ?? "");
@@ -126,6 +159,7 @@ export class Waterfall {
     const state = spanState(span);
     const duration = durationText(span.startTimeNs, span.endTimeNs);
     const usage = usageOf(span);
+    const cost = costOf(span);
     const tokens = usage === undefined ? "" : `${usage.total_tokens} tokens`;
     setAttributes(row.root, {
       "aria-level": level,
@@ -135,13 +169,16 @@ export class Waterfall {
       "aria-selected": String(span.spanId === this.#selectedId),
       tabindex: span.spanId === this.#focusId ? 0 : -1,
       "data-state": state,
+      "data-found": this.#found?.has(span.spanId),
     });
     row.root.style.setProperty("--level", String(Math.min(level, 12)));
     setAttributes(row.type, { "data-kind": kindOf(span) });
     setAttributes(row.bar, { "data-kind": kindOf(span) });
     setText(row.type, span.spanType);
     setText(row.name, span.name);
+    setText(row.model, modelOf(span) ?? "");
     setText(row.mark, MARKS[state]);
+    setText(row.cost, cost === undefined ? "" : costText(cost));
     setText(row.tokens, tokens);
     setText(row.duration, duration ?? "");
     const wholeNs = Math.max(Number(endNs - startNs), 1);
@@ -221,7 +258,9 @@ export class Waterfall {
 function makeRow(spanId: string): Row {
   const type = element("span", { class: "type" });
   const name = element("b");
+  const model = element("span", { class: "model" });
   const mark = element("span", { class: "mark" });
+  const cost = element("span", { class: "cost" });
   const tokens = element("span", { class: "tokens" });
   const duration = element("span", { class: "duration" });
   const bar = element("div", { class: "bar" });
@@ -237,11 +276,13 @@ function makeRow(spanId: string): Row {
       " ",
       name,
       " ",
+      model,
+      " ",
       mark,
     ),
     " ",
-    element("div", { class: "figures" }, tokens, " ", duration),
+    element("div", { class: "figures" }, tokens, " ", cost, " ", duration),
     element("div", { class: "track" }, bar),
   );
-  return { root, type, name, mark, tokens, duration, bar };
+  return { root, type, name, model, mark, tokens, cost, duration, bar };
 }
