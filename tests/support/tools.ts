@@ -1,4 +1,4 @@
-/** The bundlers, frameworks and checkers of tests/hosts/tools, which `cargo xtask test` installs. */
+/** The tools of tests/hosts/tools (bundlers, frameworks, checkers) and docs/site, which `cargo xtask test` installs. */
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,4 +23,12 @@ export function toolFile(path: string): string {
 export async function tool<Exports>(name: string): Promise<Exports> {
   const file = createRequire(join(toolsFolder(), "package.json")).resolve(name);
   return (await import(pathToFileURL(file).href)) as Exports;
+}
+
+/** The folder with what the docs site is made with: `MLFLOW_AG2_DOC_TOOLS`, or where `cargo xtask test` puts it. */
+export function docToolsFolder(): string {
+  const folder = process.env["MLFLOW_AG2_DOC_TOOLS"] || join(projectRoot, "target", "xtask", "doc-tools");
+  if (!existsSync(join(folder, "node_modules")))
+    throw new Error("the tests need the tools of docs/site: `cargo xtask test docs` installs them");
+  return folder;
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask doc`: the API docs of Rust and TypeScript; a warning is an error.
+//! `cargo xtask doc`: the docs site, and the API docs of Rust; a warning is an error.
 
 use crate::failure::Outcome;
 use crate::project::Project;
@@ -7,19 +7,18 @@ use crate::toolchain::cargo;
 use crate::{build, npm};
 use std::process::Command;
 
-/// Makes `target/doc/js` from src/js and `target/doc/mlflow_ag2` from the crate.
+/// Makes `target/doc-site/site` from README.md, docs and src/js, and `target/doc/mlflow_ag2` from the crate.
 pub fn run(project: &Project) -> Outcome {
     build::run(project)?; // the types of the glue
-    let tools = npm::install_tools(project)?;
-    let mut typedoc = Command::new("node");
-    typedoc.arg(tools.join("node_modules/typedoc/bin/typedoc")).args(["--options", "docs/typedoc.json"]);
-    Step::new(project, "documenting src/js", typedoc).run()?;
+    let mut site = Command::new("node");
+    site.arg("docs/site/build.js").arg(npm::install_doc_tools(project)?).arg("target/doc-site");
+    Step::new(project, "making the docs site", site).run()?;
     let mut rustdoc = cargo();
     rustdoc
         .args(["doc", "--quiet", "--no-deps", "--package", "mlflow-ag2", "--target-dir"])
         .arg(project.path("target"))
         .env("RUSTDOCFLAGS", "--deny warnings");
     Step::new(project, "documenting the crate", rustdoc).run()?;
-    println!("target/doc/js/index.html\ntarget/doc/mlflow_ag2/index.html");
+    println!("target/doc-site/site/index.html\ntarget/doc/mlflow_ag2/index.html");
     Ok(())
 }

@@ -70,7 +70,8 @@ cargo xtask fuzz [SECONDS] [TARGET] [keep]
     keep      adds the inputs that earlier runs found to the corpus, which every test run replays
 
 cargo xtask doc
-    Makes the API docs of Rust and TypeScript in target/doc; a warning is an error.
+    Makes the docs site in target/doc-site/site: the pages of docs and the API, with search. Makes the API docs of
+    Rust in target/doc. A warning is an error.
 
 cargo xtask release --dry-run
     Builds, tests the tarball, builds again in another folder and compares, prints what would be published.

@@ -36,6 +36,11 @@ pub fn install_tools(project: &Project) -> Outcome<PathBuf> {
     install_list(project, "tools", "tests/hosts/tools")
 }
 
+/// Installs what the docs site is made with; returns its folder.
+pub fn install_doc_tools(project: &Project) -> Outcome<PathBuf> {
+    install_list(project, "doc-tools", "docs/site")
+}
+
 /// Installs the frameworks of tests/frameworks, the newest versions and the oldest; returns their folder.
 pub fn install_frameworks(project: &Project) -> Outcome<PathBuf> {
     install_list(project, "frameworks/oldest", "tests/frameworks/oldest")?;

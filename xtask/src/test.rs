@@ -25,7 +25,7 @@ struct Need {
     install: fn(&Project) -> Outcome<PathBuf>,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need { call: "python()", variable: "MLFLOW_AG2_PYTHON", install: |project| MLFLOW.install(project) },
     Need { call: "oldPython()", variable: "MLFLOW_AG2_OLD_PYTHON", install: |project| OLD_MLFLOW.install(project) },
     Need { call: "newPython()", variable: "MLFLOW_AG2_NEW_PYTHON", install: |project| NEW_MLFLOW.install(project) },
@@ -33,6 +33,7 @@ const NEEDS: [Need; 10] = [
     Need { call: "chromium()", variable: "CHROMIUM", install: |project| CHROMIUM.find_or_install(project) },
     Need { call: "firefox()", variable: "FIREFOX", install: |project| FIREFOX.find_or_install(project) },
     Need { call: "toolsFolder()", variable: "MLFLOW_AG2_TOOLS", install: npm::install_tools },
+    Need { call: "docToolsFolder()", variable: "MLFLOW_AG2_DOC_TOOLS", install: npm::install_doc_tools },
     Need { call: "frameworksFolder()", variable: "MLFLOW_AG2_FRAMEWORKS", install: npm::install_frameworks },
     Need { call: "deno()", variable: "DENO", install: |project| Ok(npm::program(project, "deno")) },
     Need { call: "bun()", variable: "BUN", install: |project| Ok(npm::program(project, "bun")) },
