@@ -7,6 +7,8 @@ import * as mlflow from "mlflow-ag2";
 /** Arguments as a program without types may write them. */
 const untyped = (value: unknown): never => value as never;
 
+const TRACE_ID = `tr-${"ab".repeat(16)}`;
+
 const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: string])[] = [
   [
     "an option of init in another case",
@@ -99,6 +101,41 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
     "`flush` takes an object of options, not `2000`: write `{ timeoutMs: … }`",
   ],
   ["an option of flush", () => mlflow.flush(untyped({ timeout: 1 })), "did you mean `timeoutMs`?"],
+  [
+    "an option of wrapAgent",
+    () => mlflow.wrapAgent({ generateReply: () => "Hi" }, untyped({ nmae: "alice" })),
+    "`nmae` is no option of `wrapAgent`: did you mean `name`?",
+  ],
+  [
+    "a name in place of the options of wrapAgent",
+    () => mlflow.wrapAgent({ generateReply: () => "Hi" }, untyped("alice")),
+    "write `{ name: … }`",
+  ],
+  [
+    "an option of wrapTool",
+    () => mlflow.wrapTool(() => 1, untyped({ desciption: "adds" })),
+    "did you mean `description`?",
+  ],
+  [
+    "an option of wrapModelClient",
+    () => mlflow.wrapModelClient({ create: () => ({}) }, untyped({ modelName: "m" })),
+    "its options are `model`",
+  ],
+  [
+    "milliseconds in place of the options of setTraceTag",
+    () => mlflow.setTraceTag(TRACE_ID, "reviewed", "yes", untyped(1000)),
+    "`setTraceTag` takes an object of options, not `1000`: write `{ timeoutMs: … }`",
+  ],
+  [
+    "an option of deleteTraceTag",
+    () => mlflow.deleteTraceTag(TRACE_ID, "reviewed", untyped({ timeout: 1000 })),
+    "did you mean `timeoutMs`?",
+  ],
+  [
+    "an option of linkPromptVersionsToTrace",
+    () => mlflow.linkPromptVersionsToTrace([], TRACE_ID, untyped({ timeout_ms: 1000 })),
+    "did you mean `timeoutMs`?",
+  ],
   ["an option of shutdown", () => mlflow.shutdown(untyped({ timeoutMS: 1 })), "did you mean `timeoutMs`?"],
 ];
 

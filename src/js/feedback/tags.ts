@@ -2,6 +2,7 @@
 
 import { additionsTo } from "../reading/additions.js";
 import { invalidValue } from "../util/errors.js";
+import { checkOptions } from "../util/options.js";
 import { changeTrace } from "./change-trace.js";
 
 /** A version of a prompt in MLflow's registry. */
@@ -18,6 +19,8 @@ export interface ChangeOptions {
   timeoutMs?: number;
 }
 
+const TIMEOUT = { timeoutMs: "any" } as const;
+
 /**
  * Sets a tag of a trace that has ended, as `logFeedback` stores feedback. While the trace runs, use
  * `updateCurrentTrace`.
@@ -31,7 +34,7 @@ export interface ChangeOptions {
 export function setTraceTag(traceId: string, key: string, value: string, options: ChangeOptions = {}): Promise<void> {
   const keep = (): void => void (additionsTo(traceId).tags[key] = String(value));
   return changeTrace({
-    ...tagChange(traceId, key, options),
+    ...tagChange("setTraceTag", traceId, key, options),
     method: "PATCH",
     body: { key, value: String(value) },
     awaitsTrace: "asks",
@@ -53,7 +56,7 @@ export function setTraceTag(traceId: string, key: string, value: string, options
 export function deleteTraceTag(traceId: string, key: string, options: ChangeOptions = {}): Promise<void> {
   const forget = (): void => void (additionsTo(traceId).tags[key] = undefined);
   return changeTrace({
-    ...tagChange(traceId, key, options),
+    ...tagChange("deleteTraceTag", traceId, key, options),
     method: "DELETE",
     body: { key },
     awaitsTrace: false,
@@ -62,9 +65,10 @@ export function deleteTraceTag(traceId: string, key: string, options: ChangeOpti
   });
 }
 
-function tagChange(traceId: string, key: string, { timeoutMs }: ChangeOptions) {
+function tagChange(what: string, traceId: string, key: string, options: ChangeOptions) {
+  checkOptions(what, options, TIMEOUT);
   if (typeof key !== "string" || key === "") throw invalidValue("a text", "key", key);
-  return { traceId, path: `/api/3.0/mlflow/traces/${traceId}/tags`, timeoutMs };
+  return { traceId, path: `/api/3.0/mlflow/traces/${traceId}/tags`, timeoutMs: options.timeoutMs };
 }
 
 /**
@@ -80,13 +84,14 @@ function tagChange(traceId: string, key: string, { timeoutMs }: ChangeOptions) {
 export function linkPromptVersionsToTrace(
   promptVersions: readonly PromptVersion[],
   traceId: string,
-  { timeoutMs }: ChangeOptions = {},
+  options: ChangeOptions = {},
 ): Promise<void> {
+  checkOptions("linkPromptVersionsToTrace", options, TIMEOUT);
   const versions = promptVersions.map(({ name, version }) => ({ name: String(name), version: String(version) }));
   const nothing = (): void => {};
   return changeTrace({
     traceId,
-    timeoutMs,
+    timeoutMs: options.timeoutMs,
     method: "POST",
     path: "/api/2.0/mlflow/traces/link-prompts",
     body: { trace_id: traceId, prompt_versions: versions },

@@ -1,6 +1,7 @@
 /** Agents, tools and model clients that a program hooks manually. */
 
 import { invalid } from "../../util/errors.js";
+import { checkOptions } from "../../util/options.js";
 import { guard } from "../../util/guard.js";
 import { areManualHooksEnabled, onToggle } from "../../util/enablement.js";
 import { isObject } from "../fields.js";
@@ -78,6 +79,7 @@ function updateHooks(): void {
  * const alice = wrapAgent(new SomebodysAgent());
  */
 export function wrapAgent<Agent extends object>(agent: Agent, options: WrapAgentOptions = {}): Agent {
+  checkOptions("wrapAgent", options, { name: "text" });
   const target = checked("wrapAgent", agent);
   if (options.name !== undefined) setName(target, options.name);
   if (isProxy(agent) || reportsItself(target)) return agent;
@@ -134,6 +136,7 @@ export function unwrapAgent<Agent extends object>(agent: Agent): Agent {
  * const add = wrapTool(({ a, b }: { a: number; b: number }) => a + b, { name: "add" });
  */
 export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptions = {}): Tool {
+  checkOptions("wrapTool", options, { name: "text", description: "text" });
   if (typeof tool === "function") {
     if (originalOf(tool) !== undefined) return tool;
     const name = options.name ?? (tool as AnyFunction).name;
@@ -163,6 +166,7 @@ export function wrapTool<Tool extends object>(tool: Tool, options: WrapToolOptio
  * });
  */
 export function wrapModelClient<Client extends object>(client: Client, options: WrapModelClientOptions = {}): Client {
+  checkOptions("wrapModelClient", options, { model: "text" });
   if (typeof client === "function") {
     return originalOf(client) === undefined
       ? (hook(client, "", MODEL_CALL, { ...options, kind: "client" }) as unknown as Client)
