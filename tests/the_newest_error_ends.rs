@@ -105,6 +105,30 @@ fn spans_that_were_refused_are_an_error_until_others_are_stored() {
 }
 
 #[test]
+fn an_error_about_the_server_of_new_traces_is_not_replaced_by_one_about_an_earlier_server() {
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 1, 0);
+    answer_all(&mut tracer, 2_000, |_| status(0));
+    tracer.set_tracking_uri(OTHER).expect("an address");
+    trace_of(&mut tracer, 1, 2_000);
+    answer_all(&mut tracer, 4_000, |_| status(401));
+    assert_eq!(last_error(&tracer), Some(("unauthorized", 4_000, false)));
+
+    let mut earlier = 0;
+    for millis in [100_000, 200_000] {
+        while let Some(request) = due_request(&mut tracer, millis) {
+            let is_other = &*request.tracking_uri == OTHER;
+            earlier += u32::from(!is_other);
+            tracer.on_response(request.id, if is_other { status(401) } else { status(0) }, at(millis));
+        }
+    }
+    assert!(earlier > 0, "the earlier server was not tried again");
+    assert_eq!(last_error(&tracer).map(|(code, ..)| code), Some("unauthorized"));
+    answer_all(&mut tracer, 300_000, |kind| success(kind));
+    assert_eq!(tracer.stats().delivered, 2);
+}
+
+#[test]
 fn an_error_about_a_server_is_over_when_nothing_goes_there_any_more_and_not_when_another_is_well() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 1, 0);

@@ -97,6 +97,7 @@ impl Exporter {
     }
 
     fn select_current(&mut self) {
+        self.context.report.set_current(&self.endpoint);
         let index = self.destination_at(&self.endpoint.clone(), &self.workspace.clone());
         let last_route = &mut self.context.last_route;
         let experiments = &mut self.destinations[index].state.discovery.experiments;

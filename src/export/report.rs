@@ -25,6 +25,8 @@ pub(super) struct Report {
     last_error: Option<LastError>,
     /// The destination that the newest error is about.
     last_error_uri: String,
+    /// The destination of new traces.
+    current_uri: String,
     /// The time of the response that is being taken in.
     now: MonotonicNanos,
     notices: Vec<Notice>,
@@ -41,6 +43,11 @@ impl Report {
     /// Sets the time of errors from now on.
     pub(super) const fn set_now(&mut self, now: MonotonicNanos) {
         self.now = now;
+    }
+
+    /// Sets the destination of new traces: its errors last until they are over, whatever fails elsewhere meanwhile.
+    pub(super) fn set_current(&mut self, endpoint: &Endpoint) {
+        endpoint.uri().clone_into(&mut self.current_uri);
     }
 
     /// Marks the newest error as over if it is about this destination: nothing there fails any more.
@@ -89,7 +96,12 @@ impl Report {
     }
 
     fn set_last_error(&mut self, endpoint: &Endpoint, code: &'static str, message: String) {
-        let before = self.last_error.take().filter(|error| !error.is_over && self.last_error_uri == endpoint.uri());
+        let is_same = self.last_error_uri == endpoint.uri();
+        let lasting = self.last_error.as_ref().is_some_and(|error| !error.is_over);
+        if lasting && !is_same && self.last_error_uri == self.current_uri {
+            return;
+        }
+        let before = self.last_error.take().filter(|_| lasting && is_same);
         let since = before.map_or(self.now, |error| error.since);
         endpoint.uri().clone_into(&mut self.last_error_uri);
         self.last_error = Some(LastError { notice: Notice { code, message }, at: self.now, since, is_over: false });
@@ -181,7 +193,7 @@ fn sentence(endpoint: &Endpoint, what: &str, response: &Response, hint: &str) ->
 fn hint(reason: &str) -> &'static str {
     match reason {
         UNAUTHORIZED => {
-            "set its credentials (`init({ token })`, or `username` and `password`), or allow this host \
+            "set its credentials (`init({ token })`, `MLFLOW_TRACKING_TOKEN`, or `username` and `password`), or allow this host \
             (`--allowed-hosts`)"
         }
         OTLP_UNSUPPORTED => "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint",
