@@ -31,7 +31,7 @@ const began = Date.now();
 // Without a Python no file of this run needs a server: `cargo xtask check` has none.
 if (
   process.env["MLFLOW_AG2_PYTHON"] &&
-  files.some((file) => /[\\/](servers?|hosts|docs|package|view|www)[\\/]/.test(file))
+  files.some((file) => /[\\/](servers?|hosts|docs|package|view|www|first_hour)[\\/]/.test(file))
 ) {
   console.log("… starting a MLflow server and packing the package");
   const [server, tarball] = await Promise.all([startMlflowServer(), pack(temporaryFolder("tarball"))]);
