@@ -31,7 +31,8 @@ fn says(code: u16, text: &str) -> Response {
 #[test]
 fn every_failure_names_the_server_what_it_did_and_what_helps() {
     let web_page = text_response(200, "<h1>Log in</h1>", true);
-    let credentials = "set its credentials (`init({ token })`, `MLFLOW_TRACKING_TOKEN`, or `username` and `password`), or allow this host (`--allowed-hosts`)";
+    let credentials = "set its credentials (`init({ token })`, `MLFLOW_TRACKING_TOKEN`, or `username` and `password`), \
+         or allow this host (`--allowed-hosts`)";
     let address = "set the address of an MLflow server, or log in where the page asks for it";
     let reachable = "start it, correct the tracking URI, or allow this origin (`--cors-allowed-origins`)";
     let rows = [

@@ -140,8 +140,7 @@ impl Exporter {
     }
 
     fn current_destination(&self) -> Option<&Destination> {
-        let mut destinations = self.destinations.iter();
-        destinations.find(|known| known.has(&self.current))
+        self.destinations.iter().find(|known| known.has(&self.current))
     }
 
     /// How many traces have ended.

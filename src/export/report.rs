@@ -193,8 +193,8 @@ fn sentence(endpoint: &Endpoint, what: &str, response: &Response, hint: &str) ->
 fn hint(reason: &str) -> &'static str {
     match reason {
         UNAUTHORIZED => {
-            "set its credentials (`init({ token })`, `MLFLOW_TRACKING_TOKEN`, or `username` and `password`), or allow this host \
-            (`--allowed-hosts`)"
+            "set its credentials (`init({ token })`, `MLFLOW_TRACKING_TOKEN`, or `username` and `password`), \
+            or allow this host (`--allowed-hosts`)"
         }
         OTLP_UNSUPPORTED => "set the address of MLflow 3.0 or newer, or the whole address of an OTLP endpoint",
         FEATURE_OFF => "take out the setting it names",
