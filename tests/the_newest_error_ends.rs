@@ -124,7 +124,7 @@ fn an_error_about_the_server_of_new_traces_is_not_replaced_by_one_about_an_earli
     }
     assert!(earlier > 0, "the earlier server was not tried again");
     assert_eq!(last_error(&tracer).map(|(code, ..)| code), Some("unauthorized"));
-    answer_all(&mut tracer, 300_000, |kind| success(kind));
+    answer_all(&mut tracer, 300_000, success);
     assert_eq!(tracer.stats().delivered, 2);
 }
 
