@@ -32,6 +32,8 @@ test("counts have the same names from the first span on", () => {
   ]);
   assert.deepEqual(Object.keys(counts).sort(), [
     "buffered",
+    "changesFailed",
+    "changesWaiting",
     "delivered",
     "detached",
     "eventErrors",

@@ -218,6 +218,29 @@ describe("a page in Chromium", () => {
     assert.match((await stats()).lastError?.message ?? "", /log in/);
   });
 
+  test("that unloads while feedback waits for a busy server: it is sent once more, and so arrives", async () => {
+    const isFeedback = ({ method, path }: Received): boolean => method === "POST" && path.endsWith("/assessments");
+    const sent = (): number => server.received.filter(isFeedback).length;
+    const until = async (count: number): Promise<void> => {
+      for (const end = Date.now() + 60_000; sent() < count && Date.now() < end; )
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(sent(), count);
+    };
+    answer = (request) => (isFeedback(request) ? { status: 503, body: "" } : undefined);
+    await open();
+    const waiting = await page.evaluate(async () => {
+      self.trace(2);
+      await self.mlflow.flush();
+      const traceId = self.mlflow.getLastActiveTraceId()!;
+      self.mlflow.logFeedback({ traceId, name: "helpful", value: true }).catch(() => undefined);
+      return self.mlflow.stats().changesWaiting;
+    });
+    assert.equal(waiting, 1);
+    await until(4); // the fifth is due after two seconds
+    await leave();
+    await until(5);
+  });
+
   test("that was frozen sends its spans before, and continues after", async () => {
     await open();
     const session = await context.newCDPSession(page);

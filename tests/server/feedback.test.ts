@@ -211,6 +211,7 @@ describe("feedback on MLflow", () => {
     await mlflow.logFeedback({ traceId, value: 1 });
     assert.equal(failures, 2);
     failing = Number.POSITIVE_INFINITY;
+    const failedBefore = mlflow.stats().changesFailed;
     const warnings = await warningsDuring(async () => {
       await assert.rejects(
         mlflow.logFeedback({ traceId, value: 2, timeoutMs: 300 }),
@@ -218,6 +219,7 @@ describe("feedback on MLflow", () => {
       );
     });
     assert.match(warnings.join("\n"), /\[trace_not_changed\]/);
+    assert.deepEqual([mlflow.stats().changesFailed - failedBefore, mlflow.stats().changesWaiting], [1, 0]);
     assert.deepEqual(assessmentsOf(await fromServer(traceId)), [["feedback", "feedback", 1]]);
   });
 

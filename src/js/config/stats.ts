@@ -6,6 +6,7 @@ import { truncatedValues } from "../capture/capture.js";
 import { sampledOutTraces } from "../instrument/sampling.js";
 import { detachedTraces } from "../instrument/scopes.js";
 import { redactFailures } from "../redaction/redaction.js";
+import { failedChanges, waitingChanges } from "../export/waiting-changes.js";
 import { spansNotPersisted } from "../export/persistence/index.js";
 import { shownText } from "../util/shown-text.js";
 import type { CoreStats } from "../bridge/core.js";
@@ -30,6 +31,10 @@ export interface Stats extends CoreStats {
    * limits, or refused by the host. Those of this program may have been delivered all the same.
    */
   readonly notPersisted: number;
+  /** Changes of stored traces, such as feedback, that wait for the server. */
+  readonly changesWaiting: number;
+  /** Changes of stored traces that the server refused, or did not take in time; each promise says why. */
+  readonly changesFailed: number;
   /** Why there is no core, if the host refused it. */
   readonly unavailable: string | undefined;
 }
@@ -80,6 +85,8 @@ export function stats(): Stats {
     redactFailures: redactFailures(),
     hookFailures: hookFailures(),
     notPersisted: spansNotPersisted(),
+    changesWaiting: waitingChanges(),
+    changesFailed: failedChanges(),
     unavailable: loadError()?.message,
   };
 }

@@ -73,7 +73,8 @@ export function sendRequest(
 
 /**
  * Asks the tracking server, by the rules of the exporter: redirects are followed within the same host
- * only, and messages hold no secrets. A body of JSON makes it a POST, unless another method is given.
+ * only, and messages hold no secrets. A body of JSON makes it a POST, unless another method is given. While the page
+ * unloads the request is sent before the function returns.
  *
  * @throws Error (rejects) if there is no whole response in time.
  */
@@ -82,6 +83,7 @@ export async function readFromServer(
   url: string,
   json?: string,
   method = json === undefined ? "GET" : "POST",
+  isUnload = false,
 ): Promise<ServerText> {
   const trackingUri = bridge.core.trackingUri();
   const workspace = bridge.core.workspace();
@@ -109,7 +111,7 @@ export async function readFromServer(
       signal,
       redirect: "manual",
       trackingUri,
-      isUnload: false,
+      isUnload,
       secrets,
     });
     const { status } = response;

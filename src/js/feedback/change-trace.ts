@@ -7,6 +7,7 @@ import { loadBridge, loadError } from "../bridge/loader.js";
 import { flushWithin } from "../export/exporter.js";
 import type { Bridge } from "../bridge/bridge.js";
 import { readFromServer, type ServerText } from "../export/send-request.js";
+import { countFailedChange, keepWaiting, waitingChanges } from "../export/waiting-changes.js";
 import { traceFromMemory } from "../reading/from-memory.js";
 import { serverAddress, serverMessage, unavailable } from "../reading/query-server.js";
 import { monotonicMs } from "../util/clock.js";
@@ -43,9 +44,6 @@ const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 8_000;
 /** More changes than this do not wait at a time. */
 const MAX_WAITING = 1_000;
-
-let waiting = 0;
-
 /**
  * Makes the change. The promise need not be awaited: a failure is then only warned about.
  *
@@ -59,7 +57,10 @@ export function changeTrace<Result>(change: Change<Result>): Promise<Result> {
   if (!(timeoutMs > 0)) throw invalidValue("a number of milliseconds above 0", "timeoutMs", timeoutMs);
   const json = jsonOf(change.body);
   const promise = isEnabled() ? perform(change, json, timeoutMs) : Promise.resolve(change.local(false));
-  promise.catch((error: unknown) => warnOnce("trace_not_changed", `a trace was not changed: ${errorMessage(error)}`));
+  promise.catch((error: unknown) => {
+    countFailedChange();
+    warnOnce("trace_not_changed", `a trace was not changed: ${errorMessage(error)}`);
+  });
   return promise;
 }
 
@@ -83,14 +84,9 @@ async function perform<Result>(change: Change<Result>, json: string, timeoutMs: 
   }
   if (bridge.core.traceUrl(traceId) === undefined)
     throw unavailable("an OTLP endpoint takes spans alone: set the address of MLflow with `setTrackingUri`");
-  if (waiting >= MAX_WAITING) throw unavailable(`${MAX_WAITING} changes of traces wait for the server already`);
-  waiting += 1;
-  try {
-    const end = monotonicMs() + timeoutMs;
-    return read(await send(bridge, change, serverAddress(uri), json, end));
-  } finally {
-    waiting -= 1;
-  }
+  if (waitingChanges() >= MAX_WAITING)
+    throw unavailable(`${MAX_WAITING} changes of traces wait for the server already`);
+  return read(await send(bridge, change, serverAddress(uri), json, monotonicMs() + timeoutMs));
 }
 
 /** The response to the request, which is sent until the server takes it, or refuses it, or the time has come. */
@@ -101,26 +97,41 @@ async function send(
   json: string,
   endMs: number,
 ): Promise<string> {
-  const ask = (...[url, ...request]: [url: string, json?: string, method?: string]): Promise<ServerText> =>
+  const ask = (url: string, ...request: [json?: string, method?: string, isUnload?: boolean]): Promise<ServerText> =>
     readFromServer(bridge, server + url, ...request).catch((error: unknown) => ({
       status: 0,
       text: errorMessage(error),
     }));
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
-    await flushWithin(Math.max(0, Math.min(MAX_FLUSH_MS, endMs - monotonicMs())));
-    const asked = awaitsTrace === "asks" ? await ask(`/api/3.0/mlflow/traces/${traceId}`) : undefined;
-    const { status, text } = asked !== undefined && !isOk(asked.status) ? asked : await ask(path, json, method);
-    if (isOk(status)) return text;
-    const reason = status === 0 ? text : `status ${status}: ${serverMessage(text)}`;
-    if (status === 401 || status === 403)
-      throw new MlflowAg2Error("unauthorized", `the tracking server refuses the change of a trace (${reason})`);
-    const isPassing = status === 0 || status === 408 || status === 429 || status > 499;
-    if (!isPassing && !(awaitsTrace && status === 404))
-      throw invalid(`the tracking server refuses the change of a trace (${reason})`);
-    if (monotonicMs() + waitMs > endMs)
-      throw unavailable(`the tracking server did not take the change of a trace in time (${reason})`);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  /** The response to the request in flight, which may have been sent while the page was being unloaded. */
+  let response: Promise<ServerText> | undefined;
+  const request = (isUnload: boolean): Promise<ServerText> => (response ??= ask(path, json, method, isUnload));
+  const release = keepWaiting(() => void request(true));
+  try {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
+      await flushWithin(Math.max(0, Math.min(MAX_FLUSH_MS, endMs - monotonicMs())));
+      let answer = awaitsTrace === "asks" ? await ask(`/api/3.0/mlflow/traces/${traceId}`) : undefined;
+      if (answer === undefined || isOk(answer.status)) {
+        answer = await request(false);
+        response = undefined;
+      }
+      if (isOk(answer.status)) return answer.text;
+      refuseFinalAnswer(answer, awaitsTrace !== false, monotonicMs() + waitMs > endMs);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  } finally {
+    release();
   }
+}
+
+/** Throws unless the request may be sent again. */
+function refuseFinalAnswer({ status, text }: ServerText, awaitsTrace: boolean, isLast: boolean): void {
+  const reason = status === 0 ? text : `status ${status}: ${serverMessage(text)}`;
+  if (status === 401 || status === 403)
+    throw new MlflowAg2Error("unauthorized", `the tracking server refuses the change of a trace (${reason})`);
+  const isPassing = status === 0 || status === 408 || status === 429 || status > 499;
+  if (!isPassing && !(awaitsTrace && status === 404))
+    throw invalid(`the tracking server refuses the change of a trace (${reason})`);
+  if (isLast) throw unavailable(`the tracking server did not take the change of a trace in time (${reason})`);
 }
 
 function isOk(status: number): boolean {
