@@ -24,11 +24,11 @@ fn place(request: &Request) -> (RequestKind, String, String, String) {
 
 /// A server that is well and has these experiments, whose ids are their names with a `#` in front.
 fn well(request: &Request) -> Response {
-    let by_name = request.url.split_once("experiment_name=");
+    let by_name = searched_name(request);
     let by_id = request.url.split_once("experiment_id=");
     match request.kind {
         RequestKind::Experiment => match (by_name, by_id) {
-            (Some((_, name)), _) => found(&["#", name].concat(), None),
+            (Some(name), _) => found(&["#", &name].concat(), Some(&name)),
             (_, Some((_, id))) => found(id, None),
             _ => panic!("nothing is created: {}", request.url),
         },
@@ -221,7 +221,7 @@ fn an_experiment_that_only_refuses_us_now_keeps_its_spans() {
         tracer.set_experiment(named("one"));
         trace_of(&mut tracer, 2, 0);
         let refuse_one = |request: &Request| match request.kind {
-            RequestKind::Experiment if request.url.ends_with("=one") => refusal.clone(),
+            RequestKind::Experiment if searched_name(request).as_deref() == Some("one") => refusal.clone(),
             _ => well(request),
         };
         run(&mut tracer, 2_000, refuse_one);

@@ -238,13 +238,13 @@ fn an_experiment_that_has_gone_is_looked_for_again() {
     trace_of(&mut tracer, 2, 0);
     let answers = [found("1", None), server_info("SqlStore"), gone(), found("2", None), gone()];
     let (seen, last) = play(&mut tracer, &answers);
-    assert!(seen[3].contains("get-by-name"), "{seen:?}");
+    assert!(seen[3].contains("experiments/search"), "{seen:?}");
     assert!(last.headers.contains(&("x-mlflow-experiment-id", "2".to_owned())));
     assert_eq!(tracer.stats().buffered, 2);
     assert_eq!(tracer.take_notices()[0].code, "experiment_gone");
     // From now on it is looked for with backoff.
     let (seen, _) = play_from(&mut tracer, 500_000, &[found("3", None), status(200)]);
-    assert!(seen[0].contains("get-by-name"), "{seen:?}");
+    assert!(seen[0].contains("experiments/search"), "{seen:?}");
     assert_eq!(tracer.stats().delivered, 2);
 }
 

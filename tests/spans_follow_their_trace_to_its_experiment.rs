@@ -39,6 +39,8 @@ impl Server {
                     None => error(404, "RESOURCE_DOES_NOT_EXIST"),
                 },
                 (_, which) => {
+                    let name = searched_name(request);
+                    let which = name.as_deref().unwrap_or(which);
                     let index = NAMES.iter().position(|name| *name == which).or_else(|| which.parse().ok());
                     let index = index.expect("an experiment");
                     found(&index.to_string(), Some(NAMES[index]))

@@ -34,20 +34,56 @@ fn an_experiment_that_exists_is_looked_up_by_name() {
     let mut tracer = named("AG2 & Ünïcode/1");
     assert_eq!(tracer.experiment(), ExperimentState::Waiting);
     let request = search(&mut tracer, found("12", Some("AG2 & Ünïcode/1")), 0);
-    assert_eq!(request.method, "GET");
     assert_eq!(
-        request.url,
-        "http://mlflow.test:5000/api/2.0/mlflow/experiments/get-by-name\
-         ?experiment_name=AG2%20%26%20%C3%9Cn%C3%AFcode%2F1"
+        (request.method, request.url.as_str()),
+        ("POST", "http://mlflow.test:5000/api/2.0/mlflow/experiments/search")
     );
+    assert_eq!(body(&request), r#"{"filter":"name = 'AG2 & Ünïcode/1'","view_type":"ALL","max_results":1}"#);
     assert_eq!(tracer.experiment(), ready("12", "AG2 & Ünïcode/1"));
     assert_eq!(tracer.next_due(), None);
 }
 
 #[test]
+fn a_name_is_quoted_as_it_can_be_and_one_with_both_quotes_is_asked_for_itself() {
+    for (name, filter) in [
+        (r"100 % \ `x`", r#""name = '100 % \\ `x`'""#),
+        (r#"say "hi""#, r#""name = 'say \"hi\"'""#),
+        ("it's", r#""name = \"it's\"""#),
+    ] {
+        let request = next(&mut named(name), 0);
+        assert!(body(&request).contains(filter), "{}", body(&request));
+    }
+    let mut tracer = named(r#"it's "both""#);
+    let request = search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 0);
+    assert_eq!(
+        (request.method, request.url.as_str()),
+        ("GET", "http://mlflow.test:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=it%27s%20%22both%22")
+    );
+    let request = search(&mut tracer, found("3", None), 0);
+    assert!(request.url.ends_with("/create"));
+}
+
+#[test]
+fn a_server_or_relay_that_refuses_the_search_or_finds_another_name_is_asked_for_the_experiment_itself() {
+    for refusal in [status(400), status(403), status(404), status(405), status(501), found("8", Some("RACE"))] {
+        let mut tracer = named("race");
+        search(&mut tracer, refusal, 0);
+        let request = search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 0);
+        assert!(request.url.ends_with("/get-by-name?experiment_name=race"), "{}", request.url);
+        let request = search(&mut tracer, found("9", None), 0);
+        assert!(request.url.ends_with("/create"), "{}", request.url);
+        assert_eq!(tracer.experiment(), ready("9", "race"));
+    }
+}
+
+fn body(request: &Request) -> &str {
+    std::str::from_utf8(&request.body).expect("text")
+}
+
+#[test]
 fn a_missing_experiment_is_created() {
     let mut tracer = named("say \"hi\"");
-    search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 0);
+    search(&mut tracer, none_found(), 0);
     let request = search(&mut tracer, found("3", None), 0);
     assert_eq!(
         (request.method, request.url.as_str()),
@@ -61,9 +97,11 @@ fn a_missing_experiment_is_created() {
 #[test]
 fn an_experiment_that_somebody_else_created_meanwhile_is_looked_up_again() {
     let mut tracer = named("race");
-    search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 0);
+    search(&mut tracer, none_found(), 0);
     search(&mut tracer, error(400, "RESOURCE_ALREADY_EXISTS"), 0);
-    search(&mut tracer, found("9", Some("race")), 0);
+    // By itself, since a search leaves out what this user may not read.
+    let request = search(&mut tracer, found("9", Some("race")), 0);
+    assert!(request.url.contains("get-by-name"));
     assert_eq!(tracer.experiment(), ready("9", "race"));
 }
 
@@ -72,7 +110,9 @@ fn a_server_that_contradicts_itself_is_not_asked_for_ever() {
     let mut tracer = named("race");
     let mut requests = 0;
     while tracer.next_due().is_some() {
-        let code = if requests % 2 == 0 {
+        let code = if requests == 0 {
+            none_found()
+        } else if requests % 2 == 0 {
             error(404, "RESOURCE_DOES_NOT_EXIST")
         } else {
             error(400, "RESOURCE_ALREADY_EXISTS")
@@ -164,6 +204,9 @@ fn what_is_not_mlflow_deleted_or_forbidden_is_distinguished() {
         (status(405), "not_mlflow"),
     ] {
         let mut tracer = named("x");
+        if [400, 405].contains(&answer.status) {
+            search(&mut tracer, answer.clone(), 0);
+        }
         search(&mut tracer, answer, 0);
         assert_eq!(failed_code(&tracer), code);
         // None of it is for good.
@@ -193,7 +236,7 @@ fn an_unreachable_server_fails_the_search_but_not_for_good() {
     }
     assert_eq!(failed_code(&tracer), "unreachable");
     assert_eq!(tracer.take_notices().len(), 1);
-    search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), millis);
+    search(&mut tracer, none_found(), millis);
     assert_eq!(tracer.experiment(), ExperimentState::Waiting);
     search(&mut tracer, found("1", None), millis);
     exchange(&mut tracer, 200, millis);
@@ -238,7 +281,7 @@ fn a_search_is_delayed_from_a_failure_to_the_next_answer() {
         assert_eq!(tracer.experiment(), ExperimentState::Waiting, "{answer}");
         tracer.on_response(first.id, status(answer), at(0));
         assert_eq!(tracer.experiment(), ExperimentState::Delayed, "{answer}");
-        search(&mut tracer, error(404, "RESOURCE_DOES_NOT_EXIST"), 60_000);
+        search(&mut tracer, none_found(), 60_000);
         assert_eq!(tracer.experiment(), ExperimentState::Waiting, "{answer}: the next step");
         search(&mut tracer, found("1", None), 60_000);
         assert_eq!(tracer.experiment(), ready("1", "AG2"), "{answer}");

@@ -25,6 +25,13 @@ const ROUTES = [
   { path: "/v1/traces", method: "POST", types: ["application/x-protobuf"], experiment: "header" },
   { path: "/api/3.0/mlflow/traces", method: "POST", types: ["application/json"], experiment: "body", isRead: true },
   { path: "/api/2.0/mlflow/experiments/create", method: "POST", types: ["application/json"], experiment: "none" },
+  {
+    path: "/api/2.0/mlflow/experiments/search",
+    method: "POST",
+    types: ["application/json"],
+    experiment: "response",
+    isRead: true,
+  },
   { path: "/api/2.0/mlflow/experiments/get", method: "GET", query: "experiment_id", experiment: "response" },
   { path: "/api/2.0/mlflow/experiments/get-by-name", method: "GET", query: "experiment_name", experiment: "response" },
   { path: "/api/3.0/mlflow/server-info", method: "GET", experiment: "any" },
@@ -90,6 +97,7 @@ export function createRelay({ trackingUri, token, prefix = "/mlflow", experiment
         headers.set("x-mlflow-experiment-id", experiment);
       }
       const plain = encoding === null || !route.isRead ? body : await gunzipped(body, maxBytes);
+      if (route.experiment === "response") checkSearch(plain);
       if (route.experiment === "body" && !mayWrite(experimentOf(plain))) refuseExperiment();
       if (route.trace !== undefined) {
         checkFeedback(plain);
@@ -107,7 +115,9 @@ export function createRelay({ trackingUri, token, prefix = "/mlflow", experiment
     const response = await forward(fetchUpstream, server + path + query, { method: route.method, headers, body });
     if (response.ok && route.experiment === "response" && experiments !== undefined) {
       const text = await readText(response);
-      if (!mayWrite(JSON.parse(text).experiment?.experiment_id)) refuseExperiment();
+      const { experiment, experiments: found = [experiment] } = JSON.parse(text);
+      // A search that finds nothing gets `{}`.
+      if (text.trim() !== "{}" && !found.every((each) => mayWrite(each?.experiment_id))) refuseExperiment();
       return answer(response, text);
     }
     return answer(response, response.ok ? response.body : concealed(await readText(response), token));
@@ -154,6 +164,16 @@ function checkFeedback(body) {
     only(FEEDBACK_FIELDS.split(" "), assessment);
   } catch {
     refuse(400, "the body is no feedback");
+  }
+}
+
+/** Refuses a body that is more than a search for one name. */
+function checkSearch(body) {
+  try {
+    const search = only(["filter", "view_type", "max_results"], JSON.parse(new TextDecoder().decode(body)));
+    if (!/^name = (?:'[^']*'|"[^"]*")$/.test(search.filter) || search.max_results !== 1) throw new Error("another");
+  } catch {
+    refuse(400, "the body is no search for a name");
   }
 }
 

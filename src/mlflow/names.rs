@@ -125,6 +125,8 @@ pub const JSON: &str = "application/json";
 pub const SPANS_PATH: &str = "/v1/traces";
 /// The path of the call that stores the info of a trace (`StartTraceV3`).
 pub const TRACES_PATH: &str = "/api/3.0/mlflow/traces";
+/// Where experiments are searched.
+pub const EXPERIMENT_SEARCH_PATH: &str = "/api/2.0/mlflow/experiments/search";
 /// Where an experiment is looked up by name.
 pub const EXPERIMENT_BY_NAME_PATH: &str = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=";
 /// Where an experiment is looked up by id.

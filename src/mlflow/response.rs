@@ -51,11 +51,12 @@ pub enum ResponseBody {
 /// The few members of a JSON response that matter.
 #[derive(Clone, Debug, Default)]
 pub struct JsonFields {
-    /// `experiment.experiment_id`, `experiment_id` of a creation, or the one in the `trace.trace_info` of a trace.
+    /// `experiment.experiment_id`, `experiment_id` of a creation, the one of the first of `experiments`, or the one in
+    /// the `trace.trace_info` of a trace.
     pub experiment_id: Option<String>,
-    /// `experiment.name`.
+    /// `experiment.name`, or that of the first of `experiments`.
     pub experiment_name: Option<String>,
-    /// `experiment.lifecycle_stage`: `active` or `deleted`.
+    /// `experiment.lifecycle_stage`, or that of the first of `experiments`: `active` or `deleted`.
     pub lifecycle_stage: Option<String>,
     /// `error_code` of an error.
     pub error_code: Option<String>,

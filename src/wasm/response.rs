@@ -86,15 +86,18 @@ fn body(content_type: &str, bytes: Vec<u8>, secrets: &Array) -> ResponseBody {
 
 fn fields(body: &JsValue, is_json: bool, secrets: &Array) -> JsonFields {
     let text = |paths: &[&[&str]]| paths.iter().find_map(|path| at(body, path).as_string());
+    let listed = at(body, &["experiments", "0"]);
+    let experiment = if listed.is_object() { listed } else { property(body, "experiment") };
     let message = text(&[&["message"], &["detail"], &["partialSuccess", "errorMessage"]]);
     let keys = Object::keys(body.unchecked_ref::<Object>());
     let rejected = at(body, &["partialSuccess", "rejectedSpans"]);
     let rejected_spans = count(&rejected);
     JsonFields {
-        // `create` answers with the id alone, `get` and `get-by-name` with the whole experiment.
-        experiment_id: text(&[&["experiment", "experiment_id"], &["experiment_id"], &TRACE_EXPERIMENT]),
-        experiment_name: text(&[&["experiment", "name"]]),
-        lifecycle_stage: text(&[&["experiment", "lifecycle_stage"]]),
+        // `create` answers with the id alone, `get` and `get-by-name` with the whole experiment, `search` with a list.
+        experiment_id: text(&[&["experiment_id"], &TRACE_EXPERIMENT])
+            .or_else(|| text_property(&experiment, "experiment_id")),
+        experiment_name: text_property(&experiment, "name"),
+        lifecycle_stage: text_property(&experiment, "lifecycle_stage"),
         error_code: text(&[&["error_code"]]),
         message: message.map(|message| shown(message, secrets)),
         artifact_location: text(&[&["trace", "trace_info", "tags", "mlflow.artifactLocation"]]),

@@ -100,6 +100,22 @@ test("a model without a price costs nothing and causes one warning, whatever num
   assert.match(String(warn.mock.calls[0]?.arguments[0]), /`unlisted`.*`price: \[promptPer1K, completionPer1K\]`/);
 });
 
+test("300 silent chats with a model without a price cause one warning", async (context) => {
+  const warn = context.mock.method(console, "warn", () => {});
+  const client = new ScriptedModel([{ repeat: "forever", content: "Hi." }]);
+  for (let count = 0; count < 300; count++) {
+    const llmConfig = { model: "another unlisted", client };
+    const guide = new ConversableAgent({ name: "guide", humanInputMode: "NEVER", llmConfig });
+    const user = new ConversableAgent({ name: "user", humanInputMode: "NEVER", llmConfig });
+    await user.initiateChat(guide, { message: "Hello.", maxTurns: 2, silent: true });
+  }
+
+  assert.deepEqual(
+    warn.mock.calls.map(({ arguments: [text] }) => String(text).slice(0, 58)),
+    ["mlflow-ag2/agents: model `another unlisted` has no known p"],
+  );
+});
+
 test("usage is summed by model and over agents, and can be cleared", async () => {
   const one = agentWithScript("one", [
     { usage: [10, 1], content: "A." },

@@ -16,9 +16,9 @@ function serve(answer: (path: string) => Response): string[] {
   return paths;
 }
 
-const LOOK_UP = "experiments/get-by-name";
+const LOOK_UP = "experiments/search";
 const experiment = (): Response =>
-  Response.json({ experiment: { experiment_id: "7", name: "AG2", lifecycle_stage: "active" } });
+  Response.json({ experiments: [{ experiment_id: "7", name: "AG2", lifecycle_stage: "active" }] });
 
 describe("a search in the experiment that is set", { timeout: 120_000 }, () => {
   afterEach(async () => {
@@ -59,7 +59,7 @@ describe("a search in the experiment that is set", { timeout: 120_000 }, () => {
 
   test("waits for an experiment that is created, but not for spans that the server does not take", async () => {
     const paths = serve((path) => {
-      if (path === LOOK_UP) return Response.json({ error_code: "RESOURCE_DOES_NOT_EXIST" }, { status: 404 });
+      if (path === LOOK_UP) return Response.json({});
       if (path === "experiments/create") return Response.json({ experiment_id: "8" });
       return path === "traces/search" ? Response.json({ traces: [] }) : new Response(null, { status: 503 });
     });

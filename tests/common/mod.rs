@@ -235,6 +235,21 @@ pub fn found(id: &str, name: Option<&str>) -> Response {
     )
 }
 
+/// The response to the search for an experiment that is not there.
+pub fn none_found() -> Response {
+    json_response(200, JsonFields { is_empty: true, ..JsonFields::default() })
+}
+
+/// The name that a request searches an experiment by.
+pub fn searched_name(request: &Request) -> Option<String> {
+    if !request.url.ends_with("experiments/search") {
+        return None;
+    }
+    let body = String::from_utf8(request.body.clone()).expect("text");
+    let mut parts = body.split('\'');
+    parts.nth(1).map(str::to_owned)
+}
+
 /// What MLflow 3.17.2 with a database says of itself.
 pub fn modern_server() -> Response {
     server_info("SqlStore")

@@ -126,6 +126,7 @@ const SPAN = Buffer.concat([
   NOW,
 ]);
 const OTLP = field(1, field(2, field(2, SPAN)));
+const SEARCH = "/api/2.0/mlflow/experiments/search";
 const PROTOBUF = { "content-type": "application/x-protobuf", "x-mlflow-experiment-id": "0" };
 
 describe("a page without a secret", () => {
@@ -192,7 +193,7 @@ describe("a page without a secret", () => {
         assert.equal(await get(experiment), 200);
         assert.equal(await statusOf(relay.uri, traces, { headers: PROTOBUF, body: [OTLP] }), 200);
         const json = { "content-type": "application/json" };
-        for (const path of ["experiments/delete", "traces/search", "experiments/search", "traces/delete-traces"])
+        for (const path of ["experiments/delete", "traces/search", "runs/search", "traces/delete-traces"])
           assert.equal(await statusOf(relay.uri, `/mlflow/api/2.0/mlflow/${path}`, { headers: json }), 404, path);
         assert.equal(await statusOf(relay.uri, "/mlflow/api/3.0/mlflow/traces/search", { headers: json }), 404);
         assert.equal(await get("/mlflow/api/3.0/mlflow/traces/get?trace_id=tr-1"), 404);
@@ -297,6 +298,8 @@ describe("a page without a secret", () => {
       body: BodyInit = "",
       path = "/v1/traces",
     ): Promise<[number, string]> => ask(path, { method: "POST", headers, body });
+    const search = (filter: string, max_results = 1): Promise<[number, string]> =>
+      post({ "content-type": "application/json" }, JSON.stringify({ filter, view_type: "ALL", max_results }), SEARCH);
     const info = (id: unknown, more: object = {}): string =>
       JSON.stringify({
         trace: {
@@ -362,6 +365,12 @@ describe("a page without a secret", () => {
       [403, /RELAY_EXPERIMENTS/, post(json, '{"name":"x"}', "/api/2.0/mlflow/experiments/create")],
       [200, /Default/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default")],
       [403, /RELAY_EXPERIMENTS/, ask("/api/2.0/mlflow/experiments/get-by-name?experiment_name=not%20for%20pages")],
+      [200, /Default/, search("name = 'Default'")],
+      [200, /^\{\}$/, search("name = 'no such experiment'")],
+      [403, /RELAY_EXPERIMENTS/, search("name = 'not for pages'")],
+      [400, /no search/, search("name LIKE '%'")],
+      [400, /no search/, search("name = 'a' AND name != 'b'")],
+      [400, /no search/, search("name = 'Default'", 1000)],
       [403, /RELAY_EXPERIMENTS/, ask(`/api/2.0/mlflow/experiments/get?experiment_id=${other}`)],
       [403, /RELAY_WORKSPACES/, post({ ...PROTOBUF, "x-mlflow-workspace": "other" })],
       [403, /RELAY_ORIGINS/, post({ ...PROTOBUF, origin: "https://relay.example" })],

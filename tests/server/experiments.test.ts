@@ -35,6 +35,19 @@ describe("experiments", () => {
     };
   }
 
+  /** A request of MLflow's own API about experiments. */
+  async function ask(path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${server.uri}/api/2.0/mlflow/experiments/${path}`, {
+      ...(body !== undefined && {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+    assert.equal(response.status, 200, path);
+    return response.json();
+  }
+
   test("a missing experiment is made, and traces that did not wait for it are in it", async () => {
     mlflow.autolog();
     const promise = mlflow.setExperiment(`new ${randomUUID()}`);
@@ -52,6 +65,66 @@ describe("experiments", () => {
     const again = await mlflow.setExperiment({ experimentName: name });
     assert.deepEqual(again, first);
     assert.equal(again.name, name);
+  });
+
+  for (const odd of [
+    "it's",
+    'say "hi"',
+    `it's "both"`,
+    "100 %",
+    "back\\slash\\",
+    "a `tick`",
+    "x' OR name != '",
+    "; -- /* */",
+    "語 😀",
+  ]) {
+    test(`an experiment named \`${odd}\` is made once and used again`, async () => {
+      const name = `${randomUUID()} ${odd}`;
+      const first = await mlflow.setExperiment(name);
+      await mlflow.setExperiment(`another ${randomUUID()}`);
+      assert.deepEqual(await mlflow.setExperiment(name), first);
+      const { experiment } = (await ask(`get?experiment_id=${first.experimentId}`)) as { experiment: { name: string } };
+      assert.equal(experiment.name, name);
+    });
+  }
+
+  test("a missing experiment is found out by a search, which is no error", async () => {
+    const statuses: string[] = [];
+    const spy: typeof fetch = async (address, init) => {
+      const response = await fetch(address, init);
+      statuses.push(`${new URL(String(address)).pathname.replace(/^.*experiments/, "")} ${response.status}`);
+      return response;
+    };
+    mlflow.init({ fetch: spy });
+    await mlflow.setExperiment(`new ${randomUUID()}`);
+    assert.deepEqual(statuses, ["/search 200", "/create 200"]);
+  });
+
+  test("an experiment that another program makes at the same time is used", async () => {
+    const name = `made twice ${randomUUID()}`;
+    const paths: string[] = [];
+    const race: typeof fetch = async (address, init) => {
+      const response = await fetch(address, init);
+      const path = new URL(String(address)).pathname.replace(/^.*experiments/, "");
+      paths.push(path);
+      if (path === "/search") await ask("create", { name });
+      return response;
+    };
+    mlflow.init({ fetch: race });
+    const { experimentId } = await mlflow.setExperiment(name);
+    assert.deepEqual(paths, ["/search", "/create", "/get-by-name"]);
+    const { experiment } = (await ask(`get?experiment_id=${experimentId}`)) as { experiment: { name: string } };
+    assert.equal(experiment.name, name);
+  });
+
+  test("a deleted experiment is named as such", async () => {
+    const name = `deleted ${randomUUID()}`;
+    const { experimentId } = await mlflow.setExperiment(name);
+    await ask("delete", { experiment_id: experimentId });
+    await warningsDuring(async () => {
+      await mlflow.setExperiment(`another ${randomUUID()}`);
+      await assert.rejects(mlflow.setExperiment(name), { code: "experiment_deleted" });
+    });
   });
 
   test("an experiment can be given by its id", async () => {

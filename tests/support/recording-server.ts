@@ -94,12 +94,17 @@ function healthyAnswer({ path, body }: Received): Answer {
   if (path === "/api/3.0/mlflow/server-info")
     return { status: 200, body: JSON.stringify({ store_type: "SqlStore", workspaces_enabled: true }) };
   if (path.includes("/experiments/create")) return { status: 200, body: JSON.stringify({ experiment_id: "7" }) };
-  if (path.includes("/experiments/get")) {
-    const name = new URL(path, "http://localhost").searchParams.get("experiment_name") ?? "an experiment";
+  const experiment = { experiment_id: "7", name: "an experiment", lifecycle_stage: "active" };
+  if (path.includes("/experiments/search")) {
+    const { filter } = JSON.parse(String(body)) as { filter: string };
     return {
       status: 200,
-      body: JSON.stringify({ experiment: { experiment_id: "7", name, lifecycle_stage: "active" } }),
+      body: JSON.stringify({ experiments: [{ ...experiment, name: filter.slice("name = '".length, -1) }] }),
     };
+  }
+  if (path.includes("/experiments/get")) {
+    const name = new URL(path, "http://localhost").searchParams.get("experiment_name") ?? experiment.name;
+    return { status: 200, body: JSON.stringify({ experiment: { ...experiment, name } }) };
   }
   return { status: 404, body: JSON.stringify({ error_code: "ENDPOINT_NOT_FOUND", message: "" }) };
 }

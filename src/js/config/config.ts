@@ -29,7 +29,7 @@ import { countIfAwaited } from "../util/awaited.js";
 import { isRequestScopedHost } from "../util/host.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
-import { resetWarnings } from "../util/warn.js";
+import { settingsChanged } from "../util/warn.js";
 
 /** An experiment of the tracking server. */
 export interface Experiment {
@@ -101,7 +101,7 @@ export function init(options: InitOptions): void {
   if (setLimits !== undefined) withCore(setLimits);
   if (setEndpoint !== undefined) {
     withCore(setEndpoint);
-    resetWarnings();
+    settingsChanged({ endpoint: options.otlpEndpoint });
     wakeExporter();
   }
   persist?.();
@@ -118,12 +118,12 @@ export function init(options: InitOptions): void {
 /** Changes how requests are sent, and retries: what the server refused before, it may accept now. */
 function changeRequests(transport: Partial<TransportSettings>): void {
   changeTransport(transport);
+  settingsChanged(transport);
   const bridge = loadedBridge();
   if (bridge !== undefined) {
     applyWorkspace(bridge);
     bridge.tracer.configurationChanged();
   }
-  resetWarnings();
   wakeExporter();
 }
 
@@ -145,7 +145,7 @@ export function setTrackingUri(uri: string): void {
   const bridge = loadBridge();
   if (bridge === undefined) return;
   applyTrackingUri(bridge, uri);
-  resetWarnings();
+  settingsChanged({ endpoint: uri });
   wakeExporter();
 }
 
@@ -200,7 +200,7 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
 async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {
   // Set before the first `await`. While tracing is disabled, a program that awaits this must not wait for a response.
   const found = bridge.core.setExperiment(text, isName, isEnabled());
-  resetWarnings();
+  settingsChanged({ experiment: text, isName });
   wakeForAwaiter();
   try {
     const experiment = (await unlessCoreFails(found)) as { id: string; name: string } | undefined;

@@ -13,7 +13,7 @@ import { bindUnsampled, RemoteScope } from "../instrument/scopes.js";
 import { withScope } from "../instrument/context.js";
 import { type Change, type PendingSpan, readRedactable, type RedactableSpan } from "./redactable-span.js";
 import { errorMessage } from "../util/safe-access.js";
-import { warnOnce } from "../util/warn.js";
+import { settingsChanged, warnOnce } from "../util/warn.js";
 
 /**
  * Changes a span before it is exported or shown: in place, or by returning a span, such as
@@ -38,7 +38,11 @@ export function setPrivacyPolicy(changed: {
   const bridge = loadedBridge();
   // Spans that were recorded under the old policy are redacted by it.
   if (bridge !== undefined) redactPending(bridge);
-  if (changed.redact !== undefined) redact = changed.redact ?? undefined;
+  if (changed.redact !== undefined) {
+    // Another function fails for another reason.
+    if (changed.redact !== redact) settingsChanged({ redactFailures: failures });
+    redact = changed.redact ?? undefined;
+  }
   inputs = changed.captureInputs ?? inputs;
   outputs = changed.captureOutputs ?? outputs;
   if (bridge !== undefined) applyPrivacyPolicy(bridge);

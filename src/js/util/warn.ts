@@ -8,6 +8,8 @@ import { shownText } from "./shown-text.js";
 const warnedSubjects = new Set<string>();
 /** Those that a changed configuration does not allow again. */
 const warnedForGood = new Set<string>();
+/** The settings that warnings may be about, as they are now. */
+let settings = {};
 let silent = false;
 
 /** Switches warnings off (`autolog({ silent: true })`) or on again. */
@@ -32,7 +34,12 @@ export function warnOnce(code: string, message: string, subject?: string): void 
   }
 }
 
-/** Allows every warning once more, after the configuration changed. */
-export function resetWarnings(): void {
-  warnedSubjects.clear();
+/**
+ * Allows every warning once more if any of these settings was another before: a program may set the same ones for each
+ * of its traces. Functions count as equal.
+ */
+export function settingsChanged(changed: object): void {
+  const before = JSON.stringify(settings);
+  settings = { ...settings, ...changed };
+  if (JSON.stringify(settings) !== before) warnedSubjects.clear();
 }

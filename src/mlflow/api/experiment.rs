@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::request::{Request, RequestId, RequestKind};
 use super::urls::{self, percent_encode};
-use crate::mlflow::json::{Object, to_json};
+use crate::mlflow::json::{Json, Object, to_json};
 use crate::mlflow::names;
 use crate::mlflow::response::{
-    FAILING, NOT_MLFLOW, OTLP_UNSUPPORTED, Peer, Response, ResponseAction, classify_response,
+    FAILING, JsonFields, NOT_MLFLOW, OTLP_UNSUPPORTED, Peer, Response, ResponseAction, classify_response,
 };
 use crate::trace::value::write_count;
 use crate::trace::{FormatF64, TraceId};
@@ -55,6 +55,8 @@ pub enum ExperimentState {
 enum Step {
     /// Which experiment the trace is in.
     Locate(TraceId),
+    /// By a search, which finds nothing without an error: browsers show each 404 in red.
+    Search,
     LookUp,
     Create,
     Done,
@@ -100,7 +102,7 @@ impl ExperimentLookup {
     pub const fn trace(&self) -> Option<TraceId> {
         match self.step {
             Step::Locate(trace) => Some(trace),
-            Step::LookUp | Step::Create | Step::Done => None,
+            Step::Search | Step::LookUp | Step::Create | Step::Done => None,
         }
     }
 
@@ -132,10 +134,16 @@ impl ExperimentLookup {
     /// Searches again, because the server or the wish has changed.
     pub fn start_over(&mut self) {
         if self.which.is_some() {
-            self.step = Step::LookUp;
             self.rounds = 0;
-            self.state = ExperimentState::Waiting;
-            self.is_refused = false;
+            self.go_on(self.first_step());
+        }
+    }
+
+    /// A search for a name that has quotes of both kinds cannot be spelled.
+    fn first_step(&self) -> Step {
+        match &self.which {
+            Some(ExperimentRef::Name(name)) if quote(name).is_some() => Step::Search,
+            _ => Step::LookUp,
         }
     }
 
@@ -156,20 +164,29 @@ impl ExperimentLookup {
         if let Step::Locate(trace) = self.step {
             return Some(Request::get(id, kind, server, urls::trace_info_url(server, &trace)));
         }
+        let mut body = Object::default();
         let (path, what) = match (self.step, self.which.as_ref()?) {
             (Step::Done | Step::Locate(_), _) => return None,
-            (Step::Create, ExperimentRef::Name(name)) => {
-                let url = [server, names::EXPERIMENT_CREATE_PATH].concat();
-                // `CreateExperiment` of mlflow/protos/service.proto.
-                let mut body = Object::default();
-                body.text("name", name);
-                let body = to_json(&body.done(), format_f64);
-                return Some(Request::post(id, kind, server, url, (names::JSON, body)));
+            // `SearchExperiments` and `CreateExperiment` of mlflow/protos/service.proto.
+            (Step::Search, ExperimentRef::Name(name)) => {
+                let quote = quote(name).unwrap_or_default();
+                body.text("filter", &["name = ", quote, name, quote].concat());
+                body.text("view_type", "ALL");
+                body.set("max_results", Json::Int(1));
+                (names::EXPERIMENT_SEARCH_PATH, None)
             }
-            (Step::LookUp, ExperimentRef::Name(name)) => (names::EXPERIMENT_BY_NAME_PATH, name),
-            (_, ExperimentRef::Id(wanted)) => (names::EXPERIMENT_BY_ID_PATH, wanted),
+            (Step::Create, ExperimentRef::Name(name)) => {
+                body.text("name", name);
+                (names::EXPERIMENT_CREATE_PATH, None)
+            }
+            (Step::LookUp, ExperimentRef::Name(name)) => (names::EXPERIMENT_BY_NAME_PATH, Some(name)),
+            (_, ExperimentRef::Id(wanted)) => (names::EXPERIMENT_BY_ID_PATH, Some(wanted)),
         };
         let mut url = [server, path].concat();
+        let Some(what) = what else {
+            let body = to_json(&body.done(), format_f64);
+            return Some(Request::post(id, kind, server, url, (names::JSON, body)));
+        };
         percent_encode(what, b"", &mut url);
         Some(Request::get(id, kind, server, url))
     }
@@ -182,6 +199,12 @@ impl ExperimentLookup {
             return self.on_location(action, response);
         }
         let which = self.which.clone()?;
+        if self.step == Step::Search
+            && let Some(next) = after_search(action, response, &which)
+        {
+            self.go_on(next);
+            return None;
+        }
         let is_taken = response.error_code() == Some(names::RESOURCE_ALREADY_EXISTS);
         match (action, which) {
             (ResponseAction::Retry, _) => return Some(FAILING),
@@ -255,7 +278,7 @@ impl ExperimentLookup {
 
     /// The server says that the experiment cannot be had. That may change: it may be created or restored.
     fn refuse(&mut self, code: &'static str, message: String) {
-        self.step = Step::LookUp;
+        self.step = self.first_step();
         self.rounds = 0;
         self.is_refused = true;
         self.state = ExperimentState::Failed { code, message };
@@ -264,6 +287,29 @@ impl ExperimentLookup {
     /// Shows the search as failed because the server does not answer it now, but lets it go on.
     pub fn show_failure(&mut self, code: &'static str, message: String) {
         self.state = ExperimentState::Failed { code, message };
+    }
+}
+
+/// The quotes that a name can stand in: the server knows no escapes (mlflow/utils/search_utils.py, `_strip_quotes`).
+fn quote(name: &str) -> Option<&'static str> {
+    let is_free = |quote: u8| !name.bytes().any(|byte| byte == quote);
+    if is_free(b'\'') { Some("'") } else { is_free(b'"').then_some("\"") }
+}
+
+/// The step after a search that did not find the experiment; `None` if it did, or has to be repeated. A server or relay
+/// that refuses the search, or finds another name, is asked for the experiment itself.
+fn after_search(action: ResponseAction, response: &Response, which: &ExperimentRef) -> Option<Step> {
+    let fields = response.json();
+    let is_other = |fields: &JsonFields| match (&fields.experiment_name, which) {
+        (Some(found), ExperimentRef::Name(name)) => found != name,
+        _ => false,
+    };
+    match (action, response.status, fields) {
+        (ResponseAction::Accept, ..) => fields.is_some_and(is_other).then_some(Step::LookUp),
+        (_, 200, Some(fields)) => Some(if fields.is_empty { Step::Create } else { Step::LookUp }),
+        (_, 403, _) => Some(Step::LookUp),
+        (ResponseAction::Retry | ResponseAction::RetryUnbounded { .. }, ..) => None,
+        _ => Some(Step::LookUp),
     }
 }
 

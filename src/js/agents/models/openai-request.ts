@@ -1,7 +1,7 @@
 /** The changes that AG2 makes to requests for some models (oai/client.py, `OpenAIClient.create`). */
 
 import type { ChatMessage, ModelRequest } from "../message/message.js";
-import { warnOnce } from "../util/warn.js";
+import { warn } from "../util/warn.js";
 
 /** The parameters that the first reasoning models reject. */
 const UNSUPPORTED_BY_O1 = "temperature top_p frequency_penalty presence_penalty logprobs top_logprobs logit_bias".split(
@@ -44,7 +44,7 @@ function withAcceptedName(message: ChatMessage): ChatMessage {
 
 function withoutUnsupportedParameters(request: ModelRequest, model: string): ModelRequest {
   const { max_tokens, ...remaining } = request;
-  const warnOf = (what: string): void => warnOnce(`\`${what}\` is left out: model \`${model}\` refuses it`);
+  const warnOf = (what: string): void => warn(`\`${what}\` is left out: model \`${model}\` refuses it`);
   for (const parameter of UNSUPPORTED_BY_O1) {
     if (!(parameter in remaining)) continue;
     warnOf(parameter);

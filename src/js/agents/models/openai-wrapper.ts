@@ -9,7 +9,7 @@ import { type Named, notify, OBSERVERS_SYMBOL } from "../observe/observer.js";
 import { OpenAIClient } from "./openai-client.js";
 import { isOpenAIShaped, openAIShaped } from "./openai-shaped-client.js";
 import { parseContent, type ParsedContent, responseFormat } from "./response-format.js";
-import { warn, warnOnce } from "../util/warn.js";
+import { warn } from "../util/warn.js";
 import { OpenScope, raceAbort, runOperation } from "../observe/scope.js";
 import type { ContextOption } from "../types.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
@@ -185,7 +185,7 @@ export class OpenAIWrapper {
     const cost = client.cost ? client.cost(response) : listCost(response);
     // Once in a process, not by each wrapper.
     if (cost === undefined)
-      warnOnce(
+      warn(
         `model \`${response.model}\` has no known price and counts as free: ` +
           "give `price: [promptPer1K, completionPer1K]`",
       );

@@ -1,0 +1,46 @@
+/** What a page's console shows of the tracer, with a real MLflow server. */
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { startBrowser } from "../support/browser.js";
+import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
+import { userProject } from "../support/packed-package.js";
+import { type PageServer, startPageServer } from "../support/page-server.js";
+import { RESULT_MARK } from "../support/result.js";
+
+describe("the console of a page", () => {
+  let mlflow: MlflowServer;
+  let pages: PageServer;
+  let browser: Browser;
+
+  before(async () => {
+    mlflow = await mlflowServer();
+    pages = await startPageServer(await userProject(fileURLToPath(new URL("programs", import.meta.url))));
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await pages?.stop();
+    await mlflow?.stop();
+  });
+
+  test("shows no error when the experiment is new", async () => {
+    const query = new URLSearchParams({ trackingUri: mlflow.uri, experiment: `new in a page ${randomUUID()}` });
+    const page = await browser.newPage();
+    const lines: string[] = [];
+    const printed = new Promise<void>((resolve) => {
+      page.on("console", (message) => {
+        lines.push(message.text());
+        if (message.text().startsWith(RESULT_MARK)) resolve();
+      });
+    });
+    await page.goto(pages.page("one_span.js", `?${query}`));
+    await printed;
+    await page.close();
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0]!, /"delivered":1,"pending":0/);
+  });
+});
