@@ -1,11 +1,13 @@
 /**
  * A relay for the model calls of pages: it adds the model's key, which the page does not have. In the page:
- * `llmConfig: { baseUrl: location.origin + "/model", model: "gpt-4o-mini" }`. It needs relay.js beside it.
+ * `llmConfig: { baseUrl: location.origin + "/model", model: "gpt-4o-mini" }`. It needs common.js beside it.
  *
  *   Deno      MODEL_URL=https://api.openai.com/v1 MODEL_KEY=… RELAY_MODELS=gpt-4o-mini \
  *             deno run --allow-net --allow-env model-relay.js
  *   Node      the same variables, and `node model-relay.js`
- *   Workers, Next.js, Hono, Express: as relay.js says
+ *   Workers   as relay.js
+ *
+ * In front of the rest of a server, with the relay for traces: node.js, express.js, hono.js and next.
  */
 
 import {
@@ -19,7 +21,7 @@ import {
   readText,
   refuse,
   serveIfMain,
-} from "./relay.js";
+} from "./common.js";
 
 const MAX_BYTES = 2_000_000;
 
@@ -36,18 +38,21 @@ export function createModelRelay({ baseUrl, key, models, prefix = "/model", maxT
     const url = new URL(request.url);
     checkCaller(request, url, { origins, hosts });
     if (url.pathname !== `${prefix}/chat/completions` || url.search !== "")
-      refuse(404, `the relay forwards ${prefix}/chat/completions only`);
-    if (request.method !== "POST") refuse(405, "the method must be POST", { allow: "POST" });
+      refuse(404, "path_not_allowed", `the relay forwards ${prefix}/chat/completions only`);
+    if (request.method !== "POST") refuse(405, "method_not_allowed", "the method must be POST", { allow: "POST" });
     const refused = await authorize?.(request);
     if (refused) return refused;
-    if (mediaType(request) !== "application/json") refuse(415, "the content type must be application/json");
+    if (mediaType(request) !== "application/json")
+      refuse(415, "unsupported_type", "the content type must be application/json");
     const asked = parsed(await readBody(request, maxBytes));
-    if (!models.includes(asked.model)) refuse(403, "the relay does not offer this model: set RELAY_MODELS");
+    if (!models.includes(asked.model))
+      refuse(403, "model_not_allowed", "the relay does not offer this model: set RELAY_MODELS");
     const limit = asked.max_completion_tokens === undefined ? "max_tokens" : "max_completion_tokens";
     if (maxTokens !== undefined && !(asked[limit] <= maxTokens)) asked[limit] = maxTokens;
-    const response = await forward(fetchUpstream, `${baseUrl.replace(/\/$/, "")}/chat/completions`, {
+    const response = await forward(fetchUpstream, request, `${baseUrl.replace(/\/$/, "")}/chat/completions`, {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      // A compressed stream would arrive in larger pieces.
+      headers: { "content-type": "application/json", "accept-encoding": "identity", authorization: `Bearer ${key}` },
       body: JSON.stringify(asked),
     });
     return answer(response, response.ok ? response.body : concealed(await readText(response), key));
@@ -61,7 +66,7 @@ function parsed(body) {
   } catch {
     // As below.
   }
-  return refuse(400, "the body is no JSON object");
+  return refuse(400, "invalid_body", "the body is no JSON object");
 }
 
 /** The settings from environment variables; lists are separated by commas. */

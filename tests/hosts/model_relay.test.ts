@@ -1,7 +1,7 @@
 /** The relay for models of docs/relay: pages without a key use a model by it. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { projectRoot } from "../support/project.js";
@@ -67,4 +67,56 @@ test("a relay for models adds the key, streams the answer, and forwards nothing 
   ];
   for (const [status, response] of refused) assert.equal((await response).status, status);
   assert.equal(received.length, 2);
+});
+
+test("a stream may take longer than the response's headers, and ends with its caller", async () => {
+  const { createModelRelay } = (await import(MODULE)) as ModelRelayModule;
+  const signals: AbortSignal[] = [];
+  const relayTo = (answer: Promise<Response>): ((caller: AbortSignal) => Promise<Response>) => {
+    const relay = createModelRelay({
+      baseUrl: "https://models.example/v1",
+      key: "sk-relay-key",
+      models: ["small"],
+      fetch: async (_url, { signal }) => {
+        signals.push(signal!);
+        const aborted = new Promise<never>((_, reject) =>
+          signal!.addEventListener("abort", () => reject(new Error("aborted"))),
+        );
+        return Promise.race([answer, aborted]);
+      },
+    });
+    return (caller) =>
+      relay(
+        new Request("http://app.example/model/chat/completions", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"model":"small"}',
+          signal: caller,
+        }),
+      );
+  };
+  const sent = async (): Promise<void> => {
+    while (signals.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  };
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const caller = new AbortController();
+    const stream = new Response(new ReadableStream());
+    assert.equal((await relayTo(Promise.resolve(stream))(caller.signal)).status, 200);
+    mock.timers.tick(100_000);
+    assert.equal(signals[0]?.aborted, false);
+    caller.abort();
+    assert.equal(signals.pop()?.aborted, true);
+
+    const late = relayTo(new Promise(() => undefined))(new AbortController().signal);
+    await sent();
+    mock.timers.tick(100_000);
+    assert.deepEqual(await (await late).json(), {
+      error_code: "upstream_timeout",
+      message: "the relay's server does not answer in time",
+      error: { code: "upstream_timeout", message: "the relay's server does not answer in time", type: "relay" },
+    });
+  } finally {
+    mock.timers.reset();
+  }
 });
