@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the cost of tracing, compared with other tracers.
 
 use crate::failure::{At, Failure, Outcome};
-use crate::install::CHROMIUM;
+use crate::install::{CHROMIUM, MLFLOW, postgres};
 use crate::project::Project;
 use crate::step::Step;
 use crate::{build, join, npm, unknown};
@@ -17,6 +17,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     let is_quick = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => false,
         ["--quick"] => true,
+        ["load", ..] => return load(project, &args[1..]),
         _ => return Err(unknown("bench", args)),
     };
     let (peers, chromium) = std::thread::scope(|threads| {
@@ -39,6 +40,17 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
         command.arg("--nice=-10");
     }
     Step::new(project, "the benchmark", command).show()
+}
+
+/// Measures many pages and one MLflow server over PostgreSQL; `args` are those of bench/load/load.mjs.
+fn load(project: &Project, args: &[String]) -> Outcome {
+    println!("{}", build::run(project)?);
+    unpacked(project)?;
+    let mut command = Command::new("node");
+    command.arg("bench/load/load.mjs").arg("--work").arg(project.path(WORK)).args(args);
+    command.env("MLFLOW_AG2_PYTHON", MLFLOW.install(project)?).env("POSTGRES", postgres(project)?);
+    command.env("DENO", npm::program(project, "deno"));
+    Step::new(project, "the measurement of many pages", command).show()
 }
 
 /// Packs the package and unpacks it where programs find it; returns that `node_modules`.

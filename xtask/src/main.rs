@@ -60,10 +60,11 @@ cargo xtask test [rust | FOLDER] [NAME]
     FOLDER    the tests of a folder of `tests`, for example `api` or `hosts`
     NAME      only tests whose name (or, for TypeScript, file) contains it
 
-cargo xtask bench [--quick]
+cargo xtask bench [--quick | load [OPTION]...]
     Measures the cost of tracing and of other tracers in Node, Deno, Bun and Chromium, in under 20 minutes;
     writes bench/RESULTS.md and bench/plots. Installs first what is missing.
     --quick               a smoke run of some three minutes, which writes nothing
+    load [OPTION]...      many pages and one MLflow server over PostgreSQL (bench/load/README.md)
 
 cargo xtask fuzz [SECONDS] [TARGET] [keep]
     Looks for inputs that break the core, with libFuzzer (60 s for all targets of tests/fuzz).

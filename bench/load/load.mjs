@@ -1,0 +1,164 @@
+/**
+ * Many pages and one server: `node bench/load/load.mjs --work FOLDER [--pages N] [--minutes N] [--workers N]
+ * [--only NAME,…]`. MLFLOW_AG2_PYTHON has MLflow, POSTGRES is the folder of PostgreSQL's programs, DENO is Deno.
+ * `cargo xtask bench load` starts it.
+ */
+
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { cpuSeconds, start } from "./processes.mjs";
+import { startFront, startMlflow, startPostgres, startRelay } from "./servers.mjs";
+
+const { values: given } = parseArgs({
+  options: {
+    work: { type: "string" },
+    pages: { type: "string", default: "200" },
+    minutes: { type: "string", default: "5" },
+    workers: { type: "string", default: "1" },
+    only: { type: "string" },
+  },
+});
+const PAGES = Number(given.pages);
+const MINUTES = Number(given.minutes);
+const PAGES_PER_PROCESS = 25;
+/** A turn of twenty a minute. */
+const TURN_MS = 3000;
+const DRAIN_MS = 600_000;
+const LOOK_MS = 500;
+
+/** Each way of load: how many times the usual pace, through the relay or not, and whether the server is away. */
+const WAYS = {
+  straight: { pace: 1 },
+  relay: { pace: 1, isRelayed: true },
+  twice: { pace: 2 },
+  "five times": { pace: 5 },
+  outage: { pace: 1, isAway: true },
+};
+
+const machine = () => ({
+  date: new Date().toISOString().slice(0, 10),
+  processors: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}`,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  load: loadavg().map((load) => load.toFixed(1)),
+});
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** The folder that the pages' programs run in. */
+function programs() {
+  const folder = join(given.work, "load");
+  mkdirSync(folder, { recursive: true });
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  for (const name of ["page.mjs", "pages.mjs"]) cpSync(join(here, name), join(folder, name));
+  return folder;
+}
+
+/** Processes of Node, and a quarter of Deno. */
+function startPages(folder, settings) {
+  const groups = [];
+  for (let first = 0; first < PAGES; first += PAGES_PER_PROCESS)
+    groups.push(Array.from({ length: Math.min(PAGES_PER_PROCESS, PAGES - first) }, (_, index) => first + index));
+  return groups.map((pages, index) => {
+    const isDeno = process.env.DENO && index % 4 === 3;
+    const host = isDeno
+      ? [process.env.DENO, ["run", "--no-remote", "--no-lock", "--node-modules-dir=manual", "--allow-all"]]
+      : [process.execPath, []];
+    return start(host[0], [...host[1], "pages.mjs", JSON.stringify({ ...settings, pages })], { cwd: folder });
+  });
+}
+
+async function measure(name, { pace, isRelayed = false, isAway = false }, postgres, folder) {
+  const database = postgres.database(name.replaceAll(" ", "_"));
+  const mlflow = await startMlflow(process.env.MLFLOW_AG2_PYTHON, database.uri, Number(given.workers));
+  const relay = isRelayed ? await startRelay(mlflow.uri) : undefined;
+  const front = await startFront(relay === undefined ? mlflow.uri : new URL(relay.uri).origin);
+  const startAtMs = Date.now() + 20_000;
+  const durationMs = MINUTES * 60_000;
+  const processes = startPages(folder, {
+    trackingUri: relay === undefined ? front.uri : `${front.uri}/mlflow`,
+    experimentName: `load ${name}`,
+    turnMs: TURN_MS / pace,
+    startAtMs,
+    endAtMs: startAtMs + durationMs,
+    drainMs: DRAIN_MS,
+  });
+  let isDone = false;
+  const results = Promise.all(processes.map((each) => each.line(/^RESULT (.+)$/m)));
+  void results.finally(() => (isDone = true)).catch(() => undefined);
+  await wait(startAtMs - Date.now());
+  const cpuBefore = [mlflow, postgres].map(({ pid }) => cpuSeconds(pid));
+  if (isAway) {
+    setTimeout(() => front.close(), durationMs / 3);
+    setTimeout(() => front.open(), (2 * durationMs) / 3);
+  }
+  const seen = new Set();
+  const visibleMs = [];
+  const look = () => {
+    const now = Date.now();
+    const query = "select trace_id, end_time_unix_nano from spans where parent_span_id is null";
+    for (const [id, endNs] of database.rows(`${query} and end_time_unix_nano is not null`)) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      visibleMs.push(now - Number(BigInt(endNs) / 1_000_000n));
+    }
+  };
+  let takenAtEnd;
+  const spansStored = () => Number(database.rows("select count(*) from spans")[0][0]);
+  while (!isDone) {
+    look();
+    if (takenAtEnd === undefined && Date.now() >= startAtMs + durationMs) takenAtEnd = spansStored();
+    await wait(LOOK_MS);
+  }
+  const endedAtMs = Date.now();
+  look();
+  const cpu = [mlflow, postgres].map(({ pid }, index) => cpuSeconds(pid) - cpuBefore[index]);
+  const pages = (await results).flatMap((line) => JSON.parse(line));
+  const sum = (read) => pages.reduce((total, page) => total + read(page), 0);
+  const report = await front.report();
+  const stored = spansStored();
+  await front.stop();
+  await relay?.stop();
+  await mlflow.stop();
+  visibleMs.sort((one, other) => one - other);
+  const started = sum((page) => page.started);
+  return {
+    name,
+    pages: PAGES,
+    minutes: MINUTES,
+    pace,
+    chats: sum((page) => page.chats),
+    started,
+    delivered: sum((page) => page.delivered),
+    dropped: sum((page) => Object.values(page.dropped).reduce((all, count) => all + count, 0)),
+    stored,
+    lost: started - stored,
+    known: sum((page) => page.delivered) / stored,
+    offeredPerSecond: started / (MINUTES * 60),
+    takenPerSecond: (takenAtEnd ?? stored) / (MINUTES * 60),
+    drainSeconds: (endedAtMs - startAtMs) / 1000 - MINUTES * 60,
+    requestsPerThousandSpans: (report.requests * 1000) / started,
+    bytesPerSpan: report.bytes / started,
+    retries: sum((page) => page.retries),
+    mlflowCpuSeconds: cpu[0],
+    postgresCpuSeconds: cpu[1],
+    visibleMs: { p50: percentile(visibleMs, 0.5), p99: percentile(visibleMs, 0.99), traces: visibleMs.length },
+    ...report,
+  };
+}
+
+const folder = programs();
+const postgres = await startPostgres(process.env.POSTGRES);
+const results = [];
+for (const [name, way] of Object.entries(WAYS)) {
+  if (given.only !== undefined && !given.only.split(",").includes(name)) continue;
+  console.log(`… ${name}: ${PAGES} pages, ${MINUTES} minutes`);
+  const result = await measure(name, way, postgres, folder);
+  results.push(result);
+  console.log(JSON.stringify(result));
+  writeFileSync(join(given.work, "load.json"), JSON.stringify({ machine: machine(), results }, undefined, 2));
+}
+await postgres.stop();
+process.exit();

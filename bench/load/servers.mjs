@@ -1,0 +1,103 @@
+// The servers of a measurement: PostgreSQL, MLflow over it, the front, and the relay of docs/relay.
+
+import { execFileSync } from "node:child_process";
+import { chownSync, mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { start } from "./processes.mjs";
+
+const USER = "postgres";
+const HOST = "127.0.0.1";
+const RELAY = fileURLToPath(new URL("../../docs/relay/relay.js", import.meta.url));
+const FRONT = fileURLToPath(new URL("front.mjs", import.meta.url));
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function until(condition) {
+  while (!(await condition().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+/** A new PostgreSQL, with the settings that Debian ships. */
+export async function startPostgres(programs) {
+  const folder = mkdtempSync(join(tmpdir(), "mlflow-ag2-load-"));
+  const isRoot = process.getuid() === 0;
+  if (isRoot) {
+    const id = (option) => Number(execFileSync("id", [option, USER], { encoding: "utf8" }));
+    chownSync(folder, id("-u"), id("-g"));
+  }
+  const command = (name, parameters) => {
+    const program = join(programs, name);
+    return isRoot
+      ? ["setpriv", ["--reuid", USER, "--regid", USER, "--clear-groups", program, ...parameters]]
+      : [program, parameters];
+  };
+  const run = (name, ...parameters) => execFileSync(...command(name, parameters), { cwd: folder, encoding: "utf8" });
+  const data = join(folder, "data");
+  run("initdb", "-D", data, "-U", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C");
+  const port = String(await freePort());
+  const server = start(...command("postgres", ["-D", data, "-h", HOST, "-p", port, "-k", ""]), { cwd: folder });
+  const client = ["-h", HOST, "-p", port, "-U", USER];
+  await until(async () => run("pg_isready", ...client).includes("accepting"));
+  return {
+    pid: server.pid,
+    database(name) {
+      run("createdb", ...client, name);
+      const rows = (query) =>
+        run("psql", ...client, "-d", name, "-At", "-F", "\t", "-c", query)
+          .split("\n")
+          .filter((line) => line !== "")
+          .map((line) => line.split("\t"));
+      return { uri: `postgresql+psycopg2://${USER}@${HOST}:${port}/${name}`, rows };
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** A new MLflow server over that database. */
+export async function startMlflow(python, database, workers) {
+  const folder = mkdtempSync(join(tmpdir(), "mlflow-ag2-load-"));
+  const port = await freePort();
+  const parameters = ["-m", "mlflow", "server", "--host", HOST, "--port", port, "--workers", workers];
+  parameters.push("--backend-store-uri", database, "--artifacts-destination", join(folder, "artifacts"));
+  const env = { MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
+  const server = start(python, parameters.map(String), { cwd: folder, env });
+  const uri = `http://${HOST}:${port}`;
+  await until(async () => (await fetch(`${uri}/health`)).ok);
+  return { uri, pid: server.pid, stop: () => server.stop() };
+}
+
+/** The front before a server. */
+export async function startFront(server) {
+  const front = start(process.execPath, [FRONT, server]);
+  const uri = `http://${HOST}:${await front.line(/^PORT (\d+)/m)}`;
+  return {
+    uri,
+    close: () => front.say("close"),
+    open: () => front.say("open"),
+    async report() {
+      front.say("report");
+      return JSON.parse(await front.line(/^REPORT (.+)$/m));
+    },
+    stop: () => front.stop(),
+  };
+}
+
+/** The relay before a server. */
+export async function startRelay(server) {
+  const port = await freePort();
+  const env = { MLFLOW_TRACKING_URI: server, MLFLOW_TRACKING_TOKEN: "none", PORT: String(port), HOST };
+  const relay = start(process.execPath, [RELAY], { env });
+  const uri = `http://${HOST}:${port}/mlflow`;
+  await until(async () => (await fetch(`${uri}/version`)).ok);
+  return { uri, pid: relay.pid, stop: () => relay.stop() };
+}
