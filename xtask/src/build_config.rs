@@ -3,6 +3,7 @@
 use crate::failure::{At, Failure, Outcome};
 use crate::project::Project;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 
 /// The content of `wasm-pack.toml`.
@@ -21,6 +22,8 @@ pub struct BuildConfig {
     pub wasm_opt: Vec<String>,
     /// The limits of downloads.
     pub budget_gzip_bytes: Budget,
+    /// By folder of `pkg`: the limits of its part of `autolog()` alone, minified.
+    pub budget_minified_bytes: BTreeMap<String, usize>,
 }
 
 /// Limits in bytes after gzip.

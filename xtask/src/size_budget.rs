@@ -9,11 +9,14 @@ use crate::single_files;
 use crate::step::Step;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::process::Command;
 
+/// What esbuild writes of the parts of the bundle.
+const METAFILE: &str = "autolog-alone.json";
 /// A program of one line, for the part of the tracer that a bundler keeps.
 const AUTOLOG_ALONE: &str = "import { autolog } from \"../../pkg/js/entry/inline.js\";\nautolog();\n";
 
@@ -61,11 +64,41 @@ fn measure(project: &Project, config: &BuildConfig) -> Outcome<(String, bool)> {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{what:<26}{:>12}{packed:>12}{budget:>12}", bytes.len());
     }
+    is_over |= write_folders(project, &config.budget_minified_bytes, &mut text)?;
     Ok((text, is_over))
+}
+
+/// Adds a line for each folder whose files are part of `autolog()` alone. Whether one of them is over its budget, or
+/// has none.
+fn write_folders(project: &Project, budgets: &BTreeMap<String, usize>, text: &mut String) -> Outcome<bool> {
+    let path = project.made(METAFILE);
+    let metafile = fs::read_to_string(&path).at("read", &path)?;
+    let unreadable = |cause| Failure::new(format!("cannot read `{}`: {cause}", path.display()));
+    let metafile: serde_json::Value = serde_json::from_str(&metafile).map_err(unreadable)?;
+    let outputs = metafile["outputs"].as_object().into_iter().flat_map(|outputs| outputs.values());
+    let mut folders = BTreeMap::<&str, usize>::new();
+    for (file, part) in outputs.filter_map(|output| output["inputs"].as_object()).flatten() {
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let bytes = part["bytesInOutput"].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+        *folders.entry(folder).or_default() += bytes.unwrap_or_default();
+    }
+    let mut is_over = false;
+    let _ = write!(text, "\n\n{:<38}{:>12}{:>12}", "autolog() alone, by folder", "minified", "budget");
+    for (folder, bytes) in folders {
+        let Some(folder) = folder.strip_prefix("pkg/").filter(|_| bytes > 0) else { continue };
+        let budget = budgets.get(folder).copied().unwrap_or_default();
+        is_over |= bytes > budget;
+        let _ = write!(text, "\n{folder:<38}{bytes:>12}{budget:>12}");
+    }
+    Ok(is_over)
 }
 
 fn bundle(project: &Project, entry: &str) -> Outcome<Vec<u8>> {
     let mut command = Command::new(npm::program(project, "esbuild"));
     command.args([entry, "--bundle", "--minify", "--format=esm", "--platform=browser", "--log-level=error"]);
-    Step::new(project, format!("bundling {entry}"), command).output()
+    let bundle = project.made("autolog-alone.bundle.js");
+    command.arg(format!("--metafile={}", project.made(METAFILE).display()));
+    command.arg(format!("--outfile={}", bundle.display()));
+    Step::new(project, format!("bundling {entry}"), command).run()?;
+    fs::read(&bundle).at("read", &bundle)
 }
