@@ -1,10 +1,10 @@
-// What stands before the server: it counts the requests of all pages, and can be away. `node front.mjs SERVER`; it
+// What stands before the servers, which take turns: it counts the requests of all pages, and can be away. `node front.mjs SERVER...`; it
 // prints its port, takes "close", "open" and "report" on standard input, and prints the report as JSON.
 
 import { Agent, createServer, request } from "node:http";
 import { createInterface } from "node:readline";
 
-const server = new URL(process.argv[2]);
+const servers = process.argv.slice(2).map((uri) => new URL(uri));
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const sockets = new Set();
 const arrivals = [];
@@ -20,7 +20,7 @@ const front = createServer((incoming, outgoing) => {
   arrivals.push(Date.now());
   count(byPath, `${incoming.method} ${incoming.url.split("?")[0].replace(/tr-[0-9a-f]+/, "ID")}`);
   incoming.on("data", (chunk) => (bytes += chunk.length));
-  const { hostname, port } = server;
+  const { hostname, port } = servers[arrivals.length % servers.length];
   const options = { hostname, port, path: incoming.url, method: incoming.method, headers: incoming.headers, agent };
   const onward = request(options, (answer) => {
     count(byStatus, answer.statusCode);

@@ -1,5 +1,5 @@
 /**
- * Many pages and one server: `node bench/load/load.mjs --work FOLDER [--pages N] [--minutes N] [--workers N]
+ * Many pages and one server: `node bench/load/load.mjs --work FOLDER [--pages N] [--minutes N] [--servers N]
  * [--only NAME,…]`. MLFLOW_AG2_PYTHON has MLflow, POSTGRES is the folder of PostgreSQL's programs, DENO is Deno.
  * `cargo xtask bench load` starts it.
  */
@@ -17,7 +17,7 @@ const { values: given } = parseArgs({
     work: { type: "string" },
     pages: { type: "string", default: "200" },
     minutes: { type: "string", default: "5" },
-    workers: { type: "string", default: "1" },
+    servers: { type: "string", default: "1" },
     only: { type: "string" },
   },
 });
@@ -72,9 +72,13 @@ function startPages(folder, settings) {
 
 async function measure(name, { pace, isRelayed = false, isAway = false }, postgres, folder) {
   const database = postgres.database(name.replaceAll(" ", "_"));
-  const mlflow = await startMlflow(process.env.MLFLOW_AG2_PYTHON, database.uri, Number(given.workers));
-  const relay = isRelayed ? await startRelay(mlflow.uri) : undefined;
-  const front = await startFront(relay === undefined ? mlflow.uri : new URL(relay.uri).origin);
+  const servers = [];
+  // One after the other: the first makes the tables.
+  for (let count = 0; count < Number(given.servers); count += 1)
+    servers.push(await startMlflow(process.env.MLFLOW_AG2_PYTHON, database.uri));
+  const relay = isRelayed ? await startRelay(servers[0].uri) : undefined;
+  const front = await startFront(relay === undefined ? servers.map(({ uri }) => uri) : [new URL(relay.uri).origin]);
+  const cpuOf = () => [servers, [postgres]].map((of) => of.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0));
   const startAtMs = Date.now() + 20_000;
   const durationMs = MINUTES * 60_000;
   const processes = startPages(folder, {
@@ -89,7 +93,7 @@ async function measure(name, { pace, isRelayed = false, isAway = false }, postgr
   const results = Promise.all(processes.map((each) => each.line(/^RESULT (.+)$/m)));
   void results.finally(() => (isDone = true)).catch(() => undefined);
   await wait(startAtMs - Date.now());
-  const cpuBefore = [mlflow, postgres].map(({ pid }) => cpuSeconds(pid));
+  const cpuBefore = cpuOf();
   if (isAway) {
     setTimeout(() => front.close(), durationMs / 3);
     setTimeout(() => front.open(), (2 * durationMs) / 3);
@@ -114,19 +118,20 @@ async function measure(name, { pace, isRelayed = false, isAway = false }, postgr
   }
   const endedAtMs = Date.now();
   look();
-  const cpu = [mlflow, postgres].map(({ pid }, index) => cpuSeconds(pid) - cpuBefore[index]);
+  const cpu = cpuOf().map((seconds, index) => seconds - cpuBefore[index]);
   const pages = (await results).flatMap((line) => JSON.parse(line));
   const sum = (read) => pages.reduce((total, page) => total + read(page), 0);
   const report = await front.report();
   const stored = spansStored();
   await front.stop();
   await relay?.stop();
-  await mlflow.stop();
+  await Promise.all(servers.map((server) => server.stop()));
   visibleMs.sort((one, other) => one - other);
   const started = sum((page) => page.started);
   return {
     name,
     pages: PAGES,
+    servers: servers.length,
     minutes: MINUTES,
     pace,
     chats: sum((page) => page.chats),

@@ -64,10 +64,10 @@ export async function startPostgres(programs) {
 }
 
 /** A new MLflow server over that database. */
-export async function startMlflow(python, database, workers) {
+export async function startMlflow(python, database) {
   const folder = mkdtempSync(join(tmpdir(), "mlflow-ag2-load-"));
   const port = await freePort();
-  const parameters = ["-m", "mlflow", "server", "--host", HOST, "--port", port, "--workers", workers];
+  const parameters = ["-m", "mlflow", "server", "--host", HOST, "--port", port, "--workers", 1];
   parameters.push("--backend-store-uri", database, "--artifacts-destination", join(folder, "artifacts"));
   const env = { MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
   const server = start(python, parameters.map(String), { cwd: folder, env });
@@ -76,9 +76,9 @@ export async function startMlflow(python, database, workers) {
   return { uri, pid: server.pid, stop: () => server.stop() };
 }
 
-/** The front before a server. */
-export async function startFront(server) {
-  const front = start(process.execPath, [FRONT, server]);
+/** The front before servers. */
+export async function startFront(servers) {
+  const front = start(process.execPath, [FRONT, ...servers]);
   const uri = `http://${HOST}:${await front.line(/^PORT (\d+)/m)}`;
   return {
     uri,

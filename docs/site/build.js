@@ -20,7 +20,7 @@ const GUIDE = {
   Start: ["README.md", "docs/quick-start.md", "docs/hosts.md", "docs/concepts.md"],
   "Coming from Python": ["docs/migration.md", "docs/agents-api.md", "docs/comparison.md"],
   Traces: ["docs/traces.md", "docs/view.md", "docs/hooks.md", "docs/frameworks.md", "docs/privacy.md"],
-  Operations: ["docs/delivery.md", "docs/persistence.md", "docs/relay.md", "docs/troubleshooting.md"],
+  Operations: ["docs/delivery.md", "docs/persistence.md", "docs/relay.md", "docs/scale.md", "docs/troubleshooting.md"],
   Reference: ["docs/glossary.md", "CHANGELOG.md", "SECURITY.md", "bench/RESULTS.md"],
   Development: ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions/README.md"],
 };
