@@ -1,5 +1,6 @@
-// What stands before the servers, which take turns: it counts the requests of all pages, and can be away. `node front.mjs SERVER...`; it
-// prints its port, takes "close", "open" and "report" on standard input, and prints the report as JSON.
+// What stands before the servers, which take turns: it counts the requests of all pages, and can be away.
+// `node front.mjs SERVER...` prints its port, takes "close", "open" and "report" on standard input, and prints the
+// report as JSON.
 
 import { Agent, createServer, request } from "node:http";
 import { createInterface } from "node:readline";
