@@ -24,17 +24,41 @@ function failure(status, code, message, headers = {}) {
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }
 
-/** A handler whose refusals are responses, and whose failures tell nothing. */
-export function guarded(handle) {
+/**
+ * A handler whose refusals are responses, and whose failures tell nothing. Pages of `origins` may read its responses
+ * from another origin than theirs (CORS).
+ */
+export function guarded(handle, origins = []) {
   return async (request) => {
-    try {
-      return await handle(request);
-    } catch (error) {
-      if (error instanceof Refusal) return failure(error.status, error.code, error.message, error.headers);
-      console.error(`relay: ${error instanceof Error ? error.name : typeof error}`);
-      return failure(500, "relay_failed", "the relay failed");
-    }
+    const origin = request.headers.get("origin");
+    if (!origins.includes(origin)) return respond(handle, request);
+    const isPreflight = request.method === "OPTIONS" && request.headers.has("access-control-request-method");
+    const response = isPreflight ? new Response(null, { status: 204 }) : await respond(handle, request);
+    const headers = new Headers(response.headers);
+    for (const [name, value] of Object.entries(isPreflight ? PREFLIGHT : READABLE)) headers.set(name, value);
+    headers.set("access-control-allow-origin", origin);
+    headers.append("vary", "origin");
+    return new Response(response.body, { status: response.status, headers });
   };
+}
+
+const READABLE = { "access-control-expose-headers": "retry-after" };
+/** What the tracer and the agents send. */
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET, POST, PUT",
+  "access-control-allow-headers":
+    "authorization, content-encoding, content-type, x-mlflow-experiment-id, x-mlflow-workspace",
+  "access-control-max-age": "600",
+};
+
+async function respond(handle, request) {
+  try {
+    return await handle(request);
+  } catch (error) {
+    if (error instanceof Refusal) return failure(error.status, error.code, error.message, error.headers);
+    console.error(`relay: ${error instanceof Error ? error.name : typeof error}`);
+    return failure(500, "relay_failed", "the relay failed");
+  }
 }
 
 /**

@@ -56,7 +56,7 @@ export function createModelRelay({ baseUrl, key, models, prefix = "/model", maxT
       body: JSON.stringify(asked),
     });
     return answer(response, response.ok ? response.body : concealed(await readText(response), key));
-  });
+  }, origins);
 }
 
 function parsed(body) {

@@ -140,7 +140,7 @@ export function createRelay({ trackingUri, token, prefix = "/mlflow", experiment
       return answer(response, text);
     }
     return answer(response, response.ok ? response.body : concealed(await readText(response), token));
-  });
+  }, origins);
 }
 
 /** The settings from environment variables; lists are separated by commas. */

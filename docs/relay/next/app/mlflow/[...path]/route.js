@@ -6,4 +6,4 @@ import { createRelay, settingsFrom } from "../../../lib/relay.js";
 let relay;
 const handle = (request) => (relay ??= createRelay(settingsFrom(process.env)))(request);
 
-export { handle as GET, handle as POST, handle as PUT };
+export { handle as GET, handle as OPTIONS, handle as POST, handle as PUT };

@@ -6,4 +6,4 @@ import { createModelRelay, modelSettingsFrom } from "../../../lib/model-relay.js
 let relay;
 const handle = (request) => (relay ??= createModelRelay(modelSettingsFrom(process.env)))(request);
 
-export { handle as POST };
+export { handle as OPTIONS, handle as POST };
