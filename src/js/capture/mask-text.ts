@@ -8,10 +8,10 @@
  */
 
 import { isDescription, isOfSchema } from "./secret-names.js";
+import { BACKSLASH, isQuote, mayFollowSecretKey, mayHoldSecretKey, type SecretKeys } from "./secret-keys.js";
 
 /** Recorded in place of a secret. */
 export const MASK = "***";
-const BACKSLASH = 0x5c;
 /** The end of a longer key decides. */
 const MAX_KEY_CHARACTERS = 256;
 /** How far from a key "token" the word is looked for that makes it a token of a model's output. */
@@ -25,11 +25,11 @@ const PEM_END = "-----END";
 const CONSTANT = /^(?:true|false|null|none|undefined)$/i;
 
 /** `text` with each value masked whose key is secret; the very text if there is none. */
-export function maskText(text: string, isSecret: (key: string) => boolean): string {
-  if (!text.includes(":") && !text.includes("=")) return text;
-  if (!text.includes("u0022")) return new TextMasking(text, isSecret).mask();
+export function maskText(text: string, keys: SecretKeys): string {
+  if (!mayHoldSecretKey(text, keys)) return text;
+  if (!text.includes("u0022")) return new TextMasking(text, keys).mask();
   const quoted = withQuotes(text);
-  const masked = new TextMasking(quoted, isSecret).mask();
+  const masked = new TextMasking(quoted, keys).mask();
   return masked === quoted ? text : masked;
 }
 
@@ -72,16 +72,16 @@ interface Quoted {
 
 class TextMasking {
   readonly #text: string;
-  readonly #isSecret: (key: string) => boolean;
+  readonly #keys: SecretKeys;
   #masked = "";
   /** Up to here the text is in `#masked`. */
   #done = 0;
   /** The word that was read last, since one word may have many colons. */
   #word = { end: 0, isLast: false };
 
-  constructor(text: string, isSecret: (key: string) => boolean) {
+  constructor(text: string, keys: SecretKeys) {
     this.#text = text;
-    this.#isSecret = isSecret;
+    this.#keys = keys;
   }
 
   mask(): string {
@@ -93,8 +93,8 @@ class TextMasking {
       const equal = equals(from);
       const at = colon < 0 || (equal >= 0 && equal < colon) ? equal : colon;
       if (at < 0) break;
-      const key = this.#keyBefore(at);
-      if (key !== undefined && this.#isSecret(key.name)) this.#maskValue(key, at);
+      const key = mayFollowSecretKey(text, at, this.#keys) ? this.#keyBefore(at) : undefined;
+      if (key !== undefined && this.#keys.isSecret(key.name)) this.#maskValue(key, at);
       from = Math.max(at + 1, this.#done);
     }
     return this.#done === 0 ? text : this.#masked + text.slice(this.#done);
@@ -219,7 +219,8 @@ class TextMasking {
         return;
       }
       isSchema ||= text[start] === "{" && level <= 2 && outerMember === "type" && isOfSchema("type", value);
-      if (to > from) edits.push({ from, to, mask, describes: isDescription(outerMember) && !this.#isSecret(member) });
+      if (to > from)
+        edits.push({ from, to, mask, describes: isDescription(outerMember) && !this.#keys.isSecret(member) });
       at = next;
     };
     while (at < text.length) {
@@ -325,10 +326,6 @@ class TextMasking {
 function quotedMask({ quote, depth }: Key): string {
   const own = "\\".repeat(depth) + (quote || '"');
   return own + MASK + own;
-}
-
-function isQuote(character: string): boolean {
-  return character === '"' || character === "'" || character === "`";
 }
 
 function isBlank(character: string): boolean {

@@ -4,7 +4,17 @@
  */
 
 import { MASK, maskText } from "./mask-text.js";
-import { isDescription, isOfSchema, isSecretName, normalizedName } from "./secret-names.js";
+import type { SecretKeys } from "./secret-keys.js";
+import {
+  isDescription,
+  isDigit,
+  isOfSchema,
+  isSecretName,
+  lastPairInText,
+  lastPairOfName,
+  normalizedName,
+  secretEnds,
+} from "./secret-names.js";
 
 /**
  * Which keys hold secrets: additional names and patterns, or a function that replaces the default; `false` for
@@ -18,9 +28,11 @@ const MAX_CACHED_KEY_CHARACTERS = 100;
 const MAX_CACHED_KEYS = 4096;
 
 /** Decides which keys hold secrets, and masks their values in text. */
-export class Masking {
+export class Masking implements SecretKeys {
   readonly #decisions = new Map<string, boolean>();
   readonly #rule: (key: string) => boolean;
+  /** The pairs of letters that secret keys end in; `undefined` where the program decides by a function or a pattern. */
+  readonly #ends: Uint8Array | undefined;
 
   /** `keys` is the option `maskKeys`. */
   constructor(keys: Exclude<MaskKeys, false> = []) {
@@ -30,12 +42,19 @@ export class Masking {
     }
     const names = new Set(keys.filter((key) => typeof key === "string").map(normalizedName));
     const patterns = keys.filter((key) => key instanceof RegExp);
+    if (patterns.length === 0) this.#ends = secretEnds(names);
     this.#rule = (key) =>
       isSecretName(key) || names.has(normalizedName(key)) || patterns.some((pattern) => key.search(pattern) >= 0);
   }
 
   /** Whether values under `key` are masked. A function of the program that throws counts as yes. */
   isSecret(key: string): boolean {
+    const ends = this.#ends;
+    if (ends !== undefined) {
+      if (ends[lastPairOfName(key)] === 0) return false;
+      // One of many names with a number each, which are not asked for again.
+      if (isDigit(key.charCodeAt(key.length - 1))) return this.#rule(key);
+    }
     const decided = this.#decisions.get(key);
     if (decided !== undefined) return decided;
     let isSecret = true;
@@ -50,14 +69,13 @@ export class Masking {
     return isSecret;
   }
 
-  /** Whether `maskText` changes `text`. */
-  mayContainSecret(text: string): boolean {
-    return this.maskText(text) !== text;
+  mayEndSecret(text: string, end: number): boolean {
+    return this.#ends?.[lastPairInText(text, end)] !== 0;
   }
 
   /** `text` with each value under a secret key in it masked. Takes time in proportion to its length. */
   maskText(text: string): string {
-    return maskText(text, (key) => this.isSecret(key));
+    return maskText(text, this);
   }
 
   /** Whether `holder[key]`, which is `value`, must not be recorded as it is. */

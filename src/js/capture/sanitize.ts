@@ -142,6 +142,7 @@ class Sanitizer {
   #data(value: object, depth: number): unknown {
     // Names that every object inherits would be listed too.
     for (const _ in Object.prototype) return this.#members(value, Object.keys(value), depth);
+    const masking = this.#masking;
     const plain = new Plain();
     let index = 0;
     for (const key in value) {
@@ -152,7 +153,8 @@ class Sanitizer {
       index += 1;
       try {
         const member = (value as Record<string, unknown>)[key];
-        plain[key] = Number.isFinite(member) && !this.#isSecret(key) ? member : this.#member(value, key, member, depth);
+        if (masking?.isSecret(key) === true) plain[key] = this.#member(value, key, member, depth);
+        else plain[key] = Number.isFinite(member) ? member : this.sanitize(member, depth);
       } catch (error) {
         plain[key] = this.#unreadable(error);
       }
@@ -181,10 +183,6 @@ class Sanitizer {
     const isMasked = this.#masking?.isMasked(holder, key, member) === true;
     const plain = this.sanitize(member, depth);
     return isMasked ? maskData(plain) : plain;
-  }
-
-  #isSecret(key: string): boolean {
-    return this.#masking?.isSecret(key) === true;
   }
 
   /** An array, which the engine copies if its class is the engine's own and all of it is recorded. */

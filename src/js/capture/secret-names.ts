@@ -15,6 +15,64 @@ export function isSecretName(name: string): boolean {
   return SECRET.test(normalizedName(end)) && !MARKER.test(end.replace(/[A-Z]+/g, "_$&").toLowerCase());
 }
 
+/** The last two letters of what `SECRET` finds. */
+const SECRET_ENDS = "on rd wd se et al ie ey en ns ds es ts ls ys".split(" ");
+
+/** The pair of what is neither two letters nor known to be none. */
+const UNKNOWN_PAIR = 31;
+
+/** By pair: 1 where a secret name, or one of the program's `names` as they are normalized, may end in it. */
+export function secretEnds(names: ReadonlySet<string>): Uint8Array {
+  const ends = new Uint8Array(27 * 32);
+  ends[UNKNOWN_PAIR] = 1;
+  for (const name of [...SECRET_ENDS, ...names]) ends[lastPairOfName(name)] = 1;
+  return ends;
+}
+
+/** The pair that a name ends in, but for a number and separators. */
+export function lastPairOfName(name: string): number {
+  let end = name.length;
+  for (; end > 0; end--) {
+    const code = name.charCodeAt(end - 1);
+    if (!isDigit(code) && code !== UNDERSCORE && code !== HYPHEN) break;
+  }
+  return pair(name.charCodeAt(end - 2), name.charCodeAt(end - 1));
+}
+
+/** The pair that a name within a text ends in at `end`. Letters may be part of an escaped one (`\u006e`, `%6e`). */
+export function lastPairInText(text: string, end: number): number {
+  const isUnknown =
+    isDigit(text.charCodeAt(end - 1)) ||
+    text.charCodeAt(end - 5) === LETTER_U ||
+    text.charCodeAt(end - 6) === LETTER_U ||
+    text.charCodeAt(end - 3) === PERCENT ||
+    text.charCodeAt(end - 4) === PERCENT;
+  return isUnknown ? UNKNOWN_PAIR : pair(text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+}
+
+const PERCENT = 0x25;
+const HYPHEN = 0x2d;
+const UNDERSCORE = 0x5f;
+const LETTER_U = 0x75;
+
+function pair(first: number, last: number): number {
+  const before = letter(first);
+  const after = letter(last);
+  return before < 0 || after < 0 ? UNKNOWN_PAIR : (before << 5) | after;
+}
+
+/** The number of an ASCII letter without case; 0 for a digit and for none, -1 for any other character. */
+function letter(code: number): number {
+  const number = (code | 0x20) - 0x60;
+  if (number > 0 && number < 27) return number;
+  return isDigit(code) || Number.isNaN(code) ? 0 : -1;
+}
+
+/** Whether this is the code of an ASCII digit. */
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 /** A name without case and separators. */
 export function normalizedName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
