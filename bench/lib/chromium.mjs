@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { answerTo } from "../peers/counting.mjs";
 import { here } from "./bundle.mjs";
 
 const { chromium } = createRequire(join(here, "../package.json"))("playwright-core");
@@ -22,12 +23,10 @@ async function serve(modules) {
       if (path === "/") response.writeHead(200, { ...headers, "content-type": "text/html" }).end(PAGE);
       else if (modules.has(path))
         response.writeHead(200, { ...headers, "content-type": "text/javascript" }).end(modules.get(path));
-      // As a tracking server answers that has every experiment.
-      else if (path.includes("/experiments/"))
-        response
-          .writeHead(200, { ...headers, "content-type": "application/json" })
-          .end('{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}');
-      else response.writeHead(200, headers).end(path.endsWith("/version") ? "3.17.2" : "");
+      else {
+        const { type, text } = answerTo(path);
+        response.writeHead(200, { ...headers, "content-type": type }).end(text);
+      }
     });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

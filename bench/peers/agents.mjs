@@ -3,7 +3,7 @@
 import * as mlflow from "mlflow-ag2";
 import { AssistantAgent, UserProxyAgent, registerFunction } from "mlflow-ag2/agents";
 import { makeChat } from "../lib/workload.mjs";
-import { answerTo } from "./counting.mjs";
+import { respond } from "./counting.mjs";
 
 const MANY = 2 ** 30;
 
@@ -41,11 +41,10 @@ function scripted(turns) {
 
 export default {
   async create() {
-    const answer = async (address) => new Response(answerTo(String(address)), { status: 200 });
     mlflow.init({
       trackingUri: "http://127.0.0.1:9",
       experimentId: "0",
-      fetch: answer,
+      fetch: async (address) => respond(address),
       compression: false,
       maxBufferSpans: MANY,
       maxBufferBytes: MANY,

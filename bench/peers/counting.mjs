@@ -14,10 +14,19 @@ export function counter(keepBodies = false) {
   };
 }
 
-/** The response of a tracking server with the experiment. */
+/** The type and the text of the response of a tracking server that has the experiment and stores what it gets. */
 export function answerTo(address) {
-  if (address.endsWith("/version")) return "3.17.2";
-  return address.includes("/experiments/")
-    ? '{"experiment":{"experiment_id":"0","name":"Default","lifecycle_stage":"active"}}'
-    : "";
+  if (address.endsWith("/version")) return { type: "text/plain", text: "3.17.2" };
+  const body = address.endsWith("/v1/traces")
+    ? {}
+    : address.includes("/experiments/")
+      ? { experiment: { experiment_id: "0", name: "Default", lifecycle_stage: "active" } }
+      : { trace: { trace_info: { trace_id: "tr-0" } } };
+  return { type: "application/json", text: JSON.stringify(body) };
+}
+
+/** The same as the response to a `fetch`. */
+export function respond(address) {
+  const { type, text } = answerTo(String(address));
+  return new Response(text, { headers: { "content-type": type } });
 }

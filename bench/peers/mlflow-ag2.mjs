@@ -2,7 +2,7 @@
 
 import { notify } from "@agents-observer";
 import * as mlflow from "mlflow-ag2";
-import { answerTo, counter } from "./counting.mjs";
+import { counter, respond } from "./counting.mjs";
 
 const MANY = 2 ** 30;
 const FLUSH_SPANS = 20_000;
@@ -12,7 +12,7 @@ export default {
     const { seen, take } = counter(keepBodies);
     const count = async (address, { body }) => {
       if (mode !== "drop" && String(address).endsWith("/v1/traces")) take(body);
-      return new Response(answerTo(String(address)), { status: 200 });
+      return respond(address);
     };
     const watch = async (address, init) => {
       if (String(address).endsWith("/v1/traces")) take(init.body);
@@ -47,6 +47,8 @@ export default {
         waiting = 0;
         await mlflow.flush();
       },
+      /** Drops what is finished now: large values would fill the memory. */
+      drop: () => mlflow.flush(),
       stats: () => seen,
       /** Counts the characters that cross into the core until the function that it gives is called. */
       countCrossings() {
