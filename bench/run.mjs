@@ -1,7 +1,7 @@
 /**
  * The whole benchmark, started by `cargo xtask bench`:
- * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--nice=N] [--only PEER,…] [--rounds N]
- * [--reps N]`.
+ * `node bench/run.mjs --package FOLDER --peers FOLDER --work FOLDER [--quick] [--instructions] [--nice=N]
+ * [--only PEER,…] [--rounds N] [--reps N]`.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { here, makeColdModule, makePrograms, weigh } from "./lib/bundle.mjs";
 import { checkBytes, checkOurs } from "./lib/check.mjs";
 import { hurried, startChromium } from "./lib/chromium.mjs";
 import { coldNode, hosts } from "./lib/hosts.mjs";
+import { findCounter, instructionJobs } from "./lib/instructions.mjs";
 import { machine } from "./lib/machine.mjs";
 import { drawPlots } from "./lib/plots.mjs";
 import { report } from "./lib/report.mjs";
@@ -29,6 +30,7 @@ const { values: given } = parseArgs({
     peers: { type: "string" },
     work: { type: "string" },
     quick: { type: "boolean", default: false },
+    instructions: { type: "boolean", default: false },
     nice: { type: "string", default: "0" },
     only: { type: "string" },
     rounds: { type: "string" },
@@ -48,6 +50,7 @@ const FULL = {
   chats: 1000,
   agentTurns: 50,
   agentChats: 10,
+  structures: { reps: 5, warm: 8 },
   memory: 3,
   longTurns: 1000,
 };
@@ -63,6 +66,7 @@ const QUICK = {
   chats: 50,
   agentTurns: 10,
   agentChats: 2,
+  structures: { reps: 1, warm: 1 },
   memory: 1,
   longTurns: 100,
 };
@@ -70,7 +74,8 @@ const plan = { ...(given.quick ? QUICK : FULL) };
 for (const name of ["rounds", "reps"]) if (given[name] !== undefined) plan[name] = Number(given[name]);
 const nice = Number(given.nice);
 const packages = [given.package, given.peers];
-const results = { cost: {}, concurrency: {}, agents: {}, memory: {}, size: {}, cold: {}, hook: {}, problems: [] };
+const results = { cost: {}, concurrency: {}, structures: {}, agents: {}, memory: {}, size: {}, cold: {}, hook: {} };
+results.problems = [];
 const peers = given.only === undefined ? PEERS : PEERS.filter((peer) => given.only.split(",").includes(peer));
 
 const began = Date.now();
@@ -95,6 +100,22 @@ function listAt(tree, ...path) {
   let node = tree;
   for (const step of path) node = node[step] ??= {};
   return (node[last] ??= []);
+}
+
+/** The results of a round, marked as such. */
+const ofRound = (round, list) => list.map((item) => ({ ...item, round }));
+
+/** Counts the instructions of what the noise of a machine hides most. */
+async function countInstructions() {
+  const counter = await findCounter();
+  if (counter === undefined) return void results.problems.push("instructions: neither perf nor valgrind counts here");
+  const { name: tool, each } = counter;
+  results.instructions = { tool, each: {} };
+  for (const [what, column, program, spans, job] of instructionJobs({ ours: OURS, agents: AGENTS })) {
+    log(`instructions: ${what}, ${column}`);
+    const counted = await attempt(`instructions of ${what}, ${column}`, () => each(programs[program].node, job));
+    if (counted !== undefined) (results.instructions.each[what] ??= {})[column] = counted / spans;
+  }
 }
 
 log(`bundling ${peers.length} peers`);
@@ -134,23 +155,23 @@ try {
           const job = { job: "cost", mode, turns, reps, warmMs: plan.warmMs, targetMs: plan.targetMs };
           const measured = await attempt(`${mode} of ${peer} in ${host}`, () => run[host](programs[peer], job));
           for (const [turns, list] of Object.entries(measured ?? {}))
-            listAt(results.cost, mode, host, peer, turns).push(...list);
+            listAt(results.cost, mode, host, peer, turns).push(...ofRound(round, list));
         }
       }
     }
     for (const host of Object.keys(run)) {
-      log(`round ${round}: many chats at once, hooks and agents in ${host}`);
+      log(`round ${round}: many chats at once, hooks, agents and structured data in ${host}`);
       for (const peer of peers.filter((peer) => AIMED.includes(peer))) {
         const many = await attempt(`many chats of ${peer} in ${host}`, () =>
           run[host](programs[peer], { job: "concurrency", chats: plan.chats, turns: 10, reps: plan.reps }),
         );
         for (const [way, list] of Object.entries(many ?? {}))
-          listAt(results.concurrency, host, peer, way).push(...list);
+          listAt(results.concurrency, host, peer, way).push(...ofRound(round, list));
       }
       const hooked = await attempt(`hooks in ${host}`, () =>
         run[host](programs[OURS], { job: "hook", reps: plan.reps, calls: 1_000_000 }),
       );
-      if (hooked !== undefined) listAt(results.hook, host).push(...hooked);
+      if (hooked !== undefined) listAt(results.hook, host).push(...ofRound(round, hooked));
       const talked = await attempt(`agents in ${host}`, () =>
         run[host](programs[AGENTS], {
           job: "agents",
@@ -161,8 +182,14 @@ try {
         }),
       );
       if (talked !== undefined) listAt(results.agents, host).push(...talked);
+      const captured = await attempt(`structured data in ${host}`, () =>
+        run[host](programs[OURS], { job: "structures", ...plan.structures }),
+      );
+      for (const [name, list] of Object.entries(captured ?? {})) listAt(results.structures, host, name).push(...list);
     }
   }
+
+  if (given.instructions) await countInstructions();
 
   log("memory");
   for (let at = 0; at < plan.memory; at++) {

@@ -1,6 +1,8 @@
 /** What is measured inside a host, for any peer. Runs in every host: nothing of Node's but what is looked up. */
 
 import { agents } from "./agents.mjs";
+import { runTogether, steps } from "./steps.mjs";
+import { structures } from "./structures.mjs";
 import { now, timed } from "./timing.mjs";
 import { beginChat, makeChat, runChat, runTurn, spansOf } from "./workload.mjs";
 
@@ -73,11 +75,7 @@ async function concurrency(adapter, { chats: count, turns, reps }) {
   const chats = Array.from({ length: count }, (_, at) => makeChat(turns, at + 1));
   const spans = count * spansOf(turns);
   const alone = () => chats.forEach((chat) => runChat(peer, chat));
-  const together = () => {
-    const roots = chats.map((chat) => beginChat(peer, chat));
-    for (let at = 0; at < turns; at++) chats.forEach((chat, which) => runTurn(peer, roots[which], chat.turns[at]));
-    chats.forEach((chat, which) => peer.end(roots[which], chat.outputs));
-  };
+  const together = () => runTogether(peer, chats, turns);
   const results = { alone: [], together: [] };
   for (let at = 0; at <= reps; at++) {
     for (const [name, work] of Object.entries({ alone, together })) {
@@ -198,4 +196,4 @@ async function warm(adapter, { url, turns }) {
 }
 
 /** The jobs by name. */
-export const jobs = { agents, cost, concurrency, memory, check, hook, warm, longChat };
+export const jobs = { agents, cost, concurrency, memory, check, hook, warm, longChat, steps, structures };

@@ -2,10 +2,9 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { costOf } from "./report.mjs";
 import { show } from "./statistics.mjs";
+import { costOf, HOSTS } from "./targets.mjs";
 
-const HOSTS = { node: "Node", deno: "Deno", bun: "Bun", chromium: "Chromium" };
 const WHAT = { drop: "create, capture, end", serialise: "the same, and serialisation" };
 const WIDTH = 720;
 const HEIGHT = 400;

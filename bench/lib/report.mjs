@@ -1,15 +1,18 @@
 /** What was measured, as Markdown. */
 
 import { median, show, table } from "./statistics.mjs";
-
-const HOSTS = { node: "Node", deno: "Deno", bun: "Bun", chromium: "Chromium" };
-const BASE = "otel-json";
-const FLOOR = "floor";
-
-const middle = (list, key) => median((list ?? []).map((item) => item[key]));
-
-/** Median nanoseconds per span. */
-export const costOf = (results, mode, host, peer, turns) => middle(results.cost[mode]?.[host]?.[peer]?.[turns], "ns");
+import {
+  atOnce,
+  BASE,
+  costOf,
+  FLOOR,
+  HOSTS,
+  middle,
+  sharesOfTracing,
+  spread,
+  targets,
+  timesOfJson,
+} from "./targets.mjs";
 
 const ratio = (one, other) => show(one / other, 2);
 
@@ -28,49 +31,6 @@ function costTable(results, mode, host, turns) {
   return table([head, ...rows]);
 }
 
-/** What a span costs among many chats at once, by what it costs among as many one after the other. */
-function atOnce(results, host, peer) {
-  const many = results.concurrency[host]?.[peer];
-  return middle(many?.together, "ns") / middle(many?.alone, "ns");
-}
-
-/** The targets and what became of them: what, where, reached, target, met. */
-export function targets(results, ours) {
-  const rows = [];
-  const aim = (what, host, value, limit, unit = "×") => {
-    if (Number.isFinite(value))
-      rows.push([
-        what,
-        HOSTS[host],
-        `${show(value)} ${unit}`,
-        `≤ ${show(limit)} ${unit}`,
-        value <= limit ? "yes" : "**no**",
-      ]);
-  };
-  for (const host of Object.keys(HOSTS)) {
-    const drop = (peer, turns) => costOf(results, "drop", host, peer, turns);
-    const serialise = (peer, turns) => costOf(results, "serialise", host, peer, turns);
-    aim("create + capture + end at 100 turns ÷ OTel JSON", host, drop(ours, 100) / drop(BASE, 100), 0.25);
-    aim("the same ÷ floor", host, drop(ours, 100) / drop(FLOOR, 100), 1 / 3);
-    aim("1,000 turns ÷ 10 turns", host, drop(ours, 1000) / drop(ours, 10), 2);
-    aim("with serialisation at 100 turns ÷ OTel JSON", host, serialise(ours, 100) / serialise(BASE, 100), 0.5);
-    aim("10 turns ÷ OTel JSON", host, drop(ours, 10) / drop(BASE, 10), 1);
-    aim("1,000 chats at once ÷ one by one", host, atOnce(results, host, ours), 1);
-    aim("disabled hook over the bare call", host, middle(results.hook[host], "report"), 20, "ns");
-  }
-  aim(
-    "bytes per buffered span at 200 turns ÷ OTel JSON",
-    "node",
-    median(results.memory[ours] ?? []) / median(results.memory[BASE] ?? []),
-    0.2,
-  );
-  const cold = results.cold.chromium?.[ours];
-  aim("import: run of the module", "chromium", middle(cold, "evaluateMs"), 1, "ms");
-  aim("first use", "chromium", middle(cold, "firstMs"), 15, "ms");
-  aim("longest task of one long chat", "chromium", results.long?.tasks[0], 10, "ms CPU");
-  return rows;
-}
-
 /** Joins the lines of a paragraph. */
 const sentences = (...lines) => lines.join(" ");
 
@@ -78,7 +38,10 @@ const sentences = (...lines) => lines.join(" ");
 function summary(aims) {
   const met = aims.filter((row) => row.at(-1) === "yes").length;
   const others = met === aims.length ? "" : "; **no** marks the others";
-  return `${met} of ${aims.length} are met${others}. Each is a ratio, or a figure, of this one run.`;
+  return sentences(
+    `${met} of ${aims.length} are met${others}. Each is a ratio, or a figure, of this one run: the median of its`,
+    "rounds, and the least and largest of them.",
+  );
 }
 
 function otherTables(results) {
@@ -174,14 +137,15 @@ function agentsTable(results, plan) {
     const list = results.agents[host];
     const [off, on, spans] = ["offMs", "onMs", "spans"].map((key) => middle(list, key));
     // Of each pair, measured one after the other.
-    const added = median(list.map(({ offMs, onMs }) => onMs - offMs));
+    const added = list.map(({ offMs, onMs }) => ((onMs - offMs) * 1000) / spans);
+    const shares = sharesOfTracing(list);
     return [
       HOSTS[host],
       show(off),
       show(on),
       show(spans),
-      show((added * 1000) / spans),
-      `${show((added / on) * 100, 2)} %`,
+      `${show(median(added))} (${spread(added)})`,
+      `${show(median(shares), 2)} % (${spread(shares)})`,
     ];
   });
   return [
@@ -189,9 +153,52 @@ function agentsTable(results, plan) {
     sentences(
       `A conversation of ${plan.agentTurns} turns of two agents of \`mlflow-ag2/agents\`, whose model responds at once`,
       "and asks for a tool in every second turn: ms of CPU for all of it, while tracing is off and on. A real model",
-      "takes seconds for what takes no time here, so the last column is the largest share that tracing can have.",
+      "takes seconds for what takes no time here, so the last column is the largest share that tracing can have. In",
+      "brackets: the least and the largest of the pairs that were measured.",
     ),
     table([["", "off", "on", "spans", "added, µs per span", "added, part of the whole"], ...rows]),
+  ];
+}
+
+/** What a span of structured data costs. */
+function structuresTable(results) {
+  const hosts = Object.keys(HOSTS).filter((host) => results.structures[host] !== undefined);
+  if (hosts.length === 0) return [];
+  const names = Object.keys(results.structures[hosts[0]]);
+  const cell = (list) => {
+    const ratios = timesOfJson(list);
+    const ms = `${show(middle(list, "jsonMs"))} → ${show(middle(list, "spanMs"))}`;
+    return `${ms}: ${show(median(ratios))} × (${spread(ratios)})`;
+  };
+  return [
+    "## Structured data",
+    sentences(
+      "A span whose inputs are a large value, by `JSON.stringify` of that value: ms of CPU of both, the ratio, and its",
+      "least and largest. The span reads each part of the value once, looks for secrets in all names and texts, and",
+      "passes the text to the core.",
+    ),
+    table([
+      ["", ...hosts.map((host) => HOSTS[host])],
+      ...names.map((name) => [name, ...hosts.map((host) => cell(results.structures[host][name]))]),
+    ]),
+  ];
+}
+
+/** What was counted in instructions. */
+function instructionsTable(results) {
+  if (results.instructions === undefined) return [];
+  const { tool, each } = results.instructions;
+  const columns = [...new Set(Object.values(each).flatMap((of) => Object.keys(of)))];
+  return [
+    "## Instructions",
+    sentences(
+      `Instructions in Node, counted by ${tool}: per span; of agents per conversation. Other programs of the machine`,
+      "hardly change them. They count neither waiting for memory nor its caches.",
+    ),
+    table([
+      ["", ...columns],
+      ...Object.entries(each).map(([name, of]) => [name, ...columns.map((at) => show(of[at]))]),
+    ]),
   ];
 }
 
@@ -203,7 +210,7 @@ export function report(results, { ours, plan }) {
       .map(([name, version]) => `${name} ${version}`)
       .join(", ");
   const hosts = Object.keys(HOSTS).filter((host) => results.cost.drop?.[host] !== undefined);
-  const aims = targets(results, ours);
+  const aims = targets(results, { ours, plan });
   const smoke = machine.quick ? " (`--quick`: a smoke run, no measurement)" : "";
   const parts = [
     "# Results of the benchmark",
@@ -218,7 +225,7 @@ export function report(results, { ours, plan }) {
     ].join("\n"),
     "## Targets",
     summary(aims),
-    table([["what", "where", "reached", "target", "met"], ...aims]),
+    table([["what", "where", "reached", "least to largest", "target", "met"], ...aims]),
     "## Create, capture, end",
     sentences(
       `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for`,
@@ -230,8 +237,10 @@ export function report(results, { ours, plan }) {
     "CPU µs per span; bodies as they would be sent are made and counted, uncompressed.",
     ...hosts.map((host) => costTable(results, "serialise", host, plan.serialise)),
     ...otherTables(results),
+    ...structuresTable(results),
     ...agentsTable(results, plan),
     ...ownTables(results, ours),
+    ...instructionsTable(results),
   ];
   if (results.problems.length > 0)
     parts.push("## What failed", results.problems.map((problem) => `- ${problem}`).join("\n"));

@@ -14,12 +14,12 @@ const WORK: &str = "target/bench";
 
 /// Builds the package, packs it as it is published, installs the peers and measures all.
 pub fn run(project: &Project, args: &[String]) -> Outcome {
-    let is_quick = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => false,
-        ["--quick"] => true,
-        ["load", ..] => return load(project, &args[1..]),
-        _ => return Err(unknown("bench", args)),
-    };
+    if args.first().is_some_and(|arg| arg == "load") {
+        return load(project, &args[1..]);
+    }
+    if args.iter().any(|arg| !["--quick", "--instructions"].contains(&arg.as_str())) {
+        return Err(unknown("bench", args));
+    }
     let (peers, chromium) = std::thread::scope(|threads| {
         let peers = threads.spawn(|| npm::install_list(project, "bench-peers", "bench"));
         let chromium = threads.spawn(|| CHROMIUM.find_or_install(project));
@@ -31,9 +31,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     command.arg("--peers").arg(peers.join("node_modules")).arg("--work").arg(project.path(WORK));
     command.env("CHROMIUM", chromium);
     command.env("DENO", npm::program(project, "deno")).env("BUN", npm::program(project, "bun"));
-    if is_quick {
-        command.arg("--quick");
-    }
+    command.args(args);
     // Before other programs, where this is allowed, so that they disturb least.
     let priority = Command::new("nice").args(["-n", "-10", "nice"]).output();
     if priority.is_ok_and(|printed| printed.status.success() && printed.stdout.trim_ascii() == b"-10") {

@@ -60,10 +60,11 @@ cargo xtask test [rust | FOLDER] [NAME]
     FOLDER    the tests of a folder of `tests`, for example `api` or `hosts`
     NAME      only tests whose name (or, for TypeScript, file) contains it
 
-cargo xtask bench [--quick | load [OPTION]...]
+cargo xtask bench [--quick] [--instructions] | load [OPTION]...
     Measures the cost of tracing and of other tracers in Node, Deno, Bun and Chromium, in under 20 minutes;
     writes bench/RESULTS.md and bench/plots. Installs first what is missing.
     --quick               a smoke run of some three minutes, which writes nothing
+    --instructions        counts instructions in Node too, where `perf stat` or Valgrind can
     load [OPTION]...      many pages and one MLflow server over PostgreSQL (bench/load/README.md)
 
 cargo xtask fuzz [SECONDS] [TARGET] [keep]

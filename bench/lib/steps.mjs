@@ -1,0 +1,63 @@
+/** Work without a clock, for tools that count instructions: so many times the same, after the same preparations. */
+
+import { beginChat, makeChat, runChat, runTurn } from "./workload.mjs";
+
+/** Runs a kind of work `times` times; `most` is the largest number of times that it is asked for. */
+export async function steps(adapter, { kind, turns, chats, times, most }) {
+  const work = await KINDS[kind](adapter, { turns, chats, most });
+  for (let at = 0; at < times; at++) await work(at);
+  return { times };
+}
+
+const KINDS = {
+  /** A chat. */
+  async chat(adapter, { turns }) {
+    const peer = await adapter.create({ mode: "drop" });
+    const chat = makeChat(turns);
+    return async () => {
+      runChat(peer, chat);
+      await peer.drain();
+      await peer.reset();
+    };
+  },
+
+  /** Many chats, one after the other. */
+  async alone(adapter, { turns, chats }) {
+    const peer = await adapter.create({ mode: "drop" });
+    const all = Array.from({ length: chats }, (_, at) => makeChat(turns, at + 1));
+    return async () => {
+      for (const chat of all) runChat(peer, chat);
+      await peer.drain();
+      await peer.reset();
+    };
+  },
+
+  /** The same at once, a turn of each in turns. */
+  async together(adapter, { turns, chats }) {
+    const peer = await adapter.create({ mode: "drop" });
+    const all = Array.from({ length: chats }, (_, at) => makeChat(turns, at + 1));
+    return async () => {
+      runTogether(peer, all, turns);
+      await peer.drain();
+      await peer.reset();
+    };
+  },
+
+  agentsOff: (adapter, options) => conversations(adapter, false, options),
+  agentsOn: (adapter, options) => conversations(adapter, true, options),
+};
+
+/** Conversations of our agents, all of whose agents are made before. */
+async function conversations(adapter, isOn, { turns, most }) {
+  const peer = await adapter.create();
+  const fixtures = Array.from({ length: most }, () => peer.agents(turns));
+  peer.trace(isOn);
+  return (at) => peer.chat(fixtures[at], turns);
+}
+
+/** Runs all chats at once, a turn of each in turns. */
+export function runTogether(peer, chats, turns) {
+  const roots = chats.map((chat) => beginChat(peer, chat));
+  for (let at = 0; at < turns; at++) chats.forEach((chat, which) => runTurn(peer, roots[which], chat.turns[at]));
+  chats.forEach((chat, which) => peer.end(roots[which], chat.outputs));
+}
