@@ -1,5 +1,5 @@
 /**
- * `mlflow-ag2/agents`: AG2 Classic for JavaScript. It knows no tracer; tracers attach through `observe`.
+ * `mlflow-ag2/agents`: AG2 Classic for JavaScript. It depends on no tracer; tracers attach through `observe`.
  *
  * @module mlflow-ag2/agents
  */

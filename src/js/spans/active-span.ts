@@ -10,7 +10,7 @@ import type { SpanParent } from "./live-span.js";
  * every `await` in hosts with an asynchronous context. A span that has ended, or records nothing, is not made active.
  *
  * @param span a span, or the `context` of an agents' callback.
- * @throws MlflowAg2Error `invalid_argument` if `span` is no span or `callback` no function; else only what it throws.
+ * @throws MlflowAg2Error `invalid_argument` if `span` is not a span or `callback` not a function; else what it throws.
  * @example
  * const span = startSpan({ name: "job" });
  * withActiveSpan(span, () => startSpan({ name: "step" }).end());

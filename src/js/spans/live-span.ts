@@ -64,7 +64,7 @@ export interface LiveSpanEvent {
 
 /**
  * An open span. After `end()` no method has an effect. None throws, but for a status that is none (`setStatus`, `end`),
- * which could record a failure as a success, for a log level that is none, and for an option that `end` does not know.
+ * which could record a failure as a success, for an invalid log level, and for an option that `end` does not know.
  *
  * What it was given can be read from it as it is recorded (as JSON, with secrets masked), before `redact`: while it is
  * open, and after its end for as long as memory holds its trace, which is the last hundred traces; after that it reads
@@ -154,7 +154,7 @@ export interface LiveSpan extends SpanParent {
    * the log level of the span to that of errors (mlflow/entities/span.py, `add_event`).
    */
   addEvent(event: LiveSpanEvent): void;
-  /** Adds a link to another span, of any trace. One whose ids are none is left out. */
+  /** Adds a link to another span, of any trace. A link with invalid ids is left out. */
   addLink(link: SpanLink): void;
   /**
    * Sets the log level, by which MLflow filters what it shows, in place of the default one.

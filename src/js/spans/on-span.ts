@@ -19,7 +19,7 @@ let isRunning = false;
  * recorded without being passed to hooks.
  *
  * @returns the undo: the hook is not called again.
- * @throws MlflowAg2Error `invalid_argument` if `hook` is no function.
+ * @throws MlflowAg2Error `invalid_argument` if `hook` is not a function.
  * @example
  * const stop = onSpanStart((span) => span.setAttribute("release", "1.4"));
  * stop();
@@ -35,7 +35,7 @@ export function onSpanStart(hook: SpanHook): () => void {
  * with their trace, or with the program.
  *
  * @returns the undo: the hook is not called again.
- * @throws MlflowAg2Error `invalid_argument` if `hook` is no function.
+ * @throws MlflowAg2Error `invalid_argument` if `hook` is not a function.
  * @example
  * const stop = onSpanEnd((span) => {
  *   if (span.status.code === "ERROR") span.setAttribute("alert", true);

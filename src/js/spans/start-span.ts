@@ -29,7 +29,7 @@ export interface SpanOptions {
   attributes?: Readonly<Record<string, unknown>>;
   /**
    * Nanoseconds since 1970. A BigInt is recorded exactly; a number is rounded by JavaScript itself, to 256 nanoseconds
-   * for a time of today. Default: now, also for what is no such time.
+   * for a time of today. Default: now, also for an invalid time.
    */
   startTimeNs?: number | bigint;
   /**

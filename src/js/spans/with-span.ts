@@ -29,7 +29,7 @@ const WITH_SPAN_OPTIONS: OptionRules<WithSpanOptions> = { ...SPAN_OPTIONS, captu
  * Inside the callback the span is the active one: agents' chats and further spans become part of it. In a
  * page that ends with the first `await`; pass the span as `context` or `parent` there.
  *
- * @throws MlflowAg2Error `invalid_argument` if `callback` is no function, and as `startSpan`; else only what it throws.
+ * @throws MlflowAg2Error `invalid_argument` if `callback` is not a function, and as `startSpan`; else what it throws.
  * @example
  * const trip = await withSpan(async (span) => {
  *   span.setAttribute("city", "Lisbon");

@@ -35,7 +35,7 @@ const FIELDS: OptionRules<TraceContextFields> = {
  * After that, pass the `context` on: to `initiateChat` and the like as `context`, to `startSpan` as `parent`.
  *
  * @param callback receives the context of the traces.
- * @throws MlflowAg2Error `invalid_argument` for an unknown field, and if `callback` is no function; else only what it
+ * @throws MlflowAg2Error `invalid_argument` for an unknown field, and if `callback` is not a function; else what it
  *   throws.
  * @example
  * const result = await withTraceContext({ userId: "ada", sessionId: "window 7", tags: { page: "help" } }, () =>

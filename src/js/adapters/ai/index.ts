@@ -18,7 +18,7 @@ export interface AiOptions {
   parent?: SpanParent | null | undefined;
 }
 
-/** What `ai` tells of its calls to: the `tracer` of versions 5 and 6, and an integration of version 7. */
+/** What `ai` reports its calls to: the `tracer` of versions 5 and 6, and an integration of version 7. */
 export interface AiTelemetry extends AiTracer, TelemetryListeners {}
 
 /**

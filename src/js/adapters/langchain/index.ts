@@ -56,7 +56,7 @@ const TOOL_CALL_ID = "gen_ai.tool.call.id";
 
 /**
  * The span of the run that a tool, a node or a lambda is called in: the `parent` of spans and the `context` of agents
- * inside it. LangChain tells its listeners of a run but does not call it within them, so it is not the active span.
+ * inside it. LangChain reports a run to its listeners but does not call it within them, so it is not the active span.
  *
  * @param config what LangChain calls the tool, node or lambda with, after its input.
  * @returns `undefined` if the run is not recorded.

@@ -59,7 +59,7 @@ export class FunctionTarget extends TransitionTarget {
   readonly #fn: TargetFunction;
   readonly #extraArgs: Readonly<Record<string, unknown>>;
 
-  /** @throws AgentError if `fn` is no function */
+  /** @throws AgentError if `fn` is not a function */
   constructor(fn: TargetFunction, { extraArgs = {} }: { extraArgs?: Readonly<Record<string, unknown>> } = {}) {
     super();
     if (typeof fn !== "function")

@@ -3,7 +3,7 @@
  *
  * It extends AG2's `runtime_logging` (autogen/runtime_logging.py): every operation has a start and
  * an end or a failure, and names its parent explicitly, because a browser has no async context to
- * look it up in. This library knows no tracer; it calls the observers in the shared set.
+ * look it up in. This library depends on no tracer; it calls the observers in the shared set.
  *
  * The set is stored under a well-known symbol on `globalThis`, so that import order does not matter
  * and two copies of this library report to the same observers.

@@ -16,7 +16,7 @@ export interface LimitOptions {
   maxBufferBytes?: number;
   /**
    * The most bytes of memory of traces in progress, as for `maxBufferBytes`; beyond that the values of their oldest
-   * spans are cut, with a mark that tells their length (`stats().truncated`). Default: 67 108 864 (64 MiB).
+   * spans are cut, with a mark that has their length (`stats().truncated`). Default: 67 108 864 (64 MiB).
    */
   maxOpenBytes?: number;
   /** The most spans of one request, unless one trace has more. Default: 512. */

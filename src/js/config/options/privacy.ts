@@ -26,7 +26,7 @@ export interface PrivacyOptions {
    * nothing.
    */
   maskKeys?: MaskKeys;
-  /** Longer texts are truncated, with a mark that tells their length. UTF-16 units; default 8 Mi. */
+  /** Longer texts are truncated, with a mark that has their length. UTF-16 units; default 8 Mi. */
   maxTextCharacters?: number;
   /** The limit of all texts and keys of one value together; the rest is truncated. UTF-16 units; default 16 Mi. */
   maxValueCharacters?: number;
