@@ -83,11 +83,16 @@ function importsOf(path: string): { specifier: string; typesOnly: boolean }[] {
   }));
 }
 
-/** The frameworks of adapters: optional, since only programs that have them import their adapters. */
+/** Frameworks: optional, since only programs that have them import their adapters, or the view's types for them. */
 const PEERS = (JSON.parse(textOf("package.json")) as { peerDependencies: Record<string, string> }).peerDependencies;
 
 function isPeerOfAdapter(path: string, specifier: string): boolean {
   return path.startsWith("src/js/adapters/") && specifier in PEERS;
+}
+
+/** Declarations for the JSX of frameworks are types alone. */
+function isPeerOfView(path: string, specifier: string, typesOnly: boolean): boolean {
+  return path.startsWith("src/js/view/jsx/") && typesOnly && (specifier in PEERS || `@types/${specifier}` in PEERS);
 }
 
 test("an adapter imports the public names, what adapters share and its framework, and no other adapter", () => {
@@ -122,8 +127,8 @@ test("folders of the API import only the folders below them, and nothing from np
     assert.ok(allowed, `${path} is in a folder without a row in ARCHITECTURE.md`);
     for (const { specifier, typesOnly } of importsOf(path)) {
       if (!specifier.startsWith(".")) {
-        if (BUNDLED[path] !== specifier && !isPeerOfAdapter(path, specifier))
-          wrong.push(`${path} imports ${specifier}`);
+        const isPeer = isPeerOfAdapter(path, specifier) || isPeerOfView(path, specifier, typesOnly);
+        if (BUNDLED[path] !== specifier && !isPeer) wrong.push(`${path} imports ${specifier}`);
         continue;
       }
       const target = join(dirname(path), specifier);

@@ -16,10 +16,10 @@ interface Manifest {
 }
 
 /**
- * What JSR does not get: single files and the module are for pages, `view` declares its element among the global
- * types, which JSR refuses, and the plug-ins are for bundlers of npm packages.
+ * What JSR does not get: single files and the module are for pages, `view` declares its elements among the global
+ * types, which JSR refuses, as do `view/react` and the like, and the plug-ins are for bundlers of npm packages.
  */
-const NOT_THERE = /^\.\/(bundle\/|view$|unplugin$|mlflow_ag2\.wasm$|package\.json$)/;
+const NOT_THERE = /^\.\/(bundle\/|view(\/(preact|react|solid|vue))?$|unplugin$|mlflow_ag2\.wasm$|package\.json$)/;
 
 const manifest = (file: string): Manifest => JSON.parse(readFileSync(join(projectRoot, file), "utf8")) as Manifest;
 

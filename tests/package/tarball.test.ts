@@ -75,11 +75,14 @@ describe("the tarball", () => {
       const stem = path.slice(join(projectRoot, "src", "js").length, -".ts".length);
       return [`pkg/js${stem}.js`, `pkg/js${stem}.d.ts`];
     });
+    const declarations = filesEndingIn(join(projectRoot, "src", "js", "view", "jsx"), ".d.ts").map((path) =>
+      path.replace(join(projectRoot, "src"), "pkg"),
+    );
     const bundles = ["agents", "tracer", "tracer-and-agents", "view"].flatMap((name) => [
       `pkg/bundle/${name}.js`,
       `pkg/bundle/${name}.js.map`,
     ]);
-    assert.deepEqual(contents, [...made, ...bundles, ...OTHERS].sort());
+    assert.deepEqual(contents, [...made, ...declarations, ...bundles, ...OTHERS].sort());
   });
 
   test("runs nothing when it is installed, and brings no other package along", () => {

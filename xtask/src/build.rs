@@ -32,6 +32,7 @@ pub fn run(project: &Project) -> Outcome<String> {
     })?;
     wasm::pack(project, &config, &compiled)?;
     compile(project, "tsconfig.json", &["src/js", "pkg/wasm"], &[("", "pkg/js")])?;
+    declared_types::copy(project)?;
     single_files::build(project)?;
     size_budget::run(project, &config)
 }
