@@ -14,8 +14,10 @@ const WORK: &str = "target/bench";
 
 /// Builds the package, packs it as it is published, installs the peers and measures all.
 pub fn run(project: &Project, args: &[String]) -> Outcome {
-    if args.first().is_some_and(|arg| arg == "load") {
-        return load(project, &args[1..]);
+    match args.first().map(String::as_str) {
+        Some("load") => return with_mlflow(project, "bench/load/load.mjs", &args[1..]),
+        Some("soak") => return with_mlflow(project, "bench/soak/soak.mjs", &args[1..]),
+        _ => {}
     }
     if args.iter().any(|arg| !["--quick", "--instructions"].contains(&arg.as_str())) {
         return Err(unknown("bench", args));
@@ -40,15 +42,15 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     Step::new(project, "the benchmark", command).show()
 }
 
-/// Measures many pages and one MLflow server over PostgreSQL; `args` are those of bench/load/load.mjs.
-fn load(project: &Project, args: &[String]) -> Outcome {
+/// Runs a measurement that needs an MLflow server over PostgreSQL, a browser and Deno, with its own `args`.
+fn with_mlflow(project: &Project, program: &str, args: &[String]) -> Outcome {
     println!("{}", build::run(project)?);
     unpacked(project)?;
     let mut command = Command::new("node");
-    command.arg("bench/load/load.mjs").arg("--work").arg(project.path(WORK)).args(args);
+    command.arg(program).arg("--work").arg(project.path(WORK)).args(args);
     command.env("MLFLOW_AG2_PYTHON", MLFLOW.install(project)?).env("POSTGRES", postgres(project)?);
-    command.env("DENO", npm::program(project, "deno"));
-    Step::new(project, "the measurement of many pages", command).show()
+    command.env("DENO", npm::program(project, "deno")).env("CHROMIUM", CHROMIUM.find_or_install(project)?);
+    Step::new(project, program, command).show()
 }
 
 /// Packs the package and unpacks it where programs find it; returns that `node_modules`.
