@@ -19,7 +19,18 @@ import { report } from "./lib/report.mjs";
 const OURS = "mlflow-ag2";
 /** Our agents, whose conversations are measured with tracing off and on. */
 const AGENTS = "agents";
-const PEERS = [OURS, "floor", "otel-json", "otel-proto", "langfuse", "sentry", "openai-agents"];
+const PEERS = [
+  OURS,
+  "floor",
+  "otel-json",
+  "otel-proto",
+  "langfuse",
+  "openinference",
+  "braintrust",
+  "langsmith",
+  "sentry",
+  "openai-agents",
+];
 const AIMED = [OURS, "floor", "otel-json"];
 const CHECK_TURNS = 20;
 const CHECK_CHATS = 3;

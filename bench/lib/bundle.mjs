@@ -74,6 +74,13 @@ const NEEDED = {
   langfuse: `export { LangfuseSpanProcessor } from "@langfuse/otel";
     export { setLangfuseTracerProvider, startObservation } from "@langfuse/tracing";
     export { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";`,
+  openinference: `export { SemanticConventions } from "@arizeai/openinference-semantic-conventions";
+    export { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+    export { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+    export { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";`,
+  braintrust: 'export { initLogger } from "braintrust";',
+  langsmith: `export { Client } from "langsmith";
+    export { RunTree } from "langsmith/run_trees";`,
   sentry: 'export { flush, init, startInactiveSpan } from "@sentry/browser";',
   "openai-agents": `export { BatchTraceProcessor, createCustomSpan } from "@openai/agents-core";
     export { getGlobalTraceProvider, setTraceProcessors, setTracingDisabled } from "@openai/agents-core";`,

@@ -21,6 +21,9 @@ const COLOURS = {
   "otel-json": "#d9772b",
   "otel-proto": "#b5912a",
   langfuse: "#2f9e62",
+  openinference: "#c2843a",
+  braintrust: "#5b7fd6",
+  langsmith: "#4a9d9d",
   sentry: "#9a63c9",
   "openai-agents": "#d1517f",
 };
