@@ -82,9 +82,9 @@ export async function structures(adapter, { reps, warm }) {
         const { cpuMs, wallMs } = await timed(async () => work(value));
         row[way] = cpuMs ?? wallMs;
       }
-      await peer.drop();
       if (at >= 0) rows.push(row);
     }
+    await peer.drop();
     results[name] = rows;
   }
   return length > 0 ? results : {};
