@@ -70,10 +70,10 @@ fn flush_and(timeout_ms: f64, open: Option<SpanKey>, goal: Goal) -> Promise {
         // even if the clock stands still or is wrong.
         let over = Deferred::new();
         let timer = Timer::start(&over.resolve, timeout_ms, true);
-        let over = async {
-            let _ = JsFuture::from(over.promise).await;
+        let is_over = async {
+            let _ = JsFuture::from(over.promise.clone()).await;
         };
-        either(flush_within(timeout_ms, open, goal), over).await;
+        either(flush_within(timeout_ms, open, goal), is_over).await;
         drop(timer);
         if goal == Goal::Shutdown {
             let now = now();
@@ -115,8 +115,8 @@ async fn flush_within(timeout_ms: f64, mut open: Option<SpanKey>, goal: Goal) {
         let wait_ms = wait.until.nanos_since(now()).div_ceil(NANOS_PER_MILLI);
         let wake = Deferred::new();
         let timer = Timer::start(&wake.resolve, wait_ms as f64, true);
-        exporter().waiting.borrow_mut().push((flush, wake.resolve));
-        let _ = JsFuture::from(wake.promise).await;
+        exporter().waiting.borrow_mut().push((flush, wake.resolve.clone()));
+        let _ = JsFuture::from(wake.promise.clone()).await;
         drop(timer);
         hurries = wait.hurries;
     }

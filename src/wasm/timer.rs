@@ -25,7 +25,8 @@ impl Drop for Timer {
     }
 }
 
-/// A promise and what settles it. A timer may resolve it, so that a wait needs no closure of Rust.
+/// A promise and what settles it. A timer may resolve it, so that a wait needs no closure of Rust. Dropping it resolves
+/// the promise: a `JsFuture` of a promise that is never settled keeps its closures for ever.
 pub struct Deferred {
     /// What is waited for.
     pub promise: Promise,
@@ -46,6 +47,12 @@ impl Deferred {
             reject = other.into();
         });
         Self { promise, resolve: resolve.unchecked_into(), reject: reject.unchecked_into() }
+    }
+}
+
+impl Drop for Deferred {
+    fn drop(&mut self) {
+        settle(&self.resolve, &JsValue::UNDEFINED);
     }
 }
 
