@@ -101,11 +101,11 @@ impl<H: Host> Tracer<H> {
     }
 
     /// Passes on a trace that ended when this route was the current one.
-    pub(crate) fn finish_at(&mut self, finished: FinishedTrace, route: Route, now: MonotonicNanos) {
+    pub(crate) fn finish_at(&mut self, mut finished: FinishedTrace, route: Route, now: MonotonicNanos) {
         self.last_trace = Some(finished.trace.id());
+        finished.trace.properties.note_source(H::source);
         if let Some((finished, route)) = self.redaction.pass(finished, route) {
-            let trace = Rc::new(finished.trace);
-            self.exporter.add_trace(trace, &route, now);
+            self.exporter.add_trace(Rc::new(finished.trace), &route, now);
         }
     }
 

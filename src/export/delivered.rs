@@ -71,16 +71,27 @@ pub(super) fn on_delivered(
         context.persistence.finish(chunk.persist_id);
         return;
     };
+    let is_complete = chunk.is_complete_trace();
+    let trace_id = chunk.trace_id();
+    let mut waiting = (spans, chunk.persist_id, finished_trace);
+    if info.is_derived {
+        // Nothing that the program gave is lost without it.
+        context.stats.delivered += spans;
+        context.persistence.finish(waiting.1);
+        waiting = (0, None, None);
+    }
+    let (spans, persist_id, trace) = waiting;
     let pending = PendingTraceInfo {
         info,
-        trace_id: chunk.trace_id(),
-        is_complete: chunk.is_complete_trace(),
-        trace: finished_trace,
+        trace_id,
+        is_complete,
+        trace,
         spans,
-        persist_id: chunk.persist_id,
+        persist_id,
         experiment: experiment.to_owned(),
         route: chunk.route,
         attempts: Default::default(),
+        request: None,
     };
     trace_info_export::enqueue(pending, state, context);
 }

@@ -90,7 +90,8 @@ pub(super) struct Destination {
     pub state: DestinationState,
     workspace: String,
     spans: SpanExport,
-    infos: TraceInfoExport,
+    /// What sends the infos of traces.
+    pub infos: TraceInfoExport,
 }
 
 impl Destination {
@@ -256,6 +257,7 @@ impl Destination {
             request.is_outdated = true;
         }
         self.spans = SpanExport::default();
+        self.state.trace_infos.allow_derived();
         self.infos.reset_waits(&mut self.state);
     }
 

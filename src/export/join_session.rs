@@ -22,9 +22,10 @@ impl Exporter {
         let Some(destination) = destinations.find(|known| known.has(route)) else { return };
         let state = &mut destination.state;
         let mut waits = state.has_root_chunk_of(id);
-        for pending in state.trace_infos.waiting_mut() {
-            if pending.trace_id == id {
+        for pending in state.trace_infos.iter_mut() {
+            if pending.trace_id == id && pending.request.is_none() {
                 pending.info.add_metadata(names::TRACE_SESSION, Some(session));
+                pending.info.is_derived = false;
                 waits = true;
             }
         }
@@ -45,6 +46,7 @@ impl Exporter {
                 experiment,
                 route: route.clone(),
                 attempts: Default::default(),
+                request: None,
             };
             trace_info_export::enqueue(pending, state, &mut self.context);
         }

@@ -41,7 +41,7 @@ pub(crate) use exporter::Exporter;
 pub use limits::Limits;
 pub use persistence::PersistRecord;
 pub use recent::{RECENT_BYTES, RECENT_TRACES};
-pub use stats::{Dropped, EventErrors, LastError, Notice, Stats};
+pub use stats::{Dropped, DroppedInfos, EventErrors, LastError, Notice, Stats};
 pub use view::TraceView;
 
 /// What is to be done next.

@@ -21,6 +21,7 @@ const IS_NAME: u8 = 8;
 const HAS_CLIENT_REQUEST_ID: u8 = 1;
 const HAS_REQUEST_PREVIEW: u8 = 2;
 const HAS_RESPONSE_PREVIEW: u8 = 4;
+const IS_DERIVED: u8 = 8;
 
 /// Encodes a chunk that was recorded for this place.
 pub(super) fn encode_chunk(chunk: &QueuedChunk, place: &RecordedFor<'_>) -> Vec<u8> {
@@ -82,7 +83,7 @@ fn encode_info(writer: &mut Writer, info: &TraceInfo) {
         (&info.request_preview, HAS_REQUEST_PREVIEW),
         (&info.response_preview, HAS_RESPONSE_PREVIEW),
     ];
-    let mut flags = 0;
+    let mut flags = flag(info.is_derived, IS_DERIVED);
     for (text, number) in texts {
         flags |= flag(text.is_some(), number);
     }
@@ -194,6 +195,7 @@ fn decode_info(rest: &mut Reader<'_>) -> Option<TraceInfo> {
         response_preview: text(HAS_RESPONSE_PREVIEW)?,
         metadata: rest.pairs()?,
         tags: rest.pairs()?,
+        is_derived: flags & IS_DERIVED != 0,
     })
 }
 

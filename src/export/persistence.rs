@@ -107,7 +107,7 @@ impl PersistBatch<'_> {
 
     /// Writes the info of a trace whose spans were delivered to this place, unless it is written already.
     pub(super) fn add_trace_info(&mut self, pending: &mut PendingTraceInfo, place: &RecordedFor<'_>) {
-        if pending.persist_id.is_none() && !self.is_full() {
+        if pending.persist_id.is_none() && !pending.info.is_derived && !self.is_full() {
             let bytes = persist_format::encode_trace_info(pending, place);
             pending.persist_id = Some(self.add(pending.spans as usize, bytes, place));
         }

@@ -40,6 +40,11 @@ impl Report {
         self.last_error.as_ref()
     }
 
+    /// The time of the response that is being taken in.
+    pub(super) const fn now(&self) -> MonotonicNanos {
+        self.now
+    }
+
     /// Sets the time of errors from now on.
     pub(super) const fn set_now(&mut self, now: MonotonicNanos) {
         self.now = now;

@@ -41,6 +41,8 @@ pub struct Stats {
     pub open: u64,
     /// Lost, by reason.
     pub dropped: Dropped,
+    /// Derived infos of traces that did not reach the server, by reason; the spans of these traces did.
+    pub dropped_infos: DroppedInfos,
     /// Traces whose root has ended.
     pub traces: u64,
     /// Traces that were ended by the timeout.
@@ -80,6 +82,17 @@ pub struct Dropped {
     pub redacted: u64,
     /// They had not arrived when the program shut the tracer down.
     pub shutdown: u64,
+}
+
+/// Infos that hold nothing that the program gave and were not stored, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DroppedInfos {
+    /// Too many waited.
+    pub buffer_full: u64,
+    /// The server takes no infos, or not this one.
+    pub refused: u64,
+    /// The server failed at them too often.
+    pub retries_exhausted: u64,
 }
 
 impl Dropped {

@@ -3,11 +3,15 @@
 use super::context::{ExportContext, Moment};
 use super::destination::DestinationState;
 use super::trace_infos::PendingTraceInfo;
-use crate::mlflow::response::{EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, classify_response};
+use crate::mlflow::response::{
+    BUSY, EXPERIMENT_GONE, FAILING, OTLP_UNSUPPORTED, REFUSED, ResponseAction, UNREACHABLE, classify_response,
+};
 use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
 use crate::trace::MonotonicNanos;
 
+/// How long a server gets no derived infos that has refused one as such, in milliseconds.
+const REFUSED_MS: u64 = 3_600_000;
 /// Code of infos that found no room.
 const INFOS_GIVEN_UP: &str = "trace_info_given_up";
 
@@ -31,11 +35,12 @@ impl TraceInfoExport {
         context: &mut ExportContext,
     ) -> Option<Request> {
         let server = state.endpoint.server()?.clone();
-        let (place, pending) = next(state)?;
+        let place = next(state)?;
+        let pending = state.trace_infos.get_mut(place)?;
         let body = pending.info.body(&pending.trace_id, &pending.experiment, context.format_f64);
         let url = [&server, names::TRACES_PATH].concat();
         let (id, kind) = (context.new_request_id(), RequestKind::TraceInfo);
-        state.trace_infos.send(place, id);
+        pending.request = Some(id);
         Some(Request::post(id, kind, &server, url, (names::JSON, body)))
     }
 
@@ -48,8 +53,12 @@ impl TraceInfoExport {
         context: &mut ExportContext,
         moment: Moment,
     ) {
-        let peer = state.endpoint.peer();
-        let reason = match classify_response(RequestKind::TraceInfo, peer, response) {
+        pending.request = None;
+        let action = classify_response(RequestKind::TraceInfo, state.endpoint.peer(), response);
+        if pending.info.is_derived && action != ResponseAction::Accept {
+            return self.on_derived_failed(pending, response, action, state, context, moment);
+        }
+        let reason = match action {
             ResponseAction::Accept => {
                 self.backoff.reset();
                 return complete(pending, context);
@@ -81,6 +90,42 @@ impl TraceInfoExport {
         }
     }
 
+    /// A derived info was not stored. No warning, since the program did not ask for it: it is sent again a few
+    /// times, and a server or proxy that takes no infos gets none for a while.
+    fn on_derived_failed(
+        &mut self,
+        mut pending: PendingTraceInfo,
+        response: &Response,
+        action: ResponseAction,
+        state: &mut DestinationState,
+        context: &mut ExportContext,
+        moment: Moment,
+    ) {
+        let dropped = &mut context.stats.dropped_infos;
+        match action {
+            ResponseAction::Retry | ResponseAction::RetryUnbounded { reason: UNREACHABLE | BUSY } => {
+                context.stats.retries += 1;
+                moment.back_off(&mut self.backoff, response);
+                pending.attempts.fail(true);
+                if !pending.attempts.is_exhausted() {
+                    return state.trace_infos.push(pending);
+                }
+                dropped.retries_exhausted += 1;
+                // A browser may refuse to send infos, with an error on the console each time.
+                if !response.may_be_blocked {
+                    return;
+                }
+            }
+            // This one is refused, or its experiment is gone.
+            ResponseAction::Bisect | ResponseAction::PayloadTooLarge | ResponseAction::ExperimentGone => {
+                dropped.refused += 1;
+                return;
+            }
+            _ => dropped.refused += 1,
+        }
+        dropped.refused += state.trace_infos.refuse_derived(moment.now.plus_millis(REFUSED_MS));
+    }
+
     /// Makes what was to be sent again due at once.
     pub(super) fn reset_waits(&mut self, state: &mut DestinationState) {
         self.backoff.reset();
@@ -93,14 +138,21 @@ impl TraceInfoExport {
 /// The first info of a trace all of whose spans have been stored: once it is there, the server adds nothing
 /// more to the trace's times and token counts (mlflow/store/tracking/sqlalchemy_store.py,
 /// `_log_spans_once`).
-fn next(state: &DestinationState) -> Option<(usize, &PendingTraceInfo)> {
+fn next(state: &DestinationState) -> Option<usize> {
     let is_ready = |pending: &PendingTraceInfo| pending.is_complete || !state.has_chunks_of(pending.trace_id);
     state.trace_infos.next(&is_ready)
 }
 
 /// Queues an info. As many spans as may wait for delivery may wait for infos; the oldest infos are given up.
 pub(super) fn enqueue(pending: PendingTraceInfo, state: &mut DestinationState, context: &mut ExportContext) {
+    if pending.info.is_derived && state.trace_infos.refuses_derived(context.report.now()) {
+        context.stats.dropped_infos.refused += 1;
+        return;
+    }
     state.trace_infos.push(pending);
+    if state.trace_infos.take_excess().is_some() {
+        context.stats.dropped_infos.buffer_full += 1;
+    }
     while state.trace_infos.span_count() > context.limits.buffer_spans as u64
         && let Some(oldest) = state.trace_infos.take_oldest()
     {

@@ -6,10 +6,10 @@ use super::persistence::PersistId;
 use crate::mlflow::RequestId;
 use crate::mlflow::api::trace_info::TraceInfo;
 use crate::mlflow::retry::Attempts;
-use crate::trace::{Route, Trace, TraceId};
+use crate::trace::{MonotonicNanos, Route, Trace, TraceId};
 
 /// A trace whose spans have been delivered, and whose info has yet to be. Its spans count as delivered
-/// when the info has been stored, or cannot be.
+/// when the info has been stored, or cannot be; those of a derived info at once.
 #[derive(Debug)]
 pub(super) struct PendingTraceInfo {
     /// The info.
@@ -31,80 +31,104 @@ pub(super) struct PendingTraceInfo {
     pub route: Route,
     /// Attempts that the server failed at.
     pub attempts: Attempts,
+    /// The request that carries it, while that is in flight.
+    pub request: Option<RequestId>,
 }
 
-/// The infos that wait, and the one that is in flight.
+/// As many infos are in flight at once: there is one for each trace, and spans travel many together.
+const MOST_IN_FLIGHT: usize = 3;
+/// As many derived infos wait at most.
+const MOST_DERIVED: usize = 1_000;
+
+/// The infos that wait or are in flight, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct TraceInfos {
-    waiting: Vec<PendingTraceInfo>,
-    in_flight: Option<(RequestId, PendingTraceInfo)>,
+    infos: Vec<PendingTraceInfo>,
+    /// Until when the server gets no derived infos, because it has refused one as such.
+    derived_refused_until: MonotonicNanos,
 }
 
 impl TraceInfos {
     /// Adds an info behind all others.
     pub(super) fn push(&mut self, pending: PendingTraceInfo) {
-        self.waiting.push(pending);
+        self.infos.push(pending);
     }
 
     /// Takes out the oldest info that waits.
     pub(super) fn take_oldest(&mut self) -> Option<PendingTraceInfo> {
-        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+        self.remove(&|pending| pending.request.is_none())
     }
 
-    /// The first info that waits and for which `is_ready` holds, with its place; `None` also while another is
-    /// in flight.
-    pub(super) fn next(&self, is_ready: &dyn Fn(&PendingTraceInfo) -> bool) -> Option<(usize, &PendingTraceInfo)> {
-        let mut waiting = self.waiting.iter().enumerate();
-        let next = waiting.find(|(_, pending)| is_ready(pending));
-        next.filter(|_| self.in_flight.is_none())
-    }
-
-    /// Marks the info at a place of [`Self::next`] as in flight.
-    pub(super) fn send(&mut self, place: usize, id: RequestId) {
-        if place < self.waiting.len() {
-            self.in_flight = Some((id, self.waiting.remove(place)));
+    /// Takes out the oldest derived info that waits, if too many do.
+    pub(super) fn take_excess(&mut self) -> Option<PendingTraceInfo> {
+        let derived = self.infos.iter().filter(|pending| pending.info.is_derived);
+        if derived.count() <= MOST_DERIVED {
+            return None;
         }
+        self.remove(&|pending| pending.info.is_derived && pending.request.is_none())
     }
 
-    /// Takes out the info that is in flight, if the request with this id carries it.
+    /// Refuses derived infos until that time, and drops those that wait; returns how many those were.
+    pub(super) fn refuse_derived(&mut self, until: MonotonicNanos) -> u64 {
+        self.derived_refused_until = until;
+        let before = self.infos.len();
+        self.infos.retain(|pending| !pending.info.is_derived || pending.request.is_some());
+        (before - self.infos.len()) as u64
+    }
+
+    /// Ends the time in which the server gets no derived infos.
+    pub(super) fn allow_derived(&mut self) {
+        self.derived_refused_until = MonotonicNanos::default();
+    }
+
+    /// Whether the server gets no derived infos now.
+    pub(super) fn refuses_derived(&self, now: MonotonicNanos) -> bool {
+        now < self.derived_refused_until
+    }
+
+    /// The place of the first info that waits and for which `is_ready` holds; `None` also while as many are in flight
+    /// as may be.
+    pub(super) fn next(&self, is_ready: &dyn Fn(&PendingTraceInfo) -> bool) -> Option<usize> {
+        let in_flight = self.infos.iter().filter(|pending| pending.request.is_some());
+        if in_flight.count() >= MOST_IN_FLIGHT {
+            return None;
+        }
+        self.infos.iter().position(|pending| pending.request.is_none() && is_ready(pending))
+    }
+
+    /// The info at a place of [`Self::next`].
+    pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut PendingTraceInfo> {
+        self.infos.get_mut(place)
+    }
+
+    /// Takes out the info that the request with this id carries.
     pub(super) fn take(&mut self, id: RequestId) -> Option<PendingTraceInfo> {
-        let sent = self.in_flight.take_if(|(sent, _)| *sent == id)?;
-        Some(sent.1)
+        self.remove(&|pending| pending.request == Some(id))
     }
 
-    /// Puts an info back to the front.
-    pub(super) fn requeue(&mut self, pending: PendingTraceInfo) {
-        self.waiting.insert(0, pending);
+    fn remove(&mut self, is_meant: &dyn Fn(&PendingTraceInfo) -> bool) -> Option<PendingTraceInfo> {
+        let place = self.infos.iter().position(is_meant)?;
+        Some(self.infos.remove(place))
     }
 
-    /// Puts the info that is in flight back to the front: its response will never come.
+    /// Lets the infos wait again that are in flight: their responses will never come.
     pub(super) fn requeue_in_flight(&mut self) {
-        if let Some((_, pending)) = self.in_flight.take() {
-            self.requeue(pending);
-        }
+        self.infos.iter_mut().for_each(|pending| pending.request = None);
     }
 
     /// Takes out all infos.
     pub(super) fn take_all(&mut self) -> Vec<PendingTraceInfo> {
-        self.requeue_in_flight();
-        std::mem::take(&mut self.waiting)
+        std::mem::take(&mut self.infos)
     }
 
-    /// The infos, the one in flight last.
+    /// The infos.
     pub(super) fn iter(&self) -> impl Iterator<Item = &PendingTraceInfo> {
-        let sent = self.in_flight.iter().map(|(_, pending)| pending);
-        self.waiting.iter().chain(sent)
+        self.infos.iter()
     }
 
-    /// The infos that wait, to be changed.
-    pub(super) fn waiting_mut(&mut self) -> impl Iterator<Item = &mut PendingTraceInfo> {
-        self.waiting.iter_mut()
-    }
-
-    /// The infos, to be marked.
+    /// The infos, to be changed.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut PendingTraceInfo> {
-        let sent = self.in_flight.iter_mut().map(|(_, pending)| pending);
-        self.waiting.iter_mut().chain(sent)
+        self.infos.iter_mut()
     }
 
     /// Spans of the traces concerned.

@@ -63,6 +63,16 @@ pub(super) fn unload_requests(
     }
     waiting.reverse();
     state.queue.requeue(waiting);
+    // Those of traces whose spans have been stored.
+    while let Some(request) = destination.infos.next_request(&mut destination.state, context) {
+        if request.body.len() > *quota {
+            let pending = destination.state.trace_infos.iter_mut().find(|one| one.request == Some(request.id));
+            pending.into_iter().for_each(|pending| pending.request = None);
+            break;
+        }
+        *quota -= request.body.len();
+        requests.push(request);
+    }
     for request in &mut requests {
         destination.name_workspace(request);
     }

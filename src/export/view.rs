@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::mlflow::api::trace_info::TraceState;
 use crate::mlflow::attributes::{attributes, trace_attributes, trace_metadata};
 use crate::mlflow::names;
+use crate::mlflow::previews::previews;
 use crate::trace::{
     CapturePolicy, Span, SpanId, Status, TokenUsage, Trace, TraceId, TraceProperties, UnixNanos, Value,
 };
@@ -59,6 +60,13 @@ impl<'a> TraceView<'a> {
     #[must_use]
     pub const fn properties(&self) -> &'a TraceProperties {
         &self.first.properties
+    }
+
+    /// What is read off the values of its root as the previews of request and response.
+    #[must_use]
+    pub fn previews(&self) -> [Option<Rc<str>>; 2] {
+        let root = self.first.root();
+        if self.hides(root) { [None, None] } else { previews(root) }
     }
 
     /// The metadata of the trace in MLflow.

@@ -140,7 +140,26 @@ pub fn trace_metadata(trace: &Trace) -> Vec<(Rc<str>, Rc<str>)> {
     push(names::TRACE_USER, properties.user_id.clone());
     let usage = trace.usage().map(|usage| usage_json(&usage));
     push(names::TRACE_TOKEN_USAGE, usage.map(|json| json.text().into()));
+    add_source(trace, &mut metadata);
     metadata
+}
+
+/// Adds where a trace comes from to its metadata, as Python does (mlflow/tracing/utils/environment.py), unless the
+/// program says it otherwise. Nothing is known before its end.
+pub fn add_source(trace: &Trace, metadata: &mut Vec<(Rc<str>, Rc<str>)>) {
+    let Some(source) = &trace.properties.source else { return };
+    let end = source.bytes().position(|byte| byte == b'\n').unwrap_or(source.len());
+    let mut add = |key: &str, text: &str| {
+        if !text.is_empty() && !metadata.iter().any(|(known, _)| &**known == key) {
+            metadata.push((key.into(), limits::clamp(&text.into(), limits::METADATA_CHARACTERS)));
+        }
+    };
+    add(names::SOURCE_HOST, source.get(..end).unwrap_or_default());
+    add(names::SOURCE_NAME, source.get(end + 1..).unwrap_or_default());
+    add(names::SOURCE_TYPE, names::SOURCE_LOCAL);
+    add(names::SOURCE_USER, trace.properties.user_id.as_deref().unwrap_or_default());
+    add(names::SOURCE_VERSION, env!("CARGO_PKG_VERSION"));
+    add(names::TRACE_SCHEMA, "3");
 }
 
 /// Token counts as MLflow spells them (mlflow/tracing/constant.py, `TokenUsageKey`). All of the

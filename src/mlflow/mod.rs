@@ -6,6 +6,7 @@ pub mod attributes;
 mod json;
 pub mod names;
 pub mod otlp;
+pub mod previews;
 pub mod redirect;
 pub mod response;
 pub mod retry;

@@ -34,6 +34,18 @@ pub const TRACE_USER: &str = "mlflow.trace.user";
 pub const TRACE_TOKEN_USAGE: &str = "mlflow.trace.tokenUsage";
 /// Metadata that says how the rest is to be read; its value is `3`.
 pub const TRACE_SCHEMA: &str = "mlflow.trace_schema.version";
+/// Metadata of the program that recorded a trace (mlflow/utils/mlflow_tags.py).
+pub const SOURCE_NAME: &str = "mlflow.source.name";
+/// Metadata of the kind of that program.
+pub const SOURCE_TYPE: &str = "mlflow.source.type";
+/// A program of its own, as Python's default says (mlflow/entities/source_type.py).
+pub const SOURCE_LOCAL: &str = "LOCAL";
+/// Metadata of the user of that program.
+pub const SOURCE_USER: &str = "mlflow.user";
+/// Metadata of the host of that program.
+pub const SOURCE_HOST: &str = "mlflow_ag2.host";
+/// Metadata of the version of this package.
+pub const SOURCE_VERSION: &str = "mlflow_ag2.version";
 /// Key, on the root, of the trace's session.
 pub const SESSION_ID: &str = "session.id";
 /// Key, on the root, of the trace's user.

@@ -33,6 +33,8 @@ pub enum TraceUpdate {
     UserId(Rc<str>),
     /// Whether the trace counts as failed, regardless of the status of its root.
     Failed(bool),
+    /// Another program continues the trace.
+    Propagated,
 }
 
 /// The properties of a trace.
@@ -54,14 +56,27 @@ pub struct TraceProperties {
     pub user_id: Option<Rc<str>>,
     /// Whether the trace counts as failed; `None` if the status of its root decides.
     pub failed: Option<bool>,
+    /// Whether another program continues the trace.
+    pub is_propagated: bool,
+    /// Where it was recorded ([`super::Host::source`]), once it has ended.
+    pub source: Option<Rc<str>>,
 }
 
 impl TraceProperties {
+    /// Notes where the trace was recorded, unless that is known.
+    pub fn note_source(&mut self, source: fn() -> Option<Rc<str>>) {
+        self.source = self.source.take().or_else(source);
+    }
+
     /// Applies an update, truncated to the limits of MLflow.
     pub fn set(&mut self, update: TraceUpdate) {
         let (field, text, characters) = match update {
             TraceUpdate::Failed(failed) => {
                 self.failed = Some(failed);
+                return;
+            }
+            TraceUpdate::Propagated => {
+                self.is_propagated = true;
                 return;
             }
             TraceUpdate::Tag { key, value } => {

@@ -39,6 +39,11 @@ impl ExporterHost {
         let _ = call(self, "afterResponse", notices);
     }
 
+    /// Where the program runs (src/js/util/source.ts).
+    pub fn source(&self) -> Option<String> {
+        self.ask("source").as_string()
+    }
+
     /// How many bytes of bodies a page that is being left may still send.
     pub fn unload_budget_bytes(&self) -> f64 {
         self.number("unloadBudgetBytes")

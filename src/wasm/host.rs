@@ -1,8 +1,11 @@
 //! What the host offers: random bytes, decimal digits, clocks, and facts about where the module runs.
 
+use std::rc::Rc;
+
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::exporter::host;
 use crate::trace::{Host, MonotonicNanos};
 
 #[wasm_bindgen(raw_module = "../js/entry/host-imports.js")]
@@ -26,6 +29,10 @@ pub struct JsHost;
 impl Host for JsHost {
     fn fill_random(&mut self, bytes: &mut [u8]) {
         fill_random(bytes);
+    }
+
+    fn source() -> Option<Rc<str>> {
+        host()?.source().map(Into::into)
     }
 
     fn format_f64(number: f64) -> String {

@@ -221,6 +221,7 @@ pub fn trace_field(span: u32, which: u32, length: usize) {
         trace_fields::RESPONSE_PREVIEW => TraceUpdate::ResponsePreview(text),
         trace_fields::SESSION_ID => TraceUpdate::SessionId(text),
         trace_fields::USER_ID => TraceUpdate::UserId(text),
+        trace_fields::IS_PROPAGATED => TraceUpdate::Propagated,
         trace_fields::STATE => TraceUpdate::Failed(&*text == TraceState::Error.name()),
         _ => TraceUpdate::ClientRequestId(text),
     };

@@ -154,6 +154,13 @@ pub fn stats(stats: &Stats, [error_time, since]: [UnixNanos; 2]) -> View {
         ("eventErrors", stats.event_errors.total()),
     ]);
     object.set("dropped", dropped.done());
+    let infos = &stats.dropped_infos;
+    let infos = counts(&[
+        ("bufferFull", infos.buffer_full),
+        ("refused", infos.refused),
+        ("retriesExhausted", infos.retries_exhausted),
+    ]);
+    object.set("droppedInfos", infos.done());
     let last_error = stats.last_error.as_ref().map_or(View::Missing, |error| {
         let mut object = notice(&error.notice);
         object.number("timestampMs", error_time.to_millis() as f64);
@@ -229,18 +236,14 @@ pub fn trace(trace: TraceView<'_>, experiment: &ExperimentState, only: &str) -> 
     let properties = trace.properties();
     let first = trace.spans().next();
     let attributes = first.map_or_else(Vec::new, |span| trace.attributes(span));
-    let preview = |given: &Option<Rc<str>>, key: &str| {
-        let given = given.clone();
-        given.or_else(|| {
-            let (_, value) = attributes.iter().find(|(name, _)| *name == key)?;
-            shortened(value)
-        })
-    };
     info.text_if_any("clientRequestId", &properties.client_request_id);
-    let request = preview(&properties.request_preview, names::SPAN_INPUTS);
-    info.text_if_any("requestPreview", &request);
-    let response = preview(&properties.response_preview, names::SPAN_OUTPUTS);
-    info.text_if_any("responsePreview", &response);
+    let mut preview = |name: &str, given: &Option<Rc<str>>, read: Option<Rc<str>>, key: &str| {
+        let shortened = || shortened(&attributes.iter().find(|(name, _)| *name == key)?.1);
+        info.text_if_any(name, &given.clone().or(read).or_else(shortened));
+    };
+    let [request, response] = trace.previews();
+    preview("requestPreview", &properties.request_preview, request, names::SPAN_INPUTS);
+    preview("responsePreview", &properties.response_preview, response, names::SPAN_OUTPUTS);
     let mut tags = Object::default();
     tags.text(names::TRACE_NAME, trace.name());
     tags.texts(&properties.tags);

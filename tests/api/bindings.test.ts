@@ -36,6 +36,7 @@ test("counts have the same names from the first span on", () => {
     "changesWaiting",
     "delivered",
     "detached",
+    "droppedInfos",
     "eventErrors",
     "hookFailures",
     "inMemory",

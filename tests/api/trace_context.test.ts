@@ -35,7 +35,7 @@ const chat = (): void => ended(started("chat", chatDetails(alice, bob, "hi")), c
 
 /** What a trace has of a context: user, session, the tags and metadata of the program. */
 function fields({ tags, traceMetadata }: TraceInfo): Record<string, string> {
-  const kept = Object.entries({ ...tags, ...traceMetadata }).filter(([key]) => !key.startsWith("mlflow."));
+  const kept = Object.entries({ ...tags, ...traceMetadata }).filter(([key]) => !key.startsWith("mlflow"));
   return {
     ...Object.fromEntries(kept),
     user: traceMetadata["mlflow.trace.user"] ?? "",

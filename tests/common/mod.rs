@@ -4,6 +4,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code, unreachable_pub)]
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use mlflow_ag2::Tracer;
@@ -24,6 +25,19 @@ impl Host for Counter {
             *byte = (self.0 >> 56) as u8;
         }
     }
+
+    fn source() -> Option<Rc<str>> {
+        SOURCE.get().map(Into::into)
+    }
+}
+
+thread_local! {
+    static SOURCE: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Lets the tracers of this test run in a page from now on.
+pub fn run_in_a_page() {
+    SOURCE.set(Some("browser\nhttps://app.example/chat"));
 }
 
 pub type TestTracer = Tracer<Counter>;

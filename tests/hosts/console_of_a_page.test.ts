@@ -27,7 +27,7 @@ describe("the console of a page", () => {
     await mlflow?.stop();
   });
 
-  test("shows no error when the experiment is new", async () => {
+  test("shows no error when the experiment is new, and the trace says which page it is from", async () => {
     const query = new URLSearchParams({ trackingUri: mlflow.uri, experiment: `new in a page ${randomUUID()}` });
     const page = await browser.newPage();
     const lines: string[] = [];
@@ -42,5 +42,11 @@ describe("the console of a page", () => {
     await page.close();
     assert.equal(lines.length, 1, lines.join("\n"));
     assert.match(lines[0]!, /"delivered":1,"pending":0/);
+    const { traceId } = JSON.parse(lines[0]!.slice(RESULT_MARK.length)) as { traceId: string };
+    const stored = await fetch(`${mlflow.uri}/api/3.0/mlflow/traces/${traceId}`);
+    const { trace } = (await stored.json()) as { trace: { trace_info: { trace_metadata: Record<string, string> } } };
+    const metadata = trace.trace_info.trace_metadata;
+    assert.equal(metadata["mlflow.source.name"], pages.page("one_span.js", ""), "without the query");
+    assert.equal(metadata["mlflow_ag2.host"], "browser");
   });
 });

@@ -11,7 +11,7 @@ import { type Postgres, startPostgres } from "./postgres.js";
 import { projectRoot } from "./project.js";
 
 /** What a version of MLflow matters for. */
-export const OF_VERSIONS: readonly string[] = ["manual_spans", "experiments", "shared_traces", "feedback"];
+export const OF_VERSIONS: readonly string[] = ["manual_spans", "experiments", "shared_traces", "feedback", "previews"];
 /** What a database matters for. */
 export const OF_DATABASES: readonly string[] = ["odd_values", "search_traces", "nul_characters"];
 

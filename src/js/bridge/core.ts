@@ -16,6 +16,11 @@ export interface CoreStats {
   readonly inMemory: number;
   /** Dropped, by reason (docs/troubleshooting.md, "Lost spans"); every reason is listed. */
   readonly dropped: Readonly<Record<string, number>>;
+  /**
+   * Infos of traces (previews, source) that the server has not stored, by reason, without anything that the program
+   * gave; their spans arrived.
+   */
+  readonly droppedInfos: Readonly<Record<"bufferFull" | "refused" | "retriesExhausted", number>>;
   /** Requests sent, of all kinds but those that read traces back. */
   readonly requests: number;
   /** Responses after which the same request was to be retried. */

@@ -55,6 +55,7 @@ const NO_STATS: CoreStats = {
     redacted: 0,
     shutdown: 0,
   },
+  droppedInfos: { bufferFull: 0, refused: 0, retriesExhausted: 0 },
   requests: 0,
   retries: 0,
   timedOut: 0,

@@ -11,6 +11,7 @@ import { onUnixOffsetChange } from "../util/clock.js";
 import { guard } from "../util/guard.js";
 import { isRequestScopedHost, isHandlingRequest } from "../util/host.js";
 import { isEnabled } from "../util/enablement.js";
+import { source } from "../util/source.js";
 import { warnOnce } from "../util/warn.js";
 import { notifyTraceChanges } from "./trace-changes.js";
 import { hasNonKeepaliveRequests, type CoreRequestInit, sendRequest } from "./send-request.js";
@@ -36,6 +37,7 @@ interface ExporterHost {
   afterResponse(notices: readonly Notice[]): void;
   unloadBudgetBytes(): number;
   hasNonKeepaliveRequests(): boolean;
+  source(): string;
 }
 
 const NO_RESULT: FlushResult = { delivered: 0, pending: 0, dropped: 0 };
@@ -140,6 +142,7 @@ whenLoaded((bridge) => {
     },
     unloadBudgetBytes,
     hasNonKeepaliveRequests,
+    source,
   };
   bridge.core.startExporter(host);
 });

@@ -3,7 +3,7 @@
 import type { Scope } from "../agents/observe/observer.js";
 import { loadedBridge } from "../bridge/loader.js";
 import { isUnsampled, keyOf, nearestKnown } from "./scopes.js";
-import { spanContext } from "./span-calls.js";
+import { spanContext, traceField } from "./span-calls.js";
 
 /** The contexts that are sent for unsampled traces, created on demand. */
 const unsampledContexts = new WeakMap<Scope, string>();
@@ -22,8 +22,15 @@ export function traceHeaders(scope: Scope | undefined): Record<string, string> {
   if (known === undefined) return {};
   const isSampled = !isUnsampled(known);
   // Its span is known, so it has a key.
-  const context = isSampled ? spanContext(keyOf(known)!) : unsampledContext(known);
+  const context = isSampled ? propagatedContext(keyOf(known)!) : unsampledContext(known);
   return context === undefined ? {} : { traceparent: `00-${context}-0${Number(isSampled)}` };
+}
+
+/** The context of a span whose trace another program continues from now on. */
+function propagatedContext(key: number): string | undefined {
+  const context = spanContext(key);
+  if (context !== undefined) traceField(key, "isPropagated", "");
+  return context;
 }
 
 function unsampledContext(scope: Scope): string | undefined {

@@ -8,8 +8,10 @@
 
 use std::rc::Rc;
 
+use crate::mlflow::attributes::add_source;
 use crate::mlflow::json::{Object, to_json};
 use crate::mlflow::names;
+use crate::mlflow::previews::previews;
 use crate::trace::value::write_count;
 use crate::trace::{FormatF64, Status, Trace, TraceId, UnixNanos};
 
@@ -57,23 +59,28 @@ pub struct TraceInfo {
     pub metadata: Vec<(Rc<str>, Rc<str>)>,
     /// Tags, each key once.
     pub tags: Vec<(Rc<str>, Rc<str>)>,
+    /// Whether the program gave nothing of it.
+    pub is_derived: bool,
 }
 
 impl TraceInfo {
     /// What is to be sent behind the spans of a trace; `None` if those carry all of it. Of a part of a
-    /// trace nothing is sent: its times are not the trace's.
+    /// trace nothing is sent: its times are not the trace's. Of one that another program continues only what the
+    /// program itself gave, since the server adds no tokens to a trace whose info it has.
     #[must_use]
     pub fn beyond_spans(trace: &Trace) -> Option<Self> {
         let (root, properties) = (trace.root(), &trace.properties);
-        let is_needed = properties.client_request_id.is_some()
+        let is_given = properties.client_request_id.is_some()
             || properties.request_preview.is_some()
             || properties.response_preview.is_some()
             || properties.failed.is_some()
             || !properties.metadata.is_empty()
             || trace.corrected_session().is_some();
-        if !is_needed || trace.has_remote_root() {
+        let is_derived = properties.source.is_some() && !properties.is_propagated;
+        if !(is_given || is_derived) || trace.has_remote_root() {
             return None;
         }
+        let [request, response] = previews(root);
         let failed = matches!(root.status, Status::Error(_));
         let mut info = Self {
             start: root.start,
@@ -83,11 +90,13 @@ impl TraceInfo {
                 false => TraceState::Ok,
             },
             client_request_id: properties.client_request_id.clone(),
-            request_preview: properties.request_preview.clone(),
-            response_preview: properties.response_preview.clone(),
+            request_preview: properties.request_preview.clone().or(request),
+            response_preview: properties.response_preview.clone().or(response),
             metadata: properties.metadata.clone(),
             tags: Vec::new(),
+            is_derived: !is_given,
         };
+        add_source(trace, &mut info.metadata);
         // The server keeps the session of the first spans that it saw, unless it is named here.
         let session = trace.corrected_session();
         info.add_metadata(names::TRACE_SESSION, session.map(|session| &**session));
