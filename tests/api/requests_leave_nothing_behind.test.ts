@@ -3,9 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/**
- * The objects that wait for their finalization: wasm-bindgen registers each closure, and takes it back when it is freed.
- */
+/** The objects that wait for finalization: wasm-bindgen registers each closure, and unregisters it when it is freed. */
 let registered = 0;
 class CountingRegistry<Held> extends FinalizationRegistry<Held> {
   override register(target: WeakKey, held: Held, token?: WeakKey): void {
