@@ -51,9 +51,9 @@ describe("in a Worker", () => {
 
   test("an experiment set at import is found by the first flush, one that a request awaits at once", async () => {
     const requests = (): string[] =>
-      server.received.filter(({ path }) => path.includes("experiments")).map(({ path }) => path);
+      server.received.filter(({ path }) => path.includes("experiments")).map(({ body }) => String(body));
     assert.equal(requests().length, 1);
-    assert.match(requests()[0]!, /set%20at%20import/);
+    assert.match(requests()[0]!, /'set at import'/);
     const answer = await fetch(`${worker.uri}/experiment`);
     assert.deepEqual(await answer.json(), { experimentId: "7", name: "set in a request" });
     assert.equal(requests().length, 2);
