@@ -8,6 +8,7 @@ import * as mlflow from "mlflow-ag2";
 import { ConversableAgent } from "mlflow-ag2/agents";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { onMlflow } from "./on-mlflow.js";
+import { fromServer } from "./tracing.js";
 
 interface Info {
   request_preview: string;
@@ -39,6 +40,22 @@ describe("the list of traces", () => {
     const { trace } = (await response.json()) as { trace: { trace_info: Info } };
     return trace.trace_info;
   }
+
+  test("begins the fields of a chat with its message and its summary, which MLflow's sessions show", async () => {
+    mlflow.autolog();
+    mlflow.init({ experimentName: experiment });
+    await ask();
+    await stored();
+    const [root] = (await fromServer(mlflow.getLastActiveTraceId()!)).data.spans;
+    const first = (fields: unknown): unknown => Object.entries(fields as object)[0];
+    assert.deepEqual(
+      [first(root!.inputs), first(root!.outputs)],
+      [
+        ["message", QUESTION],
+        ["summary", ANSWER],
+      ],
+    );
+  });
 
   test("shows a chat by its question and answer, as memory does, and says where it is from", async () => {
     mlflow.autolog();

@@ -2,7 +2,8 @@
  * Converts the reports of agents to the names of Python's AG2, so that the same searches and dashboards
  * work for traces of both languages. Options become the keyword arguments of
  * `ConversableAgent.initiate_chat` and the result the fields of `ChatResult`
- * (autogen/agentchat/conversable_agent.py and chat.py), in their order.
+ * (autogen/agentchat/conversable_agent.py and chat.py), in their order, but for the message and the summary: MLflow's
+ * view of a session shows the first field of each turn's inputs and outputs.
  */
 
 import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/observer.js";
@@ -11,6 +12,7 @@ import { type Fields, snakeCase } from "./fields.js";
 /** The inputs of an `initiate_chat` span. */
 export function chatInputs(details: StartDetails["chat"]): Record<string, unknown> {
   return {
+    message: details.message ?? null,
     recipient: details.recipient.name,
     clear_history: details.clearHistory,
     silent: details.silent ?? null,
@@ -18,7 +20,6 @@ export function chatInputs(details: StartDetails["chat"]): Record<string, unknow
     max_turns: details.maxTurns ?? null,
     summary_method: details.summaryMethod ?? null,
     summary_args: snakeCaseKeys(details.summaryArgs),
-    message: details.message ?? null,
     kwargs: snakeCaseKeys(details.extra, nameOfAgent),
   };
 }
@@ -26,9 +27,9 @@ export function chatInputs(details: StartDetails["chat"]): Record<string, unknow
 /** The outputs of an `initiate_chat` span. */
 export function chatOutputs(details: EndDetails["chat"]): Record<string, unknown> {
   return {
+    summary: details.summary,
     chat_id: details.chatId,
     chat_history: details.chatHistory,
-    summary: details.summary,
     cost: details.cost,
     human_input: details.humanInput,
   };
