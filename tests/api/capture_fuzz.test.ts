@@ -7,29 +7,19 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { autolog, init, setTrackingUri, startSpan, stats, type Trace } from "mlflow-ag2";
 import { failedToolCallTrace, lastTrace, toolCallTrace } from "./reporting.js";
+import { seededNumbers } from "../support/seeded-random.js";
 
 const SECONDS = Number(process.env["CAPTURE_SECONDS"] ?? 3);
 const SEED = Number(process.env["CAPTURE_SEED"] ?? Date.now() % 2 ** 32);
 /** On a busy machine the seconds are over before. */
 const FEWEST_ROUNDS = 100;
 
-/** Returns a generator of numbers from 0 to 1 for a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 class Values {
   readonly #random: () => number;
   readonly #made: object[] = [];
 
   constructor(seed: number) {
-    this.#random = randomFrom(seed);
+    this.#random = seededNumbers(seed);
   }
 
   any(depth = 0): unknown {

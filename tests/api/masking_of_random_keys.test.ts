@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { autolog, init, setTrackingUri } from "mlflow-ag2";
 import { toolCallTrace } from "./reporting.js";
+import { seededNumbers } from "../support/seeded-random.js";
 
 const SEED = Number(process.env["MASKING_SEED"] ?? Date.now() % 2 ** 32);
 const TEXTS = 4000;
@@ -31,19 +32,8 @@ before(() => {
 });
 after(() => init({ maskKeys: [] }));
 
-/** Returns a generator of numbers from 0 to 1 for a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function randomTexts(seed: number): string[] {
-  const random = randomFrom(seed);
+  const random = seededNumbers(seed);
   const pieces = [...PIECES.split(" "), ...MARKS];
   const pick = (): string => pieces[Math.floor(random() * pieces.length)]!;
   return Array.from({ length: TEXTS }, () => Array.from({ length: 1 + Math.floor(random() * 8) }, pick).join(""));

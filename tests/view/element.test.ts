@@ -3,40 +3,27 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { Trace } from "mlflow-ag2";
-import type { Site } from "../support/site.js";
-import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
-import { FAMILY, type PageWindow, startElementSite } from "./element-page.js";
+import { BROWSERS } from "../support/browser-driver.js";
+import { FAMILY, type PageWindow } from "./element-page.js";
+import { onElementPage } from "./on-element-page.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-trace> in ${browser}`, () => {
-    let site: Site;
-    let browserPage: BrowserDriver;
-    before(async () => {
-      [site, browserPage] = await Promise.all([startElementSite(), start()]);
-    });
-    after(async () => {
-      await browserPage?.close();
-      await site?.stop();
-    });
-    beforeEach(async () => {
-      await browserPage.resize(1000);
-      await browserPage.open(site.url);
-      await browserPage.until(() => (window as unknown as PageWindow).isReady);
-    });
+    const view = onElementPage(start);
 
     const show = (notes: object[], traceId?: string): Promise<unknown> =>
-      browserPage.ask(
+      view.page.ask(
         (notes: object[], traceId?: string) => (window as unknown as PageWindow).show(notes, traceId ?? undefined),
         notes,
         ...(traceId === undefined ? [] : [traceId]),
       );
     /** The names of the rows, with "▸" before collapsed ones, "*" after the selected and "!" after the focused one. */
     const rows = (): Promise<string[]> =>
-      browserPage.ask(() => {
+      view.page.ask(() => {
         const root = document.querySelector("mlflow-trace")!.shadowRoot!;
         return [...root.querySelectorAll("[role=treeitem]")].map((row) => {
           const marks = [
@@ -48,7 +35,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         });
       });
     const details = (): Promise<string | null> =>
-      browserPage.ask(() => {
+      view.page.ask(() => {
         const pane = document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>(".details")!;
         return pane.hidden ? null : pane.textContent;
       });
@@ -59,9 +46,9 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("the arrow keys, Home and End move in the tree; Enter and Space select a span", async () => {
       await show(FAMILY);
-      await browserPage.click("mlflow-trace >>> [data-span-id=root] .twisty");
+      await view.page.click("mlflow-trace >>> [data-span-id=root] .twisty");
       assert.deepEqual(await rows(), ["▸root!"]);
-      await browserPage.ask(() =>
+      await view.page.ask(() =>
         document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>("[tabindex='0']")!.focus(),
       );
       const walk: [keys: string[], focused: string][] = [
@@ -77,7 +64,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         [["ArrowUp"], "root"],
       ];
       for (const [keys, focused] of walk) {
-        await browserPage.press(...keys);
+        await view.page.press(...keys);
         const now = await rows();
         assert.equal(
           now.find((row) => row.endsWith("!"))?.replace(/[▸!]/g, ""),
@@ -86,29 +73,29 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         );
       }
       assert.deepEqual(await rows(), ["root!", "▸one", "two"]);
-      await browserPage.press("*");
-      const tabStops = await browserPage.ask(
+      await view.page.press("*");
+      const tabStops = await view.page.ask(
         () =>
           document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("[role=treeitem][tabindex='0']").length,
       );
       assert.equal(tabStops, 1);
-      await browserPage.press("End", "Enter");
+      await view.page.press("End", "Enter");
       assert.match((await details())!, /^AGENTtwo/);
-      await browserPage.press(" ");
+      await view.page.press(" ");
       assert.equal(await details(), null);
-      assert.deepEqual(await browserPage.ask(() => (window as unknown as PageWindow).selected), ["two", null]);
+      assert.deepEqual(await view.page.ask(() => (window as unknown as PageWindow).selected), ["two", null]);
     });
 
     test("selection, focus and collapsed spans stay while the trace changes", async () => {
       await show(FAMILY.slice(0, 4));
-      await browserPage.click("mlflow-trace >>> [data-span-id='one'] .twisty");
-      await browserPage.click("mlflow-trace >>> [data-span-id='one'] b");
+      await view.page.click("mlflow-trace >>> [data-span-id='one'] .twisty");
+      await view.page.click("mlflow-trace >>> [data-span-id='one'] b");
       assert.deepEqual(await rows(), ["root", "▸one*!"]);
-      await browserPage.ask(() => (document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id = "same"));
+      await view.page.ask(() => (document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id = "same"));
       await show([...FAMILY, { id: "before", parent: "root", from: 0 }, { id: "in one", parent: "one", from: 30 }]);
       assert.deepEqual(await rows(), ["root", "before", "▸one*!", "two"]);
       assert.equal(
-        await browserPage.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id),
+        await view.page.ask(() => document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.id),
         "same",
       );
       assert.match((await details())!, /^AGENTone/);
@@ -125,14 +112,14 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("the focus moves to an ancestor when its row is collapsed", async () => {
       await show(FAMILY);
-      await browserPage.click("mlflow-trace >>> [data-span-id='one.a'] b");
-      await browserPage.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
+      await view.page.click("mlflow-trace >>> [data-span-id='one.a'] b");
+      await view.page.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
       assert.deepEqual(await rows(), ["root", "▸one!", "two"]);
     });
 
     test("the details of a span are updated", async () => {
       await show([{ id: "call", type: "LLM" }]);
-      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=call] b");
       assert.match((await details())!, /not ended yet/);
       await show([{ id: "call", type: "LLM", to: 5, "mlflow.spanOutputs": "the answer" }]);
       assert.match((await details())!, /5\.00 ms.*the answer/);
@@ -164,15 +151,15 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         },
       ]);
       const shownMessages = (): Promise<string[]> =>
-        browserPage.ask(() =>
+        view.page.ask(() =>
           [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".message")].map(
             ({ textContent }) => textContent,
           ),
         );
-      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=call] b");
       assert.deepEqual(await shownMessages(), ["userone?\n[image_url]", "tooltwo", "assistant→ adda1"]);
       assert.match((await details())!, /Inputs: everything else\{\s+"model": "m"/);
-      await browserPage.click("mlflow-trace >>> [data-span-id=messages] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=messages] b");
       assert.deepEqual(await shownMessages(), ["alicehello", "bob (user)history"]);
     });
 
@@ -196,12 +183,12 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           ],
         },
       ]);
-      await browserPage.click("mlflow-trace >>> [role=treeitem]");
+      await view.page.click("mlflow-trace >>> [role=treeitem]");
       const shown = (await details())!;
       assert.match(shown, /Failed: no root of -4.*Exception: RangeError.*after 2\.00 ms.*at root \(x\.js:1\)/s);
       assert.match(shown, /at root \(x\.js:1\).*Event: retry.*"attempt": 2/s);
       assert.match(
-        await browserPage.ask(
+        await view.page.ask(
           () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelector("[role=treeitem]")!.textContent,
         ),
         /TOOL tool +✕ failed/,
@@ -224,9 +211,9 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           events: [[markup, { [markup]: markup }]],
         },
       ]);
-      await browserPage.click("mlflow-trace >>> [role=treeitem]");
+      await view.page.click("mlflow-trace >>> [role=treeitem]");
       assert.equal(
-        await browserPage.ask(
+        await view.page.ask(
           () => document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll("img, script").length,
         ),
         0,
@@ -236,8 +223,8 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("the element works under a strict content security policy, with its styles", async () => {
       await show([...FAMILY, { id: "open", parent: "root", from: 95 }]);
-      await browserPage.click("mlflow-trace >>> [data-span-id='one'] b");
-      const seen = await browserPage.ask(() => {
+      await view.page.click("mlflow-trace >>> [data-span-id='one'] b");
+      const seen = await view.page.ask(() => {
         const root = document.querySelector("mlflow-trace")!.shadowRoot!;
         const style = (selector: string): CSSStyleDeclaration => getComputedStyle(root.querySelector(selector)!);
         const { left: from, right: to } = root.querySelector("[data-span-id='two'] .track")!.getBoundingClientRect();
@@ -275,13 +262,13 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           })),
         ].map((note) => ({ ...note, "mlflow.spanInputs": { operator: "+", list: [1, 2] } })),
       );
-      await browserPage.click("mlflow-trace >>> [data-span-id='one.b'] b");
-      await browserPage.press("/", "o");
-      await browserPage.run(axe);
+      await view.page.click("mlflow-trace >>> [data-span-id='one.b'] b");
+      await view.page.press("/", "o");
+      await view.page.run(axe);
       for (const scheme of ["light", "dark"]) {
         for (const width of [360, 1000]) {
-          await browserPage.resize(width);
-          const found = await browserPage.ask(async (scheme: string) => {
+          await view.page.resize(width);
+          const found = await view.page.ask(async (scheme: string) => {
             document.documentElement.style.colorScheme = scheme;
             document.documentElement.style.background = "Canvas";
             document.documentElement.style.color = "CanvasText";
@@ -298,7 +285,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("a page can select a span, which fires no event and expands its ancestors", async () => {
       await show(FAMILY);
-      const selected = await browserPage.ask(() => {
+      const selected = await view.page.ask(() => {
         const view = document.querySelector("mlflow-trace")!;
         view.collapseAll();
         view.selectedSpanId = "one.a";
@@ -306,7 +293,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       });
       assert.deepEqual(selected, ["one.a", []]);
       assert.deepEqual(await rows(), ["root", "one", "one.a*", "one.b", "two"]);
-      const empty = await browserPage.ask(() => {
+      const empty = await view.page.ask(() => {
         const view = document.querySelector("mlflow-trace")!;
         view.trace = null as Trace | null;
         return view.shadowRoot!.querySelector<HTMLElement>(".empty")!.hidden;

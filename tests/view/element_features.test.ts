@@ -1,10 +1,10 @@
 /** What `<mlflow-trace>` tells of a trace, its search and its copies, in Chromium and in Firefox. */
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Site } from "../support/site.js";
-import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
-import { FAMILY, type GivenTrace, type PageWindow, startElementSite } from "./element-page.js";
+import { describe, test } from "node:test";
+import { BROWSERS } from "../support/browser-driver.js";
+import { FAMILY, type GivenTrace, type PageWindow } from "./element-page.js";
+import { onElementPage } from "./on-element-page.js";
 
 const USAGE = { input_tokens: 4, output_tokens: 3, total_tokens: 7 };
 const CALL = {
@@ -18,26 +18,13 @@ const CALL = {
 
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-trace> in ${browser}`, () => {
-    let site: Site;
-    let browserPage: BrowserDriver;
-    before(async () => {
-      [site, browserPage] = await Promise.all([startElementSite(), start()]);
-    });
-    after(async () => {
-      await browserPage?.close();
-      await site?.stop();
-    });
-    beforeEach(async () => {
-      await browserPage.resize(1000);
-      await browserPage.open(site.url);
-      await browserPage.until(() => (window as unknown as PageWindow).isReady);
-    });
+    const view = onElementPage(start);
 
     const show = (...given: GivenTrace): Promise<unknown> =>
-      browserPage.ask((given: GivenTrace) => (window as unknown as PageWindow).show(...given), given);
+      view.page.ask((given: GivenTrace) => (window as unknown as PageWindow).show(...given), given);
     /** The text of the visible elements that a selector finds in the view. */
     const texts = (selector: string): Promise<string[]> =>
-      browserPage.ask(
+      view.page.ask(
         (selector: string) =>
           [...document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll<HTMLElement>(selector)]
             .filter((found) => found.checkVisibility())
@@ -78,7 +65,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       ]);
       assert.deepEqual(await texts("[data-span-id=call]"), ["LLM call gpt-4o-mini 7 tokens $0.0003 5.00 ms"]);
       assert.ok((await texts(".summary > span")).includes("$0.0006"));
-      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=call] b");
       const facts = (await texts(".details .facts span")).join(" · ");
       assert.match(facts, /gpt-4o-mini · 4 input \+ 3 output = 7 tokens · \$0\.0003/);
       await show([CALL], "tr-2", { traceMetadata: { "mlflow.trace.cost": '{"total_cost": 1.234}' } });
@@ -106,15 +93,15 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
           },
         },
       ]);
-      await browserPage.click("mlflow-trace >>> [data-span-id=tool] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=tool] b");
       assert.deepEqual(await texts(".details tr"), ["a1", "operator+", "list[1,2]", "nonenull"]);
-      await browserPage.click("mlflow-trace >>> [data-span-id=deep] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=deep] b");
       assert.deepEqual(await texts(".details tr"), []);
       assert.deepEqual(
         (await texts(".details pre")).map((text) => text.slice(0, 9)),
         ['{ "rows":', "{}"],
       );
-      await browserPage.click("mlflow-trace >>> [data-span-id=call] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=call] b");
       assert.deepEqual(await texts(".call"), ["→ add", "→ add({broken)", "→ add([1])"]);
       assert.deepEqual(await texts(".message tr"), ["x-4"]);
     });
@@ -140,20 +127,20 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         },
       ];
       await show(notes);
-      await browserPage.click("mlflow-trace >>> [data-span-id=root] b");
-      await browserPage.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
-      await browserPage.press("/");
-      await browserPage.type("Oslo");
+      await view.page.click("mlflow-trace >>> [data-span-id=root] b");
+      await view.page.ask(() => document.querySelector("mlflow-trace")!.collapseAll());
+      await view.page.press("/");
+      await view.page.type("Oslo");
       assert.deepEqual(await rows(), ["root", "two", "deep", "deeper"]);
       assert.deepEqual(await texts("[data-found] b"), ["deep", "deeper"]);
       assert.deepEqual(await texts(".count"), ["2 found"]);
-      await browserPage.press("Enter");
+      await view.page.press("Enter");
       assert.deepEqual([await selected(), await texts(".count")], [["deep"], ["1 of 2"]]);
-      await browserPage.press("Enter");
+      await view.page.press("Enter");
       assert.deepEqual([await selected(), await texts(".count")], [["deeper"], ["2 of 2"]]);
-      await browserPage.press("Enter");
+      await view.page.press("Enter");
       assert.deepEqual(await selected(), ["deep"]);
-      assert.deepEqual(await browserPage.ask(() => (window as unknown as PageWindow).selected), [
+      assert.deepEqual(await view.page.ask(() => (window as unknown as PageWindow).selected), [
         "root",
         "deep",
         "deeper",
@@ -161,7 +148,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       ]);
       await show([...notes, { id: "late", parent: "root", name: "oslo", from: 95 }]);
       assert.deepEqual(await texts(".count"), ["1 of 3"]);
-      await browserPage.press("Escape");
+      await view.page.press("Escape");
       assert.deepEqual([(await rows()).length, await texts(".count")], [8, [""]]);
       for (const [words, found] of [
         ["tool", ["one.b"]],
@@ -169,13 +156,13 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         ["failed", ["one.b"]],
         ["nowhere", []],
       ] as const) {
-        await browserPage.type(words);
+        await view.page.type(words);
         assert.deepEqual(await texts("[data-found] b"), found, words);
         if (found.length === 0) assert.deepEqual([await rows(), await texts(".count")], [[], ["none found"]]);
-        await browserPage.press("Escape");
+        await view.page.press("Escape");
       }
-      await browserPage.press("ArrowDown");
-      const focused = await browserPage.ask(() =>
+      await view.page.press("ArrowDown");
+      const focused = await view.page.ask(() =>
         document.querySelector("mlflow-trace")!.shadowRoot!.activeElement!.getAttribute("role"),
       );
       assert.equal(focused, "treeitem");
@@ -183,17 +170,17 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("ids and values are copied, and what the browser refuses is reported", async () => {
       await show([{ id: "tool", type: "TOOL", to: 1, "mlflow.spanInputs": { a: 1 }, "mlflow.spanOutputs": "2" }]);
-      await browserPage.click("mlflow-trace >>> [role=treeitem] b");
+      await view.page.click("mlflow-trace >>> [role=treeitem] b");
       const copy = async (what: string): Promise<string> => {
-        await browserPage.click(`mlflow-trace >>> [aria-label='Copy ${what}']`);
-        const outcome = await browserPage.until((label: string) => {
+        await view.page.click(`mlflow-trace >>> [aria-label='Copy ${what}']`);
+        const outcome = await view.page.until((label: string) => {
           const button = document.querySelector("mlflow-trace")!.shadowRoot!.querySelector(`[aria-label='${label}']`)!;
           return button.textContent === "Copy" ? null : button.textContent;
         }, `Copy ${what}`);
         return `${outcome}: ${(await texts("[role=status].unseen"))[0]}`;
       };
       assert.equal(await copy("trace id"), "Copied: Copied trace id");
-      await browserPage.ask(() => {
+      await view.page.ask(() => {
         const copied: string[] = [];
         Object.assign(window, { copied });
         navigator.clipboard.writeText = (text) => Promise.resolve(void copied.push(text));
@@ -201,27 +188,27 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.equal(await copy("span id"), "Copied: Copied span id");
       await copy("inputs");
       await copy("outputs");
-      const copied = await browserPage.ask(() => (window as unknown as { copied: string[] }).copied);
+      const copied = await view.page.ask(() => (window as unknown as { copied: string[] }).copied);
       assert.deepEqual(copied, ["tool", '{\n  "a": 1\n}', "2"]);
-      await browserPage.ask(() => {
+      await view.page.ask(() => {
         navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
       });
-      await browserPage.until(() => {
+      await view.page.until(() => {
         const buttons = document.querySelector("mlflow-trace")!.shadowRoot!.querySelectorAll(".copy");
         return [...buttons].every(({ textContent }) => textContent === "Copy");
       });
       const refused = "not copied: the browser denies this page the clipboard";
       assert.equal(await copy("inputs"), `Not copied: inputs ${refused}`);
-      await browserPage.ask(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+      await view.page.ask(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
       assert.equal(await copy("span id"), `Not copied: span id ${refused}`);
     });
 
     test("a hint says that rows open until one was opened, and stays the description of the tree", async () => {
       await show(FAMILY);
       assert.deepEqual(await texts(".hint:not(.unseen)"), ["Select a row to see its inputs and outputs."]);
-      await browserPage.click("mlflow-trace >>> [data-span-id=one] b");
+      await view.page.click("mlflow-trace >>> [data-span-id=one] b");
       assert.deepEqual(await texts(".hint:not(.unseen)"), []);
-      const described = await browserPage.ask(() => {
+      const described = await view.page.ask(() => {
         const root = document.querySelector("mlflow-trace")!.shadowRoot!;
         return root.getElementById(root.querySelector("[role=tree]")!.getAttribute("aria-describedby")!)!.textContent;
       });
@@ -231,17 +218,17 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
     test("the button and Escape close the details, and the row has the focus again", async () => {
       await show(FAMILY);
       const focused = (): Promise<string | null | undefined> =>
-        browserPage.ask(() =>
+        view.page.ask(() =>
           document.querySelector("mlflow-trace")!.shadowRoot!.activeElement?.getAttribute("data-span-id"),
         );
-      await browserPage.click("mlflow-trace >>> [data-span-id=one] b");
-      await browserPage.click("mlflow-trace >>> [aria-label='Close the details']");
+      await view.page.click("mlflow-trace >>> [data-span-id=one] b");
+      await view.page.click("mlflow-trace >>> [aria-label='Close the details']");
       assert.deepEqual([await texts(".details"), await focused()], [[], "one"]);
-      await browserPage.press("Enter");
-      await browserPage.ask(() =>
+      await view.page.press("Enter");
+      await view.page.ask(() =>
         document.querySelector("mlflow-trace")!.shadowRoot!.querySelector<HTMLElement>(".details")!.focus(),
       );
-      await browserPage.press("Escape");
+      await view.page.press("Escape");
       assert.deepEqual([await texts(".details"), await focused()], [[], "one"]);
     });
   });

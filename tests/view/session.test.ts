@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { Site } from "../support/site.js";
-import { BROWSERS, type BrowserDriver } from "../support/browser-driver.js";
-import { type GivenTrace, type PageWindow, startElementSite } from "./element-page.js";
+import { describe, test } from "node:test";
+import { BROWSERS } from "../support/browser-driver.js";
+import type { GivenTrace, PageWindow } from "./element-page.js";
+import { onElementPage } from "./on-element-page.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -57,33 +57,20 @@ const LISTED: GivenTrace = [
 
 for (const [browser, start] of Object.entries(BROWSERS)) {
   describe(`<mlflow-session> in ${browser}`, () => {
-    let site: Site;
-    let browserPage: BrowserDriver;
-    before(async () => {
-      [site, browserPage] = await Promise.all([startElementSite(), start()]);
-    });
-    after(async () => {
-      await browserPage?.close();
-      await site?.stop();
-    });
-    beforeEach(async () => {
-      await browserPage.resize(1000);
-      await browserPage.open(site.url);
-      await browserPage.until(() => (window as unknown as PageWindow).isReady);
-    });
+    const view = onElementPage(start);
 
     const show = (...traces: GivenTrace[]): Promise<unknown> =>
-      browserPage.ask((given: GivenTrace[]) => (window as unknown as PageWindow).showSession(given), traces);
+      view.page.ask((given: GivenTrace[]) => (window as unknown as PageWindow).showSession(given), traces);
     /** Question, answer and state of each turn, with "*" behind the selected one. */
     const turns = (): Promise<string[]> =>
-      browserPage.ask(() =>
+      view.page.ask(() =>
         [...document.querySelector("mlflow-session")!.shadowRoot!.querySelectorAll("button.turn")].map((button) => {
           const texts = [...button.querySelectorAll("b, .answer, .state")].map(({ textContent }) => textContent);
           return `${texts.join(" | ")}${button.getAttribute("aria-current") === "true" ? "*" : ""}`;
         }),
       );
     const shownTrace = (): Promise<string | undefined> =>
-      browserPage.ask(
+      view.page.ask(
         () => document.querySelector("mlflow-session")!.shadowRoot!.querySelector("mlflow-trace")!.trace?.info.traceId,
       );
 
@@ -95,7 +82,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         "And 3? |  | … running",
         "And 4? | 8 | ✓ done*",
       ]);
-      const [summary, facts] = await browserPage.ask(() => {
+      const [summary, facts] = await view.page.ask(() => {
         const root = document.querySelector("mlflow-session")!.shadowRoot!;
         const words = (selector: string): string[] =>
           [...root.querySelector(selector)!.children].map(({ textContent }) => textContent).filter(Boolean);
@@ -110,15 +97,15 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.equal(await shownTrace(), "tr-1");
       await show(CHAT, CALL);
       assert.equal(await shownTrace(), "tr-2");
-      await browserPage.click("mlflow-session >>> .turn");
+      await view.page.click("mlflow-session >>> .turn");
       await show(CHAT, CALL, RUNNING);
       assert.equal(await shownTrace(), "tr-1");
-      assert.deepEqual(await browserPage.ask(() => (window as unknown as PageWindow).turned), ["tr-1"]);
-      const isFocused = await browserPage.ask(() =>
+      assert.deepEqual(await view.page.ask(() => (window as unknown as PageWindow).turned), ["tr-1"]);
+      const isFocused = await view.page.ask(() =>
         document.querySelector("mlflow-session")!.shadowRoot!.activeElement!.matches(".turn:first-child"),
       );
       assert.equal(isFocused, true);
-      const followed = await browserPage.ask(() => {
+      const followed = await view.page.ask(() => {
         const session = document.querySelector("mlflow-session")!;
         session.selectedTraceId = "tr-2";
         const chosen = session.selectedTrace?.info.traceId;
@@ -130,7 +117,7 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
       assert.equal((await turns()).length, 1);
       await show();
       assert.equal(
-        await browserPage.ask(
+        await view.page.ask(
           () => document.querySelector("mlflow-session")!.shadowRoot!.querySelector<HTMLElement>(".empty")!.hidden,
         ),
         false,
@@ -139,10 +126,10 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
 
     test("thumbs and selected spans of the trace are events of the session too", async () => {
       await show(CHAT);
-      await browserPage.ask(() => document.querySelector("mlflow-session")!.setAttribute("feedback", "helpful"));
-      await browserPage.click("mlflow-session >>> mlflow-trace >>> [aria-label=Good]");
-      await browserPage.click("mlflow-session >>> mlflow-trace >>> [data-span-id=tool] b");
-      const { judged, selected } = await browserPage.ask(() => {
+      await view.page.ask(() => document.querySelector("mlflow-session")!.setAttribute("feedback", "helpful"));
+      await view.page.click("mlflow-session >>> mlflow-trace >>> [aria-label=Good]");
+      await view.page.click("mlflow-session >>> mlflow-trace >>> [data-span-id=tool] b");
+      const { judged, selected } = await view.page.ask(() => {
         const { judged, selected } = window as unknown as PageWindow;
         return { judged, selected };
       });
@@ -157,12 +144,12 @@ for (const [browser, start] of Object.entries(BROWSERS)) {
         "tr-4",
         { requestTimeMs: 1 },
       ]);
-      await browserPage.click("mlflow-session >>> mlflow-trace >>> [role=treeitem] b");
-      await browserPage.run(axe);
+      await view.page.click("mlflow-session >>> mlflow-trace >>> [role=treeitem] b");
+      await view.page.run(axe);
       for (const scheme of ["light", "dark"]) {
         for (const width of [360, 1000]) {
-          await browserPage.resize(width);
-          const found = await browserPage.ask(async (scheme: string) => {
+          await view.page.resize(width);
+          const found = await view.page.ask(async (scheme: string) => {
             document.documentElement.style.colorScheme = scheme;
             document.documentElement.style.background = "Canvas";
             document.documentElement.style.color = "CanvasText";
