@@ -5,10 +5,10 @@
  */
 
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { machine } from "../lib/machine.mjs";
 import { cpuSeconds, start } from "./processes.mjs";
 import { startFront, startMlflow, startPostgres, startRelay } from "./servers.mjs";
 
@@ -38,12 +38,6 @@ const WAYS = {
   outage: { pace: 1, isAway: true },
 };
 
-const machine = () => ({
-  date: new Date().toISOString().slice(0, 10),
-  processors: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}`,
-  memoryGb: Math.round(totalmem() / 2 ** 30),
-  load: loadavg().map((load) => load.toFixed(1)),
-});
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
@@ -52,7 +46,7 @@ function programs() {
   const folder = join(given.work, "load");
   mkdirSync(folder, { recursive: true });
   const here = fileURLToPath(new URL(".", import.meta.url));
-  for (const name of ["page.mjs", "pages.mjs"]) cpSync(join(here, name), join(folder, name));
+  for (const name of ["chat.mjs", "page.mjs", "pages.mjs"]) cpSync(join(here, name), join(folder, name));
   return folder;
 }
 
@@ -163,7 +157,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   const result = await measure(name, way, postgres, folder);
   results.push(result);
   console.log(JSON.stringify(result));
-  writeFileSync(join(given.work, "load.json"), JSON.stringify({ machine: machine(), results }, undefined, 2));
+  writeFileSync(join(given.work, "load.json"), JSON.stringify({ machine: await machine({}), results }, undefined, 2));
 }
 await postgres.stop();
 process.exit();
