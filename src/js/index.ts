@@ -61,13 +61,13 @@ export { Span, Trace, TraceInfo, TraceState } from "./reading/trace.js";
 export type { HrTime, SpanEvent, SpanLink, SpanStatus, TokenUsage } from "./reading/trace.js";
 export type { RedactableSpan } from "./redaction/redactable-span.js";
 export type { Redact } from "./redaction/redaction.js";
-export type { MaskKeys } from "./capture/mask.js";
+export type { MaskKeys } from "./capture/mask-keys.js";
 export { stats, type Stats } from "./config/stats.js";
 export { status } from "./config/status.js";
 export { MlflowAg2Error, type ErrorCode } from "./util/errors.js";
-export type { LastError, Notice } from "./bridge/core.js";
+export type { LastError, Notice } from "./bridge/core-stats.js";
 export type { WasmModule, WasmSource } from "./bridge/webassembly.js";
-export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./export/settings.js";
+export type { Credentials, Fetch, HeaderLines, HeaderSource } from "./export/request-types.js";
 export type { PersistOptions } from "./config/options/persist.js";
 export type { FlushResult } from "./export/exporter.js";
 
@@ -109,4 +109,4 @@ export function flush(options: { timeoutMs?: number; waitForOpenTraces?: boolean
  * @example
  * await flushTraces();
  */
-export const flushTraces = flush;
+export const flushTraces: typeof flush = flush;

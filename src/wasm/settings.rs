@@ -127,7 +127,7 @@ fn close(only: Option<TraceId>, now_ms: f64) -> Vec<SpanKey> {
     running
 }
 
-/// Counts since the program started: `CoreStats` of src/js/bridge/core.ts.
+/// Counts since the program started: `CoreStats` of src/js/bridge/core-stats.ts.
 #[wasm_bindgen]
 pub fn stats() -> JsValue {
     let state = lock();

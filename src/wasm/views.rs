@@ -125,7 +125,7 @@ fn counts(counts: &[(&str, u64)]) -> Object {
     object
 }
 
-/// Counts, as `CoreStats` of src/js/bridge/core.ts, with the times of the newest error and of the first one in its row.
+/// Counts, as `CoreStats` of bridge/core-stats.ts, with the times of the newest error and of the first one in its row.
 pub fn stats(stats: &Stats, [error_time, since]: [UnixNanos; 2]) -> View {
     let dropped = &stats.dropped;
     let dropped = counts(&[

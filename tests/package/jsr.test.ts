@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Finished, run } from "../support/child.js";
+import { run } from "../support/child.js";
 import { deno, projectRoot } from "../support/project.js";
 
 interface Manifest {
@@ -34,21 +34,17 @@ test("the entries of JSR's package are those of the npm package", () => {
     assert.equal(target, `npm:${name}@${npm.peerDependencies?.[name]}`);
 });
 
-const dryRun = (...options: string[]): Promise<Finished> =>
-  run(deno(), ["publish", "--dry-run", "--allow-dirty", ...options], {
+/**
+ * Of a file with types of the public API, Deno leaves out what no entry exports, and checks other files as they are.
+ * Such a file may therefore have no other types that further files import: "has no exported member … You may have
+ * discovered a bug in Deno" asks for a file of its own for them, such as `capture/mask-keys.ts`.
+ */
+test("`deno publish --dry-run` finds no slow type and no problem", async () => {
+  const { code, stdout, stderr } = await run(deno(), ["publish", "--dry-run", "--allow-dirty"], {
     cwd: projectRoot,
     environment: { NO_COLOR: "1" },
   });
-
-test("`deno publish --dry-run` checks the types and finds no problem", async () => {
-  // Without the option, Deno 2 leaves unused types out of some modules and then misses them in others: "You may have
-  // discovered a bug in Deno".
-  const { code, stdout, stderr } = await dryRun("--allow-slow-types");
   assert.equal(code, 0, stdout + stderr);
-});
-
-test("Deno knows no slow type among those of the public API", async () => {
-  const { stderr } = await dryRun();
   assert.match(stderr, /Checking for slow types/);
   assert.doesNotMatch(stderr, /slow-type|(warning|error)\[/);
 });

@@ -7,8 +7,7 @@
  */
 
 import type { Captured } from "../capture/capture.js";
-import type { Core, RawCore } from "./core.js";
-import type { WasmMemory } from "./webassembly.js";
+import type { Core, RawCore, WasmMemory } from "./core.js";
 import * as tags from "./numbers/value-tags.js";
 
 /** More different names than this are data, not names: the table of interned names is cleared. */

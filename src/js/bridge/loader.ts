@@ -13,8 +13,6 @@ import { errorMessage } from "../util/safe-access.js";
 import { warnOnce } from "../util/warn.js";
 import type { WasmSource } from "./webassembly.js";
 
-export type { WasmSource } from "./webassembly.js";
-
 let load: (() => Core) | undefined;
 let instantiate: ((wasm: WasmSource) => Core) | undefined;
 const loadListeners: ((bridge: Bridge) => void)[] = [];

@@ -3,17 +3,15 @@
  * package: Node's types have no `WebAssembly`, and naming it would be an error there.
  */
 
-type Instance<Name extends string, Otherwise> = typeof globalThis extends {
+/** An object of the host's `WebAssembly`; `Otherwise` where the program has no types of it. */
+export type WasmObject<Name extends string, Otherwise> = typeof globalThis extends {
   WebAssembly: Record<Name, abstract new (...values: never) => infer Made>;
 }
   ? Made
   : Otherwise;
 
-/** `WebAssembly.Memory`. */
-export type WasmMemory = Instance<"Memory", { readonly buffer: ArrayBuffer }>;
-
 /** `WebAssembly.Module`. */
-export type WasmModule = Instance<"Module", object>;
+export type WasmModule = WasmObject<"Module", object>;
 
 /** The WebAssembly as a program may bring it: its bytes, or compiled. */
 export type WasmSource = ArrayBuffer | ArrayBufferView | (WasmModule & object);

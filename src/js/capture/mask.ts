@@ -4,6 +4,7 @@
  */
 
 import { MASK, maskText } from "./mask-text.js";
+import type { MaskKeys } from "./mask-keys.js";
 import type { SecretKeys } from "./secret-keys.js";
 import {
   isDescription,
@@ -15,12 +16,6 @@ import {
   normalizedName,
   secretEnds,
 } from "./secret-names.js";
-
-/**
- * Which keys hold secrets: additional names and patterns, or a function that replaces the default; `false` for
- * none.
- */
-export type MaskKeys = false | readonly (string | RegExp)[] | ((key: string) => boolean);
 
 /** Decisions about longer keys are not cached. */
 const MAX_CACHED_KEY_CHARACTERS = 100;

@@ -4,14 +4,8 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import {
-  provideWasm,
-  loadBridge,
-  loadedBridge,
-  loadError,
-  unlessCoreFails,
-  type WasmSource,
-} from "../bridge/loader.js";
+import { provideWasm, loadBridge, loadedBridge, loadError, unlessCoreFails } from "../bridge/loader.js";
+import type { WasmSource } from "../bridge/webassembly.js";
 import { applyTrackingUri, applyWorkspace, applyEnvironment } from "./environment.js";
 import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
 import { wakeExporter, wakeForAwaiter } from "../export/exporter.js";

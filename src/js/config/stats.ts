@@ -9,7 +9,7 @@ import { redactFailures } from "../redaction/redaction.js";
 import { failedChanges, waitingChanges } from "../export/waiting-changes.js";
 import { spansNotPersisted } from "../export/persistence/index.js";
 import { shownText } from "../util/shown-text.js";
-import type { CoreStats } from "../bridge/core.js";
+import type { CoreStats } from "../bridge/core-stats.js";
 
 /** `started = delivered + inMemory + buffered + open + the sum of dropped`, always. */
 export interface Stats extends CoreStats {

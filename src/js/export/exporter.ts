@@ -4,7 +4,7 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import type { Notice } from "../bridge/core.js";
+import type { Notice } from "../bridge/core-stats.js";
 import { loadedBridge, unlessCoreFails, whenLoaded } from "../bridge/loader.js";
 import { countAwaited } from "../util/awaited.js";
 import { onUnixOffsetChange } from "../util/clock.js";

@@ -82,7 +82,7 @@ export async function readFromServer(
   bridge: Bridge,
   url: string,
   json?: string,
-  method = json === undefined ? "GET" : "POST",
+  method: string = json === undefined ? "GET" : "POST",
   isUnload = false,
 ): Promise<ServerText> {
   const trackingUri = bridge.core.trackingUri();

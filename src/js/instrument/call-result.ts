@@ -182,7 +182,7 @@ function classTag(value: unknown): string {
 const COMPILED_ASYNC = /\b(?:__awaiter|__async|_?asyncToGenerator)\b/;
 
 /** Whether only its caller can hold the promise that a function returns: that of an async function. */
-export const givesFreshPromises = memoize(
+export const givesFreshPromises: (fn: AnyFunction) => boolean = memoize(
   (fn: AnyFunction): boolean =>
     tryRead(
       () => classTag(fn) === "[object AsyncFunction]" || COMPILED_ASYNC.test(Function.prototype.toString.call(fn)),

@@ -48,7 +48,13 @@ export class RecordingSpan implements WorkSpan {
   #logLevel = Number.NaN;
 
   /** The span of the core with this key, to which `scope` is bound. */
-  constructor(scope: Scope, key: number, name: string, ids = spanCalls.spanIds(key), parentIds?: SpanIds) {
+  constructor(
+    scope: Scope,
+    key: number,
+    name: string,
+    ids: SpanIds | undefined = spanCalls.spanIds(key),
+    parentIds?: SpanIds,
+  ) {
     this.ids = ids;
     this.scope = scope;
     this.#key = key;

@@ -11,7 +11,7 @@ const MESSAGE_DEPTH = 5;
  * The value with messages as `{ type, content, … }`, as both SDKs of MLflow write them, not as LangChain's `lc`
  * records.
  */
-export function plain(value: unknown, depth = MESSAGE_DEPTH): unknown {
+export function plain(value: unknown, depth: number = MESSAGE_DEPTH): unknown {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   if (Array.isArray(value)) return value.map((item) => plain(item, depth - 1));
   const { toDict, toChatMessages } = value as { toDict?: () => Fields; toChatMessages?: () => unknown[] };

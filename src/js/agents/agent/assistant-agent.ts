@@ -53,9 +53,9 @@ const DEFAULT_DESCRIPTION =
  */
 export class AssistantAgent extends ConversableAgent {
   /** The default system message. */
-  static readonly DEFAULT_SYSTEM_MESSAGE = DEFAULT_SYSTEM_MESSAGE;
+  static readonly DEFAULT_SYSTEM_MESSAGE: string = DEFAULT_SYSTEM_MESSAGE;
   /** The description of an agent with the default system message. */
-  static readonly DEFAULT_DESCRIPTION = DEFAULT_DESCRIPTION;
+  static readonly DEFAULT_DESCRIPTION: string = DEFAULT_DESCRIPTION;
 
   /** @throws AgentError if options contradict each other */
   constructor(options: ConversableAgentOptions) {

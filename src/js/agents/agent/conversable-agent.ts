@@ -53,9 +53,9 @@ import type { UsageSummary } from "../models/usage.js";
  */
 export class ConversableAgent implements Agent {
   /** The default limit of consecutive automatic replies. */
-  static readonly MAX_CONSECUTIVE_AUTO_REPLY = MAX_CONSECUTIVE_AUTO_REPLY;
+  static readonly MAX_CONSECUTIVE_AUTO_REPLY: number = MAX_CONSECUTIVE_AUTO_REPLY;
   /** The default prompt for summaries by a model. */
-  static readonly DEFAULT_SUMMARY_PROMPT = DEFAULT_SUMMARY_PROMPT;
+  static readonly DEFAULT_SUMMARY_PROMPT: string = DEFAULT_SUMMARY_PROMPT;
   /** The reply functions that every agent starts with, in the order in which they are tried. */
   static readonly replyFunctions: DefaultReplyFunctions = defaultReplyFunctions;
 
@@ -329,7 +329,7 @@ export class ConversableAgent implements Agent {
   /** Registers functions that the agent runs, by tool name; null removes one. `silentOverride` avoids warnings. */
   registerFunction(
     functionMap: Readonly<Record<string, ToolFunction<never> | Tool | null>>,
-    { silentOverride = false } = {},
+    { silentOverride = false }: { silentOverride?: boolean | undefined } = {},
   ): void {
     for (const [name, fn] of Object.entries(functionMap)) {
       setTool(this[agentState], name, fn === null ? null : new Tool(fn, { name }), silentOverride);

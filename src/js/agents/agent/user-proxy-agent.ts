@@ -30,7 +30,8 @@ const DEFAULT_DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> = {
  */
 export class UserProxyAgent extends ConversableAgent {
   /** The default descriptions, by `humanInputMode`. */
-  static readonly DEFAULT_USER_PROXY_AGENT_DESCRIPTIONS = DEFAULT_DESCRIPTIONS;
+  static readonly DEFAULT_USER_PROXY_AGENT_DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> =
+    DEFAULT_DESCRIPTIONS;
 
   /** @throws AgentError if options contradict each other */
   constructor(options: ConversableAgentOptions) {

@@ -17,7 +17,7 @@ interface Message {
 }
 
 /** The reasoning before tool calls, which the API wants back with them. */
-export const thinkingOfCalls = new CallMemory<readonly Fields[]>();
+export const thinkingOfCalls: CallMemory<readonly Fields[]> = new CallMemory<readonly Fields[]>();
 
 const CONTINUE = "Please continue.";
 

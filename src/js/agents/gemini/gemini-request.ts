@@ -23,7 +23,7 @@ interface Content {
 }
 
 /** The signatures of the reasoning before tool calls, which newer models require back. */
-export const signatureOfCalls = new CallMemory<string>();
+export const signatureOfCalls: CallMemory<string> = new CallMemory<string>();
 
 /** What Google's documentation offers for calls whose signature is unknown, as those of another vendor's model. */
 const NO_SIGNATURE = "skip_thought_signature_validator";

@@ -42,7 +42,7 @@ import { allowedSpeakerTransitions } from "./speaker-transitions.js";
  */
 export class GroupChat {
   /** The first line of introductions. */
-  static readonly DEFAULT_INTRO_MSG = DEFAULT_INTRO_MSG;
+  static readonly DEFAULT_INTRO_MSG: string = DEFAULT_INTRO_MSG;
 
   /** The members, in the order of "round_robin". */
   declare readonly agents: ConversableAgent[];

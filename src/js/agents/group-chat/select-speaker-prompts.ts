@@ -32,12 +32,12 @@ const RULES = `use these prioritised rules:
 const ONLY_THE_NAME = "Respond with ONLY the name of the speaker and DO NOT provide a reason.";
 
 /** The prompt after a response with several names. */
-export const SELECT_SPEAKER_AUTO_MULTIPLE_TEMPLATE = `You provided more than one name in your text, please return \
-just the name of the next speaker. To determine the speaker ${RULES}
+export const SELECT_SPEAKER_AUTO_MULTIPLE_TEMPLATE: string = `You provided more than one name in your text, please \
+return just the name of the next speaker. To determine the speaker ${RULES}
     ${ONLY_THE_NAME}`;
 
 /** The prompt after a response without a name. */
-export const SELECT_SPEAKER_AUTO_NONE_TEMPLATE = `You didn't choose a speaker. As a reminder, to determine the \
+export const SELECT_SPEAKER_AUTO_NONE_TEMPLATE: string = `You didn't choose a speaker. As a reminder, to determine the \
 speaker ${RULES}
     The only names that are accepted are {agentlist}.
     ${ONLY_THE_NAME}`;

@@ -48,7 +48,7 @@ export abstract class FixedTarget extends TransitionTarget {
   readonly #text: string;
 
   /** @param text the result of the handoff's tool; not given: the name for people */
-  protected constructor(kind: string, name: string, text = name) {
+  protected constructor(kind: string, name: string, text: string = name) {
     super();
     this.kind = kind;
     this.#name = name;

@@ -8,7 +8,7 @@ import { AgentError } from "../util/errors.js";
 import type { Fields } from "../util/fields.js";
 
 /** The reasoning before tool calls, which the API wants back with them. */
-export const reasoningOfCalls = new CallMemory<readonly Fields[]>();
+export const reasoningOfCalls: CallMemory<readonly Fields[]> = new CallMemory<readonly Fields[]>();
 
 /** Tools of OpenAI that AG2 runs on the program's machine. */
 const LOCAL_TOOLS = new Set(["apply_patch", "apply_patch_async", "shell"]);

@@ -1,7 +1,8 @@
 /** Which of the program's values get into traces: options of `init`. */
 
 import { DEFAULT_RULES, setCaptureRules } from "../../capture/capture.js";
-import { Masking, type MaskKeys } from "../../capture/mask.js";
+import { Masking } from "../../capture/mask.js";
+import type { MaskKeys } from "../../capture/mask-keys.js";
 import { type Redact, setPrivacyPolicy } from "../../redaction/redaction.js";
 
 /** The options of `init` for redaction, masking and the capture of values. */

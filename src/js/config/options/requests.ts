@@ -1,13 +1,8 @@
 /** How requests are sent: headers, workspace, cookies, `fetch`, timeout, compression. */
 
 import { checkedHeaders } from "../../export/headers.js";
-import {
-  DEFAULT_COMPRESS_FROM_BYTES,
-  type Credentials,
-  type Fetch,
-  type HeaderSource,
-  type TransportSettings,
-} from "../../export/settings.js";
+import type { Credentials, Fetch, HeaderSource } from "../../export/request-types.js";
+import { DEFAULT_COMPRESS_FROM_BYTES, type TransportSettings } from "../../export/settings.js";
 
 /** How every request of the tracer is sent. */
 export interface RequestOptions {

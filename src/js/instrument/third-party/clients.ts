@@ -54,7 +54,7 @@ export interface ClientMethod {
  *
  * @param read reads a property: by default as the program does, so that getters run.
  */
-export function clientMethods(client: object, read = at): ClientMethod[] {
+export function clientMethods(client: object, read: typeof at = at): ClientMethod[] {
   const found: ClientMethod[] = [];
   const isOllama = PROOF_OF_OLLAMA.every((name) => typeof read(client, name) === "function");
   const formats = isOllama ? OF_OLLAMA : FORMATS;

@@ -5,7 +5,7 @@ import { ownValue, memoize, asText, spellings } from "../fields.js";
 import { type AnyFunction, PatchSet, override, originalOf, replaceGetter, replaceOwn } from "../patch.js";
 import { propagatingScope, reportAlways, hook, isHooked, observingResult } from "../hook.js";
 import type { HookOptions } from "./call.js";
-import { clientMethods, dataValue, shapeOfModel } from "./clients.js";
+import { type ClientMethod, clientMethods, dataValue, shapeOfModel } from "./clients.js";
 import { prototypeChain, reportsItself, type ObjectShape, shapeOfClass, shapeOfObject } from "./object-shape.js";
 import { holdsClient, makesClients, ObjectDiscovery } from "./object-discovery.js";
 import { nameOfTool } from "./tools.js";
@@ -71,7 +71,7 @@ export class Hooks {
   }
 
   /** Hooks the methods of one object. Returns whether all of them could be. */
-  hookObject(value: object, shape = shapeOfObject(value), options: HookOptions = {}): boolean {
+  hookObject(value: object, shape: ObjectShape = shapeOfObject(value), options: HookOptions = {}): boolean {
     if (shape.kind === "client") this.#hookDerived(value, options);
     const isDone = [...shape.methods].map(([name, meaning]) => {
       try {
@@ -120,7 +120,7 @@ export class Hooks {
   }
 
   /** Hooks the methods of a client of a well-known shape. Returns how many; 0 for another shape. */
-  hookClient(client: object, options: HookOptions, methods = clientMethods(client)): number {
+  hookClient(client: object, options: HookOptions, methods: readonly ClientMethod[] = clientMethods(client)): number {
     let count = 0;
     for (const { holder, name, meaning } of methods) {
       const found = (holder as Record<string, unknown>)[name];

@@ -33,7 +33,7 @@ const GROUP =
 const TOOL = /tool|function|skill|plugin/i;
 const QUEUE = /queue|broker|dispatcher|scheduler|mailbox|inbox|worker|bus(?![a-z])/i;
 /** Properties of a group that hold its members. */
-export const MEMBERS = /^_?(?:agents|participants|members|speakers)$/;
+export const MEMBERS: RegExp = /^_?(?:agents|participants|members|speakers)$/;
 
 const NO_SHAPE: ObjectShape = { kind: undefined, methods: new Map() };
 const CONVERSATION = /group.?chat|team|swarm|crew|conversation|debate|council|discussion|chat.?room/i;
@@ -123,7 +123,7 @@ const looksLikeAgent = memoize(
  * Whether an object is a conversation, so that its `run` or `start` is a chat: it has members, selects
  * speakers, or its class has such a name.
  */
-export const isConversation = memoize(
+export const isConversation: (value: object) => boolean = memoize(
   (value: object): boolean =>
     tryRead(
       () =>

@@ -83,7 +83,7 @@ export class ThirdPartyScope<K extends ScopeKind = ScopeKind> implements Scope {
     self: unknown,
     name: string,
     details: StartDetails[K],
-    parent = currentScope(),
+    parent: Scope | undefined = currentScope(),
     chat?: ChatState,
   ) {
     this.kind = kind;
