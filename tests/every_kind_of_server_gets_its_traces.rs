@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use mlflow_ag2::export::NextRequest;
+use mlflow_ag2::mlflow::response::TIMED_OUT;
 use mlflow_ag2::mlflow::{ExperimentRef, JsonFields, RequestKind, Response, ResponseBody};
 
 /// MLflow sends its version as a web page.
@@ -168,29 +169,98 @@ fn files_that_are_refused_make_otlp_be_tried_again() {
     }
 }
 
+/// Answers as many requests as there are expected ones, all at the same time, and compares them.
+fn assert_at_once(tracer: &mut TestTracer, millis: u64, exchanges: &[(&str, Response)]) {
+    for (expected, answer) in exchanges {
+        let request = due_request(tracer, millis).expect(expected);
+        let path = request.url.strip_prefix(SERVER).expect("to the server");
+        assert_eq!(format!("{} {path}", request.method), *expected);
+        tracer.on_response(request.id, answer.clone(), at(millis));
+        assert_balanced(&tracer.stats());
+    }
+}
+
 #[test]
-fn a_page_that_may_not_use_otlp_goes_the_other_way() {
-    let modern = || server_info("SqlStore");
+fn a_page_that_may_not_use_otlp_sends_files_once_the_server_has_answered_right_after_each_refusal() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
-    let answers = [modern(), blocked(), modern(), blocked(), located(ARTIFACT_LOCATION), status(200)];
-    let (seen, _) = play(&mut tracer, &answers);
-    assert_eq!(seen, [INFO, SPANS, INFO, SPANS, TRACE, FILE]);
+    // The question is asked at once: a moment later an outage may be over.
+    assert_at_once(&mut tracer, 2_000, &[(INFO, modern_server()), (SPANS, blocked()), (INFO, modern_server())]);
+    assert!(due_request(&mut tracer, 2_000).is_none(), "spans are tried again after a wait");
+    assert_at_once(&mut tracer, 4_000, &[(SPANS, blocked()), (INFO, modern_server())]);
+    assert_at_once(&mut tracer, 8_000, &[(TRACE, located(ARTIFACT_LOCATION)), (FILE, status(200))]);
     assert_eq!(tracer.stats().delivered, 3);
-    // A server that is away altogether, or a host without such rules, is another matter.
-    for answer in [blocked(), status(0)] {
+    // An older server takes two questions.
+    let mut tracer = with_server();
+    trace_of(&mut tracer, 3, 0);
+    let old = || [(INFO, status(404)), (VERSION, version("3.8.0"))];
+    let refused = || [&old()[..], &[(SPANS, blocked())]].concat();
+    assert_at_once(&mut tracer, 2_000, &refused());
+    assert_at_once(&mut tracer, 4_000, &refused());
+    assert_at_once(&mut tracer, 8_000, &[&old()[..], &[(TRACE, located(ARTIFACT_LOCATION))]].concat());
+}
+
+#[test]
+fn an_outage_is_no_refusal_of_otlp_however_often_it_comes() {
+    // Away altogether, or a proxy that says that the server behind it is.
+    for away in [blocked(), status(503), status(302), text_response(200, "<title>Sign in</title>", true)] {
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
-        let away = answer.clone();
-        let answers = [modern(), answer.clone(), away, modern(), status(200)];
-        let (seen, _) = play(&mut tracer, &answers);
-        assert_eq!(seen, [INFO, SPANS, INFO, INFO, SPANS]);
+        assert_at_once(&mut tracer, 2_000, &[(INFO, modern_server())]);
+        for outage in 1..=4 {
+            let (seen, _) = play_from(&mut tracer, outage * 500_000, &[blocked(), away.clone(), modern_server()]);
+            assert_eq!(seen, [SPANS, INFO, INFO], "{away:?}");
+        }
+        // Once by accident between two outages.
+        let answers = [blocked(), modern_server(), blocked(), away.clone(), modern_server()];
+        let (seen, _) = play_from(&mut tracer, 3_000_000, &answers);
+        assert_eq!(seen, [SPANS, INFO, SPANS, INFO, INFO]);
+        let (seen, _) = play_from(&mut tracer, 4_000_000, &[blocked(), modern_server(), status(200)]);
+        assert_eq!(seen, [SPANS, INFO, SPANS]);
+        assert_eq!(tracer.stats().delivered, 3);
     }
+}
+
+#[test]
+fn no_response_in_time_or_in_a_host_without_such_rules_is_no_refusal_of_otlp() {
+    let timeout = Response { time_used: TIMED_OUT, ..blocked() };
+    for answer in [timeout, status(0)] {
+        let mut tracer = with_server();
+        trace_of(&mut tracer, 3, 0);
+        let lost = [answer, modern_server()];
+        let answers = [&[modern_server()], &lost[..], &lost[..], &lost[..], &[status(200)]].concat();
+        let (seen, _) = play(&mut tracer, &answers);
+        assert_eq!(seen, [INFO, SPANS, INFO, SPANS, INFO, SPANS, INFO, SPANS]);
+    }
+}
+
+#[test]
+fn a_server_that_says_that_it_takes_only_files_is_asked_again_after_an_hour() {
     let mut tracer = with_server();
     trace_of(&mut tracer, 3, 0);
-    let answers = [modern(), status(0), modern(), status(0), modern(), status(200)];
-    let (seen, _) = play(&mut tracer, &answers);
-    assert_eq!(seen, [INFO, SPANS, INFO, SPANS, INFO, SPANS]);
+    let file = [located(ARTIFACT_LOCATION), status(200)];
+    let (seen, _) = play(&mut tracer, &[&[server_info("FileStore")], &file[..]].concat());
+    assert_eq!(seen, [INFO, TRACE, FILE]);
+    trace_of(&mut tracer, 3, 3_000_000);
+    let (seen, _) = play_from(&mut tracer, 3_000_000, &file);
+    assert_eq!(seen, [TRACE, FILE]);
+    trace_of(&mut tracer, 3, 3_700_000);
+    let (seen, _) = play_from(&mut tracer, 3_700_000, &[&[server_info("FileStore")], &file[..]].concat());
+    assert_eq!(seen, [INFO, TRACE, FILE]);
+    trace_of(&mut tracer, 3, 7_400_000);
+    let (seen, _) = play_from(&mut tracer, 7_400_000, &[modern_server(), status(200)]);
+    assert_eq!(seen, [INFO, SPANS], "it was upgraded");
+}
+
+#[test]
+fn a_server_that_fails_is_asked_again_whether_it_has_the_workspace_that_is_wanted() {
+    for failure in [status(500), status(502), status(408)] {
+        let mut tracer = with_server();
+        tracer.set_workspace("team");
+        trace_of(&mut tracer, 3, 0);
+        let (seen, _) = play(&mut tracer, &[failure.clone(), failure, modern_server(), status(200)]);
+        assert_eq!(seen, [INFO, INFO, INFO, SPANS]);
+    }
 }
 
 #[test]
@@ -293,14 +363,19 @@ fn a_page_that_could_not_use_otlp_tries_it_again_and_one_more_refusal_is_enough(
         let mut tracer = with_server();
         trace_of(&mut tracer, 3, 0);
         let modern = modern_server;
-        let answers = [modern(), blocked(), modern(), blocked(), located(ARTIFACT_LOCATION), status(200)];
-        play(&mut tracer, &answers);
+        let refused = [modern(), blocked()];
+        let file = [modern(), located(ARTIFACT_LOCATION), status(200)];
+        play(&mut tracer, &[&refused[..], &refused[..], &file[..]].concat());
         trace_of(&mut tracer, 3, 1_000_000);
         tracer
     };
-    let (seen, _) = play_from(&mut with_files(), 1_000_000, &[modern_server(), blocked(), located(ARTIFACT_LOCATION)]);
-    assert_eq!(seen, [INFO, SPANS, TRACE]);
+    let answers = [modern_server(), blocked(), modern_server(), located(ARTIFACT_LOCATION)];
+    let (seen, _) = play_from(&mut with_files(), 1_000_000, &answers);
+    assert_eq!(seen, [INFO, SPANS, INFO, TRACE]);
     // A server that is away is no refusal.
+    let answers = [modern_server(), blocked(), status(0), modern_server(), blocked(), modern_server(), status(200)];
+    let (seen, _) = play_from(&mut with_files(), 1_000_000, &answers);
+    assert_eq!(seen, [INFO, SPANS, INFO, INFO, SPANS, INFO, SPANS]);
     let answers = [modern_server(), status(0), modern_server(), status(200)];
     let (seen, _) = play_from(&mut with_files(), 1_000_000, &answers);
     assert_eq!(seen, [INFO, SPANS, INFO, SPANS]);

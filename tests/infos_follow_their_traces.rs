@@ -170,7 +170,7 @@ fn a_server_that_keeps_files_gets_the_same() {
 }
 
 #[test]
-fn a_server_or_proxy_that_refuses_the_info_gets_none_for_an_hour_without_a_warning() {
+fn a_server_or_proxy_that_refuses_the_info_gets_none_for_a_minute_and_then_for_an_hour_without_a_warning() {
     let page = text_response(200, "<title>Sign in</title>", true);
     for refusal in [status(401), status(403), status(404), status(405), status(410), status(501), status(302), page] {
         let mut tracer = in_a_page();
@@ -190,12 +190,61 @@ fn a_server_or_proxy_that_refuses_the_info_gets_none_for_an_hour_without_a_warni
         changed.configuration_changed();
         delivered(&mut changed, 10_000);
         let info = next(&mut changed, 10_000);
-        answer(&mut changed, &info, refusal, 10_000);
-        delivered(&mut changed, 3_609_999);
+        answer(&mut changed, &info, refusal.clone(), 10_000);
+        delivered(&mut changed, 69_999);
         assert_eq!(changed.next_due(), None);
-        delivered(&mut changed, 3_610_000);
-        assert_eq!(next(&mut changed, 3_610_000).kind, RequestKind::TraceInfo, "it is asked again");
+        // It may have been in the middle of a deploy: it is asked again.
+        delivered(&mut changed, 70_000);
+        let info = next(&mut changed, 70_000);
+        answer(&mut changed, &info, refusal.clone(), 70_000);
+        delivered(&mut changed, 3_669_999);
+        assert_eq!(changed.next_due(), None);
+        delivered(&mut changed, 3_670_000);
+        let info = next(&mut changed, 3_670_000);
+        answer(&mut changed, &info, success(RequestKind::TraceInfo), 3_670_000);
+        // It took one: the next refusal is the first again.
+        delivered(&mut changed, 3_680_000);
+        let info = next(&mut changed, 3_680_000);
+        answer(&mut changed, &info, refusal, 3_680_000);
+        delivered(&mut changed, 3_740_000);
+        assert_eq!(next(&mut changed, 3_740_000).kind, RequestKind::TraceInfo);
     }
+}
+
+#[test]
+fn infos_that_are_refused_together_count_as_one_refusal() {
+    let mut tracer = in_a_page();
+    for _ in 0..3 {
+        chat_of(&mut tracer, QUESTION, ANSWER);
+    }
+    tracer.flush_now();
+    exchange(&mut tracer, 200, 10);
+    let infos: Vec<_> = (0..3).map(|_| next(&mut tracer, 10)).collect();
+    for info in &infos {
+        answer(&mut tracer, info, status(404), 10);
+    }
+    assert_eq!(tracer.stats().dropped_infos, DroppedInfos { refused: 3, ..DroppedInfos::default() });
+    delivered(&mut tracer, 60_010);
+    assert_eq!(next(&mut tracer, 60_010).kind, RequestKind::TraceInfo);
+}
+
+#[test]
+fn an_outage_costs_no_info_however_long_it_lasts() {
+    let mut tracer = in_a_page();
+    delivered(&mut tracer, 10);
+    let info = next(&mut tracer, 10);
+    let away = Response { may_be_blocked: true, ..status(0) };
+    answer(&mut tracer, &info, away.clone(), 10);
+    for attempt in 1..=100 {
+        let question = due_request(&mut tracer, 10 + attempt * 60_000).expect("a question");
+        assert_eq!(question.kind, RequestKind::Probe, "whether it is there");
+        tracer.on_response(question.id, away.clone(), at(10 + attempt * 60_000));
+    }
+    let info = next(&mut tracer, 7_000_000);
+    assert_eq!(info.kind, RequestKind::TraceInfo);
+    answer(&mut tracer, &info, success(RequestKind::TraceInfo), 7_000_000);
+    assert_eq!(tracer.stats().dropped_infos, DroppedInfos::default());
+    assert_eq!(tracer.next_due(), None);
 }
 
 #[test]

@@ -134,7 +134,9 @@ impl Destination {
         let is_awaited = |route: &Route| state.awaits(route);
         let discovery = &state.discovery;
         let is_open = state.endpoint.server().is_some() && discovery.capabilities.is_pending();
-        [discovery.due(&state.endpoint, spans, &is_awaited), self.infos.due(state), spans.filter(|_| !is_open)]
+        let infos = self.infos.due(state);
+        let wanted = MonotonicNanos::first(&[spans, infos]);
+        [discovery.due(&state.endpoint, wanted, &is_awaited), infos.filter(|_| !is_open), spans.filter(|_| !is_open)]
     }
 
     /// When the next request is due; `None` if nothing waits, or only for a response.
@@ -145,7 +147,7 @@ impl Destination {
 
     /// The next request that is due.
     pub(super) fn next_request(&mut self, context: &mut ExportContext, now: MonotonicNanos) -> Option<Request> {
-        self.state.discovery.capabilities.expire_fallback(now);
+        self.state.discovery.capabilities.expire_files(now);
         let [discovery, infos, spans] = self.dues(context).map(|due| due.is_some_and(|due| due <= now));
         let state = &mut self.state;
         let mut request = if discovery {
@@ -257,6 +259,7 @@ impl Destination {
             request.is_outdated = true;
         }
         self.spans = SpanExport::default();
+        self.infos = TraceInfoExport::default();
         self.state.trace_infos.allow_derived();
         self.infos.reset_waits(&mut self.state);
     }

@@ -51,20 +51,21 @@ impl Discovery {
         Some(if state == ExperimentState::Waiting && is_delayed { ExperimentState::Delayed } else { state })
     }
 
-    /// When there is something to ask. `spans_due` is when spans could be sent if enough were known;
+    /// When there is something to ask. `sends_due` is when spans or infos could be sent if enough were known;
     /// `is_awaited` tells whether spans of a route wait.
     #[must_use]
     pub(super) fn due(
         &self,
         endpoint: &Endpoint,
-        spans_due: Option<MonotonicNanos>,
+        sends_due: Option<MonotonicNanos>,
         is_awaited: &dyn Fn(&Route) -> bool,
     ) -> Option<MonotonicNanos> {
         endpoint.server()?;
         let search = self.experiments.due(is_awaited);
         // In a workspace there are other experiments than outside.
         let is_open = self.capabilities.is_workspace_pending();
-        let wanted = if is_open { MonotonicNanos::first(&[search, spans_due]) } else { spans_due };
+        let wanted = if is_open { MonotonicNanos::first(&[search, sends_due]) } else { sends_due };
+        let wanted = wanted.map(|due| if self.capabilities.is_urgent() { MonotonicNanos::default() } else { due });
         let is_idle = self.question.is_none() && self.capabilities.is_pending();
         let question = wanted.filter(|_| is_idle);
         let question = question.map(|wanted| wanted.max(self.backoff.until()));
@@ -108,7 +109,7 @@ impl Discovery {
             return targets.any(|target| target.on_response((id, response), endpoint, context, moment));
         }
         self.question = None;
-        match self.capabilities.on_response(response) {
+        match self.capabilities.on_response(response, moment.now) {
             None => self.backoff.reset(),
             Some(reason) => {
                 context.stats.retries += 1;

@@ -111,10 +111,11 @@ impl SpanExport {
             }
             _ if request.is_outdated => state.queue.requeue(request.chunks),
             ResponseAction::RetryUnbounded { reason: UNREACHABLE } => {
-                if state.endpoint.server().is_some() {
-                    // An MLflow server is asked whether it is there at all before spans are sent again.
-                    let capabilities = &mut state.discovery.capabilities;
-                    capabilities.on_no_response(response, moment.now);
+                // An MLflow server is asked whether it is there at all before spans are sent again.
+                if request.kind == RequestKind::Spans {
+                    state.discovery.capabilities.on_spans_without_response(response);
+                } else {
+                    state.discovery.capabilities.on_no_response();
                 }
                 self.retry(request.chunks, response, state, context, (moment, UNREACHABLE));
             }

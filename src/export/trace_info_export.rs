@@ -10,8 +10,11 @@ use crate::mlflow::retry::Backoff;
 use crate::mlflow::{Request, RequestKind, Response, names};
 use crate::trace::MonotonicNanos;
 
-/// How long a server gets no derived infos that has refused one as such, in milliseconds.
-const REFUSED_MS: u64 = 3_600_000;
+/// How long a server gets no derived infos that has refused one as such, in milliseconds: it may be in the middle of a
+/// deploy.
+const REFUSED_ONCE_MS: u64 = 60_000;
+/// How long if it has refused the first one after that as well, in milliseconds.
+const REFUSED_AGAIN_MS: u64 = 3_600_000;
 /// Code of infos that found no room.
 const INFOS_GIVEN_UP: &str = "trace_info_given_up";
 
@@ -19,6 +22,8 @@ const INFOS_GIVEN_UP: &str = "trace_info_given_up";
 #[derive(Debug, Default)]
 pub(super) struct TraceInfoExport {
     backoff: Backoff,
+    /// Whether the last derived info was refused as such.
+    is_refused: bool,
 }
 
 impl TraceInfoExport {
@@ -55,12 +60,17 @@ impl TraceInfoExport {
     ) {
         pending.request = None;
         let action = classify_response(RequestKind::TraceInfo, state.endpoint.peer(), response);
+        if let ResponseAction::RetryUnbounded { reason: UNREACHABLE } = action {
+            // An outage is no failure at this info: the server is asked whether it is there before it is sent again.
+            state.discovery.capabilities.on_no_response();
+        }
         if pending.info.is_derived && action != ResponseAction::Accept {
             return self.on_derived_failed(pending, response, action, state, context, moment);
         }
         let reason = match action {
             ResponseAction::Accept => {
                 self.backoff.reset();
+                self.is_refused = false;
                 return complete(pending, context);
             }
             ResponseAction::Bisect | ResponseAction::PayloadTooLarge => {
@@ -115,6 +125,7 @@ impl TraceInfoExport {
                 if !response.may_be_blocked {
                     return;
                 }
+                self.is_refused = true;
             }
             // This one is refused, or its experiment is gone.
             ResponseAction::Bisect | ResponseAction::PayloadTooLarge | ResponseAction::ExperimentGone => {
@@ -123,7 +134,13 @@ impl TraceInfoExport {
             }
             _ => dropped.refused += 1,
         }
-        dropped.refused += state.trace_infos.refuse_derived(moment.now.plus_millis(REFUSED_MS));
+        // Those that were in flight together are refused together.
+        if state.trace_infos.refuses_derived(moment.now) {
+            return;
+        }
+        let pause_ms = if self.is_refused { REFUSED_AGAIN_MS } else { REFUSED_ONCE_MS };
+        self.is_refused = true;
+        dropped.refused += state.trace_infos.refuse_derived(moment.now.plus_millis(pause_ms));
     }
 
     /// Makes what was to be sent again due at once.

@@ -59,15 +59,27 @@ describe("the body of a request", () => {
   });
 
   for (const status of [400, 415]) {
-    test(`is sent plain at once, and from then on, when the server answers ${status} to the gzipped one`, async () => {
+    test(`is sent plain at once, and for an hour, when the server answers ${status} to the gzipped one`, async (t) => {
       answer = (request) =>
         isGzipped(request) ? { status, body: "Invalid OpenTelemetry protobuf format" } : undefined;
       const { delivered } = mlflow.stats();
       assert.deepEqual((await chatAndFlush()).map(isGzipped), [true, false]);
       assert.deepEqual((await chatAndFlush()).map(isGzipped), [false]);
       assert.equal(mlflow.stats().delivered - delivered, 2 * SHORT_CHAT_SPANS);
+      const now = performance.now.bind(performance);
+      t.mock.method(performance, "now", () => now() + 3_600_000);
+      assert.deepEqual((await chatAndFlush()).map(isGzipped), [true, false]);
     });
   }
+
+  test("is gzipped again when the server failed at the plain one too, otherwise", async () => {
+    const answers = [400, 503];
+    answer = ({ path }) => {
+      const status = path === "/v1/traces" ? answers.shift() : undefined;
+      return status === undefined ? undefined : { status, body: "a moment of trouble" };
+    };
+    assert.deepEqual((await chatAndFlush()).map(isGzipped), [true, false, true]);
+  });
 
   test("is gzipped again after a refusal that was about the spans themselves", async () => {
     answer = () => ({ status: 400, body: "the span is wrong" });

@@ -1,8 +1,10 @@
 /**
  * Compresses spans for servers that accept it: MLflow does from 3.7 on (mlflow/server/otel_api.py), and every
  * collector has to (OTLP 1.0, "Protobuf-encoded request"). An older server responds with 400, and gets
- * uncompressed requests from then on. The rest of MLflow's API accepts nothing compressed.
+ * uncompressed requests for an hour. The rest of MLflow's API accepts nothing compressed.
  */
+
+import { monotonicMs } from "../util/clock.js";
 
 /** The content type of spans. */
 const PROTOBUF = "application/x-protobuf";
@@ -13,8 +15,12 @@ const PROTOBUF = "application/x-protobuf";
  */
 const UNSUPPORTED_STATUSES = new Set([400, 415, 500]);
 
-/** The origins of servers that do not support compressed bodies, and of those that do. */
-const plainServers = new Set<string>();
+/** How long a refusal of compressed bodies is believed: the server may be upgraded, or only have failed just then. */
+const REFUSAL_MS = 3_600_000;
+
+/** The origins of servers that do not support compressed bodies, each with the time until which that is believed. */
+const plainServers = new Map<string, number>();
+/** The origins of servers that do. */
 const gzipServers = new Set<string>();
 
 /** Whether to compress the body of a request; `fromBytes` is the least size. */
@@ -23,7 +29,7 @@ export function shouldCompress(url: string, { body, headers }: RequestInit, from
   return (
     isLarge &&
     (headers as Record<string, string>)["content-type"] === PROTOBUF &&
-    !plainServers.has(new URL(url).origin)
+    monotonicMs() >= (plainServers.get(new URL(url).origin) ?? 0)
   );
 }
 
@@ -45,7 +51,8 @@ export async function gzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
 
 /**
  * Sends the compressed request and, if the server may not support that, the plain one at once. A server
- * that responds differently to the plain one gets only those from then on; otherwise it refused the content.
+ * that accepts the plain one gets only those for an hour; otherwise it refused the content, or fails for another
+ * reason.
  */
 export async function sendCompressed(
   url: string,
@@ -60,6 +67,6 @@ export async function sendCompressed(
     return response;
   response.body?.cancel().catch(() => {});
   const again = await plain();
-  if (!UNSUPPORTED_STATUSES.has(again.status)) plainServers.add(origin);
+  if (again.ok) plainServers.set(origin, monotonicMs() + REFUSAL_MS);
   return again;
 }

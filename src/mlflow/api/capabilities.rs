@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::request::{Request, RequestId, RequestKind};
 use crate::mlflow::names;
 use crate::mlflow::response::{
-    BUSY, NOT_MLFLOW, Peer, REDIRECTED, Response, ResponseAction, UNREACHABLE, classify_response,
+    BUSY, FAILING, NOT_MLFLOW, Peer, REDIRECTED, Response, ResponseAction, TIMED_OUT, UNREACHABLE, classify_response,
 };
 use crate::trace::MonotonicNanos;
 use crate::trace::value::read_digits;
@@ -16,7 +16,10 @@ use crate::trace::value::read_digits;
 const OTLP_SINCE: (u64, u64) = (3, 7);
 /// How long traces go as files, in milliseconds, before OTLP is tried again at a server that should have it.
 const FALLBACK_MS: u64 = 300_000;
-/// How often in a row a browser may seem to refuse OTLP before it is taken for refused.
+/// How long a server that says that it takes only files is believed, in milliseconds: it may be upgraded.
+const FILES_BELIEVED_MS: u64 = 3_600_000;
+/// How often in a row spans must get no response, with a question right after that is answered, before a browser is
+/// taken to refuse OTLP.
 const BLOCKED_LIMIT: u8 = 2;
 
 /// How spans get to the server.
@@ -63,14 +66,19 @@ pub struct Capabilities {
     workspace: String,
     /// Whether it has answered the questions as MLflow does.
     is_mlflow: bool,
-    /// How often in a row spans were not answered although the server answers questions.
+    /// Whether spans have just got no response, and a browser may have refused to send them: the question that follows
+    /// at once tells whether the server is there.
+    may_be_blocked: bool,
+    /// How often in a row spans got no response although the question right after was answered.
     blocked: u8,
     /// Whether spans were ever answered, well or not: a browser that refuses to send them always does.
     is_proven: bool,
     /// Whether OTLP was refused as such since it last took spans.
     otlp_refused: bool,
-    /// When OTLP is tried again, if files are only the second choice.
-    fallback_until: Option<MonotonicNanos>,
+    /// Whether traces go as files although the server says that it takes OTLP.
+    is_fallback: bool,
+    /// While traces go as files: when the server is asked again.
+    files_until: MonotonicNanos,
 }
 
 impl Capabilities {
@@ -121,15 +129,36 @@ impl Capabilities {
         Request::get(id, RequestKind::Probe, server, [server, path].concat())
     }
 
+    /// Whether the question is to be asked at once, because spans have just got no response: a moment later the server
+    /// may be there again.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        self.may_be_blocked
+    }
+
     /// Takes in the response to the question. Gives the reason if it has to be asked again later; whatever
     /// else the server says is no reason to send it nothing: if it is not what it seems, the first response
     /// to spans shows.
-    pub fn on_response(&mut self, response: &Response) -> Option<&'static str> {
+    pub fn on_response(&mut self, response: &Response, now: MonotonicNanos) -> Option<&'static str> {
         let action = classify_response(RequestKind::Probe, Peer::Mlflow, response);
-        if let ResponseAction::RetryUnbounded { reason } = action
-            && [UNREACHABLE, BUSY, REDIRECTED, NOT_MLFLOW].contains(&reason)
-        {
-            return Some(reason);
+        let may_be_blocked = std::mem::take(&mut self.may_be_blocked);
+        match action {
+            ResponseAction::RetryUnbounded { reason }
+                if [UNREACHABLE, BUSY, REDIRECTED, NOT_MLFLOW].contains(&reason) =>
+            {
+                // This is why spans got no response.
+                self.blocked = 0;
+                return Some(reason);
+            }
+            // Without the workspace's name spans would go to another one.
+            ResponseAction::Retry if !self.workspace.is_empty() => return Some(FAILING),
+            _ => {}
+        }
+        if may_be_blocked {
+            self.blocked += 1;
+            if self.blocked >= BLOCKED_LIMIT {
+                self.use_files(now.plus_millis(FALLBACK_MS), true);
+            }
         }
         let is_answered = action == ResponseAction::Accept;
         let information = response.json().filter(|_| is_answered);
@@ -139,12 +168,12 @@ impl Capabilities {
                 // MLflow 3.9 says how it stores, 3.10 and later also whether it has workspaces.
                 Some(fields) if fields.store_type.is_some() || fields.workspaces_enabled.is_some() => {
                     self.workspaces = fields.workspaces_enabled == Some(true);
-                    self.learn(fields.store_type.as_deref() == Some(names::FILE_STORE));
+                    self.learn(fields.store_type.as_deref() == Some(names::FILE_STORE), now);
                 }
                 _ => self.step = Step::Version,
             },
             Step::Version | Step::Known => match version.and_then(read_version) {
-                Some(version) => self.learn(version < OTLP_SINCE),
+                Some(version) => self.learn(version < OTLP_SINCE, now),
                 None => self.step = Step::Known,
             },
         }
@@ -152,30 +181,32 @@ impl Capabilities {
     }
 
     /// The server has reported its capabilities.
-    fn learn(&mut self, takes_only_files: bool) {
+    fn learn(&mut self, takes_only_files: bool, now: MonotonicNanos) {
         self.step = Step::Known;
         self.is_mlflow = true;
         if takes_only_files {
-            self.protocol = Protocol::Artifact;
-            self.fallback_until = None;
-        } else if self.fallback_until.is_none() {
+            self.use_files(now.plus_millis(FILES_BELIEVED_MS), false);
+        } else if !self.is_fallback {
             self.protocol = Protocol::Otlp;
         }
     }
 
-    /// Spans were not answered. Whether the server is there at all is asked before they are sent
-    /// again; if it is, time after time, and a browser may have refused to send them, the page may
-    /// not use OTLP. (MLflow's basic-auth app answers the browser's question whether OTLP is
-    /// allowed with 401: mlflow/server/auth.)
-    pub fn on_no_response(&mut self, response: &Response, now: MonotonicNanos) {
-        if self.step == Step::Known && response.may_be_blocked && self.protocol == Protocol::Otlp && !self.is_proven {
-            self.blocked += 1;
-        }
-        if self.blocked >= BLOCKED_LIMIT {
-            self.fall_back(now);
-        } else {
+    /// A request got no response: the server is asked whether it is there before anything is sent again.
+    pub const fn on_no_response(&mut self) {
+        if matches!(self.step, Step::Known) {
             self.step = Step::Information;
         }
+    }
+
+    /// Spans got no response. If a browser may have refused to send them, the server is asked at once whether it is
+    /// there. If it is, time after time, the page may not use OTLP. (MLflow's basic-auth app answers the browser's
+    /// question whether OTLP is allowed with 401: mlflow/server/auth.) A server that takes long is no such refusal.
+    pub fn on_spans_without_response(&mut self, response: &Response) {
+        let may_be_blocked = response.may_be_blocked && response.time_used < TIMED_OUT;
+        if self.step == Step::Known && self.protocol == Protocol::Otlp {
+            self.may_be_blocked = may_be_blocked && !self.is_proven;
+        }
+        self.on_no_response();
     }
 
     /// Spans were answered, well or not: the page may use the protocol.
@@ -194,7 +225,8 @@ impl Capabilities {
     pub fn on_otlp_unsupported(&mut self, now: MonotonicNanos) -> OtlpRefusal {
         let is_second = std::mem::replace(&mut self.otlp_refused, true);
         if is_second && self.is_mlflow {
-            self.fall_back(now);
+            self.step = Step::Known;
+            self.use_files(now.plus_millis(FALLBACK_MS), true);
             return OtlpRefusal::FallBack;
         }
         self.ask_again();
@@ -203,21 +235,23 @@ impl Capabilities {
 
     /// Files are refused as such: everything is found out anew.
     pub fn on_artifact_unsupported(&mut self) {
-        self.protocol = Protocol::Otlp;
-        self.fallback_until = None;
         self.otlp_refused = false;
-        self.ask_again();
+        self.try_otlp();
     }
 
-    /// Ends the time in which traces go as files, if it is over.
-    pub fn expire_fallback(&mut self, now: MonotonicNanos) {
-        if self.fallback_until.is_some_and(|until| until <= now) {
-            self.protocol = Protocol::Otlp;
-            self.fallback_until = None;
+    /// Ends the time in which traces go as files, if it is over: the server is asked again.
+    pub fn expire_files(&mut self, now: MonotonicNanos) {
+        if self.protocol == Protocol::Artifact && self.files_until <= now {
             // Once more is enough to know that nothing has changed.
             self.blocked = self.blocked.min(BLOCKED_LIMIT - 1);
-            self.ask_again();
+            self.try_otlp();
         }
+    }
+
+    const fn try_otlp(&mut self) {
+        self.protocol = Protocol::Otlp;
+        self.is_fallback = false;
+        self.ask_again();
     }
 
     const fn ask_again(&mut self) {
@@ -225,10 +259,10 @@ impl Capabilities {
         self.is_mlflow = false;
     }
 
-    fn fall_back(&mut self, now: MonotonicNanos) {
-        self.step = Step::Known;
+    const fn use_files(&mut self, until: MonotonicNanos, is_fallback: bool) {
         self.protocol = Protocol::Artifact;
-        self.fallback_until = Some(now.plus_millis(FALLBACK_MS));
+        self.files_until = until;
+        self.is_fallback = is_fallback;
     }
 }
 
