@@ -1,7 +1,7 @@
 // The servers of a measurement: PostgreSQL, MLflow over it, the front, and the relay of docs/relay.
 
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdtempSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,14 +66,42 @@ export async function startPostgres(programs) {
 /** A new MLflow server over that database. */
 export async function startMlflow(python, database) {
   const folder = mkdtempSync(join(tmpdir(), "mlflow-ag2-load-"));
+  const artifacts = join(folder, "artifacts");
   const port = await freePort();
   const parameters = ["-m", "mlflow", "server", "--host", HOST, "--port", port, "--workers", 1];
-  parameters.push("--backend-store-uri", database, "--artifacts-destination", join(folder, "artifacts"));
+  parameters.push("--backend-store-uri", database, "--artifacts-destination", artifacts);
   const env = { MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
   const server = start(python, parameters.map(String), { cwd: folder, env });
   const uri = `http://${HOST}:${port}`;
   await until(async () => (await fetch(`${uri}/health`)).ok);
-  return { uri, pid: server.pid, stop: () => server.stop() };
+  return { uri, artifacts, pid: server.pid, stop: () => server.stop() };
+}
+
+/** The ids of the spans in the files of whole traces, which a server gets that is taken for one without OTLP. */
+function spansInFiles(folder) {
+  const hex = (base64) => Buffer.from(base64, "base64").toString("hex");
+  let names = [];
+  try {
+    names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith("traces.json"));
+  } catch {
+    // The server has made no folder, since it got no file.
+  }
+  return names.flatMap((name) => {
+    const { spans } = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    return spans.map((span) => `${hex(span.trace_id)} ${hex(span.span_id)}`);
+  });
+}
+
+/**
+ * How many spans servers over one database hold: rows of the database, and spans in files alone. A span that is in
+ * both counts as a row.
+ */
+export function storedSpans(database, servers) {
+  const rows = new Set(
+    database.rows("select trace_id, span_id from spans").map(([trace, span]) => `${trace.replace("tr-", "")} ${span}`),
+  );
+  const inFiles = new Set(servers.flatMap(({ artifacts }) => spansInFiles(artifacts)));
+  return { rows: rows.size, onlyInFiles: [...inFiles].filter((span) => !rows.has(span)).length };
 }
 
 /** The front before servers. */
