@@ -52,9 +52,13 @@ const ARTIFACT =
 
 /** Feedback on a trace. */
 const FEEDBACK = /^\/api\/3\.0\/mlflow\/traces\/(tr-[0-9a-f]{32})\/assessments$/;
-/** What feedback consists of; not `overrides`, which would change other feedback. */
+/**
+ * What feedback consists of; not `overrides`, which would change other feedback. MLflow stores no second feedback of
+ * the same `assessment_id`, so that one which is sent twice is stored once.
+ */
 const FEEDBACK_FIELDS =
-  "assessment_name trace_id span_id source create_time last_update_time feedback expectation rationale metadata";
+  "assessment_id assessment_name trace_id span_id source create_time last_update_time feedback expectation rationale " +
+  "metadata";
 
 /**
  * Makes the relay, a function from a `Request` to a promise of a `Response`.

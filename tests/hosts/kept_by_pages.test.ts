@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { type MortalBrowser, startMortalBrowser } from "../support/browser.js";
 import { temporaryFolder } from "../support/folder.js";
 import { type TcpProxy, startTcpProxy } from "../support/tcp-proxy.js";
-import { assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
+import { assertChanged, assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
 import { type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { type PageServer, startPageServer } from "../support/page-server.js";
@@ -85,14 +85,16 @@ describe("kept by a page", () => {
     },
   };
   for (const [ending, end] of Object.entries(endings)) {
-    test(`after ${ending} the next start delivers everything`, async () => {
+    test(`after ${ending} the next start delivers everything, feedback and tags too`, async () => {
       proxy.close();
-      const { page, output } = await openPage({ trackingUri: proxy.uri, traces: "2", end: "hang" }, "KEPT");
+      const query = { trackingUri: proxy.uri, traces: "2", changesMs: "60000", end: "hang" };
+      const { page, output } = await openPage(query, "KEPT");
       await end(page);
       proxy.open();
       const { restored } = await deliver(proxy.uri);
       assert.equal(restored, 4);
       await assertHeld(server.uri, madeTraces(output));
+      await assertChanged(server.uri, madeTraces(output));
     });
   }
 
@@ -103,6 +105,17 @@ describe("kept by a page", () => {
     proxy.open();
     assert.equal((await deliver(proxy.uri)).restored, 4);
     await assertHeld(server.uri, madeTraces(output));
+  });
+
+  test("what an unloading page sends, and the next start sends again, is stored once", async () => {
+    proxy.close();
+    const query = { trackingUri: proxy.uri, traces: "1", changesMs: "60000", end: "leave" };
+    const { page, output } = await openPage(query, "KEPT");
+    proxy.open();
+    await page.goto(pages.page("nothing.js", ""));
+    await deliver(proxy.uri);
+    await assertHeld(server.uri, madeTraces(output));
+    await assertChanged(server.uri, madeTraces(output));
   });
 });
 

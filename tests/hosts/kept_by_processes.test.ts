@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { run, Service } from "../support/child.js";
 import { temporaryFolder } from "../support/folder.js";
 import { type TcpProxy, startTcpProxy } from "../support/tcp-proxy.js";
-import { assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
+import { assertChanged, assertHeld, assertSentOnce, madeTraces } from "../support/persistence.js";
 import { freePort, type MlflowServer, mlflowServer } from "../support/mlflow-server.js";
 import { userProject } from "../support/packed-package.js";
 import { bun, deno } from "../support/project.js";
@@ -44,6 +44,10 @@ before(async () => {
   ]);
 });
 after(() => server?.stop());
+
+const BODY = JSON.stringify({ assessment: { assessment_id: "a-1" } });
+
+const recordsIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("p"));
 
 /** The program and its parameters, to be started. */
 function command(host: string, folder: string, query: Record<string, string>): [string, string[]] {
@@ -101,10 +105,7 @@ for (const host of Object.keys(HOSTS)) {
         >;
         assert.deepEqual([stats["restored"], stats["delivered"], stats["started"]], [4, 4, 4]);
         await assertHeld(server.uri, traces);
-        assert.deepEqual(
-          readdirSync(folder).filter((name) => name.startsWith("p")),
-          [],
-        );
+        assert.deepEqual(recordsIn(folder), []);
       });
     }
   });
@@ -129,6 +130,58 @@ describe("kept by processes", () => {
       assertSentOnce(recording.exports(), traces);
       await proxy.stop();
     } finally {
+      await recording.stop();
+    }
+  });
+
+  for (const ending of ["exit", "kill -9", "its own"]) {
+    test(`feedback and tags that wait survive an end by ${ending}, and arrive once and in their order`, async () => {
+      const proxy = await startTcpProxy(server.uri);
+      try {
+        const folder = temporaryFolder("kept");
+        const query = { trackingUri: proxy.uri, traces: "2", changesMs: ending === "its own" ? "1500" : "60000" };
+        const traces = madeTraces(
+          ending === "kill -9"
+            ? await runAndKill("Node", folder, query)
+            : await runProgram("Node", folder, { ...query, end: ending }),
+        );
+        assert.equal(recordsIn(folder).filter((name) => /^p1\.\w+\.\d+\.c/.test(name)).length, 8);
+        proxy.open();
+        await runProgram("Node", folder, { trackingUri: proxy.uri, end: "deliver" });
+        await assertHeld(server.uri, traces);
+        await assertChanged(server.uri, traces);
+        assert.deepEqual(recordsIn(folder), []);
+      } finally {
+        await proxy.stop();
+      }
+    });
+  }
+
+  test("of several processes that start at once, the changes of each trace are sent by one, in their order", async () => {
+    const recording = await startRecordingServer(({ path, method }) =>
+      path.startsWith("/api/3.0/mlflow/traces/tr-") ? { status: 200, body: method === "GET" ? "{}" : BODY } : undefined,
+    );
+    const proxy = await startTcpProxy(recording.uri);
+    try {
+      const folder = temporaryFolder("kept");
+      const query = { trackingUri: proxy.uri, traces: "10", changesMs: "60000" };
+      const traces = madeTraces(await runAndKill("Node", folder, query));
+      proxy.open();
+      await Promise.all(
+        ["Node", "Node", "Bun"].map((host) => runProgram(host, folder, { trackingUri: proxy.uri, end: "deliver" })),
+      );
+      const sent = recording.received.filter(({ method, path }) => method !== "GET" && path.includes("/traces/tr-"));
+      for (const id of traces) {
+        const ofTrace = sent.filter(({ path }) => path.includes(id)).map(({ body }) => String(body));
+        assert.equal(ofTrace.length, 4);
+        assert.match(ofTrace[0]!, /"helpful"/);
+        assert.deepEqual(
+          ofTrace.slice(1),
+          ["1", "2", "3"].map((value) => JSON.stringify({ key: "turn", value })),
+        );
+      }
+    } finally {
+      await proxy.stop();
       await recording.stop();
     }
   });
@@ -169,12 +222,9 @@ describe("kept by processes", () => {
       });
       try {
         await living.until(() => (living.printed.includes("KEPT") ? true : undefined), 180_000);
-        const before = readdirSync(folder).filter((name) => name.startsWith("p"));
+        const before = recordsIn(folder);
         await runProgram(host, folder, { trackingUri, end: "" });
-        assert.deepEqual(
-          readdirSync(folder).filter((name) => name.startsWith("p")),
-          before,
-        );
+        assert.deepEqual(recordsIn(folder), before);
       } finally {
         await living.stop();
       }
@@ -189,7 +239,7 @@ describe("kept by processes", () => {
       await runProgram("Node", folder, { trackingUri: elsewhere, traces: "1", end: "exit" });
       await runProgram("Node", folder, { trackingUri: recording.uri, end: "" });
       assert.deepEqual(recording.received, []);
-      assert.equal(readdirSync(folder).filter((name) => name.startsWith("p")).length, 1);
+      assert.equal(recordsIn(folder).length, 1);
     } finally {
       await recording.stop();
     }

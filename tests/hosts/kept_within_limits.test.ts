@@ -7,6 +7,7 @@ import {
   chmodSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -36,7 +37,9 @@ describe("what is kept", () => {
   let proxy: TcpProxy;
   before(async () => {
     project = await userProject(fileURLToPath(new URL("programs", import.meta.url)));
-    recording = await startRecordingServer();
+    recording = await startRecordingServer(({ path }) =>
+      path.startsWith("/api/3.0/mlflow/traces/tr-") ? { status: 200, body: "{}" } : undefined,
+    );
     proxy = await startTcpProxy(recording.uri);
   });
   beforeEach(() => proxy.close());
@@ -60,6 +63,12 @@ describe("what is kept", () => {
     const { stdout } = await runProgram(folder, query);
     return resultIn(stdout) as Output;
   }
+  const changesIn = (folder: string): string[] => recordsIn(folder).filter((name) => /^p1\.\w+\.\d+\.c/.test(name));
+  const edit = (path: string, before: string, after: string): void => {
+    const text = readFileSync(path, "utf8");
+    assert.ok(text.includes(before), text);
+    writeFileSync(path, text.replace(before, after));
+  };
   const recordsIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("p1."));
 
   test("is never more than `maxBytes`: the oldest records are removed and counted", async () => {
@@ -93,9 +102,52 @@ describe("what is kept", () => {
     assert.deepEqual(recording.exports(), []);
   });
 
+  test("is dropped and counted if it is a change of a trace that cannot be read", async () => {
+    const folder = temporaryFolder("kept");
+    await runProgram(folder, { traces: "1", changesMs: "60000", end: "exit" });
+    const [first = "", second = "", third = ""] = changesIn(folder);
+    truncateSync(join(folder, first), 20);
+    edit(join(folder, second), '"version":1', '"version":2');
+    edit(join(folder, third), "/api/3.0/", "/api/9.9/");
+    recording.received.length = 0;
+    proxy.open();
+    const { dropped } = await outputOf(folder, { end: "deliver" });
+    assert.equal(dropped["unreadable"], 3);
+    const changes = recording.received.filter(({ method, path }) => method !== "GET" && path.includes("/tr-"));
+    assert.deepEqual(
+      changes.map(({ body }) => String(body)),
+      ['{"key":"turn","value":"3"}'],
+    );
+    recording.received.length = 0;
+  });
+
+  test("as a change of a trace has no credentials, and is counted when it is too old", async () => {
+    const folder = temporaryFolder("kept");
+    const secret = "a-token-of-the-program";
+    const query = { traces: "1", changesMs: "60000", end: "exit" };
+    await runProgram(folder, query, { MLFLOW_TRACKING_TOKEN: secret });
+    assert.equal(changesIn(folder).length, 4);
+    for (const name of recordsIn(folder)) assert.ok(!readFileSync(join(folder, name), "latin1").includes(secret));
+    const { notPersisted } = await outputOf(folder, { limits: '{"maxAgeMs":1}', end: "overflow" });
+    assert.deepEqual([notPersisted, recordsIn(folder)], [2 + 4, []]);
+  });
+
+  test("for another server waits for that one, changes of traces too", async () => {
+    const folder = temporaryFolder("kept");
+    await runProgram(folder, { traces: "1", changesMs: "60000", end: "exit" });
+    const kept = recordsIn(folder);
+    const other = await startRecordingServer();
+    try {
+      await runProgram(folder, { trackingUri: other.uri, end: "" });
+      assert.deepEqual([other.received, recordsIn(folder)], [[], kept]);
+    } finally {
+      await other.stop();
+    }
+  });
+
   test("is not changed while tracing is disabled from outside", async () => {
     const folder = temporaryFolder("kept");
-    await runProgram(folder, { traces: "1", end: "exit" });
+    await runProgram(folder, { traces: "1", changesMs: "60000", end: "exit" });
     const kept = recordsIn(folder);
     proxy.open();
     await runProgram(folder, { traces: "1", end: "" }, { MLFLOW_AG2_DISABLED: "true" });

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { beforeEach, describe, test } from "node:test";
 import * as mlflow from "mlflow-ag2";
+import { temporaryFolder } from "../support/folder.js";
 import { onMlflow } from "./on-mlflow.js";
 import { fromServer, resetTracing, warningsDuring } from "./tracing.js";
 
@@ -221,6 +223,105 @@ describe("feedback on MLflow", () => {
     assert.match(warnings.join("\n"), /\[trace_not_changed\]/);
     assert.deepEqual([mlflow.stats().changesFailed - failedBefore, mlflow.stats().changesWaiting], [1, 0]);
     assert.deepEqual(assessmentsOf(await fromServer(traceId)), [["feedback", "feedback", 1]]);
+  });
+
+  test("is stored once although responses to it are lost", async () => {
+    const { traceId } = ended();
+    await mlflow.flush();
+    let lost = 0;
+    mlflow.init({
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        if (!String(url).endsWith("/assessments") || lost > 1) return response;
+        lost += 1;
+        throw new TypeError("the connection is lost");
+      },
+    });
+    const given = await mlflow.logFeedback({ traceId, name: "helpful", value: { score: 1 }, rationale: "short" });
+    assert.equal(lost, 2);
+    const { assessments } = (await fromServer(traceId)).info;
+    assert.deepEqual(
+      assessments.map(({ assessmentId, value, rationale }) => [assessmentId, value, rationale]),
+      [[given.assessmentId, { score: 1 }, "short"]],
+    );
+    assert.deepEqual([given.value, given.rationale], [{ score: 1 }, "short"]);
+  });
+
+  test("changes of one trace are made in the order of their calls", async () => {
+    const { traceId } = ended();
+    await mlflow.flush();
+    let failing = 1;
+    mlflow.init({
+      fetch: async (url, init) => {
+        if (!String(url).endsWith("/tags") || (failing -= 1) < 0) return fetch(url, init);
+        return new Response('{"message":"busy"}', { status: 503 });
+      },
+    });
+    const changes = ["1", "2", "3"].map((value) => mlflow.setTraceTag(traceId, "turn", value));
+    await Promise.all([...changes, mlflow.deleteTraceTag(traceId, "turn"), mlflow.setTraceTag(traceId, "turn", "4")]);
+    assert.equal((await fromServer(traceId)).info.tags["turn"], "4");
+    failing = Number.POSITIVE_INFINITY;
+    const first = mlflow.setTraceTag(traceId, "turn", "5", { timeoutMs: 5_000 });
+    const second = mlflow.setTraceTag(traceId, "turn", "6", { timeoutMs: 300 });
+    await assert.rejects(second, hasCode("trace_unavailable", /an earlier change/));
+    failing = 0;
+    await first;
+    assert.equal((await fromServer(traceId)).info.tags["turn"], "5");
+  });
+
+  test("that is not taken in time, or not without a new token, is sent later all the same if it is persisted", async () => {
+    const { traceId } = ended();
+    await mlflow.flush();
+    const folder = temporaryFolder("kept");
+    mlflow.init({ persist: { folder } });
+    for (const [status, code] of [
+      [503, "trace_unavailable"],
+      [401, "unauthorized"],
+    ] as const) {
+      let isFailing = true;
+      mlflow.init({
+        fetch: async (url, init) =>
+          String(url).endsWith("/assessments") && isFailing ? new Response("{}", { status }) : fetch(url, init),
+      });
+      const failedBefore = mlflow.stats().changesFailed;
+      await assert.rejects(
+        mlflow.logFeedback({ traceId, name: code, value: status, timeoutMs: 600 }),
+        hasCode(code, /persist.*later/),
+      );
+      assert.deepEqual([mlflow.stats().changesFailed - failedBefore, mlflow.stats().changesWaiting], [0, 1]);
+      while (!readdirSync(folder).some((name) => name.startsWith("p1.")))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      isFailing = false;
+      while (mlflow.stats().changesWaiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (readdirSync(folder).some((name) => name.startsWith("p1.")))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    mlflow.init({ persist: false });
+    assert.deepEqual(assessmentsOf(await fromServer(traceId)), [
+      ["trace_unavailable", "feedback", 503],
+      ["unauthorized", "feedback", 401],
+    ]);
+  });
+
+  test("goes to the server and with the credentials that were set when it was given", async () => {
+    const { traceId } = ended();
+    await mlflow.flush();
+    const sent: (string | null)[] = [];
+    let isFailing = true;
+    mlflow.init({
+      token: "first",
+      fetch: async (url, init) => {
+        if (!String(url).endsWith("/assessments")) return fetch(url, init);
+        sent.push(new Headers(init.headers).get("authorization"));
+        return isFailing ? new Response("", { status: 503 }) : fetch(url, init);
+      },
+    });
+    const given = mlflow.logFeedback({ traceId, value: 1 });
+    while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    mlflow.init({ trackingUri: "http://127.0.0.1:9", token: "second" });
+    isFailing = false;
+    await given;
+    assert.deepEqual(new Set(sent), new Set(["Bearer first"]));
   });
 
   test("of a trace that does not arrive is given up, and so is a tag of one", async () => {

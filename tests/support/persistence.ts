@@ -20,6 +20,28 @@ export async function assertHeld(uri: string, traceIds: readonly string[]): Prom
   }
 }
 
+/** Fails unless MLflow has the feedback on each of these traces, once, and the last value of its tag. */
+export async function assertChanged(uri: string, traceIds: readonly string[]): Promise<void> {
+  assert.ok(traceIds.length > 0, "no trace was made");
+  for (const id of traceIds) {
+    const answer = await fetch(`${uri}/api/3.0/mlflow/traces/${id}`);
+    const { trace } = (await answer.json()) as {
+      trace?: {
+        trace_info: {
+          assessments?: { assessment_name: string; feedback: { value: unknown } }[];
+          tags: Record<string, string>;
+        };
+      };
+    };
+    const { assessments = [], tags } = trace!.trace_info;
+    assert.deepEqual(
+      assessments.map(({ assessment_name: name, feedback }) => [name, feedback.value]),
+      [["helpful", true]],
+    );
+    assert.equal(tags["turn"], "3");
+  }
+}
+
 /** Fails unless each of these traces was sent, and no span of any twice. */
 export function assertSentOnce(exports: readonly Received[], traceIds: readonly string[]): void {
   // Pages ask before they send.

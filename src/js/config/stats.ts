@@ -27,13 +27,16 @@ export interface Stats extends CoreStats {
   /** How often a hook of the tracer failed; the traced program was not affected. */
   readonly hookFailures: number;
   /**
-   * Spans that `init({ persist })` could not store for the next start, or removed unsent: over the
-   * limits, or refused by the host. Those of this program may have been delivered all the same.
+   * Spans, and changes of stored traces, that `init({ persist })` could not store for the next start, or removed
+   * unsent: over the limits, or refused by the host. Those of this program may have been delivered all the same.
    */
   readonly notPersisted: number;
   /** Changes of stored traces, such as feedback, that wait for the server. */
   readonly changesWaiting: number;
-  /** Changes of stored traces that the server refused, or did not take in time; each promise says why. */
+  /**
+   * Changes of stored traces that the server refused, or did not take in time; each promise says why. What `persist`
+   * still sends counts as waiting.
+   */
   readonly changesFailed: number;
   /** Why there is no core, if the host refused it. */
   readonly unavailable: string | undefined;

@@ -73,7 +73,7 @@ export function addResponseListener(listener: (bridge: Bridge) => void): void {
 
 /** Reports that a trace has ended. (The core has set its timer already.) Never throws. */
 export function traceEnded(): void {
-  guard(() => workListener?.());
+  workChanged();
   const bridge = loadedBridge();
   if (bridge !== undefined) prepareExport(bridge);
 }
@@ -101,8 +101,13 @@ export function wakeForAwaiter(): void {
  * @param waitForOpenTraces whether to wait for the traces that are in progress now, too.
  */
 export async function flushWithin(timeoutMs: number, waitForOpenTraces = false): Promise<FlushResult> {
-  guard(() => workListener?.());
+  workChanged();
   return resultOf(loadedBridge()?.core.flush(timeoutMs, waitForOpenTraces));
+}
+
+/** Reports that there may be something to persist, or to remove from the store. Never throws. */
+export function workChanged(): void {
+  guard(() => workListener?.());
 }
 
 /**

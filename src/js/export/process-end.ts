@@ -10,7 +10,7 @@ import { monotonicMs } from "../util/clock.js";
 import { activeResources, processEvents, unrefTimer } from "../util/host.js";
 import { warnOnce } from "../util/warn.js";
 import { flushWithin, isPersisting, prepareExport } from "./exporter.js";
-import { onRequestStart, requestsInFlight } from "./send-request.js";
+import { abortUnawaited, onRequestStart, requestsInFlight } from "./send-request.js";
 
 /** The longest time that a finished program stays alive for a server that does not respond. */
 const EXIT_TIMEOUT_MS = 3_000;
@@ -75,7 +75,7 @@ function check(): void {
   } else if (heldMs() >= EXIT_TIMEOUT_MS && !hasAborted) {
     // Once: a program that lives on although nothing of ours is left has other work.
     hasAborted = true;
-    bridge?.core.abortRequests(REASON);
+    abortRequests(bridge);
   }
   if (requestsInFlight() > 0) return;
   clearInterval(checks);
@@ -100,11 +100,16 @@ function flushBeforeExit(): void {
     isEnding = true;
     void flushWithin(Math.max(EXIT_TIMEOUT_MS - heldMs(), 0)).finally(() => {
       isEnding = false;
-      bridge.core.abortRequests(REASON);
+      abortRequests(bridge);
     });
   } else {
-    bridge.core.abortRequests(REASON);
+    abortRequests(bridge);
   }
+}
+
+function abortRequests(bridge: Bridge | undefined): void {
+  bridge?.core.abortRequests(REASON);
+  abortUnawaited(REASON);
 }
 
 function warnAtExit(): void {

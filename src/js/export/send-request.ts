@@ -23,6 +23,25 @@ export interface CoreRequestInit extends RequestInit {
   readonly secrets: string[];
 }
 
+/** A request that reads from the tracking server, or changes what it has. */
+export interface ServerRequest {
+  /** The body, which makes it a POST unless another method is given. */
+  readonly json?: string | undefined;
+  readonly method?: string;
+  /** Whether the page is being unloaded: the request is sent before the function returns. */
+  readonly isUnload?: boolean;
+  /** Whether the program may await it: otherwise it does not keep a program alive that is done. Default: true. */
+  readonly isAwaited?: boolean;
+  /** The server and the workspace, if those that are set now are not meant. */
+  readonly place?: Place;
+}
+
+/** A tracking server and the workspace there. */
+export interface Place {
+  readonly trackingUri: string;
+  readonly workspace: string | undefined;
+}
+
 /** The response to a request that reads from the server. */
 export interface ServerText {
   readonly status: number;
@@ -31,6 +50,8 @@ export interface ServerText {
 
 const MAX_REDIRECTS = 5;
 
+/** The requests in flight that no program awaits. */
+const unawaited = new Set<AbortController>();
 let inFlight = 0;
 let startListener: (() => void) | undefined;
 
@@ -71,22 +92,20 @@ export function sendRequest(
     });
 }
 
+/** The server and the workspace that are set now. */
+export function currentPlace({ core }: Bridge): Place {
+  return { trackingUri: core.trackingUri(), workspace: core.workspace() };
+}
+
 /**
- * Asks the tracking server, by the rules of the exporter: redirects are followed within the same host
- * only, and messages hold no secrets. A body of JSON makes it a POST, unless another method is given. While the page
- * unloads the request is sent before the function returns.
+ * Asks a tracking server, by the rules of the exporter: redirects are followed within the same host
+ * only, and messages hold no secrets.
  *
  * @throws Error (rejects) if there is no whole response in time.
  */
-export async function readFromServer(
-  bridge: Bridge,
-  url: string,
-  json?: string,
-  method: string = json === undefined ? "GET" : "POST",
-  isUnload = false,
-): Promise<ServerText> {
-  const trackingUri = bridge.core.trackingUri();
-  const workspace = bridge.core.workspace();
+export async function readFromServer(bridge: Bridge, url: string, request: ServerRequest = {}): Promise<ServerText> {
+  const { json, method = json === undefined ? "GET" : "POST", isUnload = false, isAwaited = true } = request;
+  const { trackingUri, workspace } = request.place ?? currentPlace(bridge);
   const headers = {
     ...(json !== undefined && { "content-type": "application/json" }),
     ...(workspace !== undefined && { "x-mlflow-workspace": workspace }),
@@ -127,12 +146,20 @@ export async function readFromServer(
     return read(target, redirects - 1);
   };
   try {
-    return await countAwaited(Promise.race([read(url, MAX_REDIRECTS), timeout]));
+    if (!isAwaited) unawaited.add(controller);
+    const response = Promise.race([read(url, MAX_REDIRECTS), timeout]);
+    return await (isAwaited ? countAwaited(response) : response);
   } catch (error) {
     throw new Error(bridge.core.conceal(errorMessage(error), secrets));
   } finally {
     clearTimeout(timer);
+    unawaited.delete(controller);
   }
+}
+
+/** Aborts the requests that no program awaits. */
+export function abortUnawaited(reason: string): void {
+  for (const controller of unawaited) controller.abort(new Error(reason));
 }
 
 type AddHeaders = (headers: RequestHeaders) => RequestInit;

@@ -2,8 +2,15 @@
 
 import { observePageLifecycle } from "./page-lifecycle.js";
 
-/** What sends each change that waits. */
-const waiting = new Set<() => void>();
+/** A change that waits. */
+export interface Waiting {
+  /** Sends it before this returns: the page unloads, which may be its last chance. */
+  sendNow(): void;
+  /** Sends it soon: what had failed before says nothing any more. */
+  sendAgain(): void;
+}
+
+const waiting = new Set<Waiting>();
 let failed = 0;
 let isObserved = false;
 
@@ -22,18 +29,14 @@ export function countFailedChange(): void {
   failed += 1;
 }
 
-/**
- * Keeps a change until the returned function is called.
- *
- * @param sendNow sends it while the page unloads, which may be its last chance
- */
-export function keepWaiting(sendNow: () => void): () => void {
+/** Keeps a change until the returned function is called. */
+export function keepWaiting(change: Waiting): () => void {
   if (!isObserved) {
     isObserved = true;
-    const ignore = (): void => {};
-    const unload = (): void => waiting.forEach((send) => send());
-    observePageLifecycle({ unload, hidden: ignore, resume: ignore, online: ignore });
+    const sendAgain = (): void => waiting.forEach((each) => each.sendAgain());
+    const unload = (): void => waiting.forEach((each) => each.sendNow());
+    observePageLifecycle({ unload, hidden: () => {}, resume: sendAgain, online: sendAgain });
   }
-  waiting.add(sendNow);
-  return () => void waiting.delete(sendNow);
+  waiting.add(change);
+  return () => void waiting.delete(change);
 }

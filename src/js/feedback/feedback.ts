@@ -202,15 +202,18 @@ export function deleteFeedback(given: { traceId: string; assessmentId: string; t
   });
 }
 
-/** The number of the newest assessment that only memory keeps. */
-let lastId = 0;
-
 const pathOf = (traceId: string): string => `/api/3.0/mlflow/traces/${traceId}/assessments`;
 
 function assessmentPath(traceId: string, assessmentId: string): string {
   if (typeof assessmentId !== "string" || assessmentId === "")
     throw invalidValue("the `assessmentId` of feedback", "assessmentId", assessmentId);
   return `${pathOf(traceId)}/${encodeURIComponent(assessmentId)}`;
+}
+
+/** An id as MLflow makes them. Pages without TLS have no `crypto.randomUUID`. */
+function newAssessmentId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `a-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function create(
@@ -224,6 +227,8 @@ function create(
     if (typeof value !== "string") throw invalidValue("a text", `metadata.${key}`, value);
   const now = new Date().toISOString();
   const assessment: ServerAssessment = {
+    // Chosen here, so that a request that is sent again is not stored twice.
+    assessment_id: newAssessmentId(),
     ...fields,
     trace_id: traceId,
     source: { source_type: sourceType, source_id: sourceId },
@@ -241,9 +246,8 @@ function create(
     awaitsTrace: true,
     read: keepAssessment(traceId),
     local(isKept) {
-      if (!isKept) return readAssessment(assessment);
-      const stored = { ...assessment, assessment_id: `a-${(lastId += 1)}` };
-      return keepAssessment(traceId)(JSON.stringify({ assessment: stored }));
+      if (!isKept) return readAssessment({ ...assessment, assessment_id: "" });
+      return keepAssessment(traceId)(JSON.stringify({ assessment }));
     },
   });
 }

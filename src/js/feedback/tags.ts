@@ -59,7 +59,7 @@ export function deleteTraceTag(traceId: string, key: string, options: ChangeOpti
     ...tagChange("deleteTraceTag", traceId, key, options),
     method: "DELETE",
     body: { key },
-    awaitsTrace: false,
+    awaitsTrace: "asks",
     read: forget,
     local: (isKept) => (isKept ? forget() : undefined),
   });

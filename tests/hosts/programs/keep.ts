@@ -21,6 +21,9 @@ const query = new URLSearchParams(host.location?.search ?? host.process?.argv[2]
 const folder = query.get("folder") ?? "";
 const traces = Number(query.get("traces") ?? 0);
 const isOpen = query.get("open") === "1";
+/** How long changes of each trace may take, in milliseconds; 0: there are none. */
+const changesMs = Number(query.get("changesMs") ?? 0);
+const CHANGES = 4;
 const end = query.get("end");
 
 const persist = {
@@ -57,11 +60,19 @@ function record(): void {
   mlflow.startSpan({ name: "kept too", parent: root }).end();
   if (!isOpen) root.end();
   console.log(`MADE ${root.traceId}`);
+  if (changesMs > 0) change(root.traceId);
+}
+
+/** Feedback on a trace, and one tag of it three times. */
+function change(traceId: string): void {
+  void mlflow.logFeedback({ traceId, name: "helpful", value: true, timeoutMs: changesMs });
+  for (const value of ["1", "2", "3"]) void mlflow.setTraceTag(traceId, "turn", value, { timeoutMs: changesMs });
 }
 
 /** Prints when all is stored, and then waits to be killed. */
 async function hang(): Promise<void> {
   await until(async () => (await keptSpans()) >= (isOpen ? 1 : 2) * traces);
+  if (changesMs > 0) await until(async () => (await keptChanges()) >= CHANGES * traces);
   console.log("KEPT");
   setInterval(() => {}, 1000);
 }
@@ -87,7 +98,7 @@ async function overflow(): Promise<void> {
 async function deliver(): Promise<void> {
   await until(async () => {
     await mlflow.flush({ timeoutMs: 1000 });
-    return (await keptSpans()) === 0;
+    return (await keptSpans()) === 0 && (await keptChanges()) === 0;
   });
   report(mlflow.stats());
 }
@@ -104,11 +115,18 @@ async function deliverValid(): Promise<void> {
 }
 
 async function keptSpans(): Promise<number> {
-  const names =
-    host.location === undefined
-      ? host.process!.getBuiltinModule("node:fs").readdirSync(folder)
-      : await keysInDatabase();
+  const names = await keptNames();
   return names.reduce((sum, name) => sum + Number(/^p1\.\w+\.\d+\.(\d+)\./.exec(name)?.[1] ?? 0), 0);
+}
+
+async function keptChanges(): Promise<number> {
+  return (await keptNames()).filter((name) => /^p1\.\w+\.\d+\.c/.test(name)).length;
+}
+
+async function keptNames(): Promise<string[]> {
+  return host.location === undefined
+    ? host.process!.getBuiltinModule("node:fs").readdirSync(folder)
+    : await keysInDatabase();
 }
 
 /** Only looks: a database that is not there yet must not be made here. */

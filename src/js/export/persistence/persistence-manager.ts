@@ -1,6 +1,6 @@
 /**
- * Persists undelivered spans in a store, removes them there once they are delivered, and restores those
- * of tabs and processes that are gone. The core decides what is to be persisted; the names of the entries
+ * Persists undelivered spans and changes of traces in a store, removes them there once they are delivered, and restores
+ * those of tabs and processes that are gone. The core decides which spans are to be persisted; the names of the entries
  * hold their owner and age.
  */
 
@@ -11,6 +11,9 @@ import { isEnabled } from "../../util/enablement.js";
 import { errorMessage } from "../../util/safe-access.js";
 import { warnOnce } from "../../util/warn.js";
 import { prepareExport, wakeExporter } from "../exporter.js";
+import { waitingChanges } from "../waiting-changes.js";
+import { type ChangeRequest, decodeChange, encodeChange } from "../changes/change-request.js";
+import { takeDoneChanges, takeUnstoredChanges, WaitingChange } from "../changes/waiting-change.js";
 import { parseEntryName, formatEntryName, hashAddress, type EntryInfo } from "./entry-name.js";
 import type { StoreEntry, Store } from "./store.js";
 
@@ -27,9 +30,12 @@ const CLAIM_INTERVAL_MS = 60_000;
 /** The tracking URI without a server: nothing is delivered, so there is nothing to restore. */
 const MEMORY = "memory:";
 
+/** While more changes than this wait, none are restored. */
+const MAX_WAITING_CHANGES = 1_000;
+
 let notPersisted = 0;
 
-/** The number of spans that could not be stored for the next start, or were removed unsent. */
+/** The number of spans and of changes of traces that could not be stored, or were removed from the store unsent. */
 export function spansNotPersisted(): number {
   return notPersisted;
 }
@@ -43,8 +49,8 @@ export function warnNotPersisted(error: unknown): void {
 export class PersistenceManager {
   limits: PersistenceLimits;
   readonly #store: Store;
-  /** The names of our entries, by the core's ids. */
-  readonly #names = new Map<number, string>();
+  /** The names of our entries, by the core's ids of spans, or by the change. */
+  readonly #names = new Map<number | WaitingChange, string>();
   #entryCount = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The destination whose entries were claimed last; empty before the first claim. */
@@ -111,15 +117,17 @@ export class PersistenceManager {
    * whether there may be more.
    */
   async #persistBatch(bridge: Bridge, isExit: boolean): Promise<boolean> {
-    const entries = this.#takeNewEntries(bridge, isExit);
+    const changes = takeUnstoredChanges();
+    const entries = [...this.#takeNewEntries(bridge, isExit), ...changes.map((change) => this.#entryOf(change))];
     const delivered: string[] = [];
-    for (const id of bridge.core.takeFinishedIds()) {
+    for (const id of [...bridge.core.takeFinishedIds(), ...takeDoneChanges()]) {
       const name = this.#names.get(id);
       if (name !== undefined) delivered.push(name);
       this.#names.delete(id);
     }
     // Both start before the first `await`: at a process's exit nothing runs after it.
-    await Promise.all([this.#write(entries), this.#remove(delivered)]);
+    const [isWritten] = await Promise.all([this.#write(entries), this.#remove(delivered)]);
+    for (const change of changes) change.isStorable = isWritten;
     for (const { bytes } of entries) this.#bytes += bytes.byteLength;
     return entries.length > 0 && !isExit && !this.#isStopped;
   }
@@ -133,7 +141,8 @@ export class PersistenceManager {
       for (const { id, spans, bytes, server } of records) {
         // Spans may wait for another server than the one that is set now.
         const destination = hashAddress(server);
-        const name = this.#newName({ storedAtMs: Date.now(), spans, bytes: bytes.byteLength, destination });
+        const size = { spans, changedTrace: "", bytes: bytes.byteLength };
+        const name = this.#newName({ storedAtMs: Date.now(), destination, ...size });
         this.#names.set(id, name);
         entries.push({ name, bytes });
       }
@@ -141,16 +150,33 @@ export class PersistenceManager {
     return entries;
   }
 
-  #newName(info: Omit<EntryInfo, "name" | "owner">): string {
+  #entryOf(change: WaitingChange): StoreEntry {
+    const { place, traceId } = change.request;
+    const bytes = encodeChange(change.request);
+    const name = this.#newName({
+      storedAtMs: Date.now(),
+      spans: 0,
+      changedTrace: hashAddress(traceId),
+      bytes: bytes.byteLength,
+      destination: hashAddress(place.trackingUri),
+    });
+    this.#names.set(change, name);
+    return { name, bytes };
+  }
+
+  #newName(info: Omit<EntryInfo, "name" | "number" | "owner">): string {
     return formatEntryName({ ...info, owner: this.#store.owner }, (this.#entryCount += 1));
   }
 
-  async #write(entries: readonly StoreEntry[]): Promise<void> {
+  /** Returns whether the entries are stored. */
+  async #write(entries: readonly StoreEntry[]): Promise<boolean> {
     try {
       if (entries.length > 0) await this.#store.write(entries);
+      return true;
     } catch (error) {
-      for (const { name } of entries) notPersisted += parseEntryName(name)?.spans ?? 0;
+      for (const { name } of entries) notPersisted += contentCount(parseEntryName(name)!);
       warnNotPersisted(error);
+      return false;
     }
   }
 
@@ -168,7 +194,7 @@ export class PersistenceManager {
     const rest = entries.filter((entry) => {
       if (bytes <= targetBytes && entry.storedAtMs >= Date.now() - maxAgeMs) return true;
       bytes -= entry.bytes;
-      notPersisted += entry.spans;
+      notPersisted += contentCount(entry);
       removed.push(entry.name);
       return false;
     });
@@ -185,32 +211,77 @@ export class PersistenceManager {
   async #claimOrphans(bridge: Bridge, destination: string, entries: readonly EntryInfo[]): Promise<void> {
     this.#claimedDestination = destination;
     this.#nextClaimMs = Date.now() + CLAIM_INTERVAL_MS;
-    const others = entries.filter((entry) => entry.destination === destination && entry.owner !== this.#store.owner);
-    if (others.length === 0) return;
-    const aliveOwners = await this.#store.aliveOwners(new Set(others.map(({ owner }) => owner)));
-    for (const entry of others) if (!aliveOwners.has(entry.owner)) await this.#restore(bridge, entry);
+    const here = entries.filter((entry) => entry.destination === destination && entry.owner !== this.#store.owner);
+    if (here.length === 0) return;
+    const aliveOwners = await this.#store.aliveOwners(new Set(here.map(({ owner }) => owner)));
+    const orphans = here.filter(({ owner }) => !aliveOwners.has(owner));
+    // The changes of one trace are sent in their order, so one tab or process claims all of them.
+    const claimed = new Set(here.filter(({ owner }) => aliveOwners.has(owner)).map((entry) => entry.changedTrace));
+    const changes: [ChangeRequest, string][] = [];
+    for (const entry of orphans.sort((one, other) => one.storedAtMs - other.storedAtMs || one.number - other.number)) {
+      if (entry.changedTrace === "") await this.#restore(bridge, entry);
+      else if (!claimed.has(entry.changedTrace) && waitingChanges() + changes.length < MAX_WAITING_CHANGES)
+        await this.#claimChange(bridge, entry, claimed, changes);
+    }
+    // After the spans of all traces, which are sent first.
+    for (const [request, name] of changes) {
+      this.#names.set(new WaitingChange(bridge, request, undefined, true), name);
+    }
     wakeExporter();
   }
 
   /** Whether these bytes are those of the entry. What is not is counted, and never sent. */
   #isValid(bridge: Bridge, entry: EntryInfo, bytes: Uint8Array): boolean {
-    if (bridge.core.isRecord(bytes)) return bytes.byteLength === entry.bytes;
+    const isRecord = entry.changedTrace === "" ? bridge.core.isRecord(bytes) : decodeChange(bytes) !== undefined;
+    if (isRecord) return bytes.byteLength === entry.bytes;
     // Counts them as unreadable.
-    bridge.core.restore(bytes);
+    bridge.core.restore(entry.changedTrace === "" ? bytes : new Uint8Array());
     return false;
   }
 
-  /** Claims one entry under a new name, and passes its spans to the core. */
-  async #restore(bridge: Bridge, entry: EntryInfo): Promise<void> {
+  /** Claims one entry under a new name. Without bytes it was invalid, or another was faster. */
+  async #claim(bridge: Bridge, entry: EntryInfo): Promise<{ name: string; bytes?: Uint8Array; isInvalid?: boolean }> {
     const name = this.#newName(entry);
-    const bytes = await this.#store.claim(entry.name, name, (found) => this.#isValid(bridge, entry, found));
-    if (bytes === undefined) return;
+    let isInvalid = false;
+    const bytes = await this.#store.claim(entry.name, name, (found) => {
+      isInvalid = !this.#isValid(bridge, entry, found);
+      return !isInvalid;
+    });
     // Another server was set meanwhile: the entry is left for a start that sets its own.
-    if (hashAddress(bridge.core.trackingUri()) !== entry.destination) return;
+    const isHere = hashAddress(bridge.core.trackingUri()) === entry.destination;
+    return bytes === undefined || !isHere ? { name, isInvalid } : { name, bytes };
+  }
+
+  /** Claims the spans of one entry, and passes them to the core. */
+  async #restore(bridge: Bridge, entry: EntryInfo): Promise<void> {
+    const { name, bytes } = await this.#claim(bridge, entry);
+    if (bytes === undefined) return;
     const id = bridge.core.restore(bytes);
     if (id === 0) await this.#remove([name]);
     else this.#names.set(id, name);
   }
+
+  /** Adds one change to `changes`, or its trace to those of which another claims the changes. */
+  async #claimChange(
+    bridge: Bridge,
+    entry: EntryInfo,
+    claimed: Set<string>,
+    changes: [ChangeRequest, string][],
+  ): Promise<void> {
+    const { name, bytes, isInvalid } = await this.#claim(bridge, entry);
+    if (bytes === undefined) {
+      if (!isInvalid) claimed.add(entry.changedTrace);
+      return;
+    }
+    const request = decodeChange(bytes);
+    // The address of another server may have the same hash.
+    if (request?.place.trackingUri === bridge.core.trackingUri()) changes.push([request, name]);
+  }
+}
+
+/** How much is lost with an entry: its spans, or a change. */
+function contentCount({ spans, changedTrace }: EntryInfo): number {
+  return changedTrace === "" ? spans : 1;
 }
 
 /** A record as the core hands it out (`PersistRecord` of src/export/persistence.rs). */
