@@ -20,9 +20,13 @@ interface Given {
   to?: number;
   failed?: string;
   tokens?: [number, number];
+  model?: string;
+  /** In US dollars, as MLflow records it. */
+  cost?: number;
 }
 
-function span(name: string, id: string, { parent, type = "AGENT", from = 0, to, failed, tokens }: Given): Span {
+function span(name: string, id: string, given: Given): Span {
+  const { parent, type = "AGENT", from = 0, to, failed, tokens, model, cost } = given;
   const usage = tokens && { input_tokens: tokens[0], output_tokens: tokens[1], total_tokens: tokens[0] + tokens[1] };
   return new Span({
     name,
@@ -35,7 +39,12 @@ function span(name: string, id: string, { parent, type = "AGENT", from = 0, to, 
         : { code: "ERROR", description: failed },
     startTimeNs: BigInt(from * 1e6),
     endTimeNs: to === undefined ? undefined : BigInt(to * 1e6),
-    attributes: { "mlflow.spanType": type, ...(usage && { "mlflow.chat.tokenUsage": usage }) },
+    attributes: {
+      "mlflow.spanType": type,
+      ...(usage && { "mlflow.chat.tokenUsage": usage }),
+      ...(model !== undefined && { "mlflow.llm.model": model }),
+      ...(cost !== undefined && { "mlflow.llm.cost": { total_cost: cost } }),
+    },
     events: [],
   });
 }
@@ -70,7 +79,7 @@ test("a trace is one line for itself and one for each span, in order of start", 
   // Later spans are on later lines, in any order of the data.
   const shuffled = new Trace(CHAT.info, [...CHAT.data.spans].reverse());
   const text = [
-    "tr-0123456789abcdef0123456789abcdef · OK · 1 min 5 s · 5 spans · 30 input + 7 output = 37 tokens",
+    "tr-0123456789abcdef0123456789abcdef · OK, 1 failed · 1 min 5 s · 5 spans · 30 input + 7 output = 37 tokens",
     "CHAIN initiate_chat          1 min 5 s",
     "├─ AGENT Assistant            12.50 ms",
     "│  └─ LLM   chat_completion   10.00 ms  30 input + 7 output = 37 tokens",
@@ -78,6 +87,26 @@ test("a trace is one line for itself and one for each span, in order of start", 
     "   └─ TOOL  calculator         2.00 ms  ERROR: no such operator",
   ].join("\n");
   assert.deepEqual([traceText(CHAT, { colors: false }), traceText(shuffled, { colors: false })], [text, text]);
+});
+
+test("a model call has its model and its cost, and the trace the sum of both calls", () => {
+  const call: Given = { parent: "1", type: "LLM", to: 2, tokens: [30, 7] };
+  const priced = trace([
+    span("chat", "1", { type: "CHAIN", to: 10 }),
+    span("call", "2", { ...call, model: "gpt-4o-mini", cost: 0.00012 }),
+    span("call", "3", { ...call, model: "a\nmodel\u001b[2J", cost: 1.5 }),
+    span("call", "4", { parent: "1", type: "LLM", to: 2, model: "free" }),
+  ]);
+  assert.equal(
+    traceText(priced, { colors: false }),
+    [
+      "tr-0123456789abcdef0123456789abcdef · OK · 1 min 5 s · 4 spans · 30 input + 7 output = 37 tokens · $1.50",
+      "CHAIN chat                  10.00 ms",
+      "├─ LLM   call gpt-4o-mini    2.00 ms  30 input + 7 output = 37 tokens  $0.00012",
+      "├─ LLM   call a model\ufffd[2J    2.00 ms  30 input + 7 output = 37 tokens  $1.50",
+      "└─ LLM   call free           2.00 ms",
+    ].join("\n"),
+  );
 });
 
 test("a running span is marked as running", () => {

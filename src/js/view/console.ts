@@ -6,7 +6,19 @@
 
 import type { Span, Trace } from "../reading/trace.js";
 import { type SpanNode, treeOf } from "./tree.js";
-import { durationText, spanState, usageOf, usageText } from "./format.js";
+import {
+  costOf,
+  costText,
+  countText,
+  durationText,
+  failuresText,
+  modelOf,
+  spanState,
+  traceCost,
+  traceDuration,
+  usageOf,
+  usageText,
+} from "./format.js";
 
 /** Options of `traceText`. */
 export interface TraceTextOptions {
@@ -33,7 +45,7 @@ const YELLOW = 33;
 const TYPE_COLORS: Readonly<Record<string, number>> = { AGENT: 34, CHAT_MODEL: 35, LLM: 35, TOOL: 36 };
 
 /**
- * Prints a trace as a tree of its spans with types, durations, tokens and errors. A trace that is still
+ * Prints a trace as a tree of its spans with types, models, durations, tokens, costs and errors. A trace that is still
  * running is printed with its spans so far.
  *
  * @example
@@ -62,7 +74,7 @@ export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOpt
     : (text) => text;
   const rows: { prefix: string; node: SpanNode; width: number }[] = [];
   const add = (node: SpanNode, prefix: string, indent: string): void => {
-    rows.push({ prefix, node, width: prefix.length + nameOf(node.span).length });
+    rows.push({ prefix, node, width: prefix.length + labelOf(node.span).join("").length });
     node.children.forEach((child, index) => {
       const isLast = index === node.children.length - 1;
       add(child, `${indent}${isLast ? "└─ " : "├─ "}`, `${indent}${isLast ? "   " : "│  "}`);
@@ -71,42 +83,46 @@ export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOpt
   for (const root of treeOf(trace)) add(root, "", "");
   const width = Math.max(0, ...rows.map((row) => row.width));
   const lines = rows.map(({ prefix, node: { span }, width: used }) => {
-    const type = typeOf(span);
+    const [type, name, model] = labelOf(span);
     const paintedType = paint(type, TYPE_COLORS[span.spanType] ?? BOLD);
-    const label = `${paint(prefix, DIM)}${paintedType}${nameOf(span).slice(type.length)}`;
+    const label = `${paint(prefix, DIM)}${paintedType}${name}${paint(model, DIM)}`;
     const duration = (durationText(span.startTimeNs, span.endTimeNs) ?? "running").padStart(9);
     const usage = usageOf(span);
-    const tokens = usage === undefined ? "" : `  ${usageText(usage)}`;
+    const cost = costOf(span);
+    const figures = [usage && usageText(usage), cost === undefined ? undefined : costText(cost)]
+      .filter((figure) => figure !== undefined)
+      .map((figure) => `  ${figure}`);
     const isRunning = spanState(span) === "running";
     const paintedDuration = paint(duration, isRunning ? YELLOW : DIM);
-    return `${label}${" ".repeat(width - used)}  ${paintedDuration}${tokens}${errorText(span, paint)}`;
+    return `${label}${" ".repeat(width - used)}  ${paintedDuration}${figures.join("")}${errorText(span, paint)}`;
   });
   return [summaryLine(trace, paint), ...lines].join("\n");
 }
 
-function summaryLine({ info, data: { spans } }: Trace, paint: Paint): string {
+function summaryLine(trace: Trace, paint: Paint): string {
+  const { info, data } = trace;
+  const { spans } = data;
   const color = info.state === "ERROR" ? RED : info.state === "OK" ? GREEN : YELLOW;
-  const duration =
-    info.executionDurationMs === undefined
-      ? undefined
-      : durationText(0n, BigInt(Math.round(info.executionDurationMs * 1e6)));
-  const usage = info.tokenUsage;
+  const cost = traceCost(info, spans);
   const items = [
     paint(info.traceId, BOLD),
-    paint(info.state, color),
-    duration,
-    spans.length === 1 ? "1 span" : `${spans.length} spans`,
-    usage === null ? undefined : usageText(usage),
+    paint(info.state, color) + paint(failuresText(trace), RED),
+    traceDuration(info),
+    countText(spans.length, "span"),
+    info.tokenUsage === null ? "" : usageText(info.tokenUsage),
+    cost === undefined ? "" : costText(cost),
   ];
-  return items.filter((item) => item !== undefined).join(" · ");
+  return items.filter((item) => item !== "").join(" · ");
 }
 
-function typeOf({ spanType }: Span): string {
-  return sanitize(spanType).padEnd(5);
-}
-
-function nameOf(span: Span): string {
-  return `${typeOf(span)} ${sanitize(span.name)}`;
+/** What stands before the figures of a span: its type, its name, and the model that it called. */
+function labelOf(span: Span): [type: string, name: string, model: string] {
+  const model = modelOf(span);
+  return [
+    sanitize(span.spanType).padEnd(5),
+    ` ${sanitize(span.name)}`,
+    model === undefined ? "" : ` ${sanitize(model)}`,
+  ];
 }
 
 function errorText(span: Span, paint: Paint): string {
