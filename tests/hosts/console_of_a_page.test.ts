@@ -27,8 +27,8 @@ describe("the console of a page", () => {
     await mlflow?.stop();
   });
 
-  test("shows no error when the experiment is new, and the trace says which page it is from", async () => {
-    const query = new URLSearchParams({ trackingUri: mlflow.uri, experiment: `new in a page ${randomUUID()}` });
+  /** What the console shows of a program until it has printed its result. */
+  async function linesOf(program: string, experiment: string): Promise<string[]> {
     const page = await browser.newPage();
     const lines: string[] = [];
     const printed = new Promise<void>((resolve) => {
@@ -37,9 +37,19 @@ describe("the console of a page", () => {
         if (message.text().startsWith(RESULT_MARK)) resolve();
       });
     });
-    await page.goto(pages.page("one_span.js", `?${query}`));
+    await page.goto(pages.page(program, `?${new URLSearchParams({ trackingUri: mlflow.uri, experiment })}`));
     await printed;
     await page.close();
+    return lines;
+  }
+
+  test("shows no error when traces are searched in an experiment that does not exist", async () => {
+    for (const name of ["no such one", "it's not there", 'not "there"', "a back\\slash\\"])
+      assert.deepEqual(await linesOf("search_by_name.js", `${randomUUID()} ${name}`), [`${RESULT_MARK}{"traces":0}`]);
+  });
+
+  test("shows no error when the experiment is new, and the trace says which page it is from", async () => {
+    const lines = await linesOf("one_span.js", `new in a page ${randomUUID()}`);
     assert.equal(lines.length, 1, lines.join("\n"));
     assert.match(lines[0]!, /"delivered":1,"pending":0/);
     const { traceId } = JSON.parse(lines[0]!.slice(RESULT_MARK.length)) as { traceId: string };

@@ -103,6 +103,18 @@ describe("traces on a server", () => {
     assert.deepEqual(await find({ experimentIds: [experimentId], filterString: "trace.status = 'ERROR'" }), ["bad"]);
   });
 
+  test("are found by names of experiments with quotes, backslashes and marks of patterns", async () => {
+    for (const odd of ["it's", 'so "called"', "both ' and \"", "a\\b\\", "100%_", " blank "]) {
+      const name = `${odd}${randomUUID()}${odd}`.trim();
+      await mlflow.setExperiment(name);
+      leaveTrace("odd", {});
+      await mlflow.flush();
+      await mlflow.setExperiment(`elsewhere ${randomUUID()}`);
+      assert.deepEqual(namesOf(await mlflow.searchTraces({ experimentNames: [name] })), ["odd"], name);
+      assert.deepEqual(namesOf(await mlflow.searchTraces({ experimentNames: [name.toUpperCase()] })), [], name);
+    }
+  });
+
   test("are found by a filter whose errors the server explains", async () => {
     await assert.rejects(
       mlflow.searchTraces({ experimentIds: ["0"], filterString: "colour = blue" }),

@@ -41,6 +41,11 @@ export interface TracePage {
   readonly nextPageToken: string | undefined;
 }
 
+interface ServerExperiment {
+  readonly experiment_id: string;
+  readonly name: string;
+}
+
 const SEARCH_OPTIONS: OptionRules<SearchTracesOptions> = {
   experimentIds: "any",
   experimentNames: "any",
@@ -59,8 +64,9 @@ const MAX_CONCURRENT_READS = 8;
  * does not ends the wait, as for every other request that reads: the program decides whether to search again.
  */
 const EXPERIMENT_WAIT_MS = 10_000;
-/** mlflow/protos/service.proto, `searchTracesV3` and `getExperimentByName`. */
+/** mlflow/protos/service.proto, `searchTracesV3`, `searchExperiments` and `getExperimentByName`. */
 const SEARCH_PATH = "/api/3.0/mlflow/traces/search";
+const EXPERIMENT_SEARCH_PATH = "/api/2.0/mlflow/experiments/search";
 const EXPERIMENT_PATH = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=";
 
 /**
@@ -142,12 +148,29 @@ async function searchServer(
 async function experimentsToSearch(bridge: Bridge, server: string, options: SearchTracesOptions): Promise<string[]> {
   const { experimentIds = [], experimentNames = [] } = options;
   if ((options.experimentIds ?? options.experimentNames) === undefined) return [await currentExperiment(bridge)];
-  const idOf = (response: string): string =>
-    (JSON.parse(response) as { experiment: { experiment_id: string } }).experiment.experiment_id;
-  const named = await Promise.all(
-    experimentNames.map((name) => queryServer(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf)),
-  );
+  const named = await Promise.all(experimentNames.map((name) => experimentNamed(bridge, server, name)));
   return [...experimentIds, ...named.filter((id) => id !== null)];
+}
+
+/**
+ * The id of the experiment with this name; `null` for none. A search is asked first, since its answer for none is no
+ * 404, which a page's console would show in red.
+ */
+async function experimentNamed(bridge: Bridge, server: string, name: string): Promise<string | null> {
+  // The server knows no escapes (mlflow/utils/search_utils.py, `_strip_quotes`).
+  const quote = ["'", '"'].find((each) => !name.includes(each));
+  if (quote !== undefined) {
+    const body = JSON.stringify({ filter: `name = ${quote}${name}${quote}`, view_type: "ALL", max_results: 1 });
+    const read = (text: string): ServerExperiment[] =>
+      (JSON.parse(text) as { experiments?: ServerExperiment[] }).experiments ?? [];
+    const found = await queryServer(bridge, server + EXPERIMENT_SEARCH_PATH, read, body).catch(() => null);
+    if (found?.length === 0) return null;
+    if (found?.[0]?.name === name) return found[0].experiment_id;
+  }
+  // Some databases compare names without regard to case, and a server may refuse the search.
+  const idOf = (text: string): string =>
+    (JSON.parse(text) as { experiment: ServerExperiment }).experiment.experiment_id;
+  return queryServer(bridge, server + EXPERIMENT_PATH + encodeURIComponent(name), idOf);
 }
 
 async function currentExperiment(bridge: Bridge): Promise<string> {
