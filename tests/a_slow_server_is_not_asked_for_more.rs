@@ -330,6 +330,20 @@ fn a_batch_of_a_slow_server_has_fewer_bytes_too_and_at_least_one_span() {
 }
 
 #[test]
+fn a_batch_that_is_full_by_its_bytes_is_halved_by_them_and_not_by_its_few_spans() {
+    let mut tracer = with_server();
+    tracer.set_limits(Limits { batch_bytes: 100_000, ..Limits::default() });
+    for _ in 0..100 {
+        let call = start(&mut tracer, tool_call(None, "tool"), 0);
+        emit(&mut tracer, tool_call_end(call, &"x".repeat(9_500)), 0);
+    }
+    let mut now = 10_000;
+    let full = answered(&mut tracer, &mut now, 200, 6).0;
+    let half = answered(&mut tracer, &mut now, 200, 2).0;
+    assert_eq!((full, half), (9, 4));
+}
+
+#[test]
 fn the_time_of_a_request_doubles_when_it_was_over_and_halves_when_the_server_is_quick() {
     let mut tracer = with_server();
     let mut now = 0;

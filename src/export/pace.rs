@@ -39,8 +39,9 @@ impl Pace {
         self.doublings
     }
 
-    /// Takes in how long the server took for `spans` spans of at most `batch_spans`.
-    pub(super) fn on_response(&mut self, response: &Response, spans: usize, batch_spans: usize) {
+    /// Takes in how long the server took for `spans` spans of `bytes` bytes together. The limits are those of a batch
+    /// of full size: what is nearer to its limit, spans or bytes, says how full the batch was.
+    pub(super) fn on_response(&mut self, response: &Response, (spans, bytes): (usize, usize), limits: &Limits) {
         let used = response.time_used;
         if response.status == 0 && used >= TIMED_OUT {
             self.doublings = (self.doublings + 1).min(MOST_DOUBLINGS);
@@ -48,8 +49,11 @@ impl Pace {
         // A gateway that did not wait any longer counts as slow too.
         let used = if matches!(response.status, 408 | 504) { TIMED_OUT } else { used };
         if used > TARGET {
-            let most = spans * usize::from(TARGET) / usize::from(used);
-            while self.halvings < MOST_HALVINGS && batch_spans >> self.halvings > most {
+            let most = |size: usize| size * usize::from(TARGET) / usize::from(used);
+            while self.halvings < MOST_HALVINGS
+                && limits.batch_spans >> self.halvings > most(spans)
+                && limits.batch_bytes >> self.halvings > most(bytes)
+            {
                 self.halvings += 1;
             }
         } else if used <= QUICK && (200..300).contains(&response.status) {

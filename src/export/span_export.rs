@@ -95,8 +95,9 @@ impl SpanExport {
         (moment, current): (Moment, Option<&Route>),
     ) {
         if request.kind == RequestKind::Spans {
-            let spans = span_count(&request.chunks) as usize;
-            self.pace.on_response(response, spans, context.limits.batch_spans);
+            let bytes = request.chunks.iter().map(QueuedChunk::bytes).sum();
+            let size = (span_count(&request.chunks) as usize, bytes);
+            self.pace.on_response(response, size, &context.limits);
             if response.status != 0 {
                 state.discovery.capabilities.on_answer();
             }
