@@ -4,7 +4,7 @@
  * [--only PEER,…] [--rounds N] [--reps N]`.
  */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { here, makeColdModule, makePrograms, weigh } from "./lib/bundle.mjs";
@@ -15,6 +15,7 @@ import { findCounter, instructionJobs } from "./lib/instructions.mjs";
 import { machine } from "./lib/machine.mjs";
 import { drawPlots } from "./lib/plots.mjs";
 import { report } from "./lib/report.mjs";
+import { wireIn, withWire } from "./lib/wire-section.mjs";
 
 const OURS = "mlflow-ag2";
 /** Our agents, whose conversations are measured with tracing off and on. */
@@ -251,7 +252,8 @@ const text = report(results, { ours: OURS, plan });
 console.log(`\n${text}`);
 // The results of a smoke run are not stored.
 if (!given.quick && given.only === undefined) {
-  writeFileSync(join(here, "RESULTS.md"), text);
+  const stored = join(here, "RESULTS.md");
+  writeFileSync(stored, withWire(text, wireIn(readFileSync(stored, "utf8"))));
   drawPlots(results, join(here, "plots"));
 }
 if (results.problems.length > 0) process.exitCode = 1;

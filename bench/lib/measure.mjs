@@ -1,9 +1,11 @@
 /** What is measured inside a host, for any peer. Runs in every host: nothing of Node's but what is looked up. */
 
 import { agents } from "./agents.mjs";
+import { base64 } from "./base64.mjs";
 import { runTogether, steps } from "./steps.mjs";
 import { structures } from "./structures.mjs";
 import { now, timed } from "./timing.mjs";
+import { visible, wire } from "./wire.mjs";
 import { beginChat, makeChat, runChat, runTurn, spansOf } from "./workload.mjs";
 
 const LONG_TURNS = 1000;
@@ -135,12 +137,6 @@ async function check(adapter, { turns, keepBodies }) {
   return { requests, bytes, crossings, bodies: bodies?.map((body) => base64(body)) };
 }
 
-function base64(bytes) {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
-}
-
 /** Nanoseconds that a hook adds to a call while tracing is off. Only our own package has such hooks. */
 async function hook(adapter, { reps, calls }) {
   const { bare, hooked } = await adapter.hooks();
@@ -196,4 +192,17 @@ async function warm(adapter, { url, turns }) {
 }
 
 /** The jobs by name. */
-export const jobs = { agents, cost, concurrency, memory, check, hook, warm, longChat, steps, structures };
+export const jobs = {
+  agents,
+  cost,
+  concurrency,
+  memory,
+  check,
+  hook,
+  warm,
+  longChat,
+  steps,
+  structures,
+  visible,
+  wire,
+};

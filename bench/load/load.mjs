@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machine } from "../lib/machine.mjs";
 import { cpuSeconds, start } from "./processes.mjs";
-import { startFront, startMlflow, startPostgres, startRelay } from "./servers.mjs";
+import { startCollector, startFront, startMlflow, startPostgres, startRelay, storedSpans } from "./servers.mjs";
 
 const { values: given } = parseArgs({
   options: {
@@ -29,10 +29,11 @@ const TURN_MS = 3000;
 const DRAIN_MS = 600_000;
 const LOOK_MS = 500;
 
-/** Each way of load: how many times the usual pace, through the relay or not, and whether the server is away. */
+/** Each way of load: how many times the usual pace, through what, and whether the server is away. */
 const WAYS = {
   straight: { pace: 1 },
   relay: { pace: 1, isRelayed: true },
+  collector: { pace: 1, isCollected: true },
   twice: { pace: 2 },
   "five times": { pace: 5 },
   outage: { pace: 1, isAway: true },
@@ -64,18 +65,22 @@ function startPages(folder, settings) {
   });
 }
 
-async function measure(name, { pace, isRelayed = false, isAway = false }, postgres, folder) {
+async function measure(name, way, postgres, folder) {
+  const { pace, isRelayed = false, isCollected = false, isAway = false } = way;
   const database = postgres.database(name.replaceAll(" ", "_"));
   const servers = [];
   // One after the other: the first makes the tables.
   for (let count = 0; count < Number(given.servers); count += 1)
     servers.push(await startMlflow(process.env.MLFLOW_AG2_PYTHON, database.uri));
   const relay = isRelayed ? await startRelay(servers[0].uri) : undefined;
-  const front = await startFront(relay === undefined ? servers.map(({ uri }) => uri) : [new URL(relay.uri).origin]);
+  const collector = isCollected ? await startCollector(servers[0].uri, `load ${name}`) : undefined;
+  const behind = relay ?? collector;
+  const front = await startFront(behind === undefined ? servers.map(({ uri }) => uri) : [new URL(behind.uri).origin]);
   const cpuOf = () => [servers, [postgres]].map((of) => of.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0));
   const startAtMs = Date.now() + 20_000;
   const durationMs = MINUTES * 60_000;
   const processes = startPages(folder, {
+    ...(isCollected && { otlpEndpoint: `${front.uri}/v1/traces` }),
     trackingUri: relay === undefined ? front.uri : `${front.uri}/mlflow`,
     experimentName: `load ${name}`,
     turnMs: TURN_MS / pace,
@@ -104,19 +109,21 @@ async function measure(name, { pace, isRelayed = false, isAway = false }, postgr
     }
   };
   let takenAtEnd;
-  const spansStored = () => Number(database.rows("select count(*) from spans")[0][0]);
+  const spansTaken = () => Number(database.rows("select count(*) from spans")[0][0]);
   while (!isDone) {
     look();
-    if (takenAtEnd === undefined && Date.now() >= startAtMs + durationMs) takenAtEnd = spansStored();
+    if (takenAtEnd === undefined && Date.now() >= startAtMs + durationMs) takenAtEnd = spansTaken();
     await wait(LOOK_MS);
   }
+  const collected = await collector?.stop();
   const endedAtMs = Date.now();
   look();
   const cpu = cpuOf().map((seconds, index) => seconds - cpuBefore[index]);
   const pages = (await results).flatMap((line) => JSON.parse(line));
   const sum = (read) => pages.reduce((total, page) => total + read(page), 0);
   const report = await front.report();
-  const stored = spansStored();
+  const { rows, onlyInFiles } = storedSpans(database, servers);
+  const stored = rows + onlyInFiles;
   await front.stop();
   await relay?.stop();
   await Promise.all(servers.map((server) => server.stop()));
@@ -133,8 +140,10 @@ async function measure(name, { pace, isRelayed = false, isAway = false }, postgr
     delivered: sum((page) => page.delivered),
     dropped: sum((page) => Object.values(page.dropped).reduce((all, count) => all + count, 0)),
     stored,
+    onlyInFiles,
     lost: started - stored,
     known: sum((page) => page.delivered) / stored,
+    knownByEnd: sum((page) => page.deliveredByEnd) / (takenAtEnd ?? stored),
     offeredPerSecond: started / (MINUTES * 60),
     takenPerSecond: (takenAtEnd ?? stored) / (MINUTES * 60),
     drainSeconds: (endedAtMs - startAtMs) / 1000 - MINUTES * 60,
@@ -144,6 +153,7 @@ async function measure(name, { pace, isRelayed = false, isAway = false }, postgr
     mlflowCpuSeconds: cpu[0],
     postgresCpuSeconds: cpu[1],
     visibleMs: { p50: percentile(visibleMs, 0.5), p99: percentile(visibleMs, 0.99), traces: visibleMs.length },
+    ...(collected && { collected }),
     ...report,
   };
 }

@@ -1,4 +1,4 @@
-// The servers of a measurement: PostgreSQL, MLflow over it, the front, and the relay of docs/relay.
+// The servers of a measurement: PostgreSQL, MLflow over it, the front, the collector, and the relay of docs/relay.
 
 import { execFileSync } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { start } from "./processes.mjs";
 const USER = "postgres";
 const HOST = "127.0.0.1";
 const RELAY = fileURLToPath(new URL("../../docs/relay/relay.js", import.meta.url));
+const COLLECTOR = fileURLToPath(new URL("collector.mjs", import.meta.url));
 const FRONT = fileURLToPath(new URL("front.mjs", import.meta.url));
 
 function freePort() {
@@ -128,4 +129,23 @@ export async function startRelay(server) {
   const uri = `http://${HOST}:${port}/mlflow`;
   await until(async () => (await fetch(`${uri}/version`)).ok);
   return { uri, pid: relay.pid, stop: () => relay.stop() };
+}
+
+/** The collector before a server; what it takes goes to a new experiment of this name. */
+export async function startCollector(server, name) {
+  const body = JSON.stringify({ name });
+  const headers = { "content-type": "application/json" };
+  const url = `${server}/api/2.0/mlflow/experiments/create`;
+  const { experiment_id: id } = await (await fetch(url, { method: "POST", headers, body })).json();
+  const collector = start(process.execPath, [COLLECTOR, server, id]);
+  const uri = `http://${HOST}:${await collector.line(/^PORT (\d+)/m)}`;
+  return {
+    uri,
+    pid: collector.pid,
+    /** Waits until it has sent everything; gives its counts. */
+    async stop() {
+      await collector.stop();
+      return JSON.parse(await collector.line(/^REPORT (.+)$/m));
+    },
+  };
 }

@@ -5,13 +5,16 @@ import * as mlflow from "mlflow-ag2";
 import { counter, respond } from "./counting.mjs";
 
 const MANY = 2 ** 30;
+const encoder = new TextEncoder();
+const bytesOf = (body) => (body instanceof Uint8Array ? body : encoder.encode(body ?? ""));
 const FLUSH_SPANS = 20_000;
 
 export default {
-  async create({ mode, keepBodies, url }) {
+  async create({ mode, keepBodies, url, experimentId = "0", isWire }) {
     const { seen, take } = counter(keepBodies);
     const count = async (address, { body }) => {
-      if (mode !== "drop" && String(address).endsWith("/v1/traces")) take(body);
+      // On the wire everything counts that is sent.
+      if (isWire || (mode !== "drop" && String(address).endsWith("/v1/traces"))) take(bytesOf(body));
       return respond(address);
     };
     const watch = async (address, init) => {
@@ -20,10 +23,10 @@ export default {
     };
     mlflow.init({
       trackingUri: url ?? "http://127.0.0.1:9",
-      experimentId: "0",
+      experimentId,
       fetch: url === undefined ? count : watch,
       // The peers do not compress by default. Over a network the defaults are measured.
-      ...(url === undefined ? { compression: false } : {}),
+      ...(url === undefined && !isWire ? { compression: false } : {}),
       // Like theirs, a queue that drops nothing.
       maxBufferSpans: MANY,
       maxBufferBytes: MANY,

@@ -16,31 +16,35 @@ const KINDS = { AGENT: "AGENT", LLM: "LLM", TOOL: "TOOL" };
 const { INPUT_MIME_TYPE, INPUT_VALUE, OPENINFERENCE_SPAN_KIND, OUTPUT_MIME_TYPE, OUTPUT_VALUE } = SemanticConventions;
 const JSON_TYPE = "application/json";
 
+/** Spans with OpenInference's attributes. */
+export const openInferenceOperations = (tracer) => ({
+  start(parent, kind, name, inputs, turn) {
+    const attributes = {
+      [OPENINFERENCE_SPAN_KIND]: KINDS[kind] ?? "CHAIN",
+      [INPUT_VALUE]: JSON.stringify(inputs),
+      [INPUT_MIME_TYPE]: JSON_TYPE,
+      ...(turn && {
+        [LLM_MODEL_NAME]: turn.model,
+        [LLM_TOKEN_COUNT_PROMPT]: turn.usage.input_tokens,
+        [LLM_TOKEN_COUNT_COMPLETION]: turn.usage.output_tokens,
+        [LLM_TOKEN_COUNT_TOTAL]: turn.usage.total_tokens,
+      }),
+    };
+    return tracer.startSpan(name, { attributes }, parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT);
+  },
+  end(span, outputs) {
+    span.setAttributes({ [OUTPUT_VALUE]: JSON.stringify(outputs), [OUTPUT_MIME_TYPE]: JSON_TYPE });
+    span.end();
+  },
+});
+
 export default {
   async create(options) {
     const { exporter, seen } = countingExporter(options, JsonTraceSerializer);
     const processor = new BatchSpanProcessor(exporter, queueOptions(options.mode));
     const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-    const tracer = provider.getTracer("bench");
     return {
-      start(parent, kind, name, inputs, turn) {
-        const attributes = {
-          [OPENINFERENCE_SPAN_KIND]: KINDS[kind] ?? "CHAIN",
-          [INPUT_VALUE]: JSON.stringify(inputs),
-          [INPUT_MIME_TYPE]: JSON_TYPE,
-          ...(turn && {
-            [LLM_MODEL_NAME]: turn.model,
-            [LLM_TOKEN_COUNT_PROMPT]: turn.usage.input_tokens,
-            [LLM_TOKEN_COUNT_COMPLETION]: turn.usage.output_tokens,
-            [LLM_TOKEN_COUNT_TOTAL]: turn.usage.total_tokens,
-          }),
-        };
-        return tracer.startSpan(name, { attributes }, parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT);
-      },
-      end(span, outputs) {
-        span.setAttributes({ [OUTPUT_VALUE]: JSON.stringify(outputs), [OUTPUT_MIME_TYPE]: JSON_TYPE });
-        span.end();
-      },
+      ...openInferenceOperations(provider.getTracer("bench")),
       async drain() {},
       flush: () => provider.forceFlush(),
       reset: () => provider.forceFlush(),

@@ -17,6 +17,7 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
     match args.first().map(String::as_str) {
         Some("load") => return with_mlflow(project, "bench/load/load.mjs", &args[1..]),
         Some("soak") => return with_mlflow(project, "bench/soak/soak.mjs", &args[1..]),
+        Some("wire") if args.len() == 1 => return wire(project),
         _ => {}
     }
     if args.iter().any(|arg| !["--quick", "--instructions"].contains(&arg.as_str())) {
@@ -40,6 +41,17 @@ pub fn run(project: &Project, args: &[String]) -> Outcome {
         command.arg("--nice=-10");
     }
     Step::new(project, "the benchmark", command).show()
+}
+
+/// Measures what the peers send, and when MLflow shows it.
+fn wire(project: &Project) -> Outcome {
+    let peers = npm::install_list(project, "bench-peers", "bench")?;
+    println!("{}", build::run(project)?);
+    let mut command = Command::new("node");
+    command.arg("bench/wire.mjs").arg("--package").arg(unpacked(project)?);
+    command.arg("--peers").arg(peers.join("node_modules")).arg("--work").arg(project.path(WORK));
+    command.env("MLFLOW_AG2_PYTHON", MLFLOW.install(project)?);
+    Step::new(project, "the bytes on the wire", command).show()
 }
 
 /// Runs a measurement that needs an MLflow server over PostgreSQL, a browser and Deno, with its own `args`.

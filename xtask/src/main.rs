@@ -60,11 +60,12 @@ cargo xtask test [rust | FOLDER] [NAME]
     FOLDER    the tests of a folder of `tests`, for example `api` or `hosts`
     NAME      only tests whose name (or, for TypeScript, file) contains it
 
-cargo xtask bench [--quick] [--instructions] | load [OPTION]... | soak [--minutes N]
+cargo xtask bench [--quick] [--instructions] | wire | load [OPTION]... | soak [--minutes N]
     Measures the cost of tracing and of other tracers in Node, Deno, Bun and Chromium, in under 20 minutes;
     writes bench/RESULTS.md and bench/plots. Installs first what is missing.
     --quick               a smoke run of some three minutes, which writes nothing
     --instructions        counts instructions in Node too, where `perf stat` or Valgrind can
+    wire                  what each tracer sends, and when MLflow shows it: writes its part of RESULTS.md
     load [OPTION]...      many pages and one MLflow server over PostgreSQL (bench/load/README.md)
     soak [--minutes N]    three tabs for half an hour, with a server that is away: fails if memory grows
 
