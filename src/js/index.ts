@@ -87,7 +87,7 @@ export const ag2: {
  * Sends all finished spans, at once and again as long as there is time, and resolves when all have been delivered,
  * or when the time is up. Never rejects.
  *
- * @throws MlflowAg2Error `invalid_argument` for an unknown option.
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, or a value that it cannot have.
  * @param options `timeoutMs`: how long to wait, in milliseconds; default 10,000. `waitForOpenTraces`: whether to wait
  *   for the traces too that are in progress now, as a `waitUntil` needs it whose response is still streamed; default
  *   false. A function that is itself traced would wait for its own end.
@@ -98,7 +98,7 @@ export const ag2: {
  * const delivery = flush({ timeoutMs: 25_000, waitForOpenTraces: true });
  */
 export function flush(options: { timeoutMs?: number; waitForOpenTraces?: boolean } = {}): Promise<FlushResult> {
-  checkOptions("flush", options, { timeoutMs: "any", waitForOpenTraces: "any" });
+  checkOptions("flush", options, { timeoutMs: "milliseconds", waitForOpenTraces: "flag" });
   const { timeoutMs = 10_000, waitForOpenTraces = false } = options;
   return flushWithin(timeoutMs, waitForOpenTraces);
 }

@@ -198,7 +198,7 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
   ],
   [
     "an option of a pattern",
-    () => new AutoPattern(untyped({ initialAgent: 1, agents: [], groupManagerArgs: {} })),
+    () => new AutoPattern(untyped({ agents: [], groupManagerArgs: {} })),
     "its options are `initialAgent`",
   ],
   [

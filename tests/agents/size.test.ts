@@ -46,9 +46,9 @@ const PARTS = {
   },
 };
 
-test("the whole library is less than 32.5 kB, minified and compressed", async () => {
+test("the whole library is less than 33.5 kB, minified and compressed", async () => {
   const { gzipBytes } = await bundle('export * from "mlflow-ag2/agents";');
-  assert.ok(gzipBytes < 32_500, `it has ${gzipBytes} bytes`);
+  assert.ok(gzipBytes < 33_500, `it has ${gzipBytes} bytes`);
 });
 
 test("group patterns add less than 10 kB to the library, minified and compressed", async () => {
@@ -59,9 +59,9 @@ test("group patterns add less than 10 kB to the library, minified and compressed
   assert.ok(both.gzipBytes - library.gzipBytes < 10_000, `they add ${both.gzipBytes - library.gzipBytes} bytes`);
 });
 
-test("an app with one chat of two agents downloads less than 27 kB, minified and compressed", async () => {
+test("an app with one chat of two agents downloads less than 27.5 kB, minified and compressed", async () => {
   const { gzipBytes } = await bundle(TWO_AGENTS);
-  assert.ok(gzipBytes < 27_000, `it has ${gzipBytes} bytes`);
+  assert.ok(gzipBytes < 27_500, `it has ${gzipBytes} bytes`);
 });
 
 test("an app with one chat of two agents contains none of the parts it does not use", async () => {

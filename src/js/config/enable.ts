@@ -42,7 +42,7 @@ export function enable(): void {
  * await shutdown({ timeoutMs: 2000 });
  */
 export function shutdown(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
-  checkOptions("shutdown", options, { timeoutMs: "any" });
+  checkOptions("shutdown", options, { timeoutMs: "milliseconds" });
   const { timeoutMs = 10_000 } = options;
   disable();
   return shutdownWithin(timeoutMs);

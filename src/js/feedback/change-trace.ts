@@ -55,6 +55,8 @@ export function changeTrace<Result>(change: Change<Result>): Promise<Result> {
 
 /** The JSON text of data that a program gives. @throws MlflowAg2Error `invalid_argument` for what JSON cannot hold */
 export function jsonOf(data: unknown): string {
+  if (typeof data === "function" || typeof data === "symbol")
+    throw invalid(`the value must be data that JSON can hold, not a ${typeof data}`);
   try {
     return JSON.stringify(data);
   } catch (error) {

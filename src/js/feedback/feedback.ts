@@ -70,11 +70,13 @@ const EXPECTATION_RULES: OptionRules<ExpectationOptions> = {
   traceId: "any",
   name: "text",
   value: "any",
-  source: "any",
-  metadata: "any",
+  source: "object",
+  metadata: "object",
   spanId: "text",
-  timeoutMs: "any",
+  timeoutMs: "milliseconds",
 };
+const SOURCE_RULES: OptionRules<AssessmentSource> = { sourceType: "any", sourceId: "text" };
+const GIVEN_RULES = { traceId: "any", assessmentId: "any", timeoutMs: "milliseconds" } as const;
 const FEEDBACK_RULES: OptionRules<FeedbackOptions> = { ...EXPECTATION_RULES, error: "any", rationale: "text" };
 const UPDATE_RULES: OptionRules<UpdateFeedbackOptions> = {
   traceId: "any",
@@ -83,8 +85,8 @@ const UPDATE_RULES: OptionRules<UpdateFeedbackOptions> = {
   value: "any",
   error: "any",
   rationale: "text",
-  metadata: "any",
-  timeoutMs: "any",
+  metadata: "object",
+  timeoutMs: "milliseconds",
 };
 
 /**
@@ -102,8 +104,9 @@ const UPDATE_RULES: OptionRules<UpdateFeedbackOptions> = {
 export function logFeedback(options: FeedbackOptions): Promise<Assessment> {
   checkOptions("logFeedback", options, FEEDBACK_RULES);
   const { name = "feedback", value, error, rationale, source = { sourceType: "CODE" } } = options;
-  if (value === undefined && error === undefined)
+  if ((value ?? error) == null)
     throw invalid("`logFeedback` needs a `value`, or an `error` that says why there is none");
+  jsonOf(value);
   return create(options, { assessment_name: name, rationale, feedback: { value, error: errorFields(error) } }, source);
 }
 
@@ -119,7 +122,6 @@ export function logFeedback(options: FeedbackOptions): Promise<Assessment> {
 export function logExpectation(options: ExpectationOptions): Promise<Assessment> {
   checkOptions("logExpectation", options, EXPECTATION_RULES);
   const { name, value, source = { sourceType: "HUMAN" } } = options;
-  if (typeof name !== "string") throw invalidValue("a text", "name", name);
   if (value === undefined || value === null) throw invalidValue("the value that is expected", "value", value);
   const isPlain = typeof value !== "object";
   const serialized = { serialization_format: "JSON_FORMAT", value: isPlain ? "" : jsonOf(value) };
@@ -142,6 +144,7 @@ export function logExpectation(options: ExpectationOptions): Promise<Assessment>
 export function updateFeedback(options: UpdateFeedbackOptions): Promise<Assessment> {
   checkOptions("updateFeedback", options, UPDATE_RULES);
   const { traceId, assessmentId, name, value, error, rationale, metadata, timeoutMs } = options;
+  jsonOf(value);
   const changed = {
     ...(name !== undefined && { assessment_name: name }),
     ...((value !== undefined || error !== undefined) && { feedback: { value, error: errorFields(error) } }),
@@ -188,6 +191,8 @@ export function updateFeedback(options: UpdateFeedbackOptions): Promise<Assessme
  * await deleteFeedback(given);
  */
 export function deleteFeedback(given: { traceId: string; assessmentId: string; timeoutMs?: number }): Promise<void> {
+  // Feedback itself may be given, whose other fields are not read.
+  checkOptions("deleteFeedback", given, GIVEN_RULES, true);
   const { traceId, assessmentId, timeoutMs } = given;
   const forget = (): void => void additionsTo(traceId).assessments.delete(assessmentId);
   return changeTrace({
@@ -219,8 +224,12 @@ function newAssessmentId(): string {
 function create(
   { traceId, metadata, spanId, timeoutMs }: Omit<ExpectationOptions, "name" | "value">,
   fields: ServerAssessment,
-  { sourceType, sourceId = "default" }: AssessmentSource,
+  source: AssessmentSource,
 ): Promise<Assessment> {
+  const { assessment_name: name } = fields;
+  if (typeof name !== "string" || name === "") throw invalidValue("a text that is not empty", "name", name);
+  checkOptions("source", source, SOURCE_RULES);
+  const { sourceType, sourceId = "default" } = source;
   if (!Object.hasOwn(AssessmentSourceType, sourceType))
     throw invalidValue("one of `AssessmentSourceType`", "sourceType", sourceType);
   for (const [key, value] of Object.entries(metadata ?? {}))
@@ -266,7 +275,8 @@ type ErrorFields = NonNullable<ServerAssessment["feedback"]>["error"];
 
 /** The fields of an error; its class is the code of one that was thrown. */
 function errorFields(error: AssessmentError | Error | string | undefined): ErrorFields {
-  if (error === undefined) return undefined;
+  if (error == null) return undefined;
+  if (!["string", "object"].includes(typeof error)) throw invalidValue("an error, or its message", "error", error);
   if (typeof error === "string") return { error_code: "ASSESSMENT_ERROR", error_message: error };
   const { errorCode, errorMessage: message, stackTrace } = error as AssessmentError;
   return {

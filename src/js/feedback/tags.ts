@@ -1,8 +1,8 @@
 /** Tags of stored traces, and the versions of prompts that they used (mlflow/tracing/client.py). */
 
 import { additionsTo } from "../reading/additions.js";
-import { invalidValue } from "../util/errors.js";
-import { checkOptions } from "../util/options.js";
+import { invalid, invalidValue } from "../util/errors.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { changeTrace } from "./change-trace.js";
 
 /** A version of a prompt in MLflow's registry. */
@@ -19,7 +19,8 @@ export interface ChangeOptions {
   timeoutMs?: number;
 }
 
-const TIMEOUT = { timeoutMs: "any" } as const;
+const PROMPT_RULES: OptionRules<PromptVersion> = { name: "text", version: "any" };
+const TIMEOUT = { timeoutMs: "milliseconds" } as const;
 
 /**
  * Sets a tag of a trace that has ended, as `logFeedback` stores feedback. While the trace runs, use
@@ -32,6 +33,7 @@ const TIMEOUT = { timeoutMs: "any" } as const;
  * await setTraceTag(span.traceId, "reviewed", "yes");
  */
 export function setTraceTag(traceId: string, key: string, value: string, options: ChangeOptions = {}): Promise<void> {
+  if (typeof (value ?? {}) === "object") throw invalidValue("a text", "value", value);
   const keep = (): void => void (additionsTo(traceId).tags[key] = String(value));
   return changeTrace({
     ...tagChange("setTraceTag", traceId, key, options),
@@ -87,7 +89,14 @@ export function linkPromptVersionsToTrace(
   options: ChangeOptions = {},
 ): Promise<void> {
   checkOptions("linkPromptVersionsToTrace", options, TIMEOUT);
-  const versions = promptVersions.map(({ name, version }) => ({ name: String(name), version: String(version) }));
+  if (!Array.isArray(promptVersions))
+    throw invalidValue("a list of `{ name, version }`", "promptVersions", promptVersions);
+  const versions = promptVersions.map((prompt: PromptVersion) => {
+    checkOptions("promptVersions", prompt, PROMPT_RULES);
+    const { name, version } = prompt;
+    if (name == null || version == null) throw invalid("each of `promptVersions` needs a `name` and a `version`");
+    return { name: String(name), version: String(version) };
+  });
   const nothing = (): void => {};
   return changeTrace({
     traceId,

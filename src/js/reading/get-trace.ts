@@ -2,6 +2,7 @@
 
 import { loadedBridge } from "../bridge/loader.js";
 import { prepareExport } from "../export/exporter.js";
+import { invalidValue } from "../util/errors.js";
 import { queryServer } from "./query-server.js";
 import { traceFromMemory } from "./from-memory.js";
 import { traceFromServer } from "./from-server.js";
@@ -22,14 +23,17 @@ export function getLastActiveTraceId(): string | undefined {
  * A trace by its id: from this program's memory while it is there, else from the tracking server.
  *
  * @returns the trace; `null` if neither has it.
- * @throws MlflowAg2Error `trace_unavailable` (rejects) if the server cannot be queried.
+ * @throws MlflowAg2Error (rejects) `invalid_argument` for what is no text; `trace_unavailable` if the server cannot be
+ *   queried.
  * @example
  * const trace = await getTrace(getLastActiveTraceId());
  * for (const span of trace?.data.spans ?? []) console.log(span.name, span.spanType, span.status.code);
  */
 export async function getTrace(traceId: string | undefined): Promise<Trace | null> {
+  if (traceId != null && typeof traceId !== "string")
+    throw invalidValue("the `traceId` of a span or a trace", "traceId", traceId);
   const bridge = loadedBridge();
-  if (bridge === undefined || traceId === undefined) return null;
+  if (bridge === undefined || traceId == null) return null;
   prepareExport(bridge);
   const held = traceFromMemory(bridge, traceId);
   if (held !== undefined && !held.hasRemoteRoot) return held.trace;

@@ -47,11 +47,11 @@ interface ServerExperiment {
 }
 
 const SEARCH_OPTIONS: OptionRules<SearchTracesOptions> = {
-  experimentIds: "any",
-  experimentNames: "any",
+  experimentIds: "texts",
+  experimentNames: "texts",
   filterString: "text",
   maxResults: "any",
-  orderBy: "any",
+  orderBy: "texts",
   pageToken: "text",
   includeSpans: "flag",
 };

@@ -29,8 +29,8 @@ export interface TraceUpdate extends TraceFields {
 
 /** The rules of the fields. */
 const UPDATE_FIELDS: OptionRules<TraceUpdate> = {
-  tags: "any",
-  metadata: "any",
+  tags: "object",
+  metadata: "object",
   clientRequestId: "any",
   sessionId: "any",
   userId: "any",

@@ -178,7 +178,7 @@ function checkStatus(status: SpanStatusCode | SpanStatusObject): void {
   checkedStatus(status);
 }
 
-const END_OPTIONS: OptionRules<EndOptions> = { outputs: "any", attributes: "any", status: "any", endTimeNs: "any" };
+const END_OPTIONS: OptionRules<EndOptions> = { outputs: "any", attributes: "object", status: "any", endTimeNs: "any" };
 
 /** Checks the options of `end`, whether or not spans are recorded. @throws MlflowAg2Error `invalid_argument` */
 export function checkEndOptions(options?: EndOptions | null): void {

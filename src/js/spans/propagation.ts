@@ -5,6 +5,7 @@
  */
 
 import { loadBridge } from "../bridge/loader.js";
+import { invalid } from "../util/errors.js";
 import { guard } from "../util/guard.js";
 import { givesFreshPromises } from "../instrument/call-result.js";
 import { currentScope, withScope } from "../instrument/context.js";
@@ -60,6 +61,8 @@ export function withTracingContextFromHeaders<Result>(
   headers: IncomingHeaders,
   callback: (context: SpanParent) => Result,
 ): Result {
+  if (typeof callback !== "function")
+    throw invalid("withTracingContextFromHeaders takes the headers first, then a function");
   const scope = remoteScope(headers);
   if (scope === undefined) return callback({});
   const end = (): void => void endSpan(scope);

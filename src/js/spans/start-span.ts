@@ -50,9 +50,9 @@ export const SPAN_OPTIONS: OptionRules<SpanOptions> = {
   name: "any",
   spanType: "any",
   inputs: "any",
-  attributes: "any",
+  attributes: "object",
   startTimeNs: "any",
-  parent: "any",
+  parent: "parent",
   samplingRatio: "any",
 };
 
@@ -81,8 +81,8 @@ const DEFAULT_NAME = "span";
  * part of it need it as `parent` or `context` (or use `withSpan`). While tracing is disabled, this returns
  * a span that records nothing.
  *
- * @throws MlflowAg2Error `invalid_argument` for an unknown option, and for a `samplingRatio` that is not a number from
- *   0 to 1; nothing else.
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, for a `parent` or `attributes` that are no objects,
+ *   and for a `samplingRatio` that is not a number from 0 to 1; nothing else.
  *
  * @example
  * const span = startSpan({ name: "look up weather", spanType: "RETRIEVER", inputs: { city: "Oslo" } });

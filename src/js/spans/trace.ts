@@ -31,7 +31,7 @@ export interface TraceOptions {
 const TRACE_OPTIONS: OptionRules<TraceOptions> = {
   name: "any",
   spanType: "any",
-  attributes: "any",
+  attributes: "object",
   captureInputs: "flag",
   captureOutputs: "flag",
   samplingRatio: "any",
@@ -82,13 +82,15 @@ export function trace<Fn extends TraceableFunction>(fn: Fn, options?: TraceOptio
 export function trace(options?: TraceOptions): TraceDecorator;
 export function trace(first?: TraceableFunction | TraceOptions, ...rest: readonly unknown[]): unknown {
   const given = typeof first === "function" ? rest[0] : first;
-  if (given !== undefined && !isDecoratorCall(rest[0])) checkOptions("trace", given, TRACE_OPTIONS);
+  const isName = typeof first === "function" && typeof rest[0] === "string" && rest.length === 1;
+  const isDecorator = !isName && isDecoratorCall(rest[0]);
+  if (given !== undefined && !isDecorator) checkOptions("trace", given, TRACE_OPTIONS);
   const decorator =
     (options?: TraceOptions) =>
     (...args: readonly unknown[]): unknown =>
       decorate((method, name) => traced(method, { name, ...options }), args);
   // `@trace` without parentheses.
-  if (isDecoratorCall(rest[0])) return decorator()(first, ...rest);
+  if (isDecorator) return decorator()(first, ...rest);
   return typeof first === "function" ? traced(first, rest[0] ?? {}) : decorator(first);
 }
 

@@ -15,8 +15,8 @@ export interface TraceContextFields extends TraceFields {
 }
 
 const FIELDS: OptionRules<TraceContextFields> = {
-  tags: "any",
-  metadata: "any",
+  tags: "object",
+  metadata: "object",
   clientRequestId: "any",
   sessionId: "any",
   userId: "any",

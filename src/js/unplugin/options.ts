@@ -1,5 +1,7 @@
 /** The options of the plug-ins. */
 
+import { checkOptions } from "../util/options.js";
+
 /** Which modules are rewritten. */
 export interface ScopeAcrossAwaitOptions {
   /** Parts of their paths, with `/` between folders, or patterns for them. */
@@ -8,6 +10,7 @@ export interface ScopeAcrossAwaitOptions {
 
 /** The check whether a module is to be rewritten, by its path. */
 export function isIncluded(options: ScopeAcrossAwaitOptions): (path: string) => boolean {
+  checkOptions("scopeAcrossAwait", options ?? {}, { include: "any" });
   const include = (options as Partial<ScopeAcrossAwaitOptions> | undefined)?.include;
   if (!Array.isArray(include) || include.length === 0)
     throw new Error('the plug-in needs the modules to rewrite, such as `{ include: ["/src/agents/"] }`');

@@ -6,6 +6,7 @@
 
 import type { Span, Trace } from "../reading/trace.js";
 import { type SpanNode, treeOf } from "./tree.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import {
   costOf,
   costText,
@@ -35,6 +36,9 @@ export interface PrintTraceOptions extends TraceTextOptions {
   print?: (text: string) => void;
 }
 
+const TEXT_OPTIONS: OptionRules<TraceTextOptions> = { colors: "flag" };
+const PRINT_OPTIONS: OptionRules<PrintTraceOptions> = { ...TEXT_OPTIONS, print: "function" };
+
 type Paint = (text: string, ...codes: readonly number[]) => string;
 
 const BOLD = 1;
@@ -48,6 +52,7 @@ const TYPE_COLORS: Readonly<Record<string, number>> = { AGENT: 34, CHAT_MODEL: 3
  * Prints a trace as a tree of its spans with types, models, durations, tokens, costs and errors. A trace that is still
  * running is printed with its spans so far.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, or a value that it cannot have.
  * @example
  * const trace = await getTrace(getLastActiveTraceId());
  * if (trace !== null) printTrace(trace);
@@ -57,18 +62,23 @@ const TYPE_COLORS: Readonly<Record<string, number>> = { AGENT: 34, CHAT_MODEL: 3
  *   if (trace.info.state !== "IN_PROGRESS") printTrace(trace, { colors: false, print: (text) => console.debug(text) });
  * });
  */
-export function printTrace(trace: Trace, { print = console.log, ...options }: PrintTraceOptions = {}): void {
-  print(traceText(trace, options));
+export function printTrace(trace: Trace, options: PrintTraceOptions = {}): void {
+  checkOptions("printTrace", options, PRINT_OPTIONS);
+  const { print = console.log, ...ofText } = options;
+  print(traceText(trace, ofText));
 }
 
 /**
  * The text that `printTrace` prints: a line for the trace, then a line for each span.
  *
+ * @throws MlflowAg2Error as `printTrace`.
  * @example
  * const trace = await getTrace(getLastActiveTraceId());
  * if (trace !== null) document.querySelector("pre")!.textContent = traceText(trace, { colors: false });
  */
-export function traceText(trace: Trace, { colors = wantsColors() }: TraceTextOptions = {}): string {
+export function traceText(trace: Trace, options: TraceTextOptions = {}): string {
+  checkOptions("traceText", options, TEXT_OPTIONS);
+  const { colors = wantsColors() } = options;
   const paint: Paint = colors
     ? (text, ...codes) => (text === "" ? "" : `\u001b[${codes.join(";")}m${text}\u001b[0m`)
     : (text) => text;

@@ -14,6 +14,7 @@ import {
   updateCurrentTrace,
 } from "../../index.js";
 import { type Fields, guardAll } from "../data.js";
+import { checkedOptions, PARENT_OPTION } from "../options.js";
 import { recordFailure } from "../model-calls.js";
 import { type AgUiMessage, chatMessages, runIdIn } from "./messages.js";
 
@@ -61,6 +62,7 @@ interface Answer {
  * tools, also of those that the page executes: the run that is given their results continues the span. Changes of the
  * state are events of the span.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, and a `parent` that is none.
  * @example
  * declare class HttpAgent {
  *   constructor(config: { url: string; fetch: AgUiSubscriber["fetch"] });
@@ -69,7 +71,8 @@ interface Answer {
  * const subscriber = agUi();
  * new HttpAgent({ url: "/agent", fetch: subscriber.fetch }).subscribe(subscriber);
  */
-export function agUi({ parent }: AgUiOptions = {}): AgUiSubscriber {
+export function agUi(options: AgUiOptions = {}): AgUiSubscriber {
+  const { parent } = checkedOptions("agUi", options, PARENT_OPTION);
   const running = new Map<string, Answer>();
   const waiting = new WeakMap<object, Answer>();
 

@@ -6,6 +6,7 @@
  */
 
 import type { SpanParent } from "../../index.js";
+import { checkedOptions, PARENT_OPTION } from "../options.js";
 import { listeners, type TelemetryListeners } from "./listeners.js";
 import { type AiTracer, tracer } from "./tracer.js";
 
@@ -30,10 +31,12 @@ export interface AiTelemetry extends AiTracer, TelemetryListeners {}
  * distinguished by their tracers, with an `ai()` of its own. A page knows the active span no more when `ai` reports a
  * call: give `ai({ parent })`, in version 7 as `telemetry: { integrations: [ai({ parent })] }`.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, and a `parent` that is none.
  * @example
  * declare function registerTelemetry(integration: AiTelemetry): void;
  * registerTelemetry(ai());
  */
-export function ai({ parent }: AiOptions = {}): AiTelemetry {
+export function ai(options: AiOptions = {}): AiTelemetry {
+  const { parent } = checkedOptions("ai", options, PARENT_OPTION);
   return { ...tracer(parent), ...listeners(parent) };
 }

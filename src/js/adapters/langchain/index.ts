@@ -6,6 +6,7 @@
 
 import { type LiveSpan, type SpanParent, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
 import { type Fields, fieldsOf, parsed, guardAll, textOf } from "../data.js";
+import { checkedOptions, PARENT_OPTION } from "../options.js";
 import { recordFailure } from "../model-calls.js";
 import { documentOf, plain, recordCall, recordResult } from "./values.js";
 
@@ -76,11 +77,13 @@ export function langchainSpan(config: { readonly callbacks?: unknown } | undefin
  * retrievers, with the names, types and values of MLflow's handlers (mlflow/langchain/langchain_tracer.py, and the
  * integration `langchain` of its TypeScript SDK).
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, and a `parent` that is none.
  * @example
  * declare const graph: { invoke(input: unknown, config: { callbacks: LangchainHandler[] }): Promise<unknown> };
  * await graph.invoke({ messages: ["Hello"] }, { callbacks: [langchain()] });
  */
-export function langchain({ parent: outerParent }: LangchainOptions = {}): LangchainHandler {
+export function langchain(options: LangchainOptions = {}): LangchainHandler {
+  const { parent: outerParent } = checkedOptions("langchain", options, PARENT_OPTION);
   function start(
     type: SpanType,
     report: Start,

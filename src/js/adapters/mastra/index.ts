@@ -4,7 +4,7 @@
  * @module mlflow-ag2/mastra
  */
 
-import { flush, type LiveSpan, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
+import { flush, type LiveSpan, MlflowAg2Error, SpanType, startSpan, updateCurrentTrace } from "../../index.js";
 import { type Fields, guardAll } from "../data.js";
 import { recordFailure, recordModel, recordTokens, toolsAttribute } from "../model-calls.js";
 
@@ -80,6 +80,7 @@ export function mastraSpan(
 /**
  * An exporter that records the spans of Mastra with its names and times, and MLflow's types.
  *
+ * @throws MlflowAg2Error `invalid_argument` for options: it has none.
  * @example
  * declare class Observability {
  *   constructor(config: { configs: { default: { serviceName: string; exporters: MastraExporter[] } } });
@@ -87,6 +88,7 @@ export function mastraSpan(
  * new Observability({ configs: { default: { serviceName: "my app", exporters: [mastra()] } } });
  */
 export function mastra(): MastraExporter {
+  if (arguments.length > 0) throw new MlflowAg2Error("invalid_argument", "`mastra` takes no options: write `mastra()`");
   return {
     name: "mlflow-ag2",
     exportTracingEvent(event): Promise<void> {

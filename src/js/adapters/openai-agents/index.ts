@@ -54,12 +54,17 @@ const LEFT_MS = 1_000;
  *
  * @param library the module (`import * as agents from "@openai/agents"`), or an object with the three functions.
  * @returns the processor, which is added already: for `setTraceProcessors`, to have no other.
- * @throws MlflowAg2Error `invalid_argument` if a function is missing.
+ * @throws MlflowAg2Error `invalid_argument` if a function is missing, and for options: it has none.
  * @example
  * declare const agents: AgentsLibrary; // import * as agents from "@openai/agents";
  * openaiAgents(agents);
  */
 export function openaiAgents(library: AgentsLibrary): AgentsTracingProcessor {
+  if (arguments.length > 1)
+    throw new MlflowAg2Error(
+      "invalid_argument",
+      "`openaiAgents` takes the library alone: write `openaiAgents(agents)`",
+    );
   for (const name of ["addTraceProcessor", "getCurrentTrace", "getCurrentSpan"] as const)
     if (typeof fieldsOf(library)[name] !== "function")
       throw new MlflowAg2Error(

@@ -18,6 +18,7 @@ import {
 } from "../../index.js";
 import { messageOf, model, spanType, tokens, values } from "../conventions.js";
 import { guard } from "../data.js";
+import { checkedOptions } from "../options.js";
 import type { OtelOptions, OtelProcessor, OtelSpan, OtelSpanContext, OtelTime } from "./types.js";
 
 export type {
@@ -58,11 +59,13 @@ const parentIdOf = (span: OtelSpan): string | undefined => span.parentSpanContex
  * Vercel's `ai`, Traceloop, AG2) below the active span of this package; what this package records within such a span is
  * below it. Works as a `SpanProcessor`, and as a `SpanExporter` where only that can be given.
  *
+ * @throws MlflowAg2Error `invalid_argument` for an unknown option, and an `include` that is no function.
  * @example
  * declare const BasicTracerProvider: new (options: { spanProcessors: OtelProcessor[] }) => object;
  * new BasicTracerProvider({ spanProcessors: [otel()] });
  */
-export function otel({ include = () => true }: OtelOptions = {}): OtelProcessor {
+export function otel(options: OtelOptions = {}): OtelProcessor {
+  const { include } = checkedOptions("otel", options, { include: "function" });
   const traces = new Map<string, OpenTrace>();
   const waiting = new Map<string, OtelSpan[]>();
   const entryOf = ({ traceId, spanId }: OtelSpanContext): Entry | undefined => traces.get(traceId)?.entries.get(spanId);
@@ -93,7 +96,7 @@ export function otel({ include = () => true }: OtelOptions = {}): OtelProcessor 
     if (open === undefined) traces.set(traceId, (open = { entries: new Map(), open: 0 }));
     open.open += 1;
     const live =
-      traceFlags & 1 && include(span)
+      traceFlags & 1 && (!include || include(span))
         ? startSpan({ name: span.name, parent, ...(startTimeNs !== undefined && { startTimeNs }) })
         : undefined;
     open.entries.set(spanId, { live, parent: live ?? parent ?? getCurrentActiveSpan() });

@@ -68,7 +68,7 @@ export const AGENT_OPTIONS: OptionRules<ConversableAgentOptions> = {
   maxConsecutiveAutoReply: "count",
   humanInputMode: ["ALWAYS", "TERMINATE", "NEVER"],
   getHumanInput: "function",
-  functionMap: "any",
+  functionMap: "object",
   functions: "any",
   parallelToolCalls: "flag",
   codeExecutionConfig: "any",
@@ -77,7 +77,7 @@ export const AGENT_OPTIONS: OptionRules<ConversableAgentOptions> = {
   description: "text",
   chatMessages: "any",
   silent: "flag",
-  contextVariables: "any",
+  contextVariables: "object",
   updateAgentStateBeforeReply: "any",
 };
 

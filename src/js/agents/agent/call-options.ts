@@ -1,20 +1,27 @@
 /** The checks of the options of `send`, `receive` and `generateReply`. */
 
-import type { DeliveryOptions, GenerateReplyOptions } from "../types.js";
+import type { Agent, DeliveryOptions, GenerateReplyOptions } from "../types.js";
+import { invalidOption } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 
-const DELIVERY: OptionRules<DeliveryOptions> = { requestReply: "flag", silent: "flag", context: "any" };
+const DELIVERY: OptionRules<DeliveryOptions> = { requestReply: "flag", silent: "flag", context: "parent" };
 
 const GENERATE_REPLY: OptionRules<GenerateReplyOptions> = {
-  messages: "any",
-  sender: "any",
-  exclude: "any",
-  context: "any",
+  messages: "list",
+  sender: "agent",
+  exclude: "list",
+  context: "parent",
 };
 
 /** Returns the options of `send` or `receive`, checked. @throws AgentError `invalid_option` */
-export function checkedDelivery(method: "send" | "receive", options: DeliveryOptions): DeliveryOptions {
+export function checkedDelivery(
+  method: "send" | "receive",
+  options: DeliveryOptions,
+  recipient?: Agent,
+): DeliveryOptions {
   checkOptions(method, options, DELIVERY);
+  if (method === "send" && typeof recipient?.receive !== "function")
+    throw invalidOption("recipient", "an agent: `send(message, agent)`");
   return options;
 }
 

@@ -29,14 +29,16 @@ import type { RegisterReplyOptions, ReplyFunction, ReplyTrigger } from "./reply-
 import { ReplyScope, runOperation } from "../observe/scope.js";
 import { DEFAULT_SUMMARY_PROMPT } from "../chat/summary.js";
 import { executeFunction } from "../tools/tool-execution.js";
-import { Tool, type ToolFunction } from "../tools/tool.js";
+import type { Tool, ToolFunction } from "../tools/tool.js";
 import type { ArgumentsOf, JsonSchema, ToolParameters } from "../schema/schema.js";
 import type { RegisterForExecutionOptions, RegisterForLlmOptions } from "../tools/tool-registration.js";
 import {
   registerForExecution,
   registerAll,
   registerForLlm,
-  setTool,
+  checkForExecution,
+  checkForLlm,
+  setTools,
   updateSignature,
 } from "../tools/tool-registration.js";
 import type { UsageSummary } from "../models/usage.js";
@@ -190,7 +192,7 @@ export class ConversableAgent implements Agent {
    * @throws AgentError if the message is invalid
    */
   async send(message: MessageInput, recipient: Agent, options: DeliveryOptions = {}): Promise<void> {
-    const { requestReply, silent, context } = checkedDelivery("send", options);
+    const { requestReply, silent, context } = checkedDelivery("send", options, recipient);
     const { hooks, history } = this[agentState];
     const isSilent = silent ?? context?.silent ?? false;
     const hookContext = this.#context(context, recipient, isSilent);
@@ -316,6 +318,7 @@ export class ConversableAgent implements Agent {
   registerForLlm<Parameters extends ToolParameters = JsonSchema>(
     options: RegisterForLlmOptions<Parameters> = {},
   ): <Arguments = ArgumentsOf<Parameters>>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
+    checkForLlm(options);
     return (fn) => registerForLlm(this, options, fn);
   }
 
@@ -323,17 +326,16 @@ export class ConversableAgent implements Agent {
   registerForExecution<Parameters extends ToolParameters = JsonSchema>(
     options: RegisterForExecutionOptions<Parameters> = {},
   ): <Arguments = ArgumentsOf<Parameters>>(fn: ToolFunction<Arguments> | Tool<Arguments>) => Tool<Arguments> {
+    checkForExecution(options);
     return (fn) => registerForExecution(this, options, fn);
   }
 
   /** Registers functions that the agent runs, by tool name; null removes one. `silentOverride` avoids warnings. */
   registerFunction(
     functionMap: Readonly<Record<string, ToolFunction<never> | Tool | null>>,
-    { silentOverride = false }: { silentOverride?: boolean | undefined } = {},
+    options: { silentOverride?: boolean | undefined } = {},
   ): void {
-    for (const [name, fn] of Object.entries(functionMap)) {
-      setTool(this[agentState], name, fn === null ? null : new Tool(fn, { name }), silentOverride);
-    }
+    setTools(this[agentState], functionMap, options);
   }
 
   /** Adds a tool in the API's format, or with `isRemove` removes one by its name. `silentOverride` avoids a warning. */

@@ -21,6 +21,7 @@ export const MAX_CONSECUTIVE_AUTO_REPLY = 100;
 export function createAgentState(options: ConversableAgentOptions): AgentState {
   checkOptions("ConversableAgent", options, AGENT_OPTIONS);
   const { name, systemMessage = "You are a helpful AI Assistant.", llmConfig = false, defaultAutoReply = "" } = options;
+  if (!name) throw new AgentError("invalid_name", "an agent needs a `name`");
   if (llmConfig !== false && /\s/.test(name)) {
     throw new AgentError("invalid_name", `the name \`${name}\` of an agent with a model must not hold white space`);
   }

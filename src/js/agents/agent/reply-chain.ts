@@ -75,6 +75,8 @@ export class ReplyChain {
         "a trigger is an agent, a class of agents, a name, a function, null or a list of them",
       );
     }
+    if (typeof reply !== "function")
+      throw new AgentError("invalid_option", "`registerReply` takes a trigger, then the function that replies");
     if (options.removeOtherReplyFuncs) this.#replies.length = 0;
     this.#replies.splice(options.position ?? 0, 0, {
       trigger,

@@ -5,8 +5,9 @@
 
 import type { Carryover } from "./carryover.js";
 import { CHAT_OPTIONS, type InitiateChatOptions } from "./chat.js";
+import { agentState } from "../agent/agent-state.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { quoted } from "../util/lists.js";
 import { warn } from "../util/warn.js";
@@ -62,7 +63,8 @@ export function resolveSenders(
   chatQueue: readonly ChatQueueEntry[],
   sender: ConversableAgent | undefined,
 ): ResolvedChat[] {
-  return chatQueue.map((entry, index) => {
+  if (!Array.isArray(chatQueue)) throw invalidOption("chatQueue", "a list of chats: `[{ recipient, message }]`");
+  return chatQueue.map((entry: ChatQueueEntry, index) => {
     checkOptions(`chat ${index} of the queue`, entry, QUEUE_OPTIONS, true);
     const own = entry.sender ?? sender;
     if (own === undefined)
@@ -76,8 +78,8 @@ export function resolveSenders(
  */
 export function checkQueue(chatQueue: readonly ResolvedChat[]): void {
   for (const [index, { sender, recipient, summaryMethod = "last_msg" }] of chatQueue.entries()) {
-    if (recipient === undefined)
-      throw new AgentError("invalid_option", `chat ${index} of the queue has no \`recipient\`: give it one`);
+    if (recipient?.[agentState] === undefined)
+      throw new AgentError("invalid_option", `chat ${index} of the queue has no \`recipient\`: give it an agent`);
     checkSummaryMethod(summaryMethod, sender, recipient);
   }
   if (hasIds(chatQueue)) checkIds(chatQueue);

@@ -63,12 +63,12 @@ export const CHAT_OPTIONS: OptionRules<InitiateChatOptions> = {
   silent: "flag",
   maxTurns: "any",
   summaryMethod: "any",
-  summaryArgs: "any",
+  summaryArgs: "object",
   carryover: "any",
   cache: "any",
-  dependencies: "any",
-  signal: "any",
-  context: "any",
+  dependencies: "object",
+  signal: "signal",
+  context: "parent",
 };
 
 /** Runs a chat that `sender` starts. */

@@ -28,7 +28,7 @@ export interface InitiateChatsOptions {
   context?: ContextOption | undefined;
 }
 
-const CHATS_OPTIONS: OptionRules<InitiateChatsOptions> = { signal: "any", context: "any" };
+const CHATS_OPTIONS: OptionRules<InitiateChatsOptions> = { signal: "signal", context: "parent" };
 
 /**
  * Runs the chats of a queue.

@@ -112,8 +112,8 @@ export function checkedMethodName(method: string): SpeakerSelectionMethodName {
 }
 
 const GROUP_CHAT_OPTIONS: OptionRules<GroupChatOptions> = {
-  agents: "any",
-  messages: "any",
+  agents: "agents",
+  messages: "list",
   maxRound: "count",
   adminName: "text",
   funcCallFilter: "flag",
@@ -132,7 +132,7 @@ const GROUP_CHAT_OPTIONS: OptionRules<GroupChatOptions> = {
   selectSpeakerAutoVerbose: "flag",
   selectSpeakerAutoLlmConfig: "any",
   roleForSelectSpeakerMessages: "text",
-  eligibilityPolicies: "any",
+  eligibilityPolicies: "list",
 };
 
 /** Checks every option by itself. @throws AgentError for an invalid one */
@@ -143,6 +143,7 @@ export function checkGroupChatOptions(options: GroupChatOptions): void {
     speakerSelectionMethod: method,
     maxRetriesForSelectingSpeaker: retries = 0,
   } = options;
+  if (options.agents == null) throw invalidOption("agents", "a list of agents");
   const twice = duplicates(options.agents.map(({ name }) => name));
   if (twice.length > 0)
     throw new AgentError(

@@ -7,7 +7,12 @@ import { Run, type RunPacing, type RunResponse } from "../run/run-response.js";
 import { runListener } from "../types.js";
 import type { ContextVariables } from "../group/context-variables.js";
 import { checkOptions } from "../util/options.js";
-import { GROUP_OPTIONS, initiateGroupChat, type InitiateGroupChatOptions } from "../group/initiate-group-chat.js";
+import {
+  checkPattern,
+  GROUP_OPTIONS,
+  initiateGroupChat,
+  type InitiateGroupChatOptions,
+} from "../group/initiate-group-chat.js";
 import type { Pattern } from "../group/patterns.js";
 
 /** A run of a group chat; see `RunResponse`. `process` prints where chats print: where a console is imported. */
@@ -60,6 +65,7 @@ class GroupRun extends Run implements GroupRunResponse {
  * console.log(await response.summary, (await response.contextVariables).toDict());
  */
 export function runGroupChat(pattern: Pattern, options: InitiateGroupChatOptions): GroupRunResponse {
+  checkPattern("runGroupChat", pattern);
   checkOptions("runGroupChat", options, GROUP_OPTIONS);
   return new GroupRun(pattern, options);
 }
@@ -76,7 +82,8 @@ export function runGroupChat(pattern: Pattern, options: InitiateGroupChatOptions
  * }
  */
 export function runGroupChatIter(pattern: Pattern, iterOptions: RunGroupChatIterOptions): GroupRunResponse {
-  checkOptions("runGroupChatIter", iterOptions, { ...GROUP_OPTIONS, yieldOn: "any" });
+  checkPattern("runGroupChatIter", pattern);
+  checkOptions("runGroupChatIter", iterOptions, { ...GROUP_OPTIONS, yieldOn: "list" });
   const { yieldOn, ...options } = iterOptions;
   const abandoned = new AbortController();
   const signal = anySignal(abandoned.signal, options.signal);

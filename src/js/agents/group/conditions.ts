@@ -2,6 +2,7 @@
  * The conditions of handoffs (AG2: agentchat/group/llm_condition.py, context_condition.py, available_condition.py).
  */
 
+import { invalidOption } from "../util/errors.js";
 import { type ContextExpression, isTrue, toContextExpression } from "./context-expression.js";
 import { type ContextStr, toContextStr } from "./context-str.js";
 import { variable, type VariablesInput, variablesOf } from "./context-variables.js";
@@ -40,6 +41,7 @@ export class StringLLMCondition implements LLMCondition {
 
   /** Creates a condition with this description of the handoff's tool. */
   constructor(prompt: string) {
+    if (typeof prompt !== "string") throw invalidOption("prompt", "a text: the description of the handoff");
     this.prompt = prompt;
   }
 
@@ -84,6 +86,7 @@ export class StringContextCondition implements ContextCondition {
 
   /** Creates a condition on the variable of this name. */
   constructor(variableName: string) {
+    if (typeof variableName !== "string") throw invalidOption("variableName", "a text: the name of a variable");
     this.variableName = variableName;
   }
 

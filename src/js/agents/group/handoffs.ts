@@ -1,7 +1,7 @@
 /** The handoffs of an agent (AG2: agentchat/group/handoffs.py, on_condition.py, on_context_condition.py). */
 
 import type { ConversableAgent } from "../agent/conversable-agent.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import type { AvailableCondition, ContextCondition, LLMCondition } from "./conditions.js";
 import { TransitionTarget } from "./targets.js";
@@ -82,6 +82,8 @@ export class OnContextCondition {
     checkOptions("OnContextCondition", options, ON_CONDITION_OPTIONS);
     const { target, condition, available } = options;
     this.target = checkedTarget(target);
+    if (condition != null && typeof condition.evaluate !== "function")
+      throw invalidOption("condition", "a condition over variables, such as an `ExpressionContextCondition`");
     this.condition = condition ?? undefined;
     this.available = available;
   }
@@ -188,6 +190,7 @@ const handoffs = new WeakMap<ConversableAgent, Handoffs>();
  *   .setAfterWork(new RevertToUserTarget());
  */
 export function handoffsOf(agent: ConversableAgent): Handoffs {
+  if (typeof agent !== "object") throw invalidOption("agent", "an agent: `handoffsOf(agent)`");
   const known = handoffs.get(agent) ?? new Handoffs();
   handoffs.set(agent, known);
   return known;

@@ -37,9 +37,15 @@ export const GROUP_OPTIONS: OptionRules<InitiateGroupChatOptions> = {
   maxRounds: "count",
   silent: "flag",
   cache: "any",
-  signal: "any",
-  context: "any",
+  signal: "signal",
+  context: "parent",
 };
+
+/** Checks the first argument of a function that runs a group chat. @throws AgentError `invalid_option` */
+export function checkPattern(what: string, pattern: Pattern): void {
+  if (typeof pattern?.setHandoffs !== "function")
+    throw invalidOption("pattern", `a pattern, such as a \`DefaultPattern\`: \`${what}(pattern, { messages })\``);
+}
 
 /** The result of a group chat, its context variables, and the agent that spoke last. */
 export type GroupChatOutcome = readonly [result: ChatResult, contextVariables: ContextVariables, lastSpeaker: Agent];
@@ -60,6 +66,7 @@ export async function initiateGroupChat(
   pattern: Pattern,
   groupOptions: InitiateGroupChatOptions,
 ): Promise<GroupChatOutcome> {
+  checkPattern("initiateGroupChat", pattern);
   checkOptions("initiateGroupChat", groupOptions, GROUP_OPTIONS);
   const { messages: given, maxRounds = 20, ...options } = groupOptions;
   if (!isCount(maxRounds)) throw invalidOption("maxRounds", "a whole number");

@@ -42,11 +42,11 @@ export interface PatternOptions {
 }
 
 const PATTERN_OPTIONS: OptionRules<PatternOptions> = {
-  initialAgent: "any",
-  agents: "any",
-  userAgent: "any",
-  groupManagerOptions: "any",
-  contextVariables: "any",
+  initialAgent: "agent",
+  agents: "agents",
+  userAgent: "agent",
+  groupManagerOptions: "object",
+  contextVariables: "object",
   groupAfterWork: "any",
   excludeTransitMessage: "flag",
   summaryMethod: "any",
@@ -85,6 +85,8 @@ export abstract class Pattern {
   constructor(patternOptions: PatternOptions) {
     checkOptions("Pattern", patternOptions, PATTERN_OPTIONS);
     const { initialAgent, agents, userAgent, contextVariables = {}, ...options } = patternOptions;
+    if (agents == null || initialAgent == null)
+      throw new AgentError("invalid_option", "a pattern needs `agents`, and the `initialAgent` of them");
     if (!agents.includes(initialAgent) && initialAgent !== userAgent) {
       throw new AgentError(
         "invalid_option",
@@ -139,7 +141,7 @@ export class AutoPattern extends Pattern {
     checkOptions("AutoPattern", autoOptions, { ...WITHOUT_AFTER_WORK, selectionMessage: "any" });
     const { selectionMessage, ...options } = autoOptions;
     const llmConfig =
-      options.groupManagerOptions?.llmConfig || options.agents.find((agent) => agent.llmConfig !== false)?.llmConfig;
+      options.groupManagerOptions?.llmConfig || options.agents?.find((agent) => agent.llmConfig !== false)?.llmConfig;
     if (!llmConfig)
       throw new AgentError(
         "missing_llm_config",

@@ -4,7 +4,7 @@ import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { agentList, SELECT_SPEAKER_PROMPT_TEMPLATE } from "../group-chat/select-speaker-prompts.js";
 import type { Named } from "../observe/observer.js";
 import type { CallContext } from "../types.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import { type ContextStr, toContextStr } from "./context-str.js";
 import type { Group } from "./group.js";
 
@@ -98,6 +98,8 @@ abstract class NamedTarget extends FixedTarget {
 export class AgentTarget extends NamedTarget {
   /** Creates a target by the name of this agent. */
   constructor(agent: Named) {
+    if (typeof agent?.name !== "string")
+      throw invalidOption("agent", "an agent: for a name there is `AgentNameTarget`");
     super(agent.name);
   }
 }

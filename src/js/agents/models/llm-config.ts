@@ -101,14 +101,21 @@ const ENTRY_ORDER = "max_tokens top_p temperature model response_format tool_cho
  * @throws AgentError for an empty `configList` and for settings in Python's spelling
  */
 export function modelEntries(config: LlmConfig): ModelEntry[] {
-  const list = config.configList;
-  if (list?.length === 0) throw new AgentError("invalid_config", "`configList` is empty: give a model");
-  if (list === undefined) {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    const fix = Array.isArray(config) ? "{ configList: […] }" : '{ model: "gpt-4o-mini" }';
+    throw new AgentError("invalid_config", `\`llmConfig\` must be an object, or false: write \`${fix}\``);
+  }
+  const list: unknown = config.configList;
+  if (list != null && !Array.isArray(list))
+    throw new AgentError("invalid_config", "`configList` must be a list of models");
+  if (Array.isArray(list) && list.length === 0)
+    throw new AgentError("invalid_config", "`configList` is empty: give a model");
+  if (list == null) {
     // As in AG2, a config without a list is itself the only entry; its tools still come first.
     const { tools, functions, ...entry } = config;
     return [modelEntry({ tools, functions }, entry)];
   }
-  return list.map((entry) => modelEntry(config, entry));
+  return (list as readonly ModelConfig[]).map((entry) => modelEntry(config, entry));
 }
 
 function modelEntry(base: ModelConfig, entry: ModelConfig): ModelEntry {

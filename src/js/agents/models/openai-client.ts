@@ -10,6 +10,7 @@ import { sendRequest, isFailure } from "./http-request.js";
 import type { ModelRequest, ModelResponse } from "../message/message.js";
 import type { ModelCallOptions, ModelClient } from "./model-client.js";
 import { type DestinationOptions, type Endpoint, openAIEndpoint } from "./openai-endpoint.js";
+import { checkOptions, type OptionRules } from "../util/options.js";
 import { prepareRequest } from "./openai-request.js";
 import { retryDelayMs, sleep } from "./retry.js";
 import { eventData } from "./server-sent-events.js";
@@ -27,6 +28,16 @@ export interface OpenAIClientOptions extends DestinationOptions {
   fetch?: typeof fetch | undefined;
 }
 
+/** The rules of the options. An `llmConfig` has others beside them. */
+const CLIENT_OPTIONS: OptionRules<OpenAIClientOptions> = {
+  apiKey: "any",
+  baseUrl: "any",
+  headers: "object",
+  maxRetries: "count",
+  timeoutMs: "milliseconds",
+  fetch: "function",
+};
+
 /**
  * The client of an OpenAI-compatible HTTP API. Agents create one from an `llmConfig` that names no
  * other `client`; create one yourself to call a model without an agent, or to share it.
@@ -42,6 +53,7 @@ export class OpenAIClient implements ModelClient {
 
   /** @throws AgentError if a key or an address is missing, or the address contains a password */
   constructor(options: OpenAIClientOptions = {}, endpoint: Endpoint = openAIEndpoint(options)) {
+    checkOptions("OpenAIClient", options, CLIENT_OPTIONS, true);
     this.#endpoint = endpoint;
     this.#options = options;
   }

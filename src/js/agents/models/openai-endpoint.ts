@@ -33,6 +33,9 @@ export function openAIEndpoint({
   headers,
 }: DestinationOptions): Endpoint {
   if (baseUrl === OPENAI_URL) requireOption(apiKey, "apiKey", "OPENAI_API_KEY");
+  for (const [name, value] of Object.entries({ apiKey, baseUrl }))
+    if (value !== undefined && (typeof value !== "string" || /\s/.test(value)))
+      throw new AgentError("invalid_config", `\`${name}\` in \`llmConfig\` must be a text without blanks: trim it`);
   const url = `${checkBaseUrl(baseUrl)}/chat/completions`;
   return {
     url: () => url,

@@ -1,7 +1,7 @@
 /** A client for several models, with fallback, cost and usage (AG2: oai/client.py, `OpenAIWrapper`). */
 
 import { type Cache, chatCache, cacheForSeed } from "./cache.js";
-import { AgentError, APIError, invalidResponse } from "../util/errors.js";
+import { AgentError, APIError, invalidOption, invalidResponse } from "../util/errors.js";
 import { type LlmConfig, modelEntries, type ModelEntry } from "./llm-config.js";
 import { type ChatMessage, contentText, type ModelRequest, type ModelResponse } from "../message/message.js";
 import type { ModelClient } from "./model-client.js";
@@ -33,10 +33,10 @@ export interface CreateOptions {
 
 const CREATE_OPTIONS: OptionRules<CreateOptions> = {
   agent: "any",
-  variables: "any",
+  variables: "object",
   cache: "any",
   cacheSeed: "any",
-  context: "any",
+  context: "parent",
 };
 
 interface Model extends ModelEntry {
@@ -95,6 +95,11 @@ export class OpenAIWrapper {
    */
   async create(request: ModelRequest, options: CreateOptions = {}): Promise<ModelResponse> {
     checkOptions("OpenAIWrapper.create", options, CREATE_OPTIONS);
+    if (!Array.isArray(request?.messages))
+      throw invalidOption(
+        "messages",
+        'a list of messages: `create({ messages: [{ role: "user", content: "Hello" }] })`',
+      );
     const order = this.#order();
     for (const [position, configIndex] of order.entries()) {
       const model = this.#models[configIndex] as Model;

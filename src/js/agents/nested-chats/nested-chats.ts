@@ -91,8 +91,10 @@ export function registerNestedChats(
       '`replyFuncFromNestedChats` must be "summary_from_nested_chats" or a function',
     );
   }
-  // In programs without types a recipient may be missing.
-  for (const [index, entry] of chatQueue.entries()) {
+  // In programs without types an agent, a list or a recipient may be missing.
+  if (typeof agent?.registerReply !== "function" || !Array.isArray(chatQueue))
+    throw new AgentError("invalid_option", "`registerNestedChats` takes an agent, a list of chats and a trigger");
+  for (const [index, entry] of (chatQueue as readonly NestedChatEntry[]).entries()) {
     checkOptions(`nested chat ${index}`, entry, NESTED_CHAT_OPTIONS, true);
     if (entry.recipient === undefined)
       throw new AgentError("invalid_option", `nested chat ${index} has no \`recipient\`: give it one`);

@@ -10,6 +10,7 @@
  */
 
 import type { ChatMessage, ModelRequest, ModelResponse } from "../message/message.js";
+import { AgentError } from "../util/errors.js";
 import type { MessageEvent } from "./message-event.js";
 import type { EmbeddingEnd, EmbeddingStart, RetrieverEnd, RetrieverStart } from "./retrieval-operations.js";
 import type {
@@ -295,6 +296,7 @@ const observers: Set<AgentObserver> = ((globalThis as Shared)[OBSERVERS_SYMBOL] 
  * Calls `observer` for everything that agents do from now on, until the returned function is called.
  * An object that observes already is not added again.
  *
+ * @throws AgentError `invalid_option` for what is no object
  * @example
  * const stop = observe({
  *   start: ({ kind }, details) => console.log(kind, "begins", details),
@@ -305,6 +307,8 @@ const observers: Set<AgentObserver> = ((globalThis as Shared)[OBSERVERS_SYMBOL] 
  * stop();
  */
 export function observe(observer: AgentObserver): () => void {
+  if (typeof observer !== "object" || observer === null)
+    throw new AgentError("invalid_option", "an observer is an object with methods such as `start` and `message`");
   observers.add(observer);
   return () => {
     observers.delete(observer);

@@ -1,7 +1,7 @@
 /** Resuming of group chats (AG2: agentchat/groupchat.py, `GroupChatManager.resume`). */
 
 import type { ConversableAgent } from "../agent/conversable-agent.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import type { GroupChatManager } from "../group-chat/group-chat-manager.js";
 import { type ChatMessage, contentText } from "../message/message.js";
 import { printLine } from "../console/printer.js";
@@ -42,6 +42,7 @@ export async function resumeGroupChat(
   options: ResumeOptions,
 ): Promise<[lastAgent: ConversableAgent | undefined, lastMessage: ChatMessage]> {
   checkOptions("resumeGroupChat", options, RESUME_OPTIONS);
+  if (manager?.groupChat === undefined) throw invalidOption("manager", "a `GroupChatManager`");
   const { messages: given, removeTerminationString: remove, silent = false } = options;
   const messages = parseMessages(given);
   const [lastAgent, last] = await restoreGroupChat(manager, messages);

@@ -4,9 +4,10 @@ import { CHAT_OPTIONS, type InitiateChatOptions } from "../chat/chat.js";
 import { type ChatQueueEntry, checkQueue, resolveSenders } from "../chat/chat-queue.js";
 import type { ChatResult } from "../chat/chat-result.js";
 import { resultsToCarryOver, runChat } from "../chat/chats.js";
+import { agentState } from "../agent/agent-state.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
 import { printEvent } from "../console/printer.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import type { RunEventType } from "../observe/run-event.js";
 import { runListener, type RunListener } from "../types.js";
@@ -35,10 +36,21 @@ const RUN_OPTIONS: OptionRules<RunOptions> = {
   ...CHAT_OPTIONS,
   recipient: "any",
   msgTo: ["agent", "user"],
-  executorOptions: "any",
+  executorOptions: "object",
   tools: "any",
   userInput: "flag",
 };
+
+/** Checks the arguments of a function that runs a chat of `agent`. @throws AgentError `invalid_option` */
+function checkRun(
+  what: string,
+  agent: ConversableAgent,
+  options: RunOptions,
+  rules: OptionRules<RunIterOptions> | OptionRules<RunOptions>,
+): void {
+  if (agent?.[agentState] === undefined) throw invalidOption("agent", `an agent: \`${what}(agent, options)\``);
+  checkOptions(what, options, rules, true);
+}
 
 /**
  * Runs a chat of `agent` with a recipient, or alone with its tools. The chat starts at once; instead of
@@ -55,7 +67,7 @@ const RUN_OPTIONS: OptionRules<RunOptions> = {
  * console.log(await response.summary);
  */
 export function run(agent: ConversableAgent, options: RunOptions = {}): RunResponse {
-  checkOptions("run", options, RUN_OPTIONS, true);
+  checkRun("run", agent, options, RUN_OPTIONS);
   return new Run((listener) => startChat(agent, options, listener), printEvent);
 }
 
@@ -69,7 +81,7 @@ export function run(agent: ConversableAgent, options: RunOptions = {}): RunRespo
  * }
  */
 export function runIter(agent: ConversableAgent, iterOptions: RunIterOptions = {}): RunResponse {
-  checkOptions("runIter", iterOptions, { ...RUN_OPTIONS, yieldOn: "any" }, true);
+  checkRun("runIter", agent, iterOptions, { ...RUN_OPTIONS, yieldOn: "list" });
   const { yieldOn, ...options } = iterOptions;
   const abandoned = new AbortController();
   const signal = anySignal(abandoned.signal, options.signal);

@@ -60,6 +60,26 @@ export function schemaFor(
   return schema;
 }
 
+/**
+ * Checks that these are parameters, which models refuse otherwise, and not the properties alone.
+ *
+ * @param owner whose parameters they are, for the error
+ * @throws AgentError for anything but a validator or the JSON Schema of an object
+ */
+export function checkParameters(owner: string, parameters: ToolParameters): void {
+  if (isStandardSchema(parameters)) return;
+  const isSchema =
+    typeof parameters === "object" &&
+    (parameters["type"] === "object" ||
+      Object.keys(parameters).length === 0 ||
+      ["$ref", "allOf", "anyOf", "oneOf", "properties"].some((keyword) => keyword in parameters));
+  if (isSchema) return;
+  throw new AgentError(
+    "invalid_option",
+    `the \`parameters\` of ${owner} must be the JSON Schema of an object: \`{ type: "object", properties: { … } }\``,
+  );
+}
+
 /** The newest draft that the library can write. */
 function inputSchema(jsonSchema: {
   readonly input: (options: { readonly target: string }) => Record<string, unknown>;

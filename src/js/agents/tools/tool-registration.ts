@@ -5,7 +5,7 @@
 
 import { type AgentState, agentState } from "../agent/agent-state.js";
 import type { ConversableAgent } from "../agent/conversable-agent.js";
-import { AgentError } from "../util/errors.js";
+import { AgentError, invalidOption } from "../util/errors.js";
 import type { LlmConfig } from "../models/llm-config.js";
 import { OpenAIWrapper } from "../models/openai-wrapper.js";
 import { warn } from "../util/warn.js";
@@ -52,18 +52,27 @@ const FOR_LLM_OPTIONS: OptionRules<RegisterForLlmOptions> = {
   apiStyle: ["tool", "function"],
 };
 const REGISTER_FUNCTION_OPTIONS: OptionRules<RegisterFunctionOptions> = {
-  caller: "any",
-  executor: "any",
+  caller: "agent",
+  executor: "agent",
   ...TOOL_OPTIONS,
 };
 
-/** Registers `fn` with the agent's model. */
+/** Checks the options of `registerForLlm`. @throws AgentError `invalid_option` */
+export function checkForLlm(options: RegisterForLlmOptions): void {
+  checkOptions("registerForLlm", options, FOR_LLM_OPTIONS);
+}
+
+/** Checks the options of `registerForExecution`. @throws AgentError `invalid_option` */
+export function checkForExecution(options: RegisterForExecutionOptions): void {
+  checkOptions("registerForExecution", options, FOR_EXECUTION_OPTIONS);
+}
+
+/** Registers `fn` with the agent's model; the options have been checked. */
 export function registerForLlm<Arguments>(
   agent: ConversableAgent,
   options: RegisterForLlmOptions,
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
-  checkOptions("registerForLlm", options, FOR_LLM_OPTIONS);
   const { apiStyle, silentOverride, ...toolOptions } = options;
   const tool = new Tool(fn, toolOptions);
   const schema = functionSchema(tool);
@@ -89,18 +98,30 @@ export function registerAll(agent: ConversableAgent, functions: readonly (Tool |
   for (const tool of tools) registerForLlm(agent, { silentOverride: true }, tool);
 }
 
-/** Registers `fn` with the agent, which runs it when a model calls it. */
+/** Registers `fn` with the agent, which runs it when a model calls it; the options have been checked. */
 export function registerForExecution<Arguments>(
   agent: ConversableAgent,
   options: RegisterForExecutionOptions,
   fn: ToolFunction<Arguments> | Tool<Arguments>,
 ): Tool<Arguments> {
-  checkOptions("registerForExecution", options, FOR_EXECUTION_OPTIONS);
   const { silentOverride = false, ...toolOptions } = options;
   const tool = new Tool(fn, toolOptions);
   if (tool.parameters) argumentsOf(tool, {});
   setTool(agent[agentState], tool.name, tool, silentOverride);
   return tool;
+}
+
+/** Adds functions that the agent can run, by tool name; null removes one. */
+export function setTools(
+  state: AgentState,
+  functionMap: Readonly<Record<string, ToolFunction<never> | Tool | null>>,
+  options: { silentOverride?: boolean | undefined },
+): void {
+  checkOptions("registerFunction", options, { silentOverride: "flag" });
+  if (typeof functionMap !== "object" || Array.isArray(functionMap))
+    throw invalidOption("functionMap", "an object of functions by name: `registerFunction({ name: fn })`");
+  for (const [name, fn] of Object.entries(functionMap))
+    setTool(state, name, fn === null ? null : new Tool(fn, { name }), options.silentOverride ?? false);
 }
 
 /** Adds a tool that the agent can run; null removes it (AG2: `register_function` of an agent). */
@@ -178,6 +199,11 @@ export function registerFunction<Parameters extends ToolParameters = JsonSchema,
 ): Tool<Arguments> {
   checkOptions("registerFunction", registrationOptions, REGISTER_FUNCTION_OPTIONS);
   const { caller, executor, ...options } = registrationOptions;
+  if (caller == null || executor == null)
+    throw new AgentError(
+      "invalid_option",
+      "`registerFunction` needs the `caller`, whose model may call it, and the `executor`, which runs it",
+    );
   const tool = registerForLlm(caller, options, fn);
   return registerForExecution(executor, {}, tool);
 }

@@ -4,7 +4,7 @@ import { AgentError } from "../util/errors.js";
 import type { CallContext } from "../types.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { argumentsFor } from "./argument-style.js";
-import { NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
+import { checkParameters, NO_PARAMETERS, schemaFor, type ToJsonSchema, type ToolParameters } from "../schema/schema.js";
 
 /**
  * The context that tools receive.
@@ -74,6 +74,7 @@ export class Tool<Arguments = never> {
     checkOptions("Tool", options, TOOL_OPTIONS);
     const base = fn instanceof Tool ? fn : undefined;
     this.fn = base?.fn ?? (fn as ToolFunction<Arguments>);
+    if (typeof this.fn !== "function") throw new AgentError("invalid_option", "a tool needs a function: give it first");
     this.name = validName(options.name ?? base?.name ?? this.fn.name);
     this.#own = {
       description: options.description ?? base?.description,
@@ -124,6 +125,7 @@ export function functionSchema(tool: Tool): Record<string, unknown> {
       `tool \`${name}\` has no \`parameters\`: give their JSON Schema, or a validator`,
     );
   }
+  checkParameters(`tool \`${name}\``, parameters);
   const schema = schemaFor(`tool \`${name}\``, parameters, toJsonSchema);
   const byName = descriptions.get(fn) ?? new Map<string, ToolOptions>();
   descriptions.set(fn, byName.set(name, { description, parameters, toJsonSchema }));

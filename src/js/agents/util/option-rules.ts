@@ -6,8 +6,23 @@
 import { quoted } from "./lists.js";
 import { shownText } from "./shown-text.js";
 
+/** The kinds of values. */
+type Kind =
+  | "text"
+  | "flag"
+  | "count"
+  | "milliseconds"
+  | "function"
+  | "object"
+  | "list"
+  | "texts"
+  | "parent"
+  | "signal"
+  | "agent"
+  | "agents";
+
 /** The values that an option may have: any, those of a kind, or the texts of a list. Null is always "not given". */
-export type OptionRule = "any" | "text" | "flag" | "count" | "function" | readonly string[];
+export type OptionRule = "any" | Kind | readonly string[];
 
 /** The declared names of a type of options, without those of an index signature. */
 type OptionName<Options> = keyof { [Name in keyof Options as string extends Name ? never : Name]: unknown };
@@ -18,14 +33,32 @@ export type OptionRules<Options> = { readonly [Name in OptionName<Options>]-?: O
 /** Makes the error for a mistake. */
 export type MakeError = (message: string) => Error;
 
-const KINDS: Readonly<Record<string, readonly [is: (value: unknown) => boolean, what: string]>> = {
-  text: [(value) => typeof value === "string", "a text"],
+const isText = (value: unknown): boolean => typeof value === "string";
+const isObject = (value: unknown): boolean => typeof value === "object" && !Array.isArray(value);
+const isAgent = (value: unknown): boolean => {
+  const { name, receive } = (value ?? {}) as { name?: unknown; receive?: unknown };
+  return isText(name) && typeof receive === "function";
+};
+
+const KINDS: Readonly<Record<Kind, readonly [is: (value: unknown) => boolean, what: string]>> = {
+  text: [isText, "a text"],
   flag: [(value) => typeof value === "boolean", "true or false"],
   count: [
     (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 0),
     "a whole number from 0 on",
   ],
+  milliseconds: [(value) => typeof value === "number" && value >= 0, "a number of milliseconds from 0 on"],
   function: [(value) => typeof value === "function", "a function"],
+  object: [isObject, "an object"],
+  list: [Array.isArray, "a list"],
+  texts: [(value) => Array.isArray(value) && value.every(isText), "a list of texts"],
+  parent: [isObject, "a span, or the `context` of a callback"],
+  signal: [
+    (value) => isObject(value) && "aborted" in (value as object),
+    "an `AbortSignal`, such as `controller.signal`",
+  ],
+  agent: [isAgent, "an agent"],
+  agents: [(value) => Array.isArray(value) && value.every(isAgent), "a list of agents"],
 };
 
 /**
@@ -43,9 +76,10 @@ export function checkByRules(
   mayHaveOthers = false,
 ): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const given = typeof options === "function" ? "a function" : shown(options);
+    const given = typeof options === "function" ? "a function" : Array.isArray(options) ? "a list" : shown(options);
     throw makeError(`\`${what}\` takes an object of options, not ${given}: write \`{ ${Object.keys(rules)[0]}: … }\``);
   }
+  if (options instanceof Promise) throw makeError(`\`${what}\` takes an object of options, not a promise: await it`);
   for (const name of Object.keys(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     // A value that has no rule is not read here, since it may be one that changes when it is read.
@@ -60,7 +94,7 @@ export function checkByRules(
 function checkValue(what: string, name: string, value: unknown, rule: OptionRule, makeError: MakeError): void {
   const [is, wanted] =
     typeof rule === "string"
-      ? (KINDS[rule] ?? [() => true, ""])
+      ? KINDS[rule as Kind]
       : [(text: unknown) => rule.includes(text as string), rule.map((text) => `"${text}"`).join(" or ")];
   if (is(value)) return;
   throw makeError(`\`${name}\` of \`${what}\` must be ${wanted}, not ${shown(value)}`);
