@@ -74,7 +74,7 @@ impl<H: Host> Tracer<H> {
         self.open_full += effect.overflowed as u64;
         self.orphans += u64::from(effect.orphaned);
         if let Some(trace) = effect.finished {
-            self.finish(trace, now);
+            self.finish(*trace, now);
         }
         Ok(effect.key)
     }

@@ -322,7 +322,7 @@ impl Conversations {
         let span = message_span(span, None, message, time);
         let trace = Trace::new(ids.trace_id(), span);
         let unfinished = Vec::new();
-        Ok(Effect { started: 1, finished: Some(FinishedTrace { trace, unfinished }), ..Effect::default() })
+        Ok(Effect { started: 1, finished: Some(Box::new(FinishedTrace { trace, unfinished })), ..Effect::default() })
     }
 
     /// Removes the ended span `key` if it is to be dropped, and takes its conversation out if the root has
@@ -343,7 +343,7 @@ impl Conversations {
                 if let Some(finished) = &finished {
                     self.remember_unfinished(finished);
                 }
-                effect.finished = finished;
+                effect.finished = finished.map(Box::new);
             }
         } else {
             self.open.schedule_export(slot);

@@ -25,8 +25,8 @@ pub struct Effect {
     pub overflowed: usize,
     /// Whether the parent is no longer recorded, so that the span began a trace of its own.
     pub orphaned: bool,
-    /// The trace whose root the event ended.
-    pub finished: Option<FinishedTrace>,
+    /// The trace whose root the event ended; in a box, since most events end none and are moved with it.
+    pub finished: Option<Box<FinishedTrace>>,
 }
 
 /// The way in which a conversation records a message.

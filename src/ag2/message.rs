@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::trace::value::json_string;
 use crate::trace::{Json, JsonWriter, Value};
 
 /// A message event as AG2 reports it.
@@ -12,21 +13,28 @@ pub struct ReceivedMessage {
     /// The JSON object `{"message", "sender", "valid"}`, which is the inputs and outputs of AGENT spans in
     /// Python's mlflow/ag2/ag2_logger.py.
     pub event: Json,
-    message: Value,
+    /// The JSON text of `sender` and of the message, which three spans share.
+    sender_json: Rc<str>,
+    message: Json,
 }
 
 impl ReceivedMessage {
     /// A message with the event that reports it.
     #[must_use]
     pub fn new(sender: Rc<str>, message: Value, valid: bool) -> Self {
+        let message = match message {
+            Value::Json(json) => json,
+            scalar => JsonWriter::new().value(&scalar).finish(),
+        };
+        let sender_json = json_string(&sender);
         let event = JsonWriter::new()
             .literal("{\"message\":")
-            .value(&message)
+            .json(&message)
             .literal(",\"sender\":")
-            .string(&sender)
+            .shared(sender_json.clone())
             .literal(if valid { ",\"valid\":true}" } else { ",\"valid\":false}" })
             .finish();
-        Self { sender, event, message }
+        Self { sender, event, sender_json, message }
     }
 
     /// The chat of a message and the one that it answers, in the format of MLflow's trace view: the message that
@@ -35,23 +43,19 @@ impl ReceivedMessage {
     #[must_use]
     pub fn chat(&self, in_reply_to: Option<&Self>) -> Value {
         let mut json = JsonWriter::new();
-        json.literal("[");
         if let Some(in_reply_to) = in_reply_to {
-            in_reply_to.write_members(json.literal("{"));
-            json.literal(",\"role\":\"user\"},");
+            in_reply_to.write_members(json.literal("[{\"name\":"));
+            self.write_members(json.literal(",\"role\":\"user\"},{\"role\":\"assistant\",\"name\":"));
+        } else {
+            self.write_members(json.literal("[{\"role\":\"assistant\",\"name\":"));
         }
-        self.write_members(json.literal("{\"role\":\"assistant\","));
         Value::Json(json.literal("}]").finish())
     }
 
     fn write_members(&self, json: &mut JsonWriter) {
-        json.literal("\"name\":").string(&self.sender).literal(",");
-        let written = match &self.message {
-            Value::Json(message) => json.members(message),
-            _ => false,
-        };
-        if !written {
-            json.literal("\"content\":").value(&self.message);
+        json.shared(self.sender_json.clone()).literal(",");
+        if !json.members(&self.message) {
+            json.literal("\"content\":").json(&self.message);
         }
     }
 }

@@ -105,6 +105,11 @@ impl Trace {
     }
 
     fn position(&self, key: SpanKey) -> Option<usize> {
+        // Keys are given one after the other: in the only trace in progress a span is as far from the root as its key.
+        let distance = key.number().wrapping_sub(self.spans[0].key.number()) as usize;
+        if self.spans.get(distance).is_some_and(|span| span.key == key) {
+            return Some(distance);
+        }
         self.spans.binary_search_by_key(&key, |span| span.key).ok()
     }
 

@@ -216,9 +216,7 @@ impl JsonWriter {
 
     /// Appends `text` as a JSON string, quotes included.
     pub fn string(&mut self, text: &str) -> &mut Self {
-        let mut escaped = String::with_capacity(text.len() + 2);
-        write_json_string(text, &mut escaped);
-        self.shared(escaped.into())
+        self.shared(json_string(text))
     }
 
     /// Appends a whole number.
@@ -259,6 +257,14 @@ impl JsonWriter {
             memory_bytes: std::mem::take(&mut self.memory_bytes),
         }
     }
+}
+
+/// `text` as a JSON string, quotes included.
+#[must_use]
+pub fn json_string(text: &str) -> Rc<str> {
+    let mut escaped = String::with_capacity(text.len() + 2);
+    write_json_string(text, &mut escaped);
+    escaped.into()
 }
 
 /// Appends `text` as a JSON string, quotes included.

@@ -106,6 +106,11 @@ export function jsonOf(value: unknown, by: CaptureRules = rules): string {
   return replaceLoneSurrogates(JSON.stringify(sanitized(value, by)) ?? "null");
 }
 
+/** As `jsonOf`, for a text that is nearly always one word, in which there is nothing to escape or to mask. */
+export function jsonOfName(name: string): string {
+  return /^\w+$/.test(name) ? `"${name}"` : jsonOf(name);
+}
+
 /** Captures whatever was thrown. Never throws. */
 export function captureError(error: unknown): CapturedError {
   if (!isError(error))

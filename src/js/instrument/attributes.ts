@@ -1,7 +1,7 @@
 /** Sets the attributes of spans whose keys the core knows (`bridge/numbers/attribute-ids.ts`). */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { capture, jsonOf } from "../capture/capture.js";
+import { capture, jsonOf, jsonOfName } from "../capture/capture.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import * as tags from "../bridge/numbers/value-tags.js";
 
@@ -26,5 +26,7 @@ export function setSharedListAttribute(bridge: Bridge, key: number, attributeId:
 
 /** Sets an attribute whose value is a list. */
 export function setListAttribute(bridge: Bridge, key: number, attributeId: number, list: readonly unknown[]): void {
-  bridge.tracer.spanDetail(key, attributeId, tags.jsonText, 0, bridge.writeText(jsonOf(list)));
+  const [first] = list;
+  const json = list.length === 1 && typeof first === "string" ? `[${jsonOfName(first)}]` : jsonOf(list);
+  bridge.tracer.spanDetail(key, attributeId, tags.jsonText, 0, bridge.writeText(json));
 }

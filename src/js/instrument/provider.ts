@@ -4,6 +4,8 @@
  * compatible with, as in AG2 (autogen/opentelemetry/utils.py, `get_provider_from_config_list`).
  */
 
+import { memoizeText } from "./fields.js";
+
 /** The API through which a model is called. */
 export interface ModelApi {
   readonly type?: string | undefined;
@@ -34,16 +36,19 @@ const KNOWN = new Set(
 export function readProvider(api: ModelApi | undefined, model: string | undefined, format = "openai"): string {
   const type = api?.type?.toLowerCase();
   if (type !== undefined && type !== "openai") return ALIASES.get(type) ?? type;
-  return byHost(api?.baseUrl) ?? byModelName(model) ?? knownProvider(format) ?? "openai";
+  const url = api?.baseUrl;
+  const byUrl = url === undefined ? undefined : byHost(url);
+  return byUrl ?? byModelName(model) ?? knownProvider(format) ?? "openai";
 }
 
-function byHost(baseUrl: string | undefined): string | undefined {
+/** The provider whose host is in a URL. */
+const byHost = memoizeText((baseUrl: string): string | undefined => {
   // Port 11434 is Ollama's own.
-  const [, host, port] = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#]+)(?::(\d+))?/i.exec(baseUrl ?? "") ?? [];
+  const [, host, port] = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:?#]+)(?::(\d+))?/i.exec(baseUrl) ?? [];
   if (port === "11434") return "ollama";
   const label = /(?:^|\.)([a-z]+)\.(?:com|ai|xyz)$/i.exec(host ?? "")?.[1]?.toLowerCase() ?? "";
   return knownProvider(ALIASES.get(label) ?? label);
-}
+});
 
 /** "provider/model", as gateways name models; the part before the slash may also be the owner of an open model. */
 function byModelName(model: string | undefined): string | undefined {

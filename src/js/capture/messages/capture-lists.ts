@@ -4,7 +4,7 @@
  */
 
 import type { Bridge, EncodedValue } from "../../bridge/bridge.js";
-import { capture, captureRules, jsonOf } from "../capture.js";
+import { capture, captureRules, jsonOf, jsonOfName } from "../capture.js";
 import { HistoryCache } from "./history-cache.js";
 import * as tags from "../../bridge/numbers/value-tags.js";
 
@@ -98,7 +98,7 @@ class TextWithGaps {
   /** Adds a member with a gap for its value. */
   addGap(key: string): void {
     this.#writeMembers();
-    this.#write(`${jsonOf(key)}:`);
+    this.#write(`${jsonOfName(key)}:`);
     this.#pieces.push(this.#piece);
     this.#piece = "";
   }
