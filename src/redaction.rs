@@ -52,6 +52,18 @@ impl<H: Host> Tracer<H> {
         is_sampled
     }
 
+    /// Reserves the key of the span that begins next, and its ids and those of its trace, if any are given: for events
+    /// that were recorded while the tracer was not there, whose spans the program knows already.
+    pub fn reserve_span(&mut self, key: SpanKey, trace: Option<TraceId>, span: Option<SpanId>) {
+        self.conversations.reserve_key(key);
+        if let Some(id) = trace {
+            self.ids.reserve_trace_id(id);
+        }
+        if let Some(id) = span {
+            self.ids.reserve_span_id(id);
+        }
+    }
+
     /// Ids for a trace that is not recorded, for programs that propagate the decision.
     pub fn unrecorded_context(&mut self) -> (TraceId, SpanId) {
         (self.ids.trace_id(), self.ids.span_id())

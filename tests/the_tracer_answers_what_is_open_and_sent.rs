@@ -128,3 +128,22 @@ fn codes_and_names_are_those_that_programs_and_servers_know() {
         assert_eq!(gen_ai_provider(provider), name);
     }
 }
+
+#[test]
+fn a_span_gets_the_key_and_the_ids_that_were_reserved_for_it() {
+    let mut tracer = in_memory();
+    let key = |number| SpanKey::new(number).expect("a key");
+    let id = |byte| SpanId::from_bytes([byte; 8]);
+    let trace = TraceId::from_bytes([1; 16]);
+    tracer.reserve_span(key(7), trace, id(2));
+    let root = start(&mut tracer, chat(None), 0);
+    tracer.reserve_span(key(9), None, id(3));
+    let child = start(&mut tracer, tool_call(Some(root), "below"), 0);
+    assert_eq!([root, child].map(SpanKey::number), [7, 9]);
+    assert_eq!([root, child].map(|key| tracer.span_context(key)), [trace.zip(id(2)), trace.zip(id(3))]);
+    // A key that was given before is not given again, and ids are used once.
+    tracer.reserve_span(key(2), None, None);
+    let other = start(&mut tracer, chat(None), 0);
+    assert_eq!(other.number(), 10);
+    assert!(tracer.span_context(other).is_some_and(|(other, span)| Some(other) != trace && Some(span) != id(3)));
+}

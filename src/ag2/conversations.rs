@@ -226,6 +226,11 @@ impl Conversations {
         slot.and_then(|slot| self.open.get_mut(slot)).ok_or(error)
     }
 
+    /// Gives the next span this key, or a later one if it has been given.
+    pub fn reserve_key(&mut self, key: SpanKey) {
+        self.last_key = self.last_key.max(key.number() - 1);
+    }
+
     fn next_key(&mut self) -> Result<SpanKey, EventError> {
         let next = self.last_key.checked_add(1).and_then(SpanKey::new).ok_or(EventError::KeysExhausted)?;
         self.last_key = next.number();

@@ -160,12 +160,13 @@ pub struct IdSource<H> {
     used: usize,
     made: u64,
     reserved: Option<TraceId>,
+    reserved_span: Option<SpanId>,
 }
 
 impl<H: Host> IdSource<H> {
     /// A source that has not asked for randomness yet.
     pub const fn new(host: H) -> Self {
-        Self { host, pool: Vec::new(), used: 0, made: 0, reserved: None }
+        Self { host, pool: Vec::new(), used: 0, made: 0, reserved: None, reserved_span: None }
     }
 
     /// A new trace id, or the reserved one.
@@ -179,9 +180,15 @@ impl<H: Host> IdSource<H> {
         self.reserved = Some(id);
     }
 
-    /// A new span id.
+    /// A new span id, or the reserved one.
     pub fn span_id(&mut self) -> SpanId {
-        SpanId(self.take())
+        let reserved = self.reserved_span.take();
+        reserved.unwrap_or_else(|| SpanId(self.take()))
+    }
+
+    /// Reserves an id for the span that begins next.
+    pub const fn reserve_span_id(&mut self, id: SpanId) {
+        self.reserved_span = Some(id);
     }
 
     /// A random number, for jitter.

@@ -10,7 +10,7 @@ use crate::ag2::operation_name;
 use crate::ag2::{AgentEvent, Failure, SpanUpdate};
 use crate::export::TraceState;
 use crate::trace::id::{parse_context, write_context};
-use crate::trace::{AttributeKey, EventKind, SpanKey, SpanKind, Status, TraceId, TraceUpdate, UnixNanos};
+use crate::trace::{AttributeKey, EventKind, SpanId, SpanKey, SpanKind, Status, TraceId, TraceUpdate, UnixNanos};
 
 /// Work of the program's own begins, with that name and type; its inputs. Returns the span's key, 0 if none was made,
 /// and writes its ids to the beginning of the scratch area: the 16 bytes of the trace's, the 8 of its own.
@@ -242,6 +242,19 @@ pub fn join_session(trace: &str, session: &str) {
     if let Some(trace) = TraceId::parse(trace) {
         lock().tracer.join_session(trace, &session.into());
     }
+}
+
+/// Reserves the key of the span that the next call starts, and its ids as words of 32 bits; zeros are no id.
+#[wasm_bindgen(js_name = reserveSpan)]
+pub fn reserve_span(key: u32, trace0: u32, trace1: u32, trace2: u32, trace3: u32, span0: u32, span1: u32) {
+    let Some(key) = SpanKey::new(key) else {
+        return;
+    };
+    let words = |first: u32, second: u32| (u64::from(first) << 32 | u64::from(second)).to_be_bytes();
+    let mut trace = [0; 16];
+    trace[..8].copy_from_slice(&words(trace0, trace1));
+    trace[8..].copy_from_slice(&words(trace2, trace3));
+    lock().tracer.reserve_span(key, TraceId::from_bytes(trace), SpanId::from_bytes(words(span0, span1)));
 }
 
 /// Takes a span of another program, spelled as by `spanContext`, and returns a key that is good as

@@ -28,6 +28,7 @@ test("counts have the same names from the first span on", () => {
     "retriesExhausted",
     "shutdown",
     "tooLarge",
+    "unavailable",
     "unreadable",
   ]);
   assert.deepEqual(Object.keys(counts).sort(), [

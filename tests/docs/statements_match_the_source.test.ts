@@ -124,6 +124,10 @@ test("the sizes in the README are those of the package, to 5 kB", async () => {
   const measured = {
     "`mlflow-ag2`": await bundledBytes('export * from "mlflow-ag2";'),
     "`mlflow-ag2`, `autolog()` alone": await bundledBytes('import { autolog } from "mlflow-ag2"; autolog();'),
+    "`mlflow-ag2/lazy`, `autolog()` alone": await bundledBytes(
+      'import { autolog } from "mlflow-ag2/lazy"; autolog();',
+      ["../../wasm/inline.js"],
+    ),
     "`mlflow-ag2/agents`": await bundledBytes('export * from "mlflow-ag2/agents";'),
     "`mlflow-ag2/view`": await bundledBytes('export * from "mlflow-ag2/view";'),
     "`mlflow-ag2/mlflow_ag2.wasm`": gzipSync(readFileSync(join(projectRoot, "pkg", "wasm", "mlflow_ag2_bg.wasm")), {
@@ -138,9 +142,10 @@ test("the sizes in the README are those of the package, to 5 kB", async () => {
 });
 
 /** The download size of a program: bundled, minified, gzipped. */
-async function bundledBytes(contents: string): Promise<number> {
+async function bundledBytes(contents: string, external: string[] = []): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: projectRoot },
+    external,
     bundle: true,
     minify: true,
     format: "esm",

@@ -14,11 +14,12 @@ const ENTRIES = `
 import type { Fetch, InitOptions, LiveSpan, Notice, WasmSource } from "mlflow-ag2";
 import * as mlflow from "mlflow-ag2";
 import * as slim from "mlflow-ag2/slim";
+import * as lazy from "mlflow-ag2/lazy";
 import * as agents from "mlflow-ag2/agents";
 import * as executors from "mlflow-ag2/agents/executors";
 import * as testing from "mlflow-ag2/agents/testing";
 export type All = [Fetch, InitOptions, LiveSpan, Notice, WasmSource];
-export const same: typeof mlflow = slim;
+export const same: [typeof mlflow, typeof mlflow] = [slim, lazy];
 export { agents, executors, testing };
 `;
 

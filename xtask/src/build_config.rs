@@ -36,6 +36,8 @@ pub struct Budget {
     pub tracer: usize,
     /// The part that a bundler keeps of that entry for a program that calls `autolog()` and nothing else.
     pub autolog: usize,
+    /// As `autolog`, of the entry whose module is a file of its own: what a page downloads before it.
+    pub lazy: usize,
     /// The agent library as a bundle.
     pub agents: usize,
     /// The element `<mlflow-trace>` as a bundle.

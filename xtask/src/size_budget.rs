@@ -19,6 +19,9 @@ use std::process::Command;
 const METAFILE: &str = "autolog-alone.json";
 /// A program of one line, for the part of the tracer that a bundler keeps.
 const AUTOLOG_ALONE: &str = "import { autolog } from \"../../pkg/js/entry/inline.js\";\nautolog();\n";
+const AUTOLOG_LAZY: &str = "import { autolog } from \"../../pkg/js/entry/lazy.js\";\nautolog();\n";
+/// How the lazy entry imports the module, which a bundler that splits makes a file of its own.
+const LAZY_IMPORT: &str = "../../wasm/inline.js";
 
 /// Measures the files in `pkg`; returns a table for people. Fails when something is over its budget.
 pub fn run(project: &Project, config: &BuildConfig) -> Outcome<String> {
@@ -37,8 +40,6 @@ pub fn run(project: &Project, config: &BuildConfig) -> Outcome<String> {
 
 /// The table, and whether something in it is over its budget.
 fn measure(project: &Project, config: &BuildConfig) -> Outcome<(String, bool)> {
-    let program = project.made("autolog-alone.js");
-    fs::write(&program, AUTOLOG_ALONE).at("write", &program)?;
     let module = project.path(&config.out_dir).join(format!("{}_bg.wasm", config.out_name));
     let single_file = |name: &str| -> Outcome<Vec<u8>> {
         let path = single_files::path(project, name);
@@ -50,7 +51,8 @@ fn measure(project: &Project, config: &BuildConfig) -> Outcome<(String, bool)> {
     let measured = [
         ("WebAssembly module", fs::read(&module).at("read", &module)?, budget.wasm),
         ("tracer, module inlined", single_file("tracer")?, budget.tracer),
-        ("autolog() alone, inlined", bundle(project, "target/xtask/autolog-alone.js")?, budget.autolog),
+        ("autolog() alone, inlined", bundle(project, "autolog-alone", AUTOLOG_ALONE)?, budget.autolog),
+        ("autolog() alone, lazy", bundle(project, "autolog-lazy", AUTOLOG_LAZY)?, budget.lazy),
         ("agent library", single_file("agents")?, budget.agents),
         ("trace view", single_file("view")?, budget.view),
     ];
@@ -93,12 +95,19 @@ fn write_folders(project: &Project, budgets: &BTreeMap<String, usize>, text: &mu
     Ok(is_over)
 }
 
-fn bundle(project: &Project, entry: &str) -> Outcome<Vec<u8>> {
+/// What a bundler makes of the text of a program, without what the program imports later.
+fn bundle(project: &Project, name: &str, program: &str) -> Outcome<Vec<u8>> {
+    let entry = project.made(&format!("{name}.js"));
+    fs::write(&entry, program).at("write", &entry)?;
     let mut command = Command::new(npm::program(project, "esbuild"));
-    command.args([entry, "--bundle", "--minify", "--format=esm", "--platform=browser", "--log-level=error"]);
-    let bundle = project.made("autolog-alone.bundle.js");
-    command.arg(format!("--metafile={}", project.made(METAFILE).display()));
+    command.arg(format!("target/xtask/{name}.js"));
+    command.args(["--bundle", "--minify", "--format=esm", "--platform=browser", "--log-level=error"]);
+    if program == AUTOLOG_LAZY {
+        command.arg(format!("--external:{LAZY_IMPORT}"));
+    }
+    let bundle = project.made(&format!("{name}.bundle.js"));
+    command.arg(format!("--metafile={}", project.made(&format!("{name}.json")).display()));
     command.arg(format!("--outfile={}", bundle.display()));
-    Step::new(project, format!("bundling {entry}"), command).run()?;
+    Step::new(project, format!("bundling {name}"), command).run()?;
     fs::read(&bundle).at("read", &bundle)
 }

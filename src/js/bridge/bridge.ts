@@ -11,7 +11,7 @@ import type { Core, RawCore, WasmMemory } from "./core.js";
 import * as tags from "./numbers/value-tags.js";
 
 /** More different names than this are data, not names: the table of interned names is cleared. */
-const MAX_NAMES = 4096;
+export const MAX_NAMES = 4096;
 /** A scratch area that grew beyond this for one large value is shrunk again. */
 const MAX_IDLE_SCRATCH_BYTES = 1 << 20;
 

@@ -104,6 +104,16 @@ export interface RawCore {
   traceTag(span: number, key: number, lengthBytes: number): void;
   traceMetadata(span: number, key: number, lengthBytes: number): void;
   traceField(span: number, field: number, lengthBytes: number): void;
+  /** The next call starts its span, if any, under this key and with these ids; zeros: the core makes an id. */
+  reserveSpan(
+    key: number,
+    trace0: number,
+    trace1: number,
+    trace2: number,
+    trace3: number,
+    span0: number,
+    span1: number,
+  ): void;
   closeOpen(nowMs: number): void;
   shouldSample(ratio: number): number;
   setUnixOffset(offsetMs: number): void;

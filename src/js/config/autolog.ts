@@ -5,7 +5,7 @@
  */
 
 import type { AgentObserver } from "../agents/observe/observer.js";
-import { loadBridge } from "../bridge/loader.js";
+import { withCore } from "../bridge/loader.js";
 import { endOpenSpans } from "../instrument/end-open-spans.js";
 import { addLibraries, setLibraryHooks } from "../instrument/third-party/libraries.js";
 import { AgentReporter } from "../instrument/agent-reporter.js";
@@ -80,7 +80,7 @@ function updateObserver(): void {
   if (isOn) {
     // Load before the first conversation rather than during it, unless a flag from outside disables
     // tracing just now; such a flag can be unset at any time, so the observer stays.
-    if (isEnabled()) loadBridge();
+    if (isEnabled()) withCore(wakeExporter);
     if (attachedReporter === undefined) {
       attachedReporter = new AgentReporter();
       sharedObservers().add(attachedReporter);

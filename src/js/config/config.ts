@@ -4,7 +4,15 @@
  */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { provideWasm, loadBridge, loadedBridge, loadError, unlessCoreFails } from "../bridge/loader.js";
+import {
+  provideWasm,
+  loadBridge,
+  loadedBridge,
+  isCoreAwaited,
+  loadError,
+  unlessCoreFails,
+  withCore,
+} from "../bridge/loader.js";
 import type { WasmSource } from "../bridge/webassembly.js";
 import { applyTrackingUri, applyWorkspace, applyEnvironment } from "./environment.js";
 import { invalid, MlflowAg2Error, type ErrorCode } from "../util/errors.js";
@@ -23,7 +31,8 @@ import { countIfAwaited } from "../util/awaited.js";
 import { isRequestScopedHost } from "../util/host.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { isEnabled } from "../util/enablement.js";
-import { settingsChanged } from "../util/warn.js";
+import { errorMessage } from "../util/safe-access.js";
+import { settingsChanged, warnOnce } from "../util/warn.js";
 
 /** An experiment of the tracking server. */
 export interface Experiment {
@@ -68,7 +77,10 @@ export interface InitOptions
   wasm?: WasmSource;
 }
 
-const DEFAULT_TRACKING_URI = "memory:";
+/** The address that was set last, for as long as the core has yet to come. */
+let requestedUri = "memory:";
+/** Addresses in which nothing can be wrong that the core would find (src/export/endpoint.rs). */
+const PLAIN_ADDRESS = /^(memory:|https?:\/\/[\w.-]+(:\d+)?(\/[\w./-]*)?)$/;
 
 /**
  * Sets several options at once; an option that is left out stays as it is. Requests that were refused for lack
@@ -92,12 +104,8 @@ export function init(options: InitOptions): void {
   setSampling(options);
   setTraceDefaultOptions(options);
   if (wasm !== undefined) provideWasm(wasm);
-  if (setLimits !== undefined) withCore(setLimits);
-  if (setEndpoint !== undefined) {
-    withCore(setEndpoint);
-    settingsChanged({ endpoint: options.otlpEndpoint });
-    wakeExporter();
-  }
+  if (setLimits !== undefined) withCore((bridge) => bridge && setLimits(bridge));
+  if (setEndpoint !== undefined) setDestination(options.otlpEndpoint ?? "", setEndpoint);
   persist?.();
   if (trackingUri !== undefined) setTrackingUri(trackingUri);
   if (Object.keys(transport).length > 0) changeRequests(transport);
@@ -121,9 +129,24 @@ function changeRequests(transport: Partial<TransportSettings>): void {
   wakeExporter();
 }
 
-function withCore(action: (bridge: Bridge) => void): void {
-  const bridge = loadBridge();
-  if (bridge !== undefined) action(bridge);
+/** Passes an address to the core by `set`, which throws what is wrong with it. */
+function setDestination(address: string, set: (bridge: Bridge) => void): void {
+  // The core says what is wrong with an address: at once, unless it has yet to come.
+  const isPlain = PLAIN_ADDRESS.test(address);
+  if (!isPlain) loadBridge();
+  const isLate = isCoreAwaited();
+  requestedUri = address;
+  withCore((bridge) => {
+    if (bridge === undefined) return;
+    try {
+      set(bridge);
+    } catch (error) {
+      if (!isLate) throw error;
+      warnOnce((error as MlflowAg2Error).code, errorMessage(error));
+    }
+    settingsChanged({ endpoint: address });
+    wakeExporter();
+  });
 }
 
 /**
@@ -136,22 +159,18 @@ function withCore(action: (bridge: Bridge) => void): void {
  */
 export function setTrackingUri(uri: string): void {
   if (typeof uri !== "string") throw invalid(`the tracking URI must be text, not \`${String(uri)}\``);
-  const bridge = loadBridge();
-  if (bridge === undefined) return;
-  applyTrackingUri(bridge, uri);
-  settingsChanged({ endpoint: uri });
-  wakeExporter();
+  setDestination(uri, (bridge) => applyTrackingUri(bridge, uri));
 }
 
 /**
- * Where traces go. Loads nothing.
+ * Where traces go.
  *
  * @example
  * if (getTrackingUri() === "memory:") console.log("traces stay in this program");
  */
 export function getTrackingUri(): string {
   const bridge = loadBridge();
-  return bridge?.core.trackingUri() ?? DEFAULT_TRACKING_URI;
+  return bridge?.core.trackingUri() || requestedUri;
 }
 
 /**
@@ -178,22 +197,22 @@ export function setExperiment(which: string | ExperimentOptions): Promise<Experi
       'an experiment has a name or an id: `setExperiment("my experiment")` or `setExperiment({ experimentId: "1" })`',
     );
   }
-  const bridge = loadBridge();
-  const promise =
-    bridge === undefined
-      ? // There is an error whenever there is no core.
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors
-        Promise.reject<Experiment>(loadError())
-      : experimentOf(bridge, text, experimentName !== undefined);
+  const promise = experimentOf(text, experimentName !== undefined);
   // The promise need not be awaited; an unhandled rejection must not end the program.
   promise.catch(() => {});
   // A Worker has no end that a request could delay.
   return isRequestScopedHost() ? promise : countIfAwaited(promise);
 }
 
-async function experimentOf(bridge: Bridge, text: string, isName: boolean): Promise<Experiment> {
+function experimentOf(text: string, isName: boolean): Promise<Experiment> {
+  return new Promise((resolve) => {
+    withCore((bridge) => resolve(findExperiment(bridge, text, isName)));
+  });
+}
+
+async function findExperiment(bridge: Bridge | undefined, text: string, isName: boolean): Promise<Experiment> {
   // Set before the first `await`. While tracing is disabled, a program that awaits this must not wait for a response.
-  const found = bridge.core.setExperiment(text, isName, isEnabled());
+  const found = bridge?.core.setExperiment(text, isName, isEnabled());
   settingsChanged({ experiment: text, isName });
   wakeForAwaiter();
   try {

@@ -1,6 +1,6 @@
 /** The counters of the tracer. */
 
-import { loadedBridge, loadError } from "../bridge/loader.js";
+import { loadError, recordedSpans, requestedBridge } from "../bridge/loader.js";
 import { hookFailures } from "../util/guard.js";
 import { truncatedValues } from "../capture/capture.js";
 import { sampledOutTraces } from "../instrument/sampling.js";
@@ -71,17 +71,22 @@ const NO_STATS: CoreStats = {
 };
 
 /**
- * Counts of spans and requests since the program started. Loads nothing.
+ * Counts of spans and requests since the program started. Loads nothing that `autolog` or
+ * `init` has not asked for.
  *
  * @example
  * const { delivered, buffered, dropped, unavailable } = stats();
  * if (unavailable !== undefined) console.log(`nothing is traced: ${unavailable}`);
  */
 export function stats(): Stats {
-  const counts = loadedBridge()?.core.stats() ?? NO_STATS;
+  const counts = requestedBridge()?.core.stats() ?? NO_STATS;
   const { lastError } = counts;
+  const { waiting, lost } = recordedSpans();
   return {
     ...counts,
+    started: counts.started + waiting + lost,
+    open: counts.open + waiting,
+    dropped: { ...counts.dropped, unavailable: lost },
     lastError: lastError && { ...lastError, message: shownText(lastError.message) },
     detached: detachedTraces(),
     sampledOut: sampledOutTraces(),

@@ -5,7 +5,14 @@
 
 import type { Bridge } from "../bridge/bridge.js";
 import type { Notice } from "../bridge/core-stats.js";
-import { loadedBridge, unlessCoreFails, whenLoaded } from "../bridge/loader.js";
+import {
+  arrivedBridge,
+  isCoreAwaited,
+  loadedBridge,
+  requestedBridge,
+  unlessCoreFails,
+  whenLoaded,
+} from "../bridge/loader.js";
 import { countAwaited } from "../util/awaited.js";
 import { onUnixOffsetChange } from "../util/clock.js";
 import { guard } from "../util/guard.js";
@@ -102,7 +109,8 @@ export function wakeForAwaiter(): void {
  */
 export async function flushWithin(timeoutMs: number, waitForOpenTraces = false): Promise<FlushResult> {
   workChanged();
-  return resultOf(loadedBridge()?.core.flush(timeoutMs, waitForOpenTraces));
+  const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
+  return resultOf(bridge?.core.flush(timeoutMs, waitForOpenTraces));
 }
 
 /** Reports that there may be something to persist, or to remove from the store. Never throws. */
@@ -115,7 +123,8 @@ export function workChanged(): void {
  * Buffered spans are sent meanwhile, but not waited for. Never rejects.
  */
 export async function awaitExperimentWithin(timeoutMs: number): Promise<void> {
-  await resultOf(loadedBridge()?.core.awaitExperiment(timeoutMs));
+  const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
+  await resultOf(bridge?.core.awaitExperiment(timeoutMs));
 }
 
 /**
@@ -123,7 +132,17 @@ export async function awaitExperimentWithin(timeoutMs: number): Promise<void> {
  * `shutdown`, and requests still in flight are aborted. Never rejects.
  */
 export async function shutdownWithin(timeoutMs: number): Promise<FlushResult> {
-  return resultOf(loadedBridge()?.core.shutdown(timeoutMs));
+  const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
+  return resultOf(bridge?.core.shutdown(timeoutMs));
+}
+
+/** The core, if it comes within `timeoutMs` milliseconds. */
+async function coreWithin(timeoutMs: number): Promise<Bridge | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  const arrived = await Promise.race([arrivedBridge(), timeUp]);
+  clearTimeout(timer);
+  return arrived;
 }
 
 async function resultOf(flush: Promise<unknown> | undefined): Promise<FlushResult> {
@@ -150,4 +169,5 @@ whenLoaded((bridge) => {
     source,
   };
   bridge.core.startExporter(host);
+  guard(() => workListener?.());
 });

@@ -4,7 +4,7 @@
  * so that live views never take more than a fifth of the program's time.
  */
 
-import { loadedBridge } from "../bridge/loader.js";
+import { loadedBridge, reportedBridge, whenLoaded } from "../bridge/loader.js";
 import { guard } from "../util/guard.js";
 
 /** The least interval between two notifications, in milliseconds: short enough to look live. */
@@ -38,7 +38,7 @@ export function setTraceChangeListener(newListener: TraceChangeListener | undefi
 export function traceChanged(key: number): void {
   if (listener === undefined) return;
   guard(() => {
-    const bridge = loadedBridge();
+    const bridge = reportedBridge();
     const context = bridge?.core.spanContext(key);
     if (context !== undefined) markChanged(`tr-${context.slice(0, TRACE_ID_LENGTH)}`);
   });
@@ -58,7 +58,8 @@ export function allTracesEnded(): void {
 export function notifyTraceChanges(): void {
   clearTimeout(timer);
   timer = undefined;
-  if (changed.size === 0) return;
+  // What cannot be read yet is notified once the core has come.
+  if (changed.size === 0 || loadedBridge() === undefined) return;
   const traceIds = [...changed];
   changed.clear();
   const startMs = performance.now();
@@ -77,3 +78,7 @@ function markChanged(traceId: string): void {
   // The first of several changes waits only for those of the same task.
   timer ??= setTimeout(notifyTraceChanges, Math.max(0, nextNotifyMs - performance.now()));
 }
+
+whenLoaded(() => {
+  if (changed.size > 0) timer ??= setTimeout(notifyTraceChanges, 0);
+});

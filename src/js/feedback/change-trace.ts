@@ -3,7 +3,7 @@
  * it.
  */
 
-import { loadBridge, loadError } from "../bridge/loader.js";
+import { arrivedBridge, isCoreAwaited, loadBridge, loadError } from "../bridge/loader.js";
 import { type ChangeRequest, isTraceId } from "../export/changes/change-request.js";
 import { WaitingChange } from "../export/changes/waiting-change.js";
 import { currentPlace } from "../export/send-request.js";
@@ -69,7 +69,8 @@ async function perform<Result>(
   json: string,
   onSent: (sent: WaitingChange) => void,
 ): Promise<Result> {
-  const bridge = loadBridge();
+  const loaded = loadBridge();
+  const bridge = isCoreAwaited() ? await arrivedBridge() : loaded;
   if (bridge === undefined) throw loadError() ?? new Error("the core is not loaded");
   const place = currentPlace(bridge);
   if (place.trackingUri === "memory:") {

@@ -1,7 +1,7 @@
 /** Ends open spans when tracing is disabled. */
 
 import { monotonicMs } from "../util/clock.js";
-import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { reportedBridge, whenLoaded } from "../bridge/loader.js";
 import { isDisabled, onToggle } from "../util/enablement.js";
 import { guard } from "../util/guard.js";
 import { allTracesEnded } from "../export/trace-changes.js";
@@ -9,7 +9,7 @@ import { forgetScopes } from "./scopes.js";
 
 /** Ends all open spans: their operations will not be reported any more. */
 export function endOpenSpans(): void {
-  guard(() => loadedBridge()?.tracer.closeOpen(monotonicMs()));
+  guard(() => reportedBridge()?.tracer.closeOpen(monotonicMs()));
   forgetScopes();
   allTracesEnded();
 }

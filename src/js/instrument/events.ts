@@ -10,7 +10,7 @@ import type { EndDetails, MessageEvent, StartDetails } from "../agents/observe/o
 import type { Bridge } from "../bridge/bridge.js";
 import { capture, captureError, jsonOf } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { reportedBridge } from "../bridge/loader.js";
 import { wakeExporter } from "../export/exporter.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
 import { textField } from "../util/safe-access.js";
@@ -216,7 +216,7 @@ function encodeError(error: unknown): [kind: number, messageBytes: number, stack
 
 /** The bridge. A missing core throws, which the `guard` around every hook counts. */
 export function requireBridge(): Bridge {
-  const bridge = loadedBridge();
+  const bridge = reportedBridge();
   if (bridge === undefined) throw new Error("the core is not loaded");
   return bridge;
 }

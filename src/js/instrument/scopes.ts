@@ -11,7 +11,7 @@
 
 import type { Scope } from "../agents/observe/observer.js";
 import { traceChanged } from "../export/trace-changes.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { reportedBridge } from "../bridge/loader.js";
 import { clearCapturedLists } from "../capture/messages/capture-lists.js";
 import { ambientScope, currentScope, hasEnded, isWithin, markScopeEnded, hasAsyncContext } from "./context.js";
 import { shouldSample } from "./sampling.js";
@@ -236,6 +236,6 @@ function isLate(scope: Scope, parent: Scope | undefined): boolean {
 }
 
 function mark(key: number, attribute: string): void {
-  const bridge = loadedBridge();
+  const bridge = reportedBridge();
   bridge?.tracer.spanAttribute(key, bridge.intern(attribute), tags.bool, 1, 0);
 }

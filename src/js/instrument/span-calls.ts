@@ -8,7 +8,7 @@
 import type { Bridge, EncodedValue, SpanIds } from "../bridge/bridge.js";
 import { captureNamed, captureNamedText, captureText } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { reportedBridge } from "../bridge/loader.js";
 import { setNameAttribute, setSharedListAttribute } from "./attributes.js";
 import { requireBridge } from "./events.js";
 import { captureLists } from "../capture/messages/capture-lists.js";
@@ -188,7 +188,7 @@ export function traceField(key: number, field: keyof typeof traceFields, value: 
 
 /** "32hex-16hex", trace and span; `undefined` once the core has released the trace. */
 export function spanContext(key: number): string | undefined {
-  const bridge = loadedBridge();
+  const bridge = reportedBridge();
   return bridge?.core.spanContext(key);
 }
 
@@ -202,7 +202,7 @@ export function spanIds(key: number): SpanIds | undefined {
 
 /** The ids of the span that the previous call, `spanStarted`, has started. */
 export function startedSpanIds(): SpanIds | undefined {
-  return loadedBridge()?.readSpanIds();
+  return reportedBridge()?.readSpanIds();
 }
 
 /** @returns a key that can be used as a parent; 0 for a malformed `context`. */

@@ -1,7 +1,7 @@
 /** The W3C header `traceparent` of an operation, for another program that continues its trace. */
 
 import type { Scope } from "../agents/observe/observer.js";
-import { loadedBridge } from "../bridge/loader.js";
+import { reportedBridge } from "../bridge/loader.js";
 import { isUnsampled, keyOf, nearestKnown } from "./scopes.js";
 import { spanContext, traceField } from "./span-calls.js";
 
@@ -36,7 +36,7 @@ function propagatedContext(key: number): string | undefined {
 function unsampledContext(scope: Scope): string | undefined {
   let context = unsampledContexts.get(scope);
   if (context === undefined) {
-    context = loadedBridge()?.core.unrecordedContext();
+    context = reportedBridge()?.core.unrecordedContext();
     if (context !== undefined) unsampledContexts.set(scope, context);
   }
   return context;

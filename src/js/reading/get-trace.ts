@@ -1,6 +1,6 @@
 /** Reads traces back: from memory while they are there, then from the server. */
 
-import { loadedBridge } from "../bridge/loader.js";
+import { arrivedBridge, reportedBridge } from "../bridge/loader.js";
 import { prepareExport } from "../export/exporter.js";
 import { invalidValue } from "../util/errors.js";
 import { queryServer } from "./query-server.js";
@@ -15,7 +15,7 @@ import type { Trace } from "./trace.js";
  * const trace = await getTrace(getLastActiveTraceId());
  */
 export function getLastActiveTraceId(): string | undefined {
-  const bridge = loadedBridge();
+  const bridge = reportedBridge();
   return bridge?.core.lastTraceId();
 }
 
@@ -32,7 +32,7 @@ export function getLastActiveTraceId(): string | undefined {
 export async function getTrace(traceId: string | undefined): Promise<Trace | null> {
   if (traceId != null && typeof traceId !== "string")
     throw invalidValue("the `traceId` of a span or a trace", "traceId", traceId);
-  const bridge = loadedBridge();
+  const bridge = await arrivedBridge();
   if (bridge === undefined || traceId == null) return null;
   prepareExport(bridge);
   const held = traceFromMemory(bridge, traceId);

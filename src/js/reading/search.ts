@@ -1,7 +1,7 @@
 /** Searches traces: those in memory, or on the tracking server. */
 
 import type { Bridge } from "../bridge/bridge.js";
-import { loadBridge } from "../bridge/loader.js";
+import { arrivedBridge, loadBridge } from "../bridge/loader.js";
 import { invalid, invalidValue } from "../util/errors.js";
 import { checkOptions, type OptionRules } from "../util/options.js";
 import { awaitExperimentWithin } from "../export/exporter.js";
@@ -83,7 +83,8 @@ export async function searchTraces(options: SearchTracesOptions = {}): Promise<T
   const { maxResults = DEFAULT_MAX_RESULTS } = options;
   if (!Number.isInteger(maxResults) || maxResults < 1)
     throw invalidValue("a whole number from 1 on", "maxResults", maxResults);
-  const bridge = loadBridge();
+  loadBridge();
+  const bridge = await arrivedBridge();
   if (bridge === undefined) return { traces: [], nextPageToken: undefined };
   const server = bridge.core.trackingUri();
   return /^https?:/.test(server)

@@ -7,7 +7,7 @@
 import type { Bridge } from "../bridge/bridge.js";
 import { capture, captureNamed } from "../capture/capture.js";
 import { monotonicMs } from "../util/clock.js";
-import { loadedBridge, whenLoaded } from "../bridge/loader.js";
+import { reportedBridge, whenLoaded, whenRecording } from "../bridge/loader.js";
 import { beforeExport } from "../export/exporter.js";
 import { bindUnsampled, RemoteScope } from "../instrument/scopes.js";
 import { withScope } from "../instrument/context.js";
@@ -35,7 +35,7 @@ export function setPrivacyPolicy(changed: {
   captureInputs?: boolean;
   captureOutputs?: boolean;
 }): void {
-  const bridge = loadedBridge();
+  const bridge = reportedBridge();
   // Spans that were recorded under the old policy are redacted by it.
   if (bridge !== undefined) redactPending(bridge);
   if (changed.redact !== undefined) {
@@ -129,3 +129,4 @@ function rejectOther(result: unknown): asserts result is object {
 
 beforeExport(redactPending);
 whenLoaded(applyPrivacyPolicy);
+whenRecording(applyPrivacyPolicy);

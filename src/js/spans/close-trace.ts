@@ -1,6 +1,6 @@
 /** Ends a trace whose operations were abandoned. */
 
-import { loadedBridge } from "../bridge/loader.js";
+import { reportedBridge } from "../bridge/loader.js";
 import { traceEnded } from "../export/exporter.js";
 import { traceClosed } from "../export/trace-changes.js";
 import { forgetSpans } from "../instrument/scopes.js";
@@ -22,7 +22,7 @@ import { guard } from "../util/guard.js";
 export function closeTrace(traceId: string): number {
   let count = 0;
   guard(() => {
-    const bridge = loadedBridge();
+    const bridge = reportedBridge();
     if (bridge === undefined) return;
     const keys = [...bridge.core.closeTrace(String(traceId), monotonicMs())];
     count = keys.length;

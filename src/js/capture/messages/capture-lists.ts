@@ -5,6 +5,7 @@
 
 import type { Bridge, EncodedValue } from "../../bridge/bridge.js";
 import { capture, captureRules, jsonOf, jsonOfName } from "../capture.js";
+import { reportedBridge } from "../../bridge/loader.js";
 import { HistoryCache } from "./history-cache.js";
 import * as tags from "../../bridge/numbers/value-tags.js";
 
@@ -18,6 +19,8 @@ export function captureLists(bridge: Bridge, value: unknown): EncodedValue {
   if (typeof value !== "object" || value === null) return bridge.encode(capture(value));
   try {
     sharedCache ??= new HistoryCache(bridge);
+    // Numbers of messages that were recorded hold for the core that has come since.
+    sharedCache.bridge = bridge;
     sharedCache.evictIfStale();
     return captureWithLists(bridge, sharedCache, value) ?? bridge.encode(capture(value));
   } catch {
@@ -28,7 +31,9 @@ export function captureLists(bridge: Bridge, value: unknown): EncodedValue {
 
 /** Clears the cache. Called when no span is open that could refer to it again. */
 export function clearCapturedLists(): void {
-  sharedCache?.clear();
+  if (sharedCache === undefined) return;
+  sharedCache.bridge = reportedBridge() ?? sharedCache.bridge;
+  sharedCache.clear();
 }
 
 function captureWithLists(bridge: Bridge, cache: HistoryCache, value: object): EncodedValue | undefined {

@@ -45,14 +45,15 @@ interface Prefix {
 
 /** Finds messages and histories that were captured before. All ids are the core's, valid until `clear()`. */
 export class HistoryCache {
-  readonly #bridge: Bridge;
+  /** Where messages are passed. */
+  bridge: Bridge;
   #messages = new WeakMap<object, CachedMessage>();
   #recent: CachedHistory[] = [];
   #characters = 0;
   #rules = captureRules();
 
   constructor(bridge: Bridge) {
-    this.#bridge = bridge;
+    this.bridge = bridge;
   }
 
   /** The id of one message; 0 if it cannot be cached, since it is not plain data. Throws what reading throws. */
@@ -91,7 +92,7 @@ export class HistoryCache {
     this.#messages = new WeakMap();
     this.#recent = [];
     this.#characters = 0;
-    this.#bridge.tracer.forgetMessages();
+    this.bridge.tracer.forgetMessages();
   }
 
   /** The history that one of the last messages was seen in, if it was seen at the same position there. */
@@ -123,7 +124,7 @@ export class HistoryCache {
     if (cached === undefined) return false;
     cached.history = history;
     cached.index = history.length;
-    const coreId = this.#bridge.tracer.appendMessage(history.coreId(history.length), cached.coreId);
+    const coreId = this.bridge.tracer.appendMessage(history.coreId(history.length), cached.coreId);
     history.push(cached.role, cached.content, coreId);
     history.characters += cached.characters;
     return true;
@@ -142,7 +143,7 @@ export class HistoryCache {
     const cached: CachedMessage = {
       role: textMessage?.role,
       content: textMessage === undefined ? snapshot?.snapshot : textMessage.content,
-      coreId: this.#bridge.tracer.message(this.#bridge.writeText(json)),
+      coreId: this.bridge.tracer.message(this.bridge.writeText(json)),
       characters: json.length,
       history: undefined,
       index: 0,
