@@ -8,10 +8,13 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { projectRoot } from "../support/project.js";
 
-/** Of each adapter, with what adapters share, minified and compressed; without the tracer, which programs have. */
-const MAX_GZIP_BYTES = 3_000;
+/**
+ * Of each adapter, with what adapters share, minified and compressed; without the tracer and the rules of options that
+ * it has too, which programs have.
+ */
+const MAX_GZIP_BYTES = 3_400;
 /** For each interface that an adapter plugs into. */
-const MAX_LINES = 150;
+const MAX_LINES = 155;
 /** Versions 5 and 6 of `ai` take a tracer of OpenTelemetry's API, version 7 an integration of its own. */
 const INTERFACES: Readonly<Record<string, number>> = { ai: 2 };
 
@@ -35,7 +38,7 @@ for (const name of adapters) {
       minify: true,
       format: "esm",
       platform: "browser",
-      external: ["../../index.js", ...Object.keys(peerDependencies)],
+      external: ["../../index.js", "../agents/util/option-rules.js", ...Object.keys(peerDependencies)],
       write: false,
       logLevel: "silent",
     });
