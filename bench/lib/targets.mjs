@@ -94,6 +94,14 @@ export function targets(results, { ours, plan }) {
   const ms = (key) => cold.map((each) => each[key]);
   aim("import: run of the module", "Chromium", ms("evaluateMs"), 1, "ms");
   aim("first use", "Chromium", ms("firstMs"), 15, "ms");
+  const idle = (peer) => (results.cold.chromium?.[peer] ?? []).map(({ idleFirstMs }) => idleFirstMs);
+  const ofBase = median(idle(BASE));
+  aim(
+    "set-up and first span of a page that was idle between ÷ OTel JSON",
+    "Chromium",
+    idle(ours).map((each) => each / ofBase),
+    1,
+  );
   aim("longest task of one long chat", "Chromium", [results.long?.tasks[0]], 10, "ms CPU");
   return rows;
 }
