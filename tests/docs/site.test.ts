@@ -122,7 +122,7 @@ test("the API is that of every entry of the package, but those that have the sam
   const { entryPoints } = JSON.parse(readFileSync(join(projectRoot, "docs", "typedoc.json"), "utf8")) as {
     entryPoints: string[];
   };
-  const others = ["./slim", "./mlflow_ag2.wasm", "./package.json"];
+  const others = ["./slim", "./lazy", "./mlflow_ag2.wasm", "./package.json"];
   // These have the names of `mlflow-ag2/view`, and types for the framework.
   for (const framework of ["preact", "react", "solid", "vue"]) others.push(`./view/${framework}`);
   // The main entry has the names of index.ts, whichever way it loads the module.

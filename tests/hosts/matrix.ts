@@ -1,6 +1,13 @@
 /** Every host that the package is for, and how it is proven there: the one table. */
 
-import { withEsbuild, withRollup, withViteBuild, withViteDev, withWebpack } from "../support/matrix/bundlers.js";
+import {
+  withEsbuild,
+  withLazy,
+  withRollup,
+  withViteBuild,
+  withViteDev,
+  withWebpack,
+} from "../support/matrix/bundlers.js";
 import {
   inBun,
   inDenoByUrl,
@@ -20,6 +27,7 @@ export type Host = { readonly how: string } & ({ readonly run: RunExample } | { 
 export const HOSTS: Readonly<Record<string, Host>> = {
   "page, import map": { how: "Chromium", run: withImportMap },
   "page, relative URL": { how: "Chromium", run: withRelativeUrls },
+  "page, `lazy`": { how: "esbuild with `splitting`, page in Chromium", run: withLazy },
   "page, `slim`": { how: "Chromium, `compileStreaming`", run: withSlim },
   "Web Worker": { how: "Chromium, module worker", run: inWebWorker },
   "Service Worker": { how: "Chromium, module worker", run: inServiceWorker },

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../folder.js";
 import { freePort } from "../mlflow-server.js";
 import { pageOf } from "../static-site.js";
 import { tool, toolFile } from "../tools.js";
-import { copyOf, type HostContext, type RunExample, runPage, runSite } from "./context.js";
+import { copyOf, copyWithImports, type HostContext, type RunExample, runPage, runSite } from "./context.js";
 
 /** What these hosts use of webpack (its `webpack` function). */
 export type Webpack = (
@@ -27,6 +27,22 @@ export const withEsbuild: RunExample = async (context) => {
     entryPoints: [join(context.project, "page.js")],
     outfile: join(out, "page.js"),
     bundle: true,
+    minify: true,
+    format: "esm",
+    logLevel: "silent",
+  });
+  return runBundle(context, out);
+};
+
+/** esbuild, with the WebAssembly in a file of its own. */
+export const withLazy: RunExample = async (context) => {
+  const folder = copyWithImports(context.project, ["chat.js"], { "mlflow-ag2": "mlflow-ag2/lazy" });
+  const out = temporaryFolder("lazy");
+  await esbuild({
+    entryPoints: [join(folder, "page.js")],
+    outdir: out,
+    bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     logLevel: "silent",
