@@ -27,14 +27,14 @@ describe("the demo", () => {
     assert.deepEqual(tree.slice(0, 6), [
       "CHAIN initiate_chat",
       "├─ AGENT Assistant",
-      "│  └─ LLM   chat_completion  110 input + 61 output = 171 tokens",
+      "│  └─ LLM   chat_completion gpt-4o-mini  110 input + 61 output = 171 tokens  $0.000053",
       "├─ AGENT Tool Agent",
       "│  ├─ TOOL  calculator",
       "│  └─ TOOL  calculator",
     ]);
     assert.deepEqual(tree.slice(-2), [
       "└─ AGENT Assistant",
-      "   └─ LLM   chat_completion  364 input + 38 output = 402 tokens",
+      "   └─ LLM   chat_completion gpt-4o-mini  364 input + 38 output = 402 tokens  $0.000077",
     ]);
     assert.match(printed, /1569 input \+ 229 output = 1798 tokens/);
   });
