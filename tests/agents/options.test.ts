@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type AgentErrorCode,
   AssistantAgent,
   ConversableAgent,
   GroupChat,
@@ -34,15 +33,13 @@ import { resumeGroupChat } from "mlflow-ag2/agents/resume";
 import { run, runIter } from "mlflow-ag2/agents/run";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { agentWithScript, plainAgent } from "./agent_fixtures.js";
-
-/** Options as a program without types may write them. */
-const untyped = (options: unknown): never => options as never;
+import { type Mistake, testThatEachIsRefused, untyped } from "../support/mistakes.js";
 
 const target = new TerminateTarget();
 const condition = new StringLLMCondition("The customer asks about a bill.");
 
 /** The mistakes: the call, a part of the error's message, and its code if it is not `invalid_option`. */
-const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: string, code?: AgentErrorCode])[] = [
+const MISTAKES: readonly Mistake[] = [
   [
     "a misspelt option",
     () => new ConversableAgent(untyped({ name: "a", sytemMessage: "" })),
@@ -305,19 +302,7 @@ function somePattern(): DefaultPattern {
   return new DefaultPattern({ initialAgent: agent, agents: [agent] });
 }
 
-for (const [name, call, part, code = "invalid_option"] of MISTAKES) {
-  test(`${name} is refused with the fix`, async () => {
-    await assert.rejects(
-      async () => call(),
-      (error: Error & { code?: string }) => {
-        assert.equal(error.name, "AgentError");
-        assert.equal(error.code, code);
-        assert.ok(error.message.includes(part), error.message);
-        return true;
-      },
-    );
-  });
-}
+testThatEachIsRefused(MISTAKES, "AgentError", "invalid_option");
 
 test("options that are undefined or null are options that are not given", () => {
   const agent = new ConversableAgent(untyped({ name: "a", humanInputMode: undefined, sytemMessage: undefined }));

@@ -1,7 +1,5 @@
 /** Arguments of a wrong kind, as a program without types may give them, are refused at once with the fix. */
 
-import assert from "node:assert/strict";
-import { test } from "node:test";
 import {
   AssistantAgent,
   ConversableAgent,
@@ -28,8 +26,8 @@ import { resumeGroupChat } from "mlflow-ag2/agents/resume";
 import { run } from "mlflow-ag2/agents/run";
 import { ScriptedModel } from "mlflow-ag2/agents/testing";
 import { agentWithScript, plainAgent } from "./agent_fixtures.js";
+import { type Mistake, testThatEachIsRefused, untyped } from "../support/mistakes.js";
 
-const untyped = (value: unknown): never => value as never;
 const one = (): number => 1;
 const withModel = (llmConfig: unknown): AssistantAgent =>
   new AssistantAgent({ name: "a", llmConfig: untyped(llmConfig) });
@@ -41,18 +39,29 @@ const tool = (more: object): unknown =>
 const chat = (more: object): unknown =>
   plainAgent("a").initiateChat(plainAgent("b"), untyped({ message: "Hi.", maxTurns: 1, ...more }));
 
-const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: string])[] = [
-  ["an agent without a name", () => new ConversableAgent(untyped({})), "an agent needs a `name`"],
-  ["a model's name as config", () => withModel("gpt-4o"), 'write `{ model: "gpt-4o-mini" }`'],
-  ["a list as config", () => withModel([{ model: "m" }]), "write `{ configList: […] }`"],
-  ["true as config", () => withModel(true), "`llmConfig` must be an object, or false"],
-  ["an object as the list of models", () => withModel({ configList: { model: "m" } }), "must be a list of models"],
+const MISTAKES: readonly Mistake[] = [
+  ["an agent without a name", () => new ConversableAgent(untyped({})), "an agent needs a `name`", "invalid_name"],
+  ["a model's name as config", () => withModel("gpt-4o"), 'write `{ model: "gpt-4o-mini" }`', "invalid_config"],
+  ["a list as config", () => withModel([{ model: "m" }]), "write `{ configList: […] }`", "invalid_config"],
+  ["true as config", () => withModel(true), "`llmConfig` must be an object, or false", "invalid_config"],
+  [
+    "an object as the list of models",
+    () => withModel({ configList: { model: "m" } }),
+    "must be a list of models",
+    "invalid_config",
+  ],
   [
     "a key with a line break",
     () => withModel({ model: "m", apiKey: "abc\n" }),
     "`apiKey` in `llmConfig` must be a text",
+    "invalid_config",
   ],
-  ["a number as key", () => withModel({ model: "m", apiKey: 5 }), "`apiKey` in `llmConfig` must be a text"],
+  [
+    "a number as key",
+    () => withModel({ model: "m", apiKey: 5 }),
+    "`apiKey` in `llmConfig` must be a text",
+    "invalid_config",
+  ],
   ["a misspelt option of a client", () => new OpenAIClient(untyped({ apiKey: "x", baseURL: "/" })), "`baseUrl`?"],
   ["a group without agents", () => new GroupChat(untyped({})), "`agents` must be a list of agents"],
   ["names as the agents of a group", () => new GroupChat({ agents: untyped(["a", "b"]) }), "must be a list of agents"],
@@ -138,16 +147,4 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
   ],
 ];
 
-for (const [name, call, part] of MISTAKES) {
-  test(`${name} is refused with the fix`, async () => {
-    await assert.rejects(
-      async () => call(),
-      (error: Error & { code?: string }) => {
-        assert.equal(error.name, "AgentError", String(error));
-        assert.match(String(error.code), /^invalid_(option|config|name)$/);
-        assert.ok(error.message.includes(part), error.message);
-        return true;
-      },
-    );
-  });
-}
+testThatEachIsRefused(MISTAKES, "AgentError", "invalid_option");

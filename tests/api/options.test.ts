@@ -3,13 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as mlflow from "mlflow-ag2";
-
-/** Arguments as a program without types may write them. */
-const untyped = (value: unknown): never => value as never;
+import { type Mistake, testThatEachIsRefused, untyped } from "../support/mistakes.js";
 
 const TRACE_ID = `tr-${"ab".repeat(16)}`;
 
-const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: string])[] = [
+const MISTAKES: readonly Mistake[] = [
   [
     "an option of init in another case",
     () => mlflow.init(untyped({ trackingURI: "memory:" })),
@@ -139,19 +137,7 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
   ["an option of shutdown", () => mlflow.shutdown(untyped({ timeoutMS: 1 })), "did you mean `timeoutMs`?"],
 ];
 
-for (const [name, call, part] of MISTAKES) {
-  test(`${name} is refused with the fix`, async () => {
-    await assert.rejects(
-      async () => call(),
-      (error: unknown) => {
-        assert.ok(mlflow.MlflowAg2Error.is(error), String(error));
-        assert.equal(error.code, "invalid_argument");
-        assert.ok(error.message.includes(part), error.message);
-        return true;
-      },
-    );
-  });
-}
+testThatEachIsRefused(MISTAKES, "MlflowAg2Error", "invalid_argument");
 
 test("mistakes are refused while tracing is disabled too", () => {
   mlflow.disable();

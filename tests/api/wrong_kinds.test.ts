@@ -8,14 +8,14 @@ import { ai } from "mlflow-ag2/ai";
 import { langchain } from "mlflow-ag2/langchain";
 import { otel } from "mlflow-ag2/otel";
 import { printTrace } from "mlflow-ag2/view/console";
+import { type Mistake, testThatEachIsRefused, untyped } from "../support/mistakes.js";
 
 mlflow.init({ trackingUri: "memory:" });
 
-const untyped = (value: unknown): never => value as never;
 const traceId = `tr-${"ab".repeat(16)}`;
 const feedback = (more: object): Promise<unknown> => mlflow.logFeedback({ traceId, value: 1, ...more });
 
-const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: string])[] = [
+const MISTAKES: readonly Mistake[] = [
   ["a promise of options", () => mlflow.init(untyped(Promise.resolve({}))), "not a promise: await it"],
   ["a list of options", () => mlflow.init(untyped([])), "`init` takes an object of options, not a list"],
   ["a promise to trace", () => mlflow.trace(untyped(Promise.resolve(1))), "not a promise: await it"],
@@ -100,19 +100,7 @@ const MISTAKES: readonly (readonly [name: string, call: () => unknown, part: str
   ["a text as colors", () => printTrace(untyped({}), { colors: untyped("no") }), "must be true or false, not `no`"],
 ];
 
-for (const [name, call, part] of MISTAKES) {
-  test(`${name} is refused with the fix`, async () => {
-    await assert.rejects(
-      async () => call(),
-      (error: unknown) => {
-        assert.ok(mlflow.MlflowAg2Error.is(error), String(error));
-        assert.equal(error.code, "invalid_argument");
-        assert.ok(error.message.includes(part), error.message);
-        return true;
-      },
-    );
-  });
-}
+testThatEachIsRefused(MISTAKES, "MlflowAg2Error", "invalid_argument");
 
 test("a wrong kind of trace id leaves the core as it was", async () => {
   await assert.rejects(mlflow.getTrace(untyped(5)));
