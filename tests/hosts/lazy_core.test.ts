@@ -5,11 +5,10 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { build as esbuild } from "esbuild";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "../support/browser.js";
 import { temporaryFolder } from "../support/folder.js";
-import { type Bundle, bundledBy, programIn } from "../support/matrix/minifiers.js";
+import { type Bundle, bundledBy, programIn, splitByEsbuild } from "../support/matrix/minifiers.js";
 import { userProject } from "../support/packed-package.js";
 import { RESULT_MARK, resultIn } from "../support/result.js";
 import { pageOf, startStaticSite } from "../support/static-site.js";
@@ -19,20 +18,7 @@ const CORE_BYTES = 190_000;
 /** Nothing but the site's own files. */
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
-const splitting: Readonly<Record<string, Bundle>> = {
-  ...bundledBy,
-  esbuild: async ({ entry, out }) => {
-    await esbuild({
-      entryPoints: [entry],
-      outdir: out,
-      bundle: true,
-      splitting: true,
-      minify: true,
-      format: "esm",
-      logLevel: "silent",
-    });
-  },
-};
+const splitting: Readonly<Record<string, Bundle>> = { ...bundledBy, esbuild: splitByEsbuild };
 
 interface Seen {
   readonly report: unknown;

@@ -8,6 +8,7 @@ import { temporaryFolder } from "../folder.js";
 import { freePort } from "../mlflow-server.js";
 import { pageOf } from "../static-site.js";
 import { tool, toolFile } from "../tools.js";
+import { splitByEsbuild } from "./minifiers.js";
 import { copyOf, copyWithImports, type HostContext, type RunExample, runPage, runSite } from "./context.js";
 
 /** What these hosts use of webpack (its `webpack` function). */
@@ -38,15 +39,7 @@ export const withEsbuild: RunExample = async (context) => {
 export const withLazy: RunExample = async (context) => {
   const folder = copyWithImports(context.project, ["chat.js"], { "mlflow-ag2": "mlflow-ag2/lazy" });
   const out = temporaryFolder("lazy");
-  await esbuild({
-    entryPoints: [join(folder, "page.js")],
-    outdir: out,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: "esm",
-    logLevel: "silent",
-  });
+  await splitByEsbuild({ project: folder, entry: join(folder, "page.js"), out });
   return runBundle(context, out);
 };
 

@@ -25,6 +25,19 @@ interface Vite {
 
 const listed = (plugin: unknown): unknown[] => (plugin === undefined ? [] : [plugin]);
 
+/** esbuild, with what is imported dynamically in files of its own: such as the tracing core of the lazy entry. */
+export const splitByEsbuild: Bundle = async ({ entry, out }) => {
+  await esbuild({
+    entryPoints: [entry],
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    logLevel: "silent",
+  });
+};
+
 /** By the name of the bundler. */
 export const bundledBy: Readonly<Record<string, Bundle>> = {
   esbuild: async ({ entry, out, plugin }) => {
