@@ -14,25 +14,12 @@ import { coldNode, hosts } from "./lib/hosts.mjs";
 import { findCounter, instructionJobs } from "./lib/instructions.mjs";
 import { machine } from "./lib/machine.mjs";
 import { drawPlots } from "./lib/plots.mjs";
+import { AIMED, OURS, PEERS } from "./lib/peers.mjs";
 import { report } from "./lib/report.mjs";
 import { wireIn, withWire } from "./lib/wire-section.mjs";
 
-const OURS = "mlflow-ag2";
 /** Our agents, whose conversations are measured with tracing off and on. */
 const AGENTS = "agents";
-const PEERS = [
-  OURS,
-  "floor",
-  "otel-json",
-  "otel-proto",
-  "langfuse",
-  "openinference",
-  "braintrust",
-  "langsmith",
-  "sentry",
-  "openai-agents",
-];
-const AIMED = [OURS, "floor", "otel-json"];
 const CHECK_TURNS = 20;
 const CHECK_CHATS = 3;
 
@@ -123,7 +110,7 @@ async function countInstructions() {
   if (counter === undefined) return void results.problems.push("instructions: neither perf nor valgrind counts here");
   const { name: tool, each } = counter;
   results.instructions = { tool, each: {} };
-  for (const [what, column, program, spans, job] of instructionJobs({ ours: OURS, agents: AGENTS })) {
+  for (const [what, column, program, spans, job] of instructionJobs(AGENTS)) {
     log(`instructions: ${what}, ${column}`);
     const counted = await attempt(`instructions of ${what}, ${column}`, () => each(programs[program].node, job));
     if (counted !== undefined) (results.instructions.each[what] ??= {})[column] = counted / spans;
@@ -248,7 +235,7 @@ results.machine = await machine({
 });
 mkdirSync(given.work, { recursive: true });
 writeFileSync(join(given.work, "results.json"), JSON.stringify(results));
-const text = report(results, { ours: OURS, plan });
+const text = report(results, plan);
 console.log(`\n${text}`);
 // The results of a smoke run are not stored.
 if (!given.quick && given.only === undefined) {

@@ -11,21 +11,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { here, makePrograms } from "./lib/bundle.mjs";
 import { hosts } from "./lib/hosts.mjs";
 import { machine } from "./lib/machine.mjs";
+import { PACKAGES } from "./lib/peers.mjs";
 import { median, show, table } from "./lib/statistics.mjs";
 import { withWire } from "./lib/wire-section.mjs";
 import { startMlflow } from "./load/servers.mjs";
 
-const PEERS = [
-  "mlflow-ag2",
-  "otel-json",
-  "otel-proto",
-  "langfuse",
-  "openinference",
-  "braintrust",
-  "langsmith",
-  "sentry",
-  "openai-agents",
-];
 /** The peers that can send to MLflow, and the programs that do. */
 const SENDERS = { "mlflow-ag2": "mlflow-ag2", "otel-proto": "otel-proto-sent", openinference: "openinference-sent" };
 const TURNS = 20;
@@ -72,7 +62,7 @@ const server = await startMlflow(
 );
 const rows = [];
 try {
-  for (const peer of PEERS) {
+  for (const peer of PACKAGES) {
     const { requests, sent, plain, gzipped } = await sentBy(peer);
     let seen = "–";
     if (SENDERS[peer] !== undefined) {

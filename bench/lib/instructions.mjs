@@ -8,6 +8,7 @@
  */
 
 import { execFile } from "node:child_process";
+import { FLOOR, OURS } from "./peers.mjs";
 import { spansOf } from "./workload.mjs";
 
 const LIMIT_MS = 900_000;
@@ -15,13 +16,13 @@ const CHATS = 200;
 const TURNS = 10;
 
 /** What is counted: a row and a column of the table, the program, the spans of one time, and the job. */
-export function instructionJobs({ ours, agents }) {
+export function instructionJobs(agents) {
   const jobs = [];
-  for (const peer of [ours, "floor"]) {
+  for (const peer of [OURS, FLOOR]) {
     // The floor writes down a long chat in a second, which takes Valgrind a minute.
     for (const [turns, times] of [
       [TURNS, 300],
-      [1000, peer === ours ? 3 : 1],
+      [1000, peer === OURS ? 3 : 1],
     ])
       jobs.push([`${turns} turns`, peer, peer, spansOf(turns), { kind: "chat", turns, times }]);
     for (const [what, kind] of [

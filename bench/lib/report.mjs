@@ -1,18 +1,8 @@
 /** What was measured, as Markdown. */
 
+import { BASE, FLOOR, OURS } from "./peers.mjs";
 import { median, show, table } from "./statistics.mjs";
-import {
-  atOnce,
-  BASE,
-  costOf,
-  FLOOR,
-  HOSTS,
-  middle,
-  sharesOfTracing,
-  spread,
-  targets,
-  timesOfJson,
-} from "./targets.mjs";
+import { atOnce, costOf, HOSTS, middle, sharesOfTracing, spread, targets, timesOfJson } from "./targets.mjs";
 
 const ratio = (one, other) => show(one / other, 2);
 
@@ -87,7 +77,7 @@ function otherTables(results) {
   ];
 }
 
-function ownTables(results, ours) {
+function ownTables(results) {
   const hosts = Object.keys(HOSTS).filter((host) => results.concurrency[host] !== undefined);
   const peers = Object.keys(results.concurrency[hosts[0]] ?? {});
   const cost = (host, peer, way) => show(middle(results.concurrency[host]?.[peer]?.[way], "ns") / 1000);
@@ -108,7 +98,7 @@ function ownTables(results, ours) {
         ),
       ]),
     ]),
-    `## ${ours} alone`,
+    `## ${OURS} alone`,
     "What a hook adds to a call while tracing is off, in ns.",
     table([
       ["", ...hosts.map((host) => HOSTS[host])],
@@ -205,14 +195,14 @@ function instructionsTable(results) {
 }
 
 /** All of it. */
-export function report(results, { ours, plan }) {
+export function report(results, plan) {
   const { machine } = results;
   const list = (of) =>
     Object.entries(of)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ");
   const hosts = Object.keys(HOSTS).filter((host) => results.cost.drop?.[host] !== undefined);
-  const aims = targets(results, { ours, plan });
+  const aims = targets(results, plan);
   const smoke = machine.quick ? " (`--quick`: a smoke run, no measurement)" : "";
   const parts = [
     "# Results of the benchmark",
@@ -231,7 +221,7 @@ export function report(results, { ours, plan }) {
     "## Create, capture, end",
     sentences(
       `CPU µs per span; what is finished is dropped. Medians of ${plan.rounds} rounds of ${plan.reps} repetitions for`,
-      `${ours}, ${FLOOR} and ${BASE} (of one at 1,000 turns for the latter two), of ${plan.roundsOfOthers} of one for`,
+      `${OURS}, ${FLOOR} and ${BASE} (of one at 1,000 turns for the latter two), of ${plan.roundsOfOthers} of one for`,
       "the others (a single one at 1,000 turns).",
     ),
     ...hosts.map((host) => costTable(results, "drop", host, plan.drop)),
@@ -241,7 +231,7 @@ export function report(results, { ours, plan }) {
     ...otherTables(results),
     ...structuresTable(results),
     ...agentsTable(results, plan),
-    ...ownTables(results, ours),
+    ...ownTables(results),
     ...instructionsTable(results),
   ];
   if (results.problems.length > 0)
