@@ -1,15 +1,9 @@
 /** The functions that the bindings import from the host (src/wasm/host.rs, timer.rs): the glue imports this file. */
 
-import { unrefTimer } from "../util/host.js";
+import { MAX_TIMER_MS, unrefTimer } from "../util/host.js";
 
 export { coreFailed } from "../bridge/loader.js";
 export { monotonicMs } from "../util/clock.js";
-
-/**
- * The longest wait of a timer in every host; a longer wait is clamped to it, and the exporter starts another
- * timer then.
- */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Fills `bytes`, which lie in the module's memory, with random bytes. */
 export function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
@@ -21,7 +15,10 @@ export function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
   }
 }
 
-/** Starts a timer; `keepsAlive`: whether the process waits for it. Returns a function that stops it. */
+/**
+ * Starts a timer; `keepsAlive`: whether the process waits for it. Returns a function that stops it. A wait that no host
+ * can hold is cut: the exporter starts another timer then.
+ */
 export function startTimer(callback: () => void, waitMs: number, keepsAlive: boolean): () => void {
   const timer = setTimeout(callback, Math.min(Math.max(waitMs, 0), MAX_TIMER_MS));
   if (!keepsAlive) unrefTimer(timer);

@@ -109,8 +109,7 @@ export function wakeForAwaiter(): void {
  */
 export async function flushWithin(timeoutMs: number, waitForOpenTraces = false): Promise<FlushResult> {
   workChanged();
-  const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
-  return resultOf(bridge?.core.flush(timeoutMs, waitForOpenTraces));
+  return callCore(timeoutMs, ({ core }) => core.flush(timeoutMs, waitForOpenTraces));
 }
 
 /** Reports that there may be something to persist, or to remove from the store. Never throws. */
@@ -123,8 +122,7 @@ export function workChanged(): void {
  * Buffered spans are sent meanwhile, but not waited for. Never rejects.
  */
 export async function awaitExperimentWithin(timeoutMs: number): Promise<void> {
-  const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
-  await resultOf(bridge?.core.awaitExperiment(timeoutMs));
+  await callCore(timeoutMs, ({ core }) => core.awaitExperiment(timeoutMs));
 }
 
 /**
@@ -132,8 +130,14 @@ export async function awaitExperimentWithin(timeoutMs: number): Promise<void> {
  * `shutdown`, and requests still in flight are aborted. Never rejects.
  */
 export async function shutdownWithin(timeoutMs: number): Promise<FlushResult> {
+  return callCore(timeoutMs, ({ core }) => core.shutdown(timeoutMs));
+}
+
+/** Calls the core: at once, or when it comes, if that is within `timeoutMs` milliseconds. Never rejects. */
+async function callCore(timeoutMs: number, call: (bridge: Bridge) => Promise<unknown>): Promise<FlushResult> {
   const bridge = isCoreAwaited() ? await coreWithin(timeoutMs) : requestedBridge();
-  return resultOf(bridge?.core.shutdown(timeoutMs));
+  if (bridge === undefined) return NO_RESULT;
+  return ((await countAwaited(unlessCoreFails(call(bridge)))) as FlushResult | undefined) ?? NO_RESULT;
 }
 
 /** The core, if it comes within `timeoutMs` milliseconds. */
@@ -143,11 +147,6 @@ async function coreWithin(timeoutMs: number): Promise<Bridge | undefined> {
   const arrived = await Promise.race([arrivedBridge(), timeUp]);
   clearTimeout(timer);
   return arrived;
-}
-
-async function resultOf(flush: Promise<unknown> | undefined): Promise<FlushResult> {
-  if (flush === undefined) return NO_RESULT;
-  return ((await countAwaited(unlessCoreFails(flush))) as FlushResult | undefined) ?? NO_RESULT;
 }
 
 whenLoaded((bridge) => {

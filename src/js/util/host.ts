@@ -105,6 +105,9 @@ export function activeResources(): readonly string[] {
   }
 }
 
+/** The longest wait of a timer in every host, in milliseconds; a longer one ends at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Stops a timer from keeping the process alive, in hosts where timers do. */
 export function unrefTimer(timer: ReturnType<typeof setTimeout>): void {
   // An object in Node and Bun, a number in Deno and pages.

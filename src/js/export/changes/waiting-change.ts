@@ -8,7 +8,7 @@ import { unlessCoreFails } from "../../bridge/loader.js";
 import { monotonicMs } from "../../util/clock.js";
 import { isEnabled } from "../../util/enablement.js";
 import { invalid, MlflowAg2Error } from "../../util/errors.js";
-import { unrefTimer } from "../../util/host.js";
+import { MAX_TIMER_MS, unrefTimer } from "../../util/host.js";
 import { errorMessage } from "../../util/safe-access.js";
 import { warnOnce } from "../../util/warn.js";
 import { flushWithin, isPersisting, workChanged } from "../exporter.js";
@@ -28,8 +28,6 @@ const MAX_WAIT_MS = 8_000;
 const MAX_KEPT_WAIT_MS = 60_000;
 /** So many changes are sent at a time: a start may find hundreds in the store. */
 const MAX_CONCURRENT = 6;
-/** The longest time of a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const REFUSED = "the tracking server refuses the change of a trace";
 const LATER = "; `persist` keeps it, and it is sent later";
 /** How a database refuses an id that it has: MLflow's own words, and those of SQLite, PostgreSQL and MySQL. */
