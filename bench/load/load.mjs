@@ -1,7 +1,7 @@
 /**
  * Many pages and one server: `node bench/load/load.mjs --work FOLDER [--pages N] [--minutes N] [--servers N]
- * [--only NAME,…]`. MLFLOW_AG2_PYTHON has MLflow, POSTGRES is the folder of PostgreSQL's programs, DENO is Deno.
- * `cargo xtask bench load` starts it.
+ * [--only NAME,…]`. MLFLOW_AG2_PYTHON has MLflow, POSTGRES is the folder of PostgreSQL's programs, DENO is Deno,
+ * ROTEL the collector. `cargo xtask bench load` starts it.
  */
 
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
@@ -28,6 +28,7 @@ const PAGES_PER_PROCESS = 25;
 const TURN_MS = 3000;
 const DRAIN_MS = 600_000;
 const LOOK_MS = 500;
+const SETTLED_MS = 20_000;
 
 /** Each way of load: how many times the usual pace, through what, and whether the server is away. */
 const WAYS = {
@@ -41,6 +42,11 @@ const WAYS = {
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** Waits until what `read` gives has not changed for a while. */
+async function settled(read) {
+  for (let before; before !== (before = read()); ) await wait(SETTLED_MS);
+}
 
 /** The folder that the pages' programs run in. */
 function programs() {
@@ -115,6 +121,8 @@ async function measure(name, way, postgres, folder) {
     if (takenAtEnd === undefined && Date.now() >= startAtMs + durationMs) takenAtEnd = spansTaken();
     await wait(LOOK_MS);
   }
+  // What a collector has confirmed may be on its way still.
+  if (collector !== undefined) await settled(spansTaken);
   const collected = await collector?.stop();
   const endedAtMs = Date.now();
   look();

@@ -11,7 +11,6 @@ import { start } from "./processes.mjs";
 const USER = "postgres";
 const HOST = "127.0.0.1";
 const RELAY = fileURLToPath(new URL("../../docs/relay/relay.js", import.meta.url));
-const COLLECTOR = fileURLToPath(new URL("collector.mjs", import.meta.url));
 const FRONT = fileURLToPath(new URL("front.mjs", import.meta.url));
 
 function freePort() {
@@ -131,21 +130,34 @@ export async function startRelay(server) {
   return { uri, pid: relay.pid, stop: () => relay.stop() };
 }
 
-/** The collector before a server; what it takes goes to a new experiment of this name. */
+/**
+ * Rotel before a server, a collector for OTLP: ROTEL is its program. It joins spans for two seconds, sends them to a
+ * new experiment of this name, and repeats what fails.
+ */
 export async function startCollector(server, name) {
   const body = JSON.stringify({ name });
   const headers = { "content-type": "application/json" };
   const url = `${server}/api/2.0/mlflow/experiments/create`;
   const { experiment_id: id } = await (await fetch(url, { method: "POST", headers, body })).json();
-  const collector = start(process.execPath, [COLLECTOR, server, id]);
-  const uri = `http://${HOST}:${await collector.line(/^PORT (\d+)/m)}`;
+  const exports = await startFront([server]);
+  const endpoint = `${HOST}:${await freePort()}`;
+  const parameters = ["start", "--otlp-http-endpoint", endpoint, "--otlp-grpc-endpoint", `${HOST}:0`];
+  parameters.push("--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-endpoint", exports.uri);
+  parameters.push("--otlp-exporter-custom-headers", `x-mlflow-experiment-id=${id}`, "--batch-timeout", "2s");
+  parameters.push("--otlp-exporter-request-timeout", "60s");
+  parameters.push("--pid-file", join(mkdtempSync(join(tmpdir(), "mlflow-ag2-load-")), "pid"));
+  const collector = start(process.env.ROTEL, parameters);
+  const uri = `http://${endpoint}`;
+  await until(async () => (await fetch(uri)).status > 0);
   return {
     uri,
     pid: collector.pid,
-    /** Waits until it has sent everything; gives its counts. */
+    /** Stops it; gives the requests that it has sent to the server. */
     async stop() {
       await collector.stop();
-      return JSON.parse(await collector.line(/^REPORT (.+)$/m));
+      const { requests, bytes, byStatus } = await exports.report();
+      await exports.stop();
+      return { requests, bytes, byStatus };
     },
   };
 }

@@ -42,6 +42,11 @@ export function postgresFolder(): string {
   return required("POSTGRES", usual, "the folder of PostgreSQL's programs");
 }
 
+/** The collector Rotel: `ROTEL`, which `cargo xtask test` sets. */
+export function rotel(): string {
+  return required("ROTEL", [], "the program of Rotel, a collector for OTLP; `cargo xtask test` installs one");
+}
+
 /** A Chromium or Chrome: `CHROMIUM`, or the first of the usual places. */
 export function chromium(): string {
   const usual = [

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the cost of tracing, compared with other tracers.
 
 use crate::failure::{At, Failure, Outcome};
-use crate::install::{CHROMIUM, MLFLOW, postgres};
+use crate::install::{CHROMIUM, MLFLOW, postgres, rotel};
 use crate::project::Project;
 use crate::step::Step;
 use crate::{build, join, npm, unknown};
@@ -54,7 +54,7 @@ fn wire(project: &Project) -> Outcome {
     Step::new(project, "the bytes on the wire", command).show()
 }
 
-/// Runs a measurement that needs an MLflow server over PostgreSQL, a browser and Deno, with its own `args`.
+/// Runs a measurement that needs MLflow over PostgreSQL, a collector, a browser and Deno, with its own `args`.
 fn with_mlflow(project: &Project, program: &str, args: &[String]) -> Outcome {
     println!("{}", build::run(project)?);
     unpacked(project)?;
@@ -62,6 +62,7 @@ fn with_mlflow(project: &Project, program: &str, args: &[String]) -> Outcome {
     command.arg(program).arg("--work").arg(project.path(WORK)).args(args);
     command.env("MLFLOW_AG2_PYTHON", MLFLOW.install(project)?).env("POSTGRES", postgres(project)?);
     command.env("DENO", npm::program(project, "deno")).env("CHROMIUM", CHROMIUM.find_or_install(project)?);
+    command.env("ROTEL", rotel(project)?);
     Step::new(project, program, command).show()
 }
 

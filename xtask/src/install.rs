@@ -1,5 +1,6 @@
-//! What tests, benchmarks and the demo need besides Rust and npm packages: browsers, and Python's MLflow. It is used
-//! where it is found, and else installed: with apt-get where that is possible, and from the Python package index.
+//! What tests, benchmarks and the demo need besides Rust and npm packages: browsers, Python's MLflow, PostgreSQL and a
+//! collector. It is used where it is found, and else installed: with apt-get where that is possible, and from the
+//! Python package index.
 
 use crate::failure::{At, Failure, Outcome};
 use crate::project::Project;
@@ -61,8 +62,9 @@ impl Browser {
     }
 }
 
-/// A version of MLflow, and what pip installs for it.
-pub struct Mlflow {
+/// A program of Python's package index, and what pip installs for it.
+pub struct PythonProgram {
+    name: &'static str,
     version: &'static str,
     packages: &'static [&'static str],
     /// A package that is put over the others, without what it says that it needs.
@@ -70,12 +72,17 @@ pub struct Mlflow {
 }
 
 /// The version whose behaviour the tests compare with; `auth` for its basic-auth app, psycopg2 for PostgreSQL.
-pub const MLFLOW: Mlflow =
-    Mlflow { version: "3.17.2", packages: &["mlflow[auth]==3.17.2", "psycopg2-binary==2.9.13"], over: None };
+pub const MLFLOW: PythonProgram = PythonProgram {
+    name: "mlflow",
+    version: "3.17.2",
+    packages: &["mlflow[auth]==3.17.2", "psycopg2-binary==2.9.13"],
+    over: None,
+};
 
 /// A version without OTLP. Only its server is needed, which is a fifth of the whole; the pins are what that server
 /// imports, of the time when it was current or as old as it takes.
-pub const OLD_MLFLOW: Mlflow = Mlflow {
+pub const OLD_MLFLOW: PythonProgram = PythonProgram {
+    name: "mlflow",
     version: "3.4.0",
     over: None,
     packages: &[
@@ -94,7 +101,8 @@ pub const OLD_MLFLOW: Mlflow = Mlflow {
 
 /// The newest version, of which only the server is needed. Its package `mlflow` has all of it, but needs an
 /// `mlflow-skinny` of the same version, which is not published: that of 3.17.2 brings the other packages.
-pub const NEW_MLFLOW: Mlflow = Mlflow {
+pub const NEW_MLFLOW: PythonProgram = PythonProgram {
+    name: "mlflow",
     version: "3.18.0",
     over: Some("mlflow==3.18.0"),
     packages: &[
@@ -115,14 +123,19 @@ pub const NEW_MLFLOW: Mlflow = Mlflow {
     ],
 };
 
+/// A collector for OTLP that others wrote; its package has the program and little else.
+const ROTEL: PythonProgram =
+    PythonProgram { name: "rotel", version: "0.0.1a15", packages: &["rotel==0.0.1a15"], over: None };
+
 const PYTHON_HELP: &str = "install Python 3.10 or newer with its venv module (Debian: python3-venv)";
 
-impl Mlflow {
+impl PythonProgram {
     /// The Python that has this version, in an environment of its own in the cache.
     pub fn install(&self, project: &Project) -> Outcome<PathBuf> {
-        let name = format!("mlflow-{}", self.version);
-        let folder = project.cached(&name);
-        let _lock = project.lock_cached(&name)?;
+        let Self { name, version, .. } = self;
+        let installed = format!("{name}-{version}");
+        let folder = project.cached(&installed);
+        let _lock = project.lock_cached(&installed)?;
         let python = folder.join("bin/python");
         // Written last: without it the folder is half an installation, and an upgrade of Python's breaks it.
         let complete = folder.join("complete");
@@ -139,7 +152,7 @@ impl Mlflow {
             // Half the packages are never imported: compiling those that are, at their first import, is quicker.
             command.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]);
             command.args(args);
-            Step::new(project, format!("installing MLflow {} into a Python environment", self.version), command)
+            Step::new(project, format!("installing {name} {version} into a Python environment"), command)
                 .help("see that the Python package index can be reached, then try again")
                 .run()
         };
@@ -150,6 +163,19 @@ impl Mlflow {
         fs::write(&complete, wanted).at("write", &complete)?;
         Ok(python)
     }
+}
+
+/// The program of the collector; `ROTEL` names another one.
+pub fn rotel(project: &Project) -> Outcome<PathBuf> {
+    if let Some(named) = std::env::var_os("ROTEL").map(PathBuf::from) {
+        return Ok(named);
+    }
+    let python = ROTEL.install(project)?;
+    let folder = ask(&python, &["-c", "import rotel; print(*rotel.__path__)"]).map(PathBuf::from);
+    let program = folder.map(|folder| folder.join("rotel-agent"));
+    program.filter(|program| ask(program, &["--version"]).is_some()).ok_or_else(|| {
+        Failure::new("the collector `rotel` was installed but does not run").help("set ROTEL to its program")
+    })
 }
 
 /// The folder of PostgreSQL's programs, in which Debian has no link to them from elsewhere: of the version that is

@@ -3,7 +3,7 @@
 use crate::cache::files;
 use crate::counts::Counts;
 use crate::failure::{At, Failure, Outcome};
-use crate::install::{CHROMIUM, FIREFOX, MLFLOW, NEW_MLFLOW, OLD_MLFLOW, postgres};
+use crate::install::{CHROMIUM, FIREFOX, MLFLOW, NEW_MLFLOW, OLD_MLFLOW, postgres, rotel};
 use crate::project::Project;
 use crate::step::Step;
 use crate::toolchain::{Source, TARGET, cargo, prepare, require};
@@ -25,11 +25,12 @@ struct Need {
     install: fn(&Project) -> Outcome<PathBuf>,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need { call: "python()", variable: "MLFLOW_AG2_PYTHON", install: |project| MLFLOW.install(project) },
     Need { call: "oldPython()", variable: "MLFLOW_AG2_OLD_PYTHON", install: |project| OLD_MLFLOW.install(project) },
     Need { call: "newPython()", variable: "MLFLOW_AG2_NEW_PYTHON", install: |project| NEW_MLFLOW.install(project) },
     Need { call: "postgresFolder()", variable: "POSTGRES", install: postgres },
+    Need { call: "rotel()", variable: "ROTEL", install: rotel },
     Need { call: "chromium()", variable: "CHROMIUM", install: |project| CHROMIUM.find_or_install(project) },
     Need { call: "firefox()", variable: "FIREFOX", install: |project| FIREFOX.find_or_install(project) },
     Need { call: "toolsFolder()", variable: "MLFLOW_AG2_TOOLS", install: npm::install_tools },
