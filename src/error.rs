@@ -79,6 +79,11 @@ pub enum ConfigError {
         /// What was given.
         uri: String,
     },
+    /// The address of an OTLP endpoint in place of that of its server.
+    OtlpPath {
+        /// What was given.
+        uri: String,
+    },
 }
 
 impl ConfigError {
@@ -88,7 +93,7 @@ impl ConfigError {
         match self {
             Self::Unsupported { .. } => "tracking_uri_unsupported",
             Self::Credentials => "tracking_uri_credentials",
-            Self::Invalid { .. } => "tracking_uri_invalid",
+            Self::Invalid { .. } | Self::OtlpPath { .. } => "tracking_uri_invalid",
         }
     }
 }
@@ -109,6 +114,11 @@ impl ConfigError {
             Self::Invalid { uri } => {
                 (uri, "the address of a server; give scheme, host, port and path only, such as `http://localhost:5000`")
             }
+            Self::OtlpPath { uri } => (
+                uri,
+                "the address of a server but of an OTLP endpoint; leave out `/v1/traces`, or give a collector's whole \
+                    address to `init({ otlpEndpoint })`",
+            ),
         };
         ["tracking URI `", uri, "` is not ", remedy].concat()
     }

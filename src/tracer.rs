@@ -149,7 +149,7 @@ impl<H: Host> Tracer<H> {
     /// ended, also after `memory:`.
     ///
     /// # Errors
-    /// If the URI is of another scheme, is no address, or holds credentials. The old one stays.
+    /// If the URI is of another scheme, no server's address, or holds credentials. The old one stays.
     pub fn set_tracking_uri(&mut self, uri: &str) -> Result<(), ConfigError> {
         self.exporter.set_endpoint(Endpoint::parse(uri)?);
         self.set_timing();
@@ -160,7 +160,7 @@ impl<H: Host> Tracer<H> {
     /// server: nothing is asked of it, and no experiment is looked for.
     ///
     /// # Errors
-    /// As [`Self::set_tracking_uri`].
+    /// If the address is of another scheme, is none, or holds credentials. The old one stays.
     pub fn set_otlp_endpoint(&mut self, uri: &str) -> Result<(), ConfigError> {
         self.exporter.set_endpoint(Endpoint::parse_otlp(uri)?);
         self.set_timing();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::error::ConfigError;
 use crate::mlflow::api::urls::without_trailing_slashes;
+use crate::mlflow::names;
 use crate::mlflow::response::Peer;
 
 /// The tracking URI of a tracer that sends nothing.
@@ -25,7 +26,7 @@ impl Endpoint {
     /// Reads a tracking URI, also one with the rest of an address of MLflow's pages (`/#/…`).
     ///
     /// # Errors
-    /// If it is of another scheme, is no address, or holds credentials.
+    /// If it is of another scheme, is no address, is that of an OTLP endpoint, or holds credentials.
     pub(crate) fn parse(uri: &str) -> Result<Self, ConfigError> {
         let uri = uri.trim_ascii();
         if uri == MEMORY_URI {
@@ -35,13 +36,17 @@ impl Endpoint {
         let page = uri.as_bytes().windows(2).position(|some| some == b"#/");
         let uri = page.and_then(|at| uri.get(..at)).unwrap_or(uri);
         check(uri)?;
-        Ok(Self::Mlflow(without_trailing_slashes(uri).into()))
+        let server = without_trailing_slashes(uri);
+        if server.ends_with(names::SPANS_PATH) {
+            return Err(ConfigError::OtlpPath { uri: server.to_owned() });
+        }
+        Ok(Self::Mlflow(server.into()))
     }
 
     /// Reads the address of an OTLP endpoint.
     ///
     /// # Errors
-    /// As [`Self::parse`].
+    /// If it is of another scheme, is no address, or holds credentials.
     pub(crate) fn parse_otlp(uri: &str) -> Result<Self, ConfigError> {
         let uri = uri.trim_ascii();
         check(uri)?;

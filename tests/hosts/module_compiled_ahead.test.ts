@@ -149,11 +149,12 @@ for (const [name, start] of Object.entries(BROWSERS)) {
     test("lets no mistake in an address wait", async () => {
       const result = await resultOf(`
         const wrong = ["databricks", "http://", "http://ada:secret@localhost", "https://host/a b", "mlflow.test:5000"];
+        wrong.push("http://localhost:4318/v1/traces");
         self.result = wrong.map((trackingUri) => failureOf(() => init({ trackingUri })));
       `);
       assert.deepEqual(
         result,
-        Array.from({ length: 5 }, () => "invalid_tracking_uri"),
+        Array.from({ length: 6 }, () => "invalid_tracking_uri"),
       );
     });
 

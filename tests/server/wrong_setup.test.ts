@@ -18,6 +18,7 @@ describe("a wrong setup", () => {
     "sqlite:///mlflow.db",
     "databricks",
     "not a uri",
+    "http://localhost:4318/v1/traces",
   ]) {
     test(`the tracking URI \`${uri}\` is rejected with a fix, and the previous one stays`, async () => {
       mlflow.setTrackingUri("http://127.0.0.1:9/before");

@@ -130,10 +130,9 @@ function changeRequests(transport: Partial<TransportSettings>): void {
 }
 
 /** Passes an address to the core by `set`, which throws what is wrong with it. */
-function setDestination(address: string, set: (bridge: Bridge) => void): void {
+function setDestination(address: string, set: (bridge: Bridge) => void, mayBeWrong = false): void {
   // The core says what is wrong with an address: at once, unless it has yet to come.
-  const isPlain = PLAIN_ADDRESS.test(address);
-  if (!isPlain) loadBridge();
+  if (mayBeWrong || !PLAIN_ADDRESS.test(address)) loadBridge();
   const isLate = isCoreAwaited();
   requestedUri = address;
   withCore((bridge) => {
@@ -159,7 +158,7 @@ function setDestination(address: string, set: (bridge: Bridge) => void): void {
  */
 export function setTrackingUri(uri: string): void {
   if (typeof uri !== "string") throw invalid(`the tracking URI must be text, not \`${String(uri)}\``);
-  setDestination(uri, (bridge) => applyTrackingUri(bridge, uri));
+  setDestination(uri, (bridge) => applyTrackingUri(bridge, uri), uri.includes("/v1/traces"));
 }
 
 /**
