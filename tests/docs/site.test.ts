@@ -123,6 +123,8 @@ test("the API is that of every entry of the package, but those that have the sam
     entryPoints: string[];
   };
   const others = ["./slim", "./lazy", "./mlflow_ag2.wasm", "./package.json"];
+  // It has no names: importing it is all.
+  others.push("./library-hooks");
   // These have the names of `mlflow-ag2/view`, and types for the framework.
   for (const framework of ["preact", "react", "solid", "vue"]) others.push(`./view/${framework}`);
   // The main entry has the names of index.ts, whichever way it loads the module.

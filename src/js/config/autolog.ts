@@ -7,7 +7,7 @@
 import type { AgentObserver } from "../agents/observe/observer.js";
 import { withCore } from "../bridge/loader.js";
 import { endOpenSpans } from "../instrument/end-open-spans.js";
-import { addLibraries, setLibraryHooks } from "../instrument/third-party/libraries.js";
+import { addLibraries, setLibraryHooks } from "../instrument/library-hooks.js";
 import { AgentReporter } from "../instrument/agent-reporter.js";
 import { sharedObservers } from "../instrument/recorders.js";
 import { wakeExporter } from "../export/exporter.js";

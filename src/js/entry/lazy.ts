@@ -1,6 +1,6 @@
 /**
  * `mlflow-ag2/lazy`: the WebAssembly is a chunk of its own, which a bundler that splits makes of the dynamic import.
- * Until it has come, calls of hooks are recorded.
+ * Until it has come, calls of hooks are recorded. The hooks of third-party libraries are left out.
  */
 
 import { RecordingBridge } from "../bridge/recording-bridge.js";

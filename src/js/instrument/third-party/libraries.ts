@@ -6,24 +6,15 @@
 import { invalid } from "../../util/errors.js";
 import { guard } from "../../util/guard.js";
 import { warnOnce } from "../../util/warn.js";
+import { addAnnounced, announcedLibraries, listenForLibraries } from "../announced-libraries.js";
 import { isObject } from "../fields.js";
+import { registerLibraryHooks } from "../library-hooks.js";
 import { Hooks } from "./hooks.js";
 import { type HookedExport, reportsItselfToObservers, hookLibrary } from "./library-exports.js";
-import { override, type Undo } from "../patch.js";
-
-/**
- * The key on `globalThis` under which libraries announce themselves: a `Set` or an array of modules.
- * A library need not import anything for it:
- *
- *     (globalThis[Symbol.for("mlflow-ag2.libraries")] ??= new Set()).add({ Agent, GroupChat });
- */
-const LIBRARIES: unique symbol = Symbol.for("mlflow-ag2.libraries") as never;
+import type { Undo } from "../patch.js";
 
 /** The most exports that a warning names. */
 const MAX_SHOWN = 10;
-
-type Announced = Set<object> | object[];
-type Shared = { [LIBRARIES]?: Announced };
 
 const givenLibraries = new Set<object>();
 let hooks: Hooks | undefined;
@@ -47,10 +38,10 @@ let hookedLibraries = new Map<object, readonly HookedExport[]>();
  * announceLibrary({ Helper });
  */
 export function announceLibrary(module: object): void {
-  const announced = ((globalThis as Shared)[LIBRARIES] ??= new Set());
   const library = checkedLibrary(module);
-  if (Array.isArray(announced)) announced.push(library);
-  else announced.add(library);
+  // A program that imports this function has the hooks, whatever its entry.
+  registerLibraryHooks({ addLibraries, setLibraryHooks });
+  addAnnounced(library);
   // For a collection that is not listened to yet.
   if (hooks !== undefined) hookIfNew(library);
 }
@@ -71,9 +62,8 @@ export function setLibraryHooks(on: boolean): void {
   }
   hooks ??= new Hooks(true);
   for (const library of givenLibraries) hookIfNew(library, true);
-  const announced = ((globalThis as Shared)[LIBRARIES] ??= new Set());
-  for (const library of announced) hookIfNew(library);
-  unlisten ??= listenForLibraries(announced);
+  for (const library of announcedLibraries()) hookIfNew(library);
+  unlisten ??= listenForLibraries((library) => hookIfNew(library));
 }
 
 /** The libraries that are hooked, in the order in which they became known, and what became of their exports. */
@@ -105,20 +95,6 @@ function hookIfNew(library: unknown, isGiven = false): void {
       `library ${index}`,
     );
   });
-}
-
-/** Hooks libraries that announce themselves later. */
-function listenForLibraries(announced: Announced): Undo | undefined {
-  const key = Array.isArray(announced) ? "push" : "add";
-  return override(
-    announced,
-    key,
-    (original) =>
-      function (this: unknown, ...libraries: never[]) {
-        for (const library of libraries) hookIfNew(library);
-        return Reflect.apply(original, this, libraries);
-      },
-  );
 }
 
 function isLibrary(value: unknown): value is object {
