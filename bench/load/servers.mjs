@@ -41,7 +41,9 @@ export async function startPostgres(programs) {
       ? ["setpriv", ["--reuid", USER, "--regid", USER, "--clear-groups", program, ...parameters]]
       : [program, parameters];
   };
-  const run = (name, ...parameters) => execFileSync(...command(name, parameters), { cwd: folder, encoding: "utf8" });
+  // A list of all spans is longer than the megabyte that Node allows.
+  const options = { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 30 };
+  const run = (name, ...parameters) => execFileSync(...command(name, parameters), options);
   const data = join(folder, "data");
   run("initdb", "-D", data, "-U", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C");
   const port = String(await freePort());

@@ -22,6 +22,7 @@ const { values: given } = parseArgs({
 const TABS = 3;
 const LARGEST_GROWTH = 1.05;
 const DRAIN_MS = 300_000;
+const WARM_UP_LIMIT_MS = 600_000;
 /** A sixth of the time the server is away, twice; so are the tabs frozen. */
 const STEPS = 24;
 const stepMs = (Number(given.minutes) * 60_000) / STEPS;
@@ -77,8 +78,11 @@ const tabs = [];
 for (let count = 0; count < TABS; count += 1) {
   const page = await context.newPage();
   await page.goto(`${site.uri}/?trackingUri=${encodeURIComponent(front.uri)}`);
-  await page.waitForFunction(() => globalThis.soak !== undefined);
   tabs.push({ page, session: await context.newCDPSession(page), bytes: [] });
+}
+for (const tab of tabs) {
+  await tab.page.waitForFunction(() => globalThis.soak !== undefined, undefined, { timeout: WARM_UP_LIMIT_MS });
+  tab.startedBefore = await tab.page.evaluate(() => globalThis.soak.startedBefore);
 }
 
 for (let step = 0; step < STEPS; step += 1) {
@@ -109,7 +113,7 @@ const ends = await Promise.all(
 const { rows, onlyInFiles } = storedSpans(database, [mlflow]);
 const stored = rows + onlyInFiles;
 const { byPath } = await front.report();
-const started = ends.reduce((sum, stats) => sum + stats.started, 0);
+const started = ends.reduce((sum, stats, index) => sum + stats.started - tabs[index].startedBefore, 0);
 const results = tabs.map(({ bytes }, index) => {
   const { [index]: stats } = ends;
   const grown = { page: growth(bytes, "page"), module: growth(bytes, "module") };
