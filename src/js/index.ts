@@ -8,7 +8,8 @@ import { autolog } from "./config/autolog.js";
 import { checkOptions } from "./util/options.js";
 import { flushWithin, type FlushResult } from "./export/exporter.js";
 
-export { autolog, type AutologOptions } from "./config/autolog.js";
+export { autolog } from "./config/autolog.js";
+export type { AutologOptions } from "./config/start-autolog.js";
 export { disable, enable, shutdown } from "./config/enable.js";
 export { isEnabled } from "./util/enablement.js";
 export { countHookFailure } from "./util/guard.js";

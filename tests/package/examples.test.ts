@@ -30,6 +30,9 @@ const STRICT = {
   moduleResolution: "node16",
 };
 
+/** Importing it is all. */
+const WITHOUT_NAMES = "mlflow-ag2/library-hooks";
+
 describe("the doc comments", () => {
   let names: PublicName[];
   let project: string;
@@ -45,9 +48,9 @@ describe("the doc comments", () => {
       typedEntries()
         .map(({ entry }) => entry)
         .filter((entry) => !read.has(entry)),
-      [],
+      [WITHOUT_NAMES],
     );
-    assert.equal(read.size, Object.keys(exports).length - 1, "all but ./package.json");
+    assert.equal(read.size, Object.keys(exports).length - 2, "all but ./package.json and the one without names");
   });
 
   test("have an example of every class, function and constant", () => {

@@ -3,7 +3,7 @@
 import { isCoreAwaited, loadError, requestedBridge } from "../bridge/loader.js";
 import { disabledBy } from "../util/enablement.js";
 import { shownText } from "../util/shown-text.js";
-import { isAutologOn } from "./autolog.js";
+import { isAutologOn } from "./start-autolog.js";
 
 /**
  * Whether agents are traced now, for people: the first word is "on", "off" or "blocked", and the rest tells the reason

@@ -7,7 +7,6 @@ import module from "../../wasm/mlflow_ag2_bg.wasm?module";
 import { setLoader } from "../bridge/loader.js";
 import "../config/environment.js";
 import { instantiate } from "./bindings.js";
-import "./library-hooks.js";
 
 setLoader(() => {
   // Next.js's own server compiles it in another realm, so that `instanceof` in the glue would fail.

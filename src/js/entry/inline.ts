@@ -5,7 +5,6 @@
 
 import { wasmBytes, wasmFrequent, wasmText } from "../../wasm/inline.js";
 import { instantiate } from "./bindings.js";
-import "./library-hooks.js";
 import { unpack } from "./unpack.js";
 import { setCompiler, setLoader } from "../bridge/loader.js";
 import "../config/environment.js";

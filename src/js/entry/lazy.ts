@@ -6,6 +6,7 @@
 import { RecordingBridge } from "../bridge/recording-bridge.js";
 import { setCompiler, setRecording } from "../bridge/loader.js";
 import "../config/environment.js";
+import { type AutologOptions, startAutolog } from "../config/start-autolog.js";
 import { MlflowAg2Error } from "../util/errors.js";
 import { errorMessage } from "../util/safe-access.js";
 import { instantiate } from "./bindings.js";
@@ -26,3 +27,27 @@ setCompiler(async () => {
 });
 
 export * from "../index.js";
+
+/**
+ * As `autolog` of `mlflow-ag2`. The hooks of third-party libraries are those of `mlflow-ag2/library-hooks`, if that is
+ * imported.
+ *
+ * @throws MlflowAg2Error `invalid_argument` for options it does not know, and for `library` without those hooks.
+ * @example
+ * autolog({ silent: true });
+ */
+export function autolog(options: AutologOptions = {}): void {
+  startAutolog(options);
+}
+
+/**
+ * `mlflow.ag2.autolog()`, as in Python.
+ *
+ * @example
+ * import * as mlflow from "mlflow-ag2/lazy";
+ * mlflow.ag2.autolog();
+ */
+export const ag2: {
+  /** The function `autolog`, under the name that it has in Python. */
+  readonly autolog: typeof autolog;
+} = { autolog };

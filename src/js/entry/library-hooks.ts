@@ -1,12 +1,7 @@
 /**
  * `mlflow-ag2/library-hooks`: traces third-party libraries in the style of AG2 or AutoGen, given to
- * `autolog({ library })` or announced by themselves, in a page of `mlflow-ag2/lazy`. All other entries contain it.
- *
- * @example
- * import { autolog } from "mlflow-ag2/lazy";
- * import "mlflow-ag2/library-hooks";
- *
- * autolog({ library });
+ * `autolog({ library })` or announced by themselves, in a page of `mlflow-ag2/lazy` (docs/hosts.md). It has no names:
+ * importing it is all. `autolog` of every other entry has these hooks.
  */
 
 import { registerLibraryHooks } from "../instrument/library-hooks.js";

@@ -7,7 +7,6 @@ import module from "../../wasm/mlflow_ag2_bg.wasm";
 import { setLoader } from "../bridge/loader.js";
 import "../config/environment.js";
 import { instantiate } from "./bindings.js";
-import "./library-hooks.js";
 
 setLoader(() => instantiate(module));
 

@@ -6,7 +6,6 @@
 import { setInstantiator } from "../bridge/loader.js";
 import "../config/environment.js";
 import { instantiate } from "./bindings.js";
-import "./library-hooks.js";
 
 setInstantiator(instantiate);
 
